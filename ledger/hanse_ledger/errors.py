@@ -1,0 +1,46 @@
+"""What can be wrong, and who can act on it.
+
+A refusal is an answer: it names the reason, where it lies, what was seen and what was wanted.
+Our own bugs are `assert` or `RuntimeError`, and nobody catches them.
+"""
+
+from hanse_ledger.reasons import Reason
+
+
+class LedgerError(Exception):
+    """Base of every error that the ledger raises on purpose."""
+
+
+class Malformed(LedgerError):
+    """Bytes that are not what they claim to be. The sender must make them anew."""
+
+    def __init__(self, detail: str, *, pointer: str = "") -> None:
+        super().__init__(detail)
+        self.detail, self.pointer = detail, pointer
+
+
+class Rejected(LedgerError):
+    """A well-formed record that the rules refuse. Nothing has changed."""
+
+    def __init__(
+        self, reason: Reason, *, pointer: str = "", seen: str = "", wanted: str = ""
+    ) -> None:
+        super().__init__(reason.value)
+        self.reason, self.pointer, self.seen, self.wanted = (
+            reason,
+            pointer,
+            seen,
+            wanted,
+        )
+
+
+class ProofInvalid(LedgerError):
+    """Evidence that does not prove what it claims. Nobody should rely on it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Conflict(LedgerError):
+    """Another writer came first. The caller must look again before it writes."""

@@ -1,0 +1,112 @@
+"""The proof file (`*.hanse`): what it holds, and its bytes. `proof` checks it.
+
+Canonical JSON, bytes as base64, media type `application/vnd.hanse.proof+json`. It needs the
+trust file and nothing else. A record's C2SP `tlog-proof` is its position, its path and the checkpoint.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed
+from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.terms import DisclosedTerm
+from hanse_ledger.types import Digest, LedgerId, ObjectId, PublicKey, RecordId
+
+PROOF_FORMAT = "hanse.proof/1"
+MEDIA_TYPE = "application/vnd.hanse.proof+json"
+
+Position = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
+Path = Annotated[tuple[Digest, ...], Meta(max_length=limits.PATH_HASHES)]
+
+
+class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings that all parts share."""
+
+
+class EntryEvidence(_Part, frozen=True, kw_only=True):
+    """An entry's canonical bytes, and the path from its leaf to the root of the checkpoint."""
+
+    entry: bytes
+    path: Path
+
+
+class ShownAspect(_Part, frozen=True, kw_only=True):
+    """One aspect of an object: its leaf's bytes, its place among the aspects, the path to the object's value."""
+
+    index: Annotated[int, Meta(ge=0, le=15)]
+    leaf: bytes
+    path: Path
+
+
+class ObjectEvidence(_Part, frozen=True, kw_only=True):
+    """An object as it stood when the checkpoint was signed.
+
+    `history` lists the positions of all records that touched it, in order; it is empty in a proof
+    of status that leaves the records out. `number` and `path` lead to the root of the object tree.
+    """
+
+    aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
+    history: Annotated[tuple[Position, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    id: ObjectId
+    number: Position
+    path: Path
+
+
+class RevocationEvidence(_Part, frozen=True, kw_only=True):
+    """Whether a key was revoked: its claim's value (the id of the revoking record) or nil, and the claim's proof."""
+
+    key: PublicKey
+    leaf: bytes
+    siblings: Annotated[tuple[Digest, ...], Meta(max_length=limits.CLAIM_PATH_HASHES)]
+    value: bytes | None
+
+
+class TermEvidence(_Part, frozen=True, kw_only=True):
+    """A disclosed term of the document, or of the identity, that a record commits to."""
+
+    record: RecordId
+    shown: DisclosedTerm
+
+
+class ProofFile(_Part, frozen=True, kw_only=True):
+    """A proof file. Subjects stand first among `objects`; records in order of position."""
+
+    format: str = msgspec.field(name="@type")
+    checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
+    ledger: LedgerId
+    objects: Annotated[tuple[ObjectEvidence, ...], Meta(min_length=1, max_length=limits.REFS)]
+    records: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    revocations: Annotated[tuple[RevocationEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    state: EntryEvidence
+    terms: Annotated[tuple[TermEvidence, ...], Meta(max_length=limits.TERMS)]
+
+
+_decoder = msgspec.json.Decoder(ProofFile)
+
+_OPENING = b'{"@type":"hanse.proof/'
+
+
+class UnsupportedFormat(Malformed):
+    """Not a proof file, or one of a version that this release does not read."""
+
+
+def write_proof(proof: ProofFile) -> bytes:
+    """Write a proof file: canonical JSON."""
+    return encode_json(proof)
+
+
+def read_proof(data: bytes) -> ProofFile:
+    """Read a proof file; nothing in it is checked yet.
+
+    Raises:
+        UnsupportedFormat: it does not begin as a proof file of version 1 does.
+        Malformed: it begins so, but is too large, not canonical JSON, or not of the type.
+    """
+    if not data.startswith(_OPENING):
+        raise UnsupportedFormat("not a Hanse proof file")
+    if not data.startswith(_OPENING + b'1"'):
+        raise UnsupportedFormat("a proof file of a version that this release does not read")
+    return decode_json(data, _decoder, what="proof file", most=limits.PROOF_FILE_BYTES)

@@ -1,0 +1,264 @@
+"""A group of records, applied in order and closed with a state entry: what an engine commits at once.
+
+The engine chooses the records, their order and the block time; everything else follows here, so
+that every engine and every node writes the same bytes.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from hanse_ledger.claims import ClaimNodes, StagedClaims, stage_claims
+from hanse_ledger.codec import encode
+from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoots
+from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import Rejected
+from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
+from hanse_ledger.merkle import Frontier
+from hanse_ledger.objects import ObjectTree, Staged, object_leaf
+from hanse_ledger.state import Object, StateView, object_value
+from hanse_ledger.transition import transition
+from hanse_ledger.trust import Genesis, Membership, ledger_id, members_hash
+from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId, RecordId
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries."""
+
+    size: int
+    height: int
+    time: Moment
+    last_entry: Digest
+    last_state: Digest
+    objects_count: int
+    objects_root: Digest
+    claims_root: Digest
+    log: Frontier
+
+    @property
+    def root(self) -> Digest:
+        """The root of the log at this size."""
+        return self.log.root()
+
+
+class Base(StateView, Protocol):
+    """The committed state under a group."""
+
+    def number(self, name: ObjectId) -> int:
+        """Give the number of an object that stands in the committed state."""
+        ...
+
+    def seen(self, record: RecordId) -> int | None:
+        """Give the position of a record that stands in the ledger, or nothing."""
+        ...
+
+
+class EntryRow(Struct, frozen=True):
+    """An entry to be stored. `record` is nil for the state entry; `touched` are the objects whose histories it joins."""
+
+    position: int
+    data: bytes
+    leaf: Digest
+    record: RecordId | None
+    kind: str
+    touched: tuple[ObjectId, ...]
+
+
+class ObjectRow(Struct, frozen=True):
+    """An object's new value, to be stored under its number."""
+
+    number: int
+    value: Object
+    leaf: Digest
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """Everything that one commit must write, all or nothing."""
+
+    head: Head
+    entries: tuple[EntryRow, ...]
+    objects: tuple[ObjectRow, ...]
+    claims: Mapping[Digest, bytes | None]
+    object_nodes: Staged
+    claim_nodes: StagedClaims
+
+
+class Created(Struct, frozen=True):
+    """The record stands at this position once the group is committed."""
+
+    position: int
+
+
+class Exists(Struct, frozen=True):
+    """The record stood in the ledger, or earlier in the group, already."""
+
+    position: int
+
+
+class Refused(Struct, frozen=True):
+    """The rules refuse the record. It has changed nothing."""
+
+    error: Rejected
+
+
+Outcome = Created | Exists | Refused
+
+
+class GroupBuilder:
+    """Applies records to the state one after another; a StateView of what stands after the last."""
+
+    def __init__(self, ledger: LedgerId, head: Head, base: Base, at: Moment) -> None:
+        assert at >= head.time, "block time never runs backwards"
+        self._ledger, self._head, self._base, self._at = ledger, head, base, at
+        self._objects: dict[ObjectId, Object] = {}
+        self._numbers: dict[ObjectId, int] = {}
+        self._claims: dict[Digest, bytes | None] = {}
+        self._seen: dict[RecordId, int] = {}
+        self._entries: list[EntryRow] = []
+        self._count = head.objects_count
+        self._previous = head.last_entry
+        self._log = head.log.copy()
+
+    @property
+    def membership(self) -> Membership:
+        """The members in force."""
+        return self._base.membership
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Find an object, changes of this group included."""
+        return self._objects.get(name) or self._base.object(name)
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find a claim, changes of this group included."""
+        return self._claims[key] if key in self._claims else self._base.claim(key)
+
+    def add(self, signed: Signed) -> Outcome:
+        """Apply a record whose signatures are verified. A refused one leaves nothing."""
+        stands = self._seen.get(signed.id)
+        if stands is None:
+            stands = self._base.seen(signed.id)
+        if stands is not None:
+            return Exists(stands)
+        try:
+            delta = transition(self, signed, self._ledger, self._at)
+        except Rejected as error:
+            return Refused(error)
+        position = self._head.size + len(self._entries)
+        for value in delta.objects:
+            if value.id not in self._numbers:
+                self._numbers[value.id] = self._number(value.id)
+            self._objects[value.id] = value
+        self._claims.update(delta.claims)
+        self._seen[signed.id] = position
+        entry = RecordEntry(RECORD, position, self._previous, self._head.height + 1, self._at, signed.envelope)
+        touched = tuple(value.id for value in delta.objects)
+        self._append(encode(entry), signed.id, signed.record.kind, touched)
+        return Created(position)
+
+    def finish(self, tree: ObjectTree, nodes: ClaimNodes) -> Group | None:
+        """Close the group with its state entry. Nothing accepted makes no group.
+
+        Args:
+            tree: the committed object tree; it is not changed.
+            nodes: the committed claims map; it is not changed.
+        """
+        if not self._entries:
+            return None
+        rows = tuple(self._row(name) for name in sorted(self._objects, key=self._numbers.__getitem__))
+        claims = {
+            key: value
+            for key, value in self._claims.items()
+            if value is not None or self._base.claim(key) is not None
+        }
+        staged = tree.stage({row.number: row.leaf for row in rows})
+        staged_claims = stage_claims(nodes, claims)
+        roots = StateRoots(
+            claims_root=staged_claims.root,
+            members=members_hash(self.membership),
+            objects_count=staged.count,
+            objects_root=staged.root,
+            previous_state=self._head.last_state,
+        )
+        return self._close(roots, rows, claims, staged, staged_claims)
+
+    def _close(
+        self,
+        roots: StateRoots,
+        rows: tuple[ObjectRow, ...],
+        claims: Mapping[Digest, bytes | None],
+        staged: Staged,
+        staged_claims: StagedClaims,
+    ) -> Group:
+        height = self._head.height + 1
+        position = self._head.size + len(self._entries)
+        entry = encode(StateEntry(STATE, position, self._previous, height, self._at, roots))
+        self._append(entry, None, "", ())
+        head = Head(
+            size=position + 1,
+            height=height,
+            time=self._at,
+            last_entry=self._previous,
+            last_state=self._previous,
+            objects_count=roots.objects_count,
+            objects_root=roots.objects_root,
+            claims_root=roots.claims_root,
+            log=self._log,
+        )
+        return Group(
+            head=head,
+            entries=tuple(self._entries),
+            objects=rows,
+            claims=claims,
+            object_nodes=staged,
+            claim_nodes=staged_claims,
+        )
+
+    def _append(self, data: bytes, record: RecordId | None, kind: str, touched: tuple[ObjectId, ...]) -> None:
+        leaf = hash_leaf(data)
+        position = self._head.size + len(self._entries)
+        self._entries.append(EntryRow(position, data, leaf, record, kind, touched))
+        self._log.append(leaf)
+        self._previous = hash_bytes(data)
+
+    def _number(self, name: ObjectId) -> int:
+        if self._base.object(name) is not None:
+            return self._base.number(name)
+        self._count += 1
+        return self._count - 1
+
+    def _row(self, name: ObjectId) -> ObjectRow:
+        value = self._objects[name]
+        return ObjectRow(self._numbers[name], value, object_leaf(name, object_value(value)))
+
+
+def genesis_group(genesis: Genesis) -> Group:
+    """Make the first group of a ledger: one state entry over the empty state, chained to the genesis."""
+    ledger = ledger_id(genesis)
+    tree = ObjectTree()
+    staged, staged_claims = tree.stage({}), stage_claims({}, {})
+    roots = StateRoots(
+        claims_root=ZERO,
+        members=members_hash(genesis.membership),
+        objects_count=0,
+        objects_root=staged.root,
+        previous_state=ledger,
+    )
+    data = encode(StateEntry(STATE, 0, ledger, 0, genesis.created, roots))
+    log = Frontier()
+    log.append(hash_leaf(data))
+    head = Head(
+        size=1,
+        height=0,
+        time=genesis.created,
+        last_entry=hash_bytes(data),
+        last_state=hash_bytes(data),
+        objects_count=0,
+        objects_root=staged.root,
+        claims_root=ZERO,
+        log=log,
+    )
+    row = EntryRow(0, data, hash_leaf(data), None, "", ())
+    return Group(
+        head=head, entries=(row,), objects=(), claims={}, object_nodes=staged, claim_nodes=staged_claims
+    )

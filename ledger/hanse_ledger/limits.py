@@ -1,0 +1,39 @@
+"""Every bound of the ledger, in one place. Sizes in bytes, times in milliseconds."""
+
+RECORD_BYTES = 32 * 1024
+RECORD_DEPTH = 8
+SIGNERS = 8
+SIGNATURE_BYTES = 2_420
+"""An ML-DSA-44 signature, the largest that version 1 keeps room for."""
+ENVELOPE_BYTES = RECORD_BYTES + SIGNERS * (SIGNATURE_BYTES + 16) + 128
+"""At most 52,384, so that an entry stays under 65,535."""
+ENTRY_BYTES = 65_535
+REFS = 64
+LINES = 64
+ALLOCATIONS = 32
+ROLES = 8
+TAGS = 2
+REASONS = 16
+TEXT = 256
+
+EXPIRY_MS = 7 * 24 * 3_600_000
+"""How far `expires` may lie after block time."""
+
+BATCH_RECORDS = 1_000
+MEMBERS = 128
+COSIGNERS = 128
+MEMBER_KEYS = 8
+TERMS = 512
+TERM_BYTES = 4_096
+
+LOG_SIZE = 2**63 - 1
+PATH_HASHES = 63
+CLAIM_PATH_HASHES = 256
+CHECKPOINT_BYTES = 512 * 1024
+NOTE_SIGNATURES = 256
+TLOG_PROOF_BYTES = 1024 * 1024
+
+PROOF_FILE_BYTES = 16 * 1024 * 1024
+PROOF_RECORDS = 4_096
+TRUST_FILE_BYTES = 4 * 1024 * 1024
+GENESIS_BYTES = 2 * 1024 * 1024

@@ -1,0 +1,358 @@
+"""Where a proof is checked: numbered steps, each over what the ones before have established.
+
+Offline: the proof file, the trust file and a moment are all that is needed. The numbers stand in
+`docs/formats/proof.md`.
+"""
+
+from collections.abc import Callable
+
+from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature, verify_log_signature
+from hanse_ledger.claims import ClaimProof, verify_absence, verify_presence
+from hanse_ledger.codec import object_id
+from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected
+from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
+from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.merkle import verify_inclusion
+from hanse_ledger.notes import Note, VerifierKey, parse_note
+from hanse_ledger.objects import object_leaf
+from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
+from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
+from hanse_ledger.standing import Principal, check_signers
+from hanse_ledger.standing import Step as Signing
+from hanse_ledger.state import ClaimKind, claim_key
+from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
+from hanse_ledger.terms import open_term
+from hanse_ledger.trust import Cosigner, Membership, TrustFile, members_hash, origin_of
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
+
+ED25519_LOG = 0x01
+ED25519_COSIGNATURE = 0x04
+
+
+class Untrusted(LedgerError):
+    """Evidence whose makers the trust file does not know."""
+
+
+class NotCheckable(LedgerError):
+    """Evidence that needs more than is at hand to be judged."""
+
+
+def check_proof(data: bytes, trust: TrustFile, at: Moment) -> Report:
+    """Check a proof file against a trust file.
+
+    Args:
+        data: the proof file.
+        trust: whom the verifier trusts, from `trust.read_trust`.
+        at: the verifier's present, in milliseconds, against which validities are judged.
+
+    Returns:
+        The report. Whatever is wrong with the proof is a verdict in it, never an exception.
+    """
+    return _Check(data, trust, at).run()
+
+
+class _Check:
+    """The steps, and what they have established so far."""
+
+    proof: ProofFile
+    note: Note
+    size: int
+    root: Digest
+    state: StateEntry
+
+    def __init__(self, data: bytes, trust: TrustFile, at: Moment) -> None:
+        self._data, self._trust, self._at = data, trust, at
+        self._steps: list[Step] = []
+        self._vouchers = ""
+        self._entries: dict[int, RecordEntry] = {}
+        self._signed: dict[int, Signed] = {}
+        self._signers: dict[int, frozenset[Principal]] = {}
+        self._party_keys: dict[PublicKey, ObjectId] = {}
+        self._shown: list[Shown] = []
+        self._judged: list[Judged] = []
+        self._terms: list[ShownTerm] = []
+        self._warnings: list[str] = []
+
+    def run(self) -> Report:
+        """Take each step in turn; the first that fails decides."""
+        steps: tuple[tuple[str, Callable[[], str]], ...] = (
+            ("the file is a proof file, byte for byte canonical", self._form),
+            ("the proof is of the ledger that is trusted", self._ledger),
+            ("the checkpoint is signed by a quorum of the cosigners", self._checkpoint),
+            ("the last entry states the roots of the state, under the trusted members", self._state_entry),
+            ("each record stands in the log", self._records),
+            ("each record is signed by exactly the signers that it names", self._signatures),
+            ("each signing key is a member's or an enrolled party's", self._keys),
+            ("those signed who must sign", self._principals),
+            ("each object stands in the state", self._objects),
+            ("each history is complete", self._histories),
+            ("each party key's revocation is settled", self._revocations),
+            ("each disclosed term is the document's", self._disclosures),
+            ("nothing in the file is left over", self._nothing_left),
+        )
+        for number, (title, step) in enumerate(steps, start=1):
+            try:
+                detail = step()
+            except UnsupportedFormat as error:
+                return self._end(number, title, Verdict.UNSUPPORTED_FORMAT, str(error))
+            except Untrusted as error:
+                return self._end(number, title, Verdict.UNKNOWN_ISSUER, str(error))
+            except NotCheckable as error:
+                return self._end(number, title, Verdict.CANNOT_CHECK, str(error))
+            except (ProofInvalid, Malformed, Rejected) as error:
+                return self._end(number, title, Verdict.TAMPERED, str(error))
+            self._steps.append(Step(number=number, title=title, passed=True, detail=detail))
+        return self._judge(len(steps) + 1)
+
+    def _form(self) -> str:
+        self.proof = read_proof(self._data)
+        return f"{len(self._data)} bytes, {len(self.proof.records)} records"
+
+    def _ledger(self) -> str:
+        seen, trusted = self.proof.ledger, self._trust.ledger
+        if seen != trusted:
+            raise Untrusted(f"the proof is of ledger {seen.hex()[:16]}…, the trust file of {trusted.hex()[:16]}…")
+        return f"ledger {seen.hex()}"
+
+    def _checkpoint(self) -> str:
+        self.note = parse_note(self.proof.checkpoint.encode())
+        checkpoint = parse_checkpoint(self.note.text)
+        self.size, self.root = checkpoint.size, checkpoint.root
+        cosigners = self._membership.cosigners
+        origins = {origin_of(self._trust.ledger, cosigner.id): cosigner for cosigner in cosigners}
+        publisher = origins.get(checkpoint.origin)
+        if publisher is None:
+            raise Untrusted(f"the log {checkpoint.origin[:128]!r} is of no cosigner in the trust file")
+        verify_log_signature(self.note, self._key(publisher, ED25519_LOG))
+        known = {self._key(publisher, ED25519_LOG).key_id: publisher}
+        known |= {self._key(cosigner, ED25519_COSIGNATURE).key_id: cosigner for cosigner in cosigners}
+        vouching = []
+        for line in self.note.signatures:
+            cosigner = known.get(line.key_id)
+            if cosigner is None or line.name != origin_of(self._trust.ledger, cosigner.id):
+                raise Untrusted(f"the checkpoint bears a signature of {line.name[:128]!r}, unknown to the trust file")
+            key = self._key(cosigner, ED25519_COSIGNATURE)
+            if line.key_id == key.key_id:
+                verify_cosignature(self.note, key)
+                vouching.append(cosigner.id)
+        return self._quorum(vouching)
+
+    def _quorum(self, vouching: list[str]) -> str:
+        quorum, count = self._membership.parameters.quorum, len(self._membership.cosigners)
+        if len(vouching) < quorum:
+            raise Untrusted(f"{len(vouching)} of {count} cosigners signed the checkpoint; {quorum} are needed")
+        if count == 1:
+            self._vouchers = f"one operator vouches for this: {vouching[0]}"
+        else:
+            self._vouchers = f"{len(vouching)} of {count} organisations vouch for this: {', '.join(sorted(vouching))}"
+        return f"size {self.size}; {self._vouchers}"
+
+    def _state_entry(self) -> str:
+        entry = decode_entry(self.proof.state.entry)
+        if not isinstance(entry, StateEntry) or entry.position != self.size - 1:
+            raise ProofInvalid("the state entry is not the last entry under the checkpoint")
+        self._in_log(self.proof.state, entry.position)
+        if entry.payload.members != members_hash(self._membership):
+            raise NotCheckable("the members have changed since the trust file's epoch; get the newer trust file")
+        self.state = entry
+        return f"as of block time {entry.time}, {entry.payload.objects_count} objects"
+
+    def _records(self) -> str:
+        last = -1
+        for evidence in self.proof.records:
+            entry = decode_entry(evidence.entry)
+            if not isinstance(entry, RecordEntry):
+                raise ProofInvalid("a state entry stands among the records")
+            if entry.position <= last:
+                raise ProofInvalid("the records do not stand in order of their positions")
+            self._in_log(evidence, entry.position)
+            last = entry.position
+            self._entries[last] = entry
+        return f"{len(self._entries)} records at positions up to {last}" if self._entries else "no records shown"
+
+    def _signatures(self) -> str:
+        count = 0
+        for position, entry in self._entries.items():
+            signed = open_decoded(entry.payload)
+            if signed.record.ledger != self._trust.ledger:
+                raise ProofInvalid(f"the record at position {position} is made for another ledger")
+            verify_envelope(signed)
+            self._signed[position] = signed
+            count += len(signed.record.signers)
+        return f"{count} Ed25519 signatures"
+
+    def _keys(self) -> str:
+        owners: dict[PublicKey, ObjectId] = {}
+        for position, signed in self._signed.items():
+            time, body = self._entries[position].time, signed.record.body
+            introduced = body.key if isinstance(body, EnrolParty) else None
+            introduced = body.new_key if isinstance(body, RotateKey) else introduced
+            principals: set[Principal] = set()
+            for key in signed.record.signers:
+                if key == introduced:
+                    principals.add(key)
+                elif key in owners:
+                    principals.add(owners[key])
+                else:
+                    principals.add(self._member(key, time))
+            self._signers[position] = frozenset(principals)
+            if isinstance(body, EnrolParty):
+                owners[body.key] = object_id(signed.id)
+            elif isinstance(body, RotateKey):
+                owners = {key: owner for key, owner in owners.items() if owner != body.party}
+                owners[body.new_key] = body.party
+                self._party_keys[body.new_key] = body.party
+            if isinstance(body, EnrolParty):
+                self._party_keys[body.key] = object_id(signed.id)
+        return f"{len(self._party_keys)} party keys with their enrolment"
+
+    def _principals(self) -> str:
+        created = {object_id(signed.id): signed.record.body for signed in self._signed.values()}
+        for position, signed in self._signed.items():
+            signing = Signing(object_id(signed.id), signed.record.body, self._signers[position])
+            check_signers(signing, created)
+        return f"{len(self._signed)} records"
+
+    def _objects(self) -> str:
+        roots = self.state.payload
+        names = [evidence.id for evidence in self.proof.objects]
+        if len(set(names)) != len(names):
+            raise ProofInvalid("an object is shown twice")
+        for evidence in self.proof.objects:
+            shown = read_aspects(evidence)
+            leaf = object_leaf(evidence.id, shown.value)
+            verify_inclusion(leaf, evidence.number, roots.objects_count, evidence.path, roots.objects_root)
+            self._shown.append(shown)
+        return f"{len(self._shown)} objects, {sum(len(shown.aspects) for shown in self._shown)} aspects shown"
+
+    def _histories(self) -> str:
+        created = {object_id(signed.id): signed.record.body for signed in self._signed.values()}
+        for evidence, shown in zip(self.proof.objects, self._shown, strict=True):
+            missing = [position for position in evidence.history if position not in self._signed]
+            if missing:
+                raise ProofInvalid(f"the record at position {missing[0]} of a history is not in the file")
+            history = [self._signed[position] for position in evidence.history]
+            self._judged.append(judge_subject(evidence, shown, history, created, self._at))
+        return f"{sum(len(evidence.history) for evidence in self.proof.objects)} records replay to the proven heads"
+
+    def _revocations(self) -> str:
+        keys = [evidence.key for evidence in self.proof.revocations]
+        if keys != sorted(self._party_keys):
+            raise ProofInvalid("the file does not settle the revocation of exactly the party keys in it, in order")
+        revoked = 0
+        for evidence in self.proof.revocations:
+            claim = claim_key(ClaimKind.REVOKED_KEY, evidence.key)
+            proof = ClaimProof(siblings=evidence.siblings, leaf=evidence.leaf)
+            if evidence.value is None:
+                verify_absence(self.state.payload.claims_root, claim, proof)
+                continue
+            verify_presence(self.state.payload.claims_root, claim, evidence.value, proof)
+            revoked += 1
+            party = self._party_keys[evidence.key].hex()
+            self._warnings.append(f"a key of party {party[:16]}… was revoked by record {evidence.value.hex()[:16]}…")
+        return f"{len(keys)} party keys, {revoked} of them revoked"
+
+    def _disclosures(self) -> str:
+        commitments = {signed.id: commitment_of(signed.record.body) for signed in self._signed.values()}
+        places = [(evidence.record, evidence.shown.index) for evidence in self.proof.terms]
+        if places != sorted(set(places)):
+            raise ProofInvalid("the disclosed terms are repeated or out of order")
+        for evidence in self.proof.terms:
+            commitment = commitments.get(evidence.record)
+            if commitment is None:
+                raise ProofInvalid("a disclosed term is of a record that is not in the file or commits to nothing")
+            term = open_term(evidence.shown, commitment)
+            self._terms.append(ShownTerm(record=evidence.record, name=term.name, value=term.value))
+        return f"{len(places)} terms"
+
+    def _nothing_left(self) -> str:
+        parties = {owner for signers in self._signers.values() for owner in signers}
+        needed = {position for evidence in self.proof.objects for position in evidence.history}
+        for position, signed in self._signed.items():
+            body = signed.record.body
+            enrols = isinstance(body, EnrolParty) and object_id(signed.id) in parties
+            rotates = isinstance(body, RotateKey) and body.party in parties
+            if position not in needed and not enrols and not rotates:
+                raise ProofInvalid(f"the record at position {position} belongs to no history and enrols no signer")
+        return "every part is accounted for"
+
+    def _judge(self, number: int) -> Report:
+        verdict, detail = Verdict.VALID, "everything in the file is proven"
+        for judged in self._judged:
+            if judged.verdict is not Verdict.VALID:
+                self._warnings.append(judged.detail)
+            if _SEVERITY.index(judged.verdict) > _SEVERITY.index(verdict):
+                verdict, detail = judged.verdict, judged.detail
+        if verdict is Verdict.VALID and self._warnings:
+            verdict, detail = Verdict.VALID_WITH_WARNINGS, self._warnings[0]
+        return self._end(number, "the objects are in good standing", verdict, detail)
+
+    def _end(self, number: int, title: str, verdict: Verdict, detail: str) -> Report:
+        proven = number > len(self._steps) and verdict in _SEVERITY
+        passed = verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS)
+        self._steps.append(Step(number=number, title=title, passed=passed, detail=detail))
+        if not proven:
+            return Report(verdict=verdict, detail=detail, steps=tuple(self._steps))
+        return Report(
+            verdict=verdict,
+            detail=detail,
+            steps=tuple(self._steps),
+            ledger=self._trust.ledger,
+            size=self.size,
+            as_of=self.state.time,
+            vouchers=self._vouchers,
+            subjects=tuple(judged.subject for judged in self._judged),
+            acts=tuple(self._act(position) for position in self._entries),
+            terms=tuple(self._terms),
+            warnings=tuple(self._warnings),
+        )
+
+    def _act(self, position: int) -> Act:
+        signed, entry = self._signed[position], self._entries[position]
+        names = tuple(sorted(_name(principal) for principal in self._signers[position]))
+        touched = tuple(evidence.id for evidence in self.proof.objects if position in evidence.history)
+        return Act(
+            id=signed.id, position=position, time=entry.time, kind=signed.record.kind, signers=names, objects=touched
+        )
+
+    @property
+    def _membership(self) -> Membership:
+        return self._trust.genesis.membership
+
+    def _member(self, key: PublicKey, time: Moment) -> str:
+        held = self._membership.holder(key)
+        if held is None:
+            raise Untrusted(f"the signing key {key.hex()[:18]}… is no member's, and no record in the file enrols it")
+        member, span = held
+        if not span.valid_from <= time < span.valid_until:
+            raise ProofInvalid(f"a key of {member.id} signed at a time at which it did not count")
+        return member.id
+
+    def _key(self, cosigner: Cosigner, kind: int) -> VerifierKey:
+        raw = cosigner.log_key if kind == ED25519_LOG else cosigner.cosigning_key
+        return VerifierKey(name=origin_of(self._trust.ledger, cosigner.id), type=kind, raw=raw)
+
+    def _in_log(self, evidence: EntryEvidence, position: int) -> None:
+        verify_inclusion(hash_leaf(evidence.entry), position, self.size, evidence.path, self.root)
+
+
+_SEVERITY = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.EXPIRED_OR_SUPERSEDED, Verdict.REVOKED)
+
+
+def commitment_of(body: Body) -> TermsRoot | None:
+    """Find the commitment to named terms that a record carries: of its document, or of the party's identity."""
+    match body:
+        case EnrolParty():
+            return body.identity
+        case IssueInvoice() | IssueCertificate() | ConfirmPayment():
+            return body.document.terms
+        case _:
+            return None
+
+
+def _name(principal: Principal) -> str:
+    if isinstance(principal, str):
+        return principal
+    return f"party {principal.hex()}" if len(principal) == 32 else f"key {principal.hex()}"

@@ -1,0 +1,317 @@
+"""Why a record is refused: wire format. A reason is never renamed and never reused."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Reason(Enum):
+    """The enumeration of refusals. The value travels; `EXPLANATIONS` says it in words."""
+
+    WRONG_LEDGER = "wrong-ledger"
+    EXPIRED = "expired"
+    EXPIRES_TOO_LATE = "expires-too-late"
+    SIGNATURE_INVALID = "signature-invalid"
+    KEY_NOT_ADMITTED = "key-not-admitted"
+    SIGNER_UNKNOWN = "signer-unknown"
+    SIGNER_KEY_INACTIVE = "signer-key-inactive"
+    SIGNER_KEY_REVOKED = "signer-key-revoked"
+    PARTY_INACTIVE = "party-inactive"
+    SUPERFLUOUS_SIGNER = "superfluous-signer"
+
+    MEMBER_UNKNOWN = "member-unknown"
+    PARTY_UNKNOWN = "party-unknown"
+    NOT_ENROLLING_MEMBER = "not-enrolling-member"
+    NOT_KEY_HOLDER = "not-key-holder"
+    NOT_PARTY_OR_ENROLLER = "not-party-or-enroller"
+    ROLES_NOT_SORTED = "roles-not-sorted"
+    VALIDITY_EMPTY = "validity-empty"
+    VALIDITY_PAST = "validity-past"
+    KEY_TAKEN = "key-taken"
+    KEY_NOT_OF_PARTY = "key-not-of-party"
+    KEY_ALREADY_REVOKED = "key-already-revoked"
+    COMPROMISE_IN_FUTURE = "compromise-in-future"
+
+    INVOICE_UNKNOWN = "invoice-unknown"
+    NOT_SELLER = "not-seller"
+    NOT_BUYER = "not-buyer"
+    PARTY_LACKS_ROLE = "party-lacks-role"
+    SELLER_IS_BUYER = "seller-is-buyer"
+    TAGS_NOT_SORTED = "tags-not-sorted"
+    TAG_EPOCH_UNKNOWN = "tag-epoch-unknown"
+    TAG_TAKEN = "tag-taken"
+    DUE_BEFORE_ISSUE = "due-before-issue"
+    INVOICE_NOT_OPEN = "invoice-not-open"
+    INVOICE_PAID = "invoice-paid"
+    INVOICE_PAYMENT_UNDER_WAY = "invoice-payment-under-way"
+    INVOICE_DECLARED = "invoice-declared"
+    INVOICE_PLEDGED = "invoice-pledged"
+
+    CERTIFICATE_UNKNOWN = "certificate-unknown"
+    NOT_ORIGIN_ISSUER = "not-origin-issuer"
+    MEMBER_LACKS_ROLE = "member-lacks-role"
+    CERTIFICATE_NOT_LIVE = "certificate-not-live"
+    CERTIFICATE_NOT_VALID_NOW = "certificate-not-valid-now"
+
+    DECLARATION_UNKNOWN = "declaration-unknown"
+    NOT_DECLARANT = "not-declarant"
+    NOT_PRINCIPAL = "not-principal"
+    NOT_CUSTOMS = "not-customs"
+    DUPLICATE_INVOICE = "duplicate-invoice"
+    NOT_TRADER = "not-trader"
+    CERTIFICATE_LINE_UNKNOWN = "certificate-line-unknown"
+    CERTIFICATE_OF_OTHER_EXPORTER = "certificate-of-other-exporter"
+    CERTIFICATE_FOR_OTHER_CONSIGNEE = "certificate-for-other-consignee"
+    LINE_DIFFERS_FROM_CERTIFICATE = "line-differs-from-certificate"
+    CERTIFICATE_OVERDRAWN = "certificate-overdrawn"
+    DECLARATION_DECIDED = "declaration-decided"
+    REASONS_NOT_SORTED = "reasons-not-sorted"
+
+    PAYMENT_UNKNOWN = "payment-unknown"
+    NOT_PAYER = "not-payer"
+    NOT_PAYEE_BANK = "not-payee-bank"
+    UETR_TAKEN = "uetr-taken"
+    ALLOCATIONS_DIFFER = "allocations-differ"
+    CURRENCY_DIFFERS = "currency-differs"
+    PAYER_NOT_BUYER = "payer-not-buyer"
+    PAYEE_NOT_SELLER = "payee-not-seller"
+    OVERPAID = "overpaid"
+    PAYMENT_NOT_INSTRUCTED = "payment-not-instructed"
+    PAYMENT_NOT_CONFIRMED = "payment-not-confirmed"
+
+
+class Explanation(NamedTuple):
+    """A reason in words: what is wrong, and what whoever can act should do."""
+
+    message: str
+    action: str
+
+
+EXPLANATIONS: dict[Reason, Explanation] = {
+    Reason.WRONG_LEDGER: Explanation(
+        "The record is made for another ledger.",
+        "Make and sign the record again with this ledger's id.",
+    ),
+    Reason.EXPIRED: Explanation(
+        "The record's expiry has passed.",
+        "Make and sign the record again; check the clock of the machine that signs.",
+    ),
+    Reason.EXPIRES_TOO_LATE: Explanation(
+        "The record expires more than seven days after block time.",
+        "Sign the record with an earlier expiry.",
+    ),
+    Reason.SIGNATURE_INVALID: Explanation(
+        "A signature does not match its key and the record's bytes.",
+        "Sign the record again with the keys that it names, in its order.",
+    ),
+    Reason.KEY_NOT_ADMITTED: Explanation(
+        "The key's algorithm is not admitted for records.", "Use an Ed25519 key."
+    ),
+    Reason.SIGNER_UNKNOWN: Explanation(
+        "A signing key belongs to no member and to no enrolled party.",
+        "Have a member enrol the key's party first.",
+    ),
+    Reason.SIGNER_KEY_INACTIVE: Explanation(
+        "A signing key is not active at block time.",
+        "Sign with the key that is active now.",
+    ),
+    Reason.SIGNER_KEY_REVOKED: Explanation(
+        "A signing key has been revoked.", "Sign with a key that has not been revoked."
+    ),
+    Reason.PARTY_INACTIVE: Explanation(
+        "The party's enrolment is not valid at block time.",
+        "Ask the party's enrolling member to renew the enrolment.",
+    ),
+    Reason.SUPERFLUOUS_SIGNER: Explanation(
+        "The record names a signer that it does not need.",
+        "Sign with exactly the signers that the rule asks for.",
+    ),
+    Reason.MEMBER_UNKNOWN: Explanation(
+        "No member has this name.", "Check the member's name in the trust file."
+    ),
+    Reason.PARTY_UNKNOWN: Explanation(
+        "No party has this id.", "Check the party's id, or have the party enrolled."
+    ),
+    Reason.NOT_ENROLLING_MEMBER: Explanation(
+        "The member that enrols the party has not signed.",
+        "Have the member sign the enrolment.",
+    ),
+    Reason.NOT_KEY_HOLDER: Explanation(
+        "The holder of a key named in the record has not signed.",
+        "Sign with the old key and with the new key.",
+    ),
+    Reason.NOT_PARTY_OR_ENROLLER: Explanation(
+        "Neither the party nor the member that enrolled it has signed.",
+        "Have one of the two sign.",
+    ),
+    Reason.ROLES_NOT_SORTED: Explanation(
+        "The roles are empty, repeated or out of order.",
+        "List each role once, in alphabetical order.",
+    ),
+    Reason.VALIDITY_EMPTY: Explanation(
+        "The validity ends before it begins.", "Correct the dates."
+    ),
+    Reason.VALIDITY_PAST: Explanation(
+        "The validity has ended already.", "Choose an end in the future."
+    ),
+    Reason.KEY_TAKEN: Explanation(
+        "The key is in use on this ledger already.", "Make a new key."
+    ),
+    Reason.KEY_NOT_OF_PARTY: Explanation(
+        "The key is not one of this party's.", "Check the key and the party's id."
+    ),
+    Reason.KEY_ALREADY_REVOKED: Explanation(
+        "The key has been revoked already.", "Nothing is left to do."
+    ),
+    Reason.COMPROMISE_IN_FUTURE: Explanation(
+        "The time since which the key is compromised lies after block time.",
+        "Give a time that has passed.",
+    ),
+    Reason.INVOICE_UNKNOWN: Explanation(
+        "No invoice has this id.", "Check the invoice's id."
+    ),
+    Reason.NOT_SELLER: Explanation(
+        "The invoice's seller has not signed.", "Have the seller sign."
+    ),
+    Reason.NOT_BUYER: Explanation(
+        "The invoice's buyer has not signed.", "Have the buyer sign."
+    ),
+    Reason.PARTY_LACKS_ROLE: Explanation(
+        "The party is not enrolled for this role.",
+        "Have the party enrolled for the role by its member.",
+    ),
+    Reason.SELLER_IS_BUYER: Explanation(
+        "Seller and buyer are the same party.", "Name two parties."
+    ),
+    Reason.TAGS_NOT_SORTED: Explanation(
+        "The tags are repeated or out of order.",
+        "List one tag for each epoch, the older epoch first.",
+    ),
+    Reason.TAG_EPOCH_UNKNOWN: Explanation(
+        "The tag's epoch is not one of this ledger's.",
+        "Get the tag from a marketplace of this ledger.",
+    ),
+    Reason.TAG_TAKEN: Explanation(
+        "A live invoice bears this tag: the same invoice stands in the ledger.",
+        "Use the invoice that stands there, or cancel it first.",
+    ),
+    Reason.DUE_BEFORE_ISSUE: Explanation(
+        "The due date (BT-9) lies before the issue date (BT-2).", "Correct the dates."
+    ),
+    Reason.INVOICE_NOT_OPEN: Explanation(
+        "The invoice is not in a state in which this can be done.",
+        "Look at the invoice's status.",
+    ),
+    Reason.INVOICE_PAID: Explanation(
+        "The invoice is paid, wholly or in part.", "Return the payment first."
+    ),
+    Reason.INVOICE_PAYMENT_UNDER_WAY: Explanation(
+        "A payment of the invoice is under way.",
+        "Wait until the bank confirms or returns it.",
+    ),
+    Reason.INVOICE_DECLARED: Explanation(
+        "A customs declaration names the invoice.",
+        "Have the declaration refused first.",
+    ),
+    Reason.INVOICE_PLEDGED: Explanation(
+        "The invoice is pledged to a bank.", "Have the bank release its pledge first."
+    ),
+    Reason.CERTIFICATE_UNKNOWN: Explanation(
+        "No certificate has this id.", "Check the certificate's id."
+    ),
+    Reason.NOT_ORIGIN_ISSUER: Explanation(
+        "The origin issuer of the certificate has not signed.",
+        "Have the origin issuer sign.",
+    ),
+    Reason.MEMBER_LACKS_ROLE: Explanation(
+        "The member does not have this role.", "Name a member that has the role."
+    ),
+    Reason.CERTIFICATE_NOT_LIVE: Explanation(
+        "The certificate has been revoked.", "Ask its issuer for a new one."
+    ),
+    Reason.CERTIFICATE_NOT_VALID_NOW: Explanation(
+        "The certificate is not valid at block time.",
+        "Use a certificate that is valid now.",
+    ),
+    Reason.DECLARATION_UNKNOWN: Explanation(
+        "No declaration has this id.", "Check the declaration's id."
+    ),
+    Reason.NOT_DECLARANT: Explanation(
+        "The declarant has not signed.", "Have the declarant sign."
+    ),
+    Reason.NOT_PRINCIPAL: Explanation(
+        "The declarant acts for another party that has not signed.",
+        "Have the principal sign too.",
+    ),
+    Reason.NOT_CUSTOMS: Explanation(
+        "The customs authority addressed has not signed.",
+        "Only the authority that the declaration names decides it.",
+    ),
+    Reason.DUPLICATE_INVOICE: Explanation(
+        "An invoice is named twice.", "Name each invoice once."
+    ),
+    Reason.NOT_TRADER: Explanation(
+        "The party for whom goods are declared is neither seller nor buyer of the invoice.",
+        "Let the seller or the buyer, or an agent with its signature, lodge the declaration.",
+    ),
+    Reason.CERTIFICATE_LINE_UNKNOWN: Explanation(
+        "The certificate has no such line.", "Check the line's number, counted from 1."
+    ),
+    Reason.CERTIFICATE_OF_OTHER_EXPORTER: Explanation(
+        "The certificate's exporter is not the seller of the declared invoices.",
+        "Use a certificate issued to the seller.",
+    ),
+    Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE: Explanation(
+        "The certificate names another consignee than the buyer of the declared invoices.",
+        "Use a certificate issued for this buyer.",
+    ),
+    Reason.LINE_DIFFERS_FROM_CERTIFICATE: Explanation(
+        "HS code, origin or unit of the declared line differ from the certificate's line.",
+        "Declare what the certificate says, or use another certificate.",
+    ),
+    Reason.CERTIFICATE_OVERDRAWN: Explanation(
+        "The certificate's line has less quantity left than is declared.",
+        "Declare no more than is left, or ask the issuer for another certificate.",
+    ),
+    Reason.DECLARATION_DECIDED: Explanation(
+        "The declaration is decided already.", "Look at the declaration's status."
+    ),
+    Reason.REASONS_NOT_SORTED: Explanation(
+        "The reason codes are empty, repeated or out of order.",
+        "List each code once, in alphabetical order.",
+    ),
+    Reason.PAYMENT_UNKNOWN: Explanation(
+        "No payment has this id.", "Check the payment's id."
+    ),
+    Reason.NOT_PAYER: Explanation("The payer has not signed.", "Have the payer sign."),
+    Reason.NOT_PAYEE_BANK: Explanation(
+        "The payee's bank has not signed.", "Have the payee's bank sign."
+    ),
+    Reason.UETR_TAKEN: Explanation(
+        "The sending bank has used this UETR already.",
+        "Look up the payment with this UETR; use a new UETR for a new one.",
+    ),
+    Reason.ALLOCATIONS_DIFFER: Explanation(
+        "The allocations do not add up to the payment's amount.",
+        "Correct the allocations or the amount.",
+    ),
+    Reason.CURRENCY_DIFFERS: Explanation(
+        "The payment's currency is not the invoice's.", "Pay in the invoice's currency."
+    ),
+    Reason.PAYER_NOT_BUYER: Explanation(
+        "The payer is not the invoice's buyer.", "Pay your own invoices."
+    ),
+    Reason.PAYEE_NOT_SELLER: Explanation(
+        "The payee is not the invoice's seller.", "Pay the invoice's seller."
+    ),
+    Reason.OVERPAID: Explanation(
+        "More is allocated to the invoice than is outstanding.",
+        "Allocate no more than is outstanding.",
+    ),
+    Reason.PAYMENT_NOT_INSTRUCTED: Explanation(
+        "The payment is not waiting for confirmation.", "Look at the payment's status."
+    ),
+    Reason.PAYMENT_NOT_CONFIRMED: Explanation(
+        "The payment is not confirmed, so that nothing can be returned.",
+        "Look at the payment's status.",
+    ),
+}

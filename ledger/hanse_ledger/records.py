@@ -1,0 +1,372 @@
+"""Everything that can be written: one frozen class for the body of each kind of record.
+
+Fields stand in byte order of their names, because that is the order of canonical bytes.
+Amounts are minor units, quantities thousandths of a unit, times milliseconds.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hanse_ledger import limits
+from hanse_ledger.types import (
+    Country,
+    Currency,
+    Day,
+    Digest,
+    EncryptionKey,
+    HsCode,
+    LedgerId,
+    MemberId,
+    Minor,
+    Moment,
+    Nonce,
+    ObjectId,
+    PublicKey,
+    Quantity,
+    Uetr,
+    UnitCode,
+)
+
+
+class PartyRole(StrEnum):
+    """What a party may do in a corridor."""
+
+    AGENT = "agent"
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+class Regime(StrEnum):
+    """What a declaration asks for (WCO procedure, simplified to the direction)."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class KeyRevocation(StrEnum):
+    """Why a key is revoked (RFC 5280, section 5.3.1, the reasons that fit)."""
+
+    CESSATION = "cessation-of-operation"
+    COMPROMISE = "key-compromise"
+    SUPERSEDED = "superseded"
+
+
+class CertificateRevocation(StrEnum):
+    """Why an origin issuer revokes a certificate."""
+
+    ERROR = "issued-in-error"
+    FALSE_STATEMENT = "false-statement"
+    GOODS_NOT_SHIPPED = "goods-not-shipped"
+    WITHDRAWN = "withdrawn-by-applicant"
+
+
+ReasonCode = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9-]{0,15}\Z")]
+"""A code from the refuser's own published list, 1 to 16 characters."""
+
+ReturnReason = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}\Z")]
+"""An ISO 20022 external return reason code, such as AC04."""
+
+TypeCode = Annotated[str, Meta(pattern=r"^[0-9]{1,3}\Z")]
+"""BT-3, a UNTDID 1001 code, such as 380."""
+
+
+class _Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings that all bodies and their parts share."""
+
+
+class TermsRoot(_Body, frozen=True, kw_only=True):
+    """A commitment to named terms: `count` leaves under `root` (see `terms`)."""
+
+    count: Annotated[int, Meta(ge=1, le=limits.TERMS)]
+    root: Digest
+
+
+class Commitment(_Body, frozen=True, kw_only=True):
+    """A commitment to a document that stays off the ledger.
+
+    `file` = SHA-256(salt, SHA-256(file bytes)); `discoverable` = SHA-256(file bytes) where
+    anyone who holds the file shall be able to look it up, else nil.
+    """
+
+    discoverable: Digest | None
+    file: Digest
+    terms: TermsRoot
+
+
+class Tag(_Body, frozen=True, kw_only=True):
+    """Makes two invoices comparable without showing them; a claim, of which rules check uniqueness."""
+
+    epoch: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    value: Digest
+
+
+class EnrolParty(_Body, frozen=True, kw_only=True):
+    """Admit a party under a pseudonym. Signed by the enrolling member and by the party's key. Rule P-1."""
+
+    encryption_key: EncryptionKey
+    identity: TermsRoot
+    key: PublicKey
+    member: MemberId
+    roles: Annotated[tuple[PartyRole, ...], Meta(max_length=limits.ROLES)]
+    valid_from: Moment
+    valid_until: Moment
+
+
+class RotateKey(_Body, frozen=True, kw_only=True):
+    """Replace a party's key. Signed by the old key and by the new one. Rule P-2."""
+
+    new_key: PublicKey
+    party: ObjectId
+
+
+class RevokeKey(_Body, frozen=True, kw_only=True):
+    """Revoke one of a party's keys from now on. Signed by the party or its enrolling member. Rule P-3."""
+
+    compromised_since: Moment | None
+    key: PublicKey
+    party: ObjectId
+    reason: KeyRevocation
+
+
+class IssueInvoice(_Body, frozen=True, kw_only=True):
+    """Register an invoice. Signed by the seller. Rule I-1.
+
+    BT-5 `currency`, BT-9 `due`, BT-2 `issued`, BT-115 `payable_minor`, BT-3 `type_code`.
+    """
+
+    buyer: ObjectId
+    currency: Currency
+    document: Commitment
+    due: Day | None
+    issued: Day
+    payable_minor: Minor
+    seller: ObjectId
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=limits.TAGS)]
+    type_code: TypeCode
+
+
+class AcceptInvoice(_Body, frozen=True, kw_only=True):
+    """The buyer accepts an invoice as its own debt. Signed by the buyer. Rule I-2."""
+
+    invoice: ObjectId
+
+
+class RefuseInvoice(_Body, frozen=True, kw_only=True):
+    """The buyer refuses an invoice. Signed by the buyer. Rule I-3."""
+
+    invoice: ObjectId
+    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=limits.REASONS)]
+
+
+class CancelInvoice(_Body, frozen=True, kw_only=True):
+    """The seller cancels an invoice. Signed by the seller. Rule I-4."""
+
+    invoice: ObjectId
+
+
+class CertificateLine(_Body, frozen=True, kw_only=True):
+    """Goods whose origin is certified. Lines are numbered from 1 in their order."""
+
+    hs_code: HsCode
+    origin: Country
+    quantity_milli: Quantity
+    unit: UnitCode
+
+
+class IssueCertificate(_Body, frozen=True, kw_only=True):
+    """Certify the origin of an exporter's goods. Signed by the origin issuer. Rule O-1."""
+
+    consignee: ObjectId | None
+    document: Commitment
+    exporter: ObjectId
+    issuer: MemberId
+    lines: Annotated[
+        tuple[CertificateLine, ...], Meta(min_length=1, max_length=limits.LINES)
+    ]
+    valid_from: Moment
+    valid_until: Moment
+
+
+class RevokeCertificate(_Body, frozen=True, kw_only=True):
+    """Take a certificate back. Signed by its origin issuer. Rule O-2."""
+
+    certificate: ObjectId
+    reason: CertificateRevocation
+
+
+class CertificateUse(_Body, frozen=True, kw_only=True):
+    """Which line of which certificate a declared line draws on, the line counted from 1."""
+
+    certificate: ObjectId
+    line: Annotated[int, Meta(ge=1, le=limits.LINES)]
+
+
+class DeclarationLine(_Body, frozen=True, kw_only=True):
+    """Goods declared; their origin is covered by a certificate or, with nil, claimed without one."""
+
+    certificate: CertificateUse | None
+    hs_code: HsCode
+    origin: Country
+    quantity_milli: Quantity
+    unit: UnitCode
+
+
+class LodgeDeclaration(_Body, frozen=True, kw_only=True):
+    """Declare goods to a customs authority. Signed by the declarant, and by its principal where there is one. C-1."""
+
+    customs: MemberId
+    declarant: ObjectId
+    invoices: Annotated[
+        tuple[ObjectId, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)
+    ]
+    lines: Annotated[
+        tuple[DeclarationLine, ...], Meta(min_length=1, max_length=limits.LINES)
+    ]
+    principal: ObjectId | None
+    regime: Regime
+
+
+class ReleaseDeclaration(_Body, frozen=True, kw_only=True):
+    """Release the declared goods. Signed by the customs authority addressed. Rule C-2."""
+
+    declaration: ObjectId
+
+
+class RefuseDeclaration(_Body, frozen=True, kw_only=True):
+    """Refuse a declaration. Signed by the customs authority addressed. Rule C-3."""
+
+    declaration: ObjectId
+    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=limits.REASONS)]
+
+
+class Allocation(_Body, frozen=True, kw_only=True):
+    """The share of a payment that settles one invoice."""
+
+    amount_minor: Minor
+    invoice: ObjectId
+
+
+class InstructPayment(_Body, frozen=True, kw_only=True):
+    """Instruct a payment of invoices. Signed by the payer. Rule S-1."""
+
+    allocations: Annotated[
+        tuple[Allocation, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)
+    ]
+    amount_minor: Minor
+    currency: Currency
+    payee: ObjectId
+    payee_bank: MemberId
+    payer: ObjectId
+    payer_bank: MemberId
+    uetr: Uetr
+
+
+class ConfirmPayment(_Body, frozen=True, kw_only=True):
+    """Confirm that the payee has been credited. Signed by the payee's bank. Rule S-2.
+
+    `document` commits to the message that shows it (ISO 20022 camt.054 or pacs.008).
+    """
+
+    document: Commitment
+    payment: ObjectId
+
+
+class ReturnPayment(_Body, frozen=True, kw_only=True):
+    """Record that a confirmed payment went back. Signed by the payee's bank. Rule S-3."""
+
+    payment: ObjectId
+    reason: ReturnReason
+
+
+Body = (
+    EnrolParty
+    | RotateKey
+    | RevokeKey
+    | IssueInvoice
+    | AcceptInvoice
+    | RefuseInvoice
+    | CancelInvoice
+    | IssueCertificate
+    | RevokeCertificate
+    | LodgeDeclaration
+    | ReleaseDeclaration
+    | RefuseDeclaration
+    | InstructPayment
+    | ConfirmPayment
+    | ReturnPayment
+)
+
+KINDS: dict[str, type[Body]] = {
+    "party.enrol": EnrolParty,
+    "key.rotate": RotateKey,
+    "key.revoke": RevokeKey,
+    "invoice.issue": IssueInvoice,
+    "invoice.accept": AcceptInvoice,
+    "invoice.refuse": RefuseInvoice,
+    "invoice.cancel": CancelInvoice,
+    "certificate.issue": IssueCertificate,
+    "certificate.revoke": RevokeCertificate,
+    "declaration.lodge": LodgeDeclaration,
+    "declaration.release": ReleaseDeclaration,
+    "declaration.refuse": RefuseDeclaration,
+    "payment.instruct": InstructPayment,
+    "payment.confirm": ConfirmPayment,
+    "payment.return": ReturnPayment,
+}
+"""Every kind of record and the class of its body, in the order of the rules."""
+
+KIND_OF: dict[type[Body], str] = {body: kind for kind, body in KINDS.items()}
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is signed.
+
+    `created` is the signer's claim, `expires` is judged against block time, `refs` are the
+    sorted ids of all objects that the body names, `signers` the keys that sign, in order.
+    """
+
+    body: Body
+    created: Moment
+    expires: Moment
+    kind: str
+    ledger: LedgerId
+    nonce: Nonce
+    refs: tuple[ObjectId, ...]
+    signers: tuple[PublicKey, ...]
+    version: int
+
+
+def references(body: Body) -> tuple[ObjectId, ...]:
+    """List the ids of all objects that a body names, sorted, each once."""
+    named: set[ObjectId | None]
+    match body:
+        case EnrolParty():
+            named = set()
+        case RotateKey() | RevokeKey():
+            named = {body.party}
+        case IssueInvoice():
+            named = {body.buyer, body.seller}
+        case AcceptInvoice() | RefuseInvoice() | CancelInvoice():
+            named = {body.invoice}
+        case IssueCertificate():
+            named = {body.exporter, body.consignee}
+        case RevokeCertificate():
+            named = {body.certificate}
+        case LodgeDeclaration():
+            certificates = (
+                line.certificate.certificate for line in body.lines if line.certificate
+            )
+            named = {body.declarant, body.principal, *body.invoices, *certificates}
+        case ReleaseDeclaration() | RefuseDeclaration():
+            named = {body.declaration}
+        case InstructPayment():
+            named = {
+                body.payee,
+                body.payer,
+                *(part.invoice for part in body.allocations),
+            }
+        case ConfirmPayment() | ReturnPayment():
+            named = {body.payment}
+    return tuple(sorted(name for name in named if name is not None))

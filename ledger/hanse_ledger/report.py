@@ -1,0 +1,78 @@
+"""What a check found: a verdict, the numbered steps that led to it, and what was proven, in words."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
+
+
+class Verdict(StrEnum):
+    """The answers of a verification. "Tampered" and "cannot check" are never the same answer."""
+
+    VALID = "valid"
+    VALID_WITH_WARNINGS = "valid with warnings"
+    EXPIRED_OR_SUPERSEDED = "expired or superseded"
+    REVOKED = "revoked"
+    TAMPERED = "tampered"
+    UNKNOWN_ISSUER = "unknown issuer"
+    NOT_FOUND = "not found"
+    CANNOT_CHECK = "cannot check"
+    UNSUPPORTED_FORMAT = "unsupported format"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One verification step: its number, what was checked, whether it passed, and what was seen."""
+
+    number: int
+    title: str
+    passed: bool
+    detail: str
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """An object that the proof is about, as it stood at `Report.as_of`; `facts` are its shown aspects in words."""
+
+    id: ObjectId
+    kind: str
+    state: str
+    facts: dict[str, str]
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """One record in the proof: who did what, when."""
+
+    id: RecordId
+    position: int
+    time: Moment
+    kind: str
+    signers: tuple[str, ...]
+    objects: tuple[ObjectId, ...]
+
+
+class ShownTerm(Struct, frozen=True, kw_only=True):
+    """A term that the proof discloses."""
+
+    record: RecordId
+    name: str
+    value: str
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """The result of checking a proof.
+
+    `as_of` is the block time of the proven state in milliseconds, `size` the log's size; both are nil, and
+    the lists short, where checking ended early. `vouchers` says whose signatures stand behind it.
+    """
+
+    verdict: Verdict
+    detail: str
+    steps: tuple[Step, ...]
+    ledger: Digest | None = None
+    size: int | None = None
+    as_of: Moment | None = None
+    vouchers: str = ""
+    subjects: tuple[Subject, ...] = ()
+    acts: tuple[Act, ...] = ()
+    terms: tuple[ShownTerm, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,168 @@
+"""What all rules share: requirements, lookups that name what is missing, and who signed."""
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from msgspec import Struct
+
+from hanse_ledger.errors import Rejected
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import PartyRole
+from hanse_ledger.state import (
+    Certificate,
+    Declaration,
+    Invoice,
+    Object,
+    Party,
+    Payment,
+    StateView,
+)
+from hanse_ledger.trust import Member, MemberRole
+from hanse_ledger.types import MemberId, Moment, Nonce, ObjectId, PublicKey, RecordId
+
+Found = TypeVar("Found", Party, Invoice, Certificate, Declaration, Payment)
+
+
+class Context(Struct, frozen=True):
+    """What a rule may know of the record beside its body.
+
+    `record` is its id, `creates` the id of the object that it creates, if it creates one; `nonce` seeds its salts;
+    `at` is block time.
+    """
+
+    creates: ObjectId
+    record: RecordId
+    nonce: Nonce
+    at: Moment
+
+
+class Signers(Struct, frozen=True):
+    """Who signed: members, parties, and keys that the record itself introduces."""
+
+    members: frozenset[MemberId] = frozenset()
+    parties: frozenset[ObjectId] = frozenset()
+    new_keys: frozenset[PublicKey] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """How many have signed."""
+        return len(self.members) + len(self.parties) + len(self.new_keys)
+
+
+def require(
+    holds: bool,
+    reason: Reason,
+    pointer: str = "",
+    *,
+    seen: object = "",
+    wanted: object = "",
+) -> None:
+    """Refuse the record unless a requirement holds.
+
+    Raises:
+        Rejected: with the reason, the JSON pointer of the field, what was seen and what was wanted.
+    """
+    if not holds:
+        raise Rejected(reason, pointer=pointer, seen=_show(seen), wanted=_show(wanted))
+
+
+def require_only(signers: Signers, count: int) -> None:
+    """Refuse a record that names more signers than its rule asks for."""
+    require(
+        signers.count == count,
+        Reason.SUPERFLUOUS_SIGNER,
+        "/signers",
+        seen=signers.count,
+        wanted=count,
+    )
+
+
+def ascending(values: Collection[object]) -> bool:
+    """Tell whether texts stand in order, each once."""
+    texts = [str(value) for value in values]
+    return texts == sorted(set(texts))
+
+
+def find_party(state: StateView, name: ObjectId, pointer: str) -> Party:
+    """Find a party, or refuse."""
+    return _find(state, name, Party, Reason.PARTY_UNKNOWN, pointer)
+
+
+def find_active_party(
+    state: StateView, name: ObjectId, role: PartyRole | None, at: Moment, pointer: str
+) -> Party:
+    """Find a party that is enrolled now, for a role if one is given, or refuse."""
+    party = find_party(state, name, pointer)
+    require_active(party, at, pointer)
+    if role is not None:
+        require(
+            role in party.status.roles,
+            Reason.PARTY_LACKS_ROLE,
+            pointer,
+            seen=", ".join(party.status.roles),
+            wanted=role,
+        )
+    return party
+
+
+def require_active(party: Party, at: Moment, pointer: str) -> None:
+    """Refuse a party whose enrolment is not valid at block time."""
+    status = party.status
+    require(
+        status.valid_from <= at < status.valid_until,
+        Reason.PARTY_INACTIVE,
+        pointer,
+        seen=f"block time {at}",
+        wanted=f"{status.valid_from} to {status.valid_until}",
+    )
+
+
+def find_invoice(state: StateView, name: ObjectId, pointer: str) -> Invoice:
+    """Find an invoice, or refuse."""
+    return _find(state, name, Invoice, Reason.INVOICE_UNKNOWN, pointer)
+
+
+def find_certificate(state: StateView, name: ObjectId, pointer: str) -> Certificate:
+    """Find a certificate, or refuse."""
+    return _find(state, name, Certificate, Reason.CERTIFICATE_UNKNOWN, pointer)
+
+
+def find_declaration(state: StateView, name: ObjectId, pointer: str) -> Declaration:
+    """Find a declaration, or refuse."""
+    return _find(state, name, Declaration, Reason.DECLARATION_UNKNOWN, pointer)
+
+
+def find_payment(state: StateView, name: ObjectId, pointer: str) -> Payment:
+    """Find a payment, or refuse."""
+    return _find(state, name, Payment, Reason.PAYMENT_UNKNOWN, pointer)
+
+
+def find_member(
+    state: StateView, name: MemberId, role: MemberRole | None, pointer: str
+) -> Member:
+    """Find a member, with a role if one is given, or refuse."""
+    member = state.membership.member(name)
+    if member is None:
+        raise Rejected(Reason.MEMBER_UNKNOWN, pointer=pointer, seen=name)
+    if role is not None:
+        require(
+            role in member.roles,
+            Reason.MEMBER_LACKS_ROLE,
+            pointer,
+            seen=", ".join(member.roles),
+            wanted=role,
+        )
+    return member
+
+
+def _find(
+    state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str
+) -> Found:
+    found: Object | None = state.object(name)
+    if not isinstance(found, kind):
+        raise Rejected(reason, pointer=pointer, seen=name.hex())
+    return found
+
+
+def _show(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

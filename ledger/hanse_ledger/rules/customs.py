@@ -1,0 +1,317 @@
+"""Customs declarations: lodging for import reserves quantities, release writes them off, refusal gives them back."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import (
+    DeclarationLine,
+    LodgeDeclaration,
+    RefuseDeclaration,
+    Regime,
+    ReleaseDeclaration,
+)
+from hanse_ledger.rules.common import (
+    Context,
+    Signers,
+    ascending,
+    find_active_party,
+    find_certificate,
+    find_declaration,
+    find_invoice,
+    find_member,
+    require,
+    require_only,
+)
+from hanse_ledger.state import (
+    NO_HISTORY,
+    Balance,
+    Certificate,
+    CertificateState,
+    Declaration,
+    DeclarationLinks,
+    DeclarationState,
+    DeclarationStatus,
+    Delta,
+    Invoice,
+    InvoiceState,
+    StateView,
+)
+from hanse_ledger.trust import MemberRole
+from hanse_ledger.types import Moment, ObjectId
+
+
+def lodge_declaration(
+    state: StateView, body: LodgeDeclaration, signers: Signers, context: Context
+) -> Delta:
+    """C-1. A trader of the invoices, or its agent with its signature, declares goods to a customs authority."""
+    find_member(state, body.customs, MemberRole.CUSTOMS, "/body/customs")
+    find_active_party(state, body.declarant, None, context.at, "/body/declarant")
+    require(
+        body.declarant in signers.parties,
+        Reason.NOT_DECLARANT,
+        "/signers",
+        wanted=body.declarant,
+    )
+    if body.principal is not None:
+        find_active_party(state, body.principal, None, context.at, "/body/principal")
+        require(
+            body.principal in signers.parties,
+            Reason.NOT_PRINCIPAL,
+            "/signers",
+            wanted=body.principal,
+        )
+    require_only(signers, len({body.declarant, body.principal} - {None}))
+    invoices = _declared_invoices(state, body)
+    certificates = _reserve(state, body, invoices, context.at)
+
+    # From here the lodging must succeed.
+    declaration = Declaration(
+        id=context.creates,
+        seed=context.nonce,
+        history=NO_HISTORY,
+        lines=body.lines,
+        links=DeclarationLinks(
+            customs=body.customs,
+            declarant=body.declarant,
+            invoices=body.invoices,
+            principal=body.principal,
+        ),
+        status=DeclarationStatus(regime=body.regime, state=DeclarationState.LODGED),
+    )
+    return Delta(
+        objects=(
+            declaration,
+            *(_count(invoice, 1) for invoice in invoices),
+            *certificates,
+        )
+    )
+
+
+def release_declaration(
+    state: StateView, body: ReleaseDeclaration, signers: Signers, context: Context
+) -> Delta:
+    """C-2. The customs authority addressed releases the goods; on import the reserved quantities are written off."""
+    declaration = _decidable(state, body.declaration, signers)
+    uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
+    certificates = _certificates(state, uses)
+    for certificate in certificates.values():
+        _require_usable(certificate, context.at, "/body/declaration")
+
+    # From here the release must succeed.
+    written = _move(certificates, uses, reserve=-1, write_off=1)
+    return Delta(objects=(_decided(declaration, DeclarationState.RELEASED), *written))
+
+
+def refuse_declaration(
+    state: StateView, body: RefuseDeclaration, signers: Signers
+) -> Delta:
+    """C-3. The customs authority addressed refuses the declaration; on import the reserved quantities are given back."""
+    declaration = _decidable(state, body.declaration, signers)
+    require(
+        len(body.reasons) > 0 and ascending(body.reasons),
+        Reason.REASONS_NOT_SORTED,
+        "/body/reasons",
+    )
+    uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
+    certificates = _certificates(state, uses)
+    invoices = [
+        find_invoice(state, name, "/body/declaration")
+        for name in declaration.links.invoices
+    ]
+
+    # From here the refusal must succeed.
+    given_back = _move(certificates, uses, reserve=-1, write_off=0)
+    uncounted = (_count(invoice, -1) for invoice in invoices)
+    return Delta(
+        objects=(
+            _decided(declaration, DeclarationState.REFUSED),
+            *uncounted,
+            *given_back,
+        )
+    )
+
+
+def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice]:
+    """Each invoice once, open, and the principal (or declarant) its seller or buyer."""
+    require(
+        len(set(body.invoices)) == len(body.invoices),
+        Reason.DUPLICATE_INVOICE,
+        "/body/invoices",
+    )
+    trader = body.declarant if body.principal is None else body.principal
+    invoices = []
+    for place, name in enumerate(body.invoices):
+        pointer = f"/body/invoices/{place}"
+        invoice = find_invoice(state, name, pointer)
+        open_states = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
+        require(
+            invoice.status.state in open_states,
+            Reason.INVOICE_NOT_OPEN,
+            pointer,
+            seen=invoice.status.state,
+        )
+        traders = (invoice.links.seller, invoice.links.buyer)
+        require(trader in traders, Reason.NOT_TRADER, pointer, seen=trader)
+        invoices.append(invoice)
+    return invoices
+
+
+def _reserve(
+    state: StateView, body: LodgeDeclaration, invoices: Sequence[Invoice], at: Moment
+) -> tuple[Certificate, ...]:
+    """Check each line against its certificate, earlier lines of the same declaration counted; reserve for import."""
+    certificates: dict[ObjectId, Certificate] = {}
+    for place, line in enumerate(body.lines):
+        if line.certificate is None:
+            continue
+        pointer = f"/body/lines/{place}"
+        name = line.certificate.certificate
+        certificate = certificates.get(name) or find_certificate(
+            state, name, f"{pointer}/certificate"
+        )
+        _require_usable(certificate, at, f"{pointer}/certificate")
+        _require_traders(certificate, invoices, f"{pointer}/certificate")
+        number = line.certificate.line
+        count = len(certificate.balances)
+        require(
+            number <= count,
+            Reason.CERTIFICATE_LINE_UNKNOWN,
+            f"{pointer}/certificate/line",
+            seen=number,
+            wanted=count,
+        )
+        balance = certificate.balances[number - 1]
+        _require_same_goods(line, balance, pointer)
+        require(
+            line.quantity_milli <= balance.available_milli,
+            Reason.CERTIFICATE_OVERDRAWN,
+            f"{pointer}/quantity_milli",
+            seen=line.quantity_milli,
+            wanted=f"at most {balance.available_milli}",
+        )
+        certificates[name] = _change(certificate, line, reserve=1, write_off=0)
+    # Export only checks: what was counted line by line is not kept.
+    return tuple(certificates.values()) if body.regime is Regime.IMPORT else ()
+
+
+def _require_usable(certificate: Certificate, at: Moment, pointer: str) -> None:
+    status = certificate.status
+    require(
+        status.state is CertificateState.LIVE,
+        Reason.CERTIFICATE_NOT_LIVE,
+        pointer,
+        seen=status.state,
+    )
+    require(
+        status.valid_from <= at < status.valid_until,
+        Reason.CERTIFICATE_NOT_VALID_NOW,
+        pointer,
+        seen=f"block time {at}",
+        wanted=f"{status.valid_from} to {status.valid_until}",
+    )
+
+
+def _require_traders(
+    certificate: Certificate, invoices: Sequence[Invoice], pointer: str
+) -> None:
+    exporter, consignee = certificate.links.exporter, certificate.links.consignee
+    for invoice in invoices:
+        seller, buyer = invoice.links.seller, invoice.links.buyer
+        require(
+            exporter == seller,
+            Reason.CERTIFICATE_OF_OTHER_EXPORTER,
+            pointer,
+            seen=exporter,
+            wanted=seller,
+        )
+        require(
+            consignee in (None, buyer),
+            Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE,
+            pointer,
+            seen=consignee or "",
+            wanted=buyer,
+        )
+
+
+def _require_same_goods(line: DeclarationLine, balance: Balance, pointer: str) -> None:
+    declared = (line.hs_code, line.origin, line.unit)
+    certified = (balance.hs_code, balance.origin, balance.unit)
+    require(
+        declared == certified,
+        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        pointer,
+        seen=" ".join(declared),
+        wanted=" ".join(certified),
+    )
+
+
+def _decidable(state: StateView, name: ObjectId, signers: Signers) -> Declaration:
+    declaration = find_declaration(state, name, "/body/declaration")
+    customs = declaration.links.customs
+    require(customs in signers.members, Reason.NOT_CUSTOMS, "/signers", wanted=customs)
+    require_only(signers, 1)
+    present = declaration.status.state
+    require(
+        present is DeclarationState.LODGED,
+        Reason.DECLARATION_DECIDED,
+        "/body/declaration",
+        seen=present,
+    )
+    return declaration
+
+
+def _certificates(
+    state: StateView, lines: Iterable[DeclarationLine]
+) -> dict[ObjectId, Certificate]:
+    names = dict.fromkeys(
+        line.certificate.certificate for line in lines if line.certificate
+    )
+    return {name: find_certificate(state, name, "/body/declaration") for name in names}
+
+
+def _move(
+    certificates: dict[ObjectId, Certificate],
+    lines: Iterable[DeclarationLine],
+    *,
+    reserve: int,
+    write_off: int,
+) -> tuple[Certificate, ...]:
+    changed = dict(certificates)
+    for line in lines:
+        if line.certificate is not None:
+            name = line.certificate.certificate
+            changed[name] = _change(
+                changed[name], line, reserve=reserve, write_off=write_off
+            )
+    return tuple(changed.values())
+
+
+def _change(
+    certificate: Certificate, line: DeclarationLine, *, reserve: int, write_off: int
+) -> Certificate:
+    """Move a line's quantity in its certificate's balance; `reserve` and `write_off` are -1, 0 or 1."""
+    assert line.certificate is not None
+    at = line.certificate.line - 1
+    balance = certificate.balances[at]
+    moved = replace(
+        balance,
+        reserved_milli=balance.reserved_milli + reserve * line.quantity_milli,
+        written_off_milli=balance.written_off_milli + write_off * line.quantity_milli,
+    )
+    return replace(
+        certificate,
+        balances=(*certificate.balances[:at], moved, *certificate.balances[at + 1 :]),
+    )
+
+
+def _count(invoice: Invoice, step: int) -> Invoice:
+    links = invoice.links
+    return replace(
+        invoice, links=replace(links, declarations=links.declarations + step)
+    )
+
+
+def _decided(declaration: Declaration, state: DeclarationState) -> Declaration:
+    return replace(declaration, status=replace(declaration.status, state=state))

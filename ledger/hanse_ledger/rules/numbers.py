@@ -1,0 +1,37 @@
+"""Which rule refused: the number that stands in `docs/rules.md`, in a docstring and in each refusal."""
+
+from hanse_ledger.reasons import Reason
+
+RULE_OF_KIND = {
+    "party.enrol": "P-1",
+    "key.rotate": "P-2",
+    "key.revoke": "P-3",
+    "invoice.issue": "I-1",
+    "invoice.accept": "I-2",
+    "invoice.refuse": "I-3",
+    "invoice.cancel": "I-4",
+    "certificate.issue": "O-1",
+    "certificate.revoke": "O-2",
+    "declaration.lodge": "C-1",
+    "declaration.release": "C-2",
+    "declaration.refuse": "C-3",
+    "payment.instruct": "S-1",
+    "payment.confirm": "S-2",
+    "payment.return": "S-3",
+}
+
+_GENERAL = {
+    Reason.EXPIRED: "G-1",
+    Reason.EXPIRES_TOO_LATE: "G-1",
+    Reason.WRONG_LEDGER: "G-2",
+    Reason.SIGNATURE_INVALID: "G-4",
+    Reason.KEY_NOT_ADMITTED: "G-4",
+    Reason.SUPERFLUOUS_SIGNER: "G-5",
+    Reason.SIGNER_UNKNOWN: "M-1",
+    Reason.SIGNER_KEY_REVOKED: "P-4",
+}
+
+
+def rule_of(kind: str, reason: Reason) -> str:
+    """Name the rule whose requirement a record broke: a general one, or that of its kind."""
+    return _GENERAL.get(reason) or RULE_OF_KIND[kind]

@@ -1,0 +1,149 @@
+"""Parties and their keys."""
+
+from msgspec.structs import replace
+
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import EnrolParty, RevokeKey, RotateKey
+from hanse_ledger.rules.common import (
+    Context,
+    Signers,
+    ascending,
+    find_member,
+    find_party,
+    require,
+    require_only,
+)
+from hanse_ledger.state import (
+    NO_HISTORY,
+    ClaimKind,
+    Delta,
+    Party,
+    PartyKey,
+    PartyLinks,
+    PartyStatus,
+    StateView,
+    claim_key,
+)
+
+
+def enrol_party(
+    state: StateView, body: EnrolParty, signers: Signers, context: Context
+) -> Delta:
+    """P-1. A member admits a party under its pseudonym; the party's key countersigns."""
+    find_member(state, body.member, None, "/body/member")
+    require(
+        body.member in signers.members,
+        Reason.NOT_ENROLLING_MEMBER,
+        "/signers",
+        wanted=body.member,
+    )
+    claim = claim_key(ClaimKind.KEY, body.key)
+    taken = (
+        state.claim(claim) is not None or state.membership.holder(body.key) is not None
+    )
+    require(not taken, Reason.KEY_TAKEN, "/body/key", seen=body.key)
+    require(
+        body.key in signers.new_keys, Reason.NOT_KEY_HOLDER, "/signers", wanted=body.key
+    )
+    require_only(signers, 2)
+    require(
+        len(body.roles) > 0 and ascending(body.roles),
+        Reason.ROLES_NOT_SORTED,
+        "/body/roles",
+    )
+    require(
+        body.valid_from < body.valid_until,
+        Reason.VALIDITY_EMPTY,
+        "/body/valid_until",
+        seen=body.valid_until,
+    )
+    require(
+        context.at < body.valid_until,
+        Reason.VALIDITY_PAST,
+        "/body/valid_until",
+        seen=body.valid_until,
+    )
+
+    # From here the enrolment must succeed.
+    party = Party(
+        id=context.creates,
+        seed=context.nonce,
+        history=NO_HISTORY,
+        key=PartyKey(encryption_key=body.encryption_key, key=body.key),
+        links=PartyLinks(member=body.member),
+        status=PartyStatus(
+            roles=body.roles, valid_from=body.valid_from, valid_until=body.valid_until
+        ),
+    )
+    return Delta(objects=(party,), claims={claim: party.id})
+
+
+def rotate_key(state: StateView, body: RotateKey, signers: Signers) -> Delta:
+    """P-2. A party replaces its key; the old key and the new one sign."""
+    party = find_party(state, body.party, "/body/party")
+    require(
+        party.id in signers.parties,
+        Reason.NOT_KEY_HOLDER,
+        "/signers",
+        wanted=party.key.key or "",
+    )
+    claim = claim_key(ClaimKind.KEY, body.new_key)
+    taken = (
+        state.claim(claim) is not None
+        or state.membership.holder(body.new_key) is not None
+    )
+    require(not taken, Reason.KEY_TAKEN, "/body/new_key", seen=body.new_key)
+    require(
+        body.new_key in signers.new_keys,
+        Reason.NOT_KEY_HOLDER,
+        "/signers",
+        wanted=body.new_key,
+    )
+    require_only(signers, 2)
+
+    # From here the rotation must succeed.
+    return Delta(
+        objects=(replace(party, key=replace(party.key, key=body.new_key)),),
+        claims={claim: party.id},
+    )
+
+
+def revoke_key(
+    state: StateView, body: RevokeKey, signers: Signers, context: Context
+) -> Delta:
+    """P-3. A party, or the member that enrolled it, revokes one of its keys; the revocation acts from now on."""
+    party = find_party(state, body.party, "/body/party")
+    by_party, by_member = (
+        party.id in signers.parties,
+        party.links.member in signers.members,
+    )
+    require(
+        by_party or by_member,
+        Reason.NOT_PARTY_OR_ENROLLER,
+        "/signers",
+        wanted=party.links.member,
+    )
+    require_only(signers, 1)
+    owner = state.claim(claim_key(ClaimKind.KEY, body.key))
+    require(owner == party.id, Reason.KEY_NOT_OF_PARTY, "/body/key", seen=body.key)
+    claim = claim_key(ClaimKind.REVOKED_KEY, body.key)
+    require(
+        state.claim(claim) is None,
+        Reason.KEY_ALREADY_REVOKED,
+        "/body/key",
+        seen=body.key,
+    )
+    require(
+        body.compromised_since is None or body.compromised_since <= context.at,
+        Reason.COMPROMISE_IN_FUTURE,
+        "/body/compromised_since",
+        seen=body.compromised_since,
+        wanted=f"at most {context.at}",
+    )
+
+    # From here the revocation must succeed. A present key is gone; a former one is marked.
+    present = None if party.key.key == body.key else party.key.key
+    return Delta(
+        objects=(replace(party, key=replace(party.key, key=present)),),
+        claims={claim: context.record},
+    )

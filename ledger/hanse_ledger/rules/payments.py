@@ -1,0 +1,213 @@
+"""Payments and their allocation to invoices."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import (
+    ConfirmPayment,
+    InstructPayment,
+    PartyRole,
+    ReturnPayment,
+)
+from hanse_ledger.rules.common import (
+    Context,
+    Signers,
+    find_active_party,
+    find_invoice,
+    find_member,
+    find_party,
+    find_payment,
+    require,
+    require_only,
+)
+from hanse_ledger.state import (
+    NO_HISTORY,
+    ClaimKind,
+    Delta,
+    Invoice,
+    InvoiceState,
+    Payment,
+    PaymentAmounts,
+    PaymentLinks,
+    PaymentState,
+    PaymentStatus,
+    Share,
+    StateView,
+    claim_key,
+)
+from hanse_ledger.trust import MemberRole
+from hanse_ledger.types import ObjectId
+
+
+def instruct_payment(
+    state: StateView, body: InstructPayment, signers: Signers, context: Context
+) -> Delta:
+    """S-1. A buyer instructs the payment of its invoices, never more than is outstanding."""
+    find_active_party(state, body.payer, PartyRole.BUYER, context.at, "/body/payer")
+    require(
+        body.payer in signers.parties, Reason.NOT_PAYER, "/signers", wanted=body.payer
+    )
+    require_only(signers, 1)
+    find_party(state, body.payee, "/body/payee")
+    find_member(state, body.payer_bank, MemberRole.BANK, "/body/payer_bank")
+    find_member(state, body.payee_bank, MemberRole.BANK, "/body/payee_bank")
+    claim = claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode())
+    require(state.claim(claim) is None, Reason.UETR_TAKEN, "/body/uetr", seen=body.uetr)
+    total = sum(part.amount_minor for part in body.allocations)
+    require(
+        total == body.amount_minor,
+        Reason.ALLOCATIONS_DIFFER,
+        "/body/allocations",
+        seen=total,
+        wanted=body.amount_minor,
+    )
+    names = [part.invoice for part in body.allocations]
+    require(
+        len(set(names)) == len(names), Reason.DUPLICATE_INVOICE, "/body/allocations"
+    )
+    invoices = [_payable(state, body, place) for place in range(len(body.allocations))]
+
+    # From here the instruction must succeed.
+    payment = Payment(
+        id=context.creates,
+        seed=context.nonce,
+        amounts=PaymentAmounts(
+            allocations=tuple(
+                Share(amount_minor=part.amount_minor, invoice=part.invoice)
+                for part in body.allocations
+            ),
+            amount_minor=body.amount_minor,
+            currency=body.currency,
+        ),
+        history=NO_HISTORY,
+        links=PaymentLinks(
+            payee=body.payee,
+            payee_bank=body.payee_bank,
+            payer=body.payer,
+            payer_bank=body.payer_bank,
+            uetr=body.uetr,
+        ),
+        status=PaymentStatus(state=PaymentState.INSTRUCTED),
+    )
+    under_way = _settle(invoices, payment.amounts.allocations, settled=0, under_way=1)
+    return Delta(objects=(payment, *under_way), claims={claim: payment.id})
+
+
+def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) -> Delta:
+    """S-2. The payee's bank confirms the credit; what was under way is settled."""
+    payment = _of_payee_bank(state, body.payment, signers)
+    present = payment.status.state
+    require(
+        present is PaymentState.INSTRUCTED,
+        Reason.PAYMENT_NOT_INSTRUCTED,
+        "/body/payment",
+        seen=present,
+    )
+
+    # From here the confirmation must succeed.
+    settled = _settle(
+        _paid(state, payment), payment.amounts.allocations, settled=1, under_way=-1
+    )
+    return Delta(objects=(_moved(payment, PaymentState.CONFIRMED), *settled))
+
+
+def return_payment(state: StateView, body: ReturnPayment, signers: Signers) -> Delta:
+    """S-3. The payee's bank records that a confirmed payment went back; what it had settled is outstanding again."""
+    payment = _of_payee_bank(state, body.payment, signers)
+    present = payment.status.state
+    require(
+        present is PaymentState.CONFIRMED,
+        Reason.PAYMENT_NOT_CONFIRMED,
+        "/body/payment",
+        seen=present,
+    )
+
+    # From here the return must succeed.
+    reopened = _settle(
+        _paid(state, payment), payment.amounts.allocations, settled=-1, under_way=0
+    )
+    return Delta(objects=(_moved(payment, PaymentState.RETURNED), *reopened))
+
+
+def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
+    """The invoice of one allocation: open, between these two, in this currency, with enough outstanding."""
+    part, pointer = body.allocations[place], f"/body/allocations/{place}"
+    invoice = find_invoice(state, part.invoice, f"{pointer}/invoice")
+    links, amounts = invoice.links, invoice.amounts
+    require(
+        links.buyer == body.payer,
+        Reason.PAYER_NOT_BUYER,
+        "/body/payer",
+        seen=body.payer,
+        wanted=links.buyer,
+    )
+    require(
+        links.seller == body.payee,
+        Reason.PAYEE_NOT_SELLER,
+        "/body/payee",
+        seen=body.payee,
+        wanted=links.seller,
+    )
+    open_states = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
+    present = invoice.status.state
+    require(
+        present in open_states,
+        Reason.INVOICE_NOT_OPEN,
+        f"{pointer}/invoice",
+        seen=present,
+    )
+    require(
+        amounts.currency == body.currency,
+        Reason.CURRENCY_DIFFERS,
+        "/body/currency",
+        seen=body.currency,
+        wanted=amounts.currency,
+    )
+    require(
+        part.amount_minor <= amounts.outstanding_minor,
+        Reason.OVERPAID,
+        f"{pointer}/amount_minor",
+        seen=part.amount_minor,
+        wanted=f"at most {amounts.outstanding_minor}",
+    )
+    return invoice
+
+
+def _of_payee_bank(state: StateView, name: ObjectId, signers: Signers) -> Payment:
+    payment = find_payment(state, name, "/body/payment")
+    bank = payment.links.payee_bank
+    require(bank in signers.members, Reason.NOT_PAYEE_BANK, "/signers", wanted=bank)
+    require_only(signers, 1)
+    return payment
+
+
+def _paid(state: StateView, payment: Payment) -> list[Invoice]:
+    return [
+        find_invoice(state, part.invoice, "/body/payment")
+        for part in payment.amounts.allocations
+    ]
+
+
+def _settle(
+    invoices: Sequence[Invoice], parts: Sequence[Share], *, settled: int, under_way: int
+) -> tuple[Invoice, ...]:
+    """Move each allocation; `settled` and `under_way` are -1, 0 or 1."""
+    return tuple(
+        replace(
+            invoice,
+            amounts=replace(
+                invoice.amounts,
+                settled_minor=invoice.amounts.settled_minor
+                + settled * part.amount_minor,
+                under_way_minor=invoice.amounts.under_way_minor
+                + under_way * part.amount_minor,
+            ),
+        )
+        for invoice, part in zip(invoices, parts, strict=True)
+    )
+
+
+def _moved(payment: Payment, state: PaymentState) -> Payment:
+    return replace(payment, status=PaymentStatus(state=state))

@@ -1,0 +1,353 @@
+"""What stands in the state: the objects, the claims, and the view and change that rules see.
+
+An object's fields other than `id` and `seed` are its aspects (see `aspects`); they stand in order
+of their names. Whatever a rule reads is under the roots of the state entry.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct
+
+from hanse_ledger.aspects import aspect_leaves, root_of_leaves
+from hanse_ledger.codec import encode
+from hanse_ledger.hashing import ZERO, hash_bytes
+from hanse_ledger.records import DeclarationLine, PartyRole, Regime
+from hanse_ledger.trust import Membership
+from hanse_ledger.types import (
+    Country,
+    Currency,
+    Digest,
+    EncryptionKey,
+    HsCode,
+    MemberId,
+    Moment,
+    Nonce,
+    ObjectId,
+    PublicKey,
+    RecordId,
+    Uetr,
+    UnitCode,
+)
+
+
+class _Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings that all aspects share."""
+
+
+class History(_Value, frozen=True, kw_only=True):
+    """The chain of records that touched an object: how many, and the head to which they replay."""
+
+    count: int
+    head: Digest
+
+    def after(self, record: RecordId) -> "History":
+        """Add a record: head' = SHA-256(head, count as 8 bytes big-endian, record id)."""
+        return History(
+            count=self.count + 1,
+            head=hash_bytes(self.head + self.count.to_bytes(8, "big") + record),
+        )
+
+
+NO_HISTORY = History(count=0, head=ZERO)
+
+
+class PartyKey(_Value, frozen=True, kw_only=True):
+    """A party's keys now; `key` is nil after its revocation."""
+
+    encryption_key: EncryptionKey
+    key: PublicKey | None
+
+
+class PartyLinks(_Value, frozen=True, kw_only=True):
+    """Who enrolled the party."""
+
+    member: MemberId
+
+
+class PartyStatus(_Value, frozen=True, kw_only=True):
+    """What a party may do, and at which block times (end excluded)."""
+
+    roles: tuple[PartyRole, ...]
+    valid_from: Moment
+    valid_until: Moment
+
+
+class Party(Struct, frozen=True, kw_only=True, tag="party"):
+    """A pseudonym with a key, enrolled by a member."""
+
+    id: ObjectId
+    seed: Nonce
+    history: History
+    key: PartyKey
+    links: PartyLinks
+    status: PartyStatus
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice stands between seller and buyer."""
+
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+    ISSUED = "issued"
+    REFUSED = "refused"
+
+
+class InvoiceAmounts(_Value, frozen=True, kw_only=True):
+    """Money, in minor units of `currency`: payable (BT-115), settled by confirmed payments, under way."""
+
+    currency: Currency
+    payable_minor: int
+    settled_minor: int
+    under_way_minor: int
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What may still be allocated."""
+        return self.payable_minor - self.settled_minor - self.under_way_minor
+
+
+class InvoiceLinks(_Value, frozen=True, kw_only=True):
+    """The parties, and how many declarations that are not refused name the invoice."""
+
+    buyer: ObjectId
+    declarations: int
+    seller: ObjectId
+    tags: tuple[Digest, ...]
+
+
+class InvoiceStatus(_Value, frozen=True, kw_only=True):
+    """The invoice's state."""
+
+    state: InvoiceState
+
+
+class Invoice(Struct, frozen=True, kw_only=True, tag="invoice"):
+    """A registered invoice. `pledge` names the pledge on it, or nil."""
+
+    id: ObjectId
+    seed: Nonce
+    amounts: InvoiceAmounts
+    history: History
+    links: InvoiceLinks
+    pledge: ObjectId | None
+    status: InvoiceStatus
+
+
+class Balance(_Value, frozen=True, kw_only=True):
+    """One line of a certificate and what is left of it, in thousandths of its unit."""
+
+    hs_code: HsCode
+    origin: Country
+    quantity_milli: int
+    reserved_milli: int
+    unit: UnitCode
+    written_off_milli: int
+
+    @property
+    def available_milli(self) -> int:
+        """What a declaration may still reserve."""
+        return self.quantity_milli - self.reserved_milli - self.written_off_milli
+
+
+class CertificateState(StrEnum):
+    """Whether a certificate may be relied on."""
+
+    LIVE = "live"
+    REVOKED = "revoked"
+
+
+class CertificateLinks(_Value, frozen=True, kw_only=True):
+    """Who issued the certificate, to whom, for whom."""
+
+    consignee: ObjectId | None
+    exporter: ObjectId
+    issuer: MemberId
+
+
+class CertificateStatus(_Value, frozen=True, kw_only=True):
+    """The certificate's state and the block times at which it is valid (end excluded)."""
+
+    state: CertificateState
+    valid_from: Moment
+    valid_until: Moment
+
+
+class Certificate(Struct, frozen=True, kw_only=True, tag="certificate"):
+    """A certificate of origin with its balances."""
+
+    id: ObjectId
+    seed: Nonce
+    balances: tuple[Balance, ...]
+    history: History
+    links: CertificateLinks
+    status: CertificateStatus
+
+
+class DeclarationState(StrEnum):
+    """What customs decided."""
+
+    LODGED = "lodged"
+    REFUSED = "refused"
+    RELEASED = "released"
+
+
+class DeclarationLinks(_Value, frozen=True, kw_only=True):
+    """Who declares to whom, for whom, under which invoices."""
+
+    customs: MemberId
+    declarant: ObjectId
+    invoices: tuple[ObjectId, ...]
+    principal: ObjectId | None
+
+
+class DeclarationStatus(_Value, frozen=True, kw_only=True):
+    """The declaration's state and what it asks for."""
+
+    regime: Regime
+    state: DeclarationState
+
+
+class Declaration(Struct, frozen=True, kw_only=True, tag="declaration"):
+    """A customs declaration."""
+
+    id: ObjectId
+    seed: Nonce
+    history: History
+    lines: tuple[DeclarationLine, ...]
+    links: DeclarationLinks
+    status: DeclarationStatus
+
+
+class PaymentState(StrEnum):
+    """How far a payment has come."""
+
+    CONFIRMED = "confirmed"
+    INSTRUCTED = "instructed"
+    RETURNED = "returned"
+
+
+class Share(_Value, frozen=True, kw_only=True):
+    """What of a payment is allocated to one invoice, in minor units."""
+
+    amount_minor: int
+    invoice: ObjectId
+
+
+class PaymentAmounts(_Value, frozen=True, kw_only=True):
+    """Money, in minor units of `currency`, and its allocation."""
+
+    allocations: tuple[Share, ...]
+    amount_minor: int
+    currency: Currency
+
+
+class PaymentLinks(_Value, frozen=True, kw_only=True):
+    """Who pays whom through which banks; the UETR."""
+
+    payee: ObjectId
+    payee_bank: MemberId
+    payer: ObjectId
+    payer_bank: MemberId
+    uetr: Uetr
+
+
+class PaymentStatus(_Value, frozen=True, kw_only=True):
+    """The payment's state."""
+
+    state: PaymentState
+
+
+class Payment(Struct, frozen=True, kw_only=True, tag="payment"):
+    """A payment of one or more invoices."""
+
+    id: ObjectId
+    seed: Nonce
+    amounts: PaymentAmounts
+    history: History
+    links: PaymentLinks
+    status: PaymentStatus
+
+
+Object = Party | Invoice | Certificate | Declaration | Payment
+
+_decoder: msgspec.msgpack.Decoder[Object] = msgspec.msgpack.Decoder(Object)
+
+KIND_NAMES: dict[type[Object], str] = {
+    Party: "party",
+    Invoice: "invoice",
+    Certificate: "certificate",
+    Declaration: "declaration",
+    Payment: "payment",
+}
+
+
+def object_kind(value: Object) -> str:
+    """Name an object's kind: `party`, `invoice`, `certificate`, `declaration` or `payment`."""
+    return KIND_NAMES[type(value)]
+
+
+def object_leaves(value: Object) -> list[bytes]:
+    """Write an object's aspects as leaves."""
+    return aspect_leaves(object_kind(value), value.seed, value)
+
+
+def object_value(value: Object) -> Digest:
+    """Compute the value of an object that the object tree holds: the root over its aspects."""
+    return root_of_leaves(object_leaves(value))
+
+
+def encode_object(value: Object) -> bytes:
+    """Write an object for a store. Not a wire format."""
+    return encode(value)
+
+
+def decode_object(data: bytes) -> Object:
+    """Read an object that `encode_object` wrote."""
+    return _decoder.decode(data)
+
+
+class ClaimKind(StrEnum):
+    """What may exist once, and whose absence can be proven."""
+
+    KEY = "key"
+    REVOKED_KEY = "revoked-key"
+    TAG = "tag"
+    UETR = "uetr"
+
+
+def claim_key(kind: ClaimKind, *parts: bytes) -> Digest:
+    """Name a claim: SHA-256 over the kind and the parts, each preceded by its length as 4 bytes big-endian."""
+    named = (kind.value.encode(), *parts)
+    return hash_bytes(b"".join(len(part).to_bytes(4, "big") + part for part in named))
+
+
+def tag_claim(epoch: int, value: Digest) -> Digest:
+    """Name the claim of an invoice to a tag."""
+    return claim_key(ClaimKind.TAG, epoch.to_bytes(4, "big"), value)
+
+
+class StateView(Protocol):
+    """The state as a rule sees it: the present values, and nothing else."""
+
+    @property
+    def membership(self) -> Membership:
+        """The members, cosigners and parameters in force."""
+        ...
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Find an object by its id."""
+        ...
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find the value of a claim by its name."""
+        ...
+
+
+class Delta(Struct, frozen=True):
+    """What a rule changes: objects created or replaced, and claims set or (nil) withdrawn."""
+
+    objects: tuple[Object, ...] = ()
+    claims: Mapping[Digest, bytes | None] = {}

@@ -1,0 +1,166 @@
+"""The front page: which rule applies to which record.
+
+*State + signed record + time → changes, or a refusal.* The signatures are verified apart
+(`envelope.verify_envelope`), because that needs no state and may run beside applying.
+"""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from hanse_ledger import limits
+from hanse_ledger.codec import object_id
+from hanse_ledger.envelope import Signed
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import (
+    AcceptInvoice,
+    CancelInvoice,
+    ConfirmPayment,
+    EnrolParty,
+    InstructPayment,
+    IssueCertificate,
+    IssueInvoice,
+    LodgeDeclaration,
+    Record,
+    RefuseDeclaration,
+    RefuseInvoice,
+    ReleaseDeclaration,
+    ReturnPayment,
+    RevokeCertificate,
+    RevokeKey,
+    RotateKey,
+)
+from hanse_ledger.rules.common import Context, Signers, require
+from hanse_ledger.rules.customs import (
+    lodge_declaration,
+    refuse_declaration,
+    release_declaration,
+)
+from hanse_ledger.rules.invoices import (
+    accept_invoice,
+    cancel_invoice,
+    issue_invoice,
+    refuse_invoice,
+)
+from hanse_ledger.rules.members import resolve_signers
+from hanse_ledger.rules.origin import issue_certificate, revoke_certificate
+from hanse_ledger.rules.parties import enrol_party, revoke_key, rotate_key
+from hanse_ledger.rules.payments import (
+    confirm_payment,
+    instruct_payment,
+    return_payment,
+)
+from hanse_ledger.state import Delta, StateView
+from hanse_ledger.types import LedgerId, Moment, ObjectId
+
+
+def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -> Delta:
+    """Apply one record to a state.
+
+    Args:
+        state: the state left by the record before.
+        signed: the opened envelope, its signatures verified.
+        ledger: this ledger's id.
+        at: block time, in milliseconds.
+
+    Returns:
+        What changes: the objects the rule changes, the histories of all that the record touches, the claims.
+
+    Raises:
+        Rejected: the first requirement that the record breaks. Nothing has changed.
+    """
+    check_time(signed.record, at)
+    require(
+        signed.record.ledger == ledger,
+        Reason.WRONG_LEDGER,
+        "/ledger",
+        seen=signed.record.ledger,
+        wanted=ledger,
+    )
+    signers = resolve_signers(state, signed.record, at)
+    context = Context(
+        creates=object_id(signed.id), record=signed.id, nonce=signed.record.nonce, at=at
+    )
+    delta = apply_rule(state, signed.record, signers, context)
+    return _with_histories(state, signed, signers, delta)
+
+
+def check_time(record: Record, at: Moment) -> None:
+    """G-1. A record has not expired at block time, and expires within seven days of it."""
+    require(
+        at < record.expires,
+        Reason.EXPIRED,
+        "/expires",
+        seen=record.expires,
+        wanted=f"after {at}",
+    )
+    latest = at + limits.EXPIRY_MS
+    require(
+        record.expires <= latest,
+        Reason.EXPIRES_TOO_LATE,
+        "/expires",
+        seen=record.expires,
+        wanted=f"up to {latest}",
+    )
+
+
+def apply_rule(
+    state: StateView, record: Record, signers: Signers, context: Context
+) -> Delta:  # noqa: PLR0911 (one return a kind)
+    """Choose the rule by the record's kind. A rule receives time and id only if they matter to it."""
+    body = record.body
+    match body:
+        case EnrolParty():
+            return enrol_party(state, body, signers, context)
+        case RotateKey():
+            return rotate_key(state, body, signers)
+        case RevokeKey():
+            return revoke_key(state, body, signers, context)
+        case IssueInvoice():
+            return issue_invoice(state, body, signers, context)
+        case AcceptInvoice():
+            return accept_invoice(state, body, signers)
+        case RefuseInvoice():
+            return refuse_invoice(state, body, signers)
+        case CancelInvoice():
+            return cancel_invoice(state, body, signers)
+        case IssueCertificate():
+            return issue_certificate(state, body, signers, context)
+        case RevokeCertificate():
+            return revoke_certificate(state, body, signers)
+        case LodgeDeclaration():
+            return lodge_declaration(state, body, signers, context)
+        case ReleaseDeclaration():
+            return release_declaration(state, body, signers, context)
+        case RefuseDeclaration():
+            return refuse_declaration(state, body, signers)
+        case InstructPayment():
+            return instruct_payment(state, body, signers, context)
+        case ConfirmPayment():
+            return confirm_payment(state, body, signers)
+        case ReturnPayment():
+            return return_payment(state, body, signers)
+        case unknown:
+            assert_never(unknown)
+
+
+def _with_histories(
+    state: StateView, signed: Signed, signers: Signers, delta: Delta
+) -> Delta:
+    """H-1. A record joins the history of each object that it creates, changes or names, and of each party that signs.
+
+    The created object stands first, then the changed ones in the rule's order, then the rest sorted by id.
+    """
+    changed = {value.id: value for value in delta.objects}
+    named: set[ObjectId] = {*signed.record.refs, *signers.parties} - changed.keys()
+    for name in sorted(named):
+        value = state.object(name)
+        assert value is not None, (
+            "a rule passed without finding an object that its record names"
+        )
+        changed[name] = value
+    touched = tuple(
+        replace(value, history=value.history.after(signed.id))
+        for value in changed.values()
+    )
+    return Delta(objects=touched, claims=delta.claims)

@@ -1,0 +1,66 @@
+"""The plain values that everything else is made of.
+
+Wire types carry their bounds as msgspec metadata, so that decoding checks them.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""A SHA-256 hash, 32 bytes."""
+
+ObjectId = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""Names an object of the state: SHA-256(record id, step index), 32 bytes."""
+
+RecordId = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""Names a record: SHA-256 of its canonical bytes, 32 bytes."""
+
+LedgerId = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""Names a ledger: SHA-256 of its genesis, 32 bytes."""
+
+Nonce = Annotated[bytes, Meta(min_length=16, max_length=16)]
+"""16 random bytes that make a record unique; the salts of an object's aspects derive from it."""
+
+PublicKey = Annotated[bytes, Meta(min_length=33, max_length=1313)]
+"""A verification key: one algorithm byte (see `keys`), then the raw key."""
+
+EncryptionKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""An X25519 public key, 32 bytes."""
+
+Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+"""Milliseconds since 1970-01-01T00:00Z, up to the end of the year 9999."""
+
+Day = Annotated[
+    str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
+]
+"""A calendar date, ISO 8601 `YYYY-MM-DD`, as a document states it."""
+
+MemberId = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\Z")]
+"""Names a member: 1 to 32 lower-case letters, digits and inner hyphens."""
+
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+"""An ISO 4217 alphabetic code (shape only: no code table inside the ledger)."""
+
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
+"""An ISO 3166-1 alpha-2 code (shape only)."""
+
+HsCode = Annotated[str, Meta(pattern=r"^[0-9]{6}(?:[0-9]{2}(?:[0-9]{2})?)?\Z")]
+"""A WCO Harmonized System code: 6 digits, or 8 or 10 with national subdivisions."""
+
+UnitCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}\Z")]
+"""A UN/ECE Recommendation 20 or 21 unit code (shape only)."""
+
+Minor = Annotated[int, Meta(ge=1, le=10**15)]
+"""An amount of money above zero, in minor units of its currency."""
+
+Quantity = Annotated[int, Meta(ge=1, le=10**15)]
+"""A quantity above zero, in thousandths of its unit."""
+
+Uetr = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}\Z"
+    ),
+]
+"""A unique end-to-end transaction reference: a version 4 UUID, lower case (ISO 20022)."""
