@@ -37,9 +37,7 @@ def aspect_leaves(kind: str, seed: bytes, parts: Struct) -> list[bytes]:
         if field.name in {"id", "seed"}:
             continue
         name = f"{kind}/{field.name}"
-        leaves.append(
-            encode([name, derive_salt(seed, name), getattr(parts, field.name)])
-        )
+        leaves.append(encode([name, derive_salt(seed, name), getattr(parts, field.name)]))
     return leaves
 
 
@@ -47,8 +45,6 @@ def root_of_leaves(leaves: Sequence[bytes]) -> Digest:
     """Compute the RFC 9162 root over a few leaves (at least one)."""
     level = [hash_leaf(leaf) for leaf in leaves]
     while len(level) > 1:
-        paired = [
-            hash_node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)
-        ]
+        paired = [hash_node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
         level = paired + level[len(paired) * 2 :]
     return level[0]

@@ -48,9 +48,7 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_canonical(
-    data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: str
-) -> T:
+def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: str) -> T:
     """Decode bytes with a typed decoder and insist that they are canonical.
 
     Raises:
@@ -64,9 +62,7 @@ def decode_canonical(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"{what}: not MessagePack: {error}") from error
     if _encoder.encode(value) != data:
-        raise Malformed(
-            f"{what}: the bytes are not canonical; encode it with sorted keys and shortest forms"
-        )
+        raise Malformed(f"{what}: the bytes are not canonical; encode it with sorted keys and shortest forms")
     return value
 
 
@@ -93,9 +89,7 @@ def decode_record(data: bytes) -> Record:
             out of its bounds, or `refs` that are not the sorted ids that the body names.
     """
     if len(data) > limits.RECORD_BYTES:
-        raise Malformed(
-            f"record: {len(data)} bytes; at most {limits.RECORD_BYTES} are allowed"
-        )
+        raise Malformed(f"record: {len(data)} bytes; at most {limits.RECORD_BYTES} are allowed")
     wire = decode_canonical(data, _wire_decoder, "record")
     if wire.version != VERSION:
         raise Malformed(
@@ -104,9 +98,7 @@ def decode_record(data: bytes) -> Record:
         )
     decoder = _body_decoders.get(wire.kind)
     if decoder is None:
-        raise Malformed(
-            f"record: kind {wire.kind[:64]!r} is not known", pointer="/kind"
-        )
+        raise Malformed(f"record: kind {wire.kind[:64]!r} is not known", pointer="/kind")
     body: Body = decode_canonical(bytes(wire.body), decoder, "record body")
     _check_lists(wire, body)
     return Record(
@@ -153,13 +145,7 @@ def _where(message: str) -> tuple[str, str]:
     detail, mark, path = message.rpartition(" - at `")
     if not mark:
         return message, ""
-    pointer = (
-        path.rstrip("`")
-        .removeprefix("$")
-        .replace("[", "/")
-        .replace("]", "")
-        .replace(".", "/")
-    )
+    pointer = path.rstrip("`").removeprefix("$").replace("[", "/").replace("]", "").replace(".", "/")
     return detail, pointer
 
 

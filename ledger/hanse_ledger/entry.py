@@ -69,9 +69,7 @@ def decode_entry(data: bytes) -> RecordEntry | StateEntry:
         Malformed: too large, not canonical, or of an unknown type.
     """
     if len(data) > limits.ENTRY_BYTES:
-        raise Malformed(
-            f"entry: {len(data)} bytes; at most {limits.ENTRY_BYTES} are allowed"
-        )
+        raise Malformed(f"entry: {len(data)} bytes; at most {limits.ENTRY_BYTES} are allowed")
     if data[:2] == bytes([0x96, RECORD]):
         return decode_canonical(data, _record_decoder, "entry")
     if data[:2] == bytes([0x96, STATE]):

@@ -31,9 +31,7 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     payload: Annotated[bytes, Meta(max_length=limits.RECORD_BYTES)]
     payload_type: str = msgspec.field(name="payloadType")
-    signatures: Annotated[
-        tuple[Signature, ...], Meta(min_length=1, max_length=limits.SIGNERS)
-    ]
+    signatures: Annotated[tuple[Signature, ...], Meta(min_length=1, max_length=limits.SIGNERS)]
 
 
 _decoder = msgspec.msgpack.Decoder(Envelope)
@@ -71,18 +69,14 @@ def open_envelope(data: bytes) -> Signed:
         Malformed: the envelope or its record is not canonical, or signatures do not match the signers in number.
     """
     if len(data) > limits.ENVELOPE_BYTES:
-        raise Malformed(
-            f"envelope: {len(data)} bytes; at most {limits.ENVELOPE_BYTES} are allowed"
-        )
+        raise Malformed(f"envelope: {len(data)} bytes; at most {limits.ENVELOPE_BYTES} are allowed")
     return open_decoded(decode_canonical(data, _decoder, "envelope"))
 
 
 def open_decoded(envelope: Envelope) -> Signed:
     """Decode the record in an envelope. Raises Malformed as `open_envelope` does."""
     if envelope.payload_type != PAYLOAD_TYPE:
-        raise Malformed(
-            f"envelope: payloadType is not {PAYLOAD_TYPE}", pointer="/payloadType"
-        )
+        raise Malformed(f"envelope: payloadType is not {PAYLOAD_TYPE}", pointer="/payloadType")
     record = decode_record(envelope.payload)
     if len(envelope.signatures) != len(record.signers):
         raise Malformed(
@@ -99,9 +93,7 @@ def verify_envelope(signed: Signed) -> None:
         Rejected: a key's algorithm is not admitted, or a signature is not the signer's.
     """
     message = pre_authentication(signed.envelope.payload)
-    for place, (key, signature) in enumerate(
-        zip(signed.record.signers, signed.envelope.signatures, strict=True)
-    ):
+    for place, (key, signature) in enumerate(zip(signed.record.signers, signed.envelope.signatures, strict=True)):
         if key[0] != ED25519:
             raise Rejected(
                 Reason.KEY_NOT_ADMITTED,

@@ -22,9 +22,7 @@ class Malformed(LedgerError):
 class Rejected(LedgerError):
     """A well-formed record that the rules refuse. Nothing has changed."""
 
-    def __init__(
-        self, reason: Reason, *, pointer: str = "", seen: str = "", wanted: str = ""
-    ) -> None:
+    def __init__(self, reason: Reason, *, pointer: str = "", seen: str = "", wanted: str = "") -> None:
         super().__init__(reason.value)
         self.reason, self.pointer, self.seen, self.wanted = (
             reason,

@@ -55,7 +55,7 @@ class Base(StateView, Protocol):
 
 
 class EntryRow(Struct, frozen=True):
-    """An entry to be stored. `record` is nil for the state entry; `touched` are the objects whose histories it joins."""
+    """An entry to be stored; `record` is nil for the state entry, `touched` are the objects whose histories it joins."""
 
     position: int
     data: bytes
@@ -167,9 +167,7 @@ class GroupBuilder:
             return None
         rows = tuple(self._row(name) for name in sorted(self._objects, key=self._numbers.__getitem__))
         claims = {
-            key: value
-            for key, value in self._claims.items()
-            if value is not None or self._base.claim(key) is not None
+            key: value for key, value in self._claims.items() if value is not None or self._base.claim(key) is not None
         }
         staged = tree.stage({row.number: row.leaf for row in rows})
         staged_claims = stage_claims(nodes, claims)
@@ -259,6 +257,4 @@ def genesis_group(genesis: Genesis) -> Group:
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())
-    return Group(
-        head=head, entries=(row,), objects=(), claims={}, object_nodes=staged, claim_nodes=staged_claims
-    )
+    return Group(head=head, entries=(row,), objects=(), claims={}, object_nodes=staged, claim_nodes=staged_claims)

@@ -19,9 +19,7 @@ def encode_json(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_json(
-    data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, most: int
-) -> T:
+def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, most: int) -> T:
     """Read canonical JSON with a typed decoder.
 
     Args:
@@ -42,7 +40,5 @@ def decode_json(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"{what}: not JSON: {error}") from error
     if _encoder.encode(value) != data:
-        raise Malformed(
-            f"{what}: not canonical JSON (RFC 8785); a changed byte makes a different file"
-        )
+        raise Malformed(f"{what}: not canonical JSON (RFC 8785); a changed byte makes a different file")
     return value

@@ -39,14 +39,10 @@ def verify_signature(key: PublicKey, message: bytes, signature: bytes) -> None:
         ProofInvalid: the algorithm is not admitted, or the signature is not by this key over this message.
     """
     if len(key) != 33 or key[0] != ED25519:
-        raise ProofInvalid(
-            "the key's algorithm is not admitted for signatures; Ed25519 is"
-        )
+        raise ProofInvalid("the key's algorithm is not admitted for signatures; Ed25519 is")
     if len(signature) != 64:
         raise ProofInvalid("an Ed25519 signature has 64 bytes")
     try:
         crypto_sign_open(signature + message, key[1:])
     except BadSignatureError as error:
-        raise ProofInvalid(
-            "the signature does not match the key and the bytes"
-        ) from error
+        raise ProofInvalid("the signature does not match the key and the bytes") from error

@@ -14,8 +14,9 @@ from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected
 from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.keys import ED25519
 from hanse_ledger.merkle import verify_inclusion
-from hanse_ledger.notes import Note, VerifierKey, parse_note
+from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, parse_note
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
@@ -25,10 +26,7 @@ from hanse_ledger.state import ClaimKind, claim_key
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.terms import open_term
 from hanse_ledger.trust import Cosigner, Membership, TrustFile, members_hash, origin_of
-from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
-
-ED25519_LOG = 0x01
-ED25519_COSIGNATURE = 0x04
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey
 
 
 class Untrusted(LedgerError):
@@ -125,8 +123,8 @@ class _Check:
         publisher = origins.get(checkpoint.origin)
         if publisher is None:
             raise Untrusted(f"the log {checkpoint.origin[:128]!r} is of no cosigner in the trust file")
-        verify_log_signature(self.note, self._key(publisher, ED25519_LOG))
-        known = {self._key(publisher, ED25519_LOG).key_id: publisher}
+        verify_log_signature(self.note, self._key(publisher, ED25519))
+        known = {self._key(publisher, ED25519).key_id: publisher}
         known |= {self._key(cosigner, ED25519_COSIGNATURE).key_id: cosigner for cosigner in cosigners}
         vouching = []
         for line in self.note.signatures:
@@ -331,7 +329,7 @@ class _Check:
         return member.id
 
     def _key(self, cosigner: Cosigner, kind: int) -> VerifierKey:
-        raw = cosigner.log_key if kind == ED25519_LOG else cosigner.cosigning_key
+        raw = cosigner.log_key if kind == ED25519 else cosigner.cosigning_key
         return VerifierKey(name=origin_of(self._trust.ledger, cosigner.id), type=kind, raw=raw)
 
     def _in_log(self, evidence: EntryEvidence, position: int) -> None:

@@ -103,9 +103,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "A signature does not match its key and the record's bytes.",
         "Sign the record again with the keys that it names, in its order.",
     ),
-    Reason.KEY_NOT_ADMITTED: Explanation(
-        "The key's algorithm is not admitted for records.", "Use an Ed25519 key."
-    ),
+    Reason.KEY_NOT_ADMITTED: Explanation("The key's algorithm is not admitted for records.", "Use an Ed25519 key."),
     Reason.SIGNER_UNKNOWN: Explanation(
         "A signing key belongs to no member and to no enrolled party.",
         "Have a member enrol the key's party first.",
@@ -125,12 +123,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The record names a signer that it does not need.",
         "Sign with exactly the signers that the rule asks for.",
     ),
-    Reason.MEMBER_UNKNOWN: Explanation(
-        "No member has this name.", "Check the member's name in the trust file."
-    ),
-    Reason.PARTY_UNKNOWN: Explanation(
-        "No party has this id.", "Check the party's id, or have the party enrolled."
-    ),
+    Reason.MEMBER_UNKNOWN: Explanation("No member has this name.", "Check the member's name in the trust file."),
+    Reason.PARTY_UNKNOWN: Explanation("No party has this id.", "Check the party's id, or have the party enrolled."),
     Reason.NOT_ENROLLING_MEMBER: Explanation(
         "The member that enrols the party has not signed.",
         "Have the member sign the enrolment.",
@@ -147,41 +141,23 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The roles are empty, repeated or out of order.",
         "List each role once, in alphabetical order.",
     ),
-    Reason.VALIDITY_EMPTY: Explanation(
-        "The validity ends before it begins.", "Correct the dates."
-    ),
-    Reason.VALIDITY_PAST: Explanation(
-        "The validity has ended already.", "Choose an end in the future."
-    ),
-    Reason.KEY_TAKEN: Explanation(
-        "The key is in use on this ledger already.", "Make a new key."
-    ),
-    Reason.KEY_NOT_OF_PARTY: Explanation(
-        "The key is not one of this party's.", "Check the key and the party's id."
-    ),
-    Reason.KEY_ALREADY_REVOKED: Explanation(
-        "The key has been revoked already.", "Nothing is left to do."
-    ),
+    Reason.VALIDITY_EMPTY: Explanation("The validity ends before it begins.", "Correct the dates."),
+    Reason.VALIDITY_PAST: Explanation("The validity has ended already.", "Choose an end in the future."),
+    Reason.KEY_TAKEN: Explanation("The key is in use on this ledger already.", "Make a new key."),
+    Reason.KEY_NOT_OF_PARTY: Explanation("The key is not one of this party's.", "Check the key and the party's id."),
+    Reason.KEY_ALREADY_REVOKED: Explanation("The key has been revoked already.", "Nothing is left to do."),
     Reason.COMPROMISE_IN_FUTURE: Explanation(
         "The time since which the key is compromised lies after block time.",
         "Give a time that has passed.",
     ),
-    Reason.INVOICE_UNKNOWN: Explanation(
-        "No invoice has this id.", "Check the invoice's id."
-    ),
-    Reason.NOT_SELLER: Explanation(
-        "The invoice's seller has not signed.", "Have the seller sign."
-    ),
-    Reason.NOT_BUYER: Explanation(
-        "The invoice's buyer has not signed.", "Have the buyer sign."
-    ),
+    Reason.INVOICE_UNKNOWN: Explanation("No invoice has this id.", "Check the invoice's id."),
+    Reason.NOT_SELLER: Explanation("The invoice's seller has not signed.", "Have the seller sign."),
+    Reason.NOT_BUYER: Explanation("The invoice's buyer has not signed.", "Have the buyer sign."),
     Reason.PARTY_LACKS_ROLE: Explanation(
         "The party is not enrolled for this role.",
         "Have the party enrolled for the role by its member.",
     ),
-    Reason.SELLER_IS_BUYER: Explanation(
-        "Seller and buyer are the same party.", "Name two parties."
-    ),
+    Reason.SELLER_IS_BUYER: Explanation("Seller and buyer are the same party.", "Name two parties."),
     Reason.TAGS_NOT_SORTED: Explanation(
         "The tags are repeated or out of order.",
         "List one tag for each epoch, the older epoch first.",
@@ -201,9 +177,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The invoice is not in a state in which this can be done.",
         "Look at the invoice's status.",
     ),
-    Reason.INVOICE_PAID: Explanation(
-        "The invoice is paid, wholly or in part.", "Return the payment first."
-    ),
+    Reason.INVOICE_PAID: Explanation("The invoice is paid, wholly or in part.", "Return the payment first."),
     Reason.INVOICE_PAYMENT_UNDER_WAY: Explanation(
         "A payment of the invoice is under way.",
         "Wait until the bank confirms or returns it.",
@@ -212,32 +186,20 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "A customs declaration names the invoice.",
         "Have the declaration refused first.",
     ),
-    Reason.INVOICE_PLEDGED: Explanation(
-        "The invoice is pledged to a bank.", "Have the bank release its pledge first."
-    ),
-    Reason.CERTIFICATE_UNKNOWN: Explanation(
-        "No certificate has this id.", "Check the certificate's id."
-    ),
+    Reason.INVOICE_PLEDGED: Explanation("The invoice is pledged to a bank.", "Have the bank release its pledge first."),
+    Reason.CERTIFICATE_UNKNOWN: Explanation("No certificate has this id.", "Check the certificate's id."),
     Reason.NOT_ORIGIN_ISSUER: Explanation(
         "The origin issuer of the certificate has not signed.",
         "Have the origin issuer sign.",
     ),
-    Reason.MEMBER_LACKS_ROLE: Explanation(
-        "The member does not have this role.", "Name a member that has the role."
-    ),
-    Reason.CERTIFICATE_NOT_LIVE: Explanation(
-        "The certificate has been revoked.", "Ask its issuer for a new one."
-    ),
+    Reason.MEMBER_LACKS_ROLE: Explanation("The member does not have this role.", "Name a member that has the role."),
+    Reason.CERTIFICATE_NOT_LIVE: Explanation("The certificate has been revoked.", "Ask its issuer for a new one."),
     Reason.CERTIFICATE_NOT_VALID_NOW: Explanation(
         "The certificate is not valid at block time.",
         "Use a certificate that is valid now.",
     ),
-    Reason.DECLARATION_UNKNOWN: Explanation(
-        "No declaration has this id.", "Check the declaration's id."
-    ),
-    Reason.NOT_DECLARANT: Explanation(
-        "The declarant has not signed.", "Have the declarant sign."
-    ),
+    Reason.DECLARATION_UNKNOWN: Explanation("No declaration has this id.", "Check the declaration's id."),
+    Reason.NOT_DECLARANT: Explanation("The declarant has not signed.", "Have the declarant sign."),
     Reason.NOT_PRINCIPAL: Explanation(
         "The declarant acts for another party that has not signed.",
         "Have the principal sign too.",
@@ -246,9 +208,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The customs authority addressed has not signed.",
         "Only the authority that the declaration names decides it.",
     ),
-    Reason.DUPLICATE_INVOICE: Explanation(
-        "An invoice is named twice.", "Name each invoice once."
-    ),
+    Reason.DUPLICATE_INVOICE: Explanation("An invoice is named twice.", "Name each invoice once."),
     Reason.NOT_TRADER: Explanation(
         "The party for whom goods are declared is neither seller nor buyer of the invoice.",
         "Let the seller or the buyer, or an agent with its signature, lodge the declaration.",
@@ -272,20 +232,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The certificate's line has less quantity left than is declared.",
         "Declare no more than is left, or ask the issuer for another certificate.",
     ),
-    Reason.DECLARATION_DECIDED: Explanation(
-        "The declaration is decided already.", "Look at the declaration's status."
-    ),
+    Reason.DECLARATION_DECIDED: Explanation("The declaration is decided already.", "Look at the declaration's status."),
     Reason.REASONS_NOT_SORTED: Explanation(
         "The reason codes are empty, repeated or out of order.",
         "List each code once, in alphabetical order.",
     ),
-    Reason.PAYMENT_UNKNOWN: Explanation(
-        "No payment has this id.", "Check the payment's id."
-    ),
+    Reason.PAYMENT_UNKNOWN: Explanation("No payment has this id.", "Check the payment's id."),
     Reason.NOT_PAYER: Explanation("The payer has not signed.", "Have the payer sign."),
-    Reason.NOT_PAYEE_BANK: Explanation(
-        "The payee's bank has not signed.", "Have the payee's bank sign."
-    ),
+    Reason.NOT_PAYEE_BANK: Explanation("The payee's bank has not signed.", "Have the payee's bank sign."),
     Reason.UETR_TAKEN: Explanation(
         "The sending bank has used this UETR already.",
         "Look up the payment with this UETR; use a new UETR for a new one.",
@@ -297,12 +251,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.CURRENCY_DIFFERS: Explanation(
         "The payment's currency is not the invoice's.", "Pay in the invoice's currency."
     ),
-    Reason.PAYER_NOT_BUYER: Explanation(
-        "The payer is not the invoice's buyer.", "Pay your own invoices."
-    ),
-    Reason.PAYEE_NOT_SELLER: Explanation(
-        "The payee is not the invoice's seller.", "Pay the invoice's seller."
-    ),
+    Reason.PAYER_NOT_BUYER: Explanation("The payer is not the invoice's buyer.", "Pay your own invoices."),
+    Reason.PAYEE_NOT_SELLER: Explanation("The payee is not the invoice's seller.", "Pay the invoice's seller."),
     Reason.OVERPAID: Explanation(
         "More is allocated to the invoice than is outstanding.",
         "Allocate no more than is outstanding.",

@@ -182,9 +182,7 @@ class IssueCertificate(_Body, frozen=True, kw_only=True):
     document: Commitment
     exporter: ObjectId
     issuer: MemberId
-    lines: Annotated[
-        tuple[CertificateLine, ...], Meta(min_length=1, max_length=limits.LINES)
-    ]
+    lines: Annotated[tuple[CertificateLine, ...], Meta(min_length=1, max_length=limits.LINES)]
     valid_from: Moment
     valid_until: Moment
 
@@ -218,12 +216,8 @@ class LodgeDeclaration(_Body, frozen=True, kw_only=True):
 
     customs: MemberId
     declarant: ObjectId
-    invoices: Annotated[
-        tuple[ObjectId, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)
-    ]
-    lines: Annotated[
-        tuple[DeclarationLine, ...], Meta(min_length=1, max_length=limits.LINES)
-    ]
+    invoices: Annotated[tuple[ObjectId, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)]
+    lines: Annotated[tuple[DeclarationLine, ...], Meta(min_length=1, max_length=limits.LINES)]
     principal: ObjectId | None
     regime: Regime
 
@@ -251,9 +245,7 @@ class Allocation(_Body, frozen=True, kw_only=True):
 class InstructPayment(_Body, frozen=True, kw_only=True):
     """Instruct a payment of invoices. Signed by the payer. Rule S-1."""
 
-    allocations: Annotated[
-        tuple[Allocation, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)
-    ]
+    allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)]
     amount_minor: Minor
     currency: Currency
     payee: ObjectId
@@ -355,9 +347,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
         case RevokeCertificate():
             named = {body.certificate}
         case LodgeDeclaration():
-            certificates = (
-                line.certificate.certificate for line in body.lines if line.certificate
-            )
+            certificates = (line.certificate.certificate for line in body.lines if line.certificate)
             named = {body.declarant, body.principal, *body.invoices, *certificates}
         case ReleaseDeclaration() | RefuseDeclaration():
             named = {body.declaration}

@@ -162,8 +162,8 @@ class _Walk:
             raise ProofInvalid(f"entry {position}: {error}") from error
         outcome = self._builder.add(signed)
         if isinstance(outcome, Refused):
-            error = outcome.error
-            raise ProofInvalid(f"entry {position}: the rules refuse its record: {error.reason.value} {error.pointer}")
+            refusal = outcome.error
+            raise ProofInvalid(f"entry {position}: the rules refuse it: {refusal.reason.value} {refusal.pointer}")
         if not isinstance(outcome, Created):
             raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
         self._group.append(data)

@@ -69,7 +69,9 @@ def check_signers(step: Step, created: Created) -> None:
             raise ProofInvalid("a key's revocation is signed neither by its party nor by the enrolling member")
         return
     if step.signers != frozenset(_required(body, created)):
-        raise ProofInvalid(f"a record of the kind {type(body).__name__} is not signed by exactly those who must sign it")
+        raise ProofInvalid(
+            f"a record of the kind {type(body).__name__} is not signed by exactly those who must sign it"
+        )
 
 
 def _required(body: Body, created: Created) -> set[Principal]:  # noqa: PLR0911 (one return a kind)

@@ -88,7 +88,9 @@ def read_aspects(evidence: ObjectEvidence) -> Shown:
     Raises:
         ProofInvalid: a leaf is not canonical, not an aspect of one kind, or its path leads elsewhere than the others'.
     """
-    kinds, values, aspects = set(), set(), {}
+    kinds: set[str] = set()
+    values: set[Digest] = set()
+    aspects: dict[str, Any] = {}
     last = -1
     for shown in evidence.aspects:
         try:
@@ -152,7 +154,8 @@ def _replay(evidence: ObjectEvidence, shown: Shown, history: Sequence[Signed]) -
 
 def _compare(evidence: ObjectEvidence, shown: Shown, bodies: Sequence[Body], created: Created) -> None:
     """Derive what the records lead to, and insist that the state shows it."""
-    first, derived = bodies[0], {}
+    first = bodies[0]
+    derived: dict[str, Any] = {}
     match first:
         case EnrolParty():
             derived["key"] = PartyKey(encryption_key=first.encryption_key, key=party_key(bodies, evidence.id))
@@ -180,7 +183,7 @@ def _compare(evidence: ObjectEvidence, shown: Shown, bodies: Sequence[Body], cre
             raise ProofInvalid(f"the {shown.kind}'s {name} in the state is not what its signed records lead to")
 
 
-def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PLR0911 (one return a state)
+def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PLR0911, PLR0912 (one return a state)
     """Judge a status: the verdict, the state in a word, and the reason."""
     match shown.aspects["status"]:
         case PartyStatus(valid_until=until) if until <= at:

@@ -78,9 +78,7 @@ def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -
         wanted=ledger,
     )
     signers = resolve_signers(state, signed.record, at)
-    context = Context(
-        creates=object_id(signed.id), record=signed.id, nonce=signed.record.nonce, at=at
-    )
+    context = Context(creates=object_id(signed.id), record=signed.id, nonce=signed.record.nonce, at=at)
     delta = apply_rule(state, signed.record, signers, context)
     return _with_histories(state, signed, signers, delta)
 
@@ -104,9 +102,9 @@ def check_time(record: Record, at: Moment) -> None:
     )
 
 
-def apply_rule(
+def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
     state: StateView, record: Record, signers: Signers, context: Context
-) -> Delta:  # noqa: PLR0911 (one return a kind)
+) -> Delta:
     """Choose the rule by the record's kind. A rule receives time and id only if they matter to it."""
     body = record.body
     match body:
@@ -144,9 +142,7 @@ def apply_rule(
             assert_never(unknown)
 
 
-def _with_histories(
-    state: StateView, signed: Signed, signers: Signers, delta: Delta
-) -> Delta:
+def _with_histories(state: StateView, signed: Signed, signers: Signers, delta: Delta) -> Delta:
     """H-1. A record joins the history of each object that it creates, changes or names, and of each party that signs.
 
     The created object stands first, then the changed ones in the rule's order, then the rest sorted by id.
@@ -155,12 +151,7 @@ def _with_histories(
     named: set[ObjectId] = {*signed.record.refs, *signers.parties} - changed.keys()
     for name in sorted(named):
         value = state.object(name)
-        assert value is not None, (
-            "a rule passed without finding an object that its record names"
-        )
+        assert value is not None, "a rule passed without finding an object that its record names"
         changed[name] = value
-    touched = tuple(
-        replace(value, history=value.history.after(signed.id))
-        for value in changed.values()
-    )
+    touched = tuple(replace(value, history=value.history.after(signed.id)) for value in changed.values())
     return Delta(objects=touched, claims=delta.claims)

@@ -53,13 +53,9 @@ class Member(_Part, frozen=True, kw_only=True):
     """An organisation that votes."""
 
     id: MemberId
-    keys: Annotated[
-        tuple[MemberKey, ...], Meta(min_length=1, max_length=limits.MEMBER_KEYS)
-    ]
+    keys: Annotated[tuple[MemberKey, ...], Meta(min_length=1, max_length=limits.MEMBER_KEYS)]
     name: Name
-    roles: Annotated[
-        tuple[MemberRole, ...], Meta(min_length=1, max_length=limits.ROLES)
-    ]
+    roles: Annotated[tuple[MemberRole, ...], Meta(min_length=1, max_length=limits.ROLES)]
 
 
 class Cosigner(_Part, frozen=True, kw_only=True):
@@ -81,13 +77,9 @@ class Parameters(_Part, frozen=True, kw_only=True):
 class Membership(_Part, frozen=True, kw_only=True):
     """Who may do what at an epoch. `proposal` is the open change, room for which is kept in version 1."""
 
-    cosigners: Annotated[
-        tuple[Cosigner, ...], Meta(min_length=1, max_length=limits.COSIGNERS)
-    ]
+    cosigners: Annotated[tuple[Cosigner, ...], Meta(min_length=1, max_length=limits.COSIGNERS)]
     epoch: Annotated[int, Meta(ge=0, le=2**32 - 1)]
-    members: Annotated[
-        tuple[Member, ...], Meta(min_length=1, max_length=limits.MEMBERS)
-    ]
+    members: Annotated[tuple[Member, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
     parameters: Parameters
     proposal: None
 
@@ -98,12 +90,7 @@ class Membership(_Part, frozen=True, kw_only=True):
     def holder(self, key: PublicKey) -> tuple[Member, MemberKey] | None:
         """Find the member to which a key belongs, whether the key counts now or not."""
         return next(
-            (
-                (member, held)
-                for member in self.members
-                for held in member.keys
-                if held.key == key
-            ),
+            ((member, held) for member in self.members for held in member.keys if held.key == key),
             None,
         )
 
@@ -154,11 +141,7 @@ def check_membership(membership: Membership) -> None:
     names = [member.id for member in membership.members]
     cosigners = [cosigner.id for cosigner in membership.cosigners]
     keys = [held.key for member in membership.members for held in member.keys]
-    raw = [
-        key
-        for cosigner in membership.cosigners
-        for key in (cosigner.log_key, cosigner.cosigning_key)
-    ]
+    raw = [key for cosigner in membership.cosigners for key in (cosigner.log_key, cosigner.cosigning_key)]
     if names != sorted(set(names)):
         raise Malformed(
             "genesis: members must be named once each, in order",
@@ -175,21 +158,13 @@ def check_membership(membership: Membership) -> None:
             pointer="/membership/members",
         )
     if len(set(raw)) != len(raw):
-        raise Malformed(
-            "genesis: cosigners' keys must all differ", pointer="/membership/cosigners"
-        )
-    if any(
-        list(member.roles) != sorted(set(member.roles)) for member in membership.members
-    ):
+        raise Malformed("genesis: cosigners' keys must all differ", pointer="/membership/cosigners")
+    if any(list(member.roles) != sorted(set(member.roles)) for member in membership.members):
         raise Malformed(
             "genesis: a member's roles must be named once each, in order",
             pointer="/membership/members",
         )
-    if any(
-        held.valid_from >= held.valid_until
-        for member in membership.members
-        for held in member.keys
-    ):
+    if any(held.valid_from >= held.valid_until for member in membership.members for held in member.keys):
         raise Malformed(
             "genesis: a key's validity ends before it begins",
             pointer="/membership/members",
@@ -204,9 +179,7 @@ def check_membership(membership: Membership) -> None:
 def decode_genesis(data: bytes) -> Genesis:
     """Decode a genesis from canonical bytes. Raises Malformed."""
     if len(data) > limits.GENESIS_BYTES:
-        raise Malformed(
-            f"genesis: {len(data)} bytes; at most {limits.GENESIS_BYTES} are allowed"
-        )
+        raise Malformed(f"genesis: {len(data)} bytes; at most {limits.GENESIS_BYTES} are allowed")
     genesis = decode_canonical(data, _genesis_decoder, "genesis")
     check_membership(genesis.membership)
     return genesis
@@ -214,9 +187,7 @@ def decode_genesis(data: bytes) -> Genesis:
 
 def write_trust(genesis: Genesis) -> bytes:
     """Write the trust file of a ledger: canonical JSON."""
-    return encode_json(
-        TrustFile(format=TRUST_FORMAT, genesis=genesis, ledger=ledger_id(genesis))
-    )
+    return encode_json(TrustFile(format=TRUST_FORMAT, genesis=genesis, ledger=ledger_id(genesis)))
 
 
 def read_trust(data: bytes) -> TrustFile:
@@ -225,9 +196,7 @@ def read_trust(data: bytes) -> TrustFile:
     Raises:
         Malformed: not canonical JSON of this format, or the genesis does not have the ledger's id.
     """
-    trust = decode_json(
-        data, _trust_decoder, what="trust file", most=limits.TRUST_FILE_BYTES
-    )
+    trust = decode_json(data, _trust_decoder, what="trust file", most=limits.TRUST_FILE_BYTES)
     if trust.format != TRUST_FORMAT:
         raise Malformed(f"trust file: format is not {TRUST_FORMAT}", pointer="/@type")
     check_membership(trust.genesis.membership)

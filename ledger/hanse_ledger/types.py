@@ -31,9 +31,7 @@ EncryptionKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
 """Milliseconds since 1970-01-01T00:00Z, up to the end of the year 9999."""
 
-Day = Annotated[
-    str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
-]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")]
 """A calendar date, ISO 8601 `YYYY-MM-DD`, as a document states it."""
 
 MemberId = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\Z")]
@@ -59,8 +57,6 @@ Quantity = Annotated[int, Meta(ge=1, le=10**15)]
 
 Uetr = Annotated[
     str,
-    Meta(
-        pattern=r"^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}\Z"
-    ),
+    Meta(pattern=r"^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}\Z"),
 ]
 """A unique end-to-end transaction reference: a version 4 UUID, lower case (ISO 20022)."""

@@ -88,9 +88,7 @@ def find_party(state: StateView, name: ObjectId, pointer: str) -> Party:
     return _find(state, name, Party, Reason.PARTY_UNKNOWN, pointer)
 
 
-def find_active_party(
-    state: StateView, name: ObjectId, role: PartyRole | None, at: Moment, pointer: str
-) -> Party:
+def find_active_party(state: StateView, name: ObjectId, role: PartyRole | None, at: Moment, pointer: str) -> Party:
     """Find a party that is enrolled now, for a role if one is given, or refuse."""
     party = find_party(state, name, pointer)
     require_active(party, at, pointer)
@@ -137,9 +135,7 @@ def find_payment(state: StateView, name: ObjectId, pointer: str) -> Payment:
     return _find(state, name, Payment, Reason.PAYMENT_UNKNOWN, pointer)
 
 
-def find_member(
-    state: StateView, name: MemberId, role: MemberRole | None, pointer: str
-) -> Member:
+def find_member(state: StateView, name: MemberId, role: MemberRole | None, pointer: str) -> Member:
     """Find a member, with a role if one is given, or refuse."""
     member = state.membership.member(name)
     if member is None:
@@ -155,9 +151,7 @@ def find_member(
     return member
 
 
-def _find(
-    state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str
-) -> Found:
+def _find(state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str) -> Found:
     found: Object | None = state.object(name)
     if not isinstance(found, kind):
         raise Rejected(reason, pointer=pointer, seen=name.hex())

@@ -42,9 +42,7 @@ from hanse_ledger.trust import MemberRole
 from hanse_ledger.types import Moment, ObjectId
 
 
-def lodge_declaration(
-    state: StateView, body: LodgeDeclaration, signers: Signers, context: Context
-) -> Delta:
+def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers, context: Context) -> Delta:
     """C-1. A trader of the invoices, or its agent with its signature, declares goods to a customs authority."""
     find_member(state, body.customs, MemberRole.CUSTOMS, "/body/customs")
     find_active_party(state, body.declarant, None, context.at, "/body/declarant")
@@ -89,9 +87,7 @@ def lodge_declaration(
     )
 
 
-def release_declaration(
-    state: StateView, body: ReleaseDeclaration, signers: Signers, context: Context
-) -> Delta:
+def release_declaration(state: StateView, body: ReleaseDeclaration, signers: Signers, context: Context) -> Delta:
     """C-2. The customs authority addressed releases the goods; on import the reserved quantities are written off."""
     declaration = _decidable(state, body.declaration, signers)
     uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
@@ -104,10 +100,8 @@ def release_declaration(
     return Delta(objects=(_decided(declaration, DeclarationState.RELEASED), *written))
 
 
-def refuse_declaration(
-    state: StateView, body: RefuseDeclaration, signers: Signers
-) -> Delta:
-    """C-3. The customs authority addressed refuses the declaration; on import the reserved quantities are given back."""
+def refuse_declaration(state: StateView, body: RefuseDeclaration, signers: Signers) -> Delta:
+    """C-3. The customs authority addressed refuses the declaration; what import had reserved is given back."""
     declaration = _decidable(state, body.declaration, signers)
     require(
         len(body.reasons) > 0 and ascending(body.reasons),
@@ -116,10 +110,7 @@ def refuse_declaration(
     )
     uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
     certificates = _certificates(state, uses)
-    invoices = [
-        find_invoice(state, name, "/body/declaration")
-        for name in declaration.links.invoices
-    ]
+    invoices = [find_invoice(state, name, "/body/declaration") for name in declaration.links.invoices]
 
     # From here the refusal must succeed.
     given_back = _move(certificates, uses, reserve=-1, write_off=0)
@@ -168,9 +159,7 @@ def _reserve(
             continue
         pointer = f"/body/lines/{place}"
         name = line.certificate.certificate
-        certificate = certificates.get(name) or find_certificate(
-            state, name, f"{pointer}/certificate"
-        )
+        certificate = certificates.get(name) or find_certificate(state, name, f"{pointer}/certificate")
         _require_usable(certificate, at, f"{pointer}/certificate")
         _require_traders(certificate, invoices, f"{pointer}/certificate")
         number = line.certificate.line
@@ -213,9 +202,7 @@ def _require_usable(certificate: Certificate, at: Moment, pointer: str) -> None:
     )
 
 
-def _require_traders(
-    certificate: Certificate, invoices: Sequence[Invoice], pointer: str
-) -> None:
+def _require_traders(certificate: Certificate, invoices: Sequence[Invoice], pointer: str) -> None:
     exporter, consignee = certificate.links.exporter, certificate.links.consignee
     for invoice in invoices:
         seller, buyer = invoice.links.seller, invoice.links.buyer
@@ -262,12 +249,8 @@ def _decidable(state: StateView, name: ObjectId, signers: Signers) -> Declaratio
     return declaration
 
 
-def _certificates(
-    state: StateView, lines: Iterable[DeclarationLine]
-) -> dict[ObjectId, Certificate]:
-    names = dict.fromkeys(
-        line.certificate.certificate for line in lines if line.certificate
-    )
+def _certificates(state: StateView, lines: Iterable[DeclarationLine]) -> dict[ObjectId, Certificate]:
+    names = dict.fromkeys(line.certificate.certificate for line in lines if line.certificate)
     return {name: find_certificate(state, name, "/body/declaration") for name in names}
 
 
@@ -282,15 +265,11 @@ def _move(
     for line in lines:
         if line.certificate is not None:
             name = line.certificate.certificate
-            changed[name] = _change(
-                changed[name], line, reserve=reserve, write_off=write_off
-            )
+            changed[name] = _change(changed[name], line, reserve=reserve, write_off=write_off)
     return tuple(changed.values())
 
 
-def _change(
-    certificate: Certificate, line: DeclarationLine, *, reserve: int, write_off: int
-) -> Certificate:
+def _change(certificate: Certificate, line: DeclarationLine, *, reserve: int, write_off: int) -> Certificate:
     """Move a line's quantity in its certificate's balance; `reserve` and `write_off` are -1, 0 or 1."""
     assert line.certificate is not None
     at = line.certificate.line - 1
@@ -308,9 +287,7 @@ def _change(
 
 def _count(invoice: Invoice, step: int) -> Invoice:
     links = invoice.links
-    return replace(
-        invoice, links=replace(links, declarations=links.declarations + step)
-    )
+    return replace(invoice, links=replace(links, declarations=links.declarations + step))
 
 
 def _decided(declaration: Declaration, state: DeclarationState) -> Declaration:

@@ -32,16 +32,10 @@ from hanse_ledger.state import (
 )
 
 
-def issue_invoice(
-    state: StateView, body: IssueInvoice, signers: Signers, context: Context
-) -> Delta:
+def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, context: Context) -> Delta:
     """I-1. A seller registers an invoice to a buyer; no live invoice bears the same tag."""
-    seller = find_active_party(
-        state, body.seller, PartyRole.SELLER, context.at, "/body/seller"
-    )
-    require(
-        seller.id in signers.parties, Reason.NOT_SELLER, "/signers", wanted=seller.id
-    )
+    seller = find_active_party(state, body.seller, PartyRole.SELLER, context.at, "/body/seller")
+    require(seller.id in signers.parties, Reason.NOT_SELLER, "/signers", wanted=seller.id)
     require_only(signers, 1)
     require(
         body.buyer != body.seller,
@@ -58,9 +52,7 @@ def issue_invoice(
         wanted=f"{body.issued} or later",
     )
     epochs = [tag.epoch for tag in body.tags]
-    require(
-        epochs == sorted(set(epochs)), Reason.TAGS_NOT_SORTED, "/body/tags", seen=epochs
-    )
+    require(epochs == sorted(set(epochs)), Reason.TAGS_NOT_SORTED, "/body/tags", seen=epochs)
     known = state.membership.parameters.tag_epochs
     require(
         set(epochs) <= set(known),
@@ -72,9 +64,7 @@ def issue_invoice(
     claims = tuple(tag_claim(tag.epoch, tag.value) for tag in body.tags)
     for place, claim in enumerate(claims):
         holder = state.claim(claim)
-        require(
-            holder is None, Reason.TAG_TAKEN, f"/body/tags/{place}", seen=holder or ""
-        )
+        require(holder is None, Reason.TAG_TAKEN, f"/body/tags/{place}", seen=holder or "")
 
     # From here the issue must succeed.
     invoice = Invoice(
@@ -87,9 +77,7 @@ def issue_invoice(
             under_way_minor=0,
         ),
         history=NO_HISTORY,
-        links=InvoiceLinks(
-            buyer=body.buyer, declarations=0, seller=body.seller, tags=claims
-        ),
+        links=InvoiceLinks(buyer=body.buyer, declarations=0, seller=body.seller, tags=claims),
         pledge=None,
         status=InvoiceStatus(state=InvoiceState.ISSUED),
     )
@@ -109,9 +97,7 @@ def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers) -> D
     _require_state(invoice, InvoiceState.ISSUED)
 
     # From here the acceptance must succeed.
-    return Delta(
-        objects=(replace(invoice, status=InvoiceStatus(state=InvoiceState.ACCEPTED)),)
-    )
+    return Delta(objects=(replace(invoice, status=InvoiceStatus(state=InvoiceState.ACCEPTED)),))
 
 
 def refuse_invoice(state: StateView, body: RefuseInvoice, signers: Signers) -> Delta:
@@ -182,9 +168,7 @@ def _require_unused(invoice: Invoice) -> None:
         wanted=0,
     )
     declared = invoice.links.declarations
-    require(
-        declared == 0, Reason.INVOICE_DECLARED, "/body/invoice", seen=declared, wanted=0
-    )
+    require(declared == 0, Reason.INVOICE_DECLARED, "/body/invoice", seen=declared, wanted=0)
     require(
         invoice.pledge is None,
         Reason.INVOICE_PLEDGED,

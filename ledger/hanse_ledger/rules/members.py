@@ -1,7 +1,7 @@
 """Members, and who stands behind a signature."""
 
-from hanse_ledger.records import Body, EnrolParty, Record, RotateKey
 from hanse_ledger.reasons import Reason
+from hanse_ledger.records import Body, EnrolParty, Record, RotateKey
 from hanse_ledger.rules.common import Signers, find_party, require, require_active
 from hanse_ledger.state import ClaimKind, StateView, claim_key
 from hanse_ledger.trust import Member, MemberKey
@@ -40,9 +40,7 @@ def judge_member_key(member: Member, held: MemberKey, at: Moment, pointer: str) 
     return member.id
 
 
-def judge_party_key(
-    state: StateView, key: PublicKey, at: Moment, pointer: str
-) -> ObjectId:
+def judge_party_key(state: StateView, key: PublicKey, at: Moment, pointer: str) -> ObjectId:
     """P-4. A party's key counts while it is the party's present key, not revoked, and the enrolment is valid."""
     revoked = state.claim(claim_key(ClaimKind.REVOKED_KEY, key))
     require(revoked is None, Reason.SIGNER_KEY_REVOKED, pointer, seen=key)

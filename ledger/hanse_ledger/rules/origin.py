@@ -27,9 +27,7 @@ from hanse_ledger.state import (
 from hanse_ledger.trust import MemberRole
 
 
-def issue_certificate(
-    state: StateView, body: IssueCertificate, signers: Signers, context: Context
-) -> Delta:
+def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers, context: Context) -> Delta:
     """O-1. An origin issuer certifies the origin of an enrolled exporter's goods; each line opens a balance."""
     find_member(state, body.issuer, MemberRole.ORIGIN_ISSUER, "/body/issuer")
     require(
@@ -39,9 +37,7 @@ def issue_certificate(
         wanted=body.issuer,
     )
     require_only(signers, 1)
-    find_active_party(
-        state, body.exporter, PartyRole.SELLER, context.at, "/body/exporter"
-    )
+    find_active_party(state, body.exporter, PartyRole.SELLER, context.at, "/body/exporter")
     if body.consignee is not None:
         find_party(state, body.consignee, "/body/consignee")
     require(
@@ -74,9 +70,7 @@ def issue_certificate(
         seed=context.nonce,
         balances=balances,
         history=NO_HISTORY,
-        links=CertificateLinks(
-            consignee=body.consignee, exporter=body.exporter, issuer=body.issuer
-        ),
+        links=CertificateLinks(consignee=body.consignee, exporter=body.exporter, issuer=body.issuer),
         status=CertificateStatus(
             state=CertificateState.LIVE,
             valid_from=body.valid_from,
@@ -86,15 +80,11 @@ def issue_certificate(
     return Delta(objects=(certificate,))
 
 
-def revoke_certificate(
-    state: StateView, body: RevokeCertificate, signers: Signers
-) -> Delta:
+def revoke_certificate(state: StateView, body: RevokeCertificate, signers: Signers) -> Delta:
     """O-2. The origin issuer takes a certificate back; what was written off stays written off."""
     certificate = find_certificate(state, body.certificate, "/body/certificate")
     issuer = certificate.links.issuer
-    require(
-        issuer in signers.members, Reason.NOT_ORIGIN_ISSUER, "/signers", wanted=issuer
-    )
+    require(issuer in signers.members, Reason.NOT_ORIGIN_ISSUER, "/signers", wanted=issuer)
     require_only(signers, 1)
     status = certificate.status
     require(
@@ -105,10 +95,4 @@ def revoke_certificate(
     )
 
     # From here the revocation must succeed.
-    return Delta(
-        objects=(
-            replace(
-                certificate, status=replace(status, state=CertificateState.REVOKED)
-            ),
-        )
-    )
+    return Delta(objects=(replace(certificate, status=replace(status, state=CertificateState.REVOKED)),))

@@ -26,9 +26,7 @@ from hanse_ledger.state import (
 )
 
 
-def enrol_party(
-    state: StateView, body: EnrolParty, signers: Signers, context: Context
-) -> Delta:
+def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: Context) -> Delta:
     """P-1. A member admits a party under its pseudonym; the party's key countersigns."""
     find_member(state, body.member, None, "/body/member")
     require(
@@ -38,13 +36,9 @@ def enrol_party(
         wanted=body.member,
     )
     claim = claim_key(ClaimKind.KEY, body.key)
-    taken = (
-        state.claim(claim) is not None or state.membership.holder(body.key) is not None
-    )
+    taken = state.claim(claim) is not None or state.membership.holder(body.key) is not None
     require(not taken, Reason.KEY_TAKEN, "/body/key", seen=body.key)
-    require(
-        body.key in signers.new_keys, Reason.NOT_KEY_HOLDER, "/signers", wanted=body.key
-    )
+    require(body.key in signers.new_keys, Reason.NOT_KEY_HOLDER, "/signers", wanted=body.key)
     require_only(signers, 2)
     require(
         len(body.roles) > 0 and ascending(body.roles),
@@ -71,9 +65,7 @@ def enrol_party(
         history=NO_HISTORY,
         key=PartyKey(encryption_key=body.encryption_key, key=body.key),
         links=PartyLinks(member=body.member),
-        status=PartyStatus(
-            roles=body.roles, valid_from=body.valid_from, valid_until=body.valid_until
-        ),
+        status=PartyStatus(roles=body.roles, valid_from=body.valid_from, valid_until=body.valid_until),
     )
     return Delta(objects=(party,), claims={claim: party.id})
 
@@ -88,10 +80,7 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers) -> Delta:
         wanted=party.key.key or "",
     )
     claim = claim_key(ClaimKind.KEY, body.new_key)
-    taken = (
-        state.claim(claim) is not None
-        or state.membership.holder(body.new_key) is not None
-    )
+    taken = state.claim(claim) is not None or state.membership.holder(body.new_key) is not None
     require(not taken, Reason.KEY_TAKEN, "/body/new_key", seen=body.new_key)
     require(
         body.new_key in signers.new_keys,
@@ -108,9 +97,7 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers) -> Delta:
     )
 
 
-def revoke_key(
-    state: StateView, body: RevokeKey, signers: Signers, context: Context
-) -> Delta:
+def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Context) -> Delta:
     """P-3. A party, or the member that enrolled it, revokes one of its keys; the revocation acts from now on."""
     party = find_party(state, body.party, "/body/party")
     by_party, by_member = (

@@ -41,14 +41,10 @@ from hanse_ledger.trust import MemberRole
 from hanse_ledger.types import ObjectId
 
 
-def instruct_payment(
-    state: StateView, body: InstructPayment, signers: Signers, context: Context
-) -> Delta:
+def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, context: Context) -> Delta:
     """S-1. A buyer instructs the payment of its invoices, never more than is outstanding."""
     find_active_party(state, body.payer, PartyRole.BUYER, context.at, "/body/payer")
-    require(
-        body.payer in signers.parties, Reason.NOT_PAYER, "/signers", wanted=body.payer
-    )
+    require(body.payer in signers.parties, Reason.NOT_PAYER, "/signers", wanted=body.payer)
     require_only(signers, 1)
     find_party(state, body.payee, "/body/payee")
     find_member(state, body.payer_bank, MemberRole.BANK, "/body/payer_bank")
@@ -64,9 +60,7 @@ def instruct_payment(
         wanted=body.amount_minor,
     )
     names = [part.invoice for part in body.allocations]
-    require(
-        len(set(names)) == len(names), Reason.DUPLICATE_INVOICE, "/body/allocations"
-    )
+    require(len(set(names)) == len(names), Reason.DUPLICATE_INVOICE, "/body/allocations")
     invoices = [_payable(state, body, place) for place in range(len(body.allocations))]
 
     # From here the instruction must succeed.
@@ -74,10 +68,7 @@ def instruct_payment(
         id=context.creates,
         seed=context.nonce,
         amounts=PaymentAmounts(
-            allocations=tuple(
-                Share(amount_minor=part.amount_minor, invoice=part.invoice)
-                for part in body.allocations
-            ),
+            allocations=tuple(Share(amount_minor=part.amount_minor, invoice=part.invoice) for part in body.allocations),
             amount_minor=body.amount_minor,
             currency=body.currency,
         ),
@@ -107,9 +98,7 @@ def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) ->
     )
 
     # From here the confirmation must succeed.
-    settled = _settle(
-        _paid(state, payment), payment.amounts.allocations, settled=1, under_way=-1
-    )
+    settled = _settle(_paid(state, payment), payment.amounts.allocations, settled=1, under_way=-1)
     return Delta(objects=(_moved(payment, PaymentState.CONFIRMED), *settled))
 
 
@@ -125,9 +114,7 @@ def return_payment(state: StateView, body: ReturnPayment, signers: Signers) -> D
     )
 
     # From here the return must succeed.
-    reopened = _settle(
-        _paid(state, payment), payment.amounts.allocations, settled=-1, under_way=0
-    )
+    reopened = _settle(_paid(state, payment), payment.amounts.allocations, settled=-1, under_way=0)
     return Delta(objects=(_moved(payment, PaymentState.RETURNED), *reopened))
 
 
@@ -184,10 +171,7 @@ def _of_payee_bank(state: StateView, name: ObjectId, signers: Signers) -> Paymen
 
 
 def _paid(state: StateView, payment: Payment) -> list[Invoice]:
-    return [
-        find_invoice(state, part.invoice, "/body/payment")
-        for part in payment.amounts.allocations
-    ]
+    return [find_invoice(state, part.invoice, "/body/payment") for part in payment.amounts.allocations]
 
 
 def _settle(
@@ -199,10 +183,8 @@ def _settle(
             invoice,
             amounts=replace(
                 invoice.amounts,
-                settled_minor=invoice.amounts.settled_minor
-                + settled * part.amount_minor,
-                under_way_minor=invoice.amounts.under_way_minor
-                + under_way * part.amount_minor,
+                settled_minor=invoice.amounts.settled_minor + settled * part.amount_minor,
+                under_way_minor=invoice.amounts.under_way_minor + under_way * part.amount_minor,
             ),
         )
         for invoice, part in zip(invoices, parts, strict=True)

@@ -1,0 +1,87 @@
+# Hanse needs make, git and a Python from 3.11 to 3.14 with venv. Everything else is installed into .venv, once:
+# as long as pyproject.toml and constraints.txt stay as they are, no later run touches the network.
+
+PYTHON ?= python3
+WORKERS ?= 2
+SOAK_ROUNDS ?= 10
+# .ci/run gives --cov, so that one run of the tests serves the coverage gate too.
+COVERAGE ?=
+
+BIN := .venv/bin
+STAMP := .venv/installed
+FSCK := .cache/bin/fsck
+FSCK_VERSION := v1.0.4
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check coverage soak bench install tools upgrade clean moved
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
+
+demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
+	@$(BIN)/hanse demo
+
+test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
+	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) $(COVERAGE)
+	$(BIN)/python -m pytest -m system
+
+check: $(STAMP) ## Check format, style, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
+	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) --cov
+
+soak: $(STAMP) ## Search far longer for broken properties, then repeat the system tests
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
+	@for round in $$(seq $(SOAK_ROUNDS)); do \
+	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
+	    $(BIN)/python -m pytest -m system || exit 1; \
+	done
+
+bench: $(STAMP) ## Run every benchmark in tests/bench; each prints the machine and its figures
+	@for script in tests/bench/[a-z]*.py; do \
+	    echo "== $$script"; \
+	    PYTHONPATH=. $(BIN)/python "$$script" || exit 1; \
+	done
+
+install: $(STAMP) ## Set up .venv and nothing else
+	@echo "Ready: .venv/bin/hanse"
+
+tools: $(FSCK) ## Build the outside tools that the system tests check Hanse with (needs go)
+	@echo "Ready: $(FSCK)"
+
+# A venv names its folder in every script. If the project was moved or copied, the old one would run the old code.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(STAMP): moved
+endif
+
+# The stamp is written last: an interrupted set-up starts again.
+$(STAMP): pyproject.toml constraints.txt
+	@sh .ci/make-venv "$(PYTHON)"
+	@echo "Installing Hanse and what it needs into .venv, once."
+	@$(PIP) install -c constraints.txt hatchling
+	@$(PIP) install -c constraints.txt --no-build-isolation --editable '.[all]'
+	@pwd -P > $(STAMP)
+
+# The version is pinned here; the checksum database of Go's module proxy vouches for its bytes.
+$(FSCK):
+	@command -v go >/dev/null || { echo "make tools needs Go 1.24 or newer on the PATH." >&2; exit 1; }
+	GOBIN="$(CURDIR)/.cache/bin" go install github.com/transparency-dev/tessera/cmd/fsck@$(FSCK_VERSION)
+
+upgrade: ## Install the newest versions that pyproject.toml allows, and write them to constraints.txt
+	rm -rf .venv
+	@sh .ci/make-venv "$(PYTHON)"
+	$(PIP) install hatchling
+	$(PIP) install --no-build-isolation --editable '.[all]'
+	@sed -n '/^#/p' constraints.txt > .venv/constraints.txt
+	@$(BIN)/python -m pip --disable-pip-version-check freeze --exclude-editable >> .venv/constraints.txt
+	@cp .venv/constraints.txt constraints.txt
+	@pwd -P > $(STAMP)
+
+clean: ## Remove everything that was installed or made here
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* build dist
+	find ledger client node tests -name __pycache__ -type d -prune -exec rm -rf {} +

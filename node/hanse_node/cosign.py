@@ -1,0 +1,176 @@
+"""Signing the ledger's head: as the log, and as the member that vouches for it.
+
+A node never signs two heads that do not extend each other. What it signed last stands in the
+high-water mark, a file of its own, which is on disk before a signature leaves.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
+from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.group import Head
+from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.keys import ED25519
+from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
+from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
+from hanse_ledger.trust import Cosigner, Genesis, ledger_id, origin_of
+from hanse_ledger.types import Digest, LedgerId, Moment
+from hanse_node.durable import write_durably
+from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
+from hanse_node.folder import HIGH_WATER, NodeFolder
+
+MARK_BYTES = 4_096
+"""The most that the high-water mark may have."""
+
+MARK_FORMAT = "hanse.highwater/1"
+GROUP_NAME = "cosigners"
+
+
+class HighWater(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The newest head that was signed under `origin`; `seconds` is the cosignature's time, since 1970."""
+
+    format: str
+    origin: str
+    root: Digest
+    seconds: int
+    size: int
+
+
+_mark_decoder = msgspec.json.Decoder(HighWater)
+
+
+def log_key(ledger: LedgerId, cosigner: Cosigner) -> VerifierKey:
+    """Give the key with which a cosigner's node signs as the log; its name is the log's origin."""
+    return VerifierKey(origin_of(ledger, cosigner.id), ED25519, cosigner.log_key)
+
+
+def cosigning_key(ledger: LedgerId, cosigner: Cosigner) -> VerifierKey:
+    """Give the key with which a cosigner vouches for any cosigner's log."""
+    return VerifierKey(origin_of(ledger, cosigner.id), ED25519_COSIGNATURE, cosigner.cosigning_key)
+
+
+def write_policy(genesis: Genesis, cosigner: Cosigner) -> str:
+    """Write the policy under which a cosigner's log may be trusted: its log, and a quorum of all cosigners.
+
+    Source: C2SP tlog-policy. A witness bears its key's name, which no group can have.
+    """
+    ledger, membership = ledger_id(genesis), genesis.membership
+    keys = [cosigning_key(ledger, each) for each in membership.cosigners]
+    lines = [
+        f"log {log_key(ledger, cosigner)}",
+        *(f"witness {key.name} {key}" for key in keys),
+        f"group {GROUP_NAME} {membership.parameters.quorum} {' '.join(key.name for key in keys)}",
+        f"quorum {GROUP_NAME}",
+    ]
+    return "\n".join([*lines, ""])
+
+
+class HeadSigner:
+    """Signs heads, each an extension of the one before. One instance a folder; used by one thread at a time."""
+
+    def __init__(self, folder: NodeFolder, clock: Callable[[], Moment]) -> None:
+        """Take up signing where the high-water mark says.
+
+        Args:
+            folder: the open folder, with its keys.
+            clock: the present in milliseconds since 1970.
+
+        Raises:
+            CannotStart: the high-water mark cannot be read, or is another ledger's.
+        """
+        self._genesis, self._cosigner, self._keys = folder.genesis, folder.cosigner, folder.keys
+        ledger = ledger_id(folder.genesis)
+        self._log_key, self._cosigning_key = log_key(ledger, self._cosigner), cosigning_key(ledger, self._cosigner)
+        self._path, self._clock = folder.high_water, clock
+        self._mark = self._read()
+
+    @property
+    def origin(self) -> str:
+        """The name of this node's log."""
+        return self._log_key.name
+
+    @property
+    def mark(self) -> HighWater | None:
+        """What was signed last; nothing before the first signature."""
+        return self._mark
+
+    def vkeys(self) -> tuple[VerifierKey, VerifierKey]:
+        """Give the keys that verify this node's signatures: as the log, as the cosigner; `str` writes C2SP vkeys."""
+        return self._log_key, self._cosigning_key
+
+    def policy(self) -> str:
+        """Write the C2SP tlog-policy of this node's log."""
+        return write_policy(self._genesis, self._cosigner)
+
+    def sign(self, head: Head, log: TileReader) -> str:
+        """Sign a head that is durable.
+
+        Args:
+            head: the head; it must extend what was signed last, or be the same.
+            log: the hashes of the log up to that head, from which its growth is proven.
+
+        Returns:
+            The C2SP checkpoint: a signed note with the log's signature and the cosignature.
+
+        Raises:
+            EquivocationRefused: the head does not extend the one that was signed last.
+            StoreFailed: the high-water mark cannot be written. No signature has left.
+        """
+        self.check(head, log)
+        seconds = self._clock() // 1000
+        if self._mark is not None:
+            # A clock that was set back must not make a newer signature look older.
+            seconds = max(seconds, self._mark.seconds)
+        mark = HighWater(format=MARK_FORMAT, origin=self.origin, root=head.root, seconds=seconds, size=head.size)
+        self._remember(mark)
+        body = body_text(Checkpoint(self.origin, head.size, head.root))
+        signed = self._keys.log.sign(body.encode()).signature
+        cosigned = self._keys.cosigning.sign(cosignature_message(seconds, body)).signature
+        lines = (log_line(self._log_key, signed), cosignature_line(self._cosigning_key, seconds, cosigned))
+        return format_note(Note(body, lines)).decode()
+
+    def check(self, head: Head, log: TileReader) -> None:
+        """Check that a head extends, or is, the one that was signed last. Raises EquivocationRefused."""
+        mark, root = self._mark, head.root
+        if mark is None:
+            return
+        if head.size < mark.size:
+            raise EquivocationRefused(f"a head of {mark.size} entries was signed, and this one has {head.size}")
+        try:
+            path = consistency_from_nodes(log, mark.size, head.size)
+            verify_consistency(mark.size, head.size, mark.root, root, path)
+        except (IndexError, ProofInvalid) as error:
+            raise EquivocationRefused(
+                f"the head of {head.size} entries does not extend the one of {mark.size} that was signed: {error}"
+            ) from error
+
+    def _remember(self, mark: HighWater) -> None:
+        """Put the mark on disk: from here on no other head of this size is ever signed.
+
+        A crash after it leaves a mark without its signature; the next start signs the same head again.
+        """
+        try:
+            write_durably(self._path, encode_json(mark))
+        except OSError as error:
+            raise StoreFailed(f"the high-water mark cannot be written: {error.strerror}") from error
+        self._mark = mark
+
+    def _read(self) -> HighWater | None:
+        try:
+            with self._path.open("rb") as file:
+                data = file.read(MARK_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise CannotStart(f"{self._path} cannot be read: {error.strerror}", "Restore its rights") from error
+        step = "Restore the file from this node's own disk; never from a backup of another time"
+        try:
+            mark = decode_json(data, _mark_decoder, what=HIGH_WATER, most=MARK_BYTES)
+        except Malformed as error:
+            raise CannotStart(f"The high-water mark is damaged: {error}", step) from error
+        if (mark.format, mark.origin, len(mark.root)) != (MARK_FORMAT, self.origin, 32):
+            raise CannotStart("The high-water mark is of another ledger or node", step)
+        return mark

@@ -1,0 +1,1 @@
+"""What puts records in order and commits them."""

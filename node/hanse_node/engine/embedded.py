@@ -1,0 +1,238 @@
+"""The embedded engine: group commit on one machine.
+
+Batches wait in a bounded queue while their signatures are verified on worker threads. One thread
+applies everything that waits in order, as one group: commit, then sign the checkpoint, then answer.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Condition
+from time import monotonic
+
+from msgspec import Struct
+
+from hanse_ledger import limits
+from hanse_ledger.envelope import Signed, verify_envelope
+from hanse_ledger.errors import Malformed, Rejected
+from hanse_ledger.group import Created, Exists, GroupBuilder, Refused
+from hanse_ledger.types import Moment, RecordId
+from hanse_node.config import Limits
+from hanse_node.cosign import HeadSigner
+from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.errors import Busy, Stopped
+from hanse_node.store.sql import SqlLedgerStore, Work
+
+log = logging.getLogger(__name__)
+
+Refusals = list[Rejected | None]
+
+
+class EngineStatus(Struct, frozen=True, kw_only=True):
+    """How an engine does. `failure` says why it takes nothing more; nil while it does."""
+
+    failure: str | None
+    queued_records: int
+
+
+class _Submission(Struct, eq=False):
+    """A batch on its way. `refusals` says for each record whether its signatures were refused."""
+
+    batch: tuple[Signed, ...]
+    answer: Future[list[Receipt]]
+    refusals: Refusals
+
+
+class EmbeddedEngine:
+    """Orders, applies and commits records. Takes them from `start` until `stop`."""
+
+    def __init__(
+        self, store: SqlLedgerStore, signer: HeadSigner, *, clock: Callable[[], Moment], bounds: Limits
+    ) -> None:
+        """Prepare an engine.
+
+        Args:
+            store: an open store, recovered.
+            signer: signs the head of each group; it has signed the store's present head.
+            clock: the present in milliseconds since 1970.
+            bounds: how much to take on at once.
+        """
+        self._store, self._signer, self._clock, self._bounds = store, signer, clock, bounds
+        self._changed = Condition()
+        self._ready: deque[_Submission] = deque()
+        self._under_way: set[_Submission] = set()
+        self._queued = 0
+        self._failure: str | None = "the engine has not been started"
+        self._resign_at = monotonic() + bounds.resign_seconds
+        self._verifiers = ThreadPoolExecutor(bounds.verify_threads, thread_name_prefix="verify")
+        self._applier = ThreadPoolExecutor(1, thread_name_prefix="apply")
+
+    def start(self) -> None:
+        """Begin to take records."""
+        with self._changed:
+            self._failure = None
+        self._applier.submit(self._run).add_done_callback(self._ended)
+
+    def submit(self, batch: Sequence[Signed]) -> Future[list[Receipt]]:
+        """Queue a batch of opened envelopes, their signatures not verified yet.
+
+        Args:
+            batch: up to `limits.BATCH_RECORDS` records; applied in order, each for itself.
+
+        Returns:
+            The receipts in the batch's order, once everything they say is durable and under a signed
+            checkpoint. It raises Stopped if the engine stops or fails before that. It cannot be cancelled.
+
+        Raises:
+            Malformed: the batch is too long.
+            Busy: the queue is full.
+            Stopped: the engine takes nothing more.
+        """
+        if len(batch) > limits.BATCH_RECORDS:
+            raise Malformed(f"batch: {len(batch)} records; at most {limits.BATCH_RECORDS} are allowed")
+        submission = _Submission(tuple(batch), Future(), [])
+        submission.answer.set_running_or_notify_cancel()
+        with self._changed:
+            if self._failure is not None:
+                raise Stopped(self._failure)
+            if self._queued + len(batch) > self._bounds.queue_records:
+                raise Busy(f"{self._queued} records wait already; at most {self._bounds.queue_records} may")
+            self._queued += len(batch)
+            self._under_way.add(submission)
+            # Under the lock, so that `stop` cannot close the workers in between.
+            verified = self._verifiers.submit(_verify, submission.batch)
+        verified.add_done_callback(lambda done: self._verified(submission, done))
+        return submission.answer
+
+    def status(self) -> EngineStatus:
+        """Tell how the engine does."""
+        with self._changed:
+            return EngineStatus(failure=self._failure, queued_records=self._queued)
+
+    def stop(self) -> None:
+        """Take nothing more, finish and answer what is queued, and end the threads. May be called twice."""
+        with self._changed:
+            if self._failure is None:
+                self._failure = "the engine is stopping"
+            self._changed.notify_all()
+        self._verifiers.shutdown()
+        self._applier.shutdown()
+
+    def _verified(self, submission: _Submission, done: Future[Refusals]) -> None:
+        error = done.exception()
+        if error is not None:
+            self._fail(error)
+            return
+        submission.refusals = done.result()
+        with self._changed:
+            self._ready.append(submission)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        """Apply what is ready, group by group, until the engine stops. Any error ends it: see `_ended`."""
+        while True:
+            group = self._take()
+            if group:
+                self._commit(group)
+            elif monotonic() >= self._resign_at:
+                # A head that is never signed again looks like that of a stale node.
+                self._store.sign_again(self._signer.sign)
+                self._rest()
+            else:
+                return
+
+    def _take(self) -> list[_Submission]:
+        """Wait for work. Nothing means that the head is due for its signature, or else that the engine has stopped."""
+        with self._changed:
+            self._changed.wait_for(self._awake, timeout=max(0.0, self._resign_at - monotonic()))
+            taken: list[_Submission] = []
+            room = self._bounds.group_records
+            while self._ready and (not taken or len(self._ready[0].batch) <= room):
+                submission = self._ready.popleft()
+                room -= len(submission.batch)
+                taken.append(submission)
+            return taken
+
+    def _awake(self) -> bool:
+        return bool(self._ready) or (self._failure is not None and not self._under_way)
+
+    def _commit(self, taken: list[_Submission]) -> None:
+        with self._store.work() as work:
+            at = max(work.head.time, self._clock())
+            builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
+            work.state.prefetch([signed for submission in taken for signed in submission.batch])
+            receipts = [_apply(submission, builder, work, at) for submission in taken]
+            group = builder.finish(self._store.tree, work.nodes)
+            if group is not None:
+                # Commit, then sign, then answer: what a crash between any two leaves is repaired at the next start.
+                work.append(group, self._signer.sign)
+                self._rest()
+        for submission, answer in zip(taken, receipts, strict=True):
+            self._leave(submission)
+            submission.answer.set_result(answer)
+
+    def _leave(self, submission: _Submission) -> None:
+        with self._changed:
+            self._queued -= len(submission.batch)
+            self._under_way.discard(submission)
+            self._changed.notify_all()
+
+    def _rest(self) -> None:
+        self._resign_at = monotonic() + self._bounds.resign_seconds
+
+    def _ended(self, done: Future[None]) -> None:
+        error = done.exception()
+        if error is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """Take nothing more, and tell everybody who waits. What is in the database is judged at the next start."""
+        log.critical("the engine has failed and takes no more records", exc_info=error)
+        reason = f"the engine has failed: {error or type(error).__name__}; start the node again"
+        with self._changed:
+            self._failure = reason
+            left = list(self._under_way)
+            self._under_way.clear()
+            self._ready.clear()
+            self._queued = 0
+            self._changed.notify_all()
+        for submission in left:
+            submission.answer.set_exception(Stopped(reason))
+
+
+def _verify(batch: tuple[Signed, ...]) -> Refusals:
+    return [_refusal(signed) for signed in batch]
+
+
+def _refusal(signed: Signed) -> Rejected | None:
+    try:
+        verify_envelope(signed)
+    except Rejected as error:
+        return error
+    return None
+
+
+def _apply(submission: _Submission, builder: GroupBuilder, work: Work, at: Moment) -> list[Receipt]:
+    """Apply a batch's records in order. The receipts are true once the group is committed."""
+    height = work.head.height + 1
+    receipts = []
+    for signed, refusal in zip(submission.batch, submission.refusals, strict=True):
+        outcome = Refused(refusal) if refusal is not None else builder.add(signed)
+        match outcome:
+            case Created(position):
+                receipt = Receipt(record=signed.id, outcome=Outcome.CREATED, position=position, height=height, time=at)
+            case Exists(position):
+                receipt = _standing(signed.id, position, work, at)
+            case Refused(error):
+                receipt = Receipt(
+                    record=signed.id, outcome=Outcome.REFUSED, position=None, height=height, time=at, refusal=error
+                )
+        receipts.append(receipt)
+    return receipts
+
+
+def _standing(record: RecordId, position: int, work: Work, at: Moment) -> Receipt:
+    row = work.state.row(record)
+    height, time = (row.height, row.time) if row is not None else (work.head.height + 1, at)
+    return Receipt(record=record, outcome=Outcome.EXISTS, position=position, height=height, time=time)

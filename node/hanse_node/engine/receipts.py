@@ -1,0 +1,31 @@
+"""What an engine answers for each record. Every engine gives the same receipts."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hanse_ledger.errors import Rejected
+from hanse_ledger.types import Moment, RecordId
+
+
+class Outcome(StrEnum):
+    """What became of a record."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+    REFUSED = "refused"
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """An engine's answer for one record, given when what it says is durable.
+
+    `height` and `time` are those of the block in which the record stands, or which refused it;
+    `position` is nil and `refusal` is set for a refused one.
+    """
+
+    record: RecordId
+    outcome: Outcome
+    position: int | None
+    height: int
+    time: Moment
+    refusal: Rejected | None = None

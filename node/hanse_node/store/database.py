@@ -1,0 +1,89 @@
+"""Opening the database: how SQLite is told to keep its promises, and the migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from hanse_node.errors import CannotStart, StoreFailed
+
+CACHE_KIB = 65_536
+BUSY_MS = 5_000
+READERS = 8
+"""Connections kept for readers; more wait for one to come free."""
+
+WRITES = "hanse_writes"
+"""An execution option: this connection's transactions take the write lock when they begin."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    # A commit is on disk when it returns: what was acknowledged survives a loss of power.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # At the default of 1,000 pages the checkpoint costs more than the commits.
+    "PRAGMA wal_autocheckpoint = 4000",
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def open_database(url: URL) -> Engine:
+    """Make the engine for an SQLite file. Nothing is opened yet."""
+    engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, max_overflow=0)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # The driver would begin transactions when it sees fit; `_begin` does it instead, so that reads stand in them too.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this release's shape.
+
+    Raises:
+        CannotStart: the database cannot be opened, or is of a later release.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise CannotStart(
+            f"The database is of another release: {error}", "Start the release that wrote it, or a later one"
+        ) from error
+    except SQLAlchemyError as error:
+        raise CannotStart(
+            f"The database cannot be opened: {error}", "Check the file, its folder's rights and the free space"
+        ) from error
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn the database library's errors into StoreFailed."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # The library's text repeats the parameters, and those are content.
+        origin = getattr(error, "orig", None)
+        raise StoreFailed(f"the database failed: {origin or type(error).__name__}") from error

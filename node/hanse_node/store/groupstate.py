@@ -1,0 +1,176 @@
+"""The committed state under a group: fetched for the whole group at once, and kept between groups."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from hanse_ledger.codec import object_id
+from hanse_ledger.envelope import Signed
+from hanse_ledger.group import Group
+from hanse_ledger.records import InstructPayment, IssueInvoice, Record, RevokeKey
+from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, tag_claim
+from hanse_ledger.trust import Membership
+from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_node.store.reads import Reads, RecordRow
+
+KEPT_OBJECTS = 20_000
+KEPT_CLAIMS = 50_000
+KEPT_NODES = 100_000
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """A bounded dictionary: what has stood longest without being renewed is dropped first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: dict[Key, Value] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._values
+
+    def __getitem__(self, key: Key) -> Value:
+        return self._values[key]
+
+    def keep(self, values: Mapping[Key, Value]) -> None:
+        """Take values over, as the newest."""
+        for key, value in values.items():
+            self._values.pop(key, None)
+            self._values[key] = value
+        excess = len(self._values) - self._most
+        for key in [key for _, key in zip(range(excess), self._values, strict=False)]:
+            del self._values[key]
+
+
+class StateCache:
+    """What of the committed state is kept between groups. Only the writer uses it; it changes after a commit."""
+
+    def __init__(self) -> None:
+        self.objects: Kept[ObjectId, tuple[int, Object] | None] = Kept(KEPT_OBJECTS)
+        self.claims: Kept[Digest, bytes | None] = Kept(KEPT_CLAIMS)
+        self.nodes: Kept[bytes, bytes | None] = Kept(KEPT_NODES)
+
+    def commit(self, group: Group) -> None:
+        """Take over what a committed group has changed."""
+        self.objects.keep({row.value.id: (row.number, row.value) for row in group.objects})
+        self.claims.keep(group.claims)
+        self.nodes.keep(group.claim_nodes.writes)
+
+
+class GroupState:
+    """The committed state on the writer's connection: a `Base` for a GroupBuilder."""
+
+    def __init__(self, reads: Reads, cache: StateCache, membership: Membership) -> None:
+        self._reads, self._cache, self._membership = reads, cache, membership
+        self._records: dict[RecordId, RecordRow | None] = {}
+        self._objects: dict[ObjectId, tuple[int, Object] | None] = {}
+        self._claims: dict[Digest, bytes | None] = {}
+
+    @property
+    def membership(self) -> Membership:
+        """The members in force."""
+        return self._membership
+
+    def prefetch(self, batch: Collection[Signed]) -> None:
+        """Read what the rules will ask of the batch's records: by one statement a table instead of one a record."""
+        found = self._reads.records({signed.id for signed in batch})
+        for signed in batch:
+            row = found.get(signed.id)
+            self._records[signed.id] = row
+            if row is None:
+                # An object's id is the hash of its record's, so it cannot stand before the record does.
+                self._objects[object_id(signed.id)] = None
+        keys = {key for signed in batch for key in _claims_of(signed.record)}
+        self._fetch_claims(keys)
+        names = {name for signed in batch for name in signed.record.refs}
+        names |= {value for key in keys if (value := self._claims[key]) is not None and len(value) == 32}
+        self._fetch_objects(names)
+        self._fetch_objects({name for wanted in names for name in _linked(self._objects[wanted])})
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Find an object."""
+        found = self._find(name)
+        return None if found is None else found[1]
+
+    def number(self, name: ObjectId) -> int:
+        """Give the number of an object that exists."""
+        found = self._find(name)
+        assert found is not None, "only an object that exists is asked for its number"
+        return found[0]
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find a claim's value."""
+        if key not in self._claims:
+            self._fetch_claims({key})
+        return self._claims[key]
+
+    def seen(self, record: RecordId) -> int | None:
+        """Give the position of a record that stands in the ledger."""
+        found = self.row(record)
+        return None if found is None else found.position
+
+    def row(self, record: RecordId) -> RecordRow | None:
+        """Find where a record stands in the ledger."""
+        if record not in self._records:
+            self._records[record] = self._reads.find_record(record)
+        return self._records[record]
+
+    def _find(self, name: ObjectId) -> tuple[int, Object] | None:
+        if name not in self._objects:
+            self._fetch_objects({name})
+        return self._objects[name]
+
+    def _fetch_objects(self, names: Iterable[ObjectId]) -> None:
+        missing = []
+        for name in names:
+            if name in self._objects:
+                continue
+            if name in self._cache.objects:
+                self._objects[name] = self._cache.objects[name]
+            else:
+                missing.append(name)
+        found = self._reads.objects(missing)
+        self._objects.update({name: found.get(name) for name in missing})
+        self._cache.objects.keep(found)
+
+    def _fetch_claims(self, keys: Iterable[Digest]) -> None:
+        missing = []
+        for key in keys:
+            if key in self._claims:
+                continue
+            if key in self._cache.claims:
+                self._claims[key] = self._cache.claims[key]
+            else:
+                missing.append(key)
+        found = self._reads.claims(missing)
+        read = {key: found.get(key) for key in missing}
+        self._claims.update(read)
+        self._cache.claims.keep(read)
+
+
+def _claims_of(record: Record) -> list[Digest]:
+    """Name the claims that the rules ask for: of each signing key, and of what a record claims."""
+    keys = [claim_key(kind, key) for key in record.signers for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY)]
+    match record.body:
+        case IssueInvoice() as body:
+            keys += [tag_claim(tag.epoch, tag.value) for tag in body.tags]
+        case InstructPayment() as body:
+            keys.append(claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode()))
+        case RevokeKey() as body:
+            keys += [claim_key(kind, body.key) for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY)]
+        case _:
+            pass  # what else a rule asks for is read when it asks
+    return keys
+
+
+def _linked(found: tuple[int, Object] | None) -> set[ObjectId]:
+    """Name the objects that change when this one does: a payment's invoices, a declaration's documents."""
+    match found:
+        case (_, Payment() as payment):
+            return {share.invoice for share in payment.amounts.allocations}
+        case (_, Declaration() as declaration):
+            certificates = {line.certificate.certificate for line in declaration.lines if line.certificate}
+            return certificates | set(declaration.links.invoices)
+        case _:
+            return set()

@@ -1,0 +1,164 @@
+"""What can be read of a ledger on one connection: of the committed state, or of a transaction's own."""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from hanse_ledger import limits
+from hanse_ledger.group import Head
+from hanse_ledger.merkle import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
+from hanse_ledger.state import Object, decode_object
+from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
+from hanse_node.errors import StoreFailed
+from hanse_node.store.headform import decode_head
+from hanse_node.store.statements import Statements, chunks
+from hanse_node.store.tiles import node_hash
+
+ENTRIES_READ = 1_000
+"""The most entries that one call reads."""
+
+
+class RecordRow(Struct, frozen=True, kw_only=True):
+    """Where a record stands, its kind, and the height and time of its block."""
+
+    id: RecordId
+    position: int
+    kind: str
+    height: int
+    time: Moment
+
+
+class HistoryRow(Struct, frozen=True):
+    """One record of an object's history: how many came before it, and its position in the ledger."""
+
+    sequence: int
+    position: int
+
+
+class Reads:
+    """Reads on one connection, inside whatever transaction stands on it."""
+
+    def __init__(self, connection: Connection, statements: Statements) -> None:
+        self._connection, self._statements = connection, statements
+
+    def head(self) -> Head | None:
+        """Where the ledger stands; nothing before its genesis is stored."""
+        row = self._connection.exec_driver_sql(self._statements.select_head).first()
+        return None if row is None else decode_head(row[0])
+
+    def entry(self, position: int) -> bytes | None:
+        """Find an entry's bytes by its position."""
+        found = self.entries(position, position + 1)
+        return found[0] if found else None
+
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """Read the entries from `start` up to `stop` (excluded), at most 1,000 of them; fewer where the log ends."""
+        if not 0 <= start < stop <= limits.LOG_SIZE:
+            return []
+        bounds = (start, min(stop, start + ENTRIES_READ))
+        rows = self._connection.exec_driver_sql(self._statements.select_entries, bounds)
+        return [row[0] for row in rows]
+
+    def records(self, names: Collection[RecordId]) -> dict[RecordId, RecordRow]:
+        """Find records by their ids; those not in the ledger are left out."""
+        rows = (
+            row
+            for part in chunks(list(names))
+            for row in self._connection.exec_driver_sql(self._statements.record_in[len(part)], part)
+        )
+        return {row[0]: RecordRow(id=row[0], position=row[1], kind=row[2], height=row[3], time=row[4]) for row in rows}
+
+    def find_record(self, name: RecordId) -> RecordRow | None:
+        """Find where a record stands."""
+        return self.records([name]).get(name)
+
+    def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
+        """Find objects and their numbers by their ids; those that do not exist are left out."""
+        return {
+            row[0]: (row[1], decode_object(row[2]))
+            for part in chunks(list(names))
+            for row in self._connection.exec_driver_sql(self._statements.object_in[len(part)], part)
+        }
+
+    def object(self, name: ObjectId) -> tuple[int, Object] | None:
+        """Find an object and its number by its id."""
+        return self.objects([name]).get(name)
+
+    def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
+        """Find the values of claims; those that do not exist are left out."""
+        return {
+            row[0]: row[1]
+            for part in chunks(list(keys))
+            for row in self._connection.exec_driver_sql(self._statements.claim_in[len(part)], part)
+        }
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find the value of a claim."""
+        return self.claims([key]).get(key)
+
+    def claim_node(self, path: bytes) -> bytes | None:
+        """Find a node of the sparse tree over the claims."""
+        row = self._connection.exec_driver_sql(self._statements.select_node, (path,)).first()
+        return None if row is None else bytes(row[0])
+
+    def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
+        """List the records that touched an object, newest first.
+
+        Args:
+            name: the object.
+            before: where the page before ended: only older records, of a smaller sequence; nil begins with the newest.
+            limit: how many at most, up to 1,000.
+        """
+        found = self.object(name)
+        if found is None:
+            return []
+        number, value = found
+        end = value.history.count if before is None else min(before, value.history.count)
+        begin = max(0, end - min(limit, ENTRIES_READ))
+        rows = self._connection.exec_driver_sql(self._statements.select_history, (number, begin, max(0, end)))
+        return [HistoryRow(row[0], row[1]) for row in rows]
+
+    def tile(self, level: int, index: int) -> bytes:
+        """Give the hashes of a tile, 32 bytes each, as far as it is filled; nothing where there is none."""
+        if not (0 <= level < TILE_LEVELS and 0 <= index <= limits.LOG_SIZE):
+            return b""
+        row = self._connection.exec_driver_sql(self._statements.select_tile, (level, index)).first()
+        return b"" if row is None else bytes(row[0])
+
+    def node(self, level: int, index: int) -> Digest:
+        """Give the log's hash over the entries from `index << level` to `(index + 1) << level`.
+
+        Raises:
+            IndexError: the log is not that long.
+        """
+        return node_hash(self.tile, level, index)
+
+    def entry_bundle(self, index: int, width: int = TILE_WIDTH) -> bytes | None:
+        """Give `width` entries from `256 * index` on, each after its length as 2 bytes; nothing if there are fewer.
+
+        Source: C2SP tlog-tiles, "Log entries".
+        """
+        start = index * TILE_WIDTH
+        found = self.entries(start, start + width) if 1 <= width <= TILE_WIDTH else []
+        return encode_entry_bundle(found) if len(found) == width else None
+
+    def checkpoint(self, size: int) -> str | None:
+        """Find the signed checkpoint of a size."""
+        if not 0 <= size <= limits.LOG_SIZE:
+            return None
+        row = self._connection.exec_driver_sql(self._statements.select_checkpoint, (size,)).first()
+        return None if row is None else str(row[0])
+
+    def latest_checkpoint(self) -> str | None:
+        """Give the newest signed checkpoint; nothing before the first is signed."""
+        row = self._connection.exec_driver_sql(self._statements.select_latest).first()
+        return None if row is None else str(row[0])
+
+
+def standing_head(reads: Reads) -> Head:
+    """Give the head of a ledger whose genesis is stored. Raises StoreFailed if it is not."""
+    found = reads.head()
+    if found is None:
+        raise StoreFailed("the database holds no ledger yet")
+    return found

@@ -1,0 +1,62 @@
+"""One committed state of the ledger, for as long as a proof takes to make."""
+
+from sqlalchemy import Connection
+
+from hanse_ledger.claims import ClaimProof, prove_claim
+from hanse_ledger.group import Head
+from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes
+from hanse_ledger.objects import ObjectTree
+from hanse_ledger.types import Digest
+from hanse_node.store.reads import Reads, standing_head
+from hanse_node.store.statements import Statements
+
+
+class StoredNodes:
+    """The nodes of the claims map as a connection sees them."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    def get(self, path: bytes, /) -> bytes | None:
+        """Read the node at a position, or nothing."""
+        return self._reads.claim_node(path)
+
+
+class Snapshot(Reads):
+    """Everything as of one head: rows, object paths, claim proofs and log paths fit each other."""
+
+    def __init__(self, connection: Connection, statements: Statements, tree: ObjectTree) -> None:
+        super().__init__(connection, statements)
+        self._tree = tree
+        self.standing: Head = standing_head(self)
+        """The head that everything read here belongs to."""
+
+    def object_path(self, number: int) -> list[Digest]:
+        """Give the path from an object's leaf to `standing.objects_root`, by the object's number."""
+        return self._tree.path(number)
+
+    def claim_proof(self, key: Digest) -> ClaimProof:
+        """Prove under `standing.claims_root` that a claim exists, or that it does not."""
+        return prove_claim(StoredNodes(self), key)
+
+    def log_path(self, position: int, size: int | None = None) -> list[Digest]:
+        """Give the path from an entry to the log's root at a size; that of `standing` if none is given.
+
+        Raises:
+            IndexError: the log is not that long.
+        """
+        end = self.standing.size if size is None else size
+        if not 0 <= position < end <= self.standing.size:
+            raise IndexError(f"entry {position} does not stand in a log of {end} entries")
+        return path_from_nodes(self, position, end)
+
+    def consistency_path(self, old_size: int, new_size: int | None = None) -> list[Digest]:
+        """Give the path that joins the log's roots at two sizes.
+
+        Raises:
+            IndexError: the log is not that long, or shrinks.
+        """
+        end = self.standing.size if new_size is None else new_size
+        if not 0 <= old_size <= end <= self.standing.size:
+            raise IndexError(f"the log of {self.standing.size} entries has not grown from {old_size} to {end}")
+        return consistency_from_nodes(self, old_size, end)

@@ -1,0 +1,238 @@
+"""The ledger in an SQL database: one writer, many readers."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from sqlalchemy import URL, Connection, Engine, select
+
+from hanse_ledger.errors import Conflict
+from hanse_ledger.group import Group, Head, genesis_group
+from hanse_ledger.merkle import TILE_WIDTH, TileReader
+from hanse_ledger.objects import ObjectTree
+from hanse_ledger.state import Object
+from hanse_ledger.trust import Genesis, ledger_id
+from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_node.errors import CannotStart, StoreFailed
+from hanse_node.store.database import WRITES, migrate, open_database, store_errors
+from hanse_node.store.gate import Gate
+from hanse_node.store.groupstate import GroupState, StateCache
+from hanse_node.store.reads import HistoryRow, Reads, RecordRow
+from hanse_node.store.snapshot import Snapshot
+from hanse_node.store.statements import Statements
+from hanse_node.store.tables import object_
+from hanse_node.store.writes import GroupNodes, write_group
+
+LEAVES_READ = 10_000
+
+Sign = Callable[[Head, TileReader], str]
+"""Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
+
+
+class SqlLedgerStore:
+    """The durable home of one ledger, and the object tree over it in memory.
+
+    One thread writes at a time; any number read. What readers see through `snapshot` is one committed state.
+    """
+
+    def __init__(self, database: Engine, genesis: Genesis) -> None:
+        """Take up a migrated database; `open_store` does it all."""
+        self.genesis, self.ledger = genesis, ledger_id(genesis)
+        self._database = database
+        self._statements = Statements(database.dialect)
+        self._gate, self._writing = Gate(), Lock()
+        self._cache = StateCache()
+        self._writer = database.connect().execution_options(**{WRITES: True})
+        with store_errors(), self._writer.begin():
+            reads = Reads(self._writer, self._statements)
+            head = reads.head()
+            if head is None:
+                first = genesis_group(genesis)
+                write_group(self._writer, self._statements, reads, first)
+                head = first.head
+            self.tree = ObjectTree.from_leaves(_leaves(self._writer))
+        self._head = head
+
+    @property
+    def head(self) -> Head:
+        """Where the ledger stands after the newest committed group."""
+        return self._head
+
+    def append(self, group: Group, sign: Sign | None = None) -> None:
+        """Store a group, all or nothing; durable on return.
+
+        Args:
+            group: made by a GroupBuilder on this store's state and trees.
+            sign: makes the checkpoint once the group is durable. Readers see the group and its checkpoint together.
+
+        Raises:
+            Conflict: the group is not the next one; nothing has changed.
+            StoreFailed: the database refused; nothing has changed, or `sign` failed after the group was stored.
+        """
+        with self.work() as work:
+            work.append(group, sign)
+
+    @contextmanager
+    def work(self) -> Iterator["Work"]:
+        """Begin the next group: everything read in it is the state that it is built on. Only one at a time."""
+        with self._writing, store_errors():
+            try:
+                with self._writer.begin():
+                    yield Work(self, self._writer)
+            finally:
+                if self._writer.in_transaction():
+                    self._writer.rollback()
+
+    def sign_again(self, sign: Sign) -> None:
+        """Sign the present head, and store its checkpoint in the place of an older one."""
+        with self._writing, store_errors():
+            self._publish(sign)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """See one committed state whole: rows, object tree, claims and log as of the same head.
+
+        Keep it as short as the making of a proof: the next commit waits for it. Never nest two in one thread.
+        """
+        with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
+            yield Snapshot(connection, self._statements, self.tree)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reads]:
+        """See the rows of one committed state, without the object tree. It holds nobody up."""
+        with store_errors(), self._database.connect() as connection, connection.begin():
+            yield Reads(connection, self._statements)
+
+    def entry(self, position: int) -> bytes | None:
+        """Find an entry's bytes by its position."""
+        with self.reading() as reads:
+            return reads.entry(position)
+
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """Read entries, at most 1,000: see `Reads.entries`."""
+        with self.reading() as reads:
+            return reads.entries(start, stop)
+
+    def find_record(self, name: RecordId) -> RecordRow | None:
+        """Find where a record stands."""
+        with self.reading() as reads:
+            return reads.find_record(name)
+
+    def object(self, name: ObjectId) -> tuple[int, Object] | None:
+        """Find an object and its number by its id."""
+        with self.reading() as reads:
+            return reads.object(name)
+
+    def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
+        """Find objects and their numbers by their ids; those that do not exist are left out."""
+        with self.reading() as reads:
+            return reads.objects(names)
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find the value of a claim."""
+        with self.reading() as reads:
+            return reads.claim(key)
+
+    def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
+        """Find the values of claims; those that do not exist are left out."""
+        with self.reading() as reads:
+            return reads.claims(keys)
+
+    def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
+        """List the records that touched an object, newest first: see `Reads.history`."""
+        with self.reading() as reads:
+            return reads.history(name, before, limit)
+
+    def tile(self, level: int, index: int) -> bytes:
+        """Give the hashes of a tile as far as it is filled: see `Reads.tile`."""
+        with self.reading() as reads:
+            return reads.tile(level, index)
+
+    def node(self, level: int, index: int) -> Digest:
+        """Give the log's hash over a complete subtree: see `Reads.node`."""
+        with self.reading() as reads:
+            return reads.node(level, index)
+
+    def entry_bundle(self, index: int, width: int = TILE_WIDTH) -> bytes | None:
+        """Give `width` entries from `256 * index` on: see `Reads.entry_bundle`."""
+        with self.reading() as reads:
+            return reads.entry_bundle(index, width)
+
+    def checkpoint(self, size: int) -> str | None:
+        """Find the signed checkpoint of a size."""
+        with self.reading() as reads:
+            return reads.checkpoint(size)
+
+    def latest_checkpoint(self) -> str | None:
+        """Give the newest signed checkpoint; nothing before the first is signed."""
+        with self.reading() as reads:
+            return reads.latest_checkpoint()
+
+    def close(self) -> None:
+        """Close every connection. May be called twice."""
+        self._writer.close()
+        self._database.dispose()
+
+    def _commit(self, group: Group, sign: Sign | None) -> None:
+        with self._gate.exclusive():
+            # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
+            # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
+            self._writer.commit()
+            self.tree.apply(group.object_nodes)
+            self._cache.commit(group)
+            self._head = group.head
+            if sign is not None:
+                self._publish(sign)
+
+    def _publish(self, sign: Sign) -> None:
+        with self._writer.begin():
+            note = sign(self._head, Reads(self._writer, self._statements))
+            self._writer.exec_driver_sql(self._statements.put_checkpoint, (self._head.size, note))
+
+
+class Work:
+    """The next group's transaction, from its first read to its commit. What is not appended leaves nothing."""
+
+    def __init__(self, store: SqlLedgerStore, connection: Connection) -> None:
+        self._store, self._connection = store, connection
+        self._reads = Reads(connection, store._statements)
+        self.head = store.head
+        self.state = GroupState(self._reads, store._cache, store.genesis.membership)
+        self.nodes = GroupNodes(self._reads, store._cache)
+        found = self._reads.head()
+        if found is None or found.last_entry != self.head.last_entry:
+            raise Conflict("the database is not where this process left it: another writer came first")
+
+    def append(self, group: Group, sign: Sign | None = None) -> None:
+        """Write the group and commit it: see `SqlLedgerStore.append`. Nothing more can be done with this work."""
+        write_group(self._connection, self._store._statements, self._reads, group)
+        self._store._commit(group, sign)
+
+
+def open_store(url: URL, genesis: Genesis) -> SqlLedgerStore:
+    """Open the database of a ledger, migrate it, and store the genesis if it is new.
+
+    What stands in it is not judged here: see `recovery.start_ledger`.
+
+    Raises:
+        CannotStart: the database cannot be opened, or is of another release.
+    """
+    database = open_database(url)
+    migrate(database)
+    try:
+        return SqlLedgerStore(database, genesis)
+    except StoreFailed as error:
+        database.dispose()
+        raise CannotStart(
+            f"The database is damaged: {error}",
+            "Restore this node's own backup, or rebuild it from another node's entries",
+        ) from error
+
+
+def _leaves(connection: Connection) -> Iterator[Digest]:
+    """Read the leaves of the object tree in order."""
+    rows = connection.execution_options(yield_per=LEAVES_READ).execute(
+        select(object_.c.leaf).order_by(object_.c.number)
+    )
+    for row in rows:
+        yield bytes(row[0])

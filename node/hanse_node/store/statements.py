@@ -1,0 +1,93 @@
+"""The statements of the hot path, written once for the database at hand.
+
+They are made from the tables by SQLAlchemy and run as text on the driver's connection, many rows
+at a time: the ORM, or compiling a statement a call, would cost more than the database does.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Dialect, Executable, Table, bindparam, delete, func, insert, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from hanse_node.store.tables import checkpoint, claim, claim_node, entry, head, history, object_, record, tile
+
+T = TypeVar("T")
+
+_INSERTS: dict[str, Callable[[Table], sqlite.Insert]] = {"sqlite": sqlite.insert}
+"""How each database writes an insert that may replace."""
+
+IN_WIDTHS = (8, 64, 512)
+"""Lists are padded to one of these lengths, so that the database knows the statement again."""
+
+
+def chunks(values: Sequence[T]) -> Iterator[tuple[T, ...]]:
+    """Cut a list into padded pieces for an IN: the last value is repeated until the piece has a known length."""
+    widest = IN_WIDTHS[-1]
+    for at in range(0, len(values), widest):
+        part = tuple(values[at : at + widest])
+        width = next(width for width in IN_WIDTHS if width >= len(part))
+        yield part + part[-1:] * (width - len(part))
+
+
+class Statements:
+    """Each attribute is the text of one statement, its parameters positional.
+
+    `insert_…` and `put_…` take the table's columns in order; a put replaces what stands under the
+    key. `…_in` is a dictionary by the length of the list (see `chunks`).
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self.insert_entry = self._text(insert(entry))
+        self.insert_record = self._text(insert(record))
+        self.insert_history = self._text(insert(history))
+        self.put_object = self._put(object_, "data", "leaf")
+        self.put_claim = self._put(claim, "value")
+        self.put_claim_node = self._put(claim_node, "node")
+        self.put_tile = self._put(tile, "hashes")
+        self.put_head = self._put(head, "data")
+        self.put_checkpoint = self._put(checkpoint, "note")
+        self.delete_claim = self._text(delete(claim).where(claim.c.key == bindparam("key")))
+        self.delete_claim_node = self._text(delete(claim_node).where(claim_node.c.path == bindparam("key")))
+        self.record_in = self._in(
+            record.c.id, record.c.id, record.c.position, record.c.kind, record.c.height, record.c.time
+        )
+        self.object_in = self._in(object_.c.id, object_.c.id, object_.c.number, object_.c.data)
+        self.claim_in = self._in(claim.c.key, claim.c.key, claim.c.value)
+        self.select_head = self._text(select(head.c.data))
+        self.select_node = self._text(select(claim_node.c.node).where(claim_node.c.path == bindparam("key")))
+        self.select_tile = self._text(
+            select(tile.c.hashes).where(tile.c.level == bindparam("a"), tile.c.index == bindparam("b"))
+        )
+        self.select_entries = self._text(
+            select(entry.c.data)
+            .where(entry.c.position >= bindparam("a"), entry.c.position < bindparam("b"))
+            .order_by(entry.c.position)
+        )
+        self.select_history = self._text(
+            select(history.c.sequence, history.c.position)
+            .where(
+                history.c.object == bindparam("a"),
+                history.c.sequence >= bindparam("b"),
+                history.c.sequence < bindparam("c"),
+            )
+            .order_by(history.c.sequence.desc())
+        )
+        self.select_checkpoint = self._text(select(checkpoint.c.note).where(checkpoint.c.size == bindparam("key")))
+        newest = select(func.max(checkpoint.c.size)).scalar_subquery()
+        self.select_latest = self._text(select(checkpoint.c.note).where(checkpoint.c.size == newest))
+
+    def _text(self, statement: Executable) -> str:
+        compiled = statement.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
+        return str(compiled)
+
+    def _put(self, table: Table, *changing: str) -> str:
+        statement = _INSERTS[self._dialect.name](table)
+        changes = {name: statement.excluded[name] for name in changing}
+        return self._text(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
+
+    def _in(self, key: Column[Any], *columns: Column[Any]) -> dict[int, str]:
+        return {width: self._text(select(*columns).where(key.in_([b""] * width))) for width in IN_WIDTHS}

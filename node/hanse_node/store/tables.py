@@ -1,0 +1,99 @@
+"""The tables of a ledger. Hashes are blobs of 32 bytes, times milliseconds, positions and numbers counted from 0.
+
+Entries are the truth. Objects and claims are the state to which they lead; tiles, records and
+history follow from the entries and could be built again.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text
+
+metadata = MetaData()
+
+# SQLite stores a table under its row number only if the key is declared INTEGER.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+# The entries in order; leaf = SHA-256(0x00, data).
+entry = Table(
+    "entry",
+    metadata,
+    Column("position", Number, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+)
+
+# Where each record stands.
+record = Table(
+    "record",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("height", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The present value of each object, under its number; leaf as in the object tree.
+object_ = Table(
+    "object",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Index("object_id", "id", unique=True),
+)
+
+# What exists once.
+claim = Table(
+    "claim",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The nodes of the sparse tree over the claims.
+claim_node = Table(
+    "claim_node",
+    metadata,
+    Column("path", LargeBinary, primary_key=True),
+    Column("node", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# C2SP tlog-tiles: up to 256 hashes of complete subtrees of 256 to the power of level leaves.
+tile = Table(
+    "tile",
+    metadata,
+    Column("level", SmallInteger, primary_key=True),
+    Column("index", BigInteger, primary_key=True),
+    Column("hashes", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The records that touched each object, in order: object number, count before, position of the record.
+history = Table(
+    "history",
+    metadata,
+    Column("object", BigInteger, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One row: where the ledger stands.
+head = Table(
+    "head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# The signed checkpoint of each group's end.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", Number, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)

@@ -1,0 +1,118 @@
+"""One group on its way into the database: what is read before it, and the one transaction that writes it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from hanse_ledger.entry import decode_entry
+from hanse_ledger.errors import Conflict
+from hanse_ledger.group import Group, Head
+from hanse_ledger.state import encode_object, object_kind
+from hanse_ledger.types import Digest, ObjectId
+from hanse_node.store.groupstate import GroupState, StateCache
+from hanse_node.store.headform import encode_head
+from hanse_node.store.reads import Reads
+from hanse_node.store.statements import Statements
+from hanse_node.store.tiles import grow
+
+HEAD_ID = 1
+
+Sign = Callable[[Head], str]
+"""Makes the signed checkpoint of a head."""
+
+
+class GroupNodes:
+    """The committed nodes of the claims map under a group; a `ClaimNodes`."""
+
+    def __init__(self, reads: Reads, cache: StateCache) -> None:
+        self._reads, self._cache = reads, cache
+
+    def get(self, path: bytes, /) -> bytes | None:
+        """Read the node at a position, or nothing."""
+        if path in self._cache.nodes:
+            return self._cache.nodes[path]
+        node = self._reads.claim_node(path)
+        self._cache.nodes.keep({path: node})
+        return node
+
+
+def write_group(connection: Connection, statements: Statements, reads: Reads, group: Group) -> None:
+    """Write a group into the open transaction.
+
+    Raises:
+        Conflict: the group does not follow what stands in the database.
+    """
+    check_next(reads.head(), group)
+    writer = _Writer(connection, statements)
+    try:
+        writer.write(group, reads)
+    except IntegrityError as error:
+        raise Conflict(
+            f"the group of height {group.head.height} does not fit the database: a row stands already"
+        ) from error
+
+
+def check_next(head: Head | None, group: Group) -> None:
+    """Check that a group follows a head, or is the first. Raises Conflict."""
+    first = decode_entry(group.entries[0].data)
+    if head is None:
+        follows = group.head.height == 0 and first.position == 0
+    else:
+        follows = (first.height, first.position, first.previous) == (head.height + 1, head.size, head.last_entry)
+    if not follows:
+        stands = "nothing" if head is None else f"height {head.height}"
+        raise Conflict(f"a group of height {group.head.height} does not follow {stands}: another writer came first")
+
+
+class _Writer:
+    """The rows of a group, table by table, each in one call of the driver."""
+
+    def __init__(self, connection: Connection, statements: Statements) -> None:
+        self._connection, self._statements = connection, statements
+
+    def write(self, group: Group, reads: Reads) -> None:
+        head, texts = group.head, self._statements
+        begin = group.entries[0].position
+        self._many(texts.insert_entry, [(row.position, row.data, row.leaf) for row in group.entries])
+        records = [
+            (row.record, row.position, row.kind, head.height, head.time)
+            for row in group.entries
+            if row.record is not None
+        ]
+        self._many(texts.insert_record, records)
+        objects = [
+            (row.number, row.value.id, object_kind(row.value), encode_object(row.value), row.leaf)
+            for row in group.objects
+        ]
+        self._many(texts.put_object, objects)
+        self._many(texts.insert_history, _history_rows(group))
+        self._map(texts.put_claim, texts.delete_claim, group.claims)
+        self._map(texts.put_claim_node, texts.delete_claim_node, group.claim_nodes.writes)
+        tiles = grow(reads.tile, begin, (row.leaf for row in group.entries))
+        self._many(texts.put_tile, [(level, index, hashes) for (level, index), hashes in tiles.items()])
+        self._many(texts.put_head, [(HEAD_ID, encode_head(head))])
+
+    def _map(self, put: str, delete: str, changes: Mapping[Any, bytes | None]) -> None:
+        self._many(delete, [(key,) for key, value in changes.items() if value is None])
+        self._many(put, [(key, value) for key, value in changes.items() if value is not None])
+
+    def _many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(text, rows)
+
+
+def _history_rows(group: Group) -> list[tuple[int, int, int]]:
+    """List (object number, sequence, position): an object's last touch in the group has its count less one."""
+    touches = Counter(name for row in group.entries for name in row.touched)
+    numbers = {row.value.id: row.number for row in group.objects}
+    following = {row.value.id: row.value.history.count - touches[row.value.id] for row in group.objects}
+    rows = []
+    for row in group.entries:
+        for name in row.touched:
+            rows.append((numbers[name], following[name], row.position))
+            following[name] += 1
+    return rows
