@@ -7,13 +7,10 @@ the salt derives from the nonce of the creating record, so that who does not hol
 cannot guess the aspects that a proof hides.
 """
 
-from collections.abc import Sequence
-
-from msgspec import Raw, Struct, structs
+from msgspec import Raw, Struct
 
 from hanse_ledger.codec import encode
-from hanse_ledger.hashing import derive_salt, hash_leaf, hash_node
-from hanse_ledger.types import Digest
+from hanse_ledger.hashing import derive_salt
 
 
 class Leaf(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -33,18 +30,8 @@ def aspect_leaves(kind: str, seed: bytes, parts: Struct) -> list[bytes]:
         parts: the object; its fields after `id` and `seed` are the aspects.
     """
     leaves = []
-    for field in structs.fields(parts):
-        if field.name in {"id", "seed"}:
-            continue
-        name = f"{kind}/{field.name}"
-        leaves.append(encode([name, derive_salt(seed, name), getattr(parts, field.name)]))
+    for field in parts.__struct_fields__:
+        if field not in ("id", "seed"):
+            name = f"{kind}/{field}"
+            leaves.append(encode((name, derive_salt(seed, name), getattr(parts, field))))
     return leaves
-
-
-def root_of_leaves(leaves: Sequence[bytes]) -> Digest:
-    """Compute the RFC 9162 root over a few leaves (at least one)."""
-    level = [hash_leaf(leaf) for leaf in leaves]
-    while len(level) > 1:
-        paired = [hash_node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]

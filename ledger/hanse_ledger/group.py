@@ -55,7 +55,7 @@ class Base(StateView, Protocol):
 
 
 class EntryRow(Struct, frozen=True):
-    """An entry to be stored; `record` is nil for the state entry, `touched` are the objects whose histories it joins."""
+    """An entry to be stored; `record` is nil for a state entry, `touched` are the objects whose histories it joins."""
 
     position: int
     data: bytes

@@ -11,9 +11,10 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.aspects import aspect_leaves, root_of_leaves
+from hanse_ledger.aspects import aspect_leaves
 from hanse_ledger.codec import encode
-from hanse_ledger.hashing import ZERO, hash_bytes
+from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
+from hanse_ledger.merkle import root_of
 from hanse_ledger.records import DeclarationLine, PartyRole, Regime
 from hanse_ledger.trust import Membership
 from hanse_ledger.types import (
@@ -296,7 +297,7 @@ def object_leaves(value: Object) -> list[bytes]:
 
 def object_value(value: Object) -> Digest:
     """Compute the value of an object that the object tree holds: the root over its aspects."""
-    return root_of_leaves(object_leaves(value))
+    return root_of([hash_leaf(leaf) for leaf in object_leaves(value)])
 
 
 def encode_object(value: Object) -> bytes:

@@ -50,7 +50,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     cosigner: MemberId
     database: Annotated[str, Meta(min_length=1, max_length=1_024)] = "sqlite:///ledger.db"
-    token_file: Annotated[str, Meta(min_length=1, max_length=4_096)] = "keys/tokens"
+    token_file: Annotated[str, Meta(min_length=1, max_length=4_096)] = "keys/tokens"  # noqa: S105 (a file's name)
     listen: Listen = Listen()
     limits: Limits = Limits()
 
@@ -78,12 +78,16 @@ def write_config(config: Config) -> bytes:
     """Write settings as TOML that `parse_config` reads."""
     # A TOML basic string and a JSON string without control characters beyond \n and \t are written alike.
     lines = [
-        f"{name} = {json.dumps(getattr(config, name))}" for name in Config.__struct_fields__ if name not in _SECTIONS
+        f"{name} = {json.dumps(getattr(config, name), ensure_ascii=False)}"
+        for name in Config.__struct_fields__
+        if name not in _SECTIONS
     ]
     for section, kind in _SECTIONS.items():
         values = getattr(config, section)
         lines += ["", f"[{section}]"]
-        lines += [f"{name} = {json.dumps(getattr(values, name))}" for name in kind.__struct_fields__]
+        lines += [
+            f"{name} = {json.dumps(getattr(values, name), ensure_ascii=False)}" for name in kind.__struct_fields__
+        ]
     return "\n".join([*lines, ""]).encode()
 
 

@@ -150,7 +150,7 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> Node
         ) from error
     keys = FolderKeys(_seed(path / LOG_KEY), _seed(path / COSIGNING_KEY))
     _check_keys(_cosigner(genesis, config), keys)
-    lock = FileLock(path / LOCK, timeout=0, mode=SECRET_MODE)
+    lock = FileLock(path / LOCK, timeout=0, mode=SECRET_MODE, thread_local=False)
     try:
         lock.acquire()
     except Timeout as error:

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hanse_ledger.checkpoint import Checkpoint, body_text, parse_checkpoint
 from hanse_ledger.claims import (
     ClaimProof,
@@ -17,6 +20,7 @@ from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import (
     Frontier,
+    Level,
     consistency_from_nodes,
     decode_entry_bundle,
     encode_entry_bundle,
@@ -32,8 +36,6 @@ from hanse_ledger.merkle import (
 from hanse_ledger.notes import Note, NoteSignature, VerifierKey, format_note, parse_note
 from hanse_ledger.objects import ObjectTree
 from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
-from hypothesis import given
-from hypothesis import strategies as st
 
 LEAVES = [hash_leaf(number.to_bytes(2, "big")) for number in range(600)]
 SIZES = st.one_of(st.integers(0, 40), st.integers(0, len(LEAVES)))
@@ -64,7 +66,7 @@ proofs = checkpoints.filter(lambda checkpoint: checkpoint.size > 0).flatmap(
     )
 )
 
-# Eight keys whose places share long prefixes are found by trying; the rest fall where they may.
+# Half of the keys are those of many whose places come first, so that they share prefixes of seven bits and more.
 KEYS = sorted((f"claim {number}".encode() for number in range(4_000)), key=lambda key: sha256(key).digest())[:24] + [
     f"claim {number}".encode() for number in range(4_000, 4_024)
 ]
@@ -234,7 +236,7 @@ def test_claims_follow_their_definition(groups: list[dict[bytes, bytes | None]],
 
 @given(st.dictionaries(st.sampled_from(KEYS), st.binary(max_size=3), min_size=1), st.data())
 def test_no_proof_of_one_key_serves_another(claims: dict[bytes, bytes], data: st.DataObject) -> None:
-    """Whatever proof of a claims map is bent, a key that is there is never absent, and one that is not never present."""
+    """However a proof is bent, a claim that is there is never shown absent, and one that is not never present."""
     nodes: dict[bytes, bytes] = {}
     staged = stage_claims({}, {**claims})
     write(nodes, staged.writes)
@@ -253,7 +255,7 @@ def test_no_proof_of_one_key_serves_another(claims: dict[bytes, bytes], data: st
 
 
 @given(st.one_of(st.just("entries"), st.integers(0, 63)), st.integers(0, 2**63 - 1), st.integers(1, 256))
-def test_tile_paths_are_read_as_written(level: int, index: int, width: int) -> None:
+def test_tile_paths_are_read_as_written(level: Level, index: int, width: int) -> None:
     """A tile's path gives back its level, index and width."""
     assert parse_tile_path(tile_path(level, index, width)) == (level, index, width)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from hanse_client.documents import values
+from hanse_client.documents.errors import DocumentError
 from hanse_ledger.documents import (
     Classification,
     DocumentParty,
@@ -17,18 +19,14 @@ from hanse_ledger.documents import (
     VatBreakdown,
 )
 
-from hanse_client.documents import values
-from hanse_client.documents.errors import DocumentError
-
 HARMONIZED_SYSTEM = "HS"
 """The list of BT-158 that is the Harmonized System (UNTDID 7143)."""
 
-INVOICE_CODES = frozenset(
-    """
+_CODES = """
     71 80 81 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393 394
     395 456 457 471 472 473 500 501 527 553 575 623 633 751 780 817 870 875 876 877 935
-    """.split()
-)
+"""
+INVOICE_CODES = frozenset(_CODES.split())
 """The codes of UNTDID 1001 that an invoice may carry in BT-3 (BR-CL-01, CEN validation artefacts 1.3)."""
 
 

@@ -3,13 +3,13 @@
 import binascii
 from hashlib import sha256
 
-from hanse_ledger.documents import InvoiceDocument
 from lxml import etree
 
 from hanse_client.documents.en16931 import Branch, invoice_of
 from hanse_client.documents.errors import DocumentError, UnsupportedFormat
 from hanse_client.documents.ubl_terms import GROUPS, HEADER, NAMESPACES, Group, Term, compiled
 from hanse_client.documents.xml import name_of, open_xml
+from hanse_ledger.documents import InvoiceDocument
 
 INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
@@ -40,7 +40,8 @@ def read_ubl_root(root: etree._Element, name: str = "") -> InvoiceDocument:
             action="This release registers invoices alone; keep the credit note with the invoice that it corrects.",
         )
     if (namespace, kind) != (INVOICE, "Invoice"):
-        raise UnsupportedFormat(f"{name or 'file'} is {kind} in {namespace}", action="Give a UBL 2.1 Invoice.")
+        what = f"a UBL {kind}" if namespace.startswith(UBL) else f"{kind} in {namespace or 'no namespace'}"
+        raise UnsupportedFormat(f"{name or 'file'} is {what}", action="Give a UBL 2.1 Invoice.")
     invoice = branch_of(root)
     _verify_currencies(root, invoice)
     return invoice_of(invoice)
@@ -75,7 +76,7 @@ def _branch(
 def _found(path: str, element: etree._Element, variables: Variables) -> list[etree._Element | str]:
     found = compiled(path)(element, **variables)
     assert isinstance(found, list), "the paths of the table select nodes"
-    return found
+    return [node for node in found if isinstance(node, etree._Element | str)]
 
 
 def _text(term: Term, element: etree._Element, prefix: str, variables: Variables) -> str | None:

@@ -64,6 +64,7 @@ def open_xml(data: bytes, name: str = "") -> etree._Element:
 
 def _encoding(data: bytes, file: str) -> str:
     """Tell the encoding, and leave nothing of it for the parser to guess."""
+    marked = data.startswith(_BYTE_ORDER_MARK)
     body = data.removeprefix(_BYTE_ORDER_MARK)
     declaration = _DECLARATION.match(body)
     declared = _ENCODING.search(declaration[0]) if declaration else None
@@ -72,7 +73,7 @@ def _encoding(data: bytes, file: str) -> str:
         encoding = "utf-16 or utf-32"
     if encoding not in ENCODINGS:
         raise UnsupportedFormat(f"{file} is XML in {encoding}", action="Save it as UTF-8.")
-    if body is not data and encoding != "utf-8":
+    if marked and encoding != "utf-8":
         raise DocumentError(file, seen=f"UTF-8 bytes declared as {encoding}", wanted="one encoding")
     return encoding
 

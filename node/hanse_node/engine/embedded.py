@@ -139,11 +139,11 @@ class EmbeddedEngine:
                 # A head that is never signed again looks like that of a stale node.
                 self._store.sign_again(self._signer.sign)
                 self._rest()
-            else:
+            elif self._done():
                 return
 
     def _take(self) -> list[_Submission]:
-        """Wait for work. Nothing means that the head is due for its signature, or else that the engine has stopped."""
+        """Wait for work, until the head is due for its signature or the engine stops: then there may be none."""
         with self._changed:
             self._changed.wait_for(self._awake, timeout=max(0.0, self._resign_at - monotonic()))
             taken: list[_Submission] = []
@@ -155,7 +155,14 @@ class EmbeddedEngine:
             return taken
 
     def _awake(self) -> bool:
-        return bool(self._ready) or (self._failure is not None and not self._under_way)
+        return bool(self._ready) or self._finished()
+
+    def _finished(self) -> bool:
+        return self._failure is not None and not self._under_way
+
+    def _done(self) -> bool:
+        with self._changed:
+            return self._finished()
 
     def _commit(self, taken: list[_Submission]) -> None:
         with self._store.work() as work:

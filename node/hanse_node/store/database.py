@@ -9,7 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from hanse_node.errors import CannotStart, StoreFailed
@@ -83,7 +84,8 @@ def store_errors() -> Iterator[None]:
     """Turn the database library's errors into StoreFailed."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except DBAPIError as error:
         # The library's text repeats the parameters, and those are content.
-        origin = getattr(error, "orig", None)
-        raise StoreFailed(f"the database failed: {origin or type(error).__name__}") from error
+        raise StoreFailed(f"the database failed: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StoreFailed("every connection to the database is in use") from error

@@ -1,9 +1,11 @@
 """What can be read of a ledger on one connection: of the committed state, or of a transaction's own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from hanse_ledger import limits
 from hanse_ledger.group import Head
@@ -15,6 +17,7 @@ from hanse_node.store.headform import decode_head
 from hanse_node.store.statements import Statements, chunks
 from hanse_node.store.tiles import node_hash
 
+ROWS_READ = 1_000
 ENTRIES_READ = 1_000
 """The most entries that one call reads."""
 
@@ -41,6 +44,10 @@ class Reads:
 
     def __init__(self, connection: Connection, statements: Statements) -> None:
         self._connection, self._statements = connection, statements
+
+    def rows(self, statement: Select[Any]) -> Iterator[Any]:
+        """Run any query, and give its rows as they come."""
+        yield from self._connection.execution_options(yield_per=ROWS_READ).execute(statement)
 
     def head(self) -> Head | None:
         """Where the ledger stands; nothing before its genesis is stored."""
@@ -75,11 +82,15 @@ class Reads:
 
     def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
         """Find objects and their numbers by their ids; those that do not exist are left out."""
-        return {
-            row[0]: (row[1], decode_object(row[2]))
+        rows = (
+            row
             for part in chunks(list(names))
             for row in self._connection.exec_driver_sql(self._statements.object_in[len(part)], part)
-        }
+        )
+        try:
+            return {row[0]: (row[1], decode_object(row[2])) for row in rows}
+        except msgspec.DecodeError as error:
+            raise StoreFailed(f"a stored object is damaged: {error}") from error
 
     def object(self, name: ObjectId) -> tuple[int, Object] | None:
         """Find an object and its number by its id."""

@@ -21,9 +21,11 @@ from hanse_node.store.reads import HistoryRow, Reads, RecordRow
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import Statements
 from hanse_node.store.tables import object_
+from hanse_node.store.tiles import HASH_BYTES
 from hanse_node.store.writes import GroupNodes, write_group
 
-LEAVES_READ = 10_000
+RESTORE = "Restore this node's own newest backup, or rebuild the database from the entries"
+"""What an operator can do about a damaged database."""
 
 Sign = Callable[[Head, TileReader], str]
 """Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
@@ -35,7 +37,7 @@ class SqlLedgerStore:
     One thread writes at a time; any number read. What readers see through `snapshot` is one committed state.
     """
 
-    def __init__(self, database: Engine, genesis: Genesis) -> None:
+    def __init__(self, database: Engine, genesis: Genesis, *, fresh: bool) -> None:
         """Take up a migrated database; `open_store` does it all."""
         self.genesis, self.ledger = genesis, ledger_id(genesis)
         self._database = database
@@ -47,10 +49,12 @@ class SqlLedgerStore:
             reads = Reads(self._writer, self._statements)
             head = reads.head()
             if head is None:
+                if not fresh:
+                    raise StoreFailed("it is empty, but this node has signed heads of it")
                 first = genesis_group(genesis)
                 write_group(self._writer, self._statements, reads, first)
                 head = first.head
-            self.tree = ObjectTree.from_leaves(_leaves(self._writer))
+            self.tree = ObjectTree.from_leaves(_leaves(reads))
         self._head = head
 
     @property
@@ -77,8 +81,8 @@ class SqlLedgerStore:
         """Begin the next group: everything read in it is the state that it is built on. Only one at a time."""
         with self._writing, store_errors():
             try:
-                with self._writer.begin():
-                    yield Work(self, self._writer)
+                self._writer.begin()
+                yield Work(self, self._writer)
             finally:
                 if self._writer.in_transaction():
                     self._writer.rollback()
@@ -209,30 +213,32 @@ class Work:
         self._store._commit(group, sign)
 
 
-def open_store(url: URL, genesis: Genesis) -> SqlLedgerStore:
-    """Open the database of a ledger, migrate it, and store the genesis if it is new.
+def open_store(url: URL, genesis: Genesis, *, fresh: bool = True) -> SqlLedgerStore:
+    """Open the database of a ledger and migrate it.
 
     What stands in it is not judged here: see `recovery.start_ledger`.
 
+    Args:
+        url: the database.
+        genesis: the ledger's genesis.
+        fresh: whether an empty database may become the ledger's, by storing the genesis.
+
     Raises:
-        CannotStart: the database cannot be opened, or is of another release.
+        CannotStart: the database cannot be opened, is of another release, is damaged, or is empty and may not be.
     """
     database = open_database(url)
     migrate(database)
     try:
-        return SqlLedgerStore(database, genesis)
+        return SqlLedgerStore(database, genesis, fresh=fresh)
     except StoreFailed as error:
         database.dispose()
-        raise CannotStart(
-            f"The database is damaged: {error}",
-            "Restore this node's own backup, or rebuild it from another node's entries",
-        ) from error
+        raise CannotStart(f"The database cannot be used: {error}", RESTORE) from error
 
 
-def _leaves(connection: Connection) -> Iterator[Digest]:
-    """Read the leaves of the object tree in order."""
-    rows = connection.execution_options(yield_per=LEAVES_READ).execute(
-        select(object_.c.leaf).order_by(object_.c.number)
-    )
-    for row in rows:
-        yield bytes(row[0])
+def _leaves(reads: Reads) -> Iterator[Digest]:
+    """Read the leaves of the object tree in order. Raises StoreFailed if a number or a hash is missing."""
+    rows = reads.rows(select(object_.c.number, object_.c.leaf).order_by(object_.c.number))
+    for expected, (number, leaf) in enumerate(rows):
+        if number != expected or len(leaf) != HASH_BYTES:
+            raise StoreFailed(f"object {expected} is missing, or its leaf is damaged")
+        yield bytes(leaf)

@@ -7,7 +7,7 @@ at a time: the ORM, or compiling a statement a call, would cost more than the da
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Dialect, Executable, Table, bindparam, delete, func, insert, select
+from sqlalchemy import ClauseElement, Column, Dialect, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -79,7 +79,7 @@ class Statements:
         newest = select(func.max(checkpoint.c.size)).scalar_subquery()
         self.select_latest = self._text(select(checkpoint.c.note).where(checkpoint.c.size == newest))
 
-    def _text(self, statement: Executable) -> str:
+    def _text(self, statement: ClauseElement) -> str:
         compiled = statement.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
         return str(compiled)

@@ -1,8 +1,7 @@
 """One group on its way into the database: what is read before it, and the one transaction that writes it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,8 +11,7 @@ from hanse_ledger.entry import decode_entry
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, Head
 from hanse_ledger.state import encode_object, object_kind
-from hanse_ledger.types import Digest, ObjectId
-from hanse_node.store.groupstate import GroupState, StateCache
+from hanse_node.store.groupstate import StateCache
 from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import Statements

@@ -1,0 +1,213 @@
+"""Reading certificates of origin: JSON in the shape of edi3, which serialises the UN/CEFACT data model.
+
+Of that model the published edi3 schema leaves out two things that a ledger needs. They are read under their model
+names where a certificate carries them: `effectivePeriod` (from and to when it holds) and, in each trade line item,
+`tradeDelivery.despatchedQuantity` (a decimal text and a unit code of UN/ECE Recommendation 20).
+"""
+
+import json
+from decimal import Decimal
+from typing import NoReturn
+
+import msgspec
+from msgspec import Struct, field
+
+from hanse_client.documents import values
+from hanse_client.documents.errors import DocumentError, UnsupportedFormat
+from hanse_ledger import limits
+from hanse_ledger.documents import CertificateDocument, CertificateGoods, DocumentParty
+
+FILE_BYTES = 2 * 1024 * 1024
+"""A larger file is refused unread."""
+
+
+class _Country(Struct, frozen=True):
+    code: str | None = None
+
+
+class _Address(Struct, frozen=True):
+    country_code: str | None = field(default=None, name="countryCode")
+
+
+class _Party(Struct, frozen=True):
+    identifier: str | None = field(default=None, name="iD")
+    name: str | None = None
+    address: _Address | None = field(default=None, name="postalAddress")
+
+
+class _Tariff(Struct, frozen=True):
+    code: str | None = field(default=None, name="classCode")
+
+
+class _Product(Struct, frozen=True):
+    description: str | None = None
+    tariff: _Tariff | None = field(default=None, name="harmonisedTariffCode")
+    origin: _Country | None = field(default=None, name="originCountry")
+
+
+class _Reference(Struct, frozen=True):
+    identifier: str | None = field(default=None, name="iD")
+
+
+class _Quantity(Struct, frozen=True):
+    value: Decimal
+    unit: str = field(name="unitCode")
+
+
+class _Delivery(Struct, frozen=True):
+    quantity: _Quantity | None = field(default=None, name="despatchedQuantity")
+
+
+class _Line(Struct, frozen=True):
+    product: _Product = field(name="tradeProduct")
+    delivery: _Delivery | None = field(default=None, name="tradeDelivery")
+    invoice: _Reference | None = field(default=None, name="invoiceReference")
+
+
+class _Procedure(Struct, frozen=True):
+    criterion: str | None = field(default=None, name="originCriteriaText")
+
+
+class _Item(Struct, frozen=True):
+    lines: list[_Line] = field(default_factory=list, name="tradeLineItems")
+    procedure: _Procedure | None = field(default=None, name="crossBorderRegulatoryProcedure")
+
+
+class _Consignment(Struct, frozen=True):
+    exporter: _Party
+    items: list[_Item] = field(name="includedConsignmentItems")
+    consignee: _Party | None = None
+    export_country: _Country | None = field(default=None, name="exportCountry")
+    import_country: _Country | None = field(default=None, name="importCountry")
+    importer: _Party | None = None
+
+
+class _Period(Struct, frozen=True):
+    start: str = field(name="startDateTime")
+    end: str = field(name="endDateTime")
+
+
+class _Certificate(Struct, frozen=True):
+    consignment: _Consignment = field(name="supplyChainConsignment")
+    identifier: str = field(name="iD")
+    issuer: _Party
+    preferential: bool = field(name="isPreferential")
+    agreement: str | None = field(default=None, name="freeTradeAgreement")
+    issued: str | None = field(default=None, name="issueDateTime")
+    period: _Period | None = field(default=None, name="effectivePeriod")
+    status: str | None = None
+
+
+def read_coo(data: bytes, name: str = "") -> CertificateDocument:
+    """Read a certificate of origin.
+
+    Raises:
+        DocumentError: too large, not JSON, a key twice, or a data element missing or wrong.
+        UnsupportedFormat: JSON of something else.
+    """
+    file = name or "file"
+    if len(data) > FILE_BYTES:
+        raise DocumentError(file, seen=f"{len(data)} bytes", wanted=f"at most {FILE_BYTES} bytes")
+    value = _open_json(data, file)
+    if not isinstance(value, dict) or "supplyChainConsignment" not in value:
+        raise UnsupportedFormat(
+            f"{file} is JSON, but no certificate of origin of the UN/CEFACT model",
+            action="Give the certificate in the edi3 JSON form.",
+        )
+    try:
+        read = msgspec.convert(value, _Certificate)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at ")
+        raise DocumentError(path.strip("`") or file, seen=detail, wanted="the shape of an edi3 certificate") from error
+    return _document(read)
+
+
+def _open_json(data: bytes, file: str) -> object:
+    """Parse JSON strictly: UTF-8, no key twice, numbers exact."""
+    try:
+        return json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise DocumentError(file, seen="bytes that are not UTF-8", wanted="JSON in UTF-8") from error
+    except (json.JSONDecodeError, RecursionError, ValueError) as error:
+        raise DocumentError(file, seen=f"not JSON: {error}", wanted="JSON, each key once") from error
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return made
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _document(read: _Certificate) -> CertificateDocument:
+    consignment, period = read.consignment, read.period
+    goods = [(item, line) for item in consignment.items for line in item.lines]
+    where = "supplyChainConsignment/includedConsignmentItems/tradeLineItems"
+    if not 1 <= len(goods) <= limits.LINES:
+        raise DocumentError(where, seen=f"{len(goods)} lines", wanted=f"1 to {limits.LINES} lines of goods")
+    valid_from = values.day_of_moment(period.start, "effectivePeriod/startDateTime") if period else None
+    valid_until = values.day_of_moment(period.end, "effectivePeriod/endDateTime") if period else None
+    if valid_from is not None and valid_until is not None and valid_until < valid_from:
+        raise DocumentError("effectivePeriod", seen=f"{valid_from} to {valid_until}", wanted="an end after its start")
+    if not read.identifier.strip():
+        raise DocumentError("iD", seen="nothing", wanted="the certificate's number")
+    # The edi3 shape names the importer; other serialisations of the model name the consignee as well.
+    consignee = consignment.consignee or consignment.importer
+    return CertificateDocument(
+        agreement=_clean(read.agreement),
+        consignee=_party(consignee, "consignee") if consignee else None,
+        export_country=_country(consignment.export_country, "exportCountry"),
+        exporter=_party(consignment.exporter, "exporter"),
+        import_country=_country(consignment.import_country, "importCountry"),
+        issued=values.day_of_moment(read.issued, "issueDateTime") if read.issued else None,
+        issuer=_party(read.issuer, "issuer"),
+        lines=tuple(_goods(item, line, f"{where}/{place}") for place, (item, line) in enumerate(goods, 1)),
+        number=read.identifier.strip(),
+        preferential=read.preferential,
+        status=_clean(read.status),
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+
+
+def _goods(item: _Item, line: _Line, where: str) -> CertificateGoods:
+    product = line.product
+    tariff = _clean(product.tariff.code) if product.tariff else None
+    quantity = line.delivery.quantity if line.delivery else None
+    counted = f"{where}/tradeDelivery/despatchedQuantity"
+    return CertificateGoods(
+        criterion=_clean(item.procedure.criterion) if item.procedure else None,
+        description=_clean(product.description),
+        hs_code=tariff and values.hs_code_of(tariff, f"{where}/tradeProduct/harmonisedTariffCode/classCode"),
+        invoice=_clean(line.invoice.identifier) if line.invoice else None,
+        origin=_country(product.origin, f"{where}/tradeProduct/originCountry"),
+        quantity_milli=values.milli_of(str(quantity.value), f"{counted}/value") if quantity else None,
+        unit=values.unit_of(quantity.unit, f"{counted}/unitCode") if quantity else None,
+    )
+
+
+def _party(party: _Party, where: str) -> DocumentParty:
+    country = party.address.country_code if party.address else None
+    identifier = _clean(party.identifier)
+    return DocumentParty(
+        country=country and values.country_of(country, f"{where}/postalAddress/countryCode"),
+        identifiers=(identifier,) if identifier else (),
+        name=_clean(party.name),
+    )
+
+
+def _country(country: _Country | None, where: str) -> str | None:
+    return values.country_of(country.code, f"{where}/code") if country and country.code else None
+
+
+def _clean(text: str | None) -> str | None:
+    return (text or "").strip() or None

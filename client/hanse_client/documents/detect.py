@@ -1,0 +1,62 @@
+"""Telling what a file is from its content, and reading it. Its name is used in messages alone."""
+
+from hanse_client.documents.coo import read_coo
+from hanse_client.documents.errors import DocumentError, UnsupportedFormat
+from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
+
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_SPACE = b" \t\r\n"
+_PDF = b"%PDF-"
+_CROSS_INDUSTRY = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
+
+READ_HERE = "Give a UBL 2.1 invoice, an edi3 JSON certificate of origin, or a pacs.008 or camt.054 message."
+
+
+def read_document(data: bytes, name: str = "") -> InvoiceDocument | CertificateDocument | tuple[PaymentDocument, ...]:
+    """Read a trade document of any format that this release knows.
+
+    Args:
+        data: the file's bytes.
+        name: how messages call the file.
+
+    Raises:
+        DocumentError: the format is known, and the file is not what the format asks for.
+        UnsupportedFormat: the format is not read here, or XML readers are not installed (the extra `documents`).
+    """
+    file = name or "file"
+    body = data
+    for mark in _MARKS:
+        body = body.removeprefix(mark)
+    # UTF-16 has a zero byte beside each letter; the XML reader says what to do about it.
+    start = body.lstrip(_SPACE + b"\0")[:8]
+    if not start:
+        raise DocumentError(file, seen="an empty file", wanted="a document")
+    if start.startswith(b"<"):
+        return _read_xml(data, file)
+    if start.startswith(b"{"):
+        return read_coo(data, file)
+    if start.startswith(_PDF):
+        raise UnsupportedFormat(f"{file} is a PDF", action=f"Give the data file itself. {READ_HERE}")
+    raise UnsupportedFormat(f"{file} is neither XML nor JSON", action=READ_HERE)
+
+
+def _read_xml(data: bytes, file: str) -> InvoiceDocument | tuple[PaymentDocument, ...]:
+    try:
+        from hanse_client.documents import iso20022, ubl, xml  # noqa: PLC0415 — lxml is an extra: not all install it
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "lxml":
+            raise
+        raise UnsupportedFormat(
+            f"{file} is XML, which this installation does not read", action="Install hanse with its extra `documents`."
+        ) from error
+    root = xml.open_xml(data, file)
+    namespace, kind = xml.name_of(root)
+    if namespace.startswith(ubl.UBL):
+        return ubl.read_ubl_root(root, file)
+    if namespace == _CROSS_INDUSTRY:
+        raise UnsupportedFormat(f"{file} is a UN/CEFACT cross industry invoice", action="Give the invoice as UBL 2.1.")
+    if iso20022.holds_message(root):
+        return iso20022.read_iso20022_root(root, file)
+    raise UnsupportedFormat(
+        f"{file} is XML of an unknown kind: {kind} in {namespace or 'no namespace'}", action=READ_HERE
+    )

@@ -1,0 +1,331 @@
+"""What a home of the ledger promises. Every adapter passes these tests; so far there is one, on SQLite files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import URL
+
+from hanse_ledger.claims import verify_absence, verify_presence
+from hanse_ledger.codec import object_id
+from hanse_ledger.entry import decode_entry
+from hanse_ledger.errors import Conflict
+from hanse_ledger.group import GroupBuilder, genesis_group
+from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.merkle import decode_entry_bundle, root_of, verify_consistency, verify_inclusion
+from hanse_ledger.objects import object_leaf
+from hanse_ledger.replay import replay
+from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, claim_key, object_value, tag_claim
+from hanse_node.errors import CannotStart, StoreFailed
+from hanse_node.store.database import open_database
+from hanse_node.store.rebuild import rebuild
+from hanse_node.store.sql import SqlLedgerStore, open_store
+from hanse_node.store.tables import metadata
+from tests.node_ledger import (
+    GENESIS,
+    HOUR,
+    PARTIES,
+    START,
+    build,
+    commit,
+    digest,
+    enrol,
+    invoice,
+    key_of,
+    party,
+    public,
+    revoke,
+)
+
+
+def url_of(path: Path) -> URL:
+    """Name the database of a test."""
+    return URL.create("sqlite", database=str(path / "ledger.db"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlLedgerStore]:
+    """Give an open store that holds the genesis."""
+    opened = open_store(url_of(tmp_path), GENESIS)
+    yield opened
+    opened.close()
+
+
+def all_entries(store: SqlLedgerStore) -> list[bytes]:
+    """Read every entry."""
+    return [data for start in range(0, store.head.size, 1_000) for data in store.entries(start, start + 1_000)]
+
+
+def test_a_new_store_holds_the_genesis(store: SqlLedgerStore) -> None:
+    """The first entry is the state entry of the genesis, and nothing else stands."""
+    first = genesis_group(GENESIS)
+    assert store.head == first.head
+    assert store.entries(0, 10) == [first.entries[0].data]
+    assert store.tile(0, 0) == first.entries[0].leaf
+    assert store.latest_checkpoint() is None
+    assert store.find_record(digest(1)) is None
+    assert store.object(digest(1)) is None
+    assert store.claim(digest(1)) is None
+    assert store.history(digest(1)) == []
+    assert store.entry(1) is None
+    assert store.entry(-1) is None
+
+
+def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
+    """What the migrations make is what the statements expect."""
+    open_store(url_of(tmp_path), GENESIS).close()
+    database = open_database(url_of(tmp_path))
+    with database.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    database.dispose()
+
+
+def test_commits_are_durable_settings(tmp_path: Path) -> None:
+    """SQLite is told to write ahead, to force each commit to disk, and to keep foreign keys."""
+    database = open_database(url_of(tmp_path))
+    with database.connect() as connection:
+        asked = ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
+        assert [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked] == ["wal", 2, 1, 4000]
+    database.dispose()
+
+
+def test_a_group_is_read_back(store: SqlLedgerStore) -> None:
+    """Everything that a group carries is found where it belongs."""
+    commit(store, *PARTIES)
+    group = commit(store, invoice(1, tagged=True), invoice(2), at=START + 2 * HOUR)
+    assert store.head == group.head
+    assert store.entries(3, 9) == [row.data for row in group.entries]
+    row = store.find_record(invoice(2).id)
+    assert row is not None
+    assert (row.position, row.kind, row.height, row.time) == (5, "invoice.issue", 2, START + 2 * HOUR)
+    found = store.object(object_id(invoice(1).id))
+    assert found == (2, group.objects[2].value)
+    assert store.objects([party("seller"), digest(1)]).keys() == {party("seller")}
+    claim = tag_claim(1, digest("tag", 1))
+    assert store.claims([claim, digest(1)]) == {claim: object_id(invoice(1).id)}
+
+
+def test_a_history_replays_to_the_head_that_the_object_shows(store: SqlLedgerStore) -> None:
+    """The records that touched an object, newest first and page by page, are all of them."""
+    invoices = [invoice(number) for number in range(10)]
+    commit(store, *PARTIES)
+    commit(store, *invoices[:7])
+    commit(store, *invoices[7:])
+    rows = store.history(party("seller"), limit=4)
+    while rows[-1].sequence > 0:
+        rows += store.history(party("seller"), before=rows[-1].sequence, limit=4)
+    assert [row.sequence for row in rows] == list(range(10, -1, -1))
+    names = {row.position: signed.id for signed in (PARTIES[0], *invoices) if (row := store.find_record(signed.id))}
+    chain = NO_HISTORY
+    for row in reversed(rows):
+        chain = chain.after(names[row.position])
+    found = store.object(party("seller"))
+    assert found is not None
+    assert found[1].history == chain
+
+
+def test_what_does_not_follow_is_refused(store: SqlLedgerStore) -> None:
+    """A group is stored once, and only after the group before it; nothing of a refused one stays."""
+    commit(store, *PARTIES)
+    first, second = build(store, invoice(1)), build(store, invoice(2))
+    store.append(first)
+    for group in (first, second, genesis_group(GENESIS)):
+        with pytest.raises(Conflict):
+            store.append(group)
+    assert store.head == first.head
+    assert store.find_record(invoice(2).id) is None
+    commit(store, invoice(2))
+
+
+def test_work_that_is_left_leaves_nothing(store: SqlLedgerStore) -> None:
+    """A group that is built and not appended leaves rows, trees and head as they were, and the next one goes on."""
+    commit(store, *PARTIES)
+    before, root = store.head, store.tree.root()
+    with store.work() as work:
+        builder = GroupBuilder(store.ledger, work.head, work.state, START + HOUR)
+        builder.add(invoice(1))
+        assert builder.finish(store.tree, work.nodes) is not None
+    assert (store.head, store.tree.root()) == (before, root)
+    commit(store, invoice(1))
+
+
+def test_a_full_disk_changes_nothing(store: SqlLedgerStore) -> None:
+    """When the database cannot grow, the group is refused whole, and nothing in memory has moved."""
+    commit(store, *PARTIES)
+    before, root = store.head, store.tree.root()
+    pages = store._writer.exec_driver_sql("PRAGMA page_count").scalar()
+    store._writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    store._writer.rollback()
+    group = build(store, *(invoice(number) for number in range(200)))
+    with pytest.raises(StoreFailed, match="full"):
+        store.append(group)
+    assert (store.head, store.tree.root()) == (before, root)
+    assert store.find_record(invoice(0).id) is None
+    with store.snapshot() as view:
+        assert view.standing == before
+
+
+def test_a_reopened_store_goes_on(tmp_path: Path) -> None:
+    """After closing and opening, head and object tree are the same, and the next group follows."""
+    store = open_store(url_of(tmp_path), GENESIS)
+    commit(store, *PARTIES)
+    commit(store, invoice(1, tagged=True))
+    head, root = store.head, store.tree.root()
+    store.close()
+    store = open_store(url_of(tmp_path), GENESIS, fresh=False)
+    assert (store.head, store.tree.root()) == (head, root)
+    commit(store, invoice(2, tagged=True), revoke("seller"))
+    replayed = replay(GENESIS, all_entries(store))
+    assert replayed.head == store.head
+    store.close()
+
+
+def test_another_writer_is_noticed(tmp_path: Path) -> None:
+    """When somebody else has written, a store that has not is refused, before it can fork the ledger."""
+    store, other = open_store(url_of(tmp_path), GENESIS), open_store(url_of(tmp_path), GENESIS)
+    commit(store, *PARTIES)
+    with pytest.raises(Conflict, match="another writer came first"):
+        commit(other, *PARTIES)
+    store.close()
+    other.close()
+
+
+def test_an_empty_database_is_not_begun_again(tmp_path: Path) -> None:
+    """A node that has signed heads does not start a new history in an empty database."""
+    with pytest.raises(CannotStart, match="empty"):
+        open_store(url_of(tmp_path), GENESIS, fresh=False)
+
+
+def test_a_later_release_s_database_is_refused(tmp_path: Path) -> None:
+    """A database that a later release has migrated is left alone."""
+    open_store(url_of(tmp_path), GENESIS).close()
+    database = open_database(url_of(tmp_path))
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.dispose()
+    with pytest.raises(CannotStart, match="another release"):
+        open_store(url_of(tmp_path), GENESIS)
+
+
+def test_a_snapshot_proves_objects_claims_and_entries(store: SqlLedgerStore) -> None:
+    """Paths and proofs of a snapshot lead to the roots of its head, and the head's root is the log's."""
+    commit(store, *PARTIES)
+    commit(store, *(invoice(number, tagged=True) for number in range(300)))
+    commit(store, revoke("buyer"))
+    with store.snapshot() as view:
+        head = view.standing
+        found = view.object(party("buyer"))
+        assert found is not None
+        number, value = found
+        leaf = object_leaf(value.id, object_value(value))
+        verify_inclusion(leaf, number, head.objects_count, view.object_path(number), head.objects_root)
+        claim = tag_claim(1, digest("tag", 7))
+        holder = view.claim(claim)
+        assert holder is not None
+        verify_presence(head.claims_root, claim, holder, view.claim_proof(claim))
+        key = claim_key(ClaimKind.REVOKED_KEY, public(key_of("seller")))
+        verify_absence(head.claims_root, key, view.claim_proof(key))
+        data = view.entry(77)
+        assert data is not None
+        verify_inclusion(hash_leaf(data), 77, head.size, view.log_path(77), head.root)
+        leaves = [hash_leaf(each) for each in view.entries(0, head.size)]
+        verify_inclusion(leaves[2], 2, 3, view.log_path(2, 3), root_of(leaves[:3]))
+        verify_consistency(3, head.size, root_of(leaves[:3]), head.root, view.consistency_path(3))
+        with pytest.raises(IndexError):
+            view.log_path(head.size)
+        with pytest.raises(IndexError):
+            view.consistency_path(3, head.size + 1)
+
+
+def test_a_snapshot_stands_still_while_the_ledger_grows(store: SqlLedgerStore) -> None:
+    """Groups that are committed beside never mix into a snapshot: its rows, its tree and its head agree."""
+    commit(store, *PARTIES)
+
+    def grow() -> None:
+        for number in range(40):
+            commit(store, invoice(number))
+
+    writer = Thread(target=grow)
+    writer.start()
+    heights = set()
+    while writer.is_alive():
+        with store.snapshot() as view:
+            head = view.standing
+            number, value = view.objects([party("seller")])[party("seller")]
+            assert isinstance(value, Party)
+            assert value.history.count == max(1, head.height)
+            leaf = object_leaf(value.id, object_value(value))
+            verify_inclusion(leaf, number, head.objects_count, view.object_path(number), head.objects_root)
+            heights.add(head.height)
+    writer.join()
+    assert store.head.height == 41
+    assert heights
+
+
+def test_a_checkpoint_appears_with_its_group(store: SqlLedgerStore) -> None:
+    """Whoever sees a group's head sees its checkpoint; a newer signature takes an older one's place."""
+    commit(store, *PARTIES, sign=lambda head, _: f"first of {head.size}")
+    with store.snapshot() as view:
+        assert view.checkpoint(view.standing.size) == "first of 4" or view.latest_checkpoint() == "first of 4"
+    store.sign_again(lambda head, _: f"second of {head.size}")
+    assert store.latest_checkpoint() == f"second of {store.head.size}"
+    assert store.checkpoint(store.head.size) == store.latest_checkpoint()
+    assert store.checkpoint(1) is None
+    assert store.checkpoint(-1) is None
+    assert store.checkpoint(2**70) is None
+
+
+def test_a_failed_signature_leaves_the_group(store: SqlLedgerStore) -> None:
+    """What is committed stays committed when it cannot be signed; the trees have moved with it."""
+    commit(store, *PARTIES)
+
+    def refuse(_head: object, _log: object) -> str:
+        raise StoreFailed("no high-water mark")
+
+    group = build(store, invoice(1))
+    with pytest.raises(StoreFailed, match="no high-water mark"):
+        store.append(group, refuse)
+    assert store.head == group.head
+    assert store.tree.root() == group.head.objects_root
+    assert store.latest_checkpoint() is None
+    commit(store, invoice(2))
+
+
+def test_bundles_hold_the_entries(store: SqlLedgerStore) -> None:
+    """An entry bundle is whole or partial as asked, and there is none of entries that do not stand."""
+    commit(store, *PARTIES)
+    commit(store, *(invoice(number) for number in range(300)))
+    entries = all_entries(store)
+    whole, partial = store.entry_bundle(0), store.entry_bundle(1, 20)
+    assert whole is not None
+    assert partial is not None
+    assert decode_entry_bundle(whole, 256) == entries[:256]
+    assert decode_entry_bundle(partial, 20) == entries[256:276]
+    assert store.entry_bundle(1) is None
+    assert store.entry_bundle(2, 1) is None
+    assert store.entry_bundle(0, 0) is None
+    assert store.entry_bundle(0, 257) is None
+    assert store.tile(0, 0) == b"".join(hash_leaf(data) for data in entries[:256])
+    assert len(store.tile(1, 0)) == 32
+    assert (store.tile(-1, 0), store.tile(64, 0), store.tile(0, -1), store.tile(0, 2**70)) == (b"",) * 4
+
+
+def test_a_database_is_rebuilt_from_its_entries(store: SqlLedgerStore, tmp_path: Path) -> None:
+    """The entries alone lead to the same rows; entries that are not the rules' are refused."""
+    commit(store, *PARTIES)
+    commit(store, invoice(1, tagged=True), invoice(2))
+    commit(store, enrol("third"), revoke("seller"))
+    entries = all_entries(store)
+    (tmp_path / "new").mkdir()
+    new = open_store(url_of(tmp_path / "new"), GENESIS)
+    rebuild(new, entries)
+    assert new.head == store.head
+    with store.reading() as old_rows, new.reading() as new_rows:
+        for table in metadata.sorted_tables:
+            query = table.select().order_by(*table.primary_key)
+            assert list(new_rows.rows(query)) == list(old_rows.rows(query)), table.name
+    new.close()
+    assert decode_entry(entries[-1]).position == len(entries) - 1

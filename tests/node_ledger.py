@@ -1,0 +1,183 @@
+"""A small corridor with one node, for the tests of the node: keys, a genesis, and signed records made in bulk.
+
+Everything follows from numbers, so that every run signs the same bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from nacl.signing import SigningKey
+
+from hanse_ledger.codec import encode_record, make_record, object_id
+from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, seal
+from hanse_ledger.group import Created, Group, GroupBuilder
+from hanse_ledger.keys import ed25519_key
+from hanse_ledger.records import (
+    Body,
+    Commitment,
+    EnrolParty,
+    IssueInvoice,
+    KeyRevocation,
+    PartyRole,
+    RevokeKey,
+    Tag,
+    TermsRoot,
+)
+from hanse_ledger.trust import (
+    Cosigner,
+    Genesis,
+    Member,
+    MemberKey,
+    MemberRole,
+    Membership,
+    Parameters,
+    ledger_id,
+)
+from hanse_ledger.types import ObjectId
+from hanse_node.config import Config, Limits
+from hanse_node.folder import create_folder
+from hanse_node.store.sql import Sign, SqlLedgerStore
+
+START = 1_800_000_000_000
+"""When the ledger begins, in milliseconds."""
+
+HOUR = 3_600_000
+
+
+def digest(*parts: object) -> bytes:
+    """Make 32 bytes that look random from anything."""
+    return sha256("/".join(map(str, parts)).encode()).digest()
+
+
+def key_of(name: str) -> SigningKey:
+    """Make the key of somebody, by name."""
+    return SigningKey(digest("key", name))
+
+
+def public(key: SigningKey) -> bytes:
+    """Write a key's public half as a key of the wire."""
+    return ed25519_key(key.verify_key.encode())
+
+
+DEFAULTS = Limits()
+MARKET = key_of("market")
+LOG, COSIGN = digest("log"), digest("cosign")
+
+
+def make_genesis(name: str = "test corridor") -> Genesis:
+    """Make the genesis of a ledger with one member and one cosigner."""
+    held = MemberKey(key=public(MARKET), valid_from=0, valid_until=START * 2)
+    market = Member(id="market", keys=(held,), name="The market", roles=(MemberRole.MARKETPLACE,))
+    cosigner = Cosigner(
+        cosigning_key=SigningKey(COSIGN).verify_key.encode(),
+        id="market",
+        log_key=SigningKey(LOG).verify_key.encode(),
+        ml_dsa_key=None,
+    )
+    membership = Membership(
+        cosigners=(cosigner,),
+        epoch=0,
+        members=(market,),
+        parameters=Parameters(quorum=1, tag_epochs=(1,)),
+        proposal=None,
+    )
+    return Genesis(created=START, membership=membership, name=name, nonce=digest(name)[:16], version=1)
+
+
+GENESIS = make_genesis()
+
+
+def sign(body: Body, *keys: SigningKey, nonce: object = 0, ledger: bytes = ledger_id(GENESIS)) -> Signed:
+    """Make a record of a body, signed by keys in order."""
+    record = make_record(
+        body,
+        ledger=ledger,
+        signers=tuple(public(key) for key in keys),
+        nonce=digest("nonce", nonce)[:16],
+        created=START,
+        expires=START + 24 * HOUR,
+    )
+    data = encode_record(record)
+    message = pre_authentication(data)
+    return open_envelope(seal(data, tuple(key.sign(message).signature for key in keys)))
+
+
+def enrol(name: str) -> Signed:
+    """Enrol a party that may sell and buy."""
+    body = EnrolParty(
+        encryption_key=digest("encryption", name),
+        identity=TermsRoot(count=1, root=digest("identity", name)),
+        key=public(key_of(name)),
+        member="market",
+        roles=(PartyRole.BUYER, PartyRole.SELLER),
+        valid_from=START,
+        valid_until=START * 2,
+    )
+    return sign(body, MARKET, key_of(name), nonce=name)
+
+
+def party(name: str) -> ObjectId:
+    """Name the party that `enrol` creates."""
+    return object_id(enrol(name).id)
+
+
+def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged: bool = False) -> Signed:
+    """Issue an invoice; each number makes another one."""
+    body = IssueInvoice(
+        buyer=party(buyer),
+        currency="EUR",
+        document=Commitment(
+            discoverable=None, file=digest("file", number), terms=TermsRoot(count=9, root=digest("terms", number))
+        ),
+        due=None,
+        issued="2027-01-15",
+        payable_minor=10_000 + number,
+        seller=party(seller),
+        tags=(Tag(epoch=1, value=digest("tag", number)),) if tagged else (),
+        type_code="380",
+    )
+    return sign(body, key_of(seller), nonce=f"invoice {number}")
+
+
+def revoke(name: str) -> Signed:
+    """Revoke a party's key."""
+    body = RevokeKey(
+        compromised_since=None, key=public(key_of(name)), party=party(name), reason=KeyRevocation.SUPERSEDED
+    )
+    return sign(body, key_of(name), nonce=f"revoke {name}")
+
+
+PARTIES: Sequence[Signed] = (enrol("seller"), enrol("buyer"))
+
+
+def make_folder(path: Path, limits: Limits = DEFAULTS) -> Path:
+    """Create a node's folder."""
+    config = Config(cosigner="market", limits=limits)
+    create_folder(path, GENESIS, log_seed=LOG, cosigning_seed=COSIGN, config=config)
+    return path
+
+
+def fixed_clock(at: int = START + HOUR) -> Callable[[], int]:
+    """Make a clock that stands still."""
+    return lambda: at
+
+
+def commit(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR, sign: Sign | None = None) -> Group:
+    """Apply records that the rules accept, and store them as one group."""
+    group = build(store, *batch, at=at)
+    store.append(group, sign)
+    return group
+
+
+def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Group:
+    """Make the next group of records that the rules accept, and leave the store as it is."""
+    with store.work() as work:
+        work.state.prefetch(batch)
+        builder = GroupBuilder(store.ledger, work.head, work.state, at)
+        for signed in batch:
+            outcome = builder.add(signed)
+            assert isinstance(outcome, Created), outcome
+        group = builder.finish(store.tree, work.nodes)
+    assert group is not None
+    return group

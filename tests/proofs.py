@@ -1,0 +1,148 @@
+"""Proof files made by hand from a ledger in memory: a second maker beside the node's, for tests of the checker."""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+from nacl.signing import SigningKey
+
+from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
+from hanse_ledger.claims import prove_claim
+from hanse_ledger.entry import RecordEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_decoded
+from hanse_ledger.evidence import (
+    PROOF_FORMAT,
+    EntryEvidence,
+    ObjectEvidence,
+    ProofFile,
+    RevocationEvidence,
+    ShownAspect,
+    TermEvidence,
+)
+from hanse_ledger.group import Group
+from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.keys import ED25519
+from hanse_ledger.merkle import inclusion_path, root_of
+from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
+from hanse_ledger.records import EnrolParty, RotateKey
+from hanse_ledger.replay import MemoryLedger
+from hanse_ledger.state import ClaimKind, claim_key, object_kind, object_leaves
+from hanse_ledger.trust import origin_of
+from hanse_ledger.types import ObjectId
+
+SHOWN = {
+    "party": ("history", "key", "status"),
+    "invoice": ("amounts", "history", "status"),
+    "certificate": ("balances", "history", "status"),
+    "declaration": ("history", "status"),
+    "payment": ("history", "status"),
+}
+
+
+class ProofMaker:
+    """Makes proofs as of the last of some groups. A test that has the operator's keys may play the operator."""
+
+    def __init__(
+        self, ledger: MemoryLedger, groups: Sequence[Group], log_key: SigningKey, cosign_key: SigningKey
+    ) -> None:
+        self.ledger, self._log_key, self._cosign_key = ledger, log_key, cosign_key
+        self.entries = [row.data for group in groups for row in group.entries]
+        self._leaves = [hash_leaf(data) for data in self.entries]
+        self._touches: dict[ObjectId, list[int]] = {}
+        for group in groups:
+            for row in group.entries:
+                for name in row.touched:
+                    self._touches.setdefault(name, []).append(row.position)
+
+    def checkpoint(self, seconds: int = 1_790_000_000) -> str:
+        """Sign the head as log and as cosigner."""
+        origin = origin_of(self.ledger.ledger, self.ledger.membership.cosigners[0].id)
+        body = body_text(Checkpoint(origin, len(self.entries), root_of(self._leaves)))
+        log = VerifierKey(origin, ED25519, bytes(self._log_key.verify_key))
+        cosigner = VerifierKey(origin, ED25519_COSIGNATURE, bytes(self._cosign_key.verify_key))
+        message = cosignature_message(seconds, body)
+        lines = (
+            log_line(log, self._log_key.sign(body.encode()).signature),
+            cosignature_line(cosigner, seconds, self._cosign_key.sign(message).signature),
+        )
+        return format_note(Note(body, lines)).decode()
+
+    def proof(self, *subjects: ObjectId, terms: Sequence[TermEvidence] = ()) -> ProofFile:
+        """Prove objects with their whole histories."""
+        positions = {position for name in subjects for position in self._touches[name]}
+        positions |= self._enrolments(positions)
+        return self._file(subjects, sorted(positions), terms, whole=True)
+
+    def status(self, *subjects: ObjectId) -> ProofFile:
+        """Prove the status of objects and leave the records out."""
+        return self._file(subjects, [], (), whole=False)
+
+    def _file(
+        self, subjects: Sequence[ObjectId], positions: Sequence[int], terms: Sequence[TermEvidence], *, whole: bool
+    ) -> ProofFile:
+        return ProofFile(
+            format=PROOF_FORMAT,
+            checkpoint=self.checkpoint(),
+            ledger=self.ledger.ledger,
+            objects=tuple(self._object(name, whole=whole) for name in subjects),
+            records=tuple(self.entry(position) for position in positions),
+            revocations=self._revocations(positions),
+            state=self.entry(len(self.entries) - 1),
+            terms=tuple(terms),
+        )
+
+    def entry(self, position: int) -> EntryEvidence:
+        """Show an entry with its path."""
+        return EntryEvidence(entry=self.entries[position], path=tuple(inclusion_path(self._leaves, position)))
+
+    def _signed(self, position: int) -> Signed:
+        entry = decode_entry(self.entries[position])
+        assert isinstance(entry, RecordEntry)
+        return open_decoded(entry.payload)
+
+    def _enrolments(self, positions: set[int]) -> set[int]:
+        """Find the enrolments and rotations of all parties whose keys sign the records at some positions."""
+        keys = {key for position in positions for key in self._signed(position).record.signers}
+        owners = {self.ledger.claim(claim_key(ClaimKind.KEY, key)) for key in keys} - {None}
+        found = set()
+        for owner in owners:
+            assert owner is not None
+            for position in self._touches[owner]:
+                body = self._signed(position).record.body
+                enrols = isinstance(body, EnrolParty)
+                if position <= max(positions) and (enrols or (isinstance(body, RotateKey) and body.party == owner)):
+                    found.add(position)
+        return found
+
+    def _revocations(self, positions: Sequence[int]) -> tuple[RevocationEvidence, ...]:
+        keys = set()
+        for position in positions:
+            body = self._signed(position).record.body
+            if isinstance(body, EnrolParty):
+                keys.add(body.key)
+            elif isinstance(body, RotateKey):
+                keys.add(body.new_key)
+        shown = []
+        for key in sorted(keys):
+            claim = claim_key(ClaimKind.REVOKED_KEY, key)
+            proof = prove_claim(self.ledger.claim_nodes, claim)
+            value = self.ledger.claim(claim)
+            shown.append(RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=value))
+        return tuple(shown)
+
+    def _object(self, name: ObjectId, *, whole: bool) -> ObjectEvidence:
+        value = self.ledger.objects[name]
+        leaves = object_leaves(value)
+        hashes = [hash_leaf(leaf) for leaf in leaves]
+        names = [field.name for field in structs.fields(value) if field.name not in {"id", "seed"}]
+        shown = SHOWN[object_kind(value)] if whole else names
+        number = self.ledger.number(name)
+        return ObjectEvidence(
+            aspects=tuple(
+                ShownAspect(index=index, leaf=leaves[index], path=tuple(inclusion_path(hashes, index)))
+                for index in sorted(names.index(aspect) for aspect in shown)
+            ),
+            history=tuple(self._touches[name]) if whole else (),
+            id=name,
+            number=number,
+            path=tuple(self.ledger.tree.path(number)),
+        )

@@ -1,0 +1,173 @@
+"""Files from strangers: whatever they hold, the answer is a document or a refusal, and nothing else happens."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanse_client.documents import DocumentError, UnsupportedFormat, read_document
+from hanse_client.documents.samples import NAMES, sample
+from hanse_client.documents.xml import DEPTH, FILE_BYTES, open_xml
+from hanse_ledger.documents import CertificateDocument, InvoiceDocument, terms
+
+INVOICE = sample("invoice.xml").decode()
+BODY = INVOICE.partition("?>")[2]
+
+
+def laughs() -> str:
+    """Write entities that would become a thousand million characters."""
+    levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return f'<!DOCTYPE Invoice [<!ENTITY l0 "ha">{levels}]>'
+
+
+@pytest.mark.parametrize(
+    "prologue",
+    [
+        "<!DOCTYPE Invoice>",
+        "<!DOCTYPE Invoice SYSTEM 'http://192.0.2.1/invoice.dtd'>",
+        "<!DOCTYPE Invoice [<!ENTITY secret SYSTEM 'file:///etc/hostname'>]>",
+        "<!DOCTYPE Invoice [<!ENTITY % more SYSTEM 'http://192.0.2.1/more'> %more;]>",
+        "<!-- <!DOCTYPE Invoice> -->",
+        laughs(),
+    ],
+)
+def test_a_document_type_is_refused_wherever_it_stands(prologue: str) -> None:
+    """No document type, no entity, no reference to the outside is ever parsed."""
+    with pytest.raises(DocumentError, match="DOCTYPE"):
+        read_document(f'<?xml version="1.0"?>{prologue}{BODY}'.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_encodings_are_unsupported(encoding: str) -> None:
+    """A document type could hide in an encoding where the search for it sees nothing."""
+    with pytest.raises(UnsupportedFormat, match="UTF-8"):
+        read_document(f"<!DOCTYPE x>{BODY}".encode(encoding))
+
+
+@pytest.mark.parametrize("declared", ["UTF-7", "UTF-16", "IBM037", "ISO-2022-JP", "nonsense"])
+def test_encodings_that_could_hide_something_are_unsupported(declared: str) -> None:
+    """Only encodings in which an ASCII byte is that ASCII character are read."""
+    with pytest.raises(UnsupportedFormat, match=declared.lower()):
+        read_document(f'<?xml version="1.0" encoding="{declared}"?>{BODY}'.encode())
+
+
+def test_latin_letters_read_in_their_own_encoding() -> None:
+    """A Latin-1 file that says so reads as the same document as its UTF-8 twin; a byte order mark changes nothing."""
+    text = INVOICE.replace("Vierde Proefstraat", "Vière Proefstraat")
+    twin = read_document(text.encode())
+    assert read_document(text.replace("UTF-8", "ISO-8859-1").encode("latin-1")) == twin
+    assert read_document(b"\xef\xbb\xbf" + text.encode()) == twin
+    with pytest.raises(DocumentError, match="not well-formed"):
+        read_document(text.encode("latin-1"))
+    with pytest.raises(DocumentError, match="one encoding"):
+        read_document(b"\xef\xbb\xbf" + text.replace("UTF-8", "ISO-8859-1").encode())
+
+
+def test_size_is_bounded_before_parsing() -> None:
+    """A file over two megabytes is refused unread, XML or JSON."""
+    for start in (b"<a>", b'{"a": "'):
+        with pytest.raises(DocumentError, match="bytes"):
+            read_document(start + b" " * FILE_BYTES)
+
+
+def test_depth_is_bounded() -> None:
+    """Elements may nest as deep as the bound says, and no deeper."""
+    assert open_xml(b"<a>" * DEPTH + b"</a>" * DEPTH) is not None
+    for levels in (DEPTH + 1, 5_000):
+        with pytest.raises(DocumentError):
+            open_xml(b"<a>" * levels + b"</a>" * levels)
+    with pytest.raises(DocumentError, match="JSON"):
+        read_document(b'{"a":' * 100_000 + b"1" + b"}" * 100_000)
+
+
+def test_a_comment_inside_a_text_cannot_cut_it() -> None:
+    """A number with a comment in it is the whole number, not its first half."""
+    invoice = read_document(INVOICE.replace("QW-2026-0917</cbc:ID>", "QW-<!-- -->2026-0917</cbc:ID>").encode())
+    assert isinstance(invoice, InvoiceDocument)
+    assert invoice.number == "QW-2026-0917"
+
+
+@pytest.mark.parametrize("cut", [1, 100, 1_000, 5_000])
+def test_a_cut_file_is_malformed(cut: int) -> None:
+    """Half a file is a broken file, not an unsupported one."""
+    for name in NAMES:
+        with pytest.raises(DocumentError):
+            read_document(sample(name)[:-cut] if cut < 5_000 else b"", name)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"PK\x03\x04", "neither XML nor JSON"),
+        (b"UNA:+.? '", "neither XML nor JSON"),
+        (b"{}", "no certificate of origin"),
+        (b'<CrossIndustryInvoice xmlns="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"/>', "cross"),
+        (b"<html/>", "unknown kind: html"),
+        (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>', "pain.001"),
+    ],
+)
+def test_what_is_not_read_here_is_unsupported(data: bytes, words: str) -> None:
+    """A format that this release does not know is named, with what to give instead."""
+    with pytest.raises(UnsupportedFormat, match=words) as refused:
+        read_document(data, "file.bin")
+    assert "Give" in refused.value.action
+
+
+def test_content_decides_what_a_file_is() -> None:
+    """Files are told apart by what stands in them, whatever they are called."""
+    invoice, certificate, transfer, notice = (read_document(sample(name), "scan.pdf") for name in NAMES)
+    assert isinstance(invoice, InvoiceDocument)
+    assert isinstance(certificate, CertificateDocument)
+    assert isinstance(transfer, tuple)
+    assert isinstance(notice, tuple)
+    assert [payment.kind for payment in (*transfer, *notice)] == ["pacs.008", "camt.054"]
+
+
+@given(st.sampled_from(NAMES), st.data())
+def test_a_damaged_file_is_read_or_refused(name: str, data: st.DataObject) -> None:
+    """Whatever bytes are overwritten, a reader answers with a document or one of its two refusals."""
+    whole = sample(name)
+    place = data.draw(st.integers(0, len(whole) - 1))
+    damaged = whole[:place] + data.draw(st.binary(min_size=1, max_size=12)) + whole[place + 4 :]
+    try:
+        read = read_document(damaged, name)
+    except (DocumentError, UnsupportedFormat):
+        return
+    for document in read if isinstance(read, tuple) else (read,):
+        assert terms(document)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused_in_words(data: bytes) -> None:
+    """Bytes that are no document at all get one of the two refusals."""
+    with pytest.raises((DocumentError, UnsupportedFormat)):
+        read_document(data)
+
+
+def test_the_client_pulls_no_xml(root: Path) -> None:
+    """Importing the client, or even its documents and their samples, loads no XML library: that is an extra."""
+    program = (
+        "import sys, hanse_client, hanse_client.documents, hanse_client.documents.samples;"
+        "sys.exit(any(name.partition('.')[0] in ('lxml', 'xml') for name in sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=root, check=False, capture_output=True)
+    assert ran.returncode == 0, ran.stderr.decode()
+
+
+def test_without_the_extra_xml_is_unsupported() -> None:
+    """Where lxml is not installed, a certificate still reads, and XML is refused with what to install."""
+    program = (
+        "import sys; sys.modules['lxml'] = None\n"
+        "from hanse_client.documents import UnsupportedFormat, read_document\n"
+        "from hanse_client.documents.samples import sample\n"
+        "read_document(sample('certificate.json'))\n"
+        "try:\n    read_document(sample('invoice.xml'))\n"
+        "except UnsupportedFormat as refused:\n    sys.exit('`documents`' not in refused.action)\n"
+        "sys.exit('it read XML')"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    assert ran.returncode == 0, ran.stderr.decode()
