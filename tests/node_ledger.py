@@ -4,6 +4,7 @@ Everything follows from numbers, so that every run signs the same bytes.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def digest(*parts: object) -> bytes:
     return sha256("/".join(map(str, parts)).encode()).digest()
 
 
+@cache
 def key_of(name: str) -> SigningKey:
     """Make the key of somebody, by name."""
     return SigningKey(digest("key", name))
@@ -103,6 +105,7 @@ def sign(body: Body, *keys: SigningKey, nonce: object = 0, ledger: bytes = ledge
     return open_envelope(seal(data, tuple(key.sign(message).signature for key in keys)))
 
 
+@cache
 def enrol(name: str) -> Signed:
     """Enrol a party that may sell and buy."""
     body = EnrolParty(
@@ -117,11 +120,13 @@ def enrol(name: str) -> Signed:
     return sign(body, MARKET, key_of(name), nonce=name)
 
 
+@cache
 def party(name: str) -> ObjectId:
     """Name the party that `enrol` creates."""
     return object_id(enrol(name).id)
 
 
+@cache
 def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged: bool = False) -> Signed:
     """Issue an invoice; each number makes another one."""
     body = IssueInvoice(
@@ -140,6 +145,7 @@ def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged
     return sign(body, key_of(seller), nonce=f"invoice {number}")
 
 
+@cache
 def revoke(name: str) -> Signed:
     """Revoke a party's key."""
     body = RevokeKey(

@@ -45,7 +45,7 @@ def term_leaves(terms: Mapping[str, str], seed: bytes) -> list[bytes]:
     """Write terms as leaves, in byte order of their names.
 
     Args:
-        terms: 1 to 512 names, each with a text of at most 4,096 bytes.
+        terms: 1 to 4,096 names, each with a text of at most 4,096 bytes.
         seed: the owner's secret, 32 bytes; the salts derive from it.
 
     Raises:

@@ -73,7 +73,7 @@ class NodeFolder:
     @property
     def database(self) -> URL:
         """The database's URL, a relative SQLite path resolved."""
-        return _database(self.path, self.config)
+        return database_url(self.path, self.config)
 
     def close(self) -> None:
         """Let another process have the folder. May be called twice."""
@@ -114,7 +114,7 @@ def create_folder(path: Path, genesis: Genesis, *, log_seed: bytes, cosigning_se
         raise CannotStart(f"{path} holds a node already", "Name an empty folder")
     keys = FolderKeys(log_seed, cosigning_seed)
     _check_keys(_cosigner(genesis, config), keys)
-    _database(path, config)
+    database_url(path, config)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / LOG_KEY).parent.mkdir(mode=0o700, exist_ok=True)
@@ -129,25 +129,34 @@ def create_folder(path: Path, genesis: Genesis, *, log_seed: bytes, cosigning_se
         ) from error
 
 
-def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> NodeFolder:
-    """Open a node's folder and hold its lock.
+def read_folder(path: Path, environment: Mapping[str, str] = os.environ) -> tuple[Config, Genesis]:
+    """Read a folder's settings and genesis, without its lock or its keys: for who only looks.
 
     Args:
         path: the folder that `create_folder` made.
         environment: overrides of settings, `HANSE_NODE_…`.
 
     Raises:
-        CannotStart: the folder or a file is missing or damaged, a secret is readable by others, the keys are
-            not the genesis's, or another process has the folder open.
+        CannotStart: a file is missing or damaged.
     """
     config = parse_config(_read(path / CONFIG, CONFIG_BYTES), environment)
-    _database(path, config)
     try:
         genesis = decode_genesis(_read(path / GENESIS, limits.GENESIS_BYTES))
     except Malformed as error:
-        raise CannotStart(
-            f"{GENESIS} is damaged: {error}", "Copy the ledger's genesis into it from another node"
-        ) from error
+        step = "Copy the ledger's genesis into it from another node"
+        raise CannotStart(f"{GENESIS} is damaged: {error}", step) from error
+    database_url(path, config)
+    return config, genesis
+
+
+def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> NodeFolder:
+    """Open a node's folder and hold its lock; arguments as of `read_folder`.
+
+    Raises:
+        CannotStart: the folder or a file is missing or damaged, a secret is readable by others, the keys are
+            not the genesis's, or another process has the folder open.
+    """
+    config, genesis = read_folder(path, environment)
     keys = FolderKeys(_seed(path / LOG_KEY), _seed(path / COSIGNING_KEY))
     _check_keys(_cosigner(genesis, config), keys)
     lock = FileLock(path / LOCK, timeout=0, mode=SECRET_MODE, thread_local=False)
@@ -162,6 +171,19 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> Node
             f"{path / LOCK} cannot be locked: {error}", "Put the folder on a local disk that this user may write"
         ) from error
     return NodeFolder(path, config, genesis, keys, lock)
+
+
+def database_url(path: Path, config: Config) -> URL:
+    """Give the URL of a folder's database, a relative SQLite path resolved. Raises CannotStart."""
+    try:
+        url = make_url(config.database)
+    except ArgumentError as error:
+        raise CannotStart("`database` is not a database URL", "Write it as sqlite:///ledger.db") from error
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        raise CannotStart(
+            "`database` does not name an SQLite file; this release stores in nothing else", "Write sqlite:///ledger.db"
+        )
+    return url.set(database=str(path / url.database))
 
 
 def _cosigner(genesis: Genesis, config: Config) -> Cosigner:
@@ -183,18 +205,6 @@ def _check_keys(cosigner: Cosigner, keys: FolderKeys) -> None:
             raise CannotStart(
                 f"{name} is not the key that the genesis names for {cosigner.id!r}", "Restore the node's own key"
             )
-
-
-def _database(path: Path, config: Config) -> URL:
-    try:
-        url = make_url(config.database)
-    except ArgumentError as error:
-        raise CannotStart("`database` is not a database URL", "Write it as sqlite:///ledger.db") from error
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise CannotStart(
-            "`database` does not name an SQLite file; this release stores in nothing else", "Write sqlite:///ledger.db"
-        )
-    return url.set(database=str(path / url.database))
 
 
 def _read(path: Path, most: int) -> bytes:

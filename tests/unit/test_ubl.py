@@ -37,7 +37,7 @@ def element(name: str, text: str) -> str:
 def samples_of(shared: Path, kind: str) -> list[str]:
     """List the published samples of a kind that no official rule refuses."""
     files = json.loads((shared / "samples" / "expected.json").read_text("utf-8"))["files"]
-    return [name for name, says in files.items() if says["kind"] == kind and says.get("en16931_failed") == {}]
+    return [name for name, says in files.items() if says.get("kind") == kind and says.get("en16931_failed") == {}]
 
 
 def test_every_valid_invoice_reads(shared: Path) -> None:
@@ -272,9 +272,15 @@ def test_an_amount_is_exact_or_refused(text: str, exponent: int) -> None:
     assert values.decimal_of(decimal_text(minor, exponent), "") == values.decimal_of(text, "")
 
 
+def test_there_are_four_samples() -> None:
+    """A sample that does not exist is refused with the names of those that do."""
+    with pytest.raises(KeyError, match=r"invoice\.xml"):
+        sample("../secret")
+
+
 def test_a_document_is_a_frozen_value() -> None:
     """Two readings of one file are equal, and neither can be changed."""
     invoice: InvoiceDocument = read_ubl(sample("invoice.xml"))
     assert invoice == read_ubl(sample("invoice.xml"))
     with pytest.raises(AttributeError):
-        invoice.number = "2"  # type: ignore[misc] — the point of the test
+        invoice.number = "2"  # type: ignore[misc]  # what the type checker refuses, the value refuses too

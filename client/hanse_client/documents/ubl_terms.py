@@ -249,7 +249,7 @@ GROUPS = (
     _adjustments("BG-21", _IS_CHARGE, ("BT-99", "BT-100", "BT-101", "BT-104", "BT-105", "BT-102", "BT-103")),
     Group(
         "BG-23",
-        "cac:TaxTotal[cbc:TaxAmount/@currencyID=$currency]/cac:TaxSubtotal",
+        "cac:TaxTotal[not(cbc:TaxAmount/@currencyID=$tax_currency) or $tax_currency=$currency]/cac:TaxSubtotal",
         (
             Term("BT-116", "cbc:TaxableAmount"),
             Term("BT-117", "cbc:TaxAmount"),

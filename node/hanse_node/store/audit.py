@@ -1,10 +1,11 @@
 """The whole ledger, judged from its first byte: the entries by the rules, every table by the entries."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, select
+from sqlalchemy import URL, Select, select
 
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.envelope import Signed, verify_envelope
@@ -17,9 +18,12 @@ from hanse_ledger.state import NO_HISTORY, History, encode_object, object_kind
 from hanse_ledger.trust import Genesis, ledger_id, origin_of
 from hanse_ledger.types import Digest, RecordId
 from hanse_node.cosign import cosigning_key, log_key
+from hanse_node.errors import StoreFailed
+from hanse_node.store.database import open_database, store_errors
 from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.store.statements import Statements
 from hanse_node.store.tables import checkpoint, claim, claim_node, entry, history, object_, record, tile
 from hanse_node.store.tiles import grow, node_hash
 
@@ -48,13 +52,33 @@ def audit(store: SqlLedgerStore, genesis: Genesis, progress: Progress = lambda _
         StoreFailed: the database cannot be read.
     """
     with store.reading() as reads:
-        walk = _Walked(reads, progress)
-        try:
-            ledger = replay(genesis, walk.entries(), progress=walk.group, verify=walk.verify)
-            _compare(reads, ledger, walk)
-        except ProofInvalid as error:
-            return AuditReport(size=len(walk.leaves), records=len(walk.records), difference=error.detail)
-    return AuditReport(size=len(walk.leaves), records=len(walk.records), difference=None)
+        return _audit(reads, genesis, progress)
+
+
+def audit_database(url: URL, genesis: Genesis, progress: Progress = lambda _: None) -> AuditReport:
+    """Audit a database that another process may have open; otherwise as `audit`.
+
+    Raises:
+        StoreFailed: there is no such database, or it cannot be read.
+    """
+    if not Path(str(url.database)).is_file():
+        raise StoreFailed(f"there is no database {url.database}")
+    database = open_database(url)
+    try:
+        with store_errors(), database.connect() as connection, connection.begin():
+            return _audit(Reads(connection, Statements(database.dialect)), genesis, progress)
+    finally:
+        database.dispose()
+
+
+def _audit(reads: Reads, genesis: Genesis, progress: Progress) -> AuditReport:
+    walk = _Walked(reads, progress)
+    difference = None
+    try:
+        _compare(reads, replay(genesis, walk.entries(), progress=walk.group, verify=walk.verify), walk)
+    except ProofInvalid as error:
+        difference = error.detail
+    return AuditReport(size=len(walk.leaves), records=len(walk.records), difference=difference)
 
 
 class _Walked:

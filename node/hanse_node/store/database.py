@@ -18,7 +18,7 @@ from hanse_node.errors import CannotStart, StoreFailed
 CACHE_KIB = 65_536
 BUSY_MS = 5_000
 READERS = 8
-"""Connections kept for readers; more wait for one to come free."""
+"""Connections kept for readers, beside the writer's own; more readers wait for one to come free."""
 
 WRITES = "hanse_writes"
 """An execution option: this connection's transactions take the write lock when they begin."""
@@ -38,7 +38,8 @@ _PRAGMAS = (
 
 def open_database(url: URL) -> Engine:
     """Make the engine for an SQLite file. Nothing is opened yet."""
-    engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, max_overflow=0)
+    # Parameters are content, and an error's text ends in a log.
+    engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 1, max_overflow=0)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -85,7 +86,6 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        # The library's text repeats the parameters, and those are content.
         raise StoreFailed(f"the database failed: {error.orig}") from error
     except PoolTimeout as error:
         raise StoreFailed("every connection to the database is in use") from error

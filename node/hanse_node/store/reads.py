@@ -152,7 +152,7 @@ class Reads:
         """
         start = index * TILE_WIDTH
         found = self.entries(start, start + width) if 1 <= width <= TILE_WIDTH else []
-        return encode_entry_bundle(found) if len(found) == width else None
+        return encode_entry_bundle(found) if len(found) == width >= 1 else None
 
     def checkpoint(self, size: int) -> str | None:
         """Find the signed checkpoint of a size."""

@@ -80,8 +80,12 @@ def _first_difference(store: SqlLedgerStore, view: Snapshot) -> str | None:
     difference = _tail(view, head)
     if difference is not None:
         return difference
+    try:
+        root = root_from_nodes(view, head.size)
+    except IndexError as error:
+        return f"a tile is missing or too short: {error}"
     roots = (
-        ("the tiles lead to another root than the head's", root_from_nodes(view, head.size), head.root),
+        ("the tiles lead to another root than the head's", root, head.root),
         ("the object tree has another root than the head's", store.tree.root(), head.objects_root),
         ("there are more or fewer objects than the head says", store.tree.count, head.objects_count),
         ("the claims map has another root than the head's", claim_root(StoredNodes(view)), head.claims_root),

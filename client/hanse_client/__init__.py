@@ -1,0 +1,60 @@
+"""Hanse for whoever signs and checks: it trusts no node, and verifies every answer.
+
+Names are loaded when they are first used, so that a program that only verifies a file loads neither HTTP nor X.509.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hanse_client import errors
+    from hanse_client.aio import AsyncClient
+    from hanse_client.client import Client
+    from hanse_client.drafts import Draft
+    from hanse_client.identity import Identity
+    from hanse_client.verify import verify_file
+    from hanse_client.views import ObjectView, Receipt, RecordView, Refusal
+    from hanse_ledger.report import Report, Verdict
+
+_HOMES = {
+    "AsyncClient": "hanse_client.aio",
+    "Client": "hanse_client.client",
+    "Draft": "hanse_client.drafts",
+    "Identity": "hanse_client.identity",
+    "ObjectView": "hanse_client.views",
+    "Receipt": "hanse_client.views",
+    "RecordView": "hanse_client.views",
+    "Refusal": "hanse_client.views",
+    "Report": "hanse_ledger.report",
+    "Verdict": "hanse_ledger.report",
+    "verify_file": "hanse_client.verify",
+}
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Draft",
+    "Identity",
+    "ObjectView",
+    "Receipt",
+    "RecordView",
+    "Refusal",
+    "Report",
+    "Verdict",
+    "errors",
+    "verify_file",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for."""
+    if name == "errors":
+        return import_module("hanse_client.errors")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hanse_client' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List what can be asked for."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,214 @@
+"""The async client. `Client` is the same for callers that block."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hanse_client import reading, submitting
+from hanse_client.drafts import Draft
+from hanse_client.identifiers import Id
+from hanse_client.identity import Identity
+from hanse_client.resources.certificates import AsyncCertificates
+from hanse_client.resources.declarations import AsyncDeclarations
+from hanse_client.resources.invoices import AsyncInvoices
+from hanse_client.resources.parties import AsyncKeys, AsyncParties
+from hanse_client.resources.payments import AsyncPayments
+from hanse_client.session import Session
+from hanse_client.views import Head, ObjectView, Receipt, RecordView, Refusal
+from hanse_ledger.records import Body
+from hanse_ledger.report import Report
+from hanse_ledger.trust import TrustFile
+from hanse_ledger.types import Moment, PublicKey
+
+
+class AsyncClient:
+    """Signs, submits, lists and proves over one node, and believes nothing that it cannot verify.
+
+    Records submitted at the same time travel together in one request.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        identity: Identity | None = None,
+        party: Id | None = None,
+        trust: TrustFile | bytes | Path | None = None,
+        home: Path | None = None,
+        token_file: Path | None = None,
+        timeout_ms: int = 10_000,
+    ) -> None:
+        """Prepare a client; nothing is sent yet.
+
+        Args:
+            url: the node's address, `https://…`, or `http://…` on this machine.
+            identity: whose key signs; reading needs none.
+            party: the party whose key that is, where the home folder does not know it.
+            trust: the trust file, its bytes or where it lies. Without one, the file that the node shows at the first
+                contact is kept in `home` and trusted from then on: compare the ledger's id by another way.
+            home: folder of openings, trusted heads and trust; by default `hanse` in the user's data folder.
+            token_file: a file of mode 0600 that holds the node's bearer token.
+            timeout_ms: how long to wait for a connection, and for each part of an answer.
+
+        Raises:
+            SetupError: the address, the trust file, the home folder or the token file is not usable.
+        """
+        self._session = Session(
+            url,
+            identity=identity,
+            party=party,
+            trust=trust,
+            home=home,
+            token_file=token_file,
+            timeout_ms=timeout_ms,
+        )
+        self.parties = AsyncParties(self._session)
+        self.keys = AsyncKeys(self._session)
+        self.invoices = AsyncInvoices(self._session)
+        self.certificates = AsyncCertificates(self._session)
+        self.declarations = AsyncDeclarations(self._session)
+        self.payments = AsyncPayments(self._session)
+
+    async def close(self) -> None:
+        """Close connections. May be called twice."""
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whose key signs, if any."""
+        return self._session.identity
+
+    @property
+    def home(self) -> Path:
+        """The folder of openings, trusted heads and what was trusted at first use."""
+        return self._session.home
+
+    async def trust(self) -> TrustFile:
+        """Give the trust file that answers are verified against.
+
+        Raises:
+            HanseError: none was given, and the node shows none that can be trusted at first use.
+        """
+        return await self._session.trust()
+
+    async def head(self) -> Head:
+        """Fetch the newest head, verified and remembered.
+
+        Raises:
+            BadAnswer: it is not signed by its log and a quorum.
+            SecurityAlarm: it goes back on a head that was seen before.
+        """
+        return await self._session.head()
+
+    async def draft(self, body: Body, *, cosigners: Sequence[PublicKey] = ()) -> Draft:
+        """Make a record of a body, signed by this client's identity, for others to sign too.
+
+        Args:
+            body: what the record says.
+            cosigners: the keys that must sign besides.
+
+        Raises:
+            IdentityError: the client has no identity.
+            InvalidInput: the body breaks a bound.
+        """
+        return await submitting.draft_body(self._session, body, cosigners)
+
+    async def submit(self, body: Body, *, cosign: Sequence[Identity] = ()) -> Receipt:
+        """Sign a record, send it, and verify that it stands in the ledger.
+
+        Args:
+            body: what the record says.
+            cosign: who signs besides the client's identity, in this order.
+
+        Raises:
+            Refused: the rules refuse it; the refusal names the rule, the field and what to do.
+            NodeUnreachable: no answer; submitting the same draft again is harmless.
+            BadAnswer: the node's receipt does not verify.
+            SecurityAlarm: the node goes back on a head that was seen before.
+        """
+        return await submitting.submit_body(self._session, body, cosign)
+
+    async def submit_draft(self, draft: Draft) -> Receipt:
+        """Send a draft that others have signed, adding this identity's signature where it is the one missing.
+
+        Raises as `submit` does, and IdentityError where signatures are still missing.
+        """
+        return await submitting.submit_draft(self._session, draft)
+
+    async def submit_many(self, bodies: Sequence[Body]) -> list[Receipt | Refusal]:
+        """Sign and send many records at once; one answer each, in order.
+
+        A refusal of one does not hinder the others. Raises as `submit` does, but for Refused.
+        """
+        return await submitting.submit_many(self._session, bodies)
+
+    async def proof(self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = ()) -> bytes:
+        """Fetch a proof file about objects, disclose terms in it, and verify it before giving it.
+
+        Args:
+            ids: the objects, at least one.
+            disclose: names of terms to show of one object, or for each object its names. The opening of the
+                object must lie in the home folder: only who issued a document can open it.
+
+        Raises:
+            NotFound: the ledger does not have an object.
+            InvalidInput: a term or an opening is missing.
+            BadAnswer: what came does not verify.
+        """
+        return await reading.fetch_proof(self._session, ids, disclose)
+
+    async def verify(self, source: Path | str | bytes, at_ms: Moment | None = None) -> Report:
+        """Check a proof file against the trust file.
+
+        Args:
+            source: the file or its bytes.
+            at_ms: the moment at which validities are judged; by default now.
+
+        Raises:
+            DocumentError: the file cannot be read. Whatever is wrong with a proof is a verdict, never an exception.
+        """
+        return await reading.verify_source(self._session, source, at_ms)
+
+    async def show(self, object_id: Id) -> ObjectView:
+        """Show an object of any kind as it stands, from a verified proof of its status.
+
+        Raises:
+            NotFound: the ledger does not have it.
+            BadAnswer: what came does not verify.
+        """
+        return await reading.show(self._session, object_id)
+
+    async def record(self, record_id: Id) -> RecordView:
+        """Fetch a record and verify its signatures and that it stands in the log.
+
+        Raises:
+            NotFound: the ledger does not have it.
+            BadAnswer: what came does not verify.
+        """
+        return await reading.fetch_record(self._session, record_id)
+
+    def records(self, object_id: Id) -> AsyncIterator[RecordView]:
+        """Walk over an object's records, newest first, each proven and none left out.
+
+        Raises as `record` does, in the course of the walk.
+        """
+        return reading.walk_records(self._session, object_id)
+
+    def events(self, after: int = 0) -> AsyncIterator[RecordView]:
+        """Wait for records behind a position, for ever; each is proven before it is given.
+
+        Args:
+            after: the position of the last record that was handled; give a record's `position` to resume behind it.
+
+        Raises as `record` does, and NodeUnreachable when the node does not come back.
+        """
+        return reading.follow_events(self._session, after)

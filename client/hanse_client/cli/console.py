@@ -1,0 +1,115 @@
+"""What a command says and to whom: data on stdout, messages on stderr, progress on a terminal alone."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from hanse_client.cli.errors import WouldOverwrite
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+def plain(text: str) -> str:
+    """Make text of unknown origin harmless to a terminal.
+
+    A proof or a node may hold escape sequences, and marks that turn the reading direction; each such
+    character is shown as U+FFFD. Line ends stay.
+    """
+    return "".join(
+        REPLACEMENT if unicodedata.category(letter) in {"Cc", "Cf", "Cs"} and letter != "\n" else letter
+        for letter in text
+    )
+
+
+def emit(text: str) -> None:
+    """Write data to stdout."""
+    typer.echo(plain(text))
+
+
+def say(text: str) -> None:
+    """Write a message to stderr."""
+    typer.echo(plain(text), err=True)
+
+
+def emit_json(document: object) -> None:
+    """Write one JSON document to stdout; bytes become hexadecimal text."""
+    typer.echo(format_json(document))
+
+
+def format_json(document: object) -> str:
+    """Write a value as indented JSON; bytes become hexadecimal text, as they do in REST answers."""
+    return msgspec.json.format(_encoder.encode(_readable(document)), indent=2).decode()
+
+
+def table(rows: Iterable[tuple[str, str]]) -> str:
+    """Write names and values in two columns."""
+    kept = list(rows)
+    width = max((len(name) for name, _ in kept), default=0)
+    return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in kept)
+
+
+def flatten(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Walk over a JSON-like value as names and texts, the names joined with dots, lists counted from 1."""
+    readable = _readable(value) if not name else value
+    match readable:
+        case dict():
+            for key, inner in readable.items():
+                yield from flatten(inner, f"{name}.{key}" if name else str(key))
+        case list():
+            for place, inner in enumerate(readable, 1):
+                yield from flatten(inner, f"{name}.{place}")
+        case None:
+            yield name, "-"
+        case other:
+            yield name, str(other)
+
+
+def _readable(value: object) -> object:
+    """Turn Structs and bytes into what JSON can say."""
+    match value:
+        case bytes():
+            return value.hex()
+        case msgspec.Struct():
+            return {name: _readable(getattr(value, name)) for name in value.__struct_fields__}
+        case Mapping():
+            return {(key.hex() if isinstance(key, bytes) else str(key)): _readable(inner) for key, inner in value.items()}
+        case str() | bool() | int() | None:
+            return value
+        case Sequence():
+            return [_readable(inner) for inner in value]
+        case other:
+            return str(other)
+
+
+class Ticker:
+    """Tells how far a long work has come; says nothing unless stderr is a terminal."""
+
+    def __init__(self, progress: Progress | None, total: int | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=total) if progress else None
+
+    def at(self, done: int, words: str) -> None:
+        """Show how much is done, and in words what."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=done, description=words)
+
+
+@contextmanager
+def progress(total: int | None = None, stream: TextIO | None = None) -> Iterator[Ticker]:
+    """Show progress on a terminal while a work is under way, and leave nothing behind."""
+    console = Console(file=stream or sys.stderr)
+    if not console.is_terminal:
+        yield Ticker(None, total)
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True) as shown:
+        yield Ticker(shown, total)

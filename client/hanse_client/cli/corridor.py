@@ -1,0 +1,140 @@
+"""A new corridor: from a list of members to a genesis, with keys for those who bring none.
+
+The list is TOML:
+
+    name = "Hangzhou to Antwerp"      # the ledger's name, in the genesis for good
+    operator = "market"               # which member runs this node, and cosigns its heads
+
+    [[members]]
+    id = "market"                     # 1 to 32 lower-case letters, digits and hyphens
+    name = "Silk Market"
+    roles = ["marketplace"]           # auditor, bank, carrier, customs, marketplace, origin-issuer
+    key = "01…"                       # optional: what the member's `hanse key show` prints
+    years = 5                         # optional: how long the key counts, from now on
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from nacl.signing import SigningKey
+
+from hanse_client.cli.values import key_of
+from hanse_client.errors import InvalidInput
+from hanse_client.identity import Identity
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed
+from hanse_ledger.trust import (
+    Cosigner,
+    Genesis,
+    Member,
+    MemberKey,
+    MemberRole,
+    Membership,
+    Name,
+    Parameters,
+    check_membership,
+)
+from hanse_ledger.types import MemberId, Moment
+
+PLAN_BYTES = 256 * 1024
+YEAR_MS = 365 * 24 * 3_600_000
+TAG_EPOCH = 1
+"""Tags begin with this epoch of their key."""
+
+
+class PlannedMember(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One member of the list. Without `key` one is made."""
+
+    id: MemberId
+    name: Name
+    roles: Annotated[tuple[MemberRole, ...], Meta(min_length=1, max_length=limits.ROLES)]
+    key: str | None = None
+    years: Annotated[int, Meta(ge=1, le=50)] = 5
+
+
+class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The list of members, before there are keys."""
+
+    name: Name
+    operator: MemberId
+    members: Annotated[tuple[PlannedMember, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
+
+
+class Corridor(Struct, frozen=True, kw_only=True):
+    """A genesis with the secrets that were made for it: members' identities by id, and the node's two seeds."""
+
+    genesis: Genesis
+    identities: dict[str, Identity]
+    log_seed: bytes
+    cosigning_seed: bytes
+
+    def __repr__(self) -> str:
+        """Leave the secrets out."""
+        return f"Corridor({self.genesis.name!r})"
+
+
+def read_plan(data: bytes) -> Plan:
+    """Read the list of members.
+
+    Raises:
+        InvalidInput: it is not TOML, or a field is missing, unknown or out of its bounds.
+    """
+    try:
+        plan = msgspec.toml.decode(data, type=Plan)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a wrong value is a kind of DecodeError
+        raise InvalidInput(f"The list of members is wrong: {error}.", "See docs/cli.md, `hanse node init`.") from error
+    if plan.operator not in {member.id for member in plan.members}:
+        raise InvalidInput(f"The operator {plan.operator!r} is no member.", "Name one of the members as operator.")
+    return plan
+
+
+def make_corridor(plan: Plan, now_ms: Moment, *, make: Callable[[str], Identity] = Identity.generate) -> Corridor:
+    """Make a genesis with one cosigner, the operator, and the keys that are missing.
+
+    Args:
+        plan: the members.
+        now_ms: when the ledger and the validity of its keys begin.
+        make: makes the identity of a member that brings no key.
+
+    Raises:
+        InvalidInput: a member's key is no key, or two members have the same name or key.
+    """
+    log_seed, cosigning_seed = secrets.token_bytes(32), secrets.token_bytes(32)
+    identities = {member.id: make(member.id) for member in plan.members if member.key is None}
+    members = tuple(
+        Member(
+            id=member.id,
+            keys=(
+                MemberKey(
+                    key=key_of(member.key) if member.key is not None else identities[member.id].public_key,
+                    valid_from=now_ms,
+                    valid_until=now_ms + member.years * YEAR_MS,
+                ),
+            ),
+            name=member.name,
+            roles=tuple(sorted(set(member.roles))),
+        )
+        for member in sorted(plan.members, key=lambda member: member.id)
+    )
+    cosigner = Cosigner(
+        cosigning_key=SigningKey(cosigning_seed).verify_key.encode(),
+        id=plan.operator,
+        log_key=SigningKey(log_seed).verify_key.encode(),
+        ml_dsa_key=None,
+    )
+    membership = Membership(
+        cosigners=(cosigner,),
+        epoch=0,
+        members=members,
+        parameters=Parameters(quorum=1, tag_epochs=(TAG_EPOCH,)),
+        proposal=None,
+    )
+    try:
+        check_membership(membership)
+    except Malformed as error:
+        raise InvalidInput(f"The list of members is wrong: {error.detail}.", "Correct it and try again.") from error
+    genesis = Genesis(created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=1)
+    return Corridor(genesis=genesis, identities=identities, log_seed=log_seed, cosigning_seed=cosigning_seed)

@@ -1,0 +1,133 @@
+"""Exit codes, and the one table that leads from errors to them."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import typer
+from typer.exceptions import TyperException
+
+from hanse_client import errors
+from hanse_client.cli.errors import AuditFailed
+from hanse_client.documents import UnsupportedFormat
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
+from hanse_ledger.report import Verdict
+
+REPORT_IT = "This is a bug of ours: please report it with the lines above."
+
+
+class ExitCode(IntEnum):
+    """What `hanse` says to whoever started it (docs/cli.md)."""
+
+    SUCCESS = 0
+    USAGE = 2
+    TAMPERED = 10
+    NOT_IN_FORCE = 11
+    UNKNOWN_ISSUER = 12
+    NOT_FOUND = 13
+    UNSUPPORTED_FORMAT = 14
+    REFUSED = 15
+    CANNOT_CHECK = 20
+    UNREACHABLE = 30
+    BUG = 70
+    INTERRUPTED = 130
+
+
+OF_VERDICT: dict[Verdict, ExitCode] = {
+    Verdict.VALID: ExitCode.SUCCESS,
+    Verdict.VALID_WITH_WARNINGS: ExitCode.SUCCESS,
+    Verdict.EXPIRED_OR_SUPERSEDED: ExitCode.NOT_IN_FORCE,
+    Verdict.REVOKED: ExitCode.NOT_IN_FORCE,
+    Verdict.TAMPERED: ExitCode.TAMPERED,
+    Verdict.UNKNOWN_ISSUER: ExitCode.UNKNOWN_ISSUER,
+    Verdict.NOT_FOUND: ExitCode.NOT_FOUND,
+    Verdict.CANNOT_CHECK: ExitCode.CANNOT_CHECK,
+    Verdict.UNSUPPORTED_FORMAT: ExitCode.UNSUPPORTED_FORMAT,
+}
+"""The exit code of each verdict of `hanse verify`."""
+
+
+class Meaning(NamedTuple):
+    """An exit code, and the word for it in error documents."""
+
+    exit_code: ExitCode
+    code: str
+
+
+OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
+    (errors.NotFound, Meaning(ExitCode.NOT_FOUND, "not-found")),
+    (errors.Unauthorized, Meaning(ExitCode.UNREACHABLE, "unauthorized")),
+    (errors.Refused, Meaning(ExitCode.REFUSED, "refused")),
+    (errors.NodeBusy, Meaning(ExitCode.UNREACHABLE, "node-busy")),
+    (errors.NodeFailed, Meaning(ExitCode.UNREACHABLE, "node-failed")),
+    (errors.NodeUnreachable, Meaning(ExitCode.UNREACHABLE, "node-unreachable")),
+    (errors.BadAnswer, Meaning(ExitCode.TAMPERED, "bad-answer")),
+    (errors.SecurityAlarm, Meaning(ExitCode.TAMPERED, "security-alarm")),
+    (AuditFailed, Meaning(ExitCode.TAMPERED, "audit-failed")),
+    (errors.HanseError, Meaning(ExitCode.USAGE, "bad-input")),
+    (UnsupportedFormat, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
+    (ProofInvalid, Meaning(ExitCode.TAMPERED, "proof-invalid")),
+    (Malformed, Meaning(ExitCode.USAGE, "malformed")),
+    (LedgerError, Meaning(ExitCode.USAGE, "bad-input")),
+    (TyperException, Meaning(ExitCode.USAGE, "usage")),
+    (typer.Abort, Meaning(ExitCode.INTERRUPTED, "interrupted")),
+)
+"""What each error means to the caller; the first line that fits counts. What fits none is a bug of ours."""
+
+
+def meaning_of(error: BaseException) -> Meaning:
+    """Look an error up in the table."""
+    for kind, meaning in OF_ERROR:
+        if isinstance(error, kind):
+            return meaning
+    if isinstance(error, KeyboardInterrupt):
+        return Meaning(ExitCode.INTERRUPTED, "interrupted")
+    return Meaning(ExitCode.BUG, "bug")
+
+
+def words_of(error: BaseException) -> tuple[str, str]:
+    """Say what is wrong and what to do about it."""
+    match error:
+        case errors.HanseError():
+            return error.message, error.action
+        case TyperException():
+            return error.format_message(), ""
+        case KeyboardInterrupt() | typer.Abort():
+            return "Interrupted.", ""
+        case LedgerError():
+            return str(error), ""
+        case _:
+            return f"{type(error).__name__}: {error}", REPORT_IT
+
+
+def error_document(error: BaseException) -> dict[str, object]:
+    """Write an error as the one JSON document that --json promises."""
+    meaning, (message, action) = meaning_of(error), words_of(error)
+    document: dict[str, object] = {
+        "code": meaning.code,
+        "message": message,
+        "action": action,
+        "exit_code": int(meaning.exit_code),
+    }
+    match error:
+        case errors.Refused():
+            refusal = error.refusal
+            document |= {
+                "reason": refusal.code,
+                "rule": refusal.rule,
+                "pointer": refusal.pointer,
+                "seen": refusal.seen,
+                "wanted": refusal.wanted,
+                "request_id": refusal.request_id,
+            }
+        case errors.SecurityAlarm():
+            document |= {
+                "remembered": error.remembered.decode("utf-8", "replace"),
+                "seen": error.seen.decode("utf-8", "replace"),
+            }
+        case errors.InvalidInput():
+            document["pointer"] = error.pointer
+        case Malformed():
+            document["pointer"] = error.pointer
+        case _:
+            pass
+    return {"error": document}

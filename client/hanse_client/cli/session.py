@@ -1,0 +1,178 @@
+"""The options that most commands share, and what is opened with them."""
+
+import functools
+import getpass
+import inspect
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hanse_client.cli.console import emit, emit_json
+from hanse_client.errors import InvalidInput
+from hanse_client.cli.files import read_file, read_passphrase
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed
+from hanse_ledger.trust import TrustFile, read_trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hanse_client.client import Client
+    from hanse_client.identity import Identity
+
+DEFAULT_NODE = "http://127.0.0.1:8080"
+PANEL = "Common options"
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout, on errors too.", rich_help_panel=PANEL)
+]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        envvar="HANSE_PASSPHRASE_FILE",
+        help="File with the passphrase of the identity, mode 0600; without it the terminal is asked.",
+        rich_help_panel=PANEL,
+    ),
+]
+TrustOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trust", envvar="HANSE_TRUST", help="The trust file of the ledger, trust.json.", rich_help_panel=PANEL
+    ),
+]
+"""Whom to trust: a file got from a member, never from the node that is asked."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the common options say. Nothing is opened until a command asks for it."""
+
+    node: Annotated[
+        str, typer.Option("--node", envvar="HANSE_NODE", help="URL of the node.", rich_help_panel=PANEL)
+    ] = DEFAULT_NODE
+    identity: Annotated[
+        Path | None,
+        typer.Option(
+            "--identity", envvar="HANSE_IDENTITY", help="Identity file that signs, such as seller.pem.", rich_help_panel=PANEL
+        ),
+    ] = None
+    passphrase_file: PassphraseOption = None
+    trust: TrustOption = None
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home", envvar="HANSE_HOME", help="Folder for checkpoints and openings.", rich_help_panel=PANEL
+        ),
+    ] = None
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file", envvar="HANSE_TOKEN_FILE", help="File with the node's bearer token, mode 0600.", rich_help_panel=PANEL
+        ),
+    ] = None
+    json: JsonOption = False
+
+    def client(self, *, signs: bool = True) -> "Client":
+        """Open a client on the node; a context manager. With `signs` it holds the identity."""
+        from hanse_client.client import Client  # noqa: PLC0415 — what asks no node starts faster without it
+
+        return Client(
+            self.node,
+            identity=self.signer() if signs else None,
+            trust=self.trust,
+            home=self.home,
+            token_file=self.token_file,
+        )
+
+    def signer(self) -> "Identity":
+        """Open the identity that signs.
+
+        Raises:
+            InvalidInput: none is named, or its passphrase is not at hand.
+            IdentityError: the file is no identity, or the passphrase is wrong.
+        """
+        if self.identity is None:
+            raise InvalidInput("This command signs.", "Name the identity file with --identity or HANSE_IDENTITY.")
+        return open_identity(self.identity, self.passphrase_file)
+
+    def trusted(self) -> TrustFile | None:
+        """Read the trust file; nothing when none is named. Raises InvalidInput."""
+        return read_trust_file(self.trust) if self.trust else None
+
+    def answer(self, document: object, text: str) -> None:
+        """Give a command's result: as text, or with --json as one document."""
+        if self.json:
+            emit_json(document)
+        else:
+            emit(text)
+
+
+def read_trust_file(path: Path) -> TrustFile:
+    """Read a trust file. Raises InvalidInput where it is missing, or no trust file."""
+    data = read_file(path, limits.TRUST_FILE_BYTES, "trust file")
+    try:
+        return read_trust(data)
+    except Malformed as error:
+        raise InvalidInput(f"{path} is no trust file: {error.detail}.", "Get the ledger's trust file from a member.") from error
+
+
+def open_identity(path: Path, passphrase_file: Path | None) -> "Identity":
+    """Open an identity file with the passphrase from a file, else from the terminal."""
+    from hanse_client.identity import Identity  # noqa: PLC0415 — what signs nothing starts faster without it
+
+    return Identity.load(path, passphrase_for(path, passphrase_file))
+
+
+def passphrase_for(path: Path, passphrase_file: Path | None, *, new: bool = False) -> bytes:
+    """Get the passphrase of an identity file.
+
+    Args:
+        path: the identity file, to be named to the user.
+        passphrase_file: where the passphrase stands; without it the terminal is asked.
+        new: it is being chosen, so that it is asked twice.
+
+    Raises:
+        InvalidInput: there is neither file nor terminal, or what is typed twice differs.
+    """
+    if passphrase_file is not None:
+        return read_passphrase(passphrase_file)
+    if not sys.stdin.isatty():
+        raise InvalidInput(
+            f"{path} needs a passphrase, and there is no terminal to ask.",
+            "Name a file of mode 0600 with --passphrase-file or HANSE_PASSPHRASE_FILE.",
+        )
+    typed = getpass.getpass(f"Passphrase for {path}: ").encode()
+    if not typed:
+        raise InvalidInput("The passphrase is empty.", "Type one, or name a file with --passphrase-file.")
+    if new and getpass.getpass("The same again: ").encode() != typed:
+        raise InvalidInput("The two passphrases differ.", "Try again.")
+    return typed
+
+
+def in_session(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the common options: they reach it as one `Session`, in its parameter `session`."""
+    own = [
+        parameter
+        for parameter in inspect.signature(command, eval_str=True).parameters.values()
+        if parameter.name != "session"
+    ]
+    shared = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(Session, eval_str=True).parameters.values()
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        options = {parameter.name: given.pop(parameter.name) for parameter in shared}
+        command(session=Session(**options), **given)
+
+    parameters = [*(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own), *shared]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    return run

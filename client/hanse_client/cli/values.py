@@ -1,0 +1,59 @@
+"""Reading what people type: ids, moments, names of terms."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from hanse_client.errors import InvalidInput
+from hanse_ledger.types import ObjectId
+
+ID_BYTES = 32
+
+ObjectArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id, 64 hexadecimal digits.")]
+
+
+def object_id_of(text: str, what: str = "id") -> ObjectId:
+    """Read an id of 64 hexadecimal digits. Raises InvalidInput."""
+    try:
+        value = bytes.fromhex(text.strip())
+    except ValueError:
+        value = b""
+    if len(value) != ID_BYTES:
+        raise InvalidInput(f"{text[:80]!r} is no {what}.", "An id has 64 hexadecimal digits, as the commands print it.")
+    return value
+
+
+def key_of(text: str) -> bytes:
+    """Read a public key as `hanse key show` prints it: algorithm byte and raw key, 66 digits. Raises InvalidInput."""
+    try:
+        value = bytes.fromhex(text.strip())
+    except ValueError:
+        value = b""
+    if len(value) != ID_BYTES + 1:
+        raise InvalidInput(f"{text[:80]!r} is no public key.", "A key has 66 hexadecimal digits; see `hanse key show`.")
+    return value
+
+
+def moment_of(text: str, what: str = "time") -> int:
+    """Read an ISO 8601 time as milliseconds since 1970; without an offset it is UTC. Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text[:80]!r} is no {what}.", "Write it as 2026-09-17 or 2026-09-17T12:00:00Z.") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    if since.days < 0:
+        raise InvalidInput(f"{text[:80]!r} lies before 1970.", "Give a later time.")
+    return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+
+
+def words_of_moment(moment_ms: int) -> str:
+    """Write milliseconds since 1970 as an ISO 8601 time in UTC, to the second."""
+    return datetime.fromtimestamp(moment_ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Read names parted by commas, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

@@ -1,0 +1,127 @@
+"""The blocking client: the async one, run from any thread. Each method does what its namesake in `aio` says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hanse_client.aio import AsyncClient
+from hanse_client.drafts import Draft
+from hanse_client.identifiers import Id
+from hanse_client.identity import Identity
+from hanse_client.portal import Portal
+from hanse_client.resources.certificates import Certificates
+from hanse_client.resources.declarations import Declarations
+from hanse_client.resources.invoices import Invoices
+from hanse_client.resources.parties import Keys, Parties
+from hanse_client.resources.payments import Payments
+from hanse_client.views import Head, ObjectView, Receipt, RecordView, Refusal
+from hanse_ledger.records import Body
+from hanse_ledger.report import Report
+from hanse_ledger.trust import TrustFile
+from hanse_ledger.types import Moment, PublicKey
+
+
+class Client:
+    """Signs, submits, lists and proves over one node, and believes nothing that it cannot verify.
+
+    Use it as a context manager, or call `close`. It may be used from several threads at once.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        identity: Identity | None = None,
+        party: Id | None = None,
+        trust: TrustFile | bytes | Path | None = None,
+        home: Path | None = None,
+        token_file: Path | None = None,
+        timeout_ms: int = 10_000,
+    ) -> None:
+        """Prepare a client; nothing is sent yet. The arguments are those of `AsyncClient`."""
+        self._portal = Portal()
+        self._client = AsyncClient(
+            url,
+            identity=identity,
+            party=party,
+            trust=trust,
+            home=home,
+            token_file=token_file,
+            timeout_ms=timeout_ms,
+        )
+        self.parties = Parties(self._portal, self._client.parties)
+        self.keys = Keys(self._portal, self._client.keys)
+        self.invoices = Invoices(self._portal, self._client.invoices)
+        self.certificates = Certificates(self._portal, self._client.certificates)
+        self.declarations = Declarations(self._portal, self._client.declarations)
+        self.payments = Payments(self._portal, self._client.payments)
+
+    def close(self) -> None:
+        """Close connections and stop the loop. May be called twice."""
+        self._portal.run(self._client.close)
+        self._portal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whose key signs, if any."""
+        return self._client.identity
+
+    @property
+    def home(self) -> Path:
+        """The folder of openings, trusted heads and what was trusted at first use."""
+        return self._client.home
+
+    def trust(self) -> TrustFile:
+        """Give the trust file that answers are verified against."""
+        return self._portal.run(self._client.trust)
+
+    def head(self) -> Head:
+        """Fetch the newest head, verified and remembered."""
+        return self._portal.run(self._client.head)
+
+    def draft(self, body: Body, *, cosigners: Sequence[PublicKey] = ()) -> Draft:
+        """Make a record of a body, signed by this client's identity, for others to sign too."""
+        return self._portal.run(self._client.draft, body, cosigners=cosigners)
+
+    def submit(self, body: Body, *, cosign: Sequence[Identity] = ()) -> Receipt:
+        """Sign a record, send it, and verify that it stands in the ledger."""
+        return self._portal.run(self._client.submit, body, cosign=cosign)
+
+    def submit_draft(self, draft: Draft) -> Receipt:
+        """Send a draft that others have signed, adding this identity's signature where it is the one missing."""
+        return self._portal.run(self._client.submit_draft, draft)
+
+    def submit_many(self, bodies: Sequence[Body]) -> list[Receipt | Refusal]:
+        """Sign and send many records at once; one answer each, in order."""
+        return self._portal.run(self._client.submit_many, bodies)
+
+    def proof(self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = ()) -> bytes:
+        """Fetch a proof file about objects, disclose terms in it, and verify it before giving it."""
+        return self._portal.run(self._client.proof, *ids, disclose=disclose)
+
+    def verify(self, source: Path | str | bytes, at_ms: Moment | None = None) -> Report:
+        """Check a proof file against the trust file."""
+        return self._portal.run(self._client.verify, source, at_ms)
+
+    def show(self, object_id: Id) -> ObjectView:
+        """Show an object of any kind as it stands, from a verified proof of its status."""
+        return self._portal.run(self._client.show, object_id)
+
+    def record(self, record_id: Id) -> RecordView:
+        """Fetch a record and verify that it stands in the log."""
+        return self._portal.run(self._client.record, record_id)
+
+    def records(self, object_id: Id) -> Iterator[RecordView]:
+        """Walk over an object's records, newest first, each proven and none left out."""
+        return self._portal.iterate(self._client.records(object_id))
+
+    def events(self, after: int = 0) -> Iterator[RecordView]:
+        """Wait for records behind a position, for ever; each is proven before it is given."""
+        return self._portal.iterate(self._client.events(after))

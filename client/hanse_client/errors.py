@@ -1,0 +1,137 @@
+"""What can go wrong between a signer and a node, and who can act on it."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hanse_client.views import Refusal
+
+
+class HanseError(Exception):
+    """Base of every error that the SDK raises on purpose. `action` says what to do about it."""
+
+    def __init__(self, message: str, action: str = "") -> None:
+        super().__init__(f"{message} {action}".strip())
+        self.message, self.action = message, action
+
+
+class InvalidInput(HanseError):
+    """An argument, or the record made of it, is not what a rule or a format asks for. The caller can act.
+
+    `pointer` is a JSON pointer into the record where one is known.
+    """
+
+    def __init__(self, message: str, action: str = "", *, pointer: str = "") -> None:
+        super().__init__(message, action)
+        self.pointer = pointer
+
+
+class SetupError(HanseError):
+    """Something on this machine must be set right: the home folder, the trust file, the token, the node's address."""
+
+
+class IdentityError(HanseError):
+    """A key file cannot be read or written, or the key is not one that can do this. Its owner can act."""
+
+
+class DocumentError(HanseError):
+    """A document cannot be used. Its maker, or whoever chose it, can act.
+
+    `field` is a BT number or a path in the file; `seen` and `wanted` say what is wrong with it.
+    """
+
+    def __init__(self, message: str, action: str = "", *, field: str = "", seen: str = "", wanted: str = "") -> None:
+        super().__init__(message, action)
+        self.field, self.seen, self.wanted = field, seen, wanted
+
+
+class Refused(HanseError):
+    """The node refused a request: the rules refuse the record, or the request is not one that it answers.
+
+    Nothing has changed. `refusal` names the rule, the field, what was seen and what was wanted.
+    """
+
+    def __init__(self, refusal: "Refusal") -> None:
+        super().__init__(refusal.text(), refusal.suggested_action)
+        self.refusal = refusal
+
+    @property
+    def code(self) -> str:
+        """The reason: a value of `hanse_ledger.reasons.Reason`, or a code of the node's."""
+        return self.refusal.code
+
+    @property
+    def rule(self) -> str:
+        """The rule whose requirement was broken, such as `I-4`; empty where no rule was reached."""
+        return self.refusal.rule
+
+    @property
+    def pointer(self) -> str:
+        """A JSON pointer to the field, or nothing."""
+        return self.refusal.pointer
+
+    @property
+    def seen(self) -> str:
+        """What stands there."""
+        return self.refusal.seen
+
+    @property
+    def wanted(self) -> str:
+        """What should."""
+        return self.refusal.wanted
+
+    @property
+    def user_message(self) -> str:
+        """What is wrong, for a person."""
+        return self.refusal.user_message
+
+    @property
+    def suggested_action(self) -> str:
+        """What whoever can act should do."""
+        return self.refusal.suggested_action
+
+
+class NotFound(Refused):
+    """The ledger does not have what was asked for, as far as this node says."""
+
+
+class Unauthorized(Refused):
+    """The node wants a token, or does not accept the one it got. Its operator hands them out."""
+
+
+class NodeUnreachable(HanseError):
+    """No answer came. A record that was sent may stand in the ledger or not; sending the same again finds out."""
+
+
+class NodeBusy(NodeUnreachable):
+    """The node takes nothing at the moment. Trying the same again later is harmless."""
+
+
+class NodeFailed(NodeUnreachable):
+    """The node says that it has failed. Its operator must act."""
+
+
+class BadAnswer(HanseError):
+    """A node said something that does not verify. Nobody should rely on it."""
+
+    def __init__(self, message: str, action: str = "Do not rely on this node; ask another one, or its operator.") -> None:
+        super().__init__(message, action)
+
+
+class SecurityAlarm(HanseError):
+    """Signed evidence that a node, or a quorum, has gone back on what it said. Keep the evidence and tell the members."""
+
+    def __init__(self, message: str, *, remembered: bytes, seen: bytes) -> None:
+        super().__init__(message, "Stop using this node, keep both checkpoints, and show them to the ledger's members.")
+        self.remembered, self.seen = remembered, seen
+
+
+class RollbackDetected(SecurityAlarm):
+    """A node shows a smaller log than it has shown before. `remembered` and `seen` are the two signed notes."""
+
+
+class ForkDetected(SecurityAlarm):
+    """Two signed heads do not extend each other. `remembered` and `seen` are the two signed notes."""
+
+
+class LedgerChanged(SecurityAlarm):
+    """The node at this address serves another ledger than the one that is trusted."""

@@ -1,0 +1,152 @@
+"""Customs declarations: lodge, release, refuse."""
+
+from collections.abc import Sequence
+
+from hanse_client.errors import InvalidInput
+from hanse_client.identifiers import Id, parse_choice, parse_id
+from hanse_client.identity import Identity
+from hanse_client.portal import Portal
+from hanse_client.reading import show
+from hanse_client.session import Session
+from hanse_client.submitting import submit_body
+from hanse_client.views import ObjectView, Receipt
+from hanse_ledger.records import (
+    CertificateUse,
+    DeclarationLine,
+    LodgeDeclaration,
+    RefuseDeclaration,
+    Regime,
+    ReleaseDeclaration,
+)
+from hanse_ledger.state import Balance
+from hanse_ledger.types import MemberId
+
+
+class AsyncDeclarations:
+    """Customs declarations. Reached as `client.declarations`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def lodge(
+        self,
+        *,
+        customs: MemberId,
+        regime: Regime | str,
+        invoices: Sequence[Id],
+        lines: Sequence[DeclarationLine] = (),
+        certificate: Id | None = None,
+        principal: Id | None = None,
+        declarant: Id | None = None,
+        cosign: Sequence[Identity] = (),
+    ) -> Receipt:
+        """Declare goods to a customs authority; the client's identity is the declarant's. Rule C-1.
+
+        Args:
+            customs: the authority, by its member's name.
+            regime: `import` or `export`; an import reserves the quantities on the certificates.
+            invoices: the invoices of the goods.
+            lines: the goods. Left out, all that is still available on `certificate` is declared.
+            certificate: a certificate of origin; give it or `lines`.
+            principal: the party for which the declarant acts; its identity must be among `cosign`.
+            declarant: the declarant's party, where the home folder does not know it.
+            cosign: who signs besides.
+
+        Raises:
+            InvalidInput: neither lines nor a certificate with anything left on it are given, or both.
+            Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
+        """
+        if (certificate is None) == (not lines):
+            raise InvalidInput("Goods are declared by lines or by a certificate.", "Give one of the two.")
+        body = LodgeDeclaration(
+            customs=customs,
+            declarant=await self._session.own_party(declarant),
+            invoices=tuple(parse_id(invoice, "invoice") for invoice in invoices),
+            lines=tuple(lines) if certificate is None else await self._all_that_is_left(certificate),
+            principal=None if principal is None else parse_id(principal, "principal"),
+            regime=parse_choice(Regime, regime, "regime"),
+        )
+        return await submit_body(self._session, body, cosign)
+
+    async def release(self, declaration: Id) -> Receipt:
+        """Release the declared goods; the client's identity is the authority's. Rule C-2."""
+        return await submit_body(self._session, ReleaseDeclaration(declaration=parse_id(declaration, "declaration")))
+
+    async def refuse(self, declaration: Id, reasons: Sequence[str]) -> Receipt:
+        """Refuse a declaration; the client's identity is the authority's. Rule C-3.
+
+        Args:
+            declaration: the declaration.
+            reasons: codes from the authority's own published list, 1 to 16 capital letters, digits and hyphens each.
+        """
+        body = RefuseDeclaration(
+            declaration=parse_id(declaration, "declaration"), reasons=tuple(sorted(set(reasons)))
+        )
+        return await submit_body(self._session, body)
+
+    async def show(self, declaration: Id) -> ObjectView:
+        """Show a declaration as it stands, from a verified proof of its status."""
+        return await show(self._session, declaration, "declaration")
+
+    async def _all_that_is_left(self, certificate: Id) -> tuple[DeclarationLine, ...]:
+        view = await show(self._session, certificate, "certificate")
+        balances = view.aspects["balances"]
+        assert isinstance(balances, tuple)
+        lines = tuple(
+            DeclarationLine(
+                certificate=CertificateUse(certificate=view.id, line=number),
+                hs_code=balance.hs_code,
+                origin=balance.origin,
+                quantity_milli=balance.available_milli,
+                unit=balance.unit,
+            )
+            for number, balance in enumerate(balances, start=1)
+            if isinstance(balance, Balance) and balance.available_milli > 0
+        )
+        if not lines:
+            raise InvalidInput("Nothing is left on the certificate.", "Ask its issuer for another certificate.")
+        return lines
+
+
+class Declarations:
+    """Customs declarations, for callers that block. Reached as `client.declarations`."""
+
+    def __init__(self, portal: Portal, calls: AsyncDeclarations) -> None:
+        self._run, self._calls = portal.run, calls
+
+    def lodge(
+        self,
+        *,
+        customs: MemberId,
+        regime: Regime | str,
+        invoices: Sequence[Id],
+        lines: Sequence[DeclarationLine] = (),
+        certificate: Id | None = None,
+        principal: Id | None = None,
+        declarant: Id | None = None,
+        cosign: Sequence[Identity] = (),
+    ) -> Receipt:
+        """Declare goods to a customs authority. See `AsyncDeclarations.lodge`."""
+        return self._run(
+            self._calls.lodge,
+            customs=customs,
+            regime=regime,
+            invoices=invoices,
+            lines=lines,
+            certificate=certificate,
+            principal=principal,
+            declarant=declarant,
+            cosign=cosign,
+        )
+
+    def release(self, declaration: Id) -> Receipt:
+        """Release the declared goods."""
+        return self._run(self._calls.release, declaration)
+
+    def refuse(self, declaration: Id, reasons: Sequence[str]) -> Receipt:
+        """Refuse a declaration."""
+        return self._run(self._calls.refuse, declaration, reasons)
+
+    def show(self, declaration: Id) -> ObjectView:
+        """Show a declaration as it stands."""
+        return self._run(self._calls.show, declaration)

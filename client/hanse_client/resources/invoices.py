@@ -1,0 +1,119 @@
+"""Invoices: issue, accept, refuse, cancel."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hanse_client.files import read_source, read_typed, terms_of
+from hanse_client.identifiers import Id, parse_id
+from hanse_client.openings import new_opening
+from hanse_client.portal import Portal
+from hanse_client.reading import show
+from hanse_client.session import Session
+from hanse_client.submitting import submit_body, submit_opening
+from hanse_client.views import ObjectView, Receipt
+from hanse_ledger.documents import InvoiceDocument
+from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
+
+
+class AsyncInvoices:
+    """Invoices between a seller and a buyer. Reached as `client.invoices`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def issue(
+        self,
+        file: Path | str | bytes,
+        *,
+        buyer: Id,
+        discoverable: bool = False,
+        seller: Id | None = None,
+        tags: Sequence[Tag] = (),
+    ) -> Receipt:
+        """Register an invoice; the client's identity is the seller's. Rule I-1.
+
+        The file stays here: the ledger gets salted commitments, and the home folder the opening that can show terms later.
+
+        Args:
+            file: a UBL 2.1 invoice, by path or as bytes.
+            buyer: the buyer's party.
+            discoverable: let anyone who holds the very file look it up.
+            seller: the seller's party, where the home folder does not know it.
+            tags: one for each epoch, from a marketplace's node; the older epoch first.
+
+        Raises:
+            DocumentError: the file is no invoice that can be registered.
+            Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
+        """
+        data, name = read_source(file)
+        document = read_typed(data, name, InvoiceDocument)
+        opening = new_opening(data, terms_of(document), name=name, discoverable=discoverable)
+        body = IssueInvoice(
+            buyer=parse_id(buyer, "buyer"),
+            currency=document.currency,
+            document=opening.commitment(),
+            due=document.due,
+            issued=document.issued,
+            payable_minor=document.payable_minor,
+            seller=await self._session.own_party(seller),
+            tags=tuple(tags),
+            type_code=document.type_code,
+        )
+        return await submit_opening(self._session, body, opening)
+
+    async def accept(self, invoice: Id) -> Receipt:
+        """Accept an invoice as one's own debt; the client's identity is the buyer's. Rule I-2."""
+        return await submit_body(self._session, AcceptInvoice(invoice=parse_id(invoice, "invoice")))
+
+    async def refuse(self, invoice: Id, reasons: Sequence[str]) -> Receipt:
+        """Refuse an invoice; the client's identity is the buyer's. Rule I-3.
+
+        Args:
+            invoice: the invoice.
+            reasons: codes from the buyer's own published list, 1 to 16 capital letters, digits and hyphens each.
+        """
+        body = RefuseInvoice(invoice=parse_id(invoice, "invoice"), reasons=tuple(sorted(set(reasons))))
+        return await submit_body(self._session, body)
+
+    async def cancel(self, invoice: Id) -> Receipt:
+        """Cancel an invoice that is neither paid, declared nor pledged; the identity is the seller's. Rule I-4."""
+        return await submit_body(self._session, CancelInvoice(invoice=parse_id(invoice, "invoice")))
+
+    async def show(self, invoice: Id) -> ObjectView:
+        """Show an invoice as it stands, from a verified proof of its status."""
+        return await show(self._session, invoice, "invoice")
+
+
+class Invoices:
+    """Invoices between a seller and a buyer, for callers that block. Reached as `client.invoices`."""
+
+    def __init__(self, portal: Portal, calls: AsyncInvoices) -> None:
+        self._run, self._calls = portal.run, calls
+
+    def issue(
+        self,
+        file: Path | str | bytes,
+        *,
+        buyer: Id,
+        discoverable: bool = False,
+        seller: Id | None = None,
+        tags: Sequence[Tag] = (),
+    ) -> Receipt:
+        """Register an invoice. See `AsyncInvoices.issue`."""
+        return self._run(self._calls.issue, file, buyer=buyer, discoverable=discoverable, seller=seller, tags=tags)
+
+    def accept(self, invoice: Id) -> Receipt:
+        """Accept an invoice as one's own debt."""
+        return self._run(self._calls.accept, invoice)
+
+    def refuse(self, invoice: Id, reasons: Sequence[str]) -> Receipt:
+        """Refuse an invoice."""
+        return self._run(self._calls.refuse, invoice, reasons)
+
+    def cancel(self, invoice: Id) -> Receipt:
+        """Cancel an invoice."""
+        return self._run(self._calls.cancel, invoice)
+
+    def show(self, invoice: Id) -> ObjectView:
+        """Show an invoice as it stands."""
+        return self._run(self._calls.show, invoice)

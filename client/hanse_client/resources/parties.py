@@ -1,0 +1,227 @@
+"""Parties and their keys: enrol, show, list; rotate, revoke."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+from hanse_client.clock import DAY_MS, MINUTE_MS, now_ms
+from hanse_client.drafts import Draft
+from hanse_client.errors import IdentityError
+from hanse_client.identifiers import Id, parse_choice, parse_key
+from hanse_client.identity import Identity
+from hanse_client.openings import Opening, new_opening
+from hanse_client.portal import Portal
+from hanse_client.reading import show, walk_records
+from hanse_client.session import Session
+from hanse_client.submitting import draft_body, submit_body, submit_opening
+from hanse_client.views import ObjectView, Receipt, RecordView
+from hanse_ledger.records import EnrolParty, KeyRevocation, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.types import MemberId, Moment, PublicKey
+
+ENROLMENT_MS = 365 * DAY_MS
+EARLIER_MS = 5 * MINUTE_MS
+"""How far before now an enrolment begins, so that a node whose clock is a little behind takes it as begun."""
+
+
+class AsyncParties:
+    """Parties: pseudonyms with a key, enrolled by a member. Reached as `client.parties`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def enrol(
+        self,
+        party: Identity,
+        *,
+        roles: Sequence[PartyRole | str],
+        valid_until_ms: Moment | None = None,
+        terms: Mapping[str, str],
+    ) -> Receipt:
+        """Enrol a party whose key is at hand; the client's identity is the enrolling member's. Rule P-1.
+
+        Args:
+            party: the party's own identity, which countersigns.
+            roles: what it may do.
+            valid_until_ms: end of the enrolment; by default a year from now.
+            terms: its legal identity by name (`name`, `lei`, `vat`, `eori`…). The ledger gets a salted commitment.
+
+        Raises as `submit` does; IdentityError where the client's key is no member's.
+        """
+        member = await self._session.own_member()
+        opening = new_opening(None, terms, name="identity", discoverable=False)
+        body = _enrolment(party, member, roles, valid_until_ms, opening)
+        receipt = await submit_opening(self._session, body, opening, (party,))
+        await self._session.remember_party(party.public_key, receipt.object_id)
+        return receipt
+
+    async def prepare(
+        self,
+        *,
+        member: MemberId,
+        roles: Sequence[PartyRole | str],
+        valid_until_ms: Moment | None = None,
+        terms: Mapping[str, str],
+    ) -> Draft:
+        """Prepare one's own enrolment and sign it, for a member to countersign elsewhere. Rule P-1.
+
+        The opening stays in this home folder. Hand `draft.to_json()` to the member, who calls `submit_draft`.
+        The arguments are those of `enrol`; `member` is the enrolling member's name.
+        """
+        identity = self._session.need_identity()
+        trust = await self._session.trust()
+        found = trust.genesis.membership.member(member)
+        if found is None:
+            raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")
+        now = now_ms()
+        keys = [held.key for held in found.keys if held.valid_from <= now < held.valid_until]
+        if not keys:
+            raise IdentityError(f"No key of the member {member} counts now.", "Ask the member for its newest trust file.")
+        opening = new_opening(None, terms, name="identity", discoverable=False)
+        body = _enrolment(identity, member, roles, valid_until_ms, opening)
+        draft = await draft_body(self._session, body, (keys[0],))
+        self._session.openings.keep(draft.object_id, draft.id, opening)
+        await self._session.remember_party(identity.public_key, draft.object_id)
+        return draft
+
+    async def adopt(self, party: Id) -> ObjectView:
+        """Note in the home folder that the client's key is this party's, after verifying that it is.
+
+        Raises:
+            IdentityError: the party's present key is another one.
+        """
+        return await self._session.adopt_party(await show(self._session, party, "party"))
+
+    async def show(self, party: Id) -> ObjectView:
+        """Show a party as it stands, from a verified proof of its status."""
+        return await show(self._session, party, "party")
+
+    def records(self, party: Id) -> AsyncIterator[RecordView]:
+        """Walk over a party's records, newest first, each proven and none left out."""
+        return walk_records(self._session, party, "party")
+
+
+class Parties:
+    """Parties, for callers that block. Reached as `client.parties`."""
+
+    def __init__(self, portal: Portal, calls: AsyncParties) -> None:
+        self._portal, self._run, self._calls = portal, portal.run, calls
+
+    def enrol(
+        self,
+        party: Identity,
+        *,
+        roles: Sequence[PartyRole | str],
+        valid_until_ms: Moment | None = None,
+        terms: Mapping[str, str],
+    ) -> Receipt:
+        """Enrol a party whose key is at hand. See `AsyncParties.enrol`."""
+        return self._run(self._calls.enrol, party, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
+
+    def prepare(
+        self,
+        *,
+        member: MemberId,
+        roles: Sequence[PartyRole | str],
+        valid_until_ms: Moment | None = None,
+        terms: Mapping[str, str],
+    ) -> Draft:
+        """Prepare one's own enrolment for a member to countersign. See `AsyncParties.prepare`."""
+        return self._run(self._calls.prepare, member=member, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
+
+    def adopt(self, party: Id) -> ObjectView:
+        """Note in the home folder that the client's key is this party's. See `AsyncParties.adopt`."""
+        return self._run(self._calls.adopt, party)
+
+    def show(self, party: Id) -> ObjectView:
+        """Show a party as it stands."""
+        return self._run(self._calls.show, party)
+
+    def records(self, party: Id) -> Iterator[RecordView]:
+        """Walk over a party's records, newest first, each proven and none left out."""
+        return self._portal.iterate(self._calls.records(party))
+
+
+class AsyncKeys:
+    """The keys of parties. Reached as `client.keys`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def rotate(self, new: Identity, *, party: Id | None = None) -> Receipt:
+        """Replace the client's key with a new one; both sign. Rule P-2.
+
+        From then on the new identity signs: make the next client with it.
+
+        Args:
+            new: the new identity. Its encryption key is not enrolled: a rotation replaces the signing key alone.
+            party: the party, where the home folder does not know it.
+        """
+        own = await self._session.own_party(party)
+        receipt = await submit_body(self._session, RotateKey(new_key=new.public_key, party=own), (new,))
+        await self._session.remember_party(new.public_key, own)
+        return receipt
+
+    async def revoke(
+        self,
+        key: PublicKey | str,
+        reason: KeyRevocation | str,
+        *,
+        party: Id | None = None,
+        compromised_since_ms: Moment | None = None,
+    ) -> Receipt:
+        """Revoke a party's key from now on; the party signs, or the member that enrolled it. Rule P-3.
+
+        Args:
+            key: the key, 33 bytes or 66 hexadecimal digits.
+            reason: a value of `KeyRevocation`.
+            party: whose key it is; by default the client's own party.
+            compromised_since_ms: since when it may have been in other hands; a warning in verdicts.
+        """
+        body = RevokeKey(
+            compromised_since=compromised_since_ms,
+            key=parse_key(key),
+            party=await self._session.own_party(party),
+            reason=parse_choice(KeyRevocation, reason, "reason"),
+        )
+        return await submit_body(self._session, body)
+
+
+class Keys:
+    """The keys of parties, for callers that block. Reached as `client.keys`."""
+
+    def __init__(self, portal: Portal, calls: AsyncKeys) -> None:
+        self._run, self._calls = portal.run, calls
+
+    def rotate(self, new: Identity, *, party: Id | None = None) -> Receipt:
+        """Replace the client's key with a new one. See `AsyncKeys.rotate`."""
+        return self._run(self._calls.rotate, new, party=party)
+
+    def revoke(
+        self,
+        key: PublicKey | str,
+        reason: KeyRevocation | str,
+        *,
+        party: Id | None = None,
+        compromised_since_ms: Moment | None = None,
+    ) -> Receipt:
+        """Revoke a party's key from now on. See `AsyncKeys.revoke`."""
+        return self._run(
+            self._calls.revoke, key, reason, party=party, compromised_since_ms=compromised_since_ms
+        )
+
+
+def _enrolment(
+    party: Identity,
+    member: MemberId,
+    roles: Sequence[PartyRole | str],
+    valid_until_ms: Moment | None,
+    opening: Opening,
+) -> EnrolParty:
+    now = now_ms()
+    return EnrolParty(
+        encryption_key=party.encryption_key,
+        identity=opening.commitment().terms,
+        key=party.public_key,
+        member=member,
+        roles=tuple(sorted({parse_choice(PartyRole, role, "role") for role in roles})),
+        valid_from=now - EARLIER_MS,
+        valid_until=now + ENROLMENT_MS if valid_until_ms is None else valid_until_ms,
+    )

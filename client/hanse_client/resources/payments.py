@@ -1,0 +1,196 @@
+"""Payments: instruct, confirm, return."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from hanse_client.errors import DocumentError, InvalidInput
+from hanse_client.files import read_payments, read_source, terms_of
+from hanse_client.identifiers import Id, parse_id
+from hanse_client.openings import new_opening
+from hanse_client.portal import Portal
+from hanse_client.reading import show
+from hanse_client.session import Session
+from hanse_client.submitting import submit_body, submit_opening
+from hanse_client.views import ObjectView, Receipt
+from hanse_ledger.documents import PaymentDocument
+from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, ReturnPayment
+from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
+from hanse_ledger.types import Currency, MemberId, Uetr
+
+
+class AsyncPayments:
+    """Payments and their allocation to invoices. Reached as `client.payments`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def instruct(
+        self,
+        file: Path | str | bytes | None = None,
+        *,
+        payer_bank: MemberId,
+        payee_bank: MemberId,
+        allocations: Mapping[Id, int],
+        payee: Id | None = None,
+        payer: Id | None = None,
+        currency: Currency | None = None,
+        uetr: Uetr | None = None,
+    ) -> Receipt:
+        """Instruct the payment of invoices; the client's identity is the payer's. Rule S-1.
+
+        Args:
+            file: a pacs.008 message of one payment, from which amount, currency and UETR are taken, or nothing.
+            payer_bank: the payer's bank, by its member's name.
+            payee_bank: the payee's bank, by its member's name.
+            allocations: for each invoice its share in minor units.
+            payee: by default the seller of the first invoice.
+            payer: the payer's party, where the home folder does not know it.
+            currency: by default the message's, else the first invoice's.
+            uetr: by default the message's, else a new one.
+
+        Raises:
+            DocumentError: the file is no such message, or its amount is not what is allocated.
+            Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
+        """
+        if not allocations:
+            raise InvalidInput("A payment pays at least one invoice.", "Name an invoice and its share.")
+        shares = tuple(
+            Allocation(amount_minor=amount, invoice=parse_id(name, "invoice")) for name, amount in allocations.items()
+        )
+        total = sum(share.amount_minor for share in shares)
+        message = None if file is None else _message(file, total, uetr)
+        if message is not None:
+            currency, uetr = currency or message.currency, uetr or message.uetr
+        if payee is None or currency is None:
+            view = await show(self._session, shares[0].invoice, "invoice")
+            links, amounts = view.aspects["links"], view.aspects["amounts"]
+            assert isinstance(links, InvoiceLinks)
+            assert isinstance(amounts, InvoiceAmounts)
+            payee, currency = payee or links.seller, currency or amounts.currency
+        body = InstructPayment(
+            allocations=shares,
+            amount_minor=total,
+            currency=currency,
+            payee=parse_id(payee, "payee"),
+            payee_bank=payee_bank,
+            payer=await self._session.own_party(payer),
+            payer_bank=payer_bank,
+            uetr=uetr or str(uuid4()),
+        )
+        return await submit_body(self._session, body)
+
+    async def confirm(self, payment: Id, file: Path | str | bytes) -> Receipt:
+        """Confirm that the payee has been credited; the client's identity is the payee's bank's. Rule S-2.
+
+        Args:
+            payment: the payment.
+            file: the camt.054 or pacs.008 message that shows it. It must hold one payment with this UETR, amount and
+                currency.
+
+        Raises:
+            DocumentError: the message does not show this payment.
+            Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
+        """
+        view = await show(self._session, payment, "payment")
+        links, amounts = view.aspects["links"], view.aspects["amounts"]
+        assert isinstance(links, PaymentLinks)
+        assert isinstance(amounts, PaymentAmounts)
+        data, name = read_source(file)
+        message = _find(read_payments(data, name), links.uetr)
+        _require(message, "amount", message.amount_minor, amounts.amount_minor)
+        _require(message, "currency", message.currency, amounts.currency)
+        opening = new_opening(data, terms_of(message), name=name, discoverable=False)
+        return await submit_opening(
+            self._session, ConfirmPayment(document=opening.commitment(), payment=view.id), opening
+        )
+
+    async def return_(self, payment: Id, reason: str) -> Receipt:
+        """Record that a confirmed payment went back; the client's identity is the payee's bank's. Rule S-3.
+
+        Args:
+            payment: the payment.
+            reason: an ISO 20022 external return reason code, such as AC04.
+        """
+        return await submit_body(self._session, ReturnPayment(payment=parse_id(payment, "payment"), reason=reason))
+
+    async def show(self, payment: Id) -> ObjectView:
+        """Show a payment as it stands, from a verified proof of its status."""
+        return await show(self._session, payment, "payment")
+
+
+class Payments:
+    """Payments, for callers that block. Reached as `client.payments`."""
+
+    def __init__(self, portal: Portal, calls: AsyncPayments) -> None:
+        self._run, self._calls = portal.run, calls
+
+    def instruct(
+        self,
+        file: Path | str | bytes | None = None,
+        *,
+        payer_bank: MemberId,
+        payee_bank: MemberId,
+        allocations: Mapping[Id, int],
+        payee: Id | None = None,
+        payer: Id | None = None,
+        currency: Currency | None = None,
+        uetr: Uetr | None = None,
+    ) -> Receipt:
+        """Instruct the payment of invoices. See `AsyncPayments.instruct`."""
+        return self._run(
+            self._calls.instruct,
+            file,
+            payer_bank=payer_bank,
+            payee_bank=payee_bank,
+            allocations=allocations,
+            payee=payee,
+            payer=payer,
+            currency=currency,
+            uetr=uetr,
+        )
+
+    def confirm(self, payment: Id, file: Path | str | bytes) -> Receipt:
+        """Confirm that the payee has been credited. See `AsyncPayments.confirm`."""
+        return self._run(self._calls.confirm, payment, file)
+
+    def return_(self, payment: Id, reason: str) -> Receipt:
+        """Record that a confirmed payment went back."""
+        return self._run(self._calls.return_, payment, reason)
+
+    def show(self, payment: Id) -> ObjectView:
+        """Show a payment as it stands."""
+        return self._run(self._calls.show, payment)
+
+
+def _message(file: Path | str | bytes, total: int, uetr: Uetr | None) -> PaymentDocument:
+    data, name = read_source(file)
+    message = _find(read_payments(data, name), uetr)
+    _require(message, "amount", message.amount_minor, total)
+    return message
+
+
+def _find(messages: tuple[PaymentDocument, ...], uetr: Uetr | None) -> PaymentDocument:
+    """Find the one payment of a message that bears a UETR, or the only one where none is asked for."""
+    found = [message for message in messages if uetr is None or message.uetr == uetr]
+    if len(found) != 1:
+        asked = f"with the UETR {uetr}" if uetr else "(a UETR tells which one is meant)"
+        raise DocumentError(
+            f"The message holds {len(found)} payments {asked}; one is needed.",
+            "Give the message of this payment.",
+            field="UETR",
+            seen=", ".join(message.uetr or "none" for message in messages)[:256],
+            wanted=uetr or "one payment",
+        )
+    return found[0]
+
+
+def _require(message: PaymentDocument, what: str, seen: object, wanted: object) -> None:
+    if seen != wanted:
+        raise DocumentError(
+            f"The {what} in the {message.kind.value} message is not that of the payment.",
+            "Give the message of this payment, or correct the allocations.",
+            field=what,
+            seen=str(seen),
+            wanted=str(wanted),
+        )

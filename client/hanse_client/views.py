@@ -1,0 +1,104 @@
+"""What the SDK answers: everything in these values has been verified, unless its text says otherwise."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hanse_ledger.records import Record
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
+
+
+class Outcome(StrEnum):
+    """What became of a record that stands in the ledger."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """A record stands in the ledger: its entry was rebuilt and proven under a head that a quorum signed.
+
+    `object_id` is the object that the record creates, else the one that it acts on. `size` is the log's size
+    under that head; `time_ms` is block time.
+    """
+
+    record_id: RecordId
+    object_id: ObjectId
+    kind: str
+    outcome: Outcome
+    position: int
+    height: int
+    time_ms: Moment
+    size: int
+
+    @property
+    def id(self) -> ObjectId:
+        """The object, for `client.proof(receipt.id)`."""
+        return self.object_id
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless."""
+
+    code: str
+    detail: str = ""
+    rule: str = ""
+    pointer: str = ""
+    seen: str = ""
+    wanted: str = ""
+    user_message: str = ""
+    suggested_action: str = ""
+    request_id: str = ""
+    status: int = 0
+    record_id: RecordId | None = None
+
+    def text(self) -> str:
+        """Say in one line what is wrong, and where."""
+        rule = f"[{self.rule}] " if self.rule else ""
+        words = self.user_message or self.detail or self.code
+        where = f" at {self.pointer}" if self.pointer else ""
+        seen = f"; seen: {self.seen}" if self.seen else ""
+        wanted = f"; wanted: {self.wanted}" if self.wanted else ""
+        return f"{rule}{words} ({self.code}{where}{seen}{wanted})"
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """A signed head of the log. `note` is the C2SP checkpoint as it came, `vouchers` whose signatures count."""
+
+    origin: str
+    size: int
+    root: Digest
+    vouchers: tuple[str, ...]
+    signed_at_seconds: int
+    note: bytes
+
+
+class RecordView(Struct, frozen=True, kw_only=True):
+    """A record in its place, proven under a signed head. `signers` are the keys whose signatures were verified."""
+
+    id: RecordId
+    kind: str
+    position: int
+    height: int
+    time_ms: Moment
+    record: Record
+    signers: tuple[PublicKey, ...]
+    objects: tuple[ObjectId, ...]
+    size: int
+    sequence: int | None = None
+
+
+class ObjectView(Struct, frozen=True, kw_only=True):
+    """An object as it stood at block time `as_of_ms`, decoded from a verified proof of status.
+
+    `aspects` holds the values of `hanse_ledger.state` by name, such as `status` and `amounts`; `state` is the
+    status in a word. `vouchers` says whose signatures stand behind it.
+    """
+
+    kind: str
+    id: ObjectId
+    state: str
+    aspects: dict[str, object]
+    as_of_ms: Moment
+    size: int
+    vouchers: str

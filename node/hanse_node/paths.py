@@ -1,0 +1,94 @@
+"""Where entries stand in the log, for many of them at once: their bytes and their paths to one root."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Raw, Struct
+
+from hanse_ledger.hashing import hash_node
+from hanse_ledger.merkle import TILE_WIDTH, path_from_nodes
+from hanse_ledger.types import Digest, Moment
+from hanse_node.errors import StoreFailed
+from hanse_node.store.reads import ENTRIES_READ, Reads
+from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
+
+GAP = 16
+"""Entries that nobody asked for are read along, up to this many between two that somebody did."""
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """An entry whose payload is left as bytes."""
+
+    type: int
+    position: int
+    previous: Digest
+    height: int
+    time: Moment
+    payload: Raw
+
+
+_place_decoder = msgspec.msgpack.Decoder(Place)
+
+
+def read_place(entry: bytes) -> Place:
+    """Read a stored entry without its payload. Raises StoreFailed if it is none."""
+    try:
+        return _place_decoder.decode(entry)
+    except msgspec.DecodeError as error:
+        raise StoreFailed(f"a stored entry is damaged: {error}") from error
+
+
+def read_entries(reads: Reads, positions: Iterable[int]) -> dict[int, bytes]:
+    """Read the entries at these positions, neighbours by one statement.
+
+    Raises:
+        StoreFailed: one is not there.
+    """
+    found: dict[int, bytes] = {}
+    run: list[int] = []
+    for position in [*sorted(set(positions)), None]:
+        ends = position is None or position - run[-1] > GAP or position - run[0] >= ENTRIES_READ if run else False
+        if ends:
+            data = reads.entries(run[0], run[-1] + 1)
+            if len(data) != run[-1] + 1 - run[0]:
+                raise StoreFailed(f"an entry from {run[0]} to {run[-1]} is missing")
+            found |= {wanted: data[wanted - run[0]] for wanted in run}
+            run = []
+        if position is not None:
+            run.append(position)
+    return found
+
+
+class LogHashes:
+    """The log's hashes on one connection, each read or computed once: a `TileReader` for many paths."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._tiles: dict[tuple[int, int], bytes] = {}
+        self._nodes: dict[tuple[int, int], Digest] = {}
+
+    def path(self, position: int, size: int) -> tuple[Digest, ...]:
+        """Give the path from an entry to the root of the log at a size, which must not exceed the log's."""
+        return tuple(path_from_nodes(self, position, size))
+
+    def node(self, level: int, index: int) -> Digest:
+        """Give the root of a complete subtree. Raises StoreFailed if its tile is not there."""
+        known = self._nodes.get((level, index))
+        if known is None:
+            if level % TILE_HEIGHT:
+                known = hash_node(self.node(level - 1, index * 2), self.node(level - 1, index * 2 + 1))
+            else:
+                known = self._stored(level // TILE_HEIGHT, index)
+            self._nodes[level, index] = known
+        return known
+
+    def _stored(self, level: int, index: int) -> Digest:
+        place = (level, index // TILE_WIDTH)
+        tile = self._tiles.get(place)
+        if tile is None:
+            tile = self._tiles[place] = self._reads.tile(*place)
+        begin = index % TILE_WIDTH * HASH_BYTES
+        found = tile[begin : begin + HASH_BYTES]
+        if len(found) != HASH_BYTES:
+            raise StoreFailed(f"the tile {place[1]} on level {level} is cut short")
+        return found

@@ -1,0 +1,170 @@
+"""The bodies of the records of one trade, each as the rules accept it where the story has come that far.
+
+Tests change them with `msgspec.structs.replace`.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from hanse_ledger.records import (
+    AcceptInvoice,
+    Allocation,
+    CancelInvoice,
+    CertificateLine,
+    CertificateRevocation,
+    CertificateUse,
+    ConfirmPayment,
+    DeclarationLine,
+    EnrolParty,
+    InstructPayment,
+    IssueCertificate,
+    IssueInvoice,
+    KeyRevocation,
+    LodgeDeclaration,
+    PartyRole,
+    RefuseDeclaration,
+    RefuseInvoice,
+    Regime,
+    ReleaseDeclaration,
+    ReturnPayment,
+    RevokeCertificate,
+    RevokeKey,
+    RotateKey,
+    Tag,
+)
+from hanse_ledger.terms import commit_document, commit_terms
+from hanse_ledger.types import ObjectId
+from tests.corridor_genesis import T0, YEAR, public, seed_of, uetr_of
+
+INVOICE_FILE, INVOICE_SEED = b"<Invoice/>", sha256(b"invoice terms").digest()
+INVOICE_TERMS = {"BT-1": "INV-2026-001", "BT-2": "2026-09-21", "BT-5": "EUR", "BT-115": "1000.00"}
+CERTIFICATE_FILE, CERTIFICATE_SEED = b"<Certificate/>", sha256(b"certificate terms").digest()
+CERTIFICATE_TERMS = {"number": "CO-2026-77", "origin": "CN"}
+MESSAGE_FILE, MESSAGE_SEED = b"<camt.054/>", sha256(b"message terms").digest()
+MESSAGE_TERMS = {"amount": "1000.00", "currency": "EUR"}
+
+
+class Bodies:
+    """Makes bodies that name objects by the corridor's names for them."""
+
+    def __init__(self, names: Mapping[str, ObjectId]) -> None:
+        self._id = names
+
+    def enrolment(self, name: str, *roles: PartyRole, member: str = "market") -> EnrolParty:
+        """The enrolment of a party for two years; without roles, for all of them."""
+        return EnrolParty(
+            encryption_key=seed_of(f"{name} encryption"),
+            identity=commit_terms({"country": "CN", "name": name}, seed_of(f"{name} identity")),
+            key=public(name),
+            member=member,
+            roles=roles or tuple(PartyRole),
+            valid_from=T0,
+            valid_until=T0 + 2 * YEAR,
+        )
+
+    def rotation(self, party: str, new: str) -> RotateKey:
+        """The rotation of a party's key to that of another name."""
+        return RotateKey(new_key=public(new), party=self._id[party])
+
+    def revocation(self, party: str, key: str) -> RevokeKey:
+        """The revocation of one of a party's keys."""
+        return RevokeKey(compromised_since=T0, key=public(key), party=self._id[party], reason=KeyRevocation.COMPROMISE)
+
+    def invoice(self, number: int = 1, *, payable_minor: int = 100_000) -> IssueInvoice:
+        """An invoice of the seller to the buyer; each number makes another tag."""
+        return IssueInvoice(
+            buyer=self._id["buyer"],
+            currency="EUR",
+            document=commit_document(INVOICE_FILE, INVOICE_TERMS, INVOICE_SEED, discoverable=False),
+            due="2026-10-21",
+            issued="2026-09-21",
+            payable_minor=payable_minor,
+            seller=self._id["seller"],
+            tags=(Tag(epoch=1, value=seed_of(f"tag {number}")),),
+            type_code="380",
+        )
+
+    def acceptance(self, invoice: str = "invoice") -> AcceptInvoice:
+        """The buyer's acceptance of an invoice."""
+        return AcceptInvoice(invoice=self._id[invoice])
+
+    def invoice_refusal(self, invoice: str = "invoice") -> RefuseInvoice:
+        """The buyer's refusal of an invoice."""
+        return RefuseInvoice(invoice=self._id[invoice], reasons=("GOODS", "PRICE"))
+
+    def cancellation(self, invoice: str = "invoice") -> CancelInvoice:
+        """The seller's cancellation of an invoice."""
+        return CancelInvoice(invoice=self._id[invoice])
+
+    def certificate(self) -> IssueCertificate:
+        """A certificate for the seller's goods, for this buyer: 500 pieces and 20 kilograms."""
+        return IssueCertificate(
+            consignee=self._id["buyer"],
+            document=commit_document(CERTIFICATE_FILE, CERTIFICATE_TERMS, CERTIFICATE_SEED, discoverable=True),
+            exporter=self._id["seller"],
+            issuer="chamber",
+            lines=(
+                CertificateLine(hs_code="610910", origin="CN", quantity_milli=500_000, unit="C62"),
+                CertificateLine(hs_code="090210", origin="CN", quantity_milli=20_000, unit="KGM"),
+            ),
+            valid_from=T0,
+            valid_until=T0 + YEAR,
+        )
+
+    def certificate_revocation(self, certificate: str = "certificate") -> RevokeCertificate:
+        """The revocation of a certificate by its issuer."""
+        return RevokeCertificate(certificate=self._id[certificate], reason=CertificateRevocation.ERROR)
+
+    def declaration(self, regime: Regime, quantity_milli: int = 300_000) -> LodgeDeclaration:
+        """The declaration of pieces under the invoice and the first line of the certificate.
+
+        The seller declares its export; an agent declares the buyer's import, and both sign.
+        """
+        line = DeclarationLine(
+            certificate=CertificateUse(certificate=self._id["certificate"], line=1),
+            hs_code="610910",
+            origin="CN",
+            quantity_milli=quantity_milli,
+            unit="C62",
+        )
+        export = regime is Regime.EXPORT
+        return LodgeDeclaration(
+            customs="customs-cn" if export else "customs-be",
+            declarant=self._id["seller" if export else "agent"],
+            invoices=(self._id["invoice"],),
+            lines=(line,),
+            principal=None if export else self._id["buyer"],
+            regime=regime,
+        )
+
+    def release(self, declaration: str = "import") -> ReleaseDeclaration:
+        """The release of a declaration."""
+        return ReleaseDeclaration(declaration=self._id[declaration])
+
+    def declaration_refusal(self, declaration: str = "import") -> RefuseDeclaration:
+        """The refusal of a declaration."""
+        return RefuseDeclaration(declaration=self._id[declaration], reasons=("DOCS",))
+
+    def instruction(self, amount_minor: int = 100_000, *, invoice: str = "invoice", number: int = 1) -> InstructPayment:
+        """The buyer's instruction to pay an invoice; each number makes another UETR."""
+        return InstructPayment(
+            allocations=(Allocation(amount_minor=amount_minor, invoice=self._id[invoice]),),
+            amount_minor=amount_minor,
+            currency="EUR",
+            payee=self._id["seller"],
+            payee_bank="bank-cn",
+            payer=self._id["buyer"],
+            payer_bank="bank-be",
+            uetr=uetr_of(number),
+        )
+
+    def confirmation(self, payment: str = "payment") -> ConfirmPayment:
+        """The payee's bank's confirmation of a payment."""
+        return ConfirmPayment(
+            document=commit_document(MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False),
+            payment=self._id[payment],
+        )
+
+    def payment_return(self, payment: str = "payment") -> ReturnPayment:
+        """The payee's bank's return of a payment."""
+        return ReturnPayment(payment=self._id[payment], reason="AC04")

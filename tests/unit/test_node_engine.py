@@ -1,0 +1,279 @@
+"""The embedded engine: who is answered what, and when."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature
+from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import Malformed
+from hanse_ledger.notes import parse_note
+from hanse_ledger.reasons import Reason
+from hanse_node.config import Limits
+from hanse_node.cosign import HeadSigner
+from hanse_node.engine.embedded import EmbeddedEngine
+from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.errors import Busy, Stopped
+from hanse_node.folder import NodeFolder, open_folder
+from hanse_node.store.audit import audit
+from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sql import SqlLedgerStore
+from tests.node_ledger import (
+    GENESIS,
+    HOUR,
+    PARTIES,
+    START,
+    enrol,
+    fixed_clock,
+    invoice,
+    key_of,
+    make_folder,
+    revoke,
+    sign,
+)
+
+STILL = fixed_clock()
+
+Begin = Callable[..., "Node"]
+
+
+class Node:
+    """A folder, a store, a signer and a running engine."""
+
+    def __init__(self, path: Path, limits: Limits, clock: Callable[[], int]) -> None:
+        self.folder: NodeFolder = open_folder(make_folder(path, limits), {})
+        self.store: SqlLedgerStore
+        self.signer: HeadSigner
+        self.store, self.signer = start_ledger(self.folder, clock)
+        self.engine = EmbeddedEngine(self.store, self.signer, clock=clock, bounds=limits)
+        self.engine.start()
+
+    def send(self, *batch: Signed) -> list[Receipt]:
+        """Submit a batch and wait for its receipts."""
+        return self.engine.submit(batch).result(30)
+
+    def close(self) -> None:
+        """Stop everything."""
+        self.engine.stop()
+        self.store.close()
+        self.folder.close()
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """Give a function that starts a node; it is stopped after the test."""
+    nodes: list[Node] = []
+
+    def start(clock: Callable[[], int] = STILL, **limits: int) -> Node:
+        nodes.append(Node(tmp_path / f"node{len(nodes)}", Limits(**limits), clock))
+        return nodes[-1]
+
+    yield start
+    for node in nodes:
+        node.close()
+
+
+def forged(number: int) -> Signed:
+    """Make an invoice whose signature is another record's."""
+    good, other = invoice(number), invoice(number + 1_000)
+    return Signed(good.id, good.record, replace(good.envelope, signatures=other.envelope.signatures))
+
+
+def test_each_record_is_answered_for_itself(begin: Begin) -> None:
+    """Created, refused by a rule, refused for its signature, repeated in the batch and repeated later: each says so."""
+    node = begin()
+    node.send(*PARTIES)
+    batch = (invoice(1), invoice(2, "nobody"), forged(3), invoice(1), PARTIES[0], invoice(4))
+    receipts = node.send(*batch)
+    assert [receipt.record for receipt in receipts] == [signed.id for signed in batch]
+    assert [receipt.outcome for receipt in receipts] == [
+        Outcome.CREATED,
+        Outcome.REFUSED,
+        Outcome.REFUSED,
+        Outcome.EXISTS,
+        Outcome.EXISTS,
+        Outcome.CREATED,
+    ]
+    assert [receipt.position for receipt in receipts] == [4, None, None, 4, 1, 5]
+    assert [receipt.height for receipt in receipts] == [2, 2, 2, 2, 1, 2]
+    reasons = [receipt.refusal.reason for receipt in receipts if receipt.refusal is not None]
+    assert reasons == [Reason.SIGNER_UNKNOWN, Reason.SIGNATURE_INVALID]
+    assert node.send(invoice(4))[0] == replace(receipts[-1], outcome=Outcome.EXISTS)
+
+
+def test_an_answer_stands_under_a_signed_checkpoint(begin: Begin) -> None:
+    """When a receipt is given, the record is stored, and the newest checkpoint covers it and verifies."""
+    node = begin()
+    for number in range(5):
+        batch = PARTIES if number == 0 else [invoice(number)]
+        receipt = node.send(*batch)[0]
+        row = node.store.find_record(batch[0].id)
+        assert row is not None
+        assert (row.position, row.height, row.time) == (receipt.position, receipt.height, receipt.time)
+        text = node.store.latest_checkpoint()
+        assert text is not None
+        note = parse_note(text.encode())
+        verify_cosignature(note, node.signer.vkeys()[1])
+        assert parse_checkpoint(note.text).size == node.store.head.size > row.position
+
+
+def test_refused_records_leave_no_entry(begin: Begin) -> None:
+    """A group of which nothing is accepted makes no block."""
+    node = begin()
+    head = node.store.head
+    assert [receipt.outcome for receipt in node.send(invoice(1), forged(2))] == [Outcome.REFUSED] * 2
+    assert node.send() == []
+    assert node.store.head == head
+
+
+def test_block_time_never_runs_backwards(begin: Begin) -> None:
+    """When the clock is set back, blocks keep the time of the newest."""
+    times = iter([START + HOUR, START + 2 * HOUR, START + 2 * HOUR, START, START, START + 3 * HOUR, START + 3 * HOUR])
+    node = begin(clock=lambda: next(times))
+    seen = [node.send(*batch)[0].time for batch in (PARTIES, [invoice(1)], [invoice(2)])]
+    assert seen == [START + 2 * HOUR, START + 2 * HOUR, START + 3 * HOUR]
+
+
+def test_many_callers_make_few_groups(begin: Begin) -> None:
+    """Batches that wait are committed together, each in order, and the whole ledger audits."""
+    node = begin(group_records=100)
+    node.send(*PARTIES)
+    answers = [node.engine.submit([invoice(10 * at + step) for step in range(10)]) for at in range(40)]
+    receipts = [receipt for answer in answers for receipt in answer.result(30)]
+    assert all(receipt.outcome is Outcome.CREATED for receipt in receipts)
+    for at in range(40):
+        positions = [receipt.position or 0 for receipt in receipts[10 * at : 10 * at + 10]]
+        assert positions == list(range(positions[0], positions[0] + 10))
+    assert 5 <= node.store.head.height <= 41
+    assert audit(node.store, GENESIS).difference is None
+
+
+def test_a_key_that_is_revoked_signs_nothing_more(begin: Begin) -> None:
+    """What a group changes is seen by the next one, through whatever is kept between them."""
+    node = begin()
+    node.send(*PARTIES)
+    node.send(invoice(1))
+    assert node.send(revoke("seller"))[0].outcome is Outcome.CREATED
+    refused = node.send(invoice(2))[0]
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.SIGNER_KEY_REVOKED
+
+
+def hold(node: Node) -> Event:
+    """Keep the engine's thread busy until the event is set: whatever is submitted meanwhile waits."""
+    leave, held = Event(), Event()
+
+    def wait(_: Future[list[Receipt]]) -> None:
+        held.set()
+        leave.wait(30)
+
+    # A callback that came too late would run here. The engine's thread signs before it answers, so it does not.
+    node.engine.submit([invoice(0)]).add_done_callback(wait)
+    assert held.wait(30)
+    return leave
+
+
+def test_a_full_queue_says_so(begin: Begin) -> None:
+    """More than the queue holds is refused at once; what was queued is answered, and then there is room again."""
+    node = begin(queue_records=20)
+    node.send(*PARTIES)
+    leave = hold(node)
+    answer = node.engine.submit([invoice(number) for number in range(1, 16)])
+    with pytest.raises(Busy):
+        node.engine.submit([invoice(number) for number in range(16, 26)])
+    assert node.engine.status().queued_records == 15
+    leave.set()
+    assert len(answer.result(30)) == 15
+    assert len(node.send(*(invoice(number) for number in range(16, 26)))) == 10
+
+
+def test_a_batch_that_is_too_long_is_refused(begin: Begin) -> None:
+    """One batch is bounded, whatever room there is."""
+    node = begin()
+    with pytest.raises(Malformed, match="at most 1000"):
+        node.engine.submit([PARTIES[0]] * 1_001)
+
+
+def test_stopping_answers_what_is_queued(begin: Begin) -> None:
+    """A clean stop finishes everything that was taken, and takes nothing more."""
+    node = begin(group_records=50)
+    node.send(*PARTIES)
+    answers = [node.engine.submit([invoice(20 * at + step) for step in range(20)]) for at in range(10)]
+    node.engine.stop()
+    assert all(answer.done() for answer in answers)
+    assert all(receipt.outcome is Outcome.CREATED for answer in answers for receipt in answer.result())
+    with pytest.raises(Stopped, match="stopping"):
+        node.engine.submit([invoice(999)])
+    node.engine.stop()
+
+
+def test_a_failed_commit_promises_nothing(begin: Begin) -> None:
+    """When the disk is full nobody is told of success, the engine takes nothing more, and says why."""
+    node = begin()
+    node.send(*PARTIES)
+    leave = hold(node)
+    head, root = node.store.head, node.store.tree.root()
+    pages = node.store._writer.exec_driver_sql("PRAGMA page_count").scalar()
+    node.store._writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    node.store._writer.rollback()
+    answers = [node.engine.submit([invoice(100 * at + step) for step in range(100)]) for at in range(5)]
+    leave.set()
+    for answer in answers:
+        with pytest.raises(Stopped, match="full"):
+            answer.result(30)
+    failure = node.engine.status().failure
+    assert failure is not None
+    assert "disk is full" in failure
+    with pytest.raises(Stopped, match="full"):
+        node.engine.submit([invoice(9_999)])
+    assert (node.store.head, node.store.tree.root()) == (head, root)
+
+
+def test_a_head_that_cannot_be_signed_is_not_acknowledged(begin: Begin) -> None:
+    """When the high-water mark cannot be written, the caller is not told of success; the next start signs the head."""
+    node = begin()
+    node.send(*PARTIES)
+    (node.folder.path / "highwater.json.new").mkdir()
+    with pytest.raises(Stopped, match="high-water mark"):
+        node.send(invoice(1))
+    size = node.store.head.size
+    node.engine.stop()
+    node.store.close()
+    (node.folder.path / "highwater.json.new").rmdir()
+    node.store, node.signer = start_ledger(node.folder, fixed_clock())
+    assert node.store.head.size == size
+    assert node.store.find_record(invoice(1).id) is not None
+    assert node.store.checkpoint(size) is not None
+    assert audit(node.store, GENESIS).difference is None
+
+
+@pytest.mark.slow
+def test_an_idle_head_is_signed_again(begin: Begin) -> None:
+    """Without records the head's cosignature gets a newer time, so that a quiet ledger does not look stale."""
+    now = [START + HOUR]
+    node = begin(clock=lambda: now[0], resign_seconds=1)
+    node.send(*PARTIES)
+    now[0] += 5_000
+    key, deadline, seconds = node.signer.vkeys()[1], monotonic() + 20, 0
+    while seconds != now[0] // 1000 and monotonic() < deadline:
+        sleep(0.05)
+        text = node.store.latest_checkpoint()
+        assert text is not None
+        seconds = verify_cosignature(parse_note(text.encode()), key)
+    assert seconds == now[0] // 1000
+    assert node.engine.status().failure is None
+
+
+def test_a_record_of_another_ledger_is_refused(begin: Begin) -> None:
+    """A record that was signed for another ledger has no place here."""
+    node = begin()
+    node.send(*PARTIES)
+    stranger = sign(invoice(1).record.body, key_of("seller"), ledger=bytes(32))
+    refusal = node.send(stranger, enrol("third"))[0].refusal
+    assert refusal is not None
+    assert refusal.reason is Reason.WRONG_LEDGER
