@@ -83,7 +83,8 @@ class Altered:
 class Corridor:
     """A ledger in memory, the entries and groups that led to it, and names for its objects.
 
-    `id` gives the ids of the objects by name, `make` makes bodies that name them. Block time moves on by a second a group unless a step says when.
+    `id` gives the ids of the objects by name, `make` makes bodies that name them.
+    Block time moves on by a second a group unless a step says when.
     """
 
     def __init__(self) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import structs
-from nacl.signing import SigningKey
 
-from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.claims import prove_claim
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
@@ -18,16 +16,12 @@ from hanse_ledger.evidence import (
     ShownAspect,
     TermEvidence,
 )
-from hanse_ledger.group import Group
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.keys import ED25519
-from hanse_ledger.merkle import inclusion_path, root_of
-from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
+from hanse_ledger.merkle import inclusion_path
 from hanse_ledger.records import EnrolParty, RotateKey
-from hanse_ledger.replay import MemoryLedger
 from hanse_ledger.state import ClaimKind, claim_key, object_kind, object_leaves
-from hanse_ledger.trust import origin_of
 from hanse_ledger.types import ObjectId
+from tests.corridor import Corridor
 
 SHOWN = {
     "party": ("history", "key", "status"),
@@ -39,32 +33,17 @@ SHOWN = {
 
 
 class ProofMaker:
-    """Makes proofs as of the last of some groups. A test that has the operator's keys may play the operator."""
+    """Makes proofs as of a corridor's present head. A test has the operator's keys, so it may play the operator."""
 
-    def __init__(
-        self, ledger: MemoryLedger, groups: Sequence[Group], log_key: SigningKey, cosign_key: SigningKey
-    ) -> None:
-        self.ledger, self._log_key, self._cosign_key = ledger, log_key, cosign_key
-        self.entries = [row.data for group in groups for row in group.entries]
+    def __init__(self, corridor: Corridor) -> None:
+        self.ledger, self.checkpoint = corridor.ledger, corridor.sign_checkpoint()
+        self.entries = corridor.entries
         self._leaves = [hash_leaf(data) for data in self.entries]
         self._touches: dict[ObjectId, list[int]] = {}
-        for group in groups:
+        for group in corridor.groups:
             for row in group.entries:
                 for name in row.touched:
                     self._touches.setdefault(name, []).append(row.position)
-
-    def checkpoint(self, seconds: int = 1_790_000_000) -> str:
-        """Sign the head as log and as cosigner."""
-        origin = origin_of(self.ledger.ledger, self.ledger.membership.cosigners[0].id)
-        body = body_text(Checkpoint(origin, len(self.entries), root_of(self._leaves)))
-        log = VerifierKey(origin, ED25519, bytes(self._log_key.verify_key))
-        cosigner = VerifierKey(origin, ED25519_COSIGNATURE, bytes(self._cosign_key.verify_key))
-        message = cosignature_message(seconds, body)
-        lines = (
-            log_line(log, self._log_key.sign(body.encode()).signature),
-            cosignature_line(cosigner, seconds, self._cosign_key.sign(message).signature),
-        )
-        return format_note(Note(body, lines)).decode()
 
     def proof(self, *subjects: ObjectId, terms: Sequence[TermEvidence] = ()) -> ProofFile:
         """Prove objects with their whole histories."""
@@ -81,7 +60,7 @@ class ProofMaker:
     ) -> ProofFile:
         return ProofFile(
             format=PROOF_FORMAT,
-            checkpoint=self.checkpoint(),
+            checkpoint=self.checkpoint,
             ledger=self.ledger.ledger,
             objects=tuple(self._object(name, whole=whole) for name in subjects),
             records=tuple(self.entry(position) for position in positions),

@@ -134,7 +134,10 @@ class GroupBuilder:
         return self._claims[key] if key in self._claims else self._base.claim(key)
 
     def add(self, signed: Signed) -> Outcome:
-        """Apply a record whose signatures are verified. A refused one leaves nothing."""
+        """G-3. A record that stands in the ledger answers where, before any rule is asked; a new one is applied.
+
+        Its signatures are verified. A refused record leaves nothing.
+        """
         stands = self._seen.get(signed.id)
         if stands is None:
             stands = self._base.seen(signed.id)

@@ -14,6 +14,7 @@ class Reason(Enum):
     KEY_NOT_ADMITTED = "key-not-admitted"
     SIGNER_UNKNOWN = "signer-unknown"
     SIGNER_KEY_INACTIVE = "signer-key-inactive"
+    SIGNER_KEY_SUPERSEDED = "signer-key-superseded"
     SIGNER_KEY_REVOKED = "signer-key-revoked"
     PARTY_INACTIVE = "party-inactive"
     SUPERFLUOUS_SIGNER = "superfluous-signer"
@@ -109,8 +110,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Have a member enrol the key's party first.",
     ),
     Reason.SIGNER_KEY_INACTIVE: Explanation(
-        "A signing key is not active at block time.",
-        "Sign with the key that is active now.",
+        "A member's signing key does not count at block time.",
+        "Sign with a key of the member that counts now.",
+    ),
+    Reason.SIGNER_KEY_SUPERSEDED: Explanation(
+        "The party has replaced this signing key, or has none any more.",
+        "Sign with the party's present key.",
     ),
     Reason.SIGNER_KEY_REVOKED: Explanation(
         "A signing key has been revoked.", "Sign with a key that has not been revoked."

@@ -70,13 +70,7 @@ def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -
         Rejected: the first requirement that the record breaks. Nothing has changed.
     """
     check_time(signed.record, at)
-    require(
-        signed.record.ledger == ledger,
-        Reason.WRONG_LEDGER,
-        "/ledger",
-        seen=signed.record.ledger,
-        wanted=ledger,
-    )
+    check_ledger(signed.record, ledger)
     signers = resolve_signers(state, signed.record, at)
     context = Context(creates=object_id(signed.id), record=signed.id, nonce=signed.record.nonce, at=at)
     delta = apply_rule(state, signed.record, signers, context)
@@ -100,6 +94,11 @@ def check_time(record: Record, at: Moment) -> None:
         seen=record.expires,
         wanted=f"up to {latest}",
     )
+
+
+def check_ledger(record: Record, ledger: LedgerId) -> None:
+    """G-2. A record is made for this ledger, so that no other one can replay it."""
+    require(record.ledger == ledger, Reason.WRONG_LEDGER, "/ledger", seen=record.ledger, wanted=ledger)
 
 
 def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)

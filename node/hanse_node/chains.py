@@ -1,19 +1,18 @@
 """The history chains of objects, replayed as far as somebody asks.
 
-A history stores which records touched an object, not the head after each: a page's heads are replayed, from
-the nearest one that is remembered.
+A history stores which records touched an object, not the head after each of them: the heads of a page are replayed,
+from the nearest one that is remembered.
 """
 
+from collections.abc import Iterator
 from threading import Lock
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import NO_HISTORY, History
 from hanse_ledger.types import RecordId
 from hanse_node.errors import StoreFailed
-from hanse_node.paths import read_payload
+from hanse_node.paths import read_record_id
 from hanse_node.store.reads import Reads
 from hanse_node.store.tables import entry, history
 
@@ -28,7 +27,7 @@ class Chains:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: dict[int, list[History]] = {}
+        self._known: dict[int, dict[int, History]] = {}
 
     def at(self, reads: Reads, number: int, count: int) -> History:
         """Give an object's history as it stood after its first `count` records.
@@ -41,26 +40,36 @@ class Chains:
         Raises:
             StoreFailed: a record of the history is missing.
         """
-        with self._lock:
-            known = self._known.get(number, [])
-            # Every head of a chain stands for good, so a list that another thread lengthens stays right.
-            chain = known[count // STEP - 1] if 0 < count // STEP <= len(known) else (known or [NO_HISTORY])[-1]
-        if chain.count > count:
-            chain = NO_HISTORY
-        met: list[History] = []
-        for name in self._records(reads, number, chain.count, count):
+        chain = self._nearest(number, count)
+        for name in _records(reads, number, chain.count, count):
             chain = chain.after(name)
             if chain.count % STEP == 0:
-                met.append(chain)
+                self._remember(number, chain)
         if chain.count != count:
             raise StoreFailed(f"the history of object {number} has fewer records than are counted")
-        self._remember(number, met)
         return chain
 
-    def _remember(self, number: int, met: list[History]) -> None:
+    def _nearest(self, number: int, count: int) -> History:
         with self._lock:
-            known = self._known.pop(number, [])
-            known += [chain for chain in met if chain.count // STEP == len(known) + 1 + met.index(chain)]
+            known = self._known.get(number, {})
+            best = max((place for place in known if place <= count), default=0)
+            return known[best] if best else NO_HISTORY
+
+    def _remember(self, number: int, chain: History) -> None:
+        with self._lock:
+            known = self._known.pop(number, {})
+            known[chain.count] = chain
             self._known[number] = known
             if len(self._known) > KNOWN_OBJECTS:
                 del self._known[next(iter(self._known))]
+
+
+def _records(reads: Reads, number: int, begin: int, end: int) -> Iterator[RecordId]:
+    """Walk over the ids of an object's records, in order."""
+    query = (
+        select(entry.c.data)
+        .join(history, history.c.position == entry.c.position)
+        .where(history.c.object == number, history.c.sequence >= begin, history.c.sequence < end)
+        .order_by(history.c.sequence)
+    )
+    return (read_record_id(row[0]) for row in reads.rows(query))

@@ -1,13 +1,14 @@
 """Where entries stand in the log, for many of them at once: their bytes and their paths to one root."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
 
+from hanse_ledger.codec import record_id
 from hanse_ledger.hashing import hash_node
 from hanse_ledger.merkle import TILE_WIDTH, path_from_nodes
-from hanse_ledger.types import Digest, Moment
+from hanse_ledger.types import Digest, Moment, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
@@ -27,13 +28,39 @@ class Place(Struct, frozen=True, array_like=True):
     payload: Raw
 
 
+class _Record(Struct, frozen=True):
+    """An envelope of which nothing but the record's bytes is read."""
+
+    payload: bytes
+
+
+class _Holding(Struct, frozen=True, array_like=True):
+    """An entry of which nothing but its record's bytes is read."""
+
+    type: Raw
+    position: Raw
+    previous: Raw
+    height: Raw
+    time: Raw
+    payload: _Record
+
+
 _place_decoder = msgspec.msgpack.Decoder(Place)
+_holding_decoder = msgspec.msgpack.Decoder(_Holding)
 
 
 def read_place(entry: bytes) -> Place:
     """Read a stored entry without its payload. Raises StoreFailed if it is none."""
     try:
         return _place_decoder.decode(entry)
+    except msgspec.DecodeError as error:
+        raise StoreFailed(f"a stored entry is damaged: {error}") from error
+
+
+def read_record_id(entry: bytes) -> RecordId:
+    """Name the record in a stored entry. Raises StoreFailed if it holds none."""
+    try:
+        return record_id(_holding_decoder.decode(entry).payload.payload)
     except msgspec.DecodeError as error:
         raise StoreFailed(f"a stored entry is damaged: {error}") from error
 
@@ -45,18 +72,25 @@ def read_entries(reads: Reads, positions: Iterable[int]) -> dict[int, bytes]:
         StoreFailed: one is not there.
     """
     found: dict[int, bytes] = {}
-    run: list[int] = []
-    for position in [*sorted(set(positions)), None]:
-        ends = position is None or position - run[-1] > GAP or position - run[0] >= ENTRIES_READ if run else False
-        if ends:
-            data = reads.entries(run[0], run[-1] + 1)
-            if len(data) != run[-1] + 1 - run[0]:
-                raise StoreFailed(f"an entry from {run[0]} to {run[-1]} is missing")
-            found |= {wanted: data[wanted - run[0]] for wanted in run}
-            run = []
-        if position is not None:
-            run.append(position)
+    for run in _runs(sorted(set(positions))):
+        begin, end = run[0], run[-1] + 1
+        data = reads.entries(begin, end)
+        if len(data) != end - begin:
+            raise StoreFailed(f"one of the entries from {begin} to {end - 1} is missing")
+        found |= {position: data[position - begin] for position in run}
     return found
+
+
+def _runs(positions: Sequence[int]) -> Iterator[list[int]]:
+    """Cut sorted positions where the gap between two is wide, or a run grows long."""
+    run: list[int] = []
+    for position in positions:
+        if run and (position - run[-1] > GAP or position - run[0] >= ENTRIES_READ):
+            yield run
+            run = []
+        run.append(position)
+    if run:
+        yield run
 
 
 class LogHashes:

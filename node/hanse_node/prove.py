@@ -130,7 +130,7 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
             _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], gathered.history(value.id))
             for number, value in subjects
         )
-        revocations = tuple(_revocation(view, key) for key in gathered.keys())
+        revocations = tuple(_revocation(view, key) for key in gathered.introduced_keys())
         proof = _file(store.ledger, view, shown, revocations)
         size = view.standing.size
     with store.reading() as reads:
@@ -235,7 +235,7 @@ class _Gathered:
         """Give the gathered entries in order of their positions."""
         return sorted(self._entries.items())
 
-    def keys(self) -> list[PublicKey]:
+    def introduced_keys(self) -> list[PublicKey]:
         """Give the parties' keys that the gathered records introduce, in order."""
         introduced = (_introduced(body) for body in self._bodies.values())
         return sorted({key for key in introduced if key is not None})

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DEFAULT_NODE = "http://127.0.0.1:8080"
 PANEL = "Common options"
+ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
+IDENTITY_BYTES = 64 * 1024
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout, on errors too.", rich_help_panel=PANEL)
@@ -63,6 +65,15 @@ class Session:
         ),
     ] = None
     passphrase_file: PassphraseOption = None
+    party: Annotated[
+        str | None,
+        typer.Option(
+            "--party",
+            envvar="HANSE_PARTY",
+            help="Id of the party that signs, where the home folder does not know it.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
     trust: TrustOption = None
     home: Annotated[
         Path | None,
@@ -85,6 +96,7 @@ class Session:
         return Client(
             self.node,
             identity=self.signer() if signs else None,
+            party=self.party,
             trust=self.trust,
             home=self.home,
             token_file=self.token_file,
@@ -107,10 +119,15 @@ class Session:
 
     def answer(self, document: object, text: str) -> None:
         """Give a command's result: as text, or with --json as one document."""
-        if self.json:
-            emit_json(document)
-        else:
-            emit(text)
+        answer(document, text, as_json=self.json)
+
+
+def answer(document: object, text: str, *, as_json: bool) -> None:
+    """Give a command's result: as text, or as one JSON document."""
+    if as_json:
+        emit_json(document)
+    else:
+        emit(text)
 
 
 def read_trust_file(path: Path) -> TrustFile:
@@ -123,10 +140,11 @@ def read_trust_file(path: Path) -> TrustFile:
 
 
 def open_identity(path: Path, passphrase_file: Path | None) -> "Identity":
-    """Open an identity file with the passphrase from a file, else from the terminal."""
+    """Open an identity file; where it is encrypted, with the passphrase from a file, else from the terminal."""
     from hanse_client.identity import Identity  # noqa: PLC0415 — what signs nothing starts faster without it
 
-    return Identity.load(path, passphrase_for(path, passphrase_file))
+    encrypted = ENCRYPTED in read_file(path, IDENTITY_BYTES, "identity file")
+    return Identity.load(path, passphrase_for(path, passphrase_file) if encrypted else None)
 
 
 def passphrase_for(path: Path, passphrase_file: Path | None, *, new: bool = False) -> bytes:

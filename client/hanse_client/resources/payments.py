@@ -13,7 +13,7 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.documents import PaymentDocument
+from hanse_ledger.documents import Direction, PaymentDocument
 from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, ReturnPayment
 from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
 from hanse_ledger.types import Currency, MemberId, Uetr
@@ -100,6 +100,15 @@ class AsyncPayments:
         message = _find(read_payments(data, name), links.uetr)
         _require(message, "amount", message.amount_minor, amounts.amount_minor)
         _require(message, "currency", message.currency, amounts.currency)
+        _require(message, "direction", message.direction, Direction.CREDIT)
+        if message.reversal or message.status not in (None, "BOOK"):
+            raise DocumentError(
+                "The message does not say that the credit is booked.",
+                "Wait for the message that books it.",
+                field="Sts",
+                seen="a reversal" if message.reversal else str(message.status),
+                wanted="BOOK",
+            )
         opening = new_opening(data, terms_of(message), name=name, discoverable=False)
         return await submit_opening(
             self._session, ConfirmPayment(document=opening.commitment(), payment=view.id), opening

@@ -37,16 +37,15 @@ class Context(Struct, frozen=True):
 
 
 class Signers(Struct, frozen=True):
-    """Who signed: members, parties, and keys that the record itself introduces."""
+    """Who signed: members, parties, and keys that the record itself introduces.
 
-    members: frozenset[MemberId] = frozenset()
-    parties: frozenset[ObjectId] = frozenset()
-    new_keys: frozenset[PublicKey] = frozenset()
+    `count` is the number of signing keys: two keys of one member are two signers.
+    """
 
-    @property
-    def count(self) -> int:
-        """How many have signed."""
-        return len(self.members) + len(self.parties) + len(self.new_keys)
+    members: frozenset[MemberId]
+    parties: frozenset[ObjectId]
+    new_keys: frozenset[PublicKey]
+    count: int
 
 
 def require(
@@ -67,7 +66,7 @@ def require(
 
 
 def require_only(signers: Signers, count: int) -> None:
-    """Refuse a record that names more signers than its rule asks for."""
+    """G-5. Refuse a record that names more signers than its rule asks for."""
     require(
         signers.count == count,
         Reason.SUPERFLUOUS_SIGNER,

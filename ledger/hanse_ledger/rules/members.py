@@ -25,6 +25,7 @@ def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
         members=frozenset(members),
         parties=frozenset(parties),
         new_keys=frozenset(new_keys),
+        count=len(record.signers),
     )
 
 
@@ -50,7 +51,7 @@ def judge_party_key(state: StateView, key: PublicKey, at: Moment, pointer: str) 
     party = find_party(state, owner, pointer)
     require(
         party.key.key == key,
-        Reason.SIGNER_KEY_INACTIVE,
+        Reason.SIGNER_KEY_SUPERSEDED,
         pointer,
         seen=key,
         wanted=party.key.key or "",

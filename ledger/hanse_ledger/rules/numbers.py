@@ -28,10 +28,20 @@ _GENERAL = {
     Reason.KEY_NOT_ADMITTED: "G-4",
     Reason.SUPERFLUOUS_SIGNER: "G-5",
     Reason.SIGNER_UNKNOWN: "M-1",
+    Reason.SIGNER_KEY_INACTIVE: "M-2",
     Reason.SIGNER_KEY_REVOKED: "P-4",
+    Reason.SIGNER_KEY_SUPERSEDED: "P-4",
 }
 
 
-def rule_of(kind: str, reason: Reason) -> str:
-    """Name the rule whose requirement a record broke: a general one, or that of its kind."""
+def rule_of(kind: str, reason: Reason, pointer: str = "") -> str:
+    """Name the rule whose requirement a record broke: a general one, or that of its kind.
+
+    Args:
+        kind: the record's kind.
+        reason: why it is refused.
+        pointer: where; an enrolment that is not valid breaks P-4 in a signer, and the kind's rule elsewhere.
+    """
+    if reason is Reason.PARTY_INACTIVE and pointer.startswith("/signers"):
+        return "P-4"
     return _GENERAL.get(reason) or RULE_OF_KIND[kind]

@@ -1,0 +1,43 @@
+"""How the results of commands look: receipts, objects, records."""
+
+from collections.abc import Iterator
+
+from hanse_client.cli.console import flatten, say, table
+from hanse_client.cli.session import Session
+from hanse_client.cli.values import words_of_moment
+from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
+
+
+def answer_receipt(session: Session, receipt: Receipt) -> None:
+    """Give a receipt: the object's id as data, where its record stands as a message."""
+    session.answer(receipt, receipt.object_id.hex())
+    say(words_of_receipt(receipt))
+
+
+def words_of_receipt(receipt: Receipt) -> str:
+    """Say in one line where a record stands; the SDK has verified it."""
+    stands = "stands" if receipt.outcome is Outcome.CREATED else "stood already"
+    return (
+        f"{receipt.kind} {stands} at position {receipt.position}, written {words_of_moment(receipt.time_ms)}; "
+        f"proven under the signed head of {receipt.size} entries."
+    )
+
+
+def answer_object(session: Session, view: ObjectView) -> None:
+    """Give an object as it stands."""
+    session.answer(view, table(object_rows(view)))
+
+
+def object_rows(view: ObjectView) -> Iterator[tuple[str, str]]:
+    """Write an object as names and values, its aspects last."""
+    yield view.kind, view.id.hex()
+    yield "state", view.state
+    yield "as of", f"{words_of_moment(view.as_of_ms)}, {view.size} entries"
+    yield "word of", view.vouchers
+    for name, value in view.aspects.items():
+        yield from flatten(value, name)
+
+
+def words_of_record(view: RecordView) -> str:
+    """Say in one line which record stands where."""
+    return f"{view.position:>10}  {words_of_moment(view.time_ms)}  {view.kind:<20}  {view.id.hex()}"

@@ -1,0 +1,50 @@
+"""`hanse certificate`: issue, revoke, show."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_client.cli.answers import answer_object, answer_receipt
+from hanse_client.cli.session import Session, in_session
+from hanse_client.cli.values import ObjectArgument
+from hanse_ledger.records import CertificateRevocation
+
+app = typer.Typer(name="certificate", help="Certificates of origin.", no_args_is_help=True)
+
+
+@app.command()
+@in_session
+def issue(
+    file: Annotated[Path, typer.Argument(help="The certificate, edi3 JSON. It stays here.")],
+    *,
+    exporter: Annotated[str, typer.Option("--exporter", metavar="ID", help="The exporter's party.")],
+    consignee: Annotated[
+        str | None, typer.Option("--consignee", metavar="ID", help="The consignee's party; then nobody else may use it.")
+    ] = None,
+    session: Session,
+) -> None:
+    """Certify the origin of an exporter's goods; the origin issuer signs. Prints the certificate's id."""
+    with session.client() as client:
+        answer_receipt(session, client.certificates.issue(file, exporter=exporter, consignee=consignee))
+
+
+@app.command()
+@in_session
+def revoke(
+    certificate: ObjectArgument,
+    *,
+    reason: Annotated[CertificateRevocation, typer.Option("--reason", help="Why.")],
+    session: Session,
+) -> None:
+    """Take a certificate back; its origin issuer signs."""
+    with session.client() as client:
+        answer_receipt(session, client.certificates.revoke(certificate, reason))
+
+
+@app.command()
+@in_session
+def show(certificate: ObjectArgument, *, session: Session) -> None:
+    """Show a certificate and what is left on its lines, from a proof that has been checked."""
+    with session.client(signs=False) as client:
+        answer_object(session, client.certificates.show(certificate))

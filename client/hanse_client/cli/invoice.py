@@ -1,0 +1,60 @@
+"""`hanse invoice`: issue, accept, refuse, cancel, show."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_client.cli.answers import answer_object, answer_receipt
+from hanse_client.cli.session import Session, in_session
+from hanse_client.cli.values import ObjectArgument, ReasonsOption
+
+app = typer.Typer(name="invoice", help="Invoices between a seller and a buyer.", no_args_is_help=True)
+
+
+@app.command()
+@in_session
+def issue(
+    file: Annotated[Path, typer.Argument(help="The invoice, UBL 2.1. It stays here.")],
+    *,
+    buyer: Annotated[str, typer.Option("--buyer", metavar="ID", help="The buyer's party.")],
+    discoverable: Annotated[
+        bool, typer.Option("--discoverable", help="Let whoever holds this very file look it up.")
+    ] = False,
+    session: Session,
+) -> None:
+    """Register an invoice; the seller signs. Prints the invoice's id."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.issue(file, buyer=buyer, discoverable=discoverable))
+
+
+@app.command()
+@in_session
+def accept(invoice: ObjectArgument, *, session: Session) -> None:
+    """Accept an invoice as one's own debt; the buyer signs."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.accept(invoice))
+
+
+@app.command()
+@in_session
+def refuse(invoice: ObjectArgument, *, reason: ReasonsOption, session: Session) -> None:
+    """Refuse an invoice; the buyer signs."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.refuse(invoice, reason))
+
+
+@app.command()
+@in_session
+def cancel(invoice: ObjectArgument, *, session: Session) -> None:
+    """Cancel an invoice that is neither paid, declared nor pledged; the seller signs."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.cancel(invoice))
+
+
+@app.command()
+@in_session
+def show(invoice: ObjectArgument, *, session: Session) -> None:
+    """Show an invoice as it stands, from a proof that has been checked."""
+    with session.client(signs=False) as client:
+        answer_object(session, client.invoices.show(invoice))

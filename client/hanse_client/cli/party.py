@@ -1,0 +1,114 @@
+"""`hanse party`: request, enrol, adopt, show, records."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_client.cli.answers import answer_object, answer_receipt, words_of_record
+from hanse_client.cli.console import emit, emit_json, flatten, say, table
+from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.session import Session, in_session
+from hanse_client.cli.values import ObjectArgument, moment_of
+from hanse_client.drafts import DRAFT_BYTES, Draft
+from hanse_client.errors import InvalidInput
+from hanse_ledger.records import EnrolParty, PartyRole
+
+app = typer.Typer(name="party", help="Parties: sellers, buyers and agents, under pseudonyms.", no_args_is_help=True)
+
+
+@app.command()
+@in_session
+def request(
+    *,
+    member: Annotated[str, typer.Option("--member", metavar="NAME", help="The member that shall enrol the party.")],
+    role: Annotated[list[PartyRole], typer.Option("--role", help="What the party may do; may be repeated.")],
+    term: Annotated[
+        list[str],
+        typer.Option("--term", metavar="NAME=VALUE", help="Of the legal identity: name=…, lei=…, vat=…, eori=…."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the request.")],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="End of the enrolment; by default in a year.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    session: Session,
+) -> None:
+    """Prepare one's own enrolment for a member to countersign. Prints the id that the party will have.
+
+    The legal identity stays here: the request holds a salted commitment to it.
+    """
+    terms = _terms(term)
+    valid_until = moment_of(until) if until else None
+    with session.client() as client:
+        draft = client.parties.prepare(member=member, roles=role, valid_until_ms=valid_until, terms=terms)
+    write_file(out, draft.to_json(), force=force)
+    document = {"party": draft.object_id, "request": str(out), "member": member}
+    session.answer(document, draft.object_id.hex())
+    say(f"Hand {out} to {member}, who runs: hanse party enrol {out}")
+
+
+@app.command()
+@in_session
+def enrol(
+    file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse party request` has written.")],
+    *,
+    session: Session,
+) -> None:
+    """Enrol a party: countersign its request and send it; the member signs. Prints the party's id."""
+    draft = Draft.from_json(read_file(file, DRAFT_BYTES, "request"))
+    body = draft.record.body
+    if not isinstance(body, EnrolParty):
+        # A member must not be led to sign something else under this name.
+        raise InvalidInput(f"{file} is no enrolment, but {draft.record.kind}.", "Nothing was signed.")
+    say("What is about to be signed:\n" + table(flatten(body)))
+    with session.client() as client:
+        answer_receipt(session, client.submit_draft(draft))
+
+
+@app.command()
+@in_session
+def adopt(party: ObjectArgument, *, session: Session) -> None:
+    """Note in the home folder that the identity's key is this party's, after proving that it is."""
+    with session.client() as client:
+        answer_object(session, client.parties.adopt(party))
+
+
+@app.command()
+@in_session
+def show(party: ObjectArgument, *, session: Session) -> None:
+    """Show a party as it stands, from a proof that has been checked."""
+    with session.client(signs=False) as client:
+        answer_object(session, client.parties.show(party))
+
+
+@app.command()
+@in_session
+def records(
+    party: ObjectArgument,
+    *,
+    most: Annotated[int, typer.Option("--most", min=1, max=100_000, help="How many at most.")] = 50,
+    session: Session,
+) -> None:
+    """List a party's records, newest first; each is proven, and none between them is left out."""
+    shown = []
+    with session.client(signs=False) as client:
+        for place, record in enumerate(client.parties.records(party), 1):
+            if session.json:
+                shown.append(record)
+            else:
+                emit(words_of_record(record))
+            if place == most:
+                break
+    if session.json:
+        emit_json({"records": shown})
+
+
+def _terms(given: list[str]) -> dict[str, str]:
+    terms: dict[str, str] = {}
+    for pair in given:
+        name, mark, value = pair.partition("=")
+        if not (name and mark and value):
+            raise InvalidInput(f"{pair[:80]!r} is no term.", "Write it as name=Qingwan Kiln Studio.")
+        terms[name] = value
+    return terms

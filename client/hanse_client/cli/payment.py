@@ -1,0 +1,106 @@
+"""`hanse payment`: instruct, confirm, return, show."""
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hanse_client.cli.answers import answer_object, answer_receipt
+from hanse_client.cli.session import Session, in_session
+from hanse_client.cli.values import ObjectArgument
+from hanse_client.documents.currencies import EXPONENTS
+from hanse_client.errors import InvalidInput
+from hanse_ledger.state import InvoiceAmounts
+
+if TYPE_CHECKING:
+    from hanse_client.client import Client
+
+app = typer.Typer(name="payment", help="Payments of invoices.", no_args_is_help=True)
+
+
+@app.command()
+@in_session
+def instruct(
+    file: Annotated[
+        Path | None, typer.Argument(help="A pacs.008 message, from which currency and UETR are taken; or nothing.")
+    ] = None,
+    *,
+    invoice: Annotated[
+        list[str],
+        typer.Option("--invoice", metavar="ID[=AMOUNT]", help="What is paid; without an amount all that is outstanding."),
+    ],
+    payer_bank: Annotated[str, typer.Option("--payer-bank", metavar="NAME", help="The payer's bank, by its name.")],
+    payee_bank: Annotated[str, typer.Option("--payee-bank", metavar="NAME", help="The payee's bank, by its name.")],
+    uetr: Annotated[str | None, typer.Option("--uetr", help="By default the message's, else a new one.")] = None,
+    session: Session,
+) -> None:
+    """Instruct a payment; the payer signs. Prints the payment's id."""
+    with session.client() as client:
+        shares: dict[bytes | str, int] = {}
+        for text in invoice:
+            name, _, amount = text.partition("=")
+            shares[name] = _share(client, name, amount)
+        receipt = client.payments.instruct(
+            file, payer_bank=payer_bank, payee_bank=payee_bank, allocations=shares, uetr=uetr
+        )
+        answer_receipt(session, receipt)
+
+
+@app.command()
+@in_session
+def confirm(
+    payment: ObjectArgument,
+    file: Annotated[Path, typer.Argument(help="The camt.054 or pacs.008 message that shows the credit.")],
+    *,
+    session: Session,
+) -> None:
+    """Confirm that the payee has been credited; the payee's bank signs."""
+    with session.client() as client:
+        answer_receipt(session, client.payments.confirm(payment, file))
+
+
+@app.command("return")
+@in_session
+def return_payment(
+    payment: ObjectArgument,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="CODE", help="ISO 20022 return reason, such as AC04.")],
+    session: Session,
+) -> None:
+    """Record that a confirmed payment went back; the payee's bank signs."""
+    with session.client() as client:
+        answer_receipt(session, client.payments.return_(payment, reason))
+
+
+@app.command()
+@in_session
+def show(payment: ObjectArgument, *, session: Session) -> None:
+    """Show a payment as it stands, from a proof that has been checked."""
+    with session.client(signs=False) as client:
+        answer_object(session, client.payments.show(payment))
+
+
+def _share(client: "Client", invoice: str, amount: str) -> int:
+    """Give an invoice's share in minor units; the currency's places are the invoice's."""
+    amounts = client.invoices.show(invoice).aspects["amounts"]
+    assert isinstance(amounts, InvoiceAmounts)
+    if not amount:
+        if amounts.outstanding_minor == 0:
+            raise InvalidInput(f"Nothing is outstanding on invoice {invoice[:16]}….", "Look at it: hanse invoice show.")
+        return amounts.outstanding_minor
+    return minor_of(amount, amounts.currency)
+
+
+def minor_of(amount: str, currency: str) -> int:
+    """Read a decimal amount as minor units of its currency. Raises InvalidInput."""
+    if currency not in EXPONENTS:
+        raise InvalidInput(f"The minor unit of {currency} is not known.", "Pay all that is outstanding: leave the amount out.")
+    places = EXPONENTS[currency]
+    try:
+        minor = Decimal(amount).scaleb(places)
+    except InvalidOperation as error:
+        raise InvalidInput(f"{amount[:80]!r} is no amount.", "Write it as 5150.00.") from error
+    if not minor.is_finite() or minor <= 0 or minor != minor.to_integral_value():
+        raise InvalidInput(f"{amount[:80]!r} is no amount of {currency}.", f"It has at most {places} decimal places.")
+    return int(minor)

@@ -1,0 +1,64 @@
+"""The node's log: one JSON object a line on stderr. Never content, never keys.
+
+What a request carries is not logged: routes stand as templates, and of an error its kind and its place in the code.
+"""
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
+from typing import TextIO
+
+from hanse_ledger.errors import LedgerError
+
+REQUEST: ContextVar[str] = ContextVar("hanse_request", default="")
+"""The id of the request that is being answered; empty outside of one."""
+
+_ROOTS = ("hanse_node", "uvicorn")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+class JsonLines(logging.Formatter):
+    """Writes a log record as one line of JSON. (The logging module asks for a subclass.)"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write time, level, logger, message and request id, then what was given as `extra`."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request := REQUEST.get():
+            line["request_id"] = request
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= describe(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def describe(error: BaseException) -> dict[str, object]:
+    """Say what an error is and where it rose; its own words only if they are ours, which hold no content."""
+    found: dict[str, object] = {
+        "error": type(error).__name__,
+        "where": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)],
+    }
+    if isinstance(error, LedgerError):
+        found["detail"] = str(error)
+    if error.__cause__ is not None:
+        found["cause"] = describe(error.__cause__)
+    return found
+
+
+def begin_log(stream: TextIO | None = None) -> None:
+    """Send what the node and its HTTP server log to a stream, stderr unless another is given."""
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(JsonLines())
+    for name in _ROOTS:
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -1,0 +1,315 @@
+"""The checker of proofs: what is valid, and that nothing else is."""
+
+from functools import cache
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.codec import encode, object_id
+from hanse_ledger.entry import StateEntry, decode_entry
+from hanse_ledger.evidence import ProofFile, TermEvidence, read_proof, write_proof
+from hanse_ledger.proof import check_proof
+from hanse_ledger.records import CertificateRevocation, KeyRevocation, RevokeCertificate, RevokeKey, RotateKey
+from hanse_ledger.report import Report, Verdict
+from hanse_ledger.terms import disclose
+from hanse_ledger.trust import TrustFile, ledger_id, read_trust, write_trust
+from tests.corridor import Corridor, sign, story
+from tests.corridor_bodies import INVOICE_TERMS
+from tests.corridor_genesis import GENESIS, T0, YEAR, public, seed_of
+from tests.proofs import ProofMaker
+
+SUBJECTS = ("certificate", "invoice", "payment", "import", "export", "seller", "buyer", "agent")
+GOOD = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS)
+
+
+@cache
+def told() -> Corridor:
+    """The whole story; nobody changes it."""
+    return story()
+
+
+@cache
+def maker() -> ProofMaker:
+    """A maker of proofs of the whole story."""
+    return ProofMaker(told())
+
+
+def trust() -> TrustFile:
+    """Whom the verifier trusts."""
+    return read_trust(write_trust(GENESIS))
+
+
+def check(proof: ProofFile | bytes, at: int = T0 + 60_000) -> Report:
+    """Check a proof as a verifier would."""
+    return check_proof(proof if isinstance(proof, bytes) else write_proof(proof), trust(), at)
+
+
+def proof_of(*names: str) -> ProofFile:
+    """Prove objects of the story by their names."""
+    return maker().proof(*(told().id[name] for name in names))
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_each_kind_of_object_is_proven(name: str) -> None:
+    """Every object of the story can be proven with its whole history."""
+    report = check(proof_of(name))
+    assert report.verdict is Verdict.VALID, report
+    assert [step.number for step in report.steps] == list(range(1, 15))
+    assert report.vouchers == "one operator vouches for this: operator"
+
+
+def test_a_report_tells_who_did_what() -> None:
+    """The report of a proof lists acts, signers, the state and the moment as of which it holds."""
+    report = check(proof_of("certificate", "invoice", "payment"))
+    assert [subject.state for subject in report.subjects] == ["live", "accepted", "confirmed"]
+    assert {act.kind for act in report.acts} >= {"party.enrol", "certificate.issue", "payment.confirm"}
+    assert any("chamber" in act.signers for act in report.acts)
+    assert (report.as_of, report.size) == (told().head.time, told().head.size)
+
+
+def test_a_status_proof_leaves_the_records_out() -> None:
+    """A proof of status shows every aspect and no record, and says that the operator's state alone vouches for it."""
+    report = check(maker().status(told().id["certificate"]))
+    assert report.verdict is Verdict.VALID
+    assert "left out" in report.subjects[0].facts["records"]
+    assert not report.acts
+
+
+def test_disclosed_terms_are_checked() -> None:
+    """A disclosed term is read from the commitment in its record, and a term of another value is refused."""
+    record = told().signed["invoice"].id
+    good = disclose(INVOICE_TERMS, seed_of("invoice 1"), "BT-1")
+    shown = TermEvidence(record=record, shown=good)
+    report = check(maker().proof(told().id["invoice"], terms=[shown]))
+    assert [(term.name, term.value) for term in report.terms] == [("BT-1", INVOICE_TERMS["BT-1"])]
+    lie = disclose({**INVOICE_TERMS, "BT-1": "INV-9"}, seed_of("invoice 1"), "BT-1")
+    report = check(maker().proof(told().id["invoice"], terms=[TermEvidence(record=record, shown=lie)]))
+    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 12)
+
+
+def test_every_single_byte_change_is_noticed() -> None:
+    """No byte of a proof file can be changed and leave it valid; each answer has a reason in words."""
+    data = write_proof(proof_of("certificate", "invoice"))
+    assert check(data).verdict is Verdict.VALID
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 0x01 << (place % 7)
+        report = check(bytes(changed))
+        assert report.verdict not in GOOD, place
+        assert report.detail
+        assert not report.steps[-1].passed
+
+
+@pytest.mark.parametrize("change", [b"", b" ", b"\n", b"}", b"\x00"])
+def test_bytes_added_or_cut_are_noticed(change: bytes) -> None:
+    """A proof file with something before or after it, or cut short anywhere, is not valid."""
+    data = write_proof(proof_of("certificate"))
+    for spoiled in (data + change, change + data) if change else (data[:-1], data[: len(data) // 2], b""):
+        assert check(spoiled).verdict not in GOOD
+
+
+def other_files() -> tuple[ProofFile, ProofFile]:
+    """Two valid proof files of one object, of different sizes of the ledger."""
+    earlier = story()
+    first = ProofMaker(earlier).proof(earlier.id["certificate"])
+    earlier.issue_invoice(2, name="second")
+    second = ProofMaker(earlier).proof(earlier.id["certificate"])
+    assert check(first).verdict is check(second).verdict is Verdict.VALID
+    return first, second
+
+
+@pytest.mark.parametrize("field", ["checkpoint", "objects", "records", "revocations", "state"])
+def test_swapping_a_part_between_two_files_is_noticed(field: str) -> None:
+    """Checkpoint, state, records, objects and key proofs of one valid file do not fit another."""
+    first, second = other_files()
+    for one, other in ((first, second), (second, first)):
+        part = getattr(other, field)
+        assert part != getattr(one, field), field
+        assert check(replace(one, **{field: part})).verdict not in GOOD
+
+
+def test_swapping_single_records_paths_and_keys_is_noticed() -> None:
+    """No record, path, key or object of one valid file may stand in another's place."""
+    one, other = proof_of("certificate", "invoice"), proof_of("payment", "seller")
+    assert check(one).verdict is check(other).verdict is Verdict.VALID
+    for at, mine in enumerate(one.records):
+        for theirs in other.records:
+            if theirs == mine:
+                continue
+            for swapped in (theirs, replace(mine, path=theirs.path), replace(mine, entry=theirs.entry)):
+                records = (*one.records[:at], swapped, *one.records[at + 1 :])
+                assert check(replace(one, records=records)).verdict not in GOOD
+    for at in range(len(one.objects)):
+        for theirs_object in other.objects:
+            objects = (*one.objects[:at], theirs_object, *one.objects[at + 1 :])
+            assert check(replace(one, objects=objects)).verdict not in GOOD
+
+
+def test_nothing_may_be_left_out_or_added() -> None:
+    """A file that lacks a record, a key's proof or an aspect, or has one too many, is not valid."""
+    whole = proof_of("certificate")
+    for at in range(len(whole.records)):
+        assert check(replace(whole, records=whole.records[:at] + whole.records[at + 1 :])).verdict not in GOOD
+    for at in range(len(whole.revocations)):
+        less = whole.revocations[:at] + whole.revocations[at + 1 :]
+        assert check(replace(whole, revocations=less)).verdict is Verdict.TAMPERED
+    (shown,) = whole.objects
+    for at in range(len(shown.aspects)):
+        less_shown = replace(shown, aspects=shown.aspects[:at] + shown.aspects[at + 1 :])
+        assert check(replace(whole, objects=(less_shown,))).verdict is Verdict.TAMPERED
+    everything = proof_of("certificate", "payment").records
+    report = check(replace(whole, records=everything, revocations=proof_of("certificate", "payment").revocations))
+    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 13)
+
+
+def test_a_proof_without_a_history_must_say_so() -> None:
+    """Records without the history that needs them, and a history without its records, are refused."""
+    whole = proof_of("invoice")
+    bare = tuple(replace(shown, history=()) for shown in whole.objects)
+    assert check(replace(whole, objects=bare)).verdict is Verdict.TAMPERED
+    assert check(replace(whole, records=(), revocations=())).verdict is Verdict.TAMPERED
+
+
+def test_another_ledger_is_an_unknown_issuer() -> None:
+    """A proof of a ledger that the verifier does not trust is not tampered: its issuer is unknown."""
+    other = replace(GENESIS, name="another corridor")
+    report = check_proof(write_proof(proof_of("invoice")), read_trust(write_trust(other)), T0)
+    assert ledger_id(other) != ledger_id(GENESIS)
+    assert (report.verdict, report.steps[-1].number) == (Verdict.UNKNOWN_ISSUER, 2)
+
+
+def test_other_files_are_an_unsupported_format() -> None:
+    """What is no proof file, or one of another version, is neither valid nor tampered."""
+    later = write_proof(proof_of("invoice")).replace(b"hanse.proof/1", b"hanse.proof/2", 1)
+    for data in (b"", b"%PDF-1.7", b"{}", write_trust(GENESIS), later):
+        assert check(data).verdict is Verdict.UNSUPPORTED_FORMAT
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"@type":"hanse.proof/1",' + b"[" * 100_000,
+        b'{"@type":"hanse.proof/1",' + b'"a":{' * 50_000,
+        b'{"@type":"hanse.proof/1","checkpoint":"' + b"a" * 1_000_000,
+        b'{"@type":"hanse.proof/1"' + b" " * (17 * 1024 * 1024),
+    ],
+)
+def test_deep_and_oversized_input_is_refused(bad: bytes) -> None:
+    """Deeply nested, endless and oversized input gets a clear refusal."""
+    report = check(bad)
+    assert report.verdict is Verdict.TAMPERED
+    assert report.steps[-1].number == 1
+
+
+def test_a_quorum_is_needed() -> None:
+    """A checkpoint that lacks its cosignature is of an unknown issuer; one that lacks the log's is tampered."""
+    whole = proof_of("invoice")
+    body, lines = whole.checkpoint.split("\n\n")
+    log, cosigner = lines.splitlines()
+    report = check(replace(whole, checkpoint=f"{body}\n\n{log}\n"))
+    assert (report.verdict, report.steps[-1].number) == (Verdict.UNKNOWN_ISSUER, 3)
+    assert check(replace(whole, checkpoint=f"{body}\n\n{cosigner}\n")).verdict is Verdict.TAMPERED
+    stranger = log.replace("operator", "stranger")
+    report = check(replace(whole, checkpoint=f"{body}\n\n{log}\n{cosigner}\n{stranger}\n"))
+    assert report.verdict is Verdict.UNKNOWN_ISSUER
+
+
+def test_changed_members_cannot_be_checked() -> None:
+    """A state entry under other members than the trusted ones is neither valid nor tampered: it cannot be checked."""
+    corridor = story()
+    last = corridor.groups[-1]
+    entry = decode_entry(last.entries[-1].data)
+    assert isinstance(entry, StateEntry)
+    other = encode(StateEntry(*entry.__struct_fields__[:0], *_with_members(entry)))
+    row = replace(last.entries[-1], data=other)
+    corridor.groups[-1] = replace(last, entries=(*last.entries[:-1], row))
+    _resign(corridor)
+    report = check(ProofMaker(corridor).proof(corridor.id["invoice"]))
+    assert (report.verdict, report.steps[-1].number) == (Verdict.CANNOT_CHECK, 4)
+
+
+def _with_members(entry: StateEntry) -> tuple[object, ...]:
+    payload = replace(entry.payload, members=bytes(32))
+    return (entry.type, entry.position, entry.previous, entry.height, entry.time, payload)
+
+
+def _resign(corridor: Corridor) -> None:
+    """Make the head that a lying operator would sign over the entries as they are."""
+    from hanse_ledger.hashing import hash_leaf
+    from hanse_ledger.merkle import Frontier
+
+    log = Frontier()
+    for data in corridor.entries:
+        log.append(hash_leaf(data))
+    corridor.ledger.head = replace(corridor.ledger.head, log=log)
+
+
+def test_revoked_certificates_and_expired_ones_are_told_apart() -> None:
+    """A revoked certificate is revoked; an expired one is expired; both are proven."""
+    corridor = story()
+    report = check(ProofMaker(corridor).proof(corridor.id["certificate"]), at=T0 + 3 * YEAR)
+    assert report.verdict is Verdict.EXPIRED_OR_SUPERSEDED
+    body = RevokeCertificate(certificate=corridor.id["certificate"], reason=CertificateRevocation.ERROR)
+    corridor.submit(body, "chamber")
+    report = check(ProofMaker(corridor).proof(corridor.id["certificate"]))
+    assert report.verdict is Verdict.REVOKED
+    assert report.subjects[0].state == "revoked"
+
+
+def test_a_revoked_key_is_a_warning_for_what_it_signed_before() -> None:
+    """What a key signed before its revocation stays valid, with a warning; the party itself is revoked."""
+    corridor = story()
+    body = RevokeKey(
+        compromised_since=None, key=public("seller"), party=corridor.id["seller"], reason=KeyRevocation.COMPROMISE
+    )
+    corridor.submit(body, "market")
+    report = check(ProofMaker(corridor).proof(corridor.id["invoice"]))
+    assert report.verdict is Verdict.VALID_WITH_WARNINGS
+    assert "revoked" in report.warnings[0]
+    assert check(ProofMaker(corridor).proof(corridor.id["seller"])).verdict is Verdict.REVOKED
+
+
+def test_a_rotated_key_signs_on() -> None:
+    """After a rotation the new key's records are proven through the rotation."""
+    corridor = story()
+    corridor.submit(RotateKey(new_key=public("seller's second"), party=corridor.id["seller"]), "seller", "seller's second")
+    name = corridor.submit(corridor.make.invoice(2), "seller's second", name="second")
+    report = check(ProofMaker(corridor).proof(name))
+    assert report.verdict is Verdict.VALID_WITH_WARNINGS
+    assert report.subjects[0].state == "issued"
+
+
+def test_an_operator_cannot_forge_a_certificate() -> None:
+    """An entry that the operator appends against the rules is signed by nobody who may sign it, and is refused."""
+    corridor = story()
+    forged = sign(corridor.make.certificate(), "seller", at=corridor.next_time(), nonce="forged")
+    _append_against_the_rules(corridor, forged)
+    corridor.id["forged"] = object_id(forged.id)
+    report = check(ProofMaker(corridor).proof(corridor.id["forged"]))
+    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 8)
+
+
+def test_an_operator_cannot_forge_a_state() -> None:
+    """A state that says "accepted" without the buyer's record is refused, though the operator signed it."""
+    corridor = story()
+    name = corridor.issue_invoice(7, name="seventh")
+    accepted = replace(corridor.ledger.objects[name], status=replace_state(corridor, name))
+    _overwrite(corridor, accepted)
+    report = check(ProofMaker(corridor).proof(name))
+    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 10)
+    assert "is not what its signed records lead to" in report.detail
+
+
+def replace_state(corridor: Corridor, name: bytes) -> object:
+    """Make the status of an accepted invoice out of an issued one's."""
+    from hanse_ledger.state import Invoice, InvoiceState
+
+    invoice = corridor.ledger.objects[name]
+    assert isinstance(invoice, Invoice)
+    return replace(invoice.status, state=InvoiceState.ACCEPTED)
+
+
+def test_a_proof_is_read_as_it_was_written() -> None:
+    """Reading and writing a proof file gives the same bytes."""
+    data = write_proof(proof_of("payment"))
+    assert write_proof(read_proof(data)) == data

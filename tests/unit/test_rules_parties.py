@@ -1,0 +1,203 @@
+"""Rules P-1 to P-3: enrolment, rotation and revocation."""
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.codec import object_id
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import PartyRole, RevokeKey
+from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, PartyKey, PartyLinks, PartyStatus, claim_key
+from tests.corridor import Corridor, story, traders
+from tests.corridor_genesis import DAY, T0, YEAR, public
+from tests.refusals import Refused, names_of, try_row
+
+
+def rotated() -> Corridor:
+    """The buyer has replaced its key twice; the first one is revoked, the second one is not."""
+    corridor = traders()
+    corridor.submit(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
+    corridor.submit(corridor.make.rotation("buyer", "buyer 3"), "buyer 2", "buyer 3")
+    corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
+    return corridor
+
+
+STORY, ROTATED = story(), rotated()
+NOW = STORY.next_time()
+NEW = STORY.make.enrolment("new")
+NO_ROLES = replace(NEW, roles=())
+ROTATE = STORY.make.rotation("buyer", "new")
+REVOKE = STORY.make.revocation("buyer", "buyer")
+AGAIN = ROTATED.make.revocation("buyer", "buyer")
+IN_FUTURE = NOW + DAY
+
+ENROL = [
+    Refused(STORY, replace(NO_ROLES, member="nobody"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(
+        STORY, replace(NO_ROLES, key=public("seller")), ("chamber", "seller"), Reason.NOT_ENROLLING_MEMBER, "/signers"
+    ),
+    Refused(STORY, NO_ROLES, ("new",), Reason.NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, replace(NO_ROLES, key=public("seller")), ("market",), Reason.KEY_TAKEN, "/body/key"),
+    Refused(STORY, replace(NEW, key=public("seller")), ("market", "seller"), Reason.KEY_TAKEN, "/body/key"),
+    Refused(STORY, replace(NEW, key=public("chamber")), ("market", "chamber"), Reason.KEY_TAKEN, "/body/key"),
+    Refused(ROTATED, replace(NEW, key=public("buyer 2")), ("market",), Reason.KEY_TAKEN, "/body/key"),
+    Refused(ROTATED, replace(NEW, key=public("buyer")), ("market",), Reason.KEY_TAKEN, "/body/key"),
+    Refused(STORY, NO_ROLES, ("market",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, NEW, ("market", "seller"), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, NO_ROLES, ("market", "new", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, NEW, ("market", "new", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(NO_ROLES, valid_until=T0), ("market", "new"), Reason.ROLES_NOT_SORTED, "/body/roles"),
+    Refused(
+        STORY,
+        replace(NEW, roles=(PartyRole.SELLER, PartyRole.BUYER)),
+        ("market", "new"),
+        Reason.ROLES_NOT_SORTED,
+        "/body/roles",
+    ),
+    Refused(
+        STORY,
+        replace(NEW, roles=(PartyRole.BUYER, PartyRole.BUYER)),
+        ("new", "market"),
+        Reason.ROLES_NOT_SORTED,
+        "/body/roles",
+    ),
+    Refused(STORY, replace(NEW, valid_until=T0), ("market", "new"), Reason.VALIDITY_EMPTY, "/body/valid_until"),
+    Refused(STORY, replace(NEW, valid_until=NOW), ("market", "new"), Reason.VALIDITY_PAST, "/body/valid_until"),
+]
+
+ROTATION = [
+    Refused(STORY, replace(ROTATE, party=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(ROTATE, party=STORY.id["invoice"]), ("buyer",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("seller",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("market", "new"), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("new",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("buyer",), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, replace(ROTATE, new_key=public("buyer")), ("buyer",), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, replace(ROTATE, new_key=public("market")), ("buyer", "market"), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(ROTATED, ROTATED.make.rotation("buyer", "buyer 2"), ("buyer 3",), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, ROTATE, ("buyer",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("buyer", "agent"), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("buyer", "new", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+]
+
+REVOCATION = [
+    Refused(STORY, replace(REVOKE, party=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(REVOKE, key=public("new")), ("chamber",), Reason.NOT_PARTY_OR_ENROLLER, "/signers"),
+    Refused(STORY, REVOKE, ("seller",), Reason.NOT_PARTY_OR_ENROLLER, "/signers"),
+    Refused(STORY, replace(REVOKE, key=public("new")), ("market", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(
+        STORY,
+        replace(REVOKE, key=public("new"), compromised_since=IN_FUTURE),
+        ("market",),
+        Reason.KEY_NOT_OF_PARTY,
+        "/body/key",
+    ),
+    Refused(STORY, replace(REVOKE, key=public("seller")), ("market",), Reason.KEY_NOT_OF_PARTY, "/body/key"),
+    Refused(STORY, replace(REVOKE, key=public("market")), ("buyer",), Reason.KEY_NOT_OF_PARTY, "/body/key"),
+    Refused(
+        ROTATED,
+        replace(AGAIN, compromised_since=IN_FUTURE),
+        ("buyer 3",),
+        Reason.KEY_ALREADY_REVOKED,
+        "/body/key",
+    ),
+    Refused(
+        STORY,
+        replace(REVOKE, compromised_since=NOW + 1),
+        ("buyer",),
+        Reason.COMPROMISE_IN_FUTURE,
+        "/body/compromised_since",
+    ),
+]
+
+REFUSALS = ENROL + ROTATION + REVOCATION
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
+def test_refusals(row: Refused) -> None:
+    """Each broken rule is named with its field, and the earliest one wins."""
+    try_row(row)
+
+
+def party_of(corridor: Corridor, name: str) -> Party:
+    """Give a party as it stands."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Party)
+    return found
+
+
+def test_enrolment_creates_a_party_and_claims_its_key() -> None:
+    """P-1 makes a party of exactly what the record says, and the key's claim names it."""
+    corridor = Corridor()
+    body = corridor.make.enrolment("new", PartyRole.BUYER, PartyRole.SELLER)
+    name = corridor.submit(body, "market", "new", name="new")
+    signed = corridor.signed["new"]
+    assert name == object_id(signed.id)
+    assert corridor.ledger.objects == {
+        name: Party(
+            id=name,
+            seed=signed.record.nonce,
+            history=NO_HISTORY.after(signed.id),
+            key=PartyKey(encryption_key=body.encryption_key, key=public("new")),
+            links=PartyLinks(member="market"),
+            status=PartyStatus(
+                roles=(PartyRole.BUYER, PartyRole.SELLER), valid_from=body.valid_from, valid_until=body.valid_until
+            ),
+        )
+    }
+    assert corridor.ledger.claims == {claim_key(ClaimKind.KEY, public("new")): name}
+
+
+def test_any_member_may_enrol() -> None:
+    """P-1 asks for no role: a bank may enrol its own customers, and only it and they may revoke their keys."""
+    corridor = Corridor()
+    corridor.enrol("new", PartyRole.BUYER, member="bank-cn")
+    error = corridor.refusal(corridor.make.revocation("new", "new"), "market")
+    assert error is not None
+    assert error.reason is Reason.NOT_PARTY_OR_ENROLLER
+    assert corridor.refusal(corridor.make.revocation("new", "new"), "bank-cn") is None
+
+
+def test_enrolment_may_begin_later() -> None:
+    """P-1 accepts a validity that has not begun, and one that lasts a millisecond longer than now."""
+    late = replace(NEW, valid_from=NOW + DAY, valid_until=NOW + YEAR)
+    short = replace(NEW, valid_until=NOW + 1)
+    assert STORY.refusal(late, "market", "new") is None
+    assert STORY.refusal(short, "new", "market") is None
+
+
+def test_rotation_replaces_the_key_and_keeps_the_claim_to_the_old_one() -> None:
+    """P-2 leaves the encryption key as it was, and the old key stays taken for ever."""
+    corridor = traders()
+    before = party_of(corridor, "buyer")
+    corridor.submit(corridor.make.rotation("buyer", "buyer 2"), "buyer 2", "buyer")
+    after = party_of(corridor, "buyer")
+    assert after == replace(before, key=replace(before.key, key=public("buyer 2")), history=after.history)
+    assert after.history.count == before.history.count + 1
+    for key in ("buyer", "buyer 2"):
+        assert corridor.ledger.claim(claim_key(ClaimKind.KEY, public(key))) == before.id
+
+
+def test_revoking_the_present_key_leaves_the_party_without_one() -> None:
+    """P-3 by the party itself: the key is gone, its claim names the revoking record, and nobody can sign any more."""
+    corridor = traders()
+    signed = corridor.sign(corridor.make.revocation("buyer", "buyer"), "buyer")
+    corridor.apply(signed)
+    assert party_of(corridor, "buyer").key.key is None
+    assert corridor.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer"))) == signed.id
+    error = corridor.refusal(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
+    assert error is not None
+    assert error.reason is Reason.SIGNER_KEY_REVOKED
+
+
+def test_revoking_a_former_key_keeps_the_present_one() -> None:
+    """P-3 for a key that was rotated away only marks it."""
+    assert party_of(ROTATED, "buyer").key.key == public("buyer 3")
+    assert ROTATED.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer"))) is not None
+    former = RevokeKey(
+        compromised_since=ROTATED.next_time(),
+        key=public("buyer 2"),
+        party=ROTATED.id["buyer"],
+        reason=REVOKE.reason,
+    )
+    assert ROTATED.refusal(former, "buyer 3") is None
+    assert ROTATED.refusal(replace(former, compromised_since=None), "market") is None
