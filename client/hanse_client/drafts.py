@@ -13,8 +13,8 @@ from hanse_client.errors import IdentityError, InvalidInput
 from hanse_client.identity import Identity
 from hanse_ledger import limits
 from hanse_ledger.codec import decode_record, encode_record, make_record, object_id, record_id
-from hanse_ledger.envelope import PAYLOAD_TYPE, open_envelope, pre_authentication, seal, verify_envelope
-from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
+from hanse_ledger.envelope import PAYLOAD_TYPE, pre_authentication, seal
+from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.keys import verify_signature
 from hanse_ledger.records import (
     AcceptInvoice,

@@ -1,7 +1,6 @@
 """SHA-256 and its domain-separated uses."""
 
 from hashlib import sha256
-from hmac import digest as hmac_digest
 
 from hanse_ledger.types import Digest
 
@@ -25,8 +24,9 @@ def hash_node(left: Digest, right: Digest) -> Digest:
 
 
 def derive_salt(seed: bytes, name: str) -> bytes:
-    """Derive the 16-byte salt of a named leaf: HMAC-SHA-256(seed, name), cut to 16 bytes.
+    """Derive the 16-byte salt of a named leaf: SHA-256(seed, name), cut to 16 bytes.
 
-    Showing one leaf's salt tells nothing about another's.
+    The seeds of one use have one length, and the cut leaves no state to extend, so that showing one
+    leaf's salt tells nothing about another's. (HMAC says the same at five times the cost.)
     """
-    return hmac_digest(seed, name.encode(), "sha256")[:16]
+    return sha256(seed + name.encode()).digest()[:16]

@@ -12,7 +12,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TextIO
 
-from hanse_ledger.errors import LedgerError
+from hanse_node.errors import NodeError
 
 REQUEST: ContextVar[str] = ContextVar("hanse_request", default="")
 """The id of the request that is being answered; empty outside of one."""
@@ -41,12 +41,14 @@ class JsonLines(logging.Formatter):
 
 
 def describe(error: BaseException) -> dict[str, object]:
-    """Say what an error is and where it rose; its own words only if they are ours, which hold no content."""
+    """Say what an error is and where it rose; its own words only where they are the node's, which hold no content."""
     found: dict[str, object] = {
         "error": type(error).__name__,
-        "where": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)],
+        "where": [
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)
+        ],
     }
-    if isinstance(error, LedgerError):
+    if isinstance(error, NodeError):
         found["detail"] = str(error)
     if error.__cause__ is not None:
         found["cause"] = describe(error.__cause__)

@@ -1,0 +1,157 @@
+"""The newest heads that were seen, on disk: what makes a rollback and a fork visible.
+
+One file a ledger, `<home>/heads/<ledger>.json`, under a lock, so that several programs of one user remember together.
+It holds the newest head of each log (each node publishes its own). A head is kept only after it was proven to extend
+what is kept already.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from anyio import to_thread
+from filelock import FileLock, Timeout
+from msgspec import Struct
+
+from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
+from hanse_client.errors import ForkDetected, RollbackDetected, SetupError
+from hanse_client.heads import read_head
+from hanse_client.views import Head
+from hanse_ledger import limits
+from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.merkle import verify_consistency
+from hanse_ledger.trust import TrustFile
+from hanse_ledger.types import Digest
+
+MEMORY_FORMAT = "hanse.heads/1"
+MEMORY_BYTES = 64 * 1024 * 1024
+LOCK_SECONDS = 10
+ROUNDS = 32
+"""How often another program may get ahead between proving and writing."""
+
+Prove = Callable[[int, int], Awaitable[Sequence[Digest]]]
+"""Gets the hashes that should prove that the log of the second size extends that of the first."""
+
+
+class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    format: str = msgspec.field(name="@type")
+    notes: tuple[str, ...]
+
+
+_decoder = msgspec.json.Decoder(_File)
+
+Heads = dict[str, Head]
+"""The newest head of each log, by its origin."""
+
+
+class Memory:
+    """The remembered heads of one ledger."""
+
+    def __init__(self, home: Path, trust: TrustFile) -> None:
+        self._trust = trust
+        self._path = home / "heads" / f"{trust.ledger.hex()}.json"
+
+    async def heads(self) -> Heads:
+        """Read the remembered heads. Take them before a request, and give them to `remember` with its answer."""
+        return await to_thread.run_sync(self._locked_read)
+
+    async def remember(self, head: Head, before: Heads, prove: Prove) -> None:
+        """Check a verified head against what is remembered, and remember it; durable on return.
+
+        Args:
+            head: the head, its signatures verified.
+            before: what was remembered when the node was asked. An answer that was overtaken by another is older
+                than what is remembered by now, and yet no rollback.
+            prove: gets consistency proofs from the node that served the head.
+
+        Raises:
+            RollbackDetected: it is smaller than its log was before the node was asked.
+            ForkDetected: it and a remembered head do not extend each other.
+            SetupError: the memory cannot be read or written.
+        """
+        earlier = before.get(head.origin)
+        if earlier is not None and head.size < earlier.size:
+            raise RollbackDetected(
+                f"The node shows {head.size} entries; it has shown {earlier.size} before.",
+                remembered=earlier.note,
+                seen=head.note,
+            )
+        known = before
+        proven: set[tuple[int, Digest]] = set()
+        for _ in range(ROUNDS):
+            await self._check(head, known, prove, proven)
+            stored = await to_thread.run_sync(self._locked_write, head, known)
+            if stored is None:
+                return
+            known = stored
+        raise SetupError(f"{self._path} is being written by too many programs at once.", "Try again.")
+
+    async def _check(self, head: Head, known: Heads, prove: Prove, proven: set[tuple[int, Digest]]) -> None:
+        """Prove that the head and each remembered one extend each other, as far as this node can show it."""
+        for other in known.values():
+            if (other.size, other.root) in proven:
+                continue
+            if other.size > head.size and other.origin != head.origin:
+                continue  # This node is behind another one; it is held to that one's head when it gets there.
+            old, new = sorted((other, head), key=lambda one: one.size)
+            path = [] if old.size in (0, new.size) else await prove(old.size, new.size)
+            try:
+                verify_consistency(old.size, new.size, old.root, new.root, path)
+            except ProofInvalid as error:
+                raise ForkDetected(
+                    f"The heads of {old.size} and {new.size} entries do not extend each other: {error}.",
+                    remembered=other.note,
+                    seen=head.note,
+                ) from error
+            proven.add((other.size, other.root))
+
+    def _locked_read(self) -> Heads:
+        with self._lock():
+            return self._read()
+
+    def _locked_write(self, head: Head, checked: Heads) -> Heads | None:
+        """Write the head unless something else than what was checked is remembered by now; give that instead."""
+        with self._lock():
+            present = self._read()
+            if {name: (one.size, one.root) for name, one in present.items()} != {
+                name: (one.size, one.root) for name, one in checked.items()
+            }:
+                return present
+            own = present.get(head.origin)
+            if own is not None and own.size >= head.size:
+                return None
+            notes = tuple(one.note.decode() for one in {**present, head.origin: head}.values())
+            try:
+                write_durably(self._path, msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)))
+            except OSError as error:
+                raise SetupError(f"{self._path} cannot be written: {error.strerror}.", "Check the home folder.") from error
+            return None
+
+    def _read(self) -> Heads:
+        try:
+            data = read_bounded(self._path, MEMORY_BYTES)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise SetupError(f"{self._path} cannot be read: {error.strerror}.", "Check the home folder.") from error
+        try:
+            file = _decoder.decode(data)
+        except msgspec.DecodeError as error:
+            # Starting anew on damage would be a way to make a client forget.
+            raise SetupError(f"{self._path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly.") from error
+        if file.format != MEMORY_FORMAT or len(file.notes) > limits.COSIGNERS:
+            raise SetupError(f"{self._path} is of another version.", "Remove it knowingly.")
+        heads = [read_head(note.encode(), self._trust) for note in file.notes]
+        return {head.origin: head for head in heads}
+
+    def _lock(self) -> FileLock:
+        try:
+            self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            # A lock of its own each time: threads of this process exclude each other by it too.
+            lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE, thread_local=False)
+            lock.acquire()
+        except Timeout as error:
+            raise SetupError(f"{self._path} stays locked by another program.", "Stop that program.") from error
+        except OSError as error:
+            raise SetupError(f"{self._path} cannot be locked: {error.strerror}.", "Check the home folder.") from error
+        return lock

@@ -1,0 +1,151 @@
+"""What an issuer must keep to show terms later: the seed of the salts, the terms, the file's digest.
+
+One file an object, `<home>/openings/<object id>.json`, mode 0600. Losing it means losing the ability to disclose,
+never the record.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_client.durable import open_to_others, read_bounded, write_durably
+from hanse_client.errors import DocumentError, InvalidInput, SetupError
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed
+from hanse_ledger.evidence import TermEvidence
+from hanse_ledger.hashing import derive_salt, hash_bytes
+from hanse_ledger.records import Commitment
+from hanse_ledger.terms import FILE_SALT, commit_terms, disclose
+from hanse_ledger.types import Digest, ObjectId, RecordId
+
+OPENING_FORMAT = "hanse.opening/1"
+OPENING_BYTES = 2 * limits.TERMS * limits.TERM_BYTES
+
+Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """What opens a commitment. `file_digest` is SHA-256 of the file; `name` is what the file was called here."""
+
+    discoverable: bool
+    file_digest: Digest
+    name: str
+    seed: Secret
+    terms: dict[str, str]
+
+    def commitment(self) -> Commitment:
+        """Compute what the record carries."""
+        return Commitment(
+            discoverable=self.file_digest if self.discoverable else None,
+            file=hash_bytes(derive_salt(self.seed, FILE_SALT) + self.file_digest),
+            terms=commit_terms(self.terms, self.seed),
+        )
+
+
+class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An opening as it lies in its file, with what it opens."""
+
+    format: str = msgspec.field(name="@type")
+    object: ObjectId
+    opening: Opening
+    record: RecordId
+
+    def disclose(self, names: Sequence[str]) -> list[TermEvidence]:
+        """Show terms by name, for a proof file.
+
+        Raises:
+            InvalidInput: there is no such term.
+        """
+        shown = []
+        for name in sorted(set(names)):
+            try:
+                shown.append(
+                    TermEvidence(record=self.record, shown=disclose(self.opening.terms, self.opening.seed, name))
+                )
+            except Malformed as error:
+                raise InvalidInput(f"The document has no term {name!r}: {error}.", "Name one of its terms.") from error
+        return shown
+
+
+_decoder = msgspec.json.Decoder(KeptOpening)
+
+
+class Openings:
+    """The openings in a home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "openings"
+
+    def keep(self, name: ObjectId, record: RecordId, opening: Opening) -> None:
+        """Keep an opening; durable on return. Call it before the record is sent: afterwards may be too late.
+
+        Raises:
+            SetupError: the home folder cannot be written.
+        """
+        kept = KeptOpening(format=OPENING_FORMAT, object=name, opening=opening, record=record)
+        try:
+            write_durably(self._path(name), msgspec.json.encode(kept))
+        except OSError as error:
+            raise SetupError(
+                f"The opening cannot be kept in {self._folder}: {error.strerror}.", "Nothing was sent. Check the folder."
+            ) from error
+
+    def find(self, name: ObjectId) -> KeptOpening:
+        """Find the opening of an object.
+
+        Raises:
+            InvalidInput: there is none here.
+            SetupError: it is damaged, or open to others.
+        """
+        path = self._path(name)
+        try:
+            data, exposed = read_bounded(path, OPENING_BYTES), open_to_others(path)
+        except FileNotFoundError as error:
+            raise InvalidInput(
+                f"The opening of {name.hex()} is not in {self._folder}.",
+                "Terms can be disclosed only where the document was issued.",
+            ) from error
+        except OSError as error:
+            raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the file's rights.") from error
+        if exposed:
+            raise SetupError(f"{path} is open to other users.", f"Run: chmod 600 {path}")
+        try:
+            kept = _decoder.decode(data)
+        except msgspec.DecodeError as error:
+            raise SetupError(f"{path} is damaged: {error}.", "Restore it from a copy.") from error
+        if kept.format != OPENING_FORMAT or kept.object != name:
+            raise SetupError(f"{path} is not the opening of {name.hex()}.", "Restore it from a copy.")
+        return kept
+
+    def _path(self, name: ObjectId) -> Path:
+        return self._folder / f"{name.hex()}.json"
+
+
+def new_opening(data: bytes | None, terms: Mapping[str, str], *, name: str, discoverable: bool) -> Opening:
+    """Make the opening of a document, with a new seed.
+
+    Args:
+        data: the document's file; None where there are terms alone, as for a party's identity.
+        terms: the terms by name, 1 to 512 of at most 4,096 bytes.
+        name: what the file is called here.
+        discoverable: whether the record shows the file's plain hash too.
+
+    Raises:
+        DocumentError: there are no terms, too many, or one is too long.
+    """
+    opening = Opening(
+        discoverable=discoverable,
+        file_digest=hash_bytes(data or b""),
+        name=name,
+        seed=os.urandom(32),
+        terms=dict(terms),
+    )
+    try:
+        commit_terms(opening.terms, opening.seed)
+    except Malformed as error:
+        raise DocumentError(f"The document's terms cannot be committed to: {error}.", field="terms") from error
+    return opening

@@ -1,0 +1,95 @@
+"""What happened in the ledger, as subscribers are told: one event a record, with the objects that it concerns."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from hanse_ledger.codec import object_id
+from hanse_ledger.entry import StateEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_decoded
+from hanse_ledger.errors import Malformed
+from hanse_ledger.records import ConfirmPayment, RefuseDeclaration, ReleaseDeclaration, ReturnPayment
+from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key
+from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
+from hanse_node.errors import StoreFailed
+from hanse_node.prove import CREATING
+from hanse_node.store.reads import Reads
+
+_DECIDING = (ConfirmPayment, ReturnPayment, ReleaseDeclaration, RefuseDeclaration)
+"""What these records decide changes the objects behind the one that they name."""
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A record came to stand in the ledger.
+
+    `objects` are what it concerns, in order: what it creates and names, the parties that signed it, and for a
+    decision about a payment or a declaration also the documents that stand behind that.
+    """
+
+    position: int
+    id: RecordId
+    kind: str
+    height: int
+    time: Moment
+    objects: tuple[ObjectId, ...]
+
+
+def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
+    """Read what happened at the positions from `begin` to `end` (excluded); at most 1,000 of them.
+
+    Raises:
+        StoreFailed: an entry is damaged.
+    """
+    found: list[tuple[int, int, Moment, Signed]] = []
+    try:
+        for data in reads.entries(begin, end):
+            entry = decode_entry(data)
+            if not isinstance(entry, StateEntry):
+                found.append((entry.position, entry.height, entry.time, open_decoded(entry.payload)))
+    except Malformed as error:
+        raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
+    concerns = _Concerns(reads, [signed for _, _, _, signed in found])
+    return tuple(
+        Event(
+            position=position,
+            id=signed.id,
+            kind=signed.record.kind,
+            height=height,
+            time=time,
+            objects=concerns.of(signed),
+        )
+        for position, height, time, signed in found
+    )
+
+
+class _Concerns:
+    """What a few records concern; what they lead to is read for all of them at once."""
+
+    def __init__(self, reads: Reads, batch: Sequence[Signed]) -> None:
+        claims = {claim_key(ClaimKind.KEY, key) for signed in batch for key in signed.record.signers}
+        named = {name for signed in batch if isinstance(signed.record.body, _DECIDING) for name in signed.record.refs}
+        self._owners: Mapping[Digest, ObjectId] = reads.claims(list(claims))
+        self._behind = {name: _behind(value) for name, (_, value) in reads.objects(list(named)).items()}
+
+    def of(self, signed: Signed) -> tuple[ObjectId, ...]:
+        record = signed.record
+        concerned = set(record.refs)
+        if isinstance(record.body, CREATING):
+            concerned.add(object_id(signed.id))
+        for key in record.signers:
+            owner = self._owners.get(claim_key(ClaimKind.KEY, key))
+            concerned |= {owner} if owner is not None else set()
+        if isinstance(record.body, _DECIDING):
+            concerned |= {name for known in record.refs for name in self._behind.get(known, set())}
+        return tuple(sorted(concerned))
+
+
+def _behind(value: Object) -> set[ObjectId]:
+    match value:
+        case Payment():
+            return {share.invoice for share in value.amounts.allocations}
+        case Declaration():
+            certificates = {line.certificate.certificate for line in value.lines if line.certificate is not None}
+            return certificates | set(value.links.invoices)
+        case _:
+            return set()

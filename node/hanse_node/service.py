@@ -1,0 +1,345 @@
+"""The use cases of a node, one method each. They block; the front runs them beside its event loop."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from msgspec import Struct
+
+from hanse_ledger import limits
+from hanse_ledger.envelope import Envelope, Signed
+from hanse_ledger.errors import Malformed, Rejected
+from hanse_ledger.evidence import ProofFile
+from hanse_ledger.group import Head
+from hanse_ledger.merkle import TILE_WIDTH, parse_tile_path
+from hanse_ledger.notes import VerifierKey
+from hanse_ledger.state import History, Object, object_kind
+from hanse_ledger.trust import write_trust
+from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
+from hanse_node.chains import Chains
+from hanse_node.cosign import HeadSigner
+from hanse_node.engine.embedded import EmbeddedEngine, EngineStatus
+from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.errors import Busy, StoreFailed
+from hanse_node.happenings import Event, read_events
+from hanse_node.metrics import Metrics
+from hanse_node.paths import LogHashes, Place, read_entries, read_place
+from hanse_node.prove import (
+    NotFound,
+    Rotations,
+    View,
+    encode_proof,
+    find_subjects,
+    open_entry,
+    prove_full,
+    prove_status,
+    subject_of,
+)
+from hanse_node.store.reads import Reads, RecordRow, standing_head
+from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.store.tiles import HASH_BYTES
+
+Opened = Signed | Malformed
+"""What became of one envelope that was sent: opened, or refused as malformed."""
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """What became of one record that was sent.
+
+    `place` is set for a record that stands in the ledger, `path` leads from it to the answer's head, `envelope` is
+    the stored one of a record that stood already (both only where they were asked for); `error` says why it does not stand.
+    """
+
+    id: RecordId | None = None
+    kind: str = ""
+    place: Place | None = None
+    existed: bool = False
+    path: tuple[Digest, ...] | None = None
+    envelope: Envelope | None = None
+    error: Malformed | Rejected | None = None
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What became of records that were sent, in order, under a signed head that covers all of them."""
+
+    size: int
+    checkpoint: str
+    results: tuple[Answered, ...]
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """A record in its place; `entry` are its canonical bytes."""
+
+    row: RecordRow
+    entry: bytes
+    signed: Signed
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Records of an object's history, newest first.
+
+    `top` is the history after the newest of them, `earlier` before the oldest; `proof` shows the present history.
+    """
+
+    id: ObjectId
+    top: History
+    earlier: History
+    records: tuple[tuple[int, RecordRow], ...]
+    proof: ProofFile
+
+
+class Happened(Struct, frozen=True):
+    """Events, and the position before which everything has been read; `more` if there is more to read at once."""
+
+    events: tuple[Event, ...]
+    next: int
+    more: bool
+
+
+class Tile(Struct, frozen=True):
+    """A tile or a bundle of entries, and whether it is a full one, which never changes."""
+
+    data: bytes
+    full: bool
+
+
+class Service:
+    """What a node does for whoever asks. Any thread may call."""
+
+    def __init__(self, store: SqlLedgerStore, engine: EmbeddedEngine, signer: HeadSigner, metrics: Metrics) -> None:
+        self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
+        self._rotations, self._chains = Rotations(), Chains()
+        self._turns = BoundedSemaphore(PROOFS)
+        self._listeners: list[Callable[[], None]] = []
+        metrics.watch("hanse_log_size_entries", "Entries in the log.", lambda: store.head.size)
+        metrics.watch("hanse_block_time_seconds", "Time of the newest group.", lambda: store.head.time / 1000)
+        metrics.watch("hanse_queue_records", "Records that wait.", lambda: engine.status().queued_records)
+        metrics.watch("hanse_ready", "1 while records are taken.", lambda: float(engine.status().failure is None))
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Tell somebody, in any thread, after records may have come to stand in the ledger."""
+        self._listeners.append(listener)
+
+    def submit(self, opened: Sequence[Opened]) -> Future[list[Receipt]]:
+        """Hand the well-formed ones among envelopes to the engine.
+
+        Returns:
+            Their receipts, in order, once they are durable and under a signed head.
+
+        Raises:
+            Busy: too many records wait.
+            Stopped: the engine takes none. (The future may raise it too.)
+        """
+        batch = [each for each in opened if isinstance(each, Signed)]
+        if not batch:
+            done: Future[list[Receipt]] = Future()
+            done.set_result([])
+            return done
+        receipts = self._engine.submit(batch)
+        receipts.add_done_callback(lambda _: self._tell())
+        return receipts
+
+    def answer(self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool) -> Answer:
+        """Say what became of envelopes, under the newest signed head.
+
+        Args:
+            opened: what was handed to `submit`.
+            receipts: what it gave.
+            proven: whether to add paths, and the stored envelopes of records that stood already.
+        """
+        with self._store.reading() as reads:
+            size, note = _published(reads)
+            entries = read_entries(reads, (each.position for each in receipts if each.position is not None))
+            hashes = LogHashes(reads)
+            left = iter(receipts)
+            results = []
+            for each in opened:
+                if isinstance(each, Malformed):
+                    self._metrics.count_record("malformed")
+                    results.append(Answered(error=each))
+                    continue
+                receipt = next(left)
+                self._metrics.count_record(receipt.outcome.value)
+                data = b"" if receipt.position is None else entries[receipt.position]
+                path = hashes.path(receipt.position, size) if proven and receipt.position is not None else None
+                results.append(_answered(each, receipt, data, path))
+        return Answer(size=size, checkpoint=note, results=tuple(results))
+
+    def record(self, name: RecordId) -> Stored:
+        """Find a record. Raises NotFound."""
+        with self._store.reading() as reads:
+            row = reads.find_record(name)
+            data = None if row is None else reads.entry(row.position)
+        if row is None or data is None:
+            raise NotFound(f"no record has the id {name.hex()}")
+        return Stored(row=row, entry=data, signed=open_entry(data)[1])
+
+    def object(self, kind: str, name: ObjectId) -> tuple[Head, Object]:
+        """Find an object of a kind, and the head as of which it stands so. Raises NotFound."""
+        with self._store.reading() as reads:
+            value = _of_kind(find_subjects(reads, [name])[0][1], kind)
+            return standing_head(reads), value
+
+    def proof(self, names: Sequence[ObjectId], view: View) -> bytes:
+        """Make a proof file about objects.
+
+        Args:
+            names: the subjects, 1 to 64, each once.
+            view: how much it shows.
+
+        Raises:
+            NotFound: an object does not exist.
+            TooLarge: it would exceed a bound of proof files.
+            Busy: too many proofs are being made.
+        """
+        if not 1 <= len(names) <= limits.REFS or len(set(names)) != len(names):
+            raise Malformed(f"a proof is about 1 to {limits.REFS} objects, each named once", pointer="/query/object")
+        with self._turn():
+            if view is View.FULL:
+                made = prove_full(self._store, names, self._rotations)
+            else:
+                with self._store.snapshot() as snapshot:
+                    made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
+            data = encode_proof(made)
+        self._metrics.measure_proof(len(data))
+        return data
+
+    def record_proof(self, name: RecordId) -> bytes:
+        """Make a full proof about the object that a record creates, else the first that it names. Raises as `proof`."""
+        return self.proof([subject_of(self.record(name).signed)], View.FULL)
+
+    def page(self, kind: str | None, name: ObjectId, before: int | None, limit: int) -> Page:
+        """List records of an object's history, newest first.
+
+        Args:
+            kind: what kind of object it must be; any, if nil.
+            name: the object.
+            before: list records of a smaller sequence than this; nil begins with the newest.
+            limit: how many, from 1.
+
+        Raises:
+            NotFound: there is no such object.
+        """
+        with self._store.snapshot() as snapshot:
+            subjects = find_subjects(snapshot, [name])
+            proof = prove_status(snapshot, self._store.ledger, subjects)
+        number, value = subjects[0]
+        if kind is not None:
+            _of_kind(value, kind)
+        count = value.history.count
+        end = count if before is None else min(before, count)
+        begin = max(0, end - limit)
+        with self._store.reading() as reads:
+            rows = reads.history(name, before=end, limit=end - begin) if end > begin else []
+            entries = read_entries(reads, (row.position for row in rows))
+            earlier = self._chains.at(reads, number, begin)
+        records = tuple((row.sequence, _row(entries[row.position])) for row in rows)
+        top = earlier
+        for _, record in reversed(records):
+            top = top.after(record.id)
+        if len(records) != end - begin or (end == count and top != value.history):
+            raise StoreFailed("the records of a history do not replay to its head")
+        return Page(id=name, top=top, earlier=earlier, records=records, proof=proof)
+
+    def events(self, begin: int) -> Happened:
+        """Read what happened from a position on, up to the newest signed head; at most 256 entries at once."""
+        with self._store.reading() as reads:
+            size, _ = _published(reads)
+            end = min(size, begin + EVENTS_READ)
+            if begin >= end:
+                return Happened((), begin, more=False)
+            return Happened(read_events(reads, begin, end), end, more=end < size)
+
+    def checkpoint(self) -> str:
+        """Give the newest signed head, a C2SP note."""
+        with self._store.reading() as reads:
+            return _published(reads)[1]
+
+    def tile(self, path: str) -> Tile | None:
+        """Find a tile or a bundle of entries by its C2SP path, `tile/…`; nothing that no published size has."""
+        try:
+            level, index, width = parse_tile_path(path)
+        except Malformed:
+            return None
+        with self._store.reading() as reads:
+            size, _ = _published(reads)
+            filled = size if level == "entries" else size >> 8 * level
+            if index * TILE_WIDTH + width > filled:
+                return None
+            if level == "entries":
+                data = reads.entry_bundle(index, width)
+            else:
+                data = reads.tile(level, index)[: width * HASH_BYTES]
+        if not data:
+            raise StoreFailed(f"{path} is missing")
+        return Tile(data, full=width == TILE_WIDTH)
+
+    def trust(self) -> bytes:
+        """Write this ledger's trust file."""
+        return write_trust(self._store.genesis)
+
+    def log_key(self) -> VerifierKey:
+        """Give the key that verifies this node's log."""
+        return self._signer.vkeys()[0]
+
+    def policy(self) -> str:
+        """Write the C2SP tlog-policy of this node's log."""
+        return self._signer.policy()
+
+    def status(self) -> EngineStatus:
+        """Tell whether records are taken."""
+        return self._engine.status()
+
+    def measures(self) -> bytes:
+        """Write the node's measures in Prometheus' text form."""
+        return self._metrics.write()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for one of the few places in which proofs are made: each may take megabytes."""
+        if not self._turns.acquire(timeout=PROOF_WAIT_SECONDS):
+            raise Busy("too many proofs are being made")
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+def _answered(signed: Signed, receipt: Receipt, data: bytes, path: tuple[Digest, ...] | None) -> Answered:
+    existed = receipt.outcome is Outcome.EXISTS
+    return Answered(
+        id=signed.id,
+        kind=signed.record.kind,
+        place=read_place(data) if data else None,
+        existed=existed,
+        path=path,
+        envelope=open_entry(data)[0].payload if existed and path is not None else None,
+        error=receipt.refusal,
+    )
+
+
+def _of_kind(value: Object, kind: str) -> Object:
+    if object_kind(value) != kind:
+        raise NotFound(f"the object is of another kind than {kind}")
+    return value
+
+
+def _row(data: bytes) -> RecordRow:
+    entry, signed = open_entry(data)
+    return RecordRow(
+        id=signed.id, position=entry.position, kind=signed.record.kind, height=entry.height, time=entry.time
+    )
+
+
+def _published(reads: Reads) -> tuple[int, str]:
+    """Give the newest signed head's size and note. What lies beyond it is not shown to anybody."""
+    note = reads.latest_checkpoint()
+    if note is None:
+        raise StoreFailed("no head has been signed")
+    return int(note.split("\n", 2)[1]), note
