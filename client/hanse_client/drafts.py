@@ -93,7 +93,8 @@ class Draft(Struct, frozen=True):
         """
         if identity.public_key not in self.record.signers:
             raise IdentityError(
-                f"The record does not name the key {identity.fingerprint} as a signer.", "Sign with a key that it names."
+                f"The record does not name the key {identity.fingerprint} as a signer.",
+                "Sign with a key that it names.",
             )
         place = self.record.signers.index(identity.public_key)
         signature = identity.sign(pre_authentication(self.payload))

@@ -113,7 +113,9 @@ class NodeFailed(NodeUnreachable):
 class BadAnswer(HanseError):
     """A node said something that does not verify. Nobody should rely on it."""
 
-    def __init__(self, message: str, action: str = "Do not rely on this node; ask another one, or its operator.") -> None:
+    def __init__(
+        self, message: str, action: str = "Do not rely on this node; ask another one, or its operator."
+    ) -> None:
         super().__init__(message, action)
 
 

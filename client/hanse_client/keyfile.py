@@ -101,7 +101,9 @@ def _name(data: bytes) -> str:
 
 def _self_signed(key: Ed25519PrivateKey) -> x509.Certificate:
     """Certify the key for outside tools. The subject is the key itself, so that the certificate names nobody."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"hanse {key.public_key().public_bytes_raw().hex()[:40]}")])
+    subject = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, f"hanse {key.public_key().public_bytes_raw().hex()[:40]}")]
+    )
     now = datetime.now(UTC).replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()

@@ -5,7 +5,8 @@ It holds the newest head of each log (each node publishes its own). A head is ke
 what is kept already.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
-from hanse_client.errors import ForkDetected, RollbackDetected, SetupError
+from hanse_client.errors import BadAnswer, ForkDetected, LedgerChanged, RollbackDetected, SetupError
 from hanse_client.heads import read_head
 from hanse_client.views import Head
 from hanse_ledger import limits
@@ -55,7 +56,9 @@ class Memory:
         """Read the remembered heads. Take them before a request, and give them to `remember` with its answer."""
         return await to_thread.run_sync(self._locked_read)
 
-    async def remember(self, head: Head, before: Heads, prove: Prove) -> None:
+    async def remember(
+        self, head: Head, before: Heads, prove: Prove, roots: Mapping[int, Digest] | None = None
+    ) -> None:
         """Check a verified head against what is remembered, and remember it; durable on return.
 
         Args:
@@ -63,6 +66,7 @@ class Memory:
             before: what was remembered when the node was asked. An answer that was overtaken by another is older
                 than what is remembered by now, and yet no rollback.
             prove: gets consistency proofs from the node that served the head.
+            roots: what the roots of smaller sizes are known to be under this head (see `heads.root_before`).
 
         Raises:
             RollbackDetected: it is smaller than its log was before the node was asked.
@@ -77,7 +81,7 @@ class Memory:
                 seen=head.note,
             )
         known = before
-        proven: set[tuple[int, Digest]] = set()
+        proven = set((roots or {}).items())
         for _ in range(ROUNDS):
             await self._check(head, known, prove, proven)
             stored = await to_thread.run_sync(self._locked_write, head, known)
@@ -124,7 +128,9 @@ class Memory:
             try:
                 write_durably(self._path, msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)))
             except OSError as error:
-                raise SetupError(f"{self._path} cannot be written: {error.strerror}.", "Check the home folder.") from error
+                raise SetupError(
+                    f"{self._path} cannot be written: {error.strerror}.", "Check the home folder."
+                ) from error
             return None
 
     def _read(self) -> Heads:
@@ -138,20 +144,27 @@ class Memory:
             file = _decoder.decode(data)
         except msgspec.DecodeError as error:
             # Starting anew on damage would be a way to make a client forget.
-            raise SetupError(f"{self._path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly.") from error
+            raise SetupError(
+                f"{self._path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
+            ) from error
         if file.format != MEMORY_FORMAT or len(file.notes) > limits.COSIGNERS:
             raise SetupError(f"{self._path} is of another version.", "Remove it knowingly.")
-        heads = [read_head(note.encode(), self._trust) for note in file.notes]
+        try:
+            heads = [read_head(note.encode(), self._trust) for note in file.notes]
+        except (BadAnswer, LedgerChanged) as error:
+            raise SetupError(f"{self._path} holds a head that does not verify.", "Restore it from a copy.") from error
         return {head.origin: head for head in heads}
 
-    def _lock(self) -> FileLock:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        # A lock of its own each time: threads of this process exclude each other by it too.
+        lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE, thread_local=False)
         try:
             self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            # A lock of its own each time: threads of this process exclude each other by it too.
-            lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE, thread_local=False)
-            lock.acquire()
+            held = lock.acquire()
         except Timeout as error:
             raise SetupError(f"{self._path} stays locked by another program.", "Stop that program.") from error
         except OSError as error:
             raise SetupError(f"{self._path} cannot be locked: {error.strerror}.", "Check the home folder.") from error
-        return lock
+        with held:
+            yield

@@ -18,7 +18,7 @@ from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import TermEvidence
 from hanse_ledger.hashing import derive_salt, hash_bytes
-from hanse_ledger.records import Commitment
+from hanse_ledger.records import Commitment, TermsRoot
 from hanse_ledger.terms import FILE_SALT, commit_terms, disclose
 from hanse_ledger.types import Digest, ObjectId, RecordId
 
@@ -29,21 +29,29 @@ Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
 
 class Opening(Struct, frozen=True, kw_only=True):
-    """What opens a commitment. `file_digest` is SHA-256 of the file; `name` is what the file was called here."""
+    """What opens a commitment. `name` is what the file was called here.
+
+    `file_digest` is SHA-256 of the file; nil where there are terms alone, as for a party's identity.
+    """
 
     discoverable: bool
-    file_digest: Digest
+    file_digest: Digest | None
     name: str
     seed: Secret
     terms: dict[str, str]
 
     def commitment(self) -> Commitment:
-        """Compute what the record carries."""
+        """Compute what the record of a document carries."""
+        assert self.file_digest is not None, "a document has a file"
         return Commitment(
             discoverable=self.file_digest if self.discoverable else None,
             file=hash_bytes(derive_salt(self.seed, FILE_SALT) + self.file_digest),
-            terms=commit_terms(self.terms, self.seed),
+            terms=self.terms_root(),
         )
+
+    def terms_root(self) -> TermsRoot:
+        """Compute the commitment to the terms alone."""
+        return commit_terms(self.terms, self.seed)
 
 
 class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +99,8 @@ class Openings:
             write_durably(self._path(name), msgspec.json.encode(kept))
         except OSError as error:
             raise SetupError(
-                f"The opening cannot be kept in {self._folder}: {error.strerror}.", "Nothing was sent. Check the folder."
+                f"The opening cannot be kept in {self._folder}: {error.strerror}.",
+                "Nothing was sent. Check the folder.",
             ) from error
 
     def find(self, name: ObjectId) -> KeptOpening:
@@ -139,13 +148,13 @@ def new_opening(data: bytes | None, terms: Mapping[str, str], *, name: str, disc
     """
     opening = Opening(
         discoverable=discoverable,
-        file_digest=hash_bytes(data or b""),
+        file_digest=None if data is None else hash_bytes(data),
         name=name,
         seed=os.urandom(32),
         terms=dict(terms),
     )
     try:
-        commit_terms(opening.terms, opening.seed)
+        opening.terms_root()
     except Malformed as error:
         raise DocumentError(f"The document's terms cannot be committed to: {error}.", field="terms") from error
     return opening

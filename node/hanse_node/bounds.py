@@ -6,8 +6,8 @@ BODY_BYTES = 8 * 1024 * 1024
 BODY_SECONDS = 30
 """How long a sender may take over a body."""
 
-BODIES = 32
-"""How many bodies are read and applied at a time."""
+BODIES_BYTES = 128 * 1024 * 1024
+"""The most that all bodies under way may have together."""
 
 PROOFS = 4
 """How many proofs are made at a time, and how long in seconds another one waits for its turn."""

@@ -6,6 +6,8 @@ What a request carries is not logged: routes stand as templates, and of an error
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +24,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonLines(logging.Formatter):
-    """Writes a log record as one line of JSON. (The logging module asks for a subclass.)"""
+    """Writes a log record as one line of JSON; the logging module asks for a subclass."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write time, level, logger, message and request id, then what was given as `extra`."""
@@ -55,12 +57,21 @@ def describe(error: BaseException) -> dict[str, object]:
     return found
 
 
-def begin_log(stream: TextIO | None = None) -> None:
-    """Send what the node and its HTTP server log to a stream, stderr unless another is given."""
+@contextmanager
+def log_lines(stream: TextIO | None = None) -> Iterator[None]:
+    """Send what the node and its HTTP server log to a stream, stderr unless another is given, for a while."""
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(JsonLines())
-    for name in _ROOTS:
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
+    loggers = [logging.getLogger(name) for name in _ROOTS]
+    before = [(logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, (level, propagate) in zip(loggers, before, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+            logger.propagate = propagate

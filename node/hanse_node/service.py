@@ -48,8 +48,8 @@ Opened = Signed | Malformed
 class Answered(Struct, frozen=True, kw_only=True):
     """What became of one record that was sent.
 
-    `place` is set for a record that stands in the ledger, `path` leads from it to the answer's head, `envelope` is
-    the stored one of a record that stood already (both only where they were asked for); `error` says why it does not stand.
+    `place` is set for a record that stands in the ledger; where proofs were asked for, `path` leads from it to the
+    answer's head, and `envelope` is the stored one of a record that stood already. `error` says why one does not stand.
     """
 
     id: RecordId | None = None
@@ -176,11 +176,11 @@ class Service:
             raise NotFound(f"no record has the id {name.hex()}")
         return Stored(row=row, entry=data, signed=open_entry(data)[1])
 
-    def object(self, kind: str, name: ObjectId) -> tuple[Head, Object]:
-        """Find an object of a kind, and the head as of which it stands so. Raises NotFound."""
+    def object(self, kind: str, name: ObjectId) -> tuple[Head, int, Object]:
+        """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
         with self._store.reading() as reads:
-            value = _of_kind(find_subjects(reads, [name])[0][1], kind)
-            return standing_head(reads), value
+            number, value = find_subjects(reads, [name])[0]
+            return standing_head(reads), number, _of_kind(value, kind)
 
     def proof(self, names: Sequence[ObjectId], view: View) -> bytes:
         """Make a proof file about objects.

@@ -126,10 +126,26 @@ REFUSAL = [
     Refused(STORY, replace(NO_REASONS, reasons=("A", "A")), ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
     Refused(STORY, STORY.make.invoice_refusal(), ("buyer",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
     Refused(PAID, REFUSE, ("buyer",), Reason.INVOICE_PAID, "/body/invoice"),
-    Refused(UNDER_WAY, REFUSE, ("buyer",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
-    Refused(DECLARED, REFUSE, ("buyer",), Reason.INVOICE_DECLARED, "/body/invoice", None, pledged(DECLARED)),
-    Refused(DECLARED, REFUSE, ("buyer",), Reason.INVOICE_DECLARED, "/body/invoice"),
-    Refused(ISSUED, REFUSE, ("buyer",), Reason.INVOICE_PLEDGED, "/body/invoice", None, pledged(ISSUED)),
+    Refused(UNDER_WAY, UNDER_WAY.make.invoice_refusal(), ("buyer",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
+    Refused(
+        DECLARED,
+        DECLARED.make.invoice_refusal(),
+        ("buyer",),
+        Reason.INVOICE_DECLARED,
+        "/body/invoice",
+        None,
+        pledged(DECLARED),
+    ),
+    Refused(DECLARED, DECLARED.make.invoice_refusal(), ("buyer",), Reason.INVOICE_DECLARED, "/body/invoice"),
+    Refused(
+        ISSUED,
+        ISSUED.make.invoice_refusal(),
+        ("buyer",),
+        Reason.INVOICE_PLEDGED,
+        "/body/invoice",
+        None,
+        pledged(ISSUED),
+    ),
 ]
 
 
@@ -154,12 +170,22 @@ CANCELLATION = [
     Refused(STORY, replace(CANCEL, invoice=bytes(32)), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
     Refused(STORY, CANCEL, ("buyer",), Reason.NOT_SELLER, "/signers"),
     Refused(STORY, CANCEL, ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(CANCELLED, CANCEL, ("seller",), Reason.INVOICE_NOT_OPEN, "/body/invoice", None, pledged(CANCELLED)),
-    Refused(REFUSED, CANCEL, ("seller",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(
+        CANCELLED,
+        CANCELLED.make.cancellation(),
+        ("seller",),
+        Reason.INVOICE_NOT_OPEN,
+        "/body/invoice",
+        None,
+        pledged(CANCELLED),
+    ),
+    Refused(REFUSED, REFUSED.make.cancellation(), ("seller",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
     Refused(STORY, CANCEL, ("seller",), Reason.INVOICE_PAID, "/body/invoice"),
-    Refused(UNDER_WAY, CANCEL, ("seller",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
-    Refused(DECLARED, CANCEL, ("seller",), Reason.INVOICE_DECLARED, "/body/invoice"),
-    Refused(ISSUED, CANCEL, ("seller",), Reason.INVOICE_PLEDGED, "/body/invoice", None, pledged(ISSUED)),
+    Refused(UNDER_WAY, UNDER_WAY.make.cancellation(), ("seller",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
+    Refused(DECLARED, DECLARED.make.cancellation(), ("seller",), Reason.INVOICE_DECLARED, "/body/invoice"),
+    Refused(
+        ISSUED, ISSUED.make.cancellation(), ("seller",), Reason.INVOICE_PLEDGED, "/body/invoice", None, pledged(ISSUED)
+    ),
 ]
 
 REFUSALS = ISSUE + ACCEPTANCE + REFUSAL + CANCELLATION

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hanse_client.clock import day_end_ms, day_start_ms, now_ms
 from hanse_client.errors import DocumentError
-from hanse_client.files import read_source, read_typed, terms_of
+from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_choice, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.portal import Portal
@@ -12,7 +12,7 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.documents import CertificateDocument, CertificateGoods
+from hanse_ledger.documents import CertificateDocument, CertificateGoods, terms
 from hanse_ledger.records import CertificateLine, CertificateRevocation, IssueCertificate, RevokeCertificate
 from hanse_ledger.types import Moment
 
@@ -51,7 +51,7 @@ class AsyncCertificates:
         """
         data, name = read_source(file)
         document = read_typed(data, name, CertificateDocument)
-        opening = new_opening(data, terms_of(document), name=name, discoverable=discoverable)
+        opening = new_opening(data, terms(document), name=name, discoverable=discoverable)
         valid_from, valid_until = _validity(document)
         if valid_until_ms is not None:
             valid_until = valid_until_ms

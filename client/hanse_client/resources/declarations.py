@@ -79,9 +79,7 @@ class AsyncDeclarations:
             declaration: the declaration.
             reasons: codes from the authority's own published list, 1 to 16 capital letters, digits and hyphens each.
         """
-        body = RefuseDeclaration(
-            declaration=parse_id(declaration, "declaration"), reasons=tuple(sorted(set(reasons)))
-        )
+        body = RefuseDeclaration(declaration=parse_id(declaration, "declaration"), reasons=tuple(sorted(set(reasons))))
         return await submit_body(self._session, body)
 
     async def show(self, declaration: Id) -> ObjectView:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hanse_client.files import read_source, read_typed, terms_of
+from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.portal import Portal
@@ -11,7 +11,7 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.documents import InvoiceDocument
+from hanse_ledger.documents import InvoiceDocument, terms
 from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
 
 
@@ -47,7 +47,7 @@ class AsyncInvoices:
         """
         data, name = read_source(file)
         document = read_typed(data, name, InvoiceDocument)
-        opening = new_opening(data, terms_of(document), name=name, discoverable=discoverable)
+        opening = new_opening(data, terms(document), name=name, discoverable=discoverable)
         body = IssueInvoice(
             buyer=parse_id(buyer, "buyer"),
             currency=document.currency,

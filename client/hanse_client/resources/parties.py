@@ -73,7 +73,9 @@ class AsyncParties:
         now = now_ms()
         keys = [held.key for held in found.keys if held.valid_from <= now < held.valid_until]
         if not keys:
-            raise IdentityError(f"No key of the member {member} counts now.", "Ask the member for its newest trust file.")
+            raise IdentityError(
+                f"No key of the member {member} counts now.", "Ask the member for its newest trust file."
+            )
         opening = new_opening(None, terms, name="identity", discoverable=False)
         body = _enrolment(identity, member, roles, valid_until_ms, opening)
         draft = await draft_body(self._session, body, (keys[0],))
@@ -203,9 +205,7 @@ class Keys:
         compromised_since_ms: Moment | None = None,
     ) -> Receipt:
         """Revoke a party's key from now on. See `AsyncKeys.revoke`."""
-        return self._run(
-            self._calls.revoke, key, reason, party=party, compromised_since_ms=compromised_since_ms
-        )
+        return self._run(self._calls.revoke, key, reason, party=party, compromised_since_ms=compromised_since_ms)
 
 
 def _enrolment(
@@ -218,7 +218,7 @@ def _enrolment(
     now = now_ms()
     return EnrolParty(
         encryption_key=party.encryption_key,
-        identity=opening.commitment().terms,
+        identity=opening.terms_root(),
         key=party.public_key,
         member=member,
         roles=tuple(sorted({parse_choice(PartyRole, role, "role") for role in roles})),

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from hanse_client.errors import DocumentError, InvalidInput
-from hanse_client.files import read_payments, read_source, terms_of
+from hanse_client.files import read_payments, read_source
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.portal import Portal
@@ -13,7 +13,7 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.documents import Direction, PaymentDocument
+from hanse_ledger.documents import Direction, PaymentDocument, terms
 from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, ReturnPayment
 from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
 from hanse_ledger.types import Currency, MemberId, Uetr
@@ -109,7 +109,7 @@ class AsyncPayments:
                 seen="a reversal" if message.reversal else str(message.status),
                 wanted="BOOK",
             )
-        opening = new_opening(data, terms_of(message), name=name, discoverable=False)
+        opening = new_opening(data, terms(message), name=name, discoverable=False)
         return await submit_opening(
             self._session, ConfirmPayment(document=opening.commitment(), payment=view.id), opening
         )

@@ -1,0 +1,88 @@
+"""What a node answers in JSON, decoded strictly; nothing in these values is verified yet."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from hanse_client.errors import BadAnswer
+from hanse_client.problems import Problem
+from hanse_ledger import limits
+from hanse_ledger.types import Moment
+
+Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+HexBytes = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{2})*\Z", max_length=2 * limits.ENTRY_BYTES)]
+Count = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
+
+PAGE_RECORDS = 200
+
+T = TypeVar("T")
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What became of one record of a batch."""
+
+    outcome: str
+    id: Hex32 | None = None
+    position: Count | None = None
+    height: Count | None = None
+    time: Moment | None = None
+    previous: Hex32 | None = None
+    path: Annotated[tuple[Hex32, ...], Meta(max_length=limits.PATH_HASHES)] | None = None
+    envelope: HexBytes | None = None
+    problem: Problem | None = None
+
+
+class Submitted(Struct, frozen=True, kw_only=True):
+    """The answer to a batch: one result each, under one signed head."""
+
+    size: Count
+    checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
+    results: Annotated[tuple[Result, ...], Meta(max_length=limits.BATCH_RECORDS)]
+
+
+class StoredRecord(Struct, frozen=True, kw_only=True):
+    """A record's entry; the node's own words beside it are not read."""
+
+    entry: HexBytes
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """A history after some records."""
+
+    count: Count
+    head: Hex32
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A record of a history."""
+
+    sequence: Count
+    id: Hex32
+
+
+class HistoryPage(Struct, frozen=True, kw_only=True):
+    """Records of a history, newest first."""
+
+    records: Annotated[tuple[Listed, ...], Meta(max_length=PAGE_RECORDS)]
+    earlier: Chain
+    proof: Raw
+
+
+class EventData(Struct, frozen=True, kw_only=True):
+    """A record came to stand in the ledger."""
+
+    position: Count
+    id: Hex32
+
+
+def read_answer(data: bytes, kind: type[T]) -> T:
+    """Read a node's JSON answer.
+
+    Raises:
+        BadAnswer: it is not of this kind.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadAnswer(f"The node's answer is not what was asked for: {error}.") from error

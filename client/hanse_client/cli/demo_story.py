@@ -1,0 +1,247 @@
+"""The trade that `hanse demo` runs: who takes part, and what each of them does and signs.
+
+Everything that is told comes from receipts, records and states that the SDK has verified; only verbs stand here.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from msgspec import Struct
+
+from hanse_client.cli.corridor import Plan, PlannedMember
+from hanse_client.cli.values import words_of_moment
+from hanse_client.client import Client
+from hanse_client.clock import DAY_MS, day_end_ms, day_start_ms, now_ms
+from hanse_client.documents import read_document
+from hanse_client.identity import Identity
+from hanse_client.views import Receipt
+from hanse_ledger.checks import Finding, compare
+from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
+from hanse_ledger.records import PartyRole, Regime
+from hanse_ledger.state import Balance, InvoiceAmounts
+from hanse_ledger.trust import MemberRole, TrustFile
+from hanse_ledger.types import ObjectId
+
+Tell = Callable[[str], None]
+
+PLAN = Plan(
+    name="Hangzhou to Antwerp, a demonstration",
+    operator="market",
+    members=(
+        PlannedMember(id="market", name="Silk and Delft Market", roles=(MemberRole.MARKETPLACE,)),
+        PlannedMember(
+            id="chamber", name="Qiantang Chamber of International Trade", roles=(MemberRole.ORIGIN_ISSUER,)
+        ),
+        PlannedMember(id="customs-cn", name="Export customs", roles=(MemberRole.CUSTOMS,)),
+        PlannedMember(id="customs-be", name="Import customs", roles=(MemberRole.CUSTOMS,)),
+        PlannedMember(id="bank-buyer", name="Bank of the buyer", roles=(MemberRole.BANK,)),
+        PlannedMember(id="bank-seller", name="Bank of the seller", roles=(MemberRole.BANK,)),
+    ),
+)
+"""The corridor: a marketplace whose node is the one cosigner, a chamber, two customs authorities and two banks."""
+
+SELLER, BUYER = "seller", "buyer"
+PARTIES: Mapping[str, PartyRole] = {SELLER: PartyRole.SELLER, BUYER: PartyRole.BUYER}
+
+DISCLOSED = ("BT-1", "BT-2", "BT-115")
+"""Number, date and payable amount: what the seller shows of its invoice."""
+
+_DID = {
+    "party.enrol": "enrol the party",
+    "invoice.issue": "issued the invoice",
+    "invoice.accept": "accepted it as a debt",
+    "certificate.issue": "certified the origin",
+    "declaration.lodge": "lodged the declaration",
+    "declaration.release": "released the goods",
+    "payment.instruct": "instructed the payment",
+    "payment.confirm": "confirmed the credit",
+}
+
+
+class Papers(Struct, frozen=True, kw_only=True):
+    """The documents of the trade: where each lies, and what it says."""
+
+    folder: Path
+    invoice: InvoiceDocument
+    certificate: CertificateDocument
+    payments: tuple[PaymentDocument, ...]
+
+
+class ToldAct(Struct, frozen=True, kw_only=True):
+    """One act, as its verified record and the verified state after it show it."""
+
+    kind: str
+    signers: tuple[str, ...]
+    object: str
+    object_id: ObjectId
+    state: str
+    position: int
+    time_ms: int
+
+
+class Trade(Struct, frozen=True, kw_only=True):
+    """How it went: the ids to prove, every act, and what is left to say of the goods and the money."""
+
+    seller: ObjectId
+    buyer: ObjectId
+    invoice: ObjectId
+    certificate: ObjectId
+    payment: ObjectId
+    acts: tuple[ToldAct, ...]
+    settled_minor: int
+    payable_minor: int
+    written_off_milli: int
+    certified_milli: int
+
+
+def read_papers(folder: Path) -> Papers:
+    """Read the four documents in a folder."""
+
+    def read(name: str) -> object:
+        return read_document((folder / name).read_bytes(), name)
+
+    invoice, certificate = read("invoice.xml"), read("certificate.json")
+    assert isinstance(invoice, InvoiceDocument)
+    assert isinstance(certificate, CertificateDocument)
+    payments: list[PaymentDocument] = []
+    for name in ("pacs008.xml", "camt054.xml"):
+        messages = read(name)
+        assert isinstance(messages, tuple)
+        payments.extend(messages)
+    return Papers(folder=folder, invoice=invoice, certificate=certificate, payments=tuple(payments))
+
+
+def compare_papers(papers: Papers) -> tuple[Finding, ...]:
+    """Run the cross-document checks over the trade's papers."""
+    return compare(papers.invoice, papers.certificate, papers.payments)
+
+
+class Stage:
+    """Everybody's client, and the telling of what each did. A context manager that closes the clients."""
+
+    def __init__(
+        self, url: str, trust: TrustFile, identities: Mapping[str, Identity], homes: Path, papers: Papers, tell: Tell
+    ) -> None:
+        self._names = {identities[member.id].public_key: member.name for member in PLAN.members}
+        for role, party in ((SELLER, papers.invoice.seller), (BUYER, papers.invoice.buyer)):
+            self._names[identities[role].public_key] = f"{party.name or role} ({role})"
+        self._stack = ExitStack()
+        # Each has a home of its own: nobody sees another's openings or remembered heads.
+        self.clients = {
+            name: self._stack.enter_context(Client(url, identity=identity, trust=trust, home=homes / name))
+            for name, identity in identities.items()
+        }
+        self.papers, self._tell = papers, tell
+        self.acts: list[ToldAct] = []
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def act(self, who: str, receipt: Receipt) -> ObjectId:
+        """Look at what somebody did, prove it again from the log, and tell it."""
+        client = self.clients[who]
+        record, after = client.record(receipt.record_id), client.show(receipt.object_id)
+        told = ToldAct(
+            kind=record.kind,
+            signers=tuple(self._names[key] for key in record.signers),
+            object=after.kind,
+            object_id=after.id,
+            state=after.state,
+            position=record.position,
+            time_ms=record.time_ms,
+        )
+        self.acts.append(told)
+        self._tell(f"{len(self.acts):>3}. {' and '.join(told.signers)} {_DID[told.kind]}")
+        self._tell(
+            f"     {told.object} {told.object_id.hex()[:16]}… is {told.state}; "
+            f"entry {told.position}, {words_of_moment(told.time_ms)}"
+        )
+        return after.id
+
+
+def play(stage: Stage) -> Trade:
+    """Let everybody act in turn."""
+    seller, buyer = (_enrol(stage, name) for name in (SELLER, BUYER))
+    clients, papers = stage.clients, stage.papers
+    invoice = stage.act(SELLER, clients[SELLER].invoices.issue(papers.folder / "invoice.xml", buyer=buyer))
+    certificate = _certify(stage, seller, buyer)
+    stage.act(BUYER, clients[BUYER].invoices.accept(invoice))
+    _clear(stage, SELLER, "customs-cn", Regime.EXPORT, invoice, certificate)
+    _clear(stage, BUYER, "customs-be", Regime.IMPORT, invoice, certificate)
+    payment = _pay(stage, invoice)
+
+    amounts = clients[SELLER].invoices.show(invoice).aspects["amounts"]
+    balances = clients[SELLER].certificates.show(certificate).aspects["balances"]
+    assert isinstance(amounts, InvoiceAmounts)
+    assert isinstance(balances, tuple)
+    lines = [balance for balance in balances if isinstance(balance, Balance)]
+    return Trade(
+        seller=seller,
+        buyer=buyer,
+        invoice=invoice,
+        certificate=certificate,
+        payment=payment,
+        acts=tuple(stage.acts),
+        settled_minor=amounts.settled_minor,
+        payable_minor=amounts.payable_minor,
+        written_off_milli=sum(line.written_off_milli for line in lines),
+        certified_milli=sum(line.quantity_milli for line in lines),
+    )
+
+
+def _enrol(stage: Stage, name: str) -> ObjectId:
+    """The party prepares its enrolment with its own key; the marketplace countersigns and sends it."""
+    document = stage.papers.invoice.seller if name == SELLER else stage.papers.invoice.buyer
+    named = {"name": document.name, "register": document.legal_id, "vat": document.vat_id}
+    terms = {key: value for key, value in named.items() if value}
+    request = stage.clients[name].parties.prepare(member=PLAN.operator, roles=[PARTIES[name]], terms=terms)
+    return stage.act(PLAN.operator, stage.clients[PLAN.operator].submit_draft(request))
+
+
+def _certify(stage: Stage, seller: ObjectId, buyer: ObjectId) -> ObjectId:
+    """The chamber issues the certificate: for the dates in the file, while they cover today."""
+    document, now = stage.papers.certificate, now_ms()
+    first, last = document.valid_from, document.valid_until
+    covered = first is not None and last is not None and day_start_ms(first) <= now < day_end_ms(last) - DAY_MS
+    calls = stage.clients["chamber"].certificates
+    file = stage.papers.folder / "certificate.json"
+    if covered:
+        return stage.act("chamber", calls.issue(file, exporter=seller, consignee=buyer))
+    # The sample's dates are fixed, and the demonstration must also run in later years.
+    dates = (now - now % DAY_MS, now + 365 * DAY_MS)
+    receipt = calls.issue(file, exporter=seller, consignee=buyer, valid_from_ms=dates[0], valid_until_ms=dates[1])
+    return stage.act("chamber", receipt)
+
+
+def _clear(stage: Stage, who: str, customs: str, regime: Regime, invoice: ObjectId, certificate: ObjectId) -> None:
+    """Somebody declares all that the certificate covers, and the authority releases it."""
+    lodged = stage.clients[who].declarations.lodge(
+        customs=customs, regime=regime, invoices=[invoice], certificate=certificate
+    )
+    declaration = stage.act(who, lodged)
+    stage.act(customs, stage.clients[customs].declarations.release(declaration))
+
+
+def _pay(stage: Stage, invoice: ObjectId) -> ObjectId:
+    """The buyer pays what is outstanding, as its bank's message says; the seller's bank confirms the credit."""
+    buyer, papers = stage.clients[BUYER], stage.papers
+    amounts = buyer.invoices.show(invoice).aspects["amounts"]
+    assert isinstance(amounts, InvoiceAmounts)
+    instructed = buyer.payments.instruct(
+        papers.folder / "pacs008.xml",
+        payer_bank="bank-buyer",
+        payee_bank="bank-seller",
+        allocations={invoice: amounts.outstanding_minor},
+    )
+    payment = stage.act(BUYER, instructed)
+    confirmed = stage.clients["bank-seller"].payments.confirm(payment, papers.folder / "camt054.xml")
+    return stage.act("bank-seller", confirmed)
+
+
+def make_identities() -> dict[str, Identity]:
+    """Make the keys of the two parties; the members' are made with the corridor."""
+    return {name: Identity.generate(name) for name in PARTIES}

@@ -1,0 +1,159 @@
+"""`hanse proof` makes a proof file, `hanse verify` judges one, `hanse inspect` shows what a file says."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec.structs import replace
+
+from hanse_client.cli.console import emit, emit_json, say
+from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.exits import OF_VERDICT
+from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.session import (
+    PANEL,
+    JsonOption,
+    Session,
+    TrustOption,
+    answer,
+    in_session,
+    read_trust_file,
+)
+from hanse_client.cli.showing import describe, describe_text
+from hanse_client.cli.values import moment_of, object_id_of, split_names, words_of_moment
+from hanse_client.clock import now_ms
+from hanse_client.errors import InvalidInput
+from hanse_client.report import report_json, report_text
+from hanse_client.verify import verify_file
+from hanse_ledger import limits
+from hanse_ledger.report import Report, Verdict
+
+FileArgument = Annotated[Path, typer.Argument(help="The file.")]
+
+RELIABLE = {Verdict.VALID, Verdict.VALID_WITH_WARNINGS}
+
+
+@in_session
+def make_proof(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The objects to prove, 64 hexadecimal digits each.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the proof, such as trade.hanse.")],
+    disclose: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--disclose",
+            metavar="[ID:]TERMS",
+            help="Terms to show, such as BT-1,BT-2; with several objects say whose: ID:BT-1. Repeatable.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    session: Session,
+) -> None:
+    """Make a proof file about objects, and check it before it is written.
+
+    Only who issued a document can disclose its terms: the opening lies in that home folder.
+    """
+    if out.exists() and not force:
+        raise WouldOverwrite(out)
+    objects = [object_id_of(name) for name in ids]
+    with session.client(signs=False) as client:
+        data = client.proof(*objects, disclose=_disclosures(objects, disclose or []))
+    write_file(out, data, force=force)
+    session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
+    say(f"Whoever has {out} and the ledger's trust file can check it: hanse verify {out} --trust trust.json --offline")
+
+
+def _disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, list[str]]:
+    """Collect the names of terms by object."""
+    wanted: dict[bytes | str, list[str]] = {}
+    for text in given:
+        head, mark, rest = text.rpartition(":")
+        if not mark and len(objects) > 1:
+            raise InvalidInput(f"--disclose {text[:80]} does not say whose terms.", "Write it as ID:BT-1,BT-2.")
+        owner = object_id_of(head) if mark else objects[0]
+        wanted.setdefault(owner, []).extend(split_names(rest))
+    return wanted
+
+
+def verify(
+    file: FileArgument,
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Open no socket, even where HANSE_NODE names a node.")
+    ] = False,
+    trust: TrustOption = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="Judge validities at this time, ISO 8601; by default now.")
+    ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option(
+            "--node",
+            envvar="HANSE_NODE",
+            help="Also ask this node whether it still holds; without it nobody is asked.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", envvar="HANSE_HOME", help="Folder for checkpoints.", rich_help_panel=PANEL)
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option("--token-file", envvar="HANSE_TOKEN_FILE", help="The node's bearer token.", rich_help_panel=PANEL),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Check a proof file against the trust file; the exit code is the verdict's.
+
+    0 valid, 10 tampered, 11 revoked, expired or superseded, 12 issuer not trusted, 13 not found,
+    14 unsupported format, 20 cannot check, 30 node or network.
+    """
+    # One byte more than a proof may have is enough for the verdict on a larger file.
+    data = _read_at_most(file, limits.PROOF_FILE_BYTES + 1)
+    moment = moment_of(at) if at else now_ms()
+    trusted = read_trust_file(trust) if trust else None
+    report = verify_file(data, trusted, moment)
+    if trusted is None:
+        say("No trust file was given. Get the ledger's trust.json from a member, and name it with --trust.")
+    if node and not offline and trusted is not None and report.verdict in RELIABLE:
+        session = Session(node=node, trust=trust, home=home, token_file=token_file)
+        report = _as_it_stands(report, session, moment)
+    elif report.as_of is not None:
+        say(f"This is as of {words_of_moment(report.as_of)}; nobody was asked what has happened since.")
+    if json:
+        emit(report_json(report))
+    else:
+        emit(report_text(report))
+    raise typer.Exit(OF_VERDICT[report.verdict])
+
+
+def _as_it_stands(report: Report, session: Session, moment: int) -> Report:
+    """Ask a node for a proof of the same objects as they stand now, and let the worse verdict count."""
+    with session.client(signs=False) as client:
+        newer = client.verify(client.proof(*(subject.id for subject in report.subjects)), moment)
+    if newer.verdict in RELIABLE:
+        assert newer.as_of is not None
+        say(f"It still held at {words_of_moment(newer.as_of)}, as {session.node} has proven.")
+        return report
+    return replace(
+        report,
+        verdict=newer.verdict,
+        detail=f"since the file was made: {newer.detail}",
+        warnings=(*report.warnings, f"the node at {session.node} has proven a later state"),
+    )
+
+
+def _read_at_most(file: Path, most: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
+
+
+def inspect(file: FileArgument, *, json: JsonOption = False) -> None:
+    """Show what a proof, a trust file, a request or a record says. Nothing in it is checked."""
+    description = describe(read_file(file, limits.PROOF_FILE_BYTES, "file"))
+    answer(description, describe_text(description), as_json=json)
+    say(f"Nothing was checked: this is what {os.fspath(file)} says of itself. To check a proof: hanse verify {file}")

@@ -1,0 +1,161 @@
+"""What a file says of itself. Nothing here is checked, and no word of it may sound as if it were."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from hanse_client.cli.console import flatten, table
+from hanse_client.cli.values import words_of_moment
+from hanse_client.documents import UnsupportedFormat
+from hanse_client.drafts import DRAFT_BYTES, Draft, subject_of
+from hanse_client.errors import InvalidInput
+from hanse_ledger.aspects import Leaf
+
+from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_decoded, open_envelope
+from hanse_ledger.errors import Malformed
+from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
+from hanse_ledger.records import Record
+from hanse_ledger.terms import Term
+from hanse_ledger.trust import TrustFile, read_trust
+
+NOTHING_CHECKED = "nothing was checked"
+
+# A field's own name would read like a judgement.
+_NEUTRAL = {"valid_from": "in force from", "valid_until": "in force until"}
+_MOMENTS = {"valid_from", "valid_until", "created", "expires", "time", "compromised_since"}
+
+T = TypeVar("T")
+
+_leaf_decoder = msgspec.msgpack.Decoder(Leaf)
+_term_decoder = msgspec.msgpack.Decoder(Term)
+
+
+def describe(data: bytes) -> dict[str, object]:
+    """Say what a file is and what it holds.
+
+    Raises:
+        UnsupportedFormat: it is neither a proof, a trust file, a request nor a record.
+    """
+    for read in (_proof, _trust, _draft, _envelope):
+        description = _try(read, data)
+        if description is not None:
+            return {"checked": NOTHING_CHECKED, **description}
+    raise UnsupportedFormat(
+        "This is no proof, trust file, request or record that can be read",
+        action="If it is a proof, it is damaged or of a newer version; `hanse verify` says more.",
+    )
+
+
+def describe_text(description: dict[str, object]) -> str:
+    """Write a description for people: names without judgement, times as dates."""
+    return table((_neutral(name), _readable(name, value)) for name, value in flatten(description))
+
+
+def _try(read: Callable[[bytes], dict[str, object]], data: bytes) -> dict[str, object] | None:
+    try:
+        return read(data)
+    except (Malformed, InvalidInput):
+        return None
+
+
+def _proof(data: bytes) -> dict[str, object]:
+    proof = read_proof(data)
+    state = decode_entry(proof.state.entry)
+    return {
+        "file": "a proof",
+        "ledger": proof.ledger,
+        "checkpoint": proof.checkpoint.splitlines(),
+        "written": words_of_moment(state.time) if isinstance(state, StateEntry) else None,
+        "objects": [_object(evidence) for evidence in proof.objects],
+        "records": list(_records(proof)),
+        "terms": [_term(evidence) for evidence in proof.terms],
+        "keys settled": [evidence.key for evidence in proof.revocations],
+    }
+
+
+def _object(evidence: ObjectEvidence) -> dict[str, object]:
+    aspects = {}
+    for shown in evidence.aspects:
+        leaf = _decode(shown.leaf, _leaf_decoder)
+        aspects[leaf.name] = _value(bytes(leaf.value))
+    return {"id": evidence.id, "number": evidence.number, "aspects": aspects, "history": list(evidence.history)}
+
+
+def _records(proof: ProofFile) -> Iterator[dict[str, object]]:
+    for evidence in proof.records:
+        entry = decode_entry(evidence.entry)
+        if isinstance(entry, RecordEntry):
+            signed = open_decoded(entry.payload)
+            yield {"position": entry.position, "time": entry.time, **_record(signed.record, signed.id)}
+
+
+def _term(evidence: TermEvidence) -> dict[str, object]:
+    term = _decode(evidence.shown.leaf, _term_decoder)
+    return {"record": evidence.record, "name": term.name, "value": term.value}
+
+
+def _trust(data: bytes) -> dict[str, object]:
+    trust: TrustFile = read_trust(data)
+    membership = trust.genesis.membership
+    return {
+        "file": "a trust file",
+        "ledger": trust.ledger,
+        "name": trust.genesis.name,
+        "created": trust.genesis.created,
+        "epoch": membership.epoch,
+        "quorum": membership.parameters.quorum,
+        "cosigners": {cosigner.id: cosigner for cosigner in membership.cosigners},
+        "members": {member.id: member for member in membership.members},
+    }
+
+
+def _draft(data: bytes) -> dict[str, object]:
+    if len(data) > DRAFT_BYTES:
+        raise InvalidInput("too large for a record")
+    draft = Draft.from_json(data)
+    missing = [key.hex() for key in draft.missing]
+    return {"file": "a record in JSON", "signatures missing": missing, **_record(draft.record, draft.id)}
+
+
+def _envelope(data: bytes) -> dict[str, object]:
+    signed: Signed = open_envelope(data)
+    return {"file": "a record", **_record(signed.record, signed.id)}
+
+
+def _record(record: Record, name: bytes) -> dict[str, object]:
+    return {
+        "record": name,
+        "kind": record.kind,
+        "about": subject_of(record.body, name),
+        "ledger": record.ledger,
+        "created": record.created,
+        "expires": record.expires,
+        "signers": list(record.signers),
+        "body": record.body,
+    }
+
+
+def _value(data: bytes) -> object:
+    try:
+        return msgspec.msgpack.decode(data)
+    except msgspec.DecodeError as error:
+        raise Malformed(f"aspect: {error}") from error
+
+
+def _decode(data: bytes, decoder: "msgspec.msgpack.Decoder[T]") -> T:
+    try:
+        return decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise Malformed(f"leaf: {error}") from error
+
+
+def _neutral(name: str) -> str:
+    head, mark, last = name.rpartition(".")
+    return f"{head}{mark}{_NEUTRAL.get(last, last)}"
+
+
+def _readable(name: str, value: str) -> str:
+    last = name.rpartition(".")[2]
+    return words_of_moment(int(value)) if last in _MOMENTS and value.isdecimal() else value

@@ -1,0 +1,92 @@
+"""What the home folder knows beside heads and openings: trust at first use, and whose key is which party's.
+
+`trust/<hash of the node's address>.json` holds the trust file that a node showed at the first contact without one;
+`parties/<ledger>.json` which party each key belongs to. Nothing here is secret, and losing it costs a question.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from filelock import FileLock, Timeout
+from msgspec import Meta
+
+from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
+from hanse_client.errors import BadAnswer, SetupError
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.types import ObjectId, PublicKey
+
+PARTIES_BYTES = 16 * 1024 * 1024
+LOCK_SECONDS = 10
+
+Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+_decoder = msgspec.json.Decoder(dict[str, Hex32])
+
+
+class Knowledge:
+    """The small facts in a home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def trust(self, url: str) -> TrustFile | None:
+        """Give what was trusted when this address was used first; nothing before that. Raises SetupError."""
+        path = self._trust_path(url)
+        try:
+            return read_trust(read_bounded(path, limits.TRUST_FILE_BYTES))
+        except FileNotFoundError:
+            return None
+        except (OSError, Malformed) as error:
+            raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it knowingly.") from error
+
+    def trust_at_first_use(self, url: str, data: bytes) -> TrustFile:
+        """Trust what a node shows at the first contact, and keep it.
+
+        Raises:
+            BadAnswer: it is no trust file.
+            SetupError: the home folder cannot keep it.
+        """
+        path = self._trust_path(url)
+        try:
+            trust = read_trust(data)
+            write_durably(path, data)
+        except Malformed as error:
+            raise BadAnswer(f"The node's trust file is not one: {error}.") from error
+        except OSError as error:
+            raise SetupError(f"{path} cannot be written: {error.strerror}.", "Check the home folder.") from error
+        return trust
+
+    def party(self, trust: TrustFile, key: PublicKey) -> ObjectId | None:
+        """Find the party of a key. Raises SetupError."""
+        name = self._parties(self._parties_path(trust)).get(key.hex())
+        return None if name is None else bytes.fromhex(name)
+
+    def remember_party(self, trust: TrustFile, key: PublicKey, party: ObjectId) -> None:
+        """Note the party of a key; durable on return. Raises SetupError."""
+        path = self._parties_path(trust)
+        try:
+            path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            with FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE):
+                known = self._parties(path)
+                if known.get(key.hex()) != party.hex():
+                    write_durably(path, msgspec.json.encode({**known, key.hex(): party.hex()}))
+        except (OSError, Timeout) as error:
+            raise SetupError(f"{path} cannot be written: {error}.", "Check the home folder.") from error
+
+    def _parties(self, path: Path) -> dict[str, str]:
+        try:
+            return _decoder.decode(read_bounded(path, PARTIES_BYTES))
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.DecodeError) as error:
+            raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it.") from error
+
+    def _trust_path(self, url: str) -> Path:
+        return self._home / "trust" / f"{hash_bytes(url.encode()).hex()[:32]}.json"
+
+    def _parties_path(self, trust: TrustFile) -> Path:
+        return self._home / "parties" / f"{trust.ledger.hex()}.json"

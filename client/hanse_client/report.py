@@ -1,0 +1,87 @@
+"""A verification's report in words and as JSON."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from hanse_ledger.report import Act, Report, Subject, Verdict
+
+_MARKS = {True: "ok", False: "--"}
+_MEANING = {
+    Verdict.VALID: "Everything in the file is proven, and what it shows is in good standing.",
+    Verdict.VALID_WITH_WARNINGS: "Everything in the file is proven. Read the warnings before relying on it.",
+    Verdict.EXPIRED_OR_SUPERSEDED: "The proof is sound; what it shows is no longer in force.",
+    Verdict.REVOKED: "The proof is sound; it shows that nobody should rely on the object.",
+    Verdict.TAMPERED: "The file does not prove what it claims. Do not rely on it.",
+    Verdict.UNKNOWN_ISSUER: "The trust file does not know who vouches here.",
+    Verdict.NOT_FOUND: "The ledger does not have it.",
+    Verdict.CANNOT_CHECK: "Nothing is known to be wrong; something that is needed to judge is missing.",
+    Verdict.UNSUPPORTED_FORMAT: "This is no file that can be verified here.",
+}
+
+
+def report_text(report: Report) -> str:
+    """Write a report in words: the verdict, what is proven, then each step."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def report_json(report: Report) -> str:
+    """Write a report as JSON: one object, bytes in lower-case hexadecimal, moments in milliseconds."""
+    return msgspec.json.format(msgspec.json.encode(_plain(report)), indent=2).decode()
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{report.verdict.value.upper()}: {_MEANING[report.verdict]}"
+    yield f"  {report.detail}"
+    if report.as_of is not None and report.ledger is not None:
+        yield ""
+        yield f"As of {_moment(report.as_of)}, {report.size} entries of ledger {report.ledger.hex()}"
+        yield report.vouchers[:1].upper() + report.vouchers[1:]
+    for subject in report.subjects:
+        yield ""
+        yield from _subject(subject)
+    if report.terms:
+        yield ""
+        yield "Disclosed terms"
+        yield from (f"  {term.name}: {term.value}" for term in report.terms)
+    if report.acts:
+        yield ""
+        yield "Records"
+        yield from (_act(act) for act in report.acts)
+    if report.warnings:
+        yield ""
+        yield "Warnings"
+        yield from (f"  {warning}" for warning in report.warnings)
+    yield ""
+    yield "Steps"
+    yield from (f"  {_MARKS[step.passed]} {step.number:2} {step.title}: {step.detail}" for step in report.steps)
+
+
+def _subject(subject: Subject) -> Iterator[str]:
+    yield f"{subject.kind.capitalize()} {subject.id.hex()}: {subject.state}"
+    yield from (f"  {name}: {value}" for name, value in subject.facts.items())
+
+
+def _act(act: Act) -> str:
+    return f"  {_moment(act.time)} {act.kind} by {', '.join(act.signers)} (position {act.position})"
+
+
+def _moment(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
+
+
+def _plain(value: object) -> object:
+    """Turn bytes into hexadecimal text; the types of a report bound the depth."""
+    match value:
+        case bytes():
+            return value.hex()
+        case msgspec.Struct():
+            return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case tuple():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value

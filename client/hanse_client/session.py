@@ -1,0 +1,171 @@
+"""What all calls of a client share: the node, whom to trust, who signs, and what is remembered on disk."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from anyio import Lock
+from platformdirs import user_data_path
+
+from hanse_client.batching import Batcher
+from hanse_client.errors import IdentityError, SetupError
+from hanse_client.heads import read_head
+from hanse_client.identifiers import Id, parse_id
+from hanse_client.identity import Identity
+from hanse_client.knowledge import Knowledge
+from hanse_client.memory import Heads, Memory
+from hanse_client.openings import Openings
+from hanse_client.tiles import Tiles
+from hanse_client.transport import Transport
+from hanse_client.views import Head, ObjectView
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed
+from hanse_ledger.merkle import TILE_WIDTH
+from hanse_ledger.state import PartyKey
+from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
+
+
+class Session:
+    """One client's node, trust, keys and memory. The arguments are those of `AsyncClient`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        identity: Identity | None,
+        party: Id | None,
+        trust: TrustFile | bytes | Path | None,
+        home: Path | None,
+        token_file: Path | None,
+        timeout_ms: int,
+    ) -> None:
+        self.identity = identity
+        self.home = home if home is not None else user_data_path("hanse", appauthor=False)
+        self.transport = Transport(url, token_file=token_file, timeout_ms=timeout_ms)
+        self.tiles = Tiles(self._fetch_tile)
+        self.openings = Openings(self.home)
+        self.batcher = Batcher()
+        self._party = None if party is None else parse_id(party, "party")
+        self._knowledge = Knowledge(self.home)
+        self._trust = _given_trust(trust)
+        self._trusting = Lock()
+        self._memory: Memory | None = None
+
+    async def close(self) -> None:
+        """Close connections. May be called twice."""
+        await self.transport.close()
+
+    async def trust(self) -> TrustFile:
+        """Give the trust file; at the first contact without one, take and keep the node's.
+
+        Raises:
+            HanseError: the node does not show one, or the home folder cannot keep it.
+        """
+        if self._trust is None:
+            async with self._trusting:
+                if self._trust is None:
+                    self._trust = await self._known_trust()
+        return self._trust
+
+    async def _known_trust(self) -> TrustFile:
+        url = str(self.transport.url)
+        kept = self._knowledge.trust(url)
+        if kept is not None:
+            return kept
+        data = await self.transport.get("/v1/trust", most=limits.TRUST_FILE_BYTES)
+        return self._knowledge.trust_at_first_use(url, data)
+
+    async def memory(self) -> Memory:
+        """Give the remembered heads of the trusted ledger."""
+        if self._memory is None:
+            self._memory = Memory(self.home, await self.trust())
+        return self._memory
+
+    async def heads(self) -> Heads:
+        """Read what is remembered, before a request whose answer shows a head."""
+        return await (await self.memory()).heads()
+
+    async def head(self) -> Head:
+        """Fetch the newest head, verified and remembered. Raises BadAnswer or SecurityAlarm."""
+        before = await self.heads()
+        note = await self.transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
+        return await self.accept_head(note, before)
+
+    async def accept_head(self, note: bytes, before: Heads) -> Head:
+        """Verify a head that a node showed, and remember it. Raises as `read_head` and `Memory.remember` do."""
+        head = read_head(note, await self.trust())
+        await self.remember(head, before)
+        return head
+
+    async def remember(self, head: Head, before: Heads, roots: Mapping[int, Digest] | None = None) -> None:
+        """Remember a verified head. The arguments and errors are those of `Memory.remember`."""
+        await (await self.memory()).remember(head, before, self._prove, roots)
+
+    def need_identity(self) -> Identity:
+        """Give who signs. Raises IdentityError where nobody does."""
+        if self.identity is None:
+            raise IdentityError(
+                "This client has no identity, so that it cannot sign.", "Give identity=Identity.load(…)."
+            )
+        return self.identity
+
+    async def own_member(self) -> MemberId:
+        """Name the member whose key signs. Raises IdentityError where it is no member's."""
+        identity = self.need_identity()
+        held = (await self.trust()).genesis.membership.holder(identity.public_key)
+        if held is None:
+            raise IdentityError(
+                f"The key {identity.fingerprint} is no member's in the trust file.", "Sign with a member's identity."
+            )
+        return held[0].id
+
+    async def own_party(self, given: Id | None = None) -> ObjectId:
+        """Name the party whose key signs: as given, else as the client was told, else as the home folder knows."""
+        if given is not None:
+            return parse_id(given, "party")
+        if self._party is not None:
+            return self._party
+        identity = self.need_identity()
+        known = self._knowledge.party(await self.trust(), identity.public_key)
+        if known is None:
+            raise IdentityError(
+                f"The party of the key {identity.fingerprint} is not known here.",
+                "Name it (party=…), or note it once with parties.adopt(id).",
+            )
+        return known
+
+    async def remember_party(self, key: PublicKey, party: ObjectId) -> None:
+        """Note whose key this is."""
+        self._knowledge.remember_party(await self.trust(), key, party)
+
+    async def adopt_party(self, view: ObjectView) -> ObjectView:
+        """Note that the client's key is a party's, as a verified view shows. Raises IdentityError."""
+        identity = self.need_identity()
+        present = view.aspects.get("key")
+        if not isinstance(present, PartyKey) or present.key != identity.public_key:
+            raise IdentityError(
+                f"The key {identity.fingerprint} is not the present key of party {view.id.hex()}.",
+                "Check the party's id and the key file.",
+            )
+        await self.remember_party(identity.public_key, view.id)
+        return view
+
+    async def _prove(self, old_size: int, new_size: int) -> Sequence[Digest]:
+        return await self.tiles.consistency(old_size, new_size)
+
+    async def _fetch_tile(self, path: str) -> bytes:
+        return await self.transport.get(f"/log/{path}", most=TILE_WIDTH * 32)
+
+
+def _given_trust(trust: TrustFile | bytes | Path | None) -> TrustFile | None:
+    if trust is None or isinstance(trust, TrustFile):
+        return trust
+    try:
+        data = trust if isinstance(trust, bytes) else Path(trust).read_bytes()
+        return read_trust(data)
+    except OSError as error:
+        raise SetupError(f"The trust file {trust!s} cannot be read: {error.strerror}.", "Check its name.") from error
+    except Malformed as error:
+        raise SetupError(
+            f"The trust file is not one: {error}.", "Get the ledger's trust file from a member."
+        ) from error

@@ -1,0 +1,41 @@
+"""Checking a proof file without a network: the file, whom to trust, and a moment."""
+
+from hanse_ledger.errors import Malformed
+from hanse_ledger.evidence import UnsupportedFormat, read_proof
+from hanse_ledger.proof import check_proof
+from hanse_ledger.report import Report, Step, Verdict
+from hanse_ledger.trust import TrustFile
+from hanse_ledger.types import Moment
+
+FORM = "the file is a proof file, byte for byte canonical"
+LEDGER = "the proof is of the ledger that is trusted"
+
+
+def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment) -> Report:
+    """Check a proof file. No socket is opened and nothing is read or written.
+
+    Args:
+        data: the file's bytes.
+        trust: whom the verifier trusts; None answers "cannot check" where the file has the form of a proof.
+        at_ms: the moment at which validities are judged, in milliseconds.
+
+    Returns:
+        The report. Whatever is wrong with the file is a verdict in it, never an exception.
+    """
+    if trust is not None:
+        return check_proof(data, trust, at_ms)
+    try:
+        proof = read_proof(data)
+    except UnsupportedFormat as error:
+        return _ended(Verdict.UNSUPPORTED_FORMAT, error.detail)
+    except Malformed as error:
+        return _ended(Verdict.TAMPERED, error.detail)
+    form = Step(number=1, title=FORM, passed=True, detail=f"{len(data)} bytes, {len(proof.records)} records")
+    detail = f"without a trust file nothing says who may vouch; the proof is of ledger {proof.ledger.hex()}"
+    return _ended(Verdict.CANNOT_CHECK, detail, form)
+
+
+def _ended(verdict: Verdict, detail: str, *passed: Step) -> Report:
+    title = LEDGER if passed else FORM
+    failed = Step(number=len(passed) + 1, title=title, passed=False, detail=detail)
+    return Report(verdict=verdict, detail=detail, steps=(*passed, failed))

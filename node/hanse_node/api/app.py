@@ -1,0 +1,57 @@
+"""The HTTP front as a whole, and its description."""
+
+import json
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from hanse_node.api import events, health, log, objects, problems, proofs, records
+from hanse_node.api.access import Access
+from hanse_node.api.bodies import BodyReader
+from hanse_node.api.gateway import Gateway
+from hanse_node.api.schemas import WIRE
+from hanse_node.feed import Feed
+from hanse_node.metrics import Metrics
+from hanse_node.service import Service
+
+TITLE, VERSION = "Hanse node", "1"
+
+ROUTERS = (records.router, proofs.router, objects.router, events.router, log.router, health.router)
+
+
+def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access) -> FastAPI:
+    """Make the front of a node.
+
+    Args:
+        service: the node's use cases.
+        feed: wakes subscribers; it should be told by the service.
+        metrics: where requests are measured.
+        access: what requests must show.
+    """
+    app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.state.service, app.state.feed = service, feed
+    app.state.bodies = BodyReader()
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(Gateway, access=access, metrics=metrics)
+    app.openapi_schema = describe_api()
+    return app
+
+
+def describe_api() -> dict[str, Any]:
+    """Describe every path and every type that travels, as OpenAPI."""
+    bare = FastAPI()
+    for router in ROUTERS:
+        bare.include_router(router)
+    found = get_openapi(title=TITLE, version=VERSION, routes=bare.routes)
+    _, types = msgspec.json.schema_components(WIRE, ref_template="#/components/schemas/{name}")
+    found.setdefault("components", {}).setdefault("schemas", {}).update(dict(sorted(types.items())))
+    return found
+
+
+def write_openapi() -> bytes:
+    """Write the description as it stands in `docs/openapi.json`."""
+    return json.dumps(describe_api(), indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,59 @@
+"""What endpoints ask for."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from msgspec import Struct
+from pydantic import BeforeValidator, WithJsonSchema
+
+from hanse_node.api.bodies import BodyReader
+from hanse_node.feed import Feed
+from hanse_node.service import Service
+
+_HEX = re.compile("[0-9a-f]{64}")
+
+PROBLEM = {
+    "description": "A problem (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+async def _service(request: Request) -> Service:
+    found = request.app.state.service
+    assert isinstance(found, Service)
+    return found
+
+
+async def _feed(request: Request) -> Feed:
+    found = request.app.state.feed
+    assert isinstance(found, Feed)
+    return found
+
+
+async def _bodies(request: Request) -> BodyReader:
+    found = request.app.state.bodies
+    assert isinstance(found, BodyReader)
+    return found
+
+
+def _read_id(value: object) -> bytes:
+    if not isinstance(value, str) or not _HEX.fullmatch(value):
+        raise ValueError("64 lower-case hexadecimal digits")
+    return bytes.fromhex(value)
+
+
+Ledger = Annotated[Service, Depends(_service)]
+Events = Annotated[Feed, Depends(_feed)]
+Bodies = Annotated[BodyReader, Depends(_bodies)]
+HexId = Annotated[bytes, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "pattern": f"^{_HEX.pattern}$"})]
+"""An id as it stands in a path or a query."""
+
+
+def answers(value: type[Struct] | str, text: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Describe an endpoint's answers: one of the wire's types, or a media type; anything else is a problem."""
+    if isinstance(value, str):
+        content: dict[str, Any] = {value: {"schema": {"type": "string"}}}
+    else:
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{value.__name__}"}}}
+    return {status: {"description": text, "content": content}, "default": PROBLEM}

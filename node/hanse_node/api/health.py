@@ -1,0 +1,35 @@
+"""`/livez`, `/readyz`, `/metrics`: how the node does."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from hanse_node.api.deps import Ledger, answers
+from hanse_node.api.schemas import State, write_json
+from hanse_node.metrics import MEDIA_TYPE
+
+JSON = "application/json"
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", response_class=Response, responses=answers(State, "The process runs"))
+async def livez() -> Response:
+    """Tell that the process runs."""
+    return Response(write_json(State(status="live")), media_type=JSON)
+
+
+@router.get("/readyz", response_class=Response, responses=answers(State, "Records are taken"))
+def readyz(ledger: Ledger) -> Response:
+    """Tell whether records are taken; 503 and the reason if not."""
+    failure = ledger.status().failure
+    if failure is None:
+        return Response(write_json(State(status="ready")), media_type=JSON)
+    # What follows the colon are an error's own words, which are for the log.
+    reason = failure.partition(":")[0]
+    return Response(write_json(State(status="not ready", reason=reason)), 503, media_type=JSON)
+
+
+@router.get("/metrics", response_class=Response, responses=answers("text/plain", "Prometheus' text form"))
+def metrics(ledger: Ledger) -> Response:
+    """Give the node's measures."""
+    return Response(ledger.measures(), media_type=MEDIA_TYPE)

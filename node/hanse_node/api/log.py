@@ -1,0 +1,39 @@
+"""`/log/`: the log as C2SP tlog-tiles, for tools that nobody here wrote."""
+
+from fastapi import APIRouter
+from starlette.responses import PlainTextResponse, Response
+
+from hanse_node.api.deps import Ledger, answers
+
+FOR_EVER = "public, max-age=31536000, immutable"
+AGAIN = "no-cache"
+TEXT, BYTES = "text/plain", "application/octet-stream"
+
+router = APIRouter(prefix="/log", tags=["log"])
+
+
+@router.get("/checkpoint", response_class=PlainTextResponse, responses=answers(TEXT, "A signed note"))
+def get_checkpoint(ledger: Ledger) -> Response:
+    """Give the newest signed head (C2SP tlog-checkpoint)."""
+    return PlainTextResponse(ledger.checkpoint(), headers={"cache-control": AGAIN})
+
+
+@router.get("/tile/{path:path}", response_class=Response, responses=answers(BYTES, "Hashes, or entries"))
+def get_tile(path: str, ledger: Ledger) -> Response:
+    """Give a tile `<L>/<N>[.p/<W>]` or an entry bundle `entries/<N>[.p/<W>]` (C2SP tlog-tiles)."""
+    tile = ledger.tile(f"tile/{path}")
+    if tile is None:
+        return PlainTextResponse("not found\n", 404)
+    return Response(tile.data, media_type=BYTES, headers={"cache-control": FOR_EVER if tile.full else AGAIN})
+
+
+@router.get("/vkey", response_class=PlainTextResponse, responses=answers(TEXT, "A verifier key"))
+def get_log_key(ledger: Ledger) -> Response:
+    """Give the verifier key of this node's log (C2SP signed-note)."""
+    return PlainTextResponse(f"{ledger.log_key()}\n")
+
+
+@router.get("/policy", response_class=PlainTextResponse, responses=answers(TEXT, "A policy"))
+def get_policy(ledger: Ledger) -> Response:
+    """Give the policy under which this log may be trusted (C2SP tlog-policy)."""
+    return PlainTextResponse(ledger.policy())

@@ -1,0 +1,46 @@
+"""`/v1/objects` and `/v1/parties`: how objects stand, and their histories."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from hanse_ledger import limits
+from hanse_node.api.deps import HexId, Ledger, answers
+from hanse_node.api.schemas import HistoryPage, ObjectView, history_page, object_view, write_json
+from hanse_node.bounds import PAGE_RECORDS
+
+JSON = "application/json"
+
+Before = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="List records of a smaller sequence")]
+Limit = Annotated[int, Query(ge=1, le=PAGE_RECORDS)]
+
+router = APIRouter(tags=["objects"])
+
+
+@router.get(
+    "/v1/objects/{kind}/{object_id}", response_class=Response, responses=answers(ObjectView, "How the object stands")
+)
+def get_object(kind: str, object_id: HexId, ledger: Ledger) -> Response:
+    """Show an object. For convenience: nothing proves it but `/v1/proof`."""
+    return Response(write_json(object_view(*ledger.object(kind, object_id))), media_type=JSON)
+
+
+@router.get(
+    "/v1/objects/{kind}/{object_id}/records",
+    response_class=Response,
+    responses=answers(HistoryPage, "Records, newest first"),
+)
+def get_object_records(
+    kind: str, object_id: HexId, ledger: Ledger, before: Before = None, limit: Limit = 50
+) -> Response:
+    """List an object's records, provably complete: they replay to the head that the proof shows."""
+    return Response(write_json(history_page(ledger.page(kind, object_id, before, limit))), media_type=JSON)
+
+
+@router.get(
+    "/v1/parties/{object_id}/records", response_class=Response, responses=answers(HistoryPage, "Records, newest first")
+)
+def get_party_records(object_id: HexId, ledger: Ledger, before: Before = None, limit: Limit = 50) -> Response:
+    """List a party's records: the same as `/v1/objects/party/{object_id}/records`."""
+    return Response(write_json(history_page(ledger.page("party", object_id, before, limit))), media_type=JSON)

@@ -1,0 +1,198 @@
+"""Errors as answers: RFC 9457 problems that name the rule, the field, and what to do."""
+
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from hanse_ledger import limits
+from hanse_ledger.errors import LedgerError, Malformed, Rejected
+from hanse_ledger.reasons import EXPLANATIONS
+from hanse_ledger.rules.numbers import rule_of
+from hanse_node.api.schemas import Fault, Problem, write_json
+from hanse_node.errors import Busy, NodeError, Stopped, StoreFailed
+from hanse_node.logs import REQUEST, describe
+from hanse_node.prove import NotFound, TooLarge
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "1"
+
+
+class Face(NamedTuple):
+    """How a kind of problem looks: its HTTP status, and what it says to whoever reads it."""
+
+    status: int
+    title: str
+    message: str
+    action: str
+
+
+FACES: Mapping[str, Face] = {
+    "malformed": Face(
+        400,
+        "The request is malformed",
+        "The node cannot read what was sent.",
+        "Correct the place that the error names; make records with a current SDK.",
+    ),
+    "unauthorized": Face(
+        401,
+        "A token is needed",
+        "This node asks its readers for a token.",
+        "Send `Authorization: Bearer` with a token that the node's operator gave you.",
+    ),
+    "not-found": Face(404, "Not found", "Nothing with this name is here.", "Check the id and its kind."),
+    "method-not-allowed": Face(405, "Method not allowed", "This path has no such method.", "See /openapi.json."),
+    "timeout": Face(408, "The body did not arrive", "Sending took too long.", "Send again: it is harmless."),
+    "too-large": Face(
+        413,
+        "Too large",
+        "The request, or its answer, exceeds a bound.",
+        "Send fewer records at once; ask for a proof with view=status, which leaves the records out.",
+    ),
+    "unsupported-media-type": Face(
+        415, "Unsupported media type", "The node does not read this kind of body.", "See /openapi.json for the kinds."
+    ),
+    "misdirected": Face(
+        421, "Misdirected request", "This node does not answer under that name.", "Use the node's own address."
+    ),
+    "refused": Face(422, "The rules refuse the record", "", ""),
+    "internal": Face(
+        500,
+        "A bug of ours",
+        "Something went wrong inside the node.",
+        "Tell the node's operator the request id; the node's log says more under it.",
+    ),
+    "busy": Face(503, "The node is busy", "The node has too much to do.", "Send again after a moment: it is harmless."),
+    "unavailable": Face(
+        503,
+        "The node takes no records",
+        "The node is stopping, or has failed.",
+        "Send again later, which is harmless; the node's operator finds the reason in its log.",
+    ),
+}
+"""Every code but the reasons of refusals, which `hanse_ledger.reasons` explains."""
+
+_CODES: Mapping[type[NodeError], str] = {NotFound: "not-found", TooLarge: "too-large", Busy: "busy"}
+_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
+
+
+class EdgeRefusal(NodeError):
+    """A request that is refused at the edge, before anybody looks at its content. `code` is one of `FACES`."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def problem_of(error: LedgerError, kind: str = "") -> Problem:
+    """Put an error into words.
+
+    Args:
+        error: what went wrong.
+        kind: the kind of the record that was refused, where the rules refused one.
+    """
+    match error:
+        case Rejected():
+            return _refusal(error, kind)
+        case Malformed():
+            return make_problem("malformed", error.detail, [Fault(pointer=error.pointer)] if error.pointer else [])
+        case EdgeRefusal():
+            return make_problem(error.code, str(error))
+        case NotFound() | TooLarge() | Busy():
+            return make_problem(_CODES[type(error)], str(error))
+        case Stopped() | StoreFailed():
+            # Their own words may repeat another error's, which are for the log.
+            return make_problem("unavailable", str(error).partition(":")[0])
+        case _:
+            return make_problem("internal", "")
+
+
+def make_problem(code: str, detail: str, errors: list[Fault] | None = None) -> Problem:
+    """Make the problem of a code of `FACES`."""
+    face = FACES[code]
+    return Problem(
+        type=f"urn:hanse:problem:{code}",
+        title=face.title,
+        status=face.status,
+        detail=detail[: limits.TERM_BYTES],
+        code=code,
+        rule="",
+        request_id=REQUEST.get(),
+        user_message=face.message,
+        suggested_action=face.action,
+        errors=errors or [],
+    )
+
+
+def respond(problem: Problem) -> Response:
+    """Answer with a problem."""
+    headers = {}
+    if problem.status == 503:
+        headers["retry-after"] = RETRY_SECONDS
+    if problem.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return Response(write_json(problem), problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of an app answered as a problem."""
+    app.add_exception_handler(LedgerError, _ledger_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _refusal(error: Rejected, kind: str) -> Problem:
+    code, face, words = error.reason.value, FACES["refused"], EXPLANATIONS[error.reason]
+    rule = rule_of(kind, error.reason)
+    return Problem(
+        type=f"urn:hanse:problem:{code}",
+        title=face.title,
+        status=face.status,
+        detail=f"rule {rule} refuses the {kind}: {words.message}",
+        code=code,
+        rule=rule,
+        request_id=REQUEST.get(),
+        user_message=words.message,
+        suggested_action=words.action,
+        errors=[Fault(pointer=error.pointer, seen=error.seen, wanted=error.wanted)],
+    )
+
+
+async def _ledger_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)
+    problem = problem_of(error)
+    if problem.status >= 500:
+        log.error("a request failed", extra=describe(error))
+    return respond(problem)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(pointer="/" + "/".join(map(str, each["loc"])), wanted=str(each["msg"])) for each in error.errors()[:16]
+    ]
+    return respond(make_problem("malformed", "a parameter is missing or out of its bounds", faults))
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _OF_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")
+    return respond(make_problem(code, str(error.detail)))
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    return respond(make_problem("timeout", "the sender has gone"))
+
+
+async def _bug(_: Request, error: Exception) -> Response:
+    log.error("a request met a bug", extra=describe(error))
+    return respond(make_problem("internal", ""))

@@ -1,0 +1,29 @@
+"""`/v1/proof` and `/v1/trust`: the files that everything is checked with."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from hanse_ledger import limits
+from hanse_ledger.evidence import MEDIA_TYPE
+from hanse_node.api.deps import HexId, Ledger, answers
+from hanse_node.prove import View
+
+router = APIRouter(tags=["proofs"])
+
+
+@router.get("/v1/proof", response_class=Response, responses=answers(MEDIA_TYPE, "A proof file"))
+def get_proof(
+    ledger: Ledger,
+    names: Annotated[list[HexId], Query(alias="object", min_length=1, max_length=limits.REFS)],
+    view: Annotated[View, Query(description="Whole histories with their records, or the status alone")] = View.FULL,
+) -> Response:
+    """Prove how objects stand, as of the newest signed head."""
+    return Response(ledger.proof(names, view), media_type=MEDIA_TYPE)
+
+
+@router.get("/v1/trust", response_class=Response, responses=answers("application/json", "The trust file"))
+def get_trust(ledger: Ledger) -> Response:
+    """Give the ledger's trust file. Compare the ledger's id by another way before relying on it."""
+    return Response(ledger.trust(), media_type="application/json")

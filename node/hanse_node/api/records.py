@@ -1,0 +1,166 @@
+"""`/v1/records`: records on their way in, and where they stand."""
+
+import asyncio
+from functools import partial
+from typing import Annotated, Any
+
+import anyio.to_thread
+import msgspec
+from fastapi import APIRouter, Query, Request
+from msgspec import Meta
+from starlette.responses import Response
+
+from hanse_ledger import limits
+from hanse_ledger.codec import encode
+from hanse_ledger.envelope import Envelope, Signature, Signed, open_envelope
+from hanse_ledger.errors import Malformed
+from hanse_ledger.evidence import MEDIA_TYPE
+from hanse_node.api.deps import Bodies, HexId, Ledger, answers
+from hanse_node.api.problems import EdgeRefusal, problem_of, respond
+from hanse_node.api.schemas import DsseEnvelope, RecordView, Result, Submitted, record_view, write_json
+from hanse_node.service import Answer, Answered, Opened
+
+BATCH = "application/vnd.hanse.envelopes+msgpack"
+ONE = "application/vnd.hanse.envelope+msgpack"
+JSON = "application/json"
+
+router = APIRouter(tags=["records"])
+
+_Batch = Annotated[
+    list[Annotated[bytes, Meta(max_length=limits.ENVELOPE_BYTES)]],
+    Meta(min_length=1, max_length=limits.BATCH_RECORDS),
+]
+_batch_decoder = msgspec.msgpack.Decoder(_Batch)
+_dsse_decoder = msgspec.json.Decoder(DsseEnvelope)
+
+_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        BATCH: {"schema": {"type": "string", "description": "A MessagePack array of `bin`, an envelope each"}},
+        ONE: {"schema": {"type": "string", "description": "One envelope in canonical MessagePack"}},
+        JSON: {"schema": {"$ref": "#/components/schemas/DsseEnvelope"}},
+    },
+}
+_ANSWERS = answers(Submitted, "A batch's results, or one record that stood already") | answers(
+    Submitted, "One record, which stands now", 201
+)
+
+
+@router.post(
+    "/v1/records", response_class=Response, responses=_ANSWERS, openapi_extra={"requestBody": _BODY}, status_code=201
+)
+async def post_records(
+    request: Request,
+    ledger: Ledger,
+    bodies: Bodies,
+    proof: Annotated[bool, Query(description="Add inclusion paths")] = False,
+) -> Response:
+    """Submit records. Sending the same bytes again is harmless, and answers `exists`.
+
+    A batch is answered with 200 and one result for each record, whatever became of it; a single record with 201, or
+    200 if it stood already, or the problem for which it does not stand.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (BATCH, ONE, JSON):
+        raise EdgeRefusal("unsupported-media-type", f"send {BATCH}, {ONE} or {JSON}")
+    async with bodies.read(request) as data:
+        if kind == BATCH:
+            # A thousand records take a while to decode, in which others should be heard.
+            opened = await anyio.to_thread.run_sync(open_batch, data)
+        else:
+            opened = [open_one(data, json=kind == JSON)]
+        receipts = await asyncio.wrap_future(ledger.submit(opened))
+        answer = await anyio.to_thread.run_sync(partial(ledger.answer, opened, receipts, proven=proof))
+        return _answer(answer, single=kind != BATCH)
+
+
+@router.get(
+    "/v1/records/{record_id}", response_class=Response, responses=answers(RecordView, "The record in its place")
+)
+def get_record(record_id: HexId, ledger: Ledger) -> Response:
+    """Show a record, and the bytes of its entry."""
+    return Response(write_json(record_view(ledger.record(record_id))), media_type=JSON)
+
+
+@router.get("/v1/records/{record_id}/proof", response_class=Response, responses=answers(MEDIA_TYPE, "A proof file"))
+def get_record_proof(record_id: HexId, ledger: Ledger) -> Response:
+    """Prove the object that a record creates, else the one that it names, as of the newest signed head."""
+    return Response(ledger.record_proof(record_id), media_type=MEDIA_TYPE)
+
+
+def open_batch(data: bytes) -> list[Opened]:
+    """Open the envelopes of a batch, each for itself. Raises Malformed if the batch is none."""
+    try:
+        batch = _batch_decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise Malformed(f"batch: not an array of 1 to {limits.BATCH_RECORDS} envelopes: {error}") from error
+    return [_open(envelope) for envelope in batch]
+
+
+def open_one(data: bytes, *, json: bool) -> Opened:
+    """Open one envelope, in its MessagePack or its JSON form."""
+    if not json:
+        return _open(data)
+    try:
+        return open_dsse(data)
+    except Malformed as error:
+        return error
+
+
+def open_dsse(data: bytes) -> Signed:
+    """Open an envelope in the JSON form of DSSE.
+
+    Raises:
+        Malformed: not such an envelope, or a `keyid` is not the key of the signer in its place.
+    """
+    try:
+        found = _dsse_decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"envelope: not a DSSE envelope in JSON: {error}") from error
+    envelope = Envelope(
+        payload=found.payload,
+        payload_type=found.payload_type,
+        signatures=tuple(Signature(each.sig) for each in found.signatures),
+    )
+    # Through the canonical bytes, so that both forms pass the same bounds.
+    signed = open_envelope(encode(envelope))
+    for place, (each, key) in enumerate(zip(found.signatures, signed.record.signers, strict=True)):
+        if each.keyid not in ("", key.hex()):
+            raise Malformed(
+                "envelope: a keyid is not the key of the signer in its place", pointer=f"/signatures/{place}"
+            )
+    return signed
+
+
+def _open(data: bytes) -> Opened:
+    try:
+        return open_envelope(data)
+    except Malformed as error:
+        return error
+
+
+def _answer(answer: Answer, *, single: bool) -> Response:
+    if single and answer.results[0].error is not None:
+        return respond(problem_of(answer.results[0].error, answer.results[0].kind))
+    body = Submitted(size=answer.size, checkpoint=answer.checkpoint, results=[_result(each) for each in answer.results])
+    created = single and not answer.results[0].existed
+    return Response(write_json(body), 201 if created else 200, media_type=JSON)
+
+
+def _result(each: Answered) -> Result:
+    name = None if each.id is None else each.id.hex()
+    if each.error is not None:
+        outcome = "malformed" if isinstance(each.error, Malformed) else "refused"
+        return Result(outcome=outcome, id=name, problem=problem_of(each.error, each.kind))
+    place = each.place
+    assert place is not None
+    return Result(
+        outcome="exists" if each.existed else "created",
+        id=name,
+        position=place.position,
+        height=place.height,
+        time=place.time,
+        previous=place.previous.hex(),
+        path=None if each.path is None else [step.hex() for step in each.path],
+        envelope=None if each.envelope is None else encode(each.envelope).hex(),
+    )

@@ -1,0 +1,255 @@
+"""What travels as JSON. Ids, hashes and other bytes are lower-case hexadecimal text, unless a field says otherwise."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from hanse_ledger.envelope import Envelope, Signed
+from hanse_ledger.evidence import write_proof
+from hanse_ledger.group import Head
+from hanse_ledger.state import Object, object_kind
+from hanse_node.happenings import Event
+from hanse_node.service import Page, Stored
+
+_encoder = msgspec.json.Encoder()
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """Where a request is wrong: a JSON pointer into it, what was seen there, what was wanted."""
+
+    pointer: str
+    seen: str = ""
+    wanted: str = ""
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """Why a request was not granted (RFC 9457), and who can do what. `rule` is empty where no rule decided."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    rule: str
+    request_id: str
+    user_message: str
+    suggested_action: str
+    errors: list[Fault]
+
+
+class DsseSignature(Struct, frozen=True, kw_only=True):
+    """One signature of a DSSE envelope; `sig` is base64, `keyid` the signer's key."""
+
+    sig: bytes
+    keyid: str = ""
+
+
+class DsseEnvelope(Struct, frozen=True, kw_only=True):
+    """A DSSE envelope in its JSON form; `payload` is base64 of the record's canonical bytes."""
+
+    payload: bytes
+    payload_type: str = msgspec.field(name="payloadType")
+    signatures: list[DsseSignature]
+
+
+class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one record: `created`, `exists`, `refused` or `malformed`.
+
+    A record that stands has its place; `path` and the stored `envelope` are there with `proof=true`.
+    """
+
+    outcome: str
+    id: str | None = None
+    position: int | None = None
+    height: int | None = None
+    time: int | None = None
+    previous: str | None = None
+    path: list[str] | None = None
+    envelope: str | None = None
+    problem: Problem | None = None
+
+
+class Submitted(Struct, frozen=True, kw_only=True):
+    """One result for each record, in order, under a signed head that covers all of them."""
+
+    size: int
+    checkpoint: str
+    results: list[Result]
+
+
+class RecordView(Struct, frozen=True, kw_only=True):
+    """A record in its place, and its entry's canonical bytes."""
+
+    id: str
+    kind: str
+    position: int
+    height: int
+    time: int
+    entry: str
+    envelope: DsseEnvelope
+
+
+class AsOf(Struct, frozen=True, kw_only=True):
+    """The group's end at which something stood so."""
+
+    size: int
+    height: int
+    time: int
+
+
+class ObjectView(Struct, frozen=True, kw_only=True):
+    """An object's aspects by name, as this node tells them: for convenience, proven by nothing."""
+
+    id: str
+    kind: str
+    number: int
+    as_of: AsOf
+    value: dict[str, Any]
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """A history after its first `count` records."""
+
+    count: int
+    head: str
+
+
+class ListedRecord(Struct, frozen=True, kw_only=True):
+    """A record of a history; `sequence` counts those before it."""
+
+    sequence: int
+    id: str
+    position: int
+    kind: str
+    time: int
+
+
+class HistoryPage(Struct, frozen=True, kw_only=True):
+    """Records of an object, newest first.
+
+    They replay from `earlier`, the history before the oldest of them, to `count` and `head`, the history after the
+    newest. `proof` is a proof file of the object's present status: on the first page it shows the same head.
+    """
+
+    id: str
+    count: int
+    head: str
+    records: list[ListedRecord]
+    earlier: Chain
+    proof: Raw
+
+
+class EventData(Struct, frozen=True, kw_only=True):
+    """A record came to stand in the ledger; `objects` are what it concerns."""
+
+    position: int
+    id: str
+    kind: str
+    height: int
+    time: int
+    objects: list[str]
+
+
+class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the node does, and why, where it does not do well."""
+
+    status: str
+    reason: str = ""
+
+
+WIRE: tuple[type[Struct], ...] = (
+    Problem,
+    DsseEnvelope,
+    Submitted,
+    RecordView,
+    ObjectView,
+    HistoryPage,
+    EventData,
+    State,
+)
+"""Every type that is described in `docs/openapi.json`."""
+
+
+def write_json(value: object) -> bytes:
+    """Write one of these values."""
+    return _encoder.encode(value)
+
+
+def dsse_of(signed: Signed) -> DsseEnvelope:
+    """Show an envelope in the JSON form of DSSE, each signature with its signer's key."""
+    envelope: Envelope = signed.envelope
+    return DsseEnvelope(
+        payload=envelope.payload,
+        payload_type=envelope.payload_type,
+        signatures=[
+            DsseSignature(keyid=key.hex(), sig=signature.sig)
+            for key, signature in zip(signed.record.signers, envelope.signatures, strict=True)
+        ],
+    )
+
+
+def record_view(stored: Stored) -> RecordView:
+    """Show a stored record."""
+    row = stored.row
+    return RecordView(
+        id=row.id.hex(),
+        kind=row.kind,
+        position=row.position,
+        height=row.height,
+        time=row.time,
+        entry=stored.entry.hex(),
+        envelope=dsse_of(stored.signed),
+    )
+
+
+def object_view(head: Head, number: int, value: Object) -> ObjectView:
+    """Show an object as of a head."""
+    aspects = msgspec.to_builtins(value, builtin_types=(bytes,))
+    return ObjectView(
+        id=value.id.hex(),
+        kind=object_kind(value),
+        number=number,
+        as_of=AsOf(size=head.size, height=head.height, time=head.time),
+        value={name: _hexadecimal(part) for name, part in aspects.items() if name not in ("id", "seed", "type")},
+    )
+
+
+def history_page(page: Page) -> HistoryPage:
+    """Show a page of a history."""
+    return HistoryPage(
+        id=page.id.hex(),
+        count=page.top.count,
+        head=page.top.head.hex(),
+        records=[
+            ListedRecord(sequence=sequence, id=row.id.hex(), position=row.position, kind=row.kind, time=row.time)
+            for sequence, row in page.records
+        ],
+        earlier=Chain(count=page.earlier.count, head=page.earlier.head.hex()),
+        proof=Raw(write_proof(page.proof)),
+    )
+
+
+def event_data(event: Event) -> EventData:
+    """Show an event."""
+    return EventData(
+        position=event.position,
+        id=event.id.hex(),
+        kind=event.kind,
+        height=event.height,
+        time=event.time,
+        objects=[name.hex() for name in event.objects],
+    )
+
+
+def _hexadecimal(value: Any) -> Any:
+    """Turn the bytes in a value that is made of plain ones into text. Types bound its depth."""
+    match value:
+        case bytes():
+            return value.hex()
+        case dict():
+            return {name: _hexadecimal(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_hexadecimal(part) for part in value]
+        case _:
+            return value

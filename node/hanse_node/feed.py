@@ -1,0 +1,83 @@
+"""Subscribers to what happens. Each reads the store at its own pace and holds no more than one reading of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import anyio.to_thread
+
+from hanse_node.bounds import HEARTBEAT_SECONDS, SUBSCRIBERS
+from hanse_node.errors import Busy, Stopped
+from hanse_node.happenings import Event
+from hanse_node.service import Happened
+
+
+class Feed:
+    """Wakes subscribers when something has happened. Lives on one event loop, but for `notify`."""
+
+    def __init__(self, read: Callable[[int], Happened], *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
+        """Prepare a feed.
+
+        Args:
+            read: gives what happened from a position on, a bounded piece at a time; it blocks.
+            heartbeat_seconds: how long a quiet subscriber goes without a sign of life.
+        """
+        self._read, self._heartbeat = read, heartbeat_seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wakers: set[asyncio.Event] = set()
+        self._closed = False
+
+    @property
+    def subscribers(self) -> int:
+        """How many are listening."""
+        return len(self._wakers)
+
+    def check(self) -> None:
+        """Insist that one more may subscribe.
+
+        Raises:
+            Busy: there are as many as there may be.
+            Stopped: the node is stopping.
+        """
+        if self._closed:
+            raise Stopped("the node is stopping")
+        if len(self._wakers) >= SUBSCRIBERS:
+            raise Busy(f"{SUBSCRIBERS} subscribers are listening already")
+
+    async def events(self, after: int) -> AsyncIterator[Event | None]:
+        """Give every event behind a position, for as long as the feed is open; nil is a sign of life."""
+        waker = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._wakers.add(waker)
+        position = after + 1
+        try:
+            while not self._closed:
+                # Cleared before the store is read, so that nothing that comes in between is slept through.
+                waker.clear()
+                happened = await anyio.to_thread.run_sync(self._read, position)
+                for event in happened.events:
+                    yield event
+                position = happened.next
+                if happened.more or self._closed:
+                    continue
+                try:
+                    async with asyncio.timeout(self._heartbeat):
+                        await waker.wait()
+                except TimeoutError:
+                    yield None
+        finally:
+            self._wakers.discard(waker)
+
+    def notify(self) -> None:
+        """Wake every subscriber; from any thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake)
+
+    def close(self) -> None:
+        """End every subscription, and take no more. May be called twice."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        for waker in self._wakers:
+            waker.set()

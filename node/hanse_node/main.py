@@ -1,0 +1,260 @@
+"""The composition root: nothing else builds the parts of a node and puts them together.
+
+`python -m hanse_node.main FOLDER` runs the node in a folder, as `hanse node run` does.
+"""
+
+import argparse
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import uvicorn
+from msgspec import Struct
+
+from hanse_ledger.errors import Malformed
+from hanse_ledger.trust import Genesis, decode_genesis, ledger_id, write_trust
+from hanse_ledger.types import LedgerId, MemberId, Moment
+from hanse_node.api.access import access_for
+from hanse_node.api.app import create_app
+from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, STOP_SECONDS
+from hanse_node.config import Config, Listen
+from hanse_node.cosign import log_key
+from hanse_node.engine.embedded import EmbeddedEngine
+from hanse_node.errors import CannotStart
+from hanse_node.feed import Feed
+from hanse_node.folder import create_folder, open_folder
+from hanse_node.logs import describe, log_lines
+from hanse_node.metrics import Metrics
+from hanse_node.service import Service
+from hanse_node.store.recovery import start_ledger
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.05
+"""How often a running node looks whether it is to stop."""
+
+CANNOT_START = 30
+
+
+class NodeInfo(Struct, frozen=True, kw_only=True):
+    """A node's folder and its ledger. `log_key` is the C2SP vkey of its log, `trust` the trust file."""
+
+    directory: Path
+    ledger: LedgerId
+    name: str
+    cosigner: MemberId
+    log_key: str
+    trust: bytes
+
+
+def init_node(
+    directory: Path,
+    genesis_bytes: bytes,
+    cosigner_id: MemberId,
+    *,
+    log_seed: bytes,
+    cosigning_seed: bytes,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+) -> NodeInfo:
+    """Create a node's folder.
+
+    Args:
+        directory: a folder that does not exist, or holds no node yet.
+        genesis_bytes: the ledger's genesis in canonical bytes; it names the cosigner with its public keys.
+        cosigner_id: which of the genesis's cosigners this node is.
+        log_seed: 32 secret bytes, the Ed25519 key that signs as the log.
+        cosigning_seed: 32 other secret bytes, the Ed25519 key that cosigns as the member.
+        host: where the node will listen unless told otherwise.
+        port: likewise.
+
+    Raises:
+        CannotStart: a node is there already, the genesis is malformed or not this node's, or files cannot be written.
+    """
+    try:
+        genesis = decode_genesis(genesis_bytes)
+    except Malformed as error:
+        raise CannotStart(f"The genesis is malformed: {error.detail}", "Get the ledger's genesis anew") from error
+    config = Config(cosigner=cosigner_id, listen=Listen(host=host, port=port))
+    create_folder(directory, genesis, log_seed=log_seed, cosigning_seed=cosigning_seed, config=config)
+    return _info(directory, genesis, cosigner_id)
+
+
+def run_node(
+    directory: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    ready: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Run the node in a folder until SIGTERM or SIGINT, or until it is told to stop.
+
+    What is queued is committed and answered, streams end, the lock is released: within a few seconds.
+
+    Args:
+        directory: what `init_node` created.
+        host: where to listen; what the settings say, if nil.
+        port: likewise; 0 lets the system choose.
+        ready: told the node's URL once it takes requests.
+        stop: set by whoever runs the node in a thread, where signals do not arrive.
+
+    Raises:
+        CannotStart: the folder, the database, the token file or the address cannot be used.
+    """
+    with log_lines(), ExitStack() as opened:
+        folder = opened.enter_context(open_folder(directory))
+        host = folder.config.listen.host if host is None else host
+        port = folder.config.listen.port if port is None else port
+        access = access_for(host, folder.token_file)
+        listener = opened.enter_context(closing(_listen(host, port)))
+        store, signer = start_ledger(folder, _now)
+        opened.enter_context(closing(store))
+        engine = EmbeddedEngine(store, signer, clock=_now, bounds=folder.config.limits)
+        opened.callback(engine.stop)
+        metrics = Metrics()
+        service = Service(store, engine, signer, metrics)
+        feed = Feed(service.events)
+        service.listen(feed.notify)
+        metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
+        app = create_app(service, feed, metrics, access)
+        engine.start()
+        url = _url(host, listener)
+        log.info("the ledger is open", extra={"size": store.head.size, "ledger": store.ledger.hex()})
+        opened.callback(log.info, "the node stops")
+        _serve(uvicorn.Server(_server_config(app)), listener, feed, stop, _announce(url, ready))
+
+
+def _serve(
+    server: uvicorn.Server,
+    listener: socket.socket,
+    feed: Feed,
+    stop: threading.Event | None,
+    announce: Callable[[], None],
+) -> None:
+    """Serve until the server, a signal or `stop` says that it is over."""
+
+    async def serve() -> None:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        announced = False
+        while not serving.done():
+            if server.started and not announced:
+                announced = True
+                announce()
+            if stop is not None and stop.is_set():
+                server.should_exit = True
+            if server.should_exit:
+                # Streams would go on for ever, and the server waits for them.
+                feed.close()
+            await asyncio.wait({serving}, timeout=LOOK_SECONDS)
+        await serving
+
+    with _signals(server):
+        asyncio.run(serve())
+
+
+@contextmanager
+def _signals(server: uvicorn.Server) -> Iterator[None]:
+    """Have SIGTERM and SIGINT stop the server and nothing else.
+
+    The server catches them while it serves, and raises them anew when it is done: by then they must not end the
+    process, which still has to close what it opened.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_number: int, _frame: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _server_config(app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # uvicorn's own type of an app is narrower than Starlette's
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind an address. Raises CannotStart."""
+    try:
+        (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise CannotStart(
+            f"The address {host} with port {port} cannot be used: {error.strerror}",
+            "Choose another port, or stop who uses it",
+        ) from error
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+def _announce(url: str, ready: Callable[[str], None] | None) -> Callable[[], None]:
+    def announce() -> None:
+        log.info("the node is ready", extra={"url": url})
+        if ready is not None:
+            ready(url)
+
+    return announce
+
+
+def _info(directory: Path, genesis: Genesis, cosigner_id: MemberId) -> NodeInfo:
+    ledger = ledger_id(genesis)
+    (cosigner,) = (each for each in genesis.membership.cosigners if each.id == cosigner_id)
+    return NodeInfo(
+        directory=directory,
+        ledger=ledger,
+        name=genesis.name,
+        cosigner=cosigner_id,
+        log_key=str(log_key(ledger, cosigner)),
+        trust=write_trust(genesis),
+    )
+
+
+def _now() -> Moment:
+    return time.time_ns() // 1_000_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a node from the command line, and give the process's exit code."""
+    parser = argparse.ArgumentParser(prog="hanse_node", description="Run the node in a folder.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    chosen = parser.parse_args(arguments)
+    try:
+        run_node(chosen.folder, host=chosen.host, port=chosen.port)
+    except CannotStart as error:
+        with log_lines():
+            log.critical("the node cannot start", extra=describe(error) | {"next_step": error.next_step})
+        return CANNOT_START
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

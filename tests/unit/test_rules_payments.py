@@ -1,0 +1,246 @@
+"""Rules S-1 to S-3: instruction, confirmation and return of payments."""
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, PartyRole, ReturnPayment
+from hanse_ledger.state import (
+    NO_HISTORY,
+    ClaimKind,
+    Invoice,
+    Payment,
+    PaymentAmounts,
+    PaymentLinks,
+    PaymentState,
+    PaymentStatus,
+    Share,
+    claim_key,
+)
+from tests.corridor import Corridor, story, traders
+from tests.corridor_genesis import T0, YEAR, uetr_of
+from tests.refusals import Refused, names_of, try_row
+
+
+def two_invoices() -> Corridor:
+    """Two invoices of 1,000.00 and 200.00, of which 300.00 of the first is under way; a second buyer and seller."""
+    corridor = traders()
+    corridor.enrol("other", PartyRole.BUYER, PartyRole.SELLER)
+    corridor.issue_invoice()
+    corridor.issue_invoice(2, payable_minor=20_000, name="second")
+    corridor.submit(replace(corridor.make.invoice(3), currency="CNY"), "seller", name="yuan")
+    corridor.submit(replace(corridor.make.invoice(4), seller=corridor.id["other"]), "other", name="of other")
+    corridor.submit(replace(corridor.make.invoice(5), buyer=corridor.id["other"]), "seller", name="to other")
+    corridor.issue_invoice(6, name="closed")
+    corridor.submit(corridor.make.cancellation("closed"), "seller")
+    corridor.instruct_payment(30_000)
+    return corridor
+
+
+def returned() -> Corridor:
+    """A payment that was confirmed and has gone back."""
+    corridor = story()
+    corridor.submit(corridor.make.payment_return(), "bank-cn")
+    return corridor
+
+
+STORY, OPEN, RETURNED = story(), two_invoices(), returned()
+LATE = T0 + 2 * YEAR
+PAY = OPEN.make.instruction(70_000, number=2)
+
+
+def pay(*parts: tuple[str, int], amount_minor: int | None = None, currency: str = "EUR") -> InstructPayment:
+    """The payment with other allocations, and the sum of them unless told otherwise."""
+    allocations = tuple(Allocation(amount_minor=amount, invoice=OPEN.id[name]) for name, amount in parts)
+    total = sum(amount for _, amount in parts) if amount_minor is None else amount_minor
+    return replace(PAY, allocations=allocations, amount_minor=total, currency=currency)
+
+
+NOBODY, UNEVEN = bytes(32), replace(PAY, amount_minor=70_001)
+TAKEN = replace(UNEVEN, uetr=uetr_of(1))
+OF_OTHER = replace(pay(("closed", 1)), payer=OPEN.id["other"], currency="CNY")
+FIRST = "/body/allocations/0"
+
+INSTRUCTION = [
+    Refused(OPEN, replace(PAY, payer=NOBODY, payee=NOBODY), ("chamber",), Reason.PARTY_UNKNOWN, "/body/payer"),
+    Refused(OPEN, replace(PAY, payee=NOBODY), ("chamber",), Reason.PARTY_INACTIVE, "/body/payer", LATE),
+    Refused(OPEN, replace(PAY, payer=OPEN.id["seller"]), ("chamber",), Reason.PARTY_LACKS_ROLE, "/body/payer"),
+    Refused(OPEN, replace(PAY, payee=NOBODY), ("seller", "agent"), Reason.NOT_PAYER, "/signers"),
+    Refused(OPEN, replace(PAY, payee=NOBODY), ("buyer", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(PAY, payee=NOBODY, payer_bank="none"), ("buyer",), Reason.PARTY_UNKNOWN, "/body/payee"),
+    Refused(
+        OPEN, replace(PAY, payer_bank="none", payee_bank="none"), ("buyer",), Reason.MEMBER_UNKNOWN, "/body/payer_bank"
+    ),
+    Refused(
+        OPEN,
+        replace(PAY, payer_bank="market", payee_bank="none"),
+        ("buyer",),
+        Reason.MEMBER_LACKS_ROLE,
+        "/body/payer_bank",
+    ),
+    Refused(OPEN, replace(TAKEN, payee_bank="none"), ("buyer",), Reason.MEMBER_UNKNOWN, "/body/payee_bank"),
+    Refused(OPEN, replace(TAKEN, payee_bank="customs-cn"), ("buyer",), Reason.MEMBER_LACKS_ROLE, "/body/payee_bank"),
+    Refused(OPEN, TAKEN, ("buyer",), Reason.UETR_TAKEN, "/body/uetr"),
+    Refused(
+        OPEN,
+        pay(("second", 1), ("second", 1), amount_minor=1),
+        ("buyer",),
+        Reason.ALLOCATIONS_DIFFER,
+        "/body/allocations",
+    ),
+    Refused(OPEN, UNEVEN, ("buyer",), Reason.ALLOCATIONS_DIFFER, "/body/allocations"),
+    Refused(OPEN, pay(("closed", 1), ("closed", 1)), ("buyer",), Reason.DUPLICATE_INVOICE, "/body/allocations"),
+    Refused(
+        OPEN,
+        replace(PAY, allocations=(Allocation(amount_minor=70_000, invoice=OPEN.id["payment"]),)),
+        ("buyer",),
+        Reason.INVOICE_UNKNOWN,
+        f"{FIRST}/invoice",
+    ),
+    Refused(OPEN, replace(OF_OTHER, payee=OPEN.id["other"]), ("other",), Reason.PAYER_NOT_BUYER, "/body/payer"),
+    Refused(OPEN, pay(("to other", 1)), ("buyer",), Reason.PAYER_NOT_BUYER, "/body/payer"),
+    Refused(
+        OPEN,
+        replace(pay(("closed", 1)), payee=OPEN.id["other"], currency="CNY"),
+        ("buyer",),
+        Reason.PAYEE_NOT_SELLER,
+        "/body/payee",
+    ),
+    Refused(OPEN, pay(("of other", 1)), ("buyer",), Reason.PAYEE_NOT_SELLER, "/body/payee"),
+    Refused(OPEN, pay(("closed", 200_000), currency="CNY"), ("buyer",), Reason.INVOICE_NOT_OPEN, f"{FIRST}/invoice"),
+    Refused(OPEN, pay(("yuan", 200_000)), ("buyer",), Reason.CURRENCY_DIFFERS, "/body/currency"),
+    Refused(OPEN, pay(("invoice", 70_001)), ("buyer",), Reason.OVERPAID, f"{FIRST}/amount_minor"),
+    Refused(
+        OPEN,
+        pay(("invoice", 70_000), ("second", 20_001)),
+        ("buyer",),
+        Reason.OVERPAID,
+        "/body/allocations/1/amount_minor",
+    ),
+]
+
+CONFIRM, RETURN = STORY.make.confirmation(), OPEN.make.payment_return()
+
+CONFIRMATION = [
+    Refused(
+        STORY, replace(CONFIRM, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"
+    ),
+    Refused(STORY, CONFIRM, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
+    Refused(STORY, CONFIRM, ("seller",), Reason.NOT_PAYEE_BANK, "/signers"),
+    Refused(STORY, CONFIRM, ("bank-cn", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, CONFIRM, ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(RETURNED, RETURNED.make.confirmation(), ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(OPEN, replace(RETURN, payment=NOBODY), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
+    Refused(OPEN, RETURN, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
+    Refused(OPEN, RETURN, ("bank-be", "bank-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, RETURN, ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
+    Refused(RETURNED, RETURNED.make.payment_return(), ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
+]
+
+REFUSALS = INSTRUCTION + CONFIRMATION
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
+def test_refusals(row: Refused) -> None:
+    """Each broken rule is named with its field, and the earliest one wins."""
+    try_row(row)
+
+
+def money(corridor: Corridor, name: str = "invoice") -> tuple[int, int, int]:
+    """Give what of an invoice is outstanding, under way and settled."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Invoice)
+    return found.amounts.outstanding_minor, found.amounts.under_way_minor, found.amounts.settled_minor
+
+
+def test_two_allocations_to_one_invoice_are_refused() -> None:
+    """Each part would fit what is outstanding, both together would overpay: an invoice is named once."""
+    error = OPEN.refusal(pay(("invoice", 40_000), ("invoice", 40_000)), "buyer")
+    assert error is not None
+    assert error.reason is Reason.DUPLICATE_INVOICE
+
+
+def test_payments_in_one_group_see_each_other() -> None:
+    """Two instructions that each fit, in one group: the second finds only what the first has left."""
+    corridor = two_invoices()
+    first = corridor.sign(corridor.make.instruction(50_000, number=7), "buyer")
+    second = corridor.sign(corridor.make.instruction(50_000, number=8), "buyer")
+    outcomes = corridor.apply_all([first, second])
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Created", "Refused"]
+    assert money(corridor) == (20_000, 80_000, 0)
+
+
+def test_instruction_creates_a_payment_and_claims_its_reference() -> None:
+    """S-1 puts every allocation under way, and the sending bank's UETR is taken."""
+    corridor = two_invoices()
+    body = pay(("invoice", 70_000), ("second", 5_000))
+    name = corridor.submit(body, "buyer", name="both")
+    signed = corridor.signed["both"]
+    assert corridor.ledger.objects[name] == Payment(
+        id=name,
+        seed=signed.record.nonce,
+        amounts=PaymentAmounts(
+            allocations=(
+                Share(amount_minor=70_000, invoice=corridor.id["invoice"]),
+                Share(amount_minor=5_000, invoice=corridor.id["second"]),
+            ),
+            amount_minor=75_000,
+            currency="EUR",
+        ),
+        history=NO_HISTORY.after(signed.id),
+        links=PaymentLinks(
+            payee=corridor.id["seller"],
+            payee_bank="bank-cn",
+            payer=corridor.id["buyer"],
+            payer_bank="bank-be",
+            uetr=uetr_of(2),
+        ),
+        status=PaymentStatus(state=PaymentState.INSTRUCTED),
+    )
+    assert corridor.ledger.claim(claim_key(ClaimKind.UETR, b"bank-be", uetr_of(2).encode())) == name
+    assert money(corridor) == (0, 100_000, 0)
+    assert money(corridor, "second") == (15_000, 5_000, 0)
+
+
+def test_reference_is_unique_for_each_sending_bank() -> None:
+    """S-1: another bank may use the same UETR, and one bank may be on both sides."""
+    assert OPEN.refusal(replace(PAY, uetr=uetr_of(1), payer_bank="bank-cn"), "buyer") is None
+
+
+def test_payee_need_not_be_enrolled_now() -> None:
+    """S-1: debts to a party whose enrolment has ended can still be paid."""
+    corridor = traders()
+    brief = replace(corridor.make.enrolment("brief", PartyRole.SELLER), valid_until=T0 + 60_000)
+    corridor.id["seller"] = corridor.submit(brief, "market", "brief")
+    corridor.submit(corridor.make.invoice(), "brief", name="invoice")
+    assert corridor.refusal(corridor.make.instruction(), "buyer", at=T0 + 60_000) is None
+
+
+def test_confirmation_settles_what_was_under_way() -> None:
+    """S-2 moves each allocation; S-3 gives it back, and the payment is over."""
+    corridor = two_invoices()
+    body = pay(("invoice", 70_000), ("second", 5_000))
+    corridor.submit(body, "buyer", name="both")
+    corridor.confirm_payment("both")
+    assert money(corridor) == (0, 30_000, 70_000)
+    assert money(corridor, "second") == (15_000, 0, 5_000)
+    corridor.submit(corridor.make.payment_return("both"), "bank-cn")
+    assert money(corridor) == (70_000, 30_000, 0)
+    assert money(corridor, "second") == (20_000, 0, 0)
+    payment = corridor.ledger.objects[corridor.id["both"]]
+    assert isinstance(payment, Payment)
+    assert payment.status.state is PaymentState.RETURNED
+
+
+def test_reference_stays_taken_after_the_return() -> None:
+    """S-3 leaves the UETR's claim: a bank never uses one twice."""
+    error = RETURNED.refusal(RETURNED.make.instruction(), "buyer")
+    assert error is not None
+    assert error.reason is Reason.UETR_TAKEN
+
+
+@pytest.mark.parametrize("body", [OPEN.make.confirmation(), STORY.make.payment_return()], ids=["confirm", "return"])
+def test_bank_decides_alone(body: ConfirmPayment | ReturnPayment) -> None:
+    """S-2 and S-3 ask for nobody but the payee's bank."""
+    corridor = OPEN if isinstance(body, ConfirmPayment) else STORY
+    assert corridor.refusal(body, "bank-cn") is None
