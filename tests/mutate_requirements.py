@@ -4,7 +4,8 @@ A script, because it runs the tests a hundred times:
 
     python tests/mutate_requirements.py
 
-It works on a copy of the package and prints what no test misses. Exit code 1 says that there is such a requirement.
+It works on a copy of the package and prints what no test misses. Exit code 1 says that there is such a requirement, 2
+that the tests fail as they are.
 """
 
 import ast
@@ -50,15 +51,16 @@ def mutants() -> Iterator[Mutant]:
                     yield Mutant(path, node.lineno, node.end_lineno, node.col_offset)
 
 
-def survives(mutant: Mutant) -> bool:
-    """Delete a requirement in a copy of the package, and tell whether all tests still pass."""
+def survives(mutant: Mutant | None) -> bool:
+    """Delete a requirement, or nothing, in a copy of the package, and tell whether all tests still pass."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "hanse_ledger"
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        target = copy / mutant.path.relative_to(PACKAGE)
-        lines = target.read_text("utf-8").splitlines()
-        lines[mutant.first - 1 : mutant.last] = [" " * mutant.indent + "pass"]
-        target.write_text("\n".join(lines) + "\n", "utf-8")
+        if mutant is not None:
+            target = copy / mutant.path.relative_to(PACKAGE)
+            lines = target.read_text("utf-8").splitlines()
+            lines[mutant.first - 1 : mutant.last] = [" " * mutant.indent + "pass"]
+            target.write_text("\n".join(lines) + "\n", "utf-8")
         ran = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *map(str, TESTS)],
             cwd=ROOT,
@@ -71,6 +73,9 @@ def survives(mutant: Mutant) -> bool:
 
 def main() -> int:
     """Try every mutant, and list the survivors."""
+    if not survives(None):
+        sys.stdout.write("the tests fail before anything is deleted\n")
+        return 2
     every = list(mutants())
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         alive = [mutant for mutant, lives in zip(every, pool.map(survives, every), strict=True) if lives]

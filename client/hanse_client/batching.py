@@ -16,7 +16,8 @@ from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
 
 UNDER_WAY = 4
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 7 * 1024 * 1024
+"""Below what a node takes at once, 8 MiB."""
 
 Answer = Receipt | Refusal
 Send = Callable[[Sequence["Parcel"]], Awaitable[Sequence[Answer]]]

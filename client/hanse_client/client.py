@@ -59,8 +59,9 @@ class Client:
 
     def close(self) -> None:
         """Close connections and stop the loop. May be called twice."""
-        self._portal.run(self._client.close)
-        self._portal.close()
+        if self._portal.started:
+            self._portal.run(self._client.close)
+            self._portal.close()
 
     def __enter__(self) -> Self:
         return self

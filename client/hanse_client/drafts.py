@@ -1,6 +1,6 @@
 """Records on their way to all their signatures.
 
-A draft travels as DSSE JSON with the signatures so far, so that a party can prepare what a member countersigns elsewhere.
+A draft travels as DSSE JSON with the signatures so far: a party prepares what a member countersigns elsewhere.
 """
 
 import os
@@ -163,20 +163,22 @@ def draft(
     Raises:
         InvalidInput: the body breaks a bound of its type, or the signers are none, too many or repeated.
     """
-    record = make_record(
-        body,
-        ledger=ledger,
-        signers=signers,
-        nonce=os.urandom(16),
-        created=now_ms,
-        expires=now_ms + min(lifetime_ms, limits.EXPIRY_MS),
-    )
-    payload = encode_record(record)
     try:
+        record = make_record(
+            body,
+            ledger=ledger,
+            signers=signers,
+            nonce=os.urandom(16),
+            created=now_ms,
+            expires=now_ms + min(lifetime_ms, limits.EXPIRY_MS),
+        )
+        payload = encode_record(record)
         # Constructing a body checks nothing; decoding it checks every bound that a node would.
         decoded = decode_record(payload)
     except Malformed as error:
         raise InvalidInput(f"The record would be malformed: {error}.", pointer=error.pointer) from error
+    except (TypeError, OverflowError) as error:  # values that no record can hold, such as None for an id
+        raise InvalidInput(f"The record cannot be written: {error}.") from error
     return Draft(payload, decoded, (None,) * len(signers))
 
 

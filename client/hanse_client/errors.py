@@ -119,8 +119,15 @@ class BadAnswer(HanseError):
         super().__init__(message, action)
 
 
+class LedgerChanged(BadAnswer):
+    """The node at this address serves another ledger than the one that is trusted."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Check the node's address; trust another ledger only knowingly.")
+
+
 class SecurityAlarm(HanseError):
-    """Signed evidence that a node, or a quorum, has gone back on what it said. Keep the evidence and tell the members."""
+    """Signed evidence that a node, or a quorum, has gone back on what it said. Keep it and tell the members."""
 
     def __init__(self, message: str, *, remembered: bytes, seen: bytes) -> None:
         super().__init__(message, "Stop using this node, keep both checkpoints, and show them to the ledger's members.")
@@ -133,7 +140,3 @@ class RollbackDetected(SecurityAlarm):
 
 class ForkDetected(SecurityAlarm):
     """Two signed heads do not extend each other. `remembered` and `seen` are the two signed notes."""
-
-
-class LedgerChanged(SecurityAlarm):
-    """The node at this address serves another ledger than the one that is trusted."""

@@ -35,7 +35,7 @@ def _verify(data: bytes, note: Note, trust: TrustFile) -> Head:
     origins = {origin_of(trust.ledger, cosigner.id): cosigner for cosigner in membership.cosigners}
     publisher = origins.get(checkpoint.origin)
     if publisher is None:
-        _name_other_ledger(checkpoint.origin, trust, data)
+        _name_other_ledger(checkpoint.origin, trust)
         raise ProofInvalid(f"the log {checkpoint.origin[: limits.TEXT]!r} is of no cosigner in the trust file")
     verify_log_signature(note, _key(trust, publisher, ED25519))
     lines = {(line.name, line.key_id) for line in note.signatures}
@@ -58,15 +58,11 @@ def _verify(data: bytes, note: Note, trust: TrustFile) -> Head:
     )
 
 
-def _name_other_ledger(origin: str, trust: TrustFile, seen: bytes) -> None:
+def _name_other_ledger(origin: str, trust: TrustFile) -> None:
     """Say so where the head is one of another ledger: that is no mistake of a node that serves this one."""
     ledger = origin.partition("/")[0]
     if len(ledger) == 64 and ledger != trust.ledger.hex():
-        raise LedgerChanged(
-            f"The node serves ledger {ledger[:16]}…; the trusted one is {trust.ledger.hex()[:16]}….",
-            remembered=trust.ledger,
-            seen=seen,
-        )
+        raise LedgerChanged(f"The node serves ledger {ledger[:16]}…; the trusted one is {trust.ledger.hex()[:16]}….")
 
 
 def _key(trust: TrustFile, cosigner: Cosigner, kind: int) -> VerifierKey:

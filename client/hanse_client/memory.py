@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
-from hanse_client.errors import BadAnswer, ForkDetected, LedgerChanged, RollbackDetected, SetupError
+from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, SetupError
 from hanse_client.heads import read_head
 from hanse_client.views import Head
 from hanse_ledger import limits
@@ -151,7 +151,7 @@ class Memory:
             raise SetupError(f"{self._path} is of another version.", "Remove it knowingly.")
         try:
             heads = [read_head(note.encode(), self._trust) for note in file.notes]
-        except (BadAnswer, LedgerChanged) as error:
+        except BadAnswer as error:
             raise SetupError(f"{self._path} holds a head that does not verify.", "Restore it from a copy.") from error
         return {head.origin: head for head in heads}
 

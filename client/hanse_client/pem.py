@@ -38,10 +38,14 @@ def read_pem(data: bytes) -> list[Block]:
     """
     if len(data) > PEM_BYTES:
         raise IdentityError(f"The file has more than {PEM_BYTES} bytes.", "Give a Hanse key file.")
+    return [Block(found[1].decode(), _decode(b"".join(found[2].split()))) for found in _BLOCK.finditer(data)]
+
+
+def _decode(text: bytes) -> bytes:
     try:
-        return [
-            Block(found[1].decode(), b64decode(b"".join(found[2].split()), validate=True))
-            for found in _BLOCK.finditer(data)
-        ]
+        data = b64decode(text, validate=True)
     except ValueError as error:
         raise IdentityError("The file's base64 is damaged.", "Restore the file from a copy.") from error
+    if b64encode(data) != text:
+        raise IdentityError("The file's base64 is damaged.", "Restore the file from a copy.")
+    return data

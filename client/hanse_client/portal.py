@@ -1,6 +1,5 @@
 """The bridge from blocking calls to the async client: one event loop in a thread of its own."""
 
-import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
@@ -23,6 +22,11 @@ class Portal:
         self._lock = Lock()
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a loop."""
+        return self._portal is not None
 
     def run(self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a coroutine function on the loop, and give what it gives or raises."""
@@ -53,6 +57,4 @@ class Portal:
             if self._portal is None:
                 manager: AbstractContextManager[BlockingPortal] = start_blocking_portal(name="hanse-client")
                 self._portal = self._stack.enter_context(manager)
-                # Whoever forgets to close a client should not leave a loop behind it.
-                weakref.finalize(self, self._stack.close).atexit = False
             return self._portal

@@ -1,6 +1,7 @@
 """What is read from a node: proofs, objects, records, events. All of it is verified before anybody gets it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import anyio
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from hanse_client.answers import PAGE_RECORDS, EventData, HistoryPage, StoredRecord, read_answer
 from hanse_client.clock import now_ms
-from hanse_client.errors import BadAnswer, InvalidInput, NodeUnreachable
+from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NodeUnreachable
 from hanse_client.files import read_source
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.session import Session
@@ -16,9 +17,9 @@ from hanse_client.transport import ATTEMPTS, FIRST_PAUSE_S, LONGEST_PAUSE_S, Que
 from hanse_client.verify import verify_file
 from hanse_client.views import Head, ObjectView, RecordView
 from hanse_ledger import limits
-from hanse_ledger.codec import object_id
+from hanse_ledger.codec import object_id, record_id
 from hanse_ledger.entry import RecordEntry, decode_entry
-from hanse_ledger.envelope import open_decoded, verify_envelope
+from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.evidence import ProofFile, TermEvidence, read_proof, write_proof
 from hanse_ledger.hashing import hash_leaf
@@ -29,7 +30,6 @@ from hanse_ledger.records import (
     IssueCertificate,
     IssueInvoice,
     LodgeDeclaration,
-    Record,
 )
 from hanse_ledger.report import Report, Verdict
 from hanse_ledger.state import NO_HISTORY, History
@@ -58,7 +58,7 @@ async def fetch_proof(
     proof, _ = await _checked_proof(session, names, "full")
     if not terms:
         return write_proof(proof)
-    known = {hash_of for hash_of, _ in _records(proof)}
+    known = _record_ids(proof)
     missing = [term.record for term in terms if term.record not in known]
     if missing:
         raise InvalidInput(
@@ -123,13 +123,12 @@ async def _check(session: Session, data: bytes, names: Sequence[ObjectId]) -> tu
     return proof, report
 
 
-def _records(proof: ProofFile) -> list[tuple[RecordId, Record]]:
-    found = []
+def _record_ids(proof: ProofFile) -> set[RecordId]:
+    found = set()
     for evidence in proof.records:
         entry = decode_entry(evidence.entry)
         assert isinstance(entry, RecordEntry), "a checked proof holds records"
-        signed = open_decoded(entry.payload)
-        found.append((signed.id, signed.record))
+        found.add(record_id(entry.payload.payload))
     return found
 
 
@@ -158,16 +157,7 @@ async def _proven_record(session: Session, name: RecordId, head: Head) -> Record
     """Fetch a record and prove it under a head; under the newest one where it came later."""
     data = await session.transport.get(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
     raw = bytes.fromhex(read_answer(data, StoredRecord).entry)
-    try:
-        entry = decode_entry(raw)
-        if not isinstance(entry, RecordEntry):
-            raise ProofInvalid("the entry holds no record")
-        signed = open_decoded(entry.payload)
-        verify_envelope(signed)
-    except (Malformed, ProofInvalid, Rejected) as error:
-        raise BadAnswer(f"The node's record does not verify: {error}.") from error
-    if signed.id != name:
-        raise BadAnswer("The node answered with another record.")
+    entry, signed = _open_record(raw, name)
     if entry.position >= head.size:
         head = await session.head()
     if entry.position >= head.size:
@@ -190,6 +180,20 @@ async def _proven_record(session: Session, name: RecordId, head: Head) -> Record
         objects=((object_id(name),) if creates else ()) + record.refs,
         size=head.size,
     )
+
+
+def _open_record(raw: bytes, name: RecordId) -> tuple[RecordEntry, Signed]:
+    """Decode the entry of a record and verify its signatures. Raises BadAnswer."""
+    try:
+        entry = decode_entry(raw)
+        if isinstance(entry, RecordEntry):
+            signed = open_decoded(entry.payload)
+            verify_envelope(signed)
+            if signed.id == name:
+                return entry, signed
+    except (Malformed, Rejected) as error:
+        raise BadAnswer(f"The node's record does not verify: {error}.") from error
+    raise BadAnswer("The node answered with another record.")
 
 
 async def walk_records(session: Session, name: Id, kind: str | None = None) -> AsyncIterator[RecordView]:
@@ -232,12 +236,12 @@ def _replay(page: HistoryPage, expected: History) -> History:
 
 async def _fetch_together(session: Session, names: Sequence[RecordId], head: Head) -> list[RecordView]:
     found: dict[RecordId, RecordView] = {}
-    failed: list[Exception] = []
+    failed: list[HanseError] = []
 
     async def fetch(name: RecordId) -> None:
         try:
             found[name] = await _proven_record(session, name, head)
-        except Exception as error:  # noqa: BLE001 (it is raised again below, without the group around it)
+        except HanseError as error:  # raised again below, without a group around it
             failed.append(error)
 
     async with anyio.create_task_group() as tasks:
@@ -254,20 +258,21 @@ async def follow_events(session: Session, after: int) -> AsyncIterator[RecordVie
     failures = 0
     while True:
         try:
-            async for position, data in session.transport.events("/v1/events", after=after):
-                event = read_answer(data, EventData)
-                if event.position != position or position <= after:
-                    raise BadAnswer("The node's events are not in order.")
-                if position >= head.size:
-                    head = await session.head()
-                record = await _proven_record(session, bytes.fromhex(event.id), head)
-                if record.position != position:
-                    raise BadAnswer("The node told of a record at a position at which it does not stand.")
-                failures, after = 0, position
-                yield record
+            async with aclosing(session.transport.events("/v1/events", after=after)) as events:
+                async for position, data in events:
+                    event = read_answer(data, EventData)
+                    if event.position != position or position <= after:
+                        raise BadAnswer("The node's events are not in order.")
+                    if position >= head.size:
+                        head = await session.head()
+                    record = await _proven_record(session, bytes.fromhex(event.id), head)
+                    if record.position != position:
+                        raise BadAnswer("The node told of a record at a position at which it does not stand.")
+                    failures, after = 0, position
+                    yield record
             failures += 1  # The node ended the stream: it is restarting, or this reader was too slow.
         except NodeUnreachable:
             failures += 1
             if failures >= 2 * ATTEMPTS:
                 raise
-        await anyio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**failures))
+        await anyio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures, 2 * ATTEMPTS)))

@@ -10,7 +10,7 @@ from hanse_client.answers import Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
 from hanse_client.drafts import Draft, draft, subject_of
-from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NotFound, Refused
+from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused
 from hanse_client.heads import read_head, root_before
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
@@ -49,7 +49,7 @@ async def submit_body(session: Session, body: Body, cosign: Sequence[Identity] =
 async def submit_opening(session: Session, body: Body, opening: Opening, cosign: Sequence[Identity] = ()) -> Receipt:
     """Submit a record that commits to a document; its opening is kept before anything is sent."""
     signed = await _signed(session, body, cosign)
-    # From here the opening is on disk. A crash before the record stands leaves an opening of nothing, which harms nobody.
+    # From here the opening is on disk. A crash before the record stands leaves an opening of nothing: no harm.
     session.openings.keep(signed.object_id, signed.id, opening)
     return await _submit(session, signed)
 
@@ -88,7 +88,7 @@ async def _submit(session: Session, prepared: Draft) -> Receipt:
     await session.batcher.deliver([parcel], lambda batch: _send(session, batch))
     answer = _outcome(parcel)
     if isinstance(answer, Refusal):
-        raise NotFound(answer) if answer.code == "not-found" else Refused(answer)
+        raise Refused(answer)
     return answer
 
 

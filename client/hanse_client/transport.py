@@ -5,7 +5,7 @@ record sent twice stands once.
 """
 
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -85,7 +85,7 @@ class Transport:
         """Send bytes and read an answer of at most `most` bytes. Raises as `get` does."""
         return await self._request("POST", path, most=most, query=query, body=body, content_type=content_type)
 
-    async def events(self, path: str, *, after: int) -> AsyncIterator[tuple[int, bytes]]:
+    async def events(self, path: str, *, after: int) -> AsyncGenerator[tuple[int, bytes], None]:
         """Read server-sent events: the position and the data of each. Ends when the connection does.
 
         Raises as `get` does.

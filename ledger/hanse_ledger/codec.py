@@ -48,8 +48,14 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: str) -> T:
+def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: str, at: str = "") -> T:
     """Decode bytes with a typed decoder and insist that they are canonical.
+
+    Args:
+        data: the bytes, as long as their bound allows.
+        decoder: what they must be.
+        what: their name in messages.
+        at: where they stand in what holds them, as a JSON pointer.
 
     Raises:
         Malformed: the bytes do not decode, break a bound, or are not the canonical form.
@@ -58,11 +64,13 @@ def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: s
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
         detail, pointer = _where(str(error))
-        raise Malformed(f"{what}: {detail}", pointer=pointer) from error
+        raise Malformed(f"{what}: {detail}", pointer=at + pointer) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"{what}: not MessagePack: {error}") from error
+        raise Malformed(f"{what}: not MessagePack: {error}", pointer=at) from error
     if _encoder.encode(value) != data:
-        raise Malformed(f"{what}: the bytes are not canonical; encode it with sorted keys and shortest forms")
+        raise Malformed(
+            f"{what}: the bytes are not canonical; encode it with sorted keys and shortest forms", pointer=at
+        )
     return value
 
 
@@ -99,7 +107,7 @@ def decode_record(data: bytes) -> Record:
     decoder = _body_decoders.get(wire.kind)
     if decoder is None:
         raise Malformed(f"record: kind {wire.kind[:64]!r} is not known", pointer="/kind")
-    body: Body = decode_canonical(bytes(wire.body), decoder, "record body")
+    body: Body = decode_canonical(bytes(wire.body), decoder, "record body", "/body")
     _check_lists(wire, body)
     return Record(
         body=body,

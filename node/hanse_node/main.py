@@ -200,13 +200,24 @@ def _server_config(app: object) -> uvicorn.Config:
 def _listen(host: str, port: int) -> socket.socket:
     """Bind an address. Raises CannotStart."""
     try:
-        (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return socket.create_server(address[:2], family=family)
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        # With the protocol named: asyncio sends small answers at once on such sockets alone, on others 40 ms late.
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise CannotStart(
             f"The address {host} with port {port} cannot be used: {error.strerror}",
             "Choose another port, or stop who uses it",
         ) from error
+    return listener
 
 
 def _url(host: str, listener: socket.socket) -> str:

@@ -32,7 +32,7 @@ class AsyncInvoices:
     ) -> Receipt:
         """Register an invoice; the client's identity is the seller's. Rule I-1.
 
-        The file stays here: the ledger gets salted commitments, and the home folder the opening that can show terms later.
+        The file stays here. The ledger gets salted commitments, the home folder the opening that can show terms later.
 
         Args:
             file: a UBL 2.1 invoice, by path or as bytes.

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
 
 from hanse_node.api import events, health, log, objects, problems, proofs, records
 from hanse_node.api.access import Access
@@ -30,14 +31,19 @@ def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access) -
         metrics: where requests are measured.
         access: what requests must show.
     """
-    app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service, app.state.feed = service, feed
     app.state.bodies = BodyReader()
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
     app.add_middleware(Gateway, access=access, metrics=metrics)
-    app.openapi_schema = describe_api()
+    description = write_openapi()
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        return Response(description, media_type="application/json")
+
     return app
 
 

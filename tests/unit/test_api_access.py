@@ -1,0 +1,243 @@
+"""Who may ask, what every request passes, and how errors look."""
+
+import io
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from hanse_ledger.errors import Conflict, LedgerError, Malformed, ProofInvalid, Rejected
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import KINDS
+from hanse_node.api.access import Access, access_for, is_loopback, read_tokens
+from hanse_node.api.problems import FACES, EdgeRefusal, problem_of
+from hanse_node.bounds import TOKENS
+from hanse_node.errors import Busy, CannotStart, Stopped, StoreFailed
+from hanse_node.logs import log_lines
+from hanse_node.prove import NotFound, TooLarge
+from tests.front import front
+from tests.node_ledger import PARTIES, party
+
+TOKEN, OTHER = "a-token-of-this-node", "another-token-of-it"
+GUARDED = Access(tokens=(hash_bytes(TOKEN.encode()), hash_bytes(OTHER.encode())))
+
+OPEN_PATHS = ("/livez", "/readyz", "/log/checkpoint", "/log/tile/0/000.p/1")
+CLOSED_PATHS = (
+    "/log/tile/entries/000.p/1",
+    "/log/tile/%65ntries/000.p/1",
+    "/log/vkey",
+    "/log/policy",
+    "/metrics",
+    "/openapi.json",
+    "/v1/trust",
+    f"/v1/parties/{party('seller').hex()}/records",
+    "/v1/events",
+    "/nothing",
+)
+
+
+def write_tokens(path: Path, text: str, mode: int = 0o600) -> Path:
+    """Write a token file."""
+    file = path / "tokens"
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+def test_only_status_and_hashes_are_public(tmp_path: Path) -> None:
+    """With tokens, everything but status, checkpoint and hash tiles asks for one, and says how to show it."""
+    with front(tmp_path / "node", access=GUARDED) as node:
+        for path in OPEN_PATHS:
+            assert node.get(path).status_code == 200, path
+        for path in CLOSED_PATHS:
+            answer = node.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), path
+            assert answer.headers["www-authenticate"] == "Bearer"
+        assert node.batch(*PARTIES).status_code == 401
+        assert node.store.head.size == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (f"Bearer {TOKEN}", 200),
+        (f"bearer {OTHER}", 200),
+        (f"Basic {TOKEN}", 401),
+        (f"Bearer {TOKEN}x", 401),
+        (TOKEN, 401),
+        ("Bearer", 401),
+        ("", 401),
+    ],
+)
+def test_each_token_opens(tmp_path: Path, header: str, status: int) -> None:
+    """Each of the node's tokens opens it as a bearer token, and nothing else does."""
+    with front(tmp_path / "node", access=GUARDED) as node:
+        assert node.get("/v1/trust", {"authorization": header}).status_code == status
+
+
+def test_another_name_is_misdirected(tmp_path: Path) -> None:
+    """A node on loopback answers under this machine's names only: a page elsewhere cannot borrow the browser."""
+    with front(tmp_path / "node", access=access_for("127.0.0.1", tmp_path / "none")) as node:
+        for name in ("localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "LOCALHOST"):
+            assert node.get("/v1/trust", {"host": name}).status_code == 200, name
+        for name in ("evil.example", "evil.example:8080", "", "localhost.evil.example"):
+            answer = node.get("/v1/trust", {"host": name})
+            assert (answer.status_code, answer.json()["code"]) == (421, "misdirected"), name
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 (the address is what is tested)
+        ("::", False),
+        ("192.168.1.5", False),
+        ("node.example", False),
+        ("localhost.example", False),
+    ],
+)
+def test_loopback_is_told_from_the_rest(host: str, *, loopback: bool) -> None:
+    """An address counts as loopback only if it certainly is."""
+    assert is_loopback(host) is loopback
+
+
+def test_without_tokens_only_loopback_is_served(tmp_path: Path) -> None:
+    """Off loopback a node refuses to start without a token file, and asks for its tokens with one."""
+    with pytest.raises(CannotStart, match="chmod 600"):
+        access_for("0.0.0.0", tmp_path / "tokens")  # noqa: S104 (the address is what is tested)
+    file = write_tokens(tmp_path, f"{TOKEN}\n{OTHER}\n")
+    assert access_for("0.0.0.0", file) == GUARDED  # noqa: S104 (the address is what is tested)
+    assert access_for("127.0.0.1", file) == GUARDED
+    assert access_for("127.0.0.1", tmp_path / "none").tokens == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        (TOKEN, 0o640),
+        (TOKEN, 0o604),
+        ("short", 0o600),
+        (f"{TOKEN} spaced", 0o600),
+        (f"{TOKEN}\u00e9", 0o600),
+        ("x" * 257, 0o600),
+        ("\n".join(f"{TOKEN}{number}" for number in range(TOKENS + 1)), 0o600),
+    ],
+)
+def test_a_bad_token_file_is_refused(tmp_path: Path, text: str, mode: int) -> None:
+    """A token file that others can read, or that holds what is no token, keeps the node from starting."""
+    with pytest.raises(CannotStart):
+        read_tokens(write_tokens(tmp_path, text, mode))
+
+
+def test_an_empty_token_file_opens_nothing(tmp_path: Path) -> None:
+    """A file without a token is as none: off loopback the node does not start."""
+    with pytest.raises(CannotStart):
+        access_for("::", write_tokens(tmp_path, "\n"))
+
+
+def test_a_request_has_an_id(tmp_path: Path) -> None:
+    """Each answer names its request; an id that the sender gives is kept where it is harmless."""
+    with front(tmp_path / "node") as node:
+        first, second = (node.get("/nothing") for _ in range(2))
+        assert first.headers["x-request-id"] == first.json()["request_id"] != second.headers["x-request-id"]
+        assert node.get("/livez", {"x-request-id": "given-1"}).headers["x-request-id"] == "given-1"
+        for wrong in ("a b", "x" * 65, 'a"b'):
+            assert node.get("/livez", {"x-request-id": wrong}).headers["x-request-id"] != wrong
+
+
+def test_the_log_holds_no_content(tmp_path: Path) -> None:
+    """Each request is a line of JSON with its id, route and status, and no id, key or body that it carried."""
+    stream = io.StringIO()
+    with front(tmp_path / "node", access=GUARDED) as node, log_lines(stream):
+        name = party("seller").hex()
+        node.get(f"/v1/parties/{name}/records", {"authorization": f"Bearer {TOKEN}", "x-request-id": "one"})
+        node.get(f"/v1/proof?object={name}", {"x-request-id": "two"})
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    asked = [line for line in lines if line["message"] == "request"]
+    assert [(line["request_id"], line["route"], line["status"]) for line in asked] == [
+        ("one", "/v1/parties/{object_id}/records", 404),
+        ("two", "none", 401),
+    ]
+    assert name not in stream.getvalue()
+    assert TOKEN not in stream.getvalue()
+
+
+def test_a_foreign_error_is_logged_without_its_words(tmp_path: Path) -> None:
+    """Of an error that is not the node's own the log tells kind and place: its words may repeat content."""
+    stream = io.StringIO()
+    with log_lines(stream):
+        try:
+            int("secret content")
+        except ValueError:
+            logging.getLogger("hanse_node.test").exception("it failed")
+    line = json.loads(stream.getvalue())
+    assert (line["error"], line["level"], line["logger"]) == ("ValueError", "error", "hanse_node.test")
+    assert any("test_api_access.py" in where for where in line["where"])
+    assert "secret" not in stream.getvalue()
+
+
+def test_a_broken_store_is_unavailable(tmp_path: Path) -> None:
+    """When the database cannot be read, askers get a problem that says nothing of its inside."""
+    with front(tmp_path / "node") as node:
+        for file in (tmp_path / "node").glob("ledger.db*"):
+            file.unlink()
+        node.store.close()
+        (tmp_path / "node" / "ledger.db").mkdir()
+        answer = node.get("/log/checkpoint")
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert str(tmp_path) not in answer.text
+        (tmp_path / "node" / "ledger.db").rmdir()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Malformed("x", pointer="/a"), "malformed"),
+        (NotFound("x"), "not-found"),
+        (TooLarge("x"), "too-large"),
+        (Busy("x"), "busy"),
+        (Stopped("failed: secret"), "unavailable"),
+        (StoreFailed("failed: secret"), "unavailable"),
+        (Conflict("secret"), "internal"),
+        (ProofInvalid("secret"), "internal"),
+        *((EdgeRefusal(code, "x"), code) for code in FACES),
+    ],
+)
+def test_every_error_has_a_face(error: LedgerError, code: str) -> None:
+    """Each error becomes the problem of its code, in full, and repeats no words that were meant for the log."""
+    problem = problem_of(error)
+    assert (problem.code, problem.status) == (code, FACES[code].status)
+    assert problem.type == f"urn:hanse:problem:{code}"
+    assert problem.title
+    assert "secret" not in problem.detail
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_refusal_has_a_face(reason: Reason) -> None:
+    """Each reason, with each kind of record, has a rule, words and an advice."""
+    for kind in KINDS:
+        problem = problem_of(Rejected(reason, pointer="/a", seen="b", wanted="c"), kind)
+        assert (problem.code, problem.status) == (reason.value, 422)
+        assert problem.rule
+        assert problem.user_message
+        assert problem.suggested_action
+        assert [(each.pointer, each.seen, each.wanted) for each in problem.errors] == [("/a", "b", "c")]
+
+
+def test_measures_are_shown(tmp_path: Path) -> None:
+    """The measures count records by outcome, time requests by route, and carry their units in their names."""
+    with front(tmp_path / "node") as node:
+        node.results(*PARTIES, b"\x00")
+        node.results(PARTIES[0])
+        text = node.get("/metrics").text
+    assert 'hanse_records_total{outcome="created"} 2.0' in text
+    assert 'hanse_records_total{outcome="malformed"} 1.0' in text
+    assert 'hanse_records_total{outcome="exists"} 1.0' in text
+    assert 'route="/v1/records",status="200"' in text
+    assert "hanse_log_size_entries 4.0" in text
+    assert "hanse_ready 1.0" in text

@@ -1,0 +1,160 @@
+"""What subscribers are told: everything, once, in order, from wherever they left off."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hanse_ledger.codec import object_id
+from hanse_ledger.entry import RecordEntry, decode_entry
+from hanse_ledger.envelope import open_decoded
+from hanse_node.api.events import write_events
+from hanse_node.bounds import EVENTS_READ, SUBSCRIBERS
+from hanse_node.errors import Busy, Stopped
+from hanse_node.feed import Feed
+from hanse_node.happenings import Event, read_events
+from tests.corridor import story
+from tests.corridor_genesis import DAY, GENESIS, T0, seed_of
+from tests.front import Front, front
+from tests.node_ledger import PARTIES, invoice, party
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Front]:
+    """Run a node in which a seller and a buyer are enrolled."""
+    with front(tmp_path / "node") as running:
+        running.must_stand(PARTIES)
+        yield running
+
+
+async def take(events: AsyncIterator[Event | None], count: int) -> list[Event]:
+    """Take so many events, signs of life left out."""
+    found: list[Event] = []
+    async for event in events:
+        if event is not None:
+            found.append(event)
+        if len(found) == count:
+            break
+    return found
+
+
+def test_missed_events_are_read_from_the_store(node: Front) -> None:
+    """A subscriber that comes late is told everything behind its position, however much that is."""
+    sent = [invoice(number) for number in range(2 * EVENTS_READ)]
+    node.must_stand(sent)
+
+    async def listen(after: int, count: int) -> list[Event]:
+        return await take(Feed(node.service.events).events(after), count)
+
+    whole = asyncio.run(listen(0, len(sent) + 2))
+    assert [event.id for event in whole] == [signed.id for signed in (*PARTIES, *sent)]
+    assert asyncio.run(listen(whole[99].position, 5)) == whole[100:105]
+    assert all(node.store.find_record(event.id) is not None for event in whole[:3])
+
+
+def test_new_events_wake_subscribers(node: Front) -> None:
+    """A subscriber that has read everything is woken by the next record, from whatever thread it comes."""
+
+    async def listen() -> list[Event]:
+        feed = Feed(node.service.events, heartbeat_seconds=60)
+        node.service.listen(feed.notify)
+        events = feed.events(0)
+        found = await take(events, 2)
+        asked = asyncio.create_task(take(events, 1))
+        await asyncio.to_thread(node.must_stand, [invoice(1)])
+        return found + await asyncio.wait_for(asked, timeout=20)
+
+    assert [event.id for event in asyncio.run(listen())] == [signed.id for signed in (*PARTIES, invoice(1))]
+
+
+def test_an_event_names_what_it_concerns(tmp_path: Path) -> None:
+    """An event's objects include all that the record touches, and the invoice behind a payment's confirmation."""
+    corridor = story()
+    seeds = (seed_of("operator log"), seed_of("operator cosigner"))
+    clock = lambda: T0 + DAY // 2  # noqa: E731 (a clock that stands still)
+    with front(tmp_path / "node", GENESIS, seeds=seeds, cosigner="operator", clock=clock) as node:
+        entries = [decode_entry(data) for data in corridor.entries]
+        sent = [open_decoded(entry.payload) for entry in entries if isinstance(entry, RecordEntry)]
+        node.must_stand(sent)
+        with node.store.reading() as reads:
+            events = read_events(reads, 0, node.store.head.size)
+    touched = [set(row.touched) for group in corridor.groups for row in group.entries if row.record is not None]
+    assert [event.kind for event in events] == [signed.record.kind for signed in sent]
+    for event, names in zip(events, touched, strict=True):
+        assert names <= set(event.objects), event.kind
+        assert list(event.objects) == sorted(set(event.objects))
+    assert set(events[-1].objects) == {corridor.id["payment"], corridor.id["invoice"]}
+
+
+def test_events_travel_as_the_standard_says(node: Front) -> None:
+    """An event has its position as id, its name and one line of JSON; a quiet stream shows signs of life."""
+    node.must_stand([invoice(1)])
+
+    async def listen() -> list[bytes]:
+        feed = Feed(node.service.events, heartbeat_seconds=0.01)
+        lines = []
+        async for line in write_events(feed, 2):
+            lines.append(line)
+            if len(lines) == 3:
+                feed.close()
+        return lines
+
+    begun, event, life, *_ = asyncio.run(listen())
+    assert begun == b": hanse\n\n"
+    assert life.startswith(b":")
+    assert life.endswith(b"\n\n")
+    name, kind, data = event.decode().removesuffix("\n\n").split("\n")
+    assert (name, kind) == ("id: 4", "event: record")
+    assert msgspec.json.decode(data.removeprefix("data: ")) == {
+        "position": 4,
+        "id": invoice(1).id.hex(),
+        "kind": "invoice.issue",
+        "height": 2,
+        "time": node.store.head.time,
+        "objects": sorted(name.hex() for name in (object_id(invoice(1).id), party("seller"), party("buyer"))),
+    }
+
+
+def test_a_closed_feed_ends_its_streams(node: Front) -> None:
+    """When the node stops, streams end by themselves and no new one begins."""
+
+    async def listen() -> tuple[int, int]:
+        feed = Feed(node.service.events, heartbeat_seconds=60)
+        streams = [asyncio.create_task(take(feed.events(0), 99)) for _ in range(3)]
+        while feed.subscribers < 3:
+            await asyncio.sleep(0.001)
+        feed.close()
+        ended = await asyncio.wait_for(asyncio.gather(*streams), timeout=20)
+        with pytest.raises(Stopped):
+            feed.check()
+        return len(ended), feed.subscribers
+
+    assert asyncio.run(listen()) == (3, 0)
+
+
+def test_subscribers_are_bounded(node: Front) -> None:
+    """One subscriber more than there may be is turned away, and those who leave make room."""
+
+    async def listen() -> None:
+        feed = Feed(node.service.events, heartbeat_seconds=60)
+        streams = [feed.events(0) for _ in range(SUBSCRIBERS)]
+        for stream in streams:
+            await anext(stream)
+        with pytest.raises(Busy):
+            feed.check()
+        await streams[0].aclose()  # type: ignore[attr-defined]  # a generator, declared as an iterator
+        feed.check()
+        for stream in streams:
+            await stream.aclose()  # type: ignore[attr-defined]  # a generator, declared as an iterator
+        assert feed.subscribers == 0
+
+    asyncio.run(listen())
+
+
+@pytest.mark.parametrize(("query", "header"), [("?after=-1", None), ("?after=x", None), ("", "x"), ("", "-1")])
+def test_a_wrong_position_is_refused(node: Front, query: str, header: str | None) -> None:
+    """A position that is none is malformed, in the query and in the header alike."""
+    answer = node.get(f"/v1/events{query}", {} if header is None else {"last-event-id": header})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")

@@ -1,0 +1,329 @@
+"""The remembered heads: what makes a rollback and a fork visible."""
+
+import os
+import stat
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from threading import Thread
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from hanse_client.errors import BadAnswer, ForkDetected, HanseError, LedgerChanged, RollbackDetected, SetupError
+from hanse_client.heads import read_head, root_before
+from hanse_client.memory import Memory
+from hanse_client.tiles import Tiles
+from hanse_client.views import Head
+from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
+from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.keys import ED25519
+from hanse_ledger.merkle import (
+    TILE_WIDTH,
+    consistency_from_nodes,
+    inclusion_path,
+    parse_tile_path,
+    root_of,
+    verify_consistency,
+    verify_inclusion,
+)
+from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
+from hanse_ledger.trust import Cosigner, TrustFile, ledger_id, origin_of, read_trust, write_trust
+from hanse_ledger.types import Digest
+from tests.corridor_genesis import GENESIS, key_of
+
+SECONDS = 1_790_000_000
+NODES = ("operator", "other")
+
+
+def make_trust(nodes: Sequence[str] = NODES, quorum: int = 1, name: str = "heads") -> TrustFile:
+    """Trust some nodes, of which a quorum must sign."""
+    cosigners = tuple(
+        Cosigner(
+            cosigning_key=bytes(key_of(f"{node} cosigner").verify_key),
+            id=node,
+            log_key=bytes(key_of(f"{node} log").verify_key),
+            ml_dsa_key=None,
+        )
+        for node in nodes
+    )
+    parameters = replace(GENESIS.membership.parameters, quorum=quorum)
+    membership = replace(GENESIS.membership, cosigners=cosigners, parameters=parameters)
+    return read_trust(write_trust(replace(GENESIS, membership=membership, name=name)))
+
+
+TRUST = make_trust()
+
+
+def log_of(size: int, branch: str = "") -> list[Digest]:
+    """Make the leaves of a log; those of a branch differ from the fifth on."""
+    return [hash_leaf(f"{branch if number >= 4 else ''}{number}".encode()) for number in range(size)]
+
+
+def note_of(
+    leaves: Sequence[Digest], node: str = "operator", *, cosigners: Sequence[str] = (), trust: TrustFile = TRUST
+) -> bytes:
+    """Sign the head of a log as a node, cosigned by itself unless others are named."""
+    origin = origin_of(trust.ledger, node)
+    body = body_text(Checkpoint(origin, len(leaves), root_of(leaves)))
+    log = key_of(f"{node} log")
+    lines = [log_line(VerifierKey(origin, ED25519, bytes(log.verify_key)), log.sign(body.encode()).signature)]
+    for cosigner in cosigners or (node,):
+        key = key_of(f"{cosigner} cosigner")
+        name = VerifierKey(origin_of(trust.ledger, cosigner), ED25519_COSIGNATURE, bytes(key.verify_key))
+        lines.append(cosignature_line(name, SECONDS, key.sign(cosignature_message(SECONDS, body)).signature))
+    return format_note(Note(body, tuple(lines)))
+
+
+def head_of(leaves: Sequence[Digest], node: str = "operator") -> Head:
+    """Make a verified head."""
+    return read_head(note_of(leaves, node), TRUST)
+
+
+class Leaves:
+    """Gives the nodes of a tree from its leaves."""
+
+    def __init__(self, leaves: Sequence[Digest]) -> None:
+        self._leaves = leaves
+
+    def node(self, level: int, index: int) -> Digest:
+        """Hash a complete subtree."""
+        return root_of(self._leaves[index << level : (index + 1) << level])
+
+
+async def remember(memory: Memory, leaves: Sequence[Digest], node: str = "operator") -> None:
+    """Show a head to the memory as a node would, and prove from its own leaves."""
+    before = await memory.heads()
+    await show(memory, leaves, before, node)
+
+
+async def show(memory: Memory, leaves: Sequence[Digest], before: dict[str, Head], node: str = "operator") -> None:
+    """Show a head that was asked for when the memory was as before."""
+
+    async def prove(old_size: int, new_size: int) -> list[Digest]:
+        return consistency_from_nodes(Leaves(leaves), old_size, new_size)
+
+    await memory.remember(head_of(leaves, node), before, prove)
+
+
+def sizes(memory: Memory) -> dict[str, int]:
+    """Name the remembered sizes by node."""
+    return {origin.partition("/")[2]: head.size for origin, head in anyio.run(memory.heads).items()}
+
+
+def test_a_growing_log_is_remembered(tmp_path: Path) -> None:
+    """Each larger head that extends the last takes its place, also for the next program, in a private file."""
+    for size in (1, 2, 2, 5, 300):
+        anyio.run(remember, Memory(tmp_path, TRUST), log_of(size))
+        assert sizes(Memory(tmp_path, TRUST)) == {"operator": size}
+    path = tmp_path / "heads" / f"{TRUST.ledger.hex()}.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not [name for name in os.listdir(path.parent) if name.endswith(".part")]
+
+
+def test_a_smaller_head_is_a_rollback(tmp_path: Path) -> None:
+    """A node that has shown nine entries cannot go back to eight; both signed notes are in the alarm."""
+    memory = Memory(tmp_path, TRUST)
+    anyio.run(remember, memory, log_of(9))
+    with pytest.raises(RollbackDetected) as caught:
+        anyio.run(remember, memory, log_of(8))
+    assert (caught.value.remembered, caught.value.seen) == (note_of(log_of(9)), note_of(log_of(8)))
+    assert sizes(memory) == {"operator": 9}
+
+
+@pytest.mark.parametrize("size", [9, 10, 16, 300])
+def test_another_history_is_a_fork(tmp_path: Path, size: int) -> None:
+    """A head of the same size or a larger one, over other entries, is a fork; the memory stays as it was."""
+    memory = Memory(tmp_path, TRUST)
+    anyio.run(remember, memory, log_of(9))
+    with pytest.raises(ForkDetected) as caught:
+        anyio.run(remember, memory, log_of(size, "other "))
+    assert (caught.value.remembered, caught.value.seen) == (note_of(log_of(9)), note_of(log_of(size, "other ")))
+    assert sizes(memory) == {"operator": 9}
+
+
+def test_an_answer_that_was_overtaken_is_no_rollback(tmp_path: Path) -> None:
+    """An older answer that arrives after a newer one is compared with it, and only then passes."""
+
+    async def overtake(branch: str) -> None:
+        memory = Memory(tmp_path / branch, TRUST)
+        await remember(memory, log_of(4))
+        before = await memory.heads()
+        await remember(memory, log_of(9))
+        leaves = log_of(9) if not branch else log_of(6, branch)
+
+        async def prove(old_size: int, new_size: int) -> list[Digest]:
+            return consistency_from_nodes(Leaves(leaves), old_size, new_size) if not branch else []
+
+        await memory.remember(head_of(log_of(6, branch)), before, prove)
+
+    anyio.run(overtake, "")
+    assert sizes(Memory(tmp_path, TRUST)) == {"operator": 9}
+    with pytest.raises(ForkDetected):
+        anyio.run(overtake, "other ")
+
+
+def test_a_node_behind_another_is_no_rollback(tmp_path: Path) -> None:
+    """Each node is held to its own heads at once, and to those of others when it has got as far."""
+    memory = Memory(tmp_path, TRUST)
+    anyio.run(remember, memory, log_of(9))
+    anyio.run(remember, memory, log_of(5), "other")
+    assert sizes(memory) == {"operator": 9, "other": 5}
+    with pytest.raises(RollbackDetected):
+        anyio.run(remember, memory, log_of(4), "other")
+    with pytest.raises(ForkDetected):
+        anyio.run(remember, memory, log_of(12, "branch "), "other")
+    anyio.run(remember, memory, log_of(12), "other")
+    assert sizes(memory) == {"operator": 9, "other": 12}
+
+
+def test_a_known_root_needs_no_further_proof(tmp_path: Path) -> None:
+    """Where a receipt has shown what the log's root was at the remembered size, nothing is fetched."""
+    memory = Memory(tmp_path, TRUST)
+    anyio.run(remember, memory, log_of(9))
+
+    async def know(branch: str) -> None:
+        async def prove(old_size: int, new_size: int) -> list[Digest]:
+            raise BadAnswer(f"asked for {old_size} to {new_size}")
+
+        leaves = log_of(12, branch)
+        roots = {9: root_of(leaves[:9])}
+        await memory.remember(head_of(leaves), await memory.heads(), prove, roots)
+
+    with pytest.raises(BadAnswer, match="asked for 9 to 12"):
+        anyio.run(know, "branch ")
+    anyio.run(know, "")
+    assert sizes(memory) == {"operator": 12}
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"@type":"hanse.heads/9","notes":[]}', b"\x00", None])
+def test_a_damaged_memory_is_not_forgotten(tmp_path: Path, data: bytes | None) -> None:
+    """A memory that was cut or changed stops the client; starting anew would be a way to make it forget."""
+    memory = Memory(tmp_path, TRUST)
+    anyio.run(remember, memory, log_of(9))
+    path = tmp_path / "heads" / f"{TRUST.ledger.hex()}.json"
+    path.write_bytes(path.read_bytes().replace(b"\\n9\\n", b"\\n7\\n") if data is None else data)
+    with pytest.raises(SetupError):
+        anyio.run(memory.heads)
+
+
+def test_programs_remember_together(tmp_path: Path) -> None:
+    """Several programs that ask a growing log at once raise no false alarm, and leave the largest head."""
+    whole, growth = log_of(60), count(1)
+    alarms: list[Exception] = []
+
+    async def ask() -> None:
+        memory = Memory(tmp_path, TRUST)
+        before = await memory.heads()
+        size = next(growth)  # the log grows by one each time somebody asks, so that answers overtake each other
+
+        async def prove(old_size: int, new_size: int) -> list[Digest]:
+            return consistency_from_nodes(Leaves(whole), old_size, new_size)
+
+        await memory.remember(head_of(whole[:size]), before, prove)
+
+    def program() -> None:
+        try:
+            for _ in range(15):
+                anyio.run(ask)
+        except HanseError as error:
+            alarms.append(error)
+
+    threads = [Thread(target=program) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert alarms == []
+    assert sizes(Memory(tmp_path, TRUST)) == {"operator": 60}
+
+
+@pytest.mark.parametrize(
+    ("note", "says"),
+    [
+        (note_of(log_of(3), cosigners=["stranger"]), "0 of 2 cosigners"),
+        (note_of(log_of(3)).replace(b"\n3\n", b"\n4\n"), "signature"),
+        (note_of(log_of(3), "stranger", cosigners=["operator"]), "of no cosigner"),
+        (b"", "note"),
+        (b"\xff", "UTF-8"),
+    ],
+)
+def test_a_head_that_nobody_vouches_for_is_refused(note: bytes, says: str) -> None:
+    """A head of a stranger, without a quorum, or changed after it was signed is a bad answer."""
+    with pytest.raises(BadAnswer, match=says):
+        read_head(note, TRUST)
+
+
+def test_a_head_of_another_ledger_is_told_apart() -> None:
+    """A head of another ledger is named as such: the address may be wrong, or the ledger was set up anew."""
+    elsewhere = make_trust(name="elsewhere")
+    assert ledger_id(elsewhere.genesis) != TRUST.ledger
+    with pytest.raises(LedgerChanged, match="serves ledger"):
+        read_head(note_of(log_of(3), trust=elsewhere), TRUST)
+
+
+def test_the_quorum_counts_cosigners() -> None:
+    """With a quorum of two, one node's signatures are not enough, and a witness's line counts for nothing."""
+    trust = make_trust(quorum=2)
+    with pytest.raises(BadAnswer, match="1 of 2"):
+        read_head(note_of(log_of(3), cosigners=["operator", "witness"], trust=trust), trust)
+    head = read_head(note_of(log_of(3), cosigners=["operator", "other", "witness"], trust=trust), trust)
+    assert (head.vouchers, head.signed_at_seconds) == (("operator", "other"), SECONDS)
+
+
+@given(st.integers(1, 600).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
+def test_a_proof_of_inclusion_knows_the_root_before(sizes: tuple[int, int]) -> None:
+    """The root that a path shows for the log before its leaf is that of the leaves before it."""
+    size, index = sizes
+    leaves = log_of(size)
+    assert root_before(index, size, inclusion_path(leaves, index)) == root_of(leaves[:index])
+
+
+class TileServer:
+    """Serves the tiles of a log of some size, and counts."""
+
+    def __init__(self, leaves: Sequence[Digest]) -> None:
+        self.leaves, self.read = leaves, 0
+
+    async def fetch(self, path: str) -> bytes:
+        """Read a tile."""
+        level, index, width = parse_tile_path(path)
+        assert isinstance(level, int)
+        self.read += 1
+        nodes = Leaves(self.leaves)
+        assert (index * TILE_WIDTH + width) << (8 * level) <= len(self.leaves), "a tile that is not there"
+        return b"".join(nodes.node(8 * level, index * TILE_WIDTH + at) for at in range(width))
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700, 66_000])
+def test_proofs_are_made_of_tiles(size: int) -> None:
+    """From published tiles come the proofs that the ledger's own checks accept; what was read once is kept."""
+    leaves = log_of(size)
+    server = TileServer(leaves)
+    tiles = Tiles(server.fetch)
+
+    async def prove() -> None:
+        for index in {0, size // 2, size - 1}:
+            path = await tiles.inclusion(index, size)
+            verify_inclusion(leaves[index], index, size, path, root_of(leaves))
+        for old in {1, size // 3 or 1, size}:
+            grown = await tiles.consistency(old, size)
+            verify_consistency(old, size, root_of(leaves[:old]), root_of(leaves), grown)
+        read = server.read
+        await tiles.inclusion(0, size)
+        assert server.read == read
+
+    anyio.run(prove)
+
+
+def test_a_short_tile_is_a_bad_answer() -> None:
+    """A tile that is not as wide as its name says is refused."""
+
+    async def cut(_: str) -> bytes:
+        return bytes(31)
+
+    with pytest.raises(BadAnswer, match="31 bytes instead of"):
+        anyio.run(Tiles(cut).inclusion, 0, 5)
