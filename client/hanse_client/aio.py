@@ -38,6 +38,7 @@ class AsyncClient:
         home: Path | None = None,
         token_file: Path | None = None,
         timeout_ms: int = 10_000,
+        max_age_ms: int = 600_000,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
@@ -50,6 +51,7 @@ class AsyncClient:
             home: folder of openings, trusted heads and trust; by default `hanse` in the user's data folder.
             token_file: a file of mode 0600 that holds the node's bearer token.
             timeout_ms: how long to wait for a connection, and for each part of an answer.
+            max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
 
         Raises:
             SetupError: the address, the trust file, the home folder or the token file is not usable.
@@ -62,6 +64,7 @@ class AsyncClient:
             home=home,
             token_file=token_file,
             timeout_ms=timeout_ms,
+            max_age_ms=max_age_ms,
         )
         self.parties = AsyncParties(self._session)
         self.keys = AsyncKeys(self._session)

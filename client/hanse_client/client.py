@@ -38,6 +38,7 @@ class Client:
         home: Path | None = None,
         token_file: Path | None = None,
         timeout_ms: int = 10_000,
+        max_age_ms: int = 600_000,
     ) -> None:
         """Prepare a client; nothing is sent yet. The arguments are those of `AsyncClient`."""
         self._portal = Portal()
@@ -49,6 +50,7 @@ class Client:
             home=home,
             token_file=token_file,
             timeout_ms=timeout_ms,
+            max_age_ms=max_age_ms,
         )
         self.parties = Parties(self._portal, self._client.parties)
         self.keys = Keys(self._portal, self._client.keys)

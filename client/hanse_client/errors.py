@@ -126,6 +126,13 @@ class LedgerChanged(BadAnswer):
         super().__init__(message, "Check the node's address; trust another ledger only knowingly.")
 
 
+class StaleHead(BadAnswer):
+    """The newest head that a node shows was signed too long ago: it may keep newer records back."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Ask another node, or its operator; check the clock of this machine.")
+
+
 class SecurityAlarm(HanseError):
     """Signed evidence that a node, or a quorum, has gone back on what it said. Keep it and tell the members."""
 

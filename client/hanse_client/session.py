@@ -7,7 +7,8 @@ from anyio import Lock
 from platformdirs import user_data_path
 
 from hanse_client.batching import Batcher
-from hanse_client.errors import IdentityError, SetupError
+from hanse_client.clock import SECOND_MS, now_ms
+from hanse_client.errors import IdentityError, SetupError, StaleHead
 from hanse_client.heads import read_head
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.identity import Identity
@@ -38,8 +39,10 @@ class Session:
         home: Path | None,
         token_file: Path | None,
         timeout_ms: int,
+        max_age_ms: int,
     ) -> None:
         self.identity = identity
+        self._max_age_ms = max_age_ms
         self.home = home if home is not None else user_data_path("hanse", appauthor=False)
         self.transport = Transport(url, token_file=token_file, timeout_ms=timeout_ms)
         self.tiles = Tiles(self._fetch_tile)
@@ -98,7 +101,14 @@ class Session:
         return head
 
     async def remember(self, head: Head, before: Heads, roots: Mapping[int, Digest] | None = None) -> None:
-        """Remember a verified head. The arguments and errors are those of `Memory.remember`."""
+        """Remember a verified head, unless it is stale. The arguments and errors are those of `Memory.remember`.
+
+        Raises:
+            StaleHead: it was signed too long ago. A quiet ledger signs its head anew every minute.
+        """
+        age_ms = now_ms() - head.signed_at_seconds * SECOND_MS
+        if age_ms > self._max_age_ms:
+            raise StaleHead(f"The node's head was signed {age_ms // SECOND_MS} seconds ago.")
         await (await self.memory()).remember(head, before, self._prove, roots)
 
     def need_identity(self) -> Identity:

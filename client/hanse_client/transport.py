@@ -218,7 +218,7 @@ async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, byte
             if field == b"id":
                 name = value
             elif field == b"data":
-                data += value
+                data += value if not data else b"\n" + value
                 if len(data) > EVENT_BYTES:
                     raise BadAnswer(f"An event of the node's has more than {EVENT_BYTES} bytes.")
             elif data and not line.rstrip(b"\r"):

@@ -35,7 +35,8 @@ from hanse_node.metrics import Metrics
 from hanse_node.service import Service
 from hanse_node.store.recovery import start_ledger
 
-log = logging.getLogger(__name__)
+# By its name: `python -m` would call this module `__main__`, which nobody listens to.
+log = logging.getLogger("hanse_node.main")
 
 LOOK_SECONDS = 0.05
 """How often a running node looks whether it is to stop."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import hanse_client
 from hanse_client.report import report_json, report_text
 from hanse_client.verify import verify_file
-from hanse_ledger.evidence import write_proof
+from hanse_ledger.evidence import read_proof, write_proof
 from hanse_ledger.report import Report, Verdict
 from hanse_ledger.trust import TrustFile, read_trust, write_trust
 from tests.corridor import Corridor, story
@@ -83,9 +83,10 @@ def test_other_files_have_their_own_answer(data: bytes, verdict: Verdict, truste
 
 
 def test_a_changed_proof_is_tampered_with() -> None:
-    """A changed amount in a record is seen, with a trust file."""
-    data = proof_bytes().replace(b'"number":0', b'"number":1', 1)
-    assert data != proof_bytes()
+    """A proof that names another object's number is seen through, with a trust file."""
+    proof = read_proof(proof_bytes())
+    first = replace(proof.objects[0], number=proof.objects[0].number + 1)
+    data = write_proof(replace(proof, objects=(first, *proof.objects[1:])))
     assert verify_file(data, trust(), NOW).verdict is Verdict.TAMPERED
 
 
@@ -110,7 +111,7 @@ def test_a_report_in_words_tells_the_verdict_first() -> None:
     good = report_text(reports()[0])
     assert "invoice.accept by party" in good
     assert "One operator vouches for this" in good
-    assert f"As of 2026-{'09'}" in good
+    assert "As of 2026-09" in good
 
 
 def test_a_report_as_json_is_plain() -> None:
@@ -144,9 +145,7 @@ HEAVY = ("httpx", "anyio", "fastapi", "sqlalchemy", "lxml", "cryptography", "sta
 def run_python(program: str, *arguments: str) -> str:
     """Run a program in a fresh interpreter that finds what this one finds."""
     code = f"import sys; sys.path[:0] = {[str(path) for path in sys.path if path]!r}\n{program}"
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code, *arguments], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-I", "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

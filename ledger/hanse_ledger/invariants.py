@@ -1,0 +1,237 @@
+"""What every reachable state satisfies, whatever was recorded in whatever order.
+
+Each amount, balance, count and claim that stands in the state is derived here a second time, from the payments,
+declarations and records that it sums up. A breach is a bug of the rules, never of whoever signed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
+
+from hanse_ledger.codec import object_id
+from hanse_ledger.records import Body, EnrolParty, Regime, RevokeKey, RotateKey
+from hanse_ledger.state import (
+    Certificate,
+    ClaimKind,
+    Declaration,
+    DeclarationState,
+    Invoice,
+    InvoiceState,
+    Object,
+    Party,
+    Payment,
+    PaymentState,
+    claim_key,
+)
+from hanse_ledger.types import Digest, ObjectId, RecordId
+
+Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
+
+OPEN = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
+
+
+class ReachedState(Protocol):
+    """A whole state: its objects with their numbers, and its claims."""
+
+    @property
+    def objects(self) -> Mapping[ObjectId, Object]:
+        """The objects by id."""
+        ...
+
+    @property
+    def numbers(self) -> Mapping[ObjectId, int]:
+        """The number of each object, in order of creation."""
+        ...
+
+    @property
+    def claims(self) -> Mapping[Digest, bytes]:
+        """The claims by name."""
+        ...
+
+
+def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> list[str]:
+    """Say in words what of a state cannot be; nothing is found in any state that the rules reach.
+
+    Args:
+        state: the whole state.
+        records: every record that led to it, with its id, in the order of the log.
+    """
+    return [
+        *_numbering(state),
+        *_parties(state),
+        *_invoices(state),
+        *_certificates(state),
+        *_declarations(state),
+        *_payments(state),
+        *_claims(state, records),
+    ]
+
+
+def _numbering(state: ReachedState) -> Iterator[str]:
+    if (
+        sorted(state.numbers.values()) != list(range(len(state.objects)))
+        or state.numbers.keys() != state.objects.keys()
+    ):
+        yield "the objects are not numbered from 0 without a gap"
+    for name, value in state.objects.items():
+        if value.id != name:
+            yield f"{_words(value)} stands under another id"
+        if value.history.count < 1:
+            yield f"{_words(value)} has no history"
+
+
+def _parties(state: ReachedState) -> Iterator[str]:
+    for party in _all(state, Party):
+        key = party.key.key
+        if key is not None and state.claims.get(claim_key(ClaimKind.KEY, key)) != party.id:
+            yield f"the key of {_words(party)} is not claimed for it"
+        if key is not None and claim_key(ClaimKind.REVOKED_KEY, key) in state.claims:
+            yield f"the present key of {_words(party)} is revoked"
+        if party.status.valid_from >= party.status.valid_until or not party.status.roles:
+            yield f"{_words(party)} may never do anything"
+
+
+def _invoices(state: ReachedState) -> Iterator[str]:
+    settled, under_way = _allocated(state, PaymentState.CONFIRMED), _allocated(state, PaymentState.INSTRUCTED)
+    declared = Counter(
+        name
+        for declaration in _all(state, Declaration)
+        if declaration.status.state is not DeclarationState.REFUSED
+        for name in declaration.links.invoices
+    )
+    for invoice in _all(state, Invoice):
+        amounts, links = invoice.amounts, invoice.links
+        if min(amounts.settled_minor, amounts.under_way_minor, amounts.outstanding_minor) < 0:
+            yield f"{_words(invoice)} is overpaid, or less than nothing of it is paid"
+        if (amounts.settled_minor, amounts.under_way_minor) != (settled[invoice.id], under_way[invoice.id]):
+            yield f"the amounts of {_words(invoice)} are not those of its payments"
+        if links.declarations != declared[invoice.id]:
+            yield f"{_words(invoice)} miscounts its declarations"
+        used = amounts.settled_minor or amounts.under_way_minor or links.declarations or invoice.pledge
+        if invoice.status.state not in OPEN and used:
+            yield f"{_words(invoice)} is closed, and paid, declared or pledged"
+        if links.seller == links.buyer or not _are(state, Party, links.seller, links.buyer):
+            yield f"{_words(invoice)} is not between two parties"
+
+
+def _certificates(state: ReachedState) -> Iterator[str]:
+    reserved, written_off = _drawn(state, DeclarationState.LODGED), _drawn(state, DeclarationState.RELEASED)
+    for certificate in _all(state, Certificate):
+        for line, balance in enumerate(certificate.balances, start=1):
+            if min(balance.reserved_milli, balance.written_off_milli, balance.available_milli) < 0:
+                yield f"line {line} of {_words(certificate)} is overdrawn, or less than nothing of it is used"
+            due = (reserved[certificate.id, line], written_off[certificate.id, line])
+            if (balance.reserved_milli, balance.written_off_milli) != due:
+                yield f"line {line} of {_words(certificate)} is not what its declarations leave"
+        links = certificate.links
+        if not _are(state, Party, links.exporter, *([links.consignee] if links.consignee else [])):
+            yield f"{_words(certificate)} is not for parties"
+
+
+def _declarations(state: ReachedState) -> Iterator[str]:
+    for declaration in _all(state, Declaration):
+        links = declaration.links
+        if not _are(state, Invoice, *links.invoices) or len(set(links.invoices)) != len(links.invoices):
+            yield f"{_words(declaration)} does not name each of its invoices once"
+        if not _are(state, Party, links.declarant, *([links.principal] if links.principal else [])):
+            yield f"{_words(declaration)} is not lodged by parties"
+        for line in declaration.lines:
+            if line.certificate is None:
+                continue
+            certificate = state.objects.get(line.certificate.certificate)
+            if not isinstance(certificate, Certificate) or line.certificate.line > len(certificate.balances):
+                yield f"{_words(declaration)} draws on a line that no certificate has"
+                continue
+            balance = certificate.balances[line.certificate.line - 1]
+            if (line.hs_code, line.origin, line.unit) != (balance.hs_code, balance.origin, balance.unit):
+                yield f"{_words(declaration)} declares other goods than are certified"
+
+
+def _payments(state: ReachedState) -> Iterator[str]:
+    for payment in _all(state, Payment):
+        amounts, links = payment.amounts, payment.links
+        named = [part.invoice for part in amounts.allocations]
+        if sum(part.amount_minor for part in amounts.allocations) != amounts.amount_minor:
+            yield f"{_words(payment)} is not the sum of its allocations"
+        if len(set(named)) != len(named):
+            yield f"{_words(payment)} pays an invoice twice"
+        for name in named:
+            invoice = state.objects.get(name)
+            if not isinstance(invoice, Invoice):
+                yield f"{_words(payment)} pays what is no invoice"
+            elif (invoice.links.buyer, invoice.links.seller, invoice.amounts.currency) != (
+                links.payer,
+                links.payee,
+                amounts.currency,
+            ):
+                yield f"{_words(payment)} pays an invoice between others, or in another currency"
+
+
+def _claims(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> Iterator[str]:
+    """Derive every claim: keys and revocations from the records, tags and UETRs from the objects."""
+    due: dict[Digest, bytes] = {}
+    derived = [*_claimed_by_records(records), *_claimed_by_objects(state)]
+    for key, value in derived:
+        if key in due:
+            yield f"two bear the claim {key.hex()[:16]}…: {due[key].hex()[:16]}… and {value.hex()[:16]}…"
+        due[key] = value
+    for key in sorted(due.keys() | state.claims.keys()):
+        if due.get(key) != state.claims.get(key):
+            yield f"the claim {key.hex()[:16]}… is not what objects and records lead to"
+
+
+def _claimed_by_records(records: Iterable[tuple[RecordId, Body]]) -> Iterator[tuple[Digest, bytes]]:
+    for record, body in records:
+        match body:
+            case EnrolParty():
+                yield claim_key(ClaimKind.KEY, body.key), object_id(record)
+            case RotateKey():
+                yield claim_key(ClaimKind.KEY, body.new_key), body.party
+            case RevokeKey():
+                yield claim_key(ClaimKind.REVOKED_KEY, body.key), record
+            case _:
+                pass
+
+
+def _claimed_by_objects(state: ReachedState) -> Iterator[tuple[Digest, bytes]]:
+    for invoice in _all(state, Invoice):
+        if invoice.status.state in OPEN:
+            for tag in invoice.links.tags:
+                yield tag, invoice.id
+    for payment in _all(state, Payment):
+        links = payment.links
+        yield claim_key(ClaimKind.UETR, links.payer_bank.encode(), links.uetr.encode()), payment.id
+
+
+def _allocated(state: ReachedState, wanted: PaymentState) -> Counter[ObjectId]:
+    """Sum what payments in a state allocate to each invoice."""
+    sums: Counter[ObjectId] = Counter()
+    for payment in _all(state, Payment):
+        if payment.status.state is wanted:
+            for part in payment.amounts.allocations:
+                sums[part.invoice] += part.amount_minor
+    return sums
+
+
+def _drawn(state: ReachedState, wanted: DeclarationState) -> Counter[tuple[ObjectId, int]]:
+    """Sum what import declarations in a state draw from each line of each certificate."""
+    sums: Counter[tuple[ObjectId, int]] = Counter()
+    for declaration in _all(state, Declaration):
+        status = declaration.status
+        if status.state is wanted and status.regime is Regime.IMPORT:
+            for line in declaration.lines:
+                if line.certificate is not None:
+                    sums[line.certificate.certificate, line.certificate.line] += line.quantity_milli
+    return sums
+
+
+def _all(state: ReachedState, kind: type[Kind]) -> Iterator[Kind]:
+    return (value for value in state.objects.values() if isinstance(value, kind))
+
+
+def _are(state: ReachedState, kind: type[Kind], *names: ObjectId) -> bool:
+    return all(isinstance(state.objects.get(name), kind) for name in names)
+
+
+def _words(value: Object) -> str:
+    return f"{type(value).__name__.lower()} {value.id.hex()[:16]}…"

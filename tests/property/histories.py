@@ -1,0 +1,223 @@
+"""Random histories: groups of records of every kind, mostly as somebody would make them, signed by whoever.
+
+A move says which kind is tried and gives numbers to choose by; what they choose among is the state at that moment, so
+that a shrunk example stays meaningful.
+"""
+
+from typing import NamedTuple, TypeVar
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from hanse_ledger.envelope import Signed
+from hanse_ledger.records import (
+    KINDS,
+    AcceptInvoice,
+    Allocation,
+    Body,
+    CancelInvoice,
+    CertificateRevocation,
+    CertificateUse,
+    ConfirmPayment,
+    DeclarationLine,
+    EnrolParty,
+    InstructPayment,
+    IssueCertificate,
+    IssueInvoice,
+    KeyRevocation,
+    LodgeDeclaration,
+    PartyRole,
+    RefuseDeclaration,
+    RefuseInvoice,
+    Regime,
+    ReleaseDeclaration,
+    ReturnPayment,
+    RevokeCertificate,
+    RevokeKey,
+    RotateKey,
+    Tag,
+)
+from hanse_ledger.state import Certificate, Declaration, Invoice, Party, Payment
+from hanse_ledger.types import ObjectId
+from tests.corridor import Corridor, traders
+from tests.corridor_genesis import DAY, MEMBERS, SECOND, YEAR, public, seed_of, uetr_of
+
+Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
+
+KEYS = tuple(f"key {number}" for number in range(8))
+NAMES = (*KEYS, *sorted(MEMBERS))
+NOBODY = bytes(32)
+OWNERS = {public(name): name for name in (*KEYS, "seller", "buyer", "agent")}
+
+
+class Move(NamedTuple):
+    """A record to be tried: its kind, four numbers to choose by, an amount, and signers, if not the right ones."""
+
+    kind: str
+    picks: tuple[int, int, int, int]
+    amount: int
+    signers: tuple[str, ...] | None
+
+
+class Turn(NamedTuple):
+    """A group to be tried, and how far block time has moved on."""
+
+    step_ms: int
+    moves: tuple[Move, ...]
+
+
+# Trade is tried more often than what ends it: a revoked key or a cancelled invoice leaves little to happen after it.
+OFTEN = ("declaration.lodge", "declaration.release", "payment.instruct", "payment.confirm") * 3
+SOMETIMES = ("invoice.issue", "certificate.issue", "declaration.refuse", "payment.return") * 2
+TRIED = (*KINDS, *SOMETIMES, *OFTEN)
+
+_picks = st.tuples(*[st.integers(0, 15)] * 4)
+_wrong = st.lists(st.sampled_from((*NAMES, "seller", "buyer")), min_size=1, max_size=3, unique=True).map(tuple)
+_signers = st.one_of(*[st.none()] * 9, _wrong)
+_moves = st.builds(Move, st.sampled_from(TRIED), _picks, st.integers(1, 120), _signers)
+_steps = st.sampled_from((*[SECOND] * 12, 0, DAY, 100 * DAY, YEAR))
+_turn = st.builds(Turn, _steps, st.lists(_moves, min_size=1, max_size=4).map(tuple))
+turns = st.one_of(st.lists(_turn, max_size=25), st.lists(_turn, min_size=12, max_size=25))
+
+
+class Player:
+    """Makes the records of moves on a corridor with three traders, two invoices and a certificate of everything."""
+
+    def __init__(self) -> None:
+        self.corridor: Corridor = traders()
+        for party in ("first", "second"):
+            key = KEYS[0] if party == "first" else KEYS[1]
+            body = replace(self.corridor.make.enrolment(party), key=public(key))
+            self.corridor.submit(body, "market", key, name=party)
+        self.corridor.id["seller"], self.corridor.id["buyer"] = self.corridor.id["first"], self.corridor.id["second"]
+        for number in (1, 2):
+            self.corridor.submit(self.corridor.make.invoice(number, payable_minor=150), KEYS[0])
+        line = replace(self.corridor.make.certificate().lines[0], quantity_milli=200)
+        self.corridor.submit(replace(self.corridor.make.certificate(), consignee=None, lines=(line,)), "chamber")
+
+    def sign(self, move: Move, at: int) -> Signed:
+        """Make and sign the record of a move on the present state."""
+        body, right = self.body(move)
+        return self.corridor.sign(body, *dict.fromkeys(move.signers or right), at=at)
+
+    def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
+        """Make the body of a move, and say who should sign it."""
+        kind = KINDS[move.kind]
+        if kind in (EnrolParty, RotateKey, RevokeKey):
+            return self._party(kind, move)
+        if kind in (IssueInvoice, AcceptInvoice, RefuseInvoice, CancelInvoice):
+            return self._invoice(kind, move)
+        if kind in (InstructPayment, ConfirmPayment, ReturnPayment):
+            return self._payment(kind, move)
+        return self._goods(kind, move)
+
+    def _party(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
+        first, second, third, _ = move.picks
+        party, new = self._pick(Party, first), KEYS[second % 8]
+        if kind is EnrolParty:
+            roles = tuple(sorted(PartyRole))[: third % 4] or tuple(PartyRole)
+            return replace(self.corridor.make.enrolment("new", *roles), key=public(new)), ("market", new)
+        if kind is RotateKey:
+            return RotateKey(new_key=public(new), party=_id(party)), (self._key(party), new)
+        key = party.key.key if party and party.key.key and third % 2 else public(new)
+        body = RevokeKey(compromised_since=None, key=key, party=_id(party), reason=KeyRevocation.SUPERSEDED)
+        return body, (self._key(party) if third < 8 else "market",)
+
+    def _invoice(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
+        first, second, third, _ = move.picks
+        if kind is IssueInvoice:
+            seller, buyer = self._pick(Party, first), self._pick(Party, second)
+            tags = tuple(Tag(epoch=epoch, value=seed_of(f"tag {third}")) for epoch in (1, 2)[: third % 3])
+            body = self.corridor.make.invoice(payable_minor=move.amount)
+            return replace(body, seller=_id(seller), buyer=_id(buyer), tags=tags), (self._key(seller),)
+        invoice = self._pick(Invoice, first)
+        buyer = self._party_of(invoice.links.buyer if invoice else NOBODY)
+        if kind is CancelInvoice:
+            seller = self._party_of(invoice.links.seller if invoice else NOBODY)
+            return CancelInvoice(invoice=_id(invoice)), (self._key(seller),)
+        if kind is AcceptInvoice:
+            return AcceptInvoice(invoice=_id(invoice)), (self._key(buyer),)
+        return RefuseInvoice(invoice=_id(invoice), reasons=("A", "B")), (self._key(buyer),)
+
+    def _payment(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
+        first, second, third, fourth = move.picks
+        if kind is InstructPayment:
+            invoices = [self._pick(Invoice, first), self._pick(Invoice, second)][: 1 + third % 2]
+            amounts = [move.amount, 1 + fourth][: len(invoices)]
+            parts = zip(invoices, amounts, strict=True)
+            payer = self._party_of(invoices[0].links.buyer if invoices[0] else NOBODY)
+            body = InstructPayment(
+                allocations=tuple(Allocation(amount_minor=amount, invoice=_id(one)) for one, amount in parts),
+                amount_minor=sum(amounts),
+                currency="EUR",
+                payee=invoices[0].links.seller if invoices[0] else NOBODY,
+                payee_bank="bank-cn",
+                payer=_id(payer),
+                payer_bank="bank-be",
+                uetr=uetr_of(fourth * 256 + second * 16 + third),
+            )
+            return body, (self._key(payer),)
+        payment = self._pick(Payment, first)
+        if kind is ConfirmPayment:
+            self.corridor.id["payment"] = _id(payment)
+            return self.corridor.make.confirmation(), ("bank-cn",)
+        return ReturnPayment(payment=_id(payment), reason="AC04"), ("bank-cn",)
+
+    def _goods(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
+        first, second, third, fourth = move.picks
+        certificate = self._pick(Certificate, first)
+        if kind is IssueCertificate:
+            exporter, consignee = self._pick(Party, first), self._pick(Party, second)
+            lines = tuple(replace(line, quantity_milli=move.amount) for line in self.corridor.make.certificate().lines)
+            body = replace(self.corridor.make.certificate(), exporter=_id(exporter), lines=lines)
+            return replace(body, consignee=_id(consignee) if third % 2 else None), ("chamber",)
+        if kind is RevokeCertificate:
+            return RevokeCertificate(certificate=_id(certificate), reason=CertificateRevocation.ERROR), ("chamber",)
+        if kind is LodgeDeclaration:
+            return self._lodging(move, certificate)
+        declaration = self._pick(Declaration, first)
+        customs = declaration.links.customs if declaration else "customs-be"
+        if kind is ReleaseDeclaration:
+            return ReleaseDeclaration(declaration=_id(declaration)), (customs,)
+        return RefuseDeclaration(declaration=_id(declaration), reasons=("DOCS",)[: fourth + 1]), (customs,)
+
+    def _lodging(self, move: Move, certificate: Certificate | None) -> tuple[Body, tuple[str, ...]]:
+        _, second, third, fourth = move.picks
+        invoices = dict.fromkeys(_id(self._pick(Invoice, pick)) for pick in (second, third)[: 1 + fourth % 2])
+        first = self.corridor.ledger.object(next(iter(invoices)))
+        trader = self._party_of(first.links.buyer if isinstance(first, Invoice) else NOBODY)
+        agent = self._pick(Party, third) if fourth > 9 else None
+        use = CertificateUse(certificate=_id(certificate), line=1 + third // 15)
+        line = DeclarationLine(
+            certificate=None if second == 14 else use,
+            hs_code="610910",
+            origin="CN",
+            quantity_milli=move.amount,
+            unit="C62",
+        )
+        body = LodgeDeclaration(
+            customs="customs-cn" if fourth % 3 == 0 else "customs-be",
+            declarant=_id(agent or trader),
+            invoices=tuple(invoices),
+            lines=(line, replace(line, quantity_milli=1 + second))[: 1 + third % 2],
+            principal=_id(trader) if agent else None,
+            regime=Regime.EXPORT if fourth % 4 == 0 else Regime.IMPORT,
+        )
+        return body, (self._key(trader), *([self._key(agent)] if agent else []))
+
+    def _pick(self, kind: type[Kind], pick: int) -> Kind | None:
+        """Choose an object of a kind, the newest ones first; now and then none."""
+        every = [value for value in reversed(self.corridor.ledger.objects.values()) if isinstance(value, kind)]
+        return every[pick % len(every)] if every and pick < 15 else None
+
+    def _party_of(self, name: ObjectId) -> Party | None:
+        found = self.corridor.ledger.object(name)
+        return found if isinstance(found, Party) else None
+
+    def _key(self, party: Party | None) -> str:
+        """Name the key with which a party signs now; somebody else's if it has none."""
+        return OWNERS[party.key.key] if party and party.key.key else KEYS[7]
+
+
+def _id(value: Party | Invoice | Certificate | Declaration | Payment | None) -> ObjectId:
+    return value.id if value else NOBODY

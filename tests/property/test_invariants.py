@@ -1,0 +1,93 @@
+"""What no history may break, whoever signs what and when."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+
+from hanse_ledger.group import Created, Outcome, Refused
+from hanse_ledger.invariants import breaches
+from hanse_ledger.records import KINDS
+from hanse_ledger.replay import replay
+from tests.corridor_genesis import GENESIS
+from tests.entries import bodies_of
+from tests.property.histories import Player, Turn, turns
+
+pytestmark = pytest.mark.slow
+
+
+def play(player: Player, turn: Turn) -> list[Outcome]:
+    """Make the records of a turn on the present state, and apply them in one group."""
+    at = player.corridor.head.time + turn.step_ms
+    records = [player.sign(move, at) for move in turn.moves]
+    return player.corridor.apply_all(records, at)
+
+
+@given(turns)
+def test_every_reachable_state_satisfies_the_invariants(history: list[Turn]) -> None:
+    """After each record no invoice is overpaid, no certificate overdrawn, and claims and objects agree."""
+    player = Player()
+    for turn in history:
+        for move in turn.moves:
+            play(player, Turn(turn.step_ms, (move,)))
+            assert breaches(player.corridor.ledger, bodies_of(player.corridor.entries)) == []
+
+
+@given(turns)
+def test_refused_record_changes_nothing(history: list[Turn]) -> None:
+    """A group with refused records among its own is the same as without them, and one of them alone is none."""
+    player = Player()
+    for turn in history:
+        at = player.corridor.head.time + turn.step_ms
+        records = [player.sign(move, at) for move in turn.moves]
+        ledger = player.corridor.ledger
+        before = (ledger.head, dict(ledger.objects), dict(ledger.claims), dict(ledger.numbers), dict(ledger.records))
+        builder = ledger.builder(at)
+        outcomes = [builder.add(signed) for signed in records]
+        assert before == (ledger.head, ledger.objects, ledger.claims, ledger.numbers, ledger.records)
+        whole = builder.finish(ledger.tree, ledger.claim_nodes)
+        accepted = [one for one, outcome in zip(records, outcomes, strict=True) if isinstance(outcome, Created)]
+        player.corridor.apply_all(accepted, at)
+        if accepted:
+            assert whole is not None
+            assert [row.data for row in whole.entries] == [row.data for row in player.corridor.groups[-1].entries]
+            assert whole == player.corridor.groups[-1]
+        else:
+            assert whole is None
+        for one, outcome in zip(records, outcomes, strict=True):
+            assert isinstance(outcome, Created | Refused), one
+
+
+@given(turns)
+def test_replay_leads_to_the_same_state(history: list[Turn]) -> None:
+    """The entries alone lead to every object, claim, number and root, whatever happened."""
+    player = Player()
+    for turn in history:
+        play(player, turn)
+    corridor = player.corridor
+    again = replay(GENESIS, corridor.entries)
+    assert again.head == corridor.head
+    assert again.head.root == corridor.head.root
+    assert (again.objects, again.claims, again.numbers) == (
+        corridor.ledger.objects,
+        corridor.ledger.claims,
+        corridor.ledger.numbers,
+    )
+
+
+def test_histories_are_not_idle() -> None:
+    """The histories above reach every kind of record, accepted and refused: what they do not break, they have tried."""
+    accepted: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+
+    @settings(derandomize=True, database=None, max_examples=60)
+    @given(turns)
+    def count(history: list[Turn]) -> None:
+        player = Player()
+        for turn in history:
+            outcomes = play(player, turn)
+            for move, outcome in zip(turn.moves, outcomes, strict=True):
+                (accepted if isinstance(outcome, Created) else refused)[move.kind] += 1
+
+    count()
+    assert set(accepted) == set(refused) == set(KINDS)

@@ -1,0 +1,134 @@
+"""Tools that nobody here wrote read the log: Go's signed notes, and Tessera's fsck."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hanse_ledger.codec import encode
+from hanse_node.main import init_node
+from tests.conftest import give_up
+from tests.node_ledger import COSIGN, LOG
+from tests.system.present import Present
+from tests.system.processes import NodeProcess, running_node
+
+pytestmark = pytest.mark.system
+
+Completed = subprocess.CompletedProcess[str]
+
+ISSUED = 600
+FSCK = "github.com/transparency-dev/tessera/cmd/fsck@v1.0.4"
+TOOL_SECONDS = 100
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """Run a node whose log has full tiles on two levels and partial ones."""
+    folder, present = tmp_path_factory.mktemp("log") / "node", Present()
+    init_node(folder, encode(present.genesis), "market", log_seed=LOG, cosigning_seed=COSIGN)
+    with running_node(folder) as running:
+        running.submit(*present.parties)
+        running.submit(*present.invoices(ISSUED))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def open_note(
+    root: Path, require_tool: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, bytes], Completed]:
+    """Build the program around golang.org/x/mod/sumdb/note, and give a function that opens a note with it."""
+    go = require_tool("go")
+    program = tmp_path_factory.mktemp("go") / "note"
+    source = root / "tests" / "go" / "note"
+    built = subprocess.run(
+        [go, "build", "-mod=readonly", "-o", program, "."],
+        cwd=source,
+        env={**os.environ, "GOFLAGS": "", "GOWORK": "off"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TOOL_SECONDS,
+    )
+    assert built.returncode == 0, built.stderr
+
+    def run(key: str, note: bytes) -> Completed:
+        return subprocess.run(
+            [program, key], input=note.decode(), capture_output=True, text=True, check=False, timeout=TOOL_SECONDS
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def fsck(root: Path, require_tool: Callable[[str], Path]) -> Path:
+    """Give Tessera's fsck, built here if need be; the PATH is not asked, for there fsck checks file systems."""
+    program = root / ".cache" / "bin" / "fsck"
+    if not program.exists():
+        built = subprocess.run(
+            [require_tool("go"), "install", FSCK],
+            env={**os.environ, "GOBIN": str(program.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TOOL_SECONDS,
+        )
+        if built.returncode != 0:
+            give_up(f"needs Tessera's fsck: `make tools` builds it ({built.stderr[-200:]})")
+    return program
+
+
+def fetch(node: NodeProcess, path: str) -> httpx.Response:
+    """Read a path of the log."""
+    answer = httpx.get(f"{node.url}/log/{path}")
+    assert answer.status_code == 200
+    return answer
+
+
+def check(program: Path, node: NodeProcess, key: Path) -> str:
+    """Have Tessera check the log as a node serves it, and give what it says."""
+    words: list[str | Path] = [program, "--storage_url", f"{node.url}/log/", "--public_key", key, "--ui=false"]
+    found = subprocess.run(words, capture_output=True, text=True, check=False, timeout=TOOL_SECONDS)
+    return found.stdout + found.stderr
+
+
+def test_sumdb_opens_the_checkpoint(node: NodeProcess, open_note: Callable[[str, bytes], Completed]) -> None:
+    """Go's own library verifies the log's signature on the checkpoint, and passes over the cosignature."""
+    key = fetch(node, "vkey").text.strip()
+    note = fetch(node, "checkpoint").content
+    opened = open_note(key, note)
+    assert opened.returncode == 0, opened.stderr
+    name, number, _ = key.split("+", 2)
+    text = note.decode().partition("\n\n")[0]
+    assert opened.stdout == f"verified {name}+{number}\nunverified 1\n{text}\n"
+
+
+@pytest.mark.parametrize("place", ["size", "root"])
+def test_sumdb_refuses_a_changed_checkpoint(
+    node: NodeProcess, open_note: Callable[[str, bytes], Completed], place: str
+) -> None:
+    """The same library refuses a checkpoint of which the size or the root was changed."""
+    origin, size, root, *rest = fetch(node, "checkpoint").text.split("\n")
+    changed = (origin, f"{int(size) + 1}", root) if place == "size" else (origin, size, "A" * 43 + "=")
+    opened = open_note(fetch(node, "vkey").text.strip(), "\n".join([*changed, *rest]).encode())
+    assert opened.returncode == 1
+    assert "invalid signature" in opened.stderr
+
+
+def test_tessera_accepts_the_log(node: NodeProcess, fsck: Path, tmp_path: Path) -> None:
+    """Tessera's fsck rebuilds every tile from the entries that the node serves, and finds the signed root."""
+    key = tmp_path / "key"
+    key.write_text(fetch(node, "vkey").text.strip())
+    said = check(fsck, node, key)
+    size = fetch(node, "checkpoint").text.split("\n")[1]
+    assert f"Successfully fsck'd log with size {size}" in said, said
+
+
+def test_tessera_can_refuse(node: NodeProcess, fsck: Path, tmp_path: Path) -> None:
+    """Under another log's key the same run is no success, though it exits with 0 all the same."""
+    name, _, rest = fetch(node, "vkey").text.strip().partition("+")
+    key = tmp_path / "key"
+    key.write_text(f"{name}x+{rest}")
+    assert "Successfully fsck'd" not in check(fsck, node, key)
