@@ -196,7 +196,8 @@ def test_small_answers_are_not_held_back(tmp_path: Path) -> None:
             begun = time.perf_counter()
             assert client.get("/livez").status_code == 200
             times.append(time.perf_counter() - begun)
-        assert sorted(times)[10] < 0.03
+        # A busy machine is slow now and then; a held-back answer is slow each time.
+        assert sorted(times)[5] < 0.03
 
 
 def test_a_node_runs_in_a_thread(tmp_path: Path) -> None:

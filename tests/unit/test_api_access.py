@@ -1,21 +1,27 @@
 """Who may ask, what every request passes, and how errors look."""
 
+import asyncio
 import io
 import json
 import logging
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from hanse_ledger.errors import Conflict, LedgerError, Malformed, ProofInvalid, Rejected
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
+from hanse_node.api import problems
 from hanse_node.api.access import Access, access_for, is_loopback, read_tokens
+from hanse_node.api.gateway import Gateway
 from hanse_node.api.problems import FACES, EdgeRefusal, problem_of
 from hanse_node.bounds import TOKENS
 from hanse_node.errors import Busy, CannotStart, Stopped, StoreFailed
 from hanse_node.logs import log_lines
+from hanse_node.metrics import Metrics
 from hanse_node.prove import NotFound, TooLarge
 from tests.front import front
 from tests.node_ledger import PARTIES, party
@@ -227,6 +233,33 @@ def test_every_refusal_has_a_face(reason: Reason) -> None:
         assert problem.user_message
         assert problem.suggested_action
         assert [(each.pointer, each.seen, each.wanted) for each in problem.errors] == [("/a", "b", "c")]
+
+
+def test_a_bug_is_answered_and_logged_under_its_request() -> None:
+    """A bug of ours is a problem that tells nothing of itself, under the id by which the log tells more."""
+    app, stream = FastAPI(), io.StringIO()
+    problems.install(app)
+    app.add_middleware(Gateway, access=Access(), metrics=Metrics())
+
+    @app.get("/bug")
+    def bug() -> None:
+        raise RuntimeError("secret content")
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            return await client.get("/bug", headers={"x-request-id": "here"})
+
+    with log_lines(stream):
+        answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.headers["x-request-id"] == answer.json()["request_id"] == "here"
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert {(line["message"], line["request_id"]) for line in lines} == {
+        ("request", "here"),
+        ("a request met a bug", "here"),
+    }
+    assert "secret" not in stream.getvalue() + answer.text
 
 
 def test_measures_are_shown(tmp_path: Path) -> None:

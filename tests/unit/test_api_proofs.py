@@ -1,5 +1,6 @@
 """Every proof that a node makes passes the checker, and shows what it should and nothing else."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -210,6 +211,33 @@ def test_wrong_questions_are_refused(tmp_path: Path, query: str, status: int, co
         node.must_stand(PARTIES)
         answer = node.get(f"/v1/proof?{query}")
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_proofs_are_whole_while_the_ledger_grows(tmp_path: Path) -> None:
+    """Proofs and pages that are made while records are committed are each of one state, and pass the checker."""
+    with front(tmp_path / "node") as node:
+        node.must_stand(PARTIES)
+        name = party("seller").hex()
+        trust = read_trust(node.get("/v1/trust").content)
+        ended = threading.Event()
+
+        def grow() -> None:
+            for number in range(150):
+                node.service.submit([invoice(number)]).result()
+            ended.set()
+
+        growing = threading.Thread(target=grow)
+        growing.start()
+        sizes = set()
+        while not ended.is_set():
+            for view in ("full", "status"):
+                data = node.get(f"/v1/proof?object={name}&view={view}").content
+                report = check_proof(data, trust, node.store.head.time)
+                assert report.verdict is Verdict.VALID, report.detail
+                sizes.add(report.size)
+            assert node.get(f"/v1/parties/{name}/records?limit=3").status_code == 200
+        growing.join()
+        assert len(sizes) > 1
 
 
 @pytest.mark.slow

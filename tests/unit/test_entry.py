@@ -43,32 +43,32 @@ def changed(entry: list[Any], place: int, value: Any) -> bytes:
     return pack([*entry[:place], value, *entry[place + 1 :]])
 
 
-@pytest.mark.parametrize(
-    ("data", "pointer"),
-    [
-        (b"", "/0"),
-        (b"\x96", "/0"),
-        (b"\xc1", "/0"),
-        (ENTRIES[1][:-1], ""),
-        (ENTRIES[1] + b"\0", ""),
-        (ENTRIES[2] + b"\0", ""),
-        (b"\xdc\x00\x06" + ENTRIES[1][1:], "/0"),
-        (pack(RECORD_ENTRY[:5]), "/0"),
-        (pack([*RECORD_ENTRY, 0]), "/0"),
-        (changed(RECORD_ENTRY, 0, 2), "/0"),
-        (changed(RECORD_ENTRY, 0, STATE), "/5"),
-        (changed(STATE_ENTRY, 0, RECORD), "/5"),
-        (changed(RECORD_ENTRY, 1, -1), "/1"),
-        (changed(RECORD_ENTRY, 1, 2**63), "/1"),
-        (changed(RECORD_ENTRY, 2, bytes(31)), "/2"),
-        (changed(RECORD_ENTRY, 3, -1), "/3"),
-        (changed(RECORD_ENTRY, 4, -1), "/4"),
-        (changed(RECORD_ENTRY, 4, 1.0), "/4"),
-        (changed(STATE_ENTRY, 5, {**STATE_ENTRY[5], "members": bytes(31)}), "/5/members"),
-        (changed(STATE_ENTRY, 5, {**STATE_ENTRY[5], "objects_count": -1}), "/5/objects_count"),
-        (changed(STATE_ENTRY, 5, {**STATE_ENTRY[5], "more": 1}), "/5"),
-    ],
-)
+MALFORMED: list[tuple[bytes, str]] = [
+    (b"", "/0"),
+    (b"\x96", "/0"),
+    (b"\xc1", "/0"),
+    (ENTRIES[1][:-1], ""),
+    (ENTRIES[1] + b"\0", ""),
+    (ENTRIES[2] + b"\0", ""),
+    (b"\xdc\x00\x06" + ENTRIES[1][1:], "/0"),
+    (pack(RECORD_ENTRY[:5]), "/0"),
+    (pack([*RECORD_ENTRY, 0]), "/0"),
+    (changed(RECORD_ENTRY, 0, 2), "/0"),
+    (changed(RECORD_ENTRY, 0, STATE), "/5"),
+    (changed(STATE_ENTRY, 0, RECORD), "/5"),
+    (changed(RECORD_ENTRY, 1, -1), "/1"),
+    (changed(RECORD_ENTRY, 1, 2**63), "/1"),
+    (changed(RECORD_ENTRY, 2, bytes(31)), "/2"),
+    (changed(RECORD_ENTRY, 3, -1), "/3"),
+    (changed(RECORD_ENTRY, 4, -1), "/4"),
+    (changed(RECORD_ENTRY, 4, 1.0), "/4"),
+    (changed(STATE_ENTRY, 5, {**STATE_ENTRY[5], "members": bytes(31)}), "/5/members"),
+    (changed(STATE_ENTRY, 5, {**STATE_ENTRY[5], "objects_count": -1}), "/5/objects_count"),
+    (changed(STATE_ENTRY, 5, {**STATE_ENTRY[5], "more": 1}), "/5"),
+]
+
+
+@pytest.mark.parametrize(("data", "pointer"), MALFORMED, ids=map(str, range(len(MALFORMED))))
 def test_malformed_entry_is_refused(data: bytes, pointer: str) -> None:
     """A record entry cannot pass for a state entry, nor anything else for either."""
     with pytest.raises(Malformed) as caught:

@@ -60,30 +60,30 @@ PLAIN: dict[str, Any] = unpack(DATA)
 ONE = {"sig": SIGNATURES[0]}
 
 
-@pytest.mark.parametrize(
-    ("data", "pointer"),
-    [
-        (b"", ""),
-        (DATA[:-1], ""),
-        (DATA + b"\0", ""),
-        (unordered(PLAIN), ""),
-        (json.dumps({"payload": ""}).encode(), ""),
-        (pack({**PLAIN, "more": 1}), ""),
-        (pack({key: value for key, value in PLAIN.items() if key != "payloadType"}), ""),
-        (pack({**PLAIN, "payloadType": "application/json"}), "/payloadType"),
-        (pack({**PLAIN, "payloadType": PAYLOAD_TYPE.upper()}), "/payloadType"),
-        (pack({**PLAIN, "payload": PAYLOAD[:-1]}), ""),
-        (pack({**PLAIN, "payload": PAYLOAD.hex()}), "/payload"),
-        (pack({**PLAIN, "payload": bytes(limits.RECORD_BYTES + 1)}), "/payload"),
-        (pack({**PLAIN, "signatures": []}), "/signatures"),
-        (pack({**PLAIN, "signatures": [ONE]}), "/signatures"),
-        (pack({**PLAIN, "signatures": [ONE] * 3}), "/signatures"),
-        (pack({**PLAIN, "signatures": [ONE] * (limits.SIGNERS + 1)}), "/signatures"),
-        (pack({**PLAIN, "signatures": [ONE, {"sig": bytes(limits.SIGNATURE_BYTES + 1)}]}), "/signatures/1/sig"),
-        (pack({**PLAIN, "signatures": [{**ONE, "keyid": b""}, ONE]}), "/signatures/0"),
-        (pack({**PLAIN, "signatures": [SIGNATURES[0], ONE]}), "/signatures/0"),
-    ],
-)
+MALFORMED: list[tuple[bytes, str]] = [
+    (b"", ""),
+    (DATA[:-1], ""),
+    (DATA + b"\0", ""),
+    (unordered(PLAIN), ""),
+    (json.dumps({"payload": ""}).encode(), ""),
+    (pack({**PLAIN, "more": 1}), ""),
+    (pack({key: value for key, value in PLAIN.items() if key != "payloadType"}), ""),
+    (pack({**PLAIN, "payloadType": "application/json"}), "/payloadType"),
+    (pack({**PLAIN, "payloadType": PAYLOAD_TYPE.upper()}), "/payloadType"),
+    (pack({**PLAIN, "payload": PAYLOAD[:-1]}), ""),
+    (pack({**PLAIN, "payload": PAYLOAD.hex()}), "/payload"),
+    (pack({**PLAIN, "payload": bytes(limits.RECORD_BYTES + 1)}), "/payload"),
+    (pack({**PLAIN, "signatures": []}), "/signatures"),
+    (pack({**PLAIN, "signatures": [ONE]}), "/signatures"),
+    (pack({**PLAIN, "signatures": [ONE] * 3}), "/signatures"),
+    (pack({**PLAIN, "signatures": [ONE] * (limits.SIGNERS + 1)}), "/signatures"),
+    (pack({**PLAIN, "signatures": [ONE, {"sig": bytes(limits.SIGNATURE_BYTES + 1)}]}), "/signatures/1/sig"),
+    (pack({**PLAIN, "signatures": [{**ONE, "keyid": b""}, ONE]}), "/signatures/0"),
+    (pack({**PLAIN, "signatures": [SIGNATURES[0], ONE]}), "/signatures/0"),
+]
+
+
+@pytest.mark.parametrize(("data", "pointer"), MALFORMED, ids=map(str, range(len(MALFORMED))))
 def test_malformed_envelope_is_refused(data: bytes, pointer: str) -> None:
     """Whatever is not exactly an envelope around a record of as many signers is malformed."""
     with pytest.raises(Malformed) as caught:

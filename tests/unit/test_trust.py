@@ -133,28 +133,28 @@ def test_genesis_comes_back_and_its_hash_is_the_ledger() -> None:
 PLAIN: dict[str, Any] = unpack(encode(GENESIS))
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        encode(GENESIS)[:-1],
-        encode(GENESIS) + b"\0",
-        unordered(PLAIN),
-        encode(GENESIS).replace(b"test corridor", b"test corr\xed\xa0\x80or"),
-        encode(GENESIS).replace(b"test corridor", b"test corr\xc0\x80dor"),
-        pack({**PLAIN, "version": 2}),
-        pack({**PLAIN, "version": True}),
-        pack({**PLAIN, "name": ""}),
-        pack({**PLAIN, "name": "x" * (limits.TEXT + 1)}),
-        pack({**PLAIN, "nonce": bytes(15)}),
-        pack({**PLAIN, "more": None}),
-        pack({**PLAIN, "membership": {**PLAIN["membership"], "members": []}}),
-        pack({**PLAIN, "membership": {**PLAIN["membership"], "cosigners": []}}),
-        pack({**PLAIN, "membership": {**PLAIN["membership"], "proposal": 1}}),
-        pack({**PLAIN, "membership": {**PLAIN["membership"], "parameters": {"quorum": 0, "tag_epochs": []}}}),
-        bytes(limits.GENESIS_BYTES + 1),
-    ],
-)
+MALFORMED: list[bytes] = [
+    b"",
+    encode(GENESIS)[:-1],
+    encode(GENESIS) + b"\0",
+    unordered(PLAIN),
+    encode(GENESIS).replace(b"test corridor", b"test corr\xed\xa0\x80or"),
+    encode(GENESIS).replace(b"test corridor", b"test corr\xc0\x80dor"),
+    pack({**PLAIN, "version": 2}),
+    pack({**PLAIN, "version": True}),
+    pack({**PLAIN, "name": ""}),
+    pack({**PLAIN, "name": "x" * (limits.TEXT + 1)}),
+    pack({**PLAIN, "nonce": bytes(15)}),
+    pack({**PLAIN, "more": None}),
+    pack({**PLAIN, "membership": {**PLAIN["membership"], "members": []}}),
+    pack({**PLAIN, "membership": {**PLAIN["membership"], "cosigners": []}}),
+    pack({**PLAIN, "membership": {**PLAIN["membership"], "proposal": 1}}),
+    pack({**PLAIN, "membership": {**PLAIN["membership"], "parameters": {"quorum": 0, "tag_epochs": []}}}),
+    bytes(limits.GENESIS_BYTES + 1),
+]
+
+
+@pytest.mark.parametrize("data", MALFORMED, ids=map(str, range(len(MALFORMED))))
 def test_malformed_genesis_is_refused(data: bytes) -> None:
     """A genesis that differs in a byte is another ledger's, or none."""
     with pytest.raises(Malformed):

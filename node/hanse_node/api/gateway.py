@@ -9,13 +9,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hanse_node.api.access import Access
-from hanse_node.api.problems import EdgeRefusal, problem_of, respond
+from hanse_node.api.problems import REQUEST_ID, EdgeRefusal, problem_of, respond
 from hanse_node.logs import REQUEST
 from hanse_node.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-REQUEST_ID = "x-request-id"
 _GIVEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -33,6 +32,7 @@ class Gateway:
         headers = Headers(scope=scope)
         given = headers.get(REQUEST_ID, "")
         request = given if _GIVEN.fullmatch(given) else token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request
         context = REQUEST.set(request)
         begun = perf_counter()
         status = 500

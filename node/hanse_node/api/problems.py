@@ -22,6 +22,7 @@ from hanse_node.prove import NotFound, TooLarge
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+REQUEST_ID = "x-request-id"
 RETRY_SECONDS = "1"
 
 
@@ -193,6 +194,14 @@ async def _gone(_: Request, __: Exception) -> Response:
     return respond(make_problem("timeout", "the sender has gone"))
 
 
-async def _bug(_: Request, error: Exception) -> Response:
-    log.error("a request met a bug", extra=describe(error))
-    return respond(make_problem("internal", ""))
+async def _bug(request: Request, error: Exception) -> Response:
+    # This runs outside the gateway, which has closed its books on the request: its id is taken from the request.
+    name = request.scope.get("state", {}).get("request_id", "")
+    context = REQUEST.set(name)
+    try:
+        log.error("a request met a bug", extra=describe(error))
+        answer = respond(make_problem("internal", ""))
+    finally:
+        REQUEST.reset(context)
+    answer.headers[REQUEST_ID] = name
+    return answer

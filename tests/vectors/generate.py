@@ -1,0 +1,251 @@
+"""Write the frozen wire bytes: run it only when the wire is meant to change, and say so in the changelog.
+
+    PYTHONPATH=. python -m tests.vectors.generate
+
+`test_vectors.py` recomputes everything here and compares it with the files; whoever writes another implementation reads
+the files alone. All bytes are hex.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from msgspec.structs import replace
+
+from hanse_ledger.codec import encode, encode_record, make_record, object_id
+from hanse_ledger.entry import RecordEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_envelope, seal
+from hanse_ledger.keys import ML_DSA_44
+from hanse_ledger.limits import EXPIRY_MS
+from hanse_ledger.reasons import Reason
+from hanse_ledger.records import KINDS
+from hanse_ledger.rules.numbers import rule_of
+from hanse_ledger.trust import members_hash, write_trust
+from tests.corridor import Corridor, sign, story
+from tests.corridor_genesis import GENESIS, LEDGER, seed_of
+from tests.refusals import Refused
+from tests.unit import (
+    test_codec,
+    test_entry,
+    test_envelope,
+    test_records,
+    test_rules_customs,
+    test_rules_general,
+    test_rules_invoices,
+    test_rules_origin,
+    test_rules_parties,
+    test_rules_payments,
+    test_trust,
+)
+
+FOLDER = Path(__file__).resolve().parent
+TABLES: tuple[ModuleType, ...] = (
+    test_rules_general,
+    test_rules_parties,
+    test_rules_invoices,
+    test_rules_origin,
+    test_rules_customs,
+    test_rules_payments,
+)
+UNREACHED = (Reason.INVOICE_PLEDGED,)
+"""Reasons for a state to which no record of this version leads."""
+
+MOST_BYTES = 4_096
+"""Longer malformed samples are tested and not kept."""
+
+
+def vectors() -> dict[str, str]:
+    """Give the text of each file by its name."""
+    files: dict[str, Any] = {
+        "genesis.json": genesis(),
+        "records.json": records(),
+        "story.json": log(),
+        "refused.json": refused(),
+        "malformed.json": malformed(),
+    }
+    texts = {name: json.dumps(value, indent=1, ensure_ascii=False) + "\n" for name, value in files.items()}
+    return {**texts, "trust.json": write_trust(GENESIS).decode()}
+
+
+def genesis() -> dict[str, Any]:
+    """The genesis of the test corridor, and what follows from it."""
+    return {
+        "about": "The genesis in canonical MessagePack. `ledger` is its SHA-256, `members` that of its membership. "
+        "trust.json is the trust file of this ledger, byte for byte. Seeds of Ed25519 keys are the SHA-256 of names: "
+        "the members' own, `operator log` and `operator cosigner`.",
+        "genesis": encode(GENESIS).hex(),
+        "ledger": LEDGER.hex(),
+        "members": members_hash(GENESIS.membership).hex(),
+    }
+
+
+def records() -> dict[str, Any]:
+    """One record of each kind."""
+    samples = []
+    for number, (kind, body) in enumerate(zip(KINDS, (body for body, _ in test_records.NAMED), strict=True)):
+        signed = sign(body, "market", "seller", nonce=f"vector {number}")
+        samples.append(
+            {
+                "kind": kind,
+                "record": encode_record(signed.record).hex(),
+                "id": signed.id.hex(),
+                "object": object_id(signed.id).hex(),
+                "envelope": encode(signed.envelope).hex(),
+            }
+        )
+    return {
+        "about": "A record of each kind in canonical bytes, its id, the id of the object that it would create, and its "
+        "envelope. `market` and `seller` sign all of them, whatever the rules ask for.",
+        "records": samples,
+    }
+
+
+def log() -> dict[str, Any]:
+    """A whole ledger, entry by entry, and its head."""
+    corridor = story()
+    head = corridor.head
+    return {
+        "about": "Every entry of a ledger, and what one computes from them: objects by name, the roots, and the "
+        "head as a signed and cosigned note.",
+        "entries": [data.hex() for data in corridor.entries],
+        "objects": {name: value.hex() for name, value in corridor.id.items()},
+        "root": head.root.hex(),
+        "size": head.size,
+        "objects_root": head.objects_root.hex(),
+        "objects_count": head.objects_count,
+        "claims_root": head.claims_root.hex(),
+        "checkpoint": corridor.sign_checkpoint(),
+    }
+
+
+def refused() -> dict[str, Any]:
+    """One refusal for each reason, and the records that lead to the state in which it is tried."""
+    stages: dict[str, list[Any]] = {}
+    samples = {}
+    for row in first_of_each_reason():
+        signed = row.corridor.sign(row.body, *row.signers, at=moment(row), nonce="tried")
+        samples[row.reason] = sample(row.reason, row.pointer, signed, moment(row), stage_of(row.corridor, stages))
+    for reason, pointer, signed in general():
+        corridor = test_rules_general.STORY
+        samples[reason] = sample(reason, pointer, signed, corridor.next_time(), stage_of(corridor, stages))
+    return {
+        "about": "A refused record for each reason. `stage` names the groups that come before it, each a block time "
+        "and envelopes that the rules accept in this order; `at` is the block time at which the last envelope is refused. "
+        f"No record of this version leads to: {', '.join(reason.value for reason in UNREACHED)}.",
+        "stages": stages,
+        "refused": [samples[reason] for reason in Reason if reason in samples],
+    }
+
+
+def sample(reason: Reason, pointer: str, signed: Signed, at: int, stage: str) -> dict[str, Any]:
+    """Write a refusal."""
+    kind = signed.record.kind
+    rule = rule_of(kind, reason, pointer)
+    envelope = encode(signed.envelope).hex()
+    return {
+        "reason": reason.value,
+        "rule": rule,
+        "kind": kind,
+        "pointer": pointer,
+        "stage": stage,
+        "at": at,
+        "envelope": envelope,
+    }
+
+
+def first_of_each_reason() -> Iterator[Refused]:
+    """Walk over the tables of refusals: the first row of each reason that a real history leads to."""
+    met: set[Reason] = set()
+    for table in TABLES:
+        for row in table.REFUSALS:
+            if row.state is None and row.reason not in met:
+                met.add(row.reason)
+                yield row
+
+
+def moment(row: Refused) -> int:
+    """Give a row's block time."""
+    return row.corridor.next_time() if row.at is None else row.at
+
+
+def stage_of(corridor: Corridor, stages: dict[str, list[Any]]) -> str:
+    """Name the groups that led to a corridor's state, and keep them once."""
+    groups = []
+    for group in corridor.groups[1:]:
+        entries = [decode_entry(row.data) for row in group.entries]
+        envelopes = [encode(entry.payload).hex() for entry in entries if isinstance(entry, RecordEntry)]
+        groups.append({"time": group.head.time, "envelopes": envelopes})
+    name = next((name for name, known in stages.items() if known == groups), f"stage {len(stages) + 1}")
+    stages[name] = groups
+    return name
+
+
+def general() -> Iterator[tuple[Reason, str, Signed]]:
+    """Refusals that come before any rule of a kind."""
+    corridor = test_rules_general.STORY
+    at = corridor.next_time()
+    body = corridor.make.invoice(9)
+    yield Reason.EXPIRED, "/expires", sign(body, "seller", expires=at)
+    yield Reason.EXPIRES_TOO_LATE, "/expires", sign(body, "seller", expires=at + EXPIRY_MS + 1)
+    yield Reason.WRONG_LEDGER, "/ledger", sign(body, "seller", at=at, ledger=seed_of("another ledger"))
+    signed = sign(body, "seller", at=at)
+    other = sign(body, "buyer", at=at).envelope.signatures
+    yield (
+        Reason.SIGNATURE_INVALID,
+        "/signatures/0",
+        replace(signed, envelope=replace(signed.envelope, signatures=other)),
+    )
+    record = make_record(
+        body,
+        ledger=LEDGER,
+        signers=(bytes([ML_DSA_44]) + bytes(1312),),
+        nonce=bytes(16),
+        created=at,
+        expires=signed.record.expires,
+    )
+    yield Reason.KEY_NOT_ADMITTED, "/signers/0", open_envelope(seal(encode_record(record), (bytes(64),)))
+
+
+def malformed() -> dict[str, Any]:
+    """Bytes that are refused before any rule is asked."""
+    return {
+        "about": "Bytes that are malformed as what `is` says: a record, an envelope, an entry or a genesis. `pointer` "
+        "names the field where there is one.",
+        "malformed": [*_malformed()],
+    }
+
+
+def _malformed() -> Iterator[dict[str, str]]:
+    for table in (test_codec.NOT_CANONICAL, test_codec.NOT_MESSAGEPACK):
+        for name, data in table.items():
+            yield from bad("record", data, why=name)
+    for data, change, pointer in test_codec.MALFORMED:
+        yield from bad("record", test_codec.changed(data, change), pointer)
+    for kind, rows in (("envelope", test_envelope.MALFORMED), ("entry", test_entry.MALFORMED)):
+        for data, pointer in rows:
+            yield from bad(kind, data, pointer)
+    for membership, why, pointer in test_trust.INCONSISTENT:
+        yield from bad("genesis", encode(replace(GENESIS, membership=membership)), pointer, why)
+    for data in test_trust.MALFORMED:
+        yield from bad("genesis", data)
+
+
+def bad(kind: str, data: bytes, pointer: str = "", why: str = "") -> Iterable[dict[str, str]]:
+    """Write a malformed sample, unless it is long."""
+    if len(data) <= MOST_BYTES:
+        yield {"is": kind, "data": data.hex(), "pointer": pointer, "why": why}
+
+
+def main() -> int:
+    """Write every file."""
+    for name, text in vectors().items():
+        (FOLDER / name).write_text(text, "utf-8")
+        sys.stdout.write(f"{name}: {len(text)} characters\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
