@@ -213,6 +213,7 @@ def test_wrong_questions_are_refused(tmp_path: Path, query: str, status: int, co
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.slow
 def test_proofs_are_whole_while_the_ledger_grows(tmp_path: Path) -> None:
     """Proofs and pages that are made while records are committed are each of one state, and pass the checker."""
     with front(tmp_path / "node") as node:
@@ -222,7 +223,7 @@ def test_proofs_are_whole_while_the_ledger_grows(tmp_path: Path) -> None:
         ended = threading.Event()
 
         def grow() -> None:
-            for number in range(150):
+            for number in range(60):
                 node.service.submit([invoice(number)]).result()
             ended.set()
 

@@ -133,8 +133,8 @@ def refused() -> dict[str, Any]:
         samples[reason] = sample(reason, pointer, signed, corridor.next_time(), stage_of(corridor, stages))
     return {
         "about": "A refused record for each reason. `stage` names the groups that come before it, each a block time "
-        "and envelopes that the rules accept in this order; `at` is the block time at which the last envelope is refused. "
-        f"No record of this version leads to: {', '.join(reason.value for reason in UNREACHED)}.",
+        "and envelopes that the rules accept in this order; `at` is the block time at which the envelope is refused. "
+        f"No record leads to: {', '.join(reason.value for reason in UNREACHED)}.",
         "stages": stages,
         "refused": [samples[reason] for reason in Reason if reason in samples],
     }
