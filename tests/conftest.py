@@ -49,7 +49,8 @@ def require_tool() -> Callable[[str], Path]:
     """Give a function that finds a program by name, on the PATH or among those that `make tools` builds."""
 
     def find(name: str) -> Path:
-        found = shutil.which(name) or shutil.which(name, path=str(ROOT / ".cache" / "bin"))
+        # What `make tools` builds comes first: `fsck` is also the name of a file system check.
+        found = shutil.which(name, path=str(ROOT / ".cache" / "bin")) or shutil.which(name)
         if found is None:
             give_up(f"needs the program {name!r} on the PATH; `make tools` builds fsck")
         return Path(found)
