@@ -103,6 +103,20 @@ def twice(value: Object) -> Object:
     return replace(value, amounts=replace(value.amounts, allocations=(first, second)))
 
 
+def to_nobody(value: Object) -> Object:
+    """Let a payment pay a party."""
+    assert isinstance(value, Payment)
+    (part,) = value.amounts.allocations
+    allocations = (replace(part, invoice=ID["seller"]),)
+    return replace(value, amounts=replace(value.amounts, allocations=allocations))
+
+
+def without_roles(value: Object) -> Object:
+    """Take a party's roles away."""
+    assert isinstance(value, Party)
+    return replace(value, status=replace(value.status, roles=()))
+
+
 def total(value: Object) -> Object:
     """Change a payment's amount."""
     assert isinstance(value, Payment)
@@ -150,6 +164,8 @@ BROKEN: list[tuple[str, Callable[[Object], Object], str]] = [
     ("payment", links(uetr=uetr_of(2)), "two bear the claim"),
     ("payment", links(uetr=uetr_of(3)), "the claim"),
     ("buyer", party_key(public("agent")), "is not claimed for it"),
+    ("payment", to_nobody, "pays what is no invoice"),
+    ("buyer", without_roles, "may never do anything"),
     ("buyer", lambda value: replace(value, history=NO_HISTORY), "has no history"),
     ("buyer", lambda value: replace(value, id=bytes(32)), "stands under another id"),
 ]

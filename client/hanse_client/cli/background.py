@@ -1,35 +1,37 @@
 """A node in a process of its own, for as long as a command needs it: never longer."""
 
 import os
-import socket
+import select
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from hanse_client.errors import NodeFailed
 
-READY_SECONDS = 20
+READY_SECONDS = 30
 STOP_SECONDS = 20
-ASK_EVERY_SECONDS = 0.05
 LOG_LINES = 10
 
 
 class RunningNode:
     """A node that runs. `url` answers until `stop`."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
-        self.url = url
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.url = ""
         self._process = process
 
-    @property
-    def exit_code(self) -> int | None:
-        """How the process ended; nothing while it runs."""
-        return self._process.poll()
+    def wait_until_ready(self, log: Path) -> None:
+        """Wait for the line in which the node prints its address. Raises NodeFailed."""
+        words = self._process.stdout
+        assert words is not None
+        readable, _, _ = select.select([words], [], [], READY_SECONDS)
+        self.url = words.readline().strip() if readable else ""
+        if not self.url:
+            last = log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+            raise NodeFailed("The node does not become ready. Its last words: " + " | ".join(last), f"Look into {log}.")
 
     def stop(self) -> int:
         """Stop the node and wait for its end; give its exit code. May be called twice."""
@@ -43,32 +45,33 @@ class RunningNode:
 
 
 @contextmanager
-def running_node(folder: Path, log: Path, port: int | None = None) -> Iterator[RunningNode]:
-    """Run the node of a folder on loopback until the block ends, however it ends.
+def running_node(folder: Path, log: Path) -> Iterator[RunningNode]:
+    """Run the node of a folder on a free port of loopback until the block ends, however it ends.
 
     Args:
         folder: the node's folder.
         log: where its messages go.
-        port: where it listens; by default a free one.
 
     Raises:
         NodeFailed: it does not become ready.
     """
-    port = free_port() if port is None else port
     with log.open("wb") as messages:
-        process = subprocess.Popen(
-            [*this_program(), "node", "run", "--dir", str(folder), "--port", str(port)],
+        process = subprocess.Popen(  # noqa: S603 (this very program, with arguments of our own and no shell)
+            [*this_program(), "node", "run", "--dir", str(folder), "--port", "0"],
             stdin=subprocess.DEVNULL,
-            stdout=messages,
+            stdout=subprocess.PIPE,
             stderr=messages,
             env=clean_environment(),
+            text=True,
         )
-        node = RunningNode(process, f"http://127.0.0.1:{port}")
-        try:
-            _wait_until_ready(node, log)
-            yield node
-        finally:
-            node.stop()
+    node = RunningNode(process)
+    try:
+        node.wait_until_ready(log)
+        yield node
+    finally:
+        node.stop()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def this_program() -> list[str]:
@@ -83,23 +86,16 @@ def clean_environment() -> Mapping[str, str]:
     return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-def free_port() -> int:
-    """Find a port on loopback that nobody listens on now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def ended_like_interrupts() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that what it started is stopped too."""
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _wait_until_ready(node: RunningNode, log: Path) -> None:
-    until = time.monotonic() + READY_SECONDS
-    with httpx.Client(trust_env=False, timeout=READY_SECONDS) as asking:
-        while time.monotonic() < until and node.exit_code is None:
-            try:
-                if asking.get(f"{node.url}/readyz").status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass  # not listening yet
-            time.sleep(ASK_EVERY_SECONDS)
-    last = log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
-    raise NodeFailed("The node does not become ready. Its last words: " + " | ".join(last), f"Look into {log}.")
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -20,7 +20,8 @@ def issue(
     *,
     exporter: Annotated[str, typer.Option("--exporter", metavar="ID", help="The exporter's party.")],
     consignee: Annotated[
-        str | None, typer.Option("--consignee", metavar="ID", help="The consignee's party; then nobody else may use it.")
+        str | None,
+        typer.Option("--consignee", metavar="ID", help="The consignee's party; then nobody else may use it."),
     ] = None,
     session: Session,
 ) -> None:

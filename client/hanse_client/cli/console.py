@@ -1,5 +1,6 @@
 """What a command says and to whom: data on stdout, messages on stderr, progress on a terminal alone."""
 
+import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,8 +11,6 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
-from hanse_client.cli.errors import WouldOverwrite
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -24,10 +23,12 @@ def plain(text: str) -> str:
     A proof or a node may hold escape sequences, and marks that turn the reading direction; each such
     character is shown as U+FFFD. Line ends stay.
     """
-    return "".join(
-        REPLACEMENT if unicodedata.category(letter) in {"Cc", "Cf", "Cs"} and letter != "\n" else letter
-        for letter in text
-    )
+    return "".join(REPLACEMENT if _acts(letter) else letter for letter in text)
+
+
+def _acts(letter: str) -> bool:
+    """Tell whether a character does something to a terminal instead of being seen."""
+    return letter != "\n" and unicodedata.category(letter) in {"Cc", "Cf", "Cs"}
 
 
 def emit(text: str) -> None:
@@ -42,7 +43,12 @@ def say(text: str) -> None:
 
 def emit_json(document: object) -> None:
     """Write one JSON document to stdout; bytes become hexadecimal text."""
-    typer.echo(format_json(document))
+    emit_json_text(format_json(document))
+
+
+def emit_json_text(text: str) -> None:
+    """Write a JSON document that is text already; what acts on a terminal is escaped, so that nothing is lost."""
+    typer.echo("".join(json.dumps(letter)[1:-1] if _acts(letter) else letter for letter in text))
 
 
 def format_json(document: object) -> str:
@@ -81,7 +87,9 @@ def _readable(value: object) -> object:
         case msgspec.Struct():
             return {name: _readable(getattr(value, name)) for name in value.__struct_fields__}
         case Mapping():
-            return {(key.hex() if isinstance(key, bytes) else str(key)): _readable(inner) for key, inner in value.items()}
+            return {
+                (key.hex() if isinstance(key, bytes) else str(key)): _readable(inner) for key, inner in value.items()
+            }
         case str() | bool() | int() | None:
             return value
         case Sequence():

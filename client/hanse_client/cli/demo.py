@@ -1,34 +1,140 @@
 """`hanse demo`: a whole trade on this machine, and its proof checked in a fresh process with no node running."""
 
-import base64
-import secrets
-import shutil
-import signal
-import subprocess
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import msgspec
 import typer
 from msgspec import Struct
 
-from hanse_client.cli import demo_story
-from hanse_client.cli.background import clean_environment, running_node, this_program
+from hanse_client.cli.background import ended_like_interrupts, running_node
 from hanse_client.cli.console import emit, emit_json, say
-from hanse_client.cli.corridor import Corridor, make_corridor
-from hanse_client.cli.demo_story import DISCLOSED, PLAN, SELLER, Papers, Stage, Trade
-from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.demo_checks import Verified, change_one_byte, verify_in_fresh_process
+from hanse_client.cli.demo_folder import DemoFolder, prepare_folder
+from hanse_client.cli.demo_story import DISCLOSED, PLAN, SELLER, Stage, Tell, Trade, compare_papers, play, read_papers
+from hanse_client.cli.demo_words import findings_table, parties_table, settlement_lines, verdict_lines
 from hanse_client.cli.extras import load_node, need_documents
 from hanse_client.cli.files import write_file
-from hanse_client.cli.nodefolder import create_node, node_in_use, run_folder
+from hanse_client.cli.nodefolder import run_folder
 from hanse_client.cli.session import JsonOption
-from hanse_client.clock import now_ms
-from hanse_client.documents.samples import NAMES, sample
-from hanse_client.durable import write_durably
-from hanse_client.identity import Identity
-from hanse_ledger.checks import CHECKS, Finding, Outcome
-from hanse_ledger.trust import TrustFile, read_trust, write_trust
+from hanse_client.cli.values import in_groups
+from hanse_client.errors import InvalidInput
+from hanse_ledger.checks import Finding
+from hanse_ledger.report import Verdict
+from hanse_ledger.trust import TrustFile, read_trust
+
+DEFAULT_FOLDER = Path("hanse-demo")
+DEFAULT_PORT = 8080
+SOUND = (Verdict.VALID.value, Verdict.VALID_WITH_WARNINGS.value)
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What the demonstration has shown."""
+
+    folder: str
+    ledger: bytes
+    trade: Trade
+    findings: tuple[Finding, ...]
+    node_exit_code: int
+    proof: str
+    verified: Verified
+    tampered: Verified
+
+
+def run_demo(
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", help="Where to leave everything; by default hanse-demo, or the next free name."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier demonstration in that folder.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Run the node again afterwards, until Ctrl-C.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65_535, help=f"Where --serve listens; by default {DEFAULT_PORT}.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Run a whole trade on this machine, and check its proof offline.
+
+    A marketplace, a chamber of commerce, two customs authorities, two banks, a seller and a buyer act on one
+    embedded node, each with its own key. Then the node is stopped, and one file proves it all.
+    """
+    if port is not None and not serve:
+        raise InvalidInput("--port says where --serve listens.", "Give --serve too.")
+    need_documents()
+    load_node("main")
+    tell: Tell = _silent if json else emit
+    with ended_like_interrupts():
+        demo = prepare_folder(folder or DEFAULT_FOLDER, named=folder is not None, force=force)
+        outcome = _perform(demo, tell)
+        if json:
+            emit_json(outcome)
+        else:
+            _what_next(demo, tell)
+    if serve:
+        say(f"The node of {demo.path} runs until Ctrl-C.")
+        run_folder(demo.node, port=DEFAULT_PORT if port is None else port, ready=say if json else emit)
+
+
+def _perform(demo: DemoFolder, tell: Tell) -> Outcome:
+    """Play the trade on a node in a process of its own, stop it, and check what is left."""
+    trust = read_trust(demo.trust.read_bytes())
+    _introduce(demo, trust, tell)
+    papers = read_papers(demo.documents)
+    with running_node(demo.node, demo.log) as node:
+        tell(f"\nThe node runs in a process of its own at {node.url}\n")
+        with Stage(node.url, trust, demo.identities, demo.homes, papers, tell) as stage:
+            trade = play(stage)
+            tell(settlement_lines(trade))
+            proof = stage.clients[SELLER].proof(
+                trade.certificate, trade.invoice, trade.payment, disclose={trade.invoice: DISCLOSED}
+            )
+        exit_code = node.stop()
+    findings = compare_papers(papers)
+    tell("\nDo the papers agree? Each line is one check; its number stands in docs/formats/documents.md\n")
+    tell(findings_table(findings))
+    write_file(demo.proof, proof)
+    tell(f"\nThe seller's proof: {demo.proof}, {len(proof)} bytes, disclosing {', '.join(DISCLOSED)} of the invoice")
+    tell(f"The node is stopped (exit code {exit_code}). A fresh process checks the file, with no network:\n")
+    verified = verify_in_fresh_process(demo.proof, demo.trust)
+    tell(verdict_lines(verified))
+    offset = change_one_byte(demo.proof, demo.tampered)
+    tampered = verify_in_fresh_process(demo.tampered, demo.trust)
+    tell(f"\nThe same file with its byte {offset} changed, {demo.tampered}:\n")
+    tell(verdict_lines(tampered))
+    if verified.verdict not in SOUND or tampered.verdict != Verdict.TAMPERED.value:
+        raise AssertionError("the proof of the demonstration does not verify, or its change is not noticed")
+    outcome = Outcome(
+        folder=str(demo.path),
+        ledger=trust.ledger,
+        trade=trade,
+        findings=findings,
+        node_exit_code=exit_code,
+        proof=str(demo.proof),
+        verified=verified,
+        tampered=tampered,
+    )
+    demo.finish(outcome)
+    return outcome
+
+
+def _introduce(demo: DemoFolder, trust: TrustFile, tell: Tell) -> None:
+    tell(f"A new ledger, {trust.genesis.name!r}, in {demo.path}")
+    tell(f"  fingerprint {in_groups(trust.ledger)}\n")
+    tell(parties_table(trust))
+    cosigners = ", ".join(cosigner.id for cosigner in trust.genesis.membership.cosigners)
+    tell(
+        f"\nEach signs with its own key. The heads of the log are signed by {cosigners}; {PLAN.operator} runs the node."
+    )
+    tell(f"Keys: {demo.keys}, encrypted under the passphrase in {demo.passphrase} (mode 0600, generated just now).")
+
+
+def _what_next(demo: DemoFolder, tell: Tell) -> None:
+    tell("\nNow try:\n")
+    tell(f"  hanse verify {demo.proof} --trust {demo.trust} --offline")
+    tell(f"  hanse inspect {demo.proof}")
+    tell(f"  hanse log verify --dir {demo.node}")
+    tell(f"  hanse node run --dir {demo.node}")
+
+
+def _silent(_text: str) -> None:
+    """Say nothing: one JSON document follows in the end."""

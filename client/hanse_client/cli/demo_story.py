@@ -19,9 +19,9 @@ from hanse_client.views import Receipt
 from hanse_ledger.checks import Finding, compare
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 from hanse_ledger.records import PartyRole, Regime
-from hanse_ledger.state import Balance, InvoiceAmounts
+from hanse_ledger.state import Balance, DeclarationStatus, InvoiceAmounts
 from hanse_ledger.trust import MemberRole, TrustFile
-from hanse_ledger.types import ObjectId
+from hanse_ledger.types import Currency, ObjectId
 
 Tell = Callable[[str], None]
 
@@ -30,9 +30,7 @@ PLAN = Plan(
     operator="market",
     members=(
         PlannedMember(id="market", name="Silk and Delft Market", roles=(MemberRole.MARKETPLACE,)),
-        PlannedMember(
-            id="chamber", name="Qiantang Chamber of International Trade", roles=(MemberRole.ORIGIN_ISSUER,)
-        ),
+        PlannedMember(id="chamber", name="Qiantang Chamber of International Trade", roles=(MemberRole.ORIGIN_ISSUER,)),
         PlannedMember(id="customs-cn", name="Export customs", roles=(MemberRole.CUSTOMS,)),
         PlannedMember(id="customs-be", name="Import customs", roles=(MemberRole.CUSTOMS,)),
         PlannedMember(id="bank-buyer", name="Bank of the buyer", roles=(MemberRole.BANK,)),
@@ -48,11 +46,11 @@ DISCLOSED = ("BT-1", "BT-2", "BT-115")
 """Number, date and payable amount: what the seller shows of its invoice."""
 
 _DID = {
-    "party.enrol": "enrol the party",
+    "party.enrol": "enrolled the party",
     "invoice.issue": "issued the invoice",
     "invoice.accept": "accepted it as a debt",
     "certificate.issue": "certified the origin",
-    "declaration.lodge": "lodged the declaration",
+    "declaration.lodge": "declared the goods to customs",
     "declaration.release": "released the goods",
     "payment.instruct": "instructed the payment",
     "payment.confirm": "confirmed the credit",
@@ -74,6 +72,7 @@ class ToldAct(Struct, frozen=True, kw_only=True):
     kind: str
     signers: tuple[str, ...]
     object: str
+    regime: str
     object_id: ObjectId
     state: str
     position: int
@@ -89,10 +88,12 @@ class Trade(Struct, frozen=True, kw_only=True):
     certificate: ObjectId
     payment: ObjectId
     acts: tuple[ToldAct, ...]
+    currency: Currency
     settled_minor: int
     payable_minor: int
     written_off_milli: int
     certified_milli: int
+    units: tuple[str, ...]
 
 
 def read_papers(folder: Path) -> Papers:
@@ -145,10 +146,12 @@ class Stage:
         """Look at what somebody did, prove it again from the log, and tell it."""
         client = self.clients[who]
         record, after = client.record(receipt.record_id), client.show(receipt.object_id)
+        status = after.aspects["status"]
         told = ToldAct(
             kind=record.kind,
             signers=tuple(self._names[key] for key in record.signers),
             object=after.kind,
+            regime=status.regime.value if isinstance(status, DeclarationStatus) else "",
             object_id=after.id,
             state=after.state,
             position=record.position,
@@ -157,7 +160,7 @@ class Stage:
         self.acts.append(told)
         self._tell(f"{len(self.acts):>3}. {' and '.join(told.signers)} {_DID[told.kind]}")
         self._tell(
-            f"     {told.object} {told.object_id.hex()[:16]}… is {told.state}; "
+            f"     {f'{told.regime} {told.object}'.strip()} {told.object_id.hex()[:16]}… is {told.state}; "
             f"entry {told.position}, {words_of_moment(told.time_ms)}"
         )
         return after.id
@@ -186,10 +189,12 @@ def play(stage: Stage) -> Trade:
         certificate=certificate,
         payment=payment,
         acts=tuple(stage.acts),
+        currency=amounts.currency,
         settled_minor=amounts.settled_minor,
         payable_minor=amounts.payable_minor,
         written_off_milli=sum(line.written_off_milli for line in lines),
         certified_milli=sum(line.quantity_milli for line in lines),
+        units=tuple(sorted({line.unit for line in lines})),
     )
 
 

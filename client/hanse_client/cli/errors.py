@@ -14,11 +14,13 @@ class MissingExtra(SetupError):
     """The command needs a part of Hanse that is not installed."""
 
     def __init__(self, extra: str, missing: str) -> None:
-        super().__init__(
-            f"This command needs {missing}, which is not installed.", f"Run: pip install 'hanse[{extra}]'"
-        )
+        super().__init__(f"This command needs {missing}, which is not installed.", f"Run: pip install 'hanse[{extra}]'")
         self.extra = extra
 
 
 class AuditFailed(HanseError):
     """A stored ledger is not what its own entries lead to. Nobody should rely on it."""
+
+
+class CannotAudit(HanseError):
+    """A stored ledger cannot be read, so that nothing is known of it, good or bad."""

@@ -7,7 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from hanse_client import errors
-from hanse_client.cli.errors import AuditFailed
+from hanse_client.cli.errors import AuditFailed, CannotAudit
 from hanse_client.documents import UnsupportedFormat
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.report import Verdict
@@ -60,9 +60,12 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (errors.NodeBusy, Meaning(ExitCode.UNREACHABLE, "node-busy")),
     (errors.NodeFailed, Meaning(ExitCode.UNREACHABLE, "node-failed")),
     (errors.NodeUnreachable, Meaning(ExitCode.UNREACHABLE, "node-unreachable")),
+    (errors.LedgerChanged, Meaning(ExitCode.UNKNOWN_ISSUER, "ledger-changed")),
+    (errors.StaleHead, Meaning(ExitCode.CANNOT_CHECK, "stale-head")),
     (errors.BadAnswer, Meaning(ExitCode.TAMPERED, "bad-answer")),
     (errors.SecurityAlarm, Meaning(ExitCode.TAMPERED, "security-alarm")),
     (AuditFailed, Meaning(ExitCode.TAMPERED, "audit-failed")),
+    (CannotAudit, Meaning(ExitCode.CANNOT_CHECK, "cannot-audit")),
     (errors.HanseError, Meaning(ExitCode.USAGE, "bad-input")),
     (UnsupportedFormat, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
     (ProofInvalid, Meaning(ExitCode.TAMPERED, "proof-invalid")),

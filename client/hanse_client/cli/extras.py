@@ -1,9 +1,10 @@
 """Parts of Hanse that not every installation has: loaded by the commands that need them.
 
-The node stands on the SDK and its command line, so nothing here may import it; who runs `hanse node` asks for it by name.
+The node stands on the SDK, so that nothing here may import it; whoever runs `hanse node` asks for it by name.
 """
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from hanse_client.cli.errors import MissingExtra

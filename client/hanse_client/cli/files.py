@@ -33,7 +33,9 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
     except FileExistsError as error:
         raise WouldOverwrite(path) from error
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", "Check the folder and its rights.") from error
+        raise InvalidInput(
+            f"{path} cannot be written: {error.strerror}.", "Check the folder and its rights."
+        ) from error
 
 
 def read_passphrase(path: Path) -> bytes:

@@ -107,5 +107,8 @@ def _answer(identity: Identity, file: Path, *, as_json: bool) -> None:
         "encryption_key": identity.encryption_key,
         "fingerprint": identity.fingerprint,
     }
-    rows = [(name.replace("_", " "), value.hex() if isinstance(value, bytes) else str(value)) for name, value in document.items()]
+    rows = [
+        (name.replace("_", " "), value.hex() if isinstance(value, bytes) else str(value))
+        for name, value in document.items()
+    ]
     answer(document, table(rows), as_json=as_json)

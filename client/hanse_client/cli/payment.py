@@ -28,7 +28,9 @@ def instruct(
     *,
     invoice: Annotated[
         list[str],
-        typer.Option("--invoice", metavar="ID[=AMOUNT]", help="What is paid; without an amount all that is outstanding."),
+        typer.Option(
+            "--invoice", metavar="ID[=AMOUNT]", help="What is paid; without an amount all that is outstanding."
+        ),
     ],
     payer_bank: Annotated[str, typer.Option("--payer-bank", metavar="NAME", help="The payer's bank, by its name.")],
     payee_bank: Annotated[str, typer.Option("--payee-bank", metavar="NAME", help="The payee's bank, by its name.")],
@@ -95,7 +97,9 @@ def _share(client: "Client", invoice: str, amount: str) -> int:
 def minor_of(amount: str, currency: str) -> int:
     """Read a decimal amount as minor units of its currency. Raises InvalidInput."""
     if currency not in EXPONENTS:
-        raise InvalidInput(f"The minor unit of {currency} is not known.", "Pay all that is outstanding: leave the amount out.")
+        raise InvalidInput(
+            f"The minor unit of {currency} is not known.", "Pay all that is outstanding: leave the amount out."
+        )
     places = EXPONENTS[currency]
     try:
         minor = Decimal(amount).scaleb(places)

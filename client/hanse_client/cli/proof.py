@@ -1,13 +1,12 @@
 """`hanse proof` makes a proof file, `hanse verify` judges one, `hanse inspect` shows what a file says."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec.structs import replace
 
-from hanse_client.cli.console import emit, emit_json, say
+from hanse_client.cli.console import emit, emit_json_text, say
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.exits import OF_VERDICT
 from hanse_client.cli.files import read_file, write_file
@@ -20,7 +19,7 @@ from hanse_client.cli.session import (
     in_session,
     read_trust_file,
 )
-from hanse_client.cli.showing import describe, describe_text
+from hanse_client.cli.showing import A_PROOF, describe, describe_text
 from hanse_client.cli.values import moment_of, object_id_of, split_names, words_of_moment
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
@@ -36,7 +35,9 @@ RELIABLE = {Verdict.VALID, Verdict.VALID_WITH_WARNINGS}
 
 @in_session
 def make_proof(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The objects to prove, 64 hexadecimal digits each.")],
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="The objects to prove, 64 hexadecimal digits each.")
+    ],
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the proof, such as trade.hanse.")],
     disclose: Annotated[
@@ -84,7 +85,8 @@ def verify(
     ] = False,
     trust: TrustOption = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="Judge validities at this time, ISO 8601; by default now.")
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Judge validities at this time, ISO 8601; by default now."),
     ] = None,
     node: Annotated[
         str | None,
@@ -122,9 +124,9 @@ def verify(
     elif report.as_of is not None:
         say(f"This is as of {words_of_moment(report.as_of)}; nobody was asked what has happened since.")
     if json:
-        emit(report_json(report))
+        emit_json_text(report_json(report))
     else:
-        emit(report_text(report))
+        emit(report_text(report).rstrip())
     raise typer.Exit(OF_VERDICT[report.verdict])
 
 
@@ -156,4 +158,6 @@ def inspect(file: FileArgument, *, json: JsonOption = False) -> None:
     """Show what a proof, a trust file, a request or a record says. Nothing in it is checked."""
     description = describe(read_file(file, limits.PROOF_FILE_BYTES, "file"))
     answer(description, describe_text(description), as_json=json)
-    say(f"Nothing was checked: this is what {os.fspath(file)} says of itself. To check a proof: hanse verify {file}")
+    say(f"Nothing was checked: this is what {file} says of itself.")
+    if description["file"] == A_PROOF:
+        say(f"To check it: hanse verify {file} --trust trust.json")

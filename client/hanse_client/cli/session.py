@@ -5,7 +5,6 @@ import getpass
 import inspect
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,15 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hanse_client.cli.console import emit, emit_json
-from hanse_client.errors import InvalidInput
 from hanse_client.cli.files import read_file, read_passphrase
+from hanse_client.errors import InvalidInput
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.trust import TrustFile, read_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hanse_client.client import Client
     from hanse_client.identity import Identity
 
@@ -61,11 +58,14 @@ class Session:
     identity: Annotated[
         Path | None,
         typer.Option(
-            "--identity", envvar="HANSE_IDENTITY", help="Identity file that signs, such as seller.pem.", rich_help_panel=PANEL
+            "--identity",
+            envvar="HANSE_IDENTITY",
+            help="Identity file that signs, such as seller.pem.",
+            rich_help_panel=PANEL,
         ),
     ] = None
     passphrase_file: PassphraseOption = None
-    party: Annotated[
+    as_party: Annotated[
         str | None,
         typer.Option(
             "--party",
@@ -77,14 +77,15 @@ class Session:
     trust: TrustOption = None
     home: Annotated[
         Path | None,
-        typer.Option(
-            "--home", envvar="HANSE_HOME", help="Folder for checkpoints and openings.", rich_help_panel=PANEL
-        ),
+        typer.Option("--home", envvar="HANSE_HOME", help="Folder for checkpoints and openings.", rich_help_panel=PANEL),
     ] = None
     token_file: Annotated[
         Path | None,
         typer.Option(
-            "--token-file", envvar="HANSE_TOKEN_FILE", help="File with the node's bearer token, mode 0600.", rich_help_panel=PANEL
+            "--token-file",
+            envvar="HANSE_TOKEN_FILE",
+            help="File with the node's bearer token, mode 0600.",
+            rich_help_panel=PANEL,
         ),
     ] = None
     json: JsonOption = False
@@ -96,7 +97,7 @@ class Session:
         return Client(
             self.node,
             identity=self.signer() if signs else None,
-            party=self.party,
+            party=self.as_party,
             trust=self.trust,
             home=self.home,
             token_file=self.token_file,
@@ -136,7 +137,9 @@ def read_trust_file(path: Path) -> TrustFile:
     try:
         return read_trust(data)
     except Malformed as error:
-        raise InvalidInput(f"{path} is no trust file: {error.detail}.", "Get the ledger's trust file from a member.") from error
+        raise InvalidInput(
+            f"{path} is no trust file: {error.detail}.", "Get the ledger's trust file from a member."
+        ) from error
 
 
 def open_identity(path: Path, passphrase_file: Path | None) -> "Identity":

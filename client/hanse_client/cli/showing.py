@@ -11,7 +11,6 @@ from hanse_client.documents import UnsupportedFormat
 from hanse_client.drafts import DRAFT_BYTES, Draft, subject_of
 from hanse_client.errors import InvalidInput
 from hanse_ledger.aspects import Leaf
-
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
 from hanse_ledger.errors import Malformed
@@ -21,6 +20,7 @@ from hanse_ledger.terms import Term
 from hanse_ledger.trust import TrustFile, read_trust
 
 NOTHING_CHECKED = "nothing was checked"
+A_PROOF = "a proof"
 
 # A field's own name would read like a judgement.
 _NEUTRAL = {"valid_from": "in force from", "valid_until": "in force until"}
@@ -64,7 +64,7 @@ def _proof(data: bytes) -> dict[str, object]:
     proof = read_proof(data)
     state = decode_entry(proof.state.entry)
     return {
-        "file": "a proof",
+        "file": A_PROOF,
         "ledger": proof.ledger,
         "checkpoint": proof.checkpoint.splitlines(),
         "written": words_of_moment(state.time) if isinstance(state, StateEntry) else None,

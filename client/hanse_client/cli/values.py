@@ -63,3 +63,15 @@ def words_of_moment(moment_ms: int) -> str:
 def split_names(text: str) -> tuple[str, ...]:
     """Read names parted by commas, each once."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def in_groups(digest: bytes) -> str:
+    """Write bytes as hexadecimal groups of four, to be read out and compared by ear."""
+    digits = digest.hex()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def decimal_text(scaled: int, places: int) -> str:
+    """Write an integer that counts parts of ten to the minus `places` as a decimal text: 515000 and 2 as 5150.00."""
+    sign, digits = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"

@@ -1,0 +1,59 @@
+"""`hanse bench`: append, verify, read. Each measures a node of its own, from the SDK's side, everything verified."""
+
+from typing import Annotated
+
+import typer
+
+from hanse_client.cli.bench_work import Measured, Settings, measure_append, measure_read, measure_verify
+from hanse_client.cli.console import table
+from hanse_client.cli.session import JsonOption, answer
+
+app = typer.Typer(
+    name="bench",
+    help="Measure this machine: a node of its own in a temporary folder (TMPDIR says on which disk). "
+    "Needs the extra `node`.",
+    no_args_is_help=True,
+)
+
+RecordsOption = Annotated[int, typer.Option("--records", min=1, max=1_000_000, help="How many in all.")]
+BatchOption = Annotated[int, typer.Option("--batch", min=1, max=1_000, help="How many records a call carries.")]
+CallersOption = Annotated[int, typer.Option("--callers", min=1, max=64, help="How many call at the same time.")]
+
+
+@app.command()
+def append(
+    *, records: RecordsOption = 2_000, batch: BatchOption = 100, callers: CallersOption = 4, json: JsonOption = False
+) -> None:
+    """Sign, send and have durable; each receipt is proven. Latency is that of a call of --batch records."""
+    _answer(measure_append(Settings(records=records, batch=batch, callers=callers)), as_json=json)
+
+
+@app.command()
+def verify(
+    *, records: RecordsOption = 500, batch: BatchOption = 1, callers: CallersOption = 1, json: JsonOption = False
+) -> None:
+    """Check a whole proof file offline, again and again. Latency is that of --batch checks."""
+    _answer(measure_verify(Settings(records=records, batch=batch, callers=callers)), as_json=json)
+
+
+@app.command()
+def read(
+    *, records: RecordsOption = 500, batch: BatchOption = 1, callers: CallersOption = 4, json: JsonOption = False
+) -> None:
+    """Read the present state of objects, each from a proof that is checked. Latency is that of --batch reads."""
+    _answer(measure_read(Settings(records=records, batch=batch, callers=callers)), as_json=json)
+
+
+def _answer(measured: Measured, *, as_json: bool) -> None:
+    machine, settings = measured.machine, measured.settings
+    rows = [
+        ("benchmark", measured.benchmark),
+        ("machine", f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}"),
+        ("settings", f"{settings.records} records, {settings.batch} a call, {settings.callers} callers"),
+        ("records_per_second", f"{measured.records_per_second:.1f}"),
+        ("p50_ms", f"{measured.p50_ms:.2f}"),
+        ("p95_ms", f"{measured.p95_ms:.2f}"),
+        ("p99_ms", f"{measured.p99_ms:.2f}"),
+        ("pynacl_verify_per_second", f"{measured.pynacl_verify_per_second:.0f}"),
+    ]
+    answer(measured, table(rows), as_json=as_json)

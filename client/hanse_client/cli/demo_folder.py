@@ -1,0 +1,137 @@
+"""The folder that `hanse demo` leaves: who may be replaced, and what lies where."""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from msgspec import Struct
+
+from hanse_client.cli.console import format_json, say
+from hanse_client.cli.corridor import make_corridor
+from hanse_client.cli.demo_story import PLAN, make_identities
+from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.files import write_file
+from hanse_client.cli.nodefolder import create_node, node_in_use
+from hanse_client.clock import now_ms
+from hanse_client.documents.samples import NAMES, sample
+from hanse_client.durable import write_durably
+from hanse_client.errors import InvalidInput
+from hanse_client.identity import Identity
+
+MARK = "demo.json"
+"""Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""
+
+MOST_FOLDERS = 1_000
+
+
+class DemoFolder(Struct, frozen=True):
+    """A demonstration's folder and the keys that were made for it."""
+
+    path: Path
+    identities: Mapping[str, Identity]
+
+    @property
+    def node(self) -> Path:
+        """The node's folder."""
+        return self.path / "node"
+
+    @property
+    def log(self) -> Path:
+        """What the node says while it runs."""
+        return self.path / "node.log"
+
+    @property
+    def keys(self) -> Path:
+        """Everybody's identity files."""
+        return self.path / "keys"
+
+    @property
+    def homes(self) -> Path:
+        """Everybody's home folder, with openings and remembered heads."""
+        return self.path / "homes"
+
+    @property
+    def documents(self) -> Path:
+        """The trade's documents."""
+        return self.path / "documents"
+
+    @property
+    def passphrase(self) -> Path:
+        """The passphrase of all identity files, mode 0600."""
+        return self.path / "passphrase"
+
+    @property
+    def trust(self) -> Path:
+        """The trust file."""
+        return self.path / "trust.json"
+
+    @property
+    def proof(self) -> Path:
+        """The seller's proof."""
+        return self.path / "proof.hanse"
+
+    @property
+    def tampered(self) -> Path:
+        """The proof with one byte changed."""
+        return self.path / "tampered.hanse"
+
+    def finish(self, outcome: object) -> None:
+        """Note what was shown."""
+        write_durably(self.path / MARK, f"{format_json(outcome)}\n".encode())
+
+
+def prepare_folder(wanted: Path, *, named: bool, force: bool) -> DemoFolder:
+    """Make a demonstration's folder: keys, documents, a new ledger and its node.
+
+    Args:
+        wanted: where.
+        named: the user chose it; otherwise the next free name will do as well.
+        force: replace an earlier demonstration there.
+
+    Raises:
+        WouldOverwrite: something stands there that may not be replaced.
+    """
+    path = _choose(wanted, named=named, force=force)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be made: {error.strerror}.", "Name another folder with --dir.") from error
+    write_durably(path / MARK, b"{}\n")
+    corridor = make_corridor(PLAN, now_ms())
+    demo = DemoFolder(path, {**corridor.identities, **make_identities()})
+    passphrase = secrets.token_urlsafe(24)
+    write_durably(demo.passphrase, f"{passphrase}\n".encode())
+    # Deriving a key from a passphrase is slow on purpose, and leaves the interpreter to others meanwhile.
+    with ThreadPoolExecutor() as workers:
+        saved = [
+            workers.submit(identity.save, demo.keys / f"{name}.pem", passphrase.encode())
+            for name, identity in demo.identities.items()
+        ]
+    for each in saved:
+        each.result()
+    for name in NAMES:
+        write_file(demo.documents / name, sample(name))
+    write_file(demo.trust, create_node(demo.node, corridor))
+    return demo
+
+
+def _choose(wanted: Path, *, named: bool, force: bool) -> Path:
+    if not wanted.exists() or (wanted.is_dir() and not any(wanted.iterdir())):
+        return wanted
+    earlier = (wanted / MARK).is_file()
+    if force and earlier:
+        if node_in_use(wanted / "node"):
+            raise InvalidInput(f"A node runs in {wanted}.", "Stop it first.")
+        shutil.rmtree(wanted)
+        return wanted
+    if named or not earlier:
+        action = "Give --force to replace the earlier demonstration." if earlier else "Name an empty folder with --dir."
+        raise WouldOverwrite(wanted, action)
+    for number in range(2, MOST_FOLDERS):
+        beside = wanted.with_name(f"{wanted.name}-{number}")
+        if not beside.exists():
+            say(f"{wanted} holds an earlier demonstration, which --force would replace. This one goes to {beside}.")
+            return beside
+    raise WouldOverwrite(wanted, "Remove earlier demonstrations, or name a folder with --dir.")

@@ -1,0 +1,140 @@
+"""`hanse node`: init, run, status."""
+
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import msgspec
+import typer
+from msgspec import Struct
+
+from hanse_client.cli.console import emit, say, table
+from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
+from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.nodefolder import MEMBER_KEYS, TRUST, create_node, run_folder
+from hanse_client.cli.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
+from hanse_client.cli.values import in_groups, words_of_moment
+from hanse_client.clock import SECOND_MS, now_ms
+from hanse_client.errors import NodeBusy
+from hanse_client.transport import Transport
+from hanse_ledger.trust import ledger_id
+
+app = typer.Typer(name="node", help="A node of one's own; needs the extra `node`.", no_args_is_help=True)
+
+DirOption = Annotated[Path, typer.Option("--dir", help="The node's folder.")]
+READY_BYTES = 64 * 1024
+STATUS_TIMEOUT_MS = 10_000
+
+
+class _State(Struct, frozen=True):
+    """The node's own word on whether it takes records."""
+
+    status: str
+    reason: str = ""
+
+
+@app.command()
+def init(
+    *,
+    folder: DirOption,
+    members: Annotated[Path, typer.Option("--members", help="The list of members, TOML; see docs/cli.md.")],
+    host: Annotated[str, typer.Option("--host", help="Where the node listens unless told otherwise.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Likewise.")] = 8080,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a ledger's genesis, its trust file, and the folder of the operator's node.
+
+    Members that bring no key get an identity in DIR/keys/members/, encrypted under the passphrase, to be handed over.
+    """
+    plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
+    if folder.exists() and any(folder.iterdir()):
+        raise WouldOverwrite(folder, "A ledger is never replaced. Name an empty folder.")
+    # Asked before anything is written.
+    needs_keys = any(member.key is None for member in plan.members)
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
+    corridor = make_corridor(plan, now_ms())
+    trust = create_node(folder, corridor, host=host, port=port)
+    for name, identity in corridor.identities.items():
+        identity.save(folder / MEMBER_KEYS / f"{name}.pem", passphrase)
+    write_file(folder / TRUST, trust)
+    ledger = ledger_id(corridor.genesis)
+    made = {name: str(folder / MEMBER_KEYS / f"{name}.pem") for name in corridor.identities}
+    document = {
+        "ledger": ledger,
+        "name": plan.name,
+        "operator": plan.operator,
+        "trust": str(folder / TRUST),
+        "keys": made,
+    }
+    rows = [
+        ("ledger", ledger.hex()),
+        ("fingerprint", in_groups(ledger)),
+        ("name", plan.name),
+        ("operator", plan.operator),
+        ("trust file", str(folder / TRUST)),
+        *((f"key of {name}", path) for name, path in made.items()),
+    ]
+    answer(document, table(rows), as_json=json)
+    say("Read the fingerprint out to the other members, and give everybody the trust file.")
+    say(f"Start the node: hanse node run --dir {folder}")
+
+
+@app.command()
+def run(
+    *,
+    folder: DirOption,
+    host: Annotated[str | None, typer.Option("--host", help="By default as node.toml says.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65_535, help="Likewise; 0 takes a free one.")] = None,
+) -> None:
+    """Run a node until SIGTERM or Ctrl-C. Prints its address once it takes records; its log goes to stderr."""
+    run_folder(folder, host=host, port=port, ready=emit)
+
+
+@app.command()
+@in_session
+def status(*, session: Session) -> None:
+    """Show a node's newest head, verified against the trust file, and whether it takes records."""
+    with session.client(signs=False) as client:
+        trust, head = client.trust(), client.head()
+    state = anyio.run(_state, session.node, session.token_file)
+    document = {
+        "node": session.node,
+        "ledger": trust.ledger,
+        "name": trust.genesis.name,
+        "origin": head.origin,
+        "size": head.size,
+        "root": head.root,
+        "signed_at": words_of_moment(head.signed_at_seconds * SECOND_MS),
+        "vouchers": head.vouchers,
+        "verified": True,  # `head` raises where it is not
+        "ready": state.status == "ready",
+        "reason": state.reason,
+    }
+    ready = "yes" if document["ready"] else f"no: {state.reason or state.status}"
+    rows = [
+        ("node", session.node),
+        ("ledger", trust.ledger.hex()),
+        ("name", trust.genesis.name),
+        ("size", f"{head.size} entries"),
+        ("root", head.root.hex()),
+        ("signed", f"{document['signed_at']} by {', '.join(head.vouchers)}"),
+        ("verified", "yes: the log's signature and the quorum of the trust file"),
+        ("ready", ready),
+    ]
+    session.answer(document, table(rows))
+    if session.trust is None:
+        say("No trust file was named: this is measured by what the node itself showed at the first contact.")
+
+
+async def _state(url: str, token_file: Path | None) -> _State:
+    transport = Transport(url, token_file=token_file, timeout_ms=STATUS_TIMEOUT_MS)
+    try:
+        return msgspec.json.decode(await transport.get("/readyz", most=READY_BYTES), type=_State)
+    except NodeBusy as error:
+        return _State(status="not ready", reason=error.message)
+    except msgspec.DecodeError as error:
+        return _State(status="not ready", reason=f"its answer is not understood: {error}")
+    finally:
+        await transport.close()

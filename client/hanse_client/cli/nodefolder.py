@@ -1,0 +1,138 @@
+"""A node's folder as the command line sees it: made, run, audited. All of it needs the extra `node`."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from msgspec import Struct
+
+from hanse_client.cli.corridor import Corridor
+from hanse_client.cli.errors import AuditFailed, CannotAudit, WouldOverwrite
+from hanse_client.cli.extras import load_node
+from hanse_client.errors import InvalidInput, LedgerChanged, NodeFailed
+from hanse_ledger.codec import encode
+from hanse_ledger.errors import Malformed
+from hanse_ledger.trust import TrustFile, ledger_id, write_trust
+from hanse_ledger.types import LedgerId
+
+SETTINGS = "node.toml"
+LOCK = "node.lock"
+TRUST = "trust.json"
+MEMBER_KEYS = Path("keys") / "members"
+RESTORE = "Do not rely on this copy; compare it with another one and with the checkpoints that others keep."
+
+
+class AuditedLedger(Struct, frozen=True, kw_only=True):
+    """What an audit has read and found in order."""
+
+    ledger: LedgerId
+    size: int
+    records: int
+
+
+def create_node(folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", port: int = 8080) -> bytes:
+    """Create the operator's node and write the trust file beside it; give the trust file.
+
+    Raises:
+        WouldOverwrite: there is something in the folder: a ledger is never replaced.
+        NodeFailed: it cannot be written.
+    """
+    main = load_node("main")
+    if (folder / SETTINGS).exists():
+        raise WouldOverwrite(folder / SETTINGS, "A ledger is never replaced. Name an empty folder.")
+    with _node_errors():
+        main.init_node(
+            folder,
+            encode(corridor.genesis),
+            corridor.genesis.membership.cosigners[0].id,
+            log_seed=corridor.log_seed,
+            cosigning_seed=corridor.cosigning_seed,
+            host=host,
+            port=port,
+        )
+    return write_trust(corridor.genesis)
+
+
+def run_folder(
+    folder: Path, *, host: str | None = None, port: int | None = None, ready: Callable[[str], None] | None = None
+) -> None:
+    """Run a node here until it is told to stop by a signal.
+
+    Raises:
+        NodeFailed: it cannot start.
+    """
+    main = load_node("main")
+    _need_node(folder)
+    with _node_errors():
+        main.run_node(folder, host=host, port=port, ready=ready)
+
+
+def audit_folder(folder: Path, trust: TrustFile | None, progress: Callable[[int, int], None]) -> AuditedLedger:
+    """Re-hash every stored byte, apply every rule again, compare every table, root and checkpoint.
+
+    The node may be running meanwhile.
+
+    Args:
+        folder: the node's folder.
+        trust: where given, the ledger must be the one that it names.
+        progress: told how many records and entries have been walked.
+
+    Raises:
+        AuditFailed: something is not what the entries lead to.
+        LedgerChanged: it is another ledger than the trusted one.
+        CannotAudit: the database cannot be read at all.
+    """
+    folders, audits, errors = load_node("folder"), load_node("store.audit"), load_node("errors")
+    _need_node(folder)
+    try:
+        config, genesis = folders.read_folder(folder)
+        if trust is not None and ledger_id(genesis) != trust.ledger:
+            raise LedgerChanged(f"The folder holds the ledger {ledger_id(genesis).hex()}, not the trusted one.")
+        url = folders.database_url(folder, config)
+        report = audits.audit_database(url, genesis, lambda seen: progress(seen.records, seen.head.size))
+    except errors.CannotStart as error:
+        kind = AuditFailed if isinstance(error.__cause__, Malformed) else CannotAudit
+        raise kind(f"{error.reason}.", f"{error.next_step}.") from error
+    except errors.StoreFailed as error:
+        if _damaged(error):
+            raise AuditFailed(f"The database is damaged: {error}.", RESTORE) from error
+        raise CannotAudit(f"The database cannot be read: {error}.", "Check the file and its rights.") from error
+    if report.difference is not None:
+        raise AuditFailed(f"{report.difference}.", RESTORE)
+    return AuditedLedger(ledger=ledger_id(genesis), size=report.size, records=report.records)
+
+
+def node_in_use(folder: Path) -> bool:
+    """Tell whether a process has a node's folder open."""
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _need_node(folder: Path) -> None:
+    if not (folder / SETTINGS).is_file():
+        raise InvalidInput(f"{folder} holds no node.", "Name its folder with --dir, or make one: hanse node init.")
+
+
+def _damaged(error: BaseException) -> bool:
+    """Tell a file that is no sound database from one that cannot be opened at the moment."""
+    original = getattr(error.__cause__, "orig", None)
+    return isinstance(original, sqlite3.DatabaseError) and not isinstance(original, sqlite3.OperationalError)
+
+
+@contextmanager
+def _node_errors() -> Iterator[None]:
+    """Turn what the node refuses into the SDK's error."""
+    errors = load_node("errors")
+    try:
+        yield
+    except errors.CannotStart as error:
+        raise NodeFailed(f"{error.reason}.", f"{error.next_step}.") from error
+    except errors.NodeError as error:
+        raise NodeFailed(f"{error}.", "Look into its log.") from error
