@@ -40,5 +40,9 @@ class ProofInvalid(LedgerError):
         self.detail = detail
 
 
+class Untrusted(LedgerError):
+    """Evidence whose makers the trust file does not know. It may be good; nobody here can tell."""
+
+
 class Conflict(LedgerError):
     """Another writer came first. The caller must look again before it writes."""

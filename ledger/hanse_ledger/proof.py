@@ -6,17 +6,16 @@ Offline: the proof file, the trust file and a moment are all that is needed. The
 
 from collections.abc import Callable
 
-from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.claims import ClaimProof, verify_absence, verify_presence
 from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
 from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.keys import ED25519
+from hanse_ledger.heads import verify_head
 from hanse_ledger.merkle import verify_inclusion
-from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, parse_note
+from hanse_ledger.notes import parse_note
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
@@ -25,12 +24,8 @@ from hanse_ledger.standing import Step as Signing
 from hanse_ledger.state import ClaimKind, claim_key
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.terms import open_term
-from hanse_ledger.trust import Cosigner, Membership, TrustFile, members_hash, origin_of
+from hanse_ledger.trust import Membership, TrustFile, members_hash
 from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey
-
-
-class Untrusted(LedgerError):
-    """Evidence whose makers the trust file does not know."""
 
 
 class NotCheckable(LedgerError):
@@ -55,7 +50,6 @@ class _Check:
     """The steps, and what they have established so far."""
 
     proof: ProofFile
-    note: Note
     size: int
     root: Digest
     state: StateEntry
@@ -115,36 +109,17 @@ class _Check:
         return f"ledger {seen.hex()}"
 
     def _checkpoint(self) -> str:
-        self.note = parse_note(self.proof.checkpoint.encode())
-        checkpoint = parse_checkpoint(self.note.text)
-        self.size, self.root = checkpoint.size, checkpoint.root
-        cosigners = self._membership.cosigners
-        origins = {origin_of(self._trust.ledger, cosigner.id): cosigner for cosigner in cosigners}
-        publisher = origins.get(checkpoint.origin)
-        if publisher is None:
-            raise Untrusted(f"the log {checkpoint.origin[:128]!r} is of no cosigner in the trust file")
-        verify_log_signature(self.note, self._key(publisher, ED25519))
-        known = {self._key(publisher, ED25519).key_id: publisher}
-        known |= {self._key(cosigner, ED25519_COSIGNATURE).key_id: cosigner for cosigner in cosigners}
-        vouching = []
-        for line in self.note.signatures:
-            cosigner = known.get(line.key_id)
-            if cosigner is None or line.name != origin_of(self._trust.ledger, cosigner.id):
-                raise Untrusted(f"the checkpoint bears a signature of {line.name[:128]!r}, unknown to the trust file")
-            key = self._key(cosigner, ED25519_COSIGNATURE)
-            if line.key_id == key.key_id:
-                verify_cosignature(self.note, key)
-                vouching.append(cosigner.id)
-        return self._quorum(vouching)
-
-    def _quorum(self, vouching: list[str]) -> str:
-        quorum, count = self._membership.parameters.quorum, len(self._membership.cosigners)
-        if len(vouching) < quorum:
-            raise Untrusted(f"{len(vouching)} of {count} cosigners signed the checkpoint; {quorum} are needed")
+        head = verify_head(parse_note(self.proof.checkpoint.encode()), self._trust)
+        if head.strangers:
+            raise Untrusted(
+                f"the checkpoint bears a signature of {head.strangers[0][:128]!r}, unknown to the trust file"
+            )
+        self.size, self.root = head.checkpoint.size, head.checkpoint.root
+        names, count = ", ".join(head.vouchers), len(self._membership.cosigners)
         if count == 1:
-            self._vouchers = f"one operator vouches for this: {vouching[0]}"
+            self._vouchers = f"one operator vouches for this: {names}"
         else:
-            self._vouchers = f"{len(vouching)} of {count} organisations vouch for this: {', '.join(sorted(vouching))}"
+            self._vouchers = f"{len(head.vouchers)} of {count} organisations vouch for this: {names}"
         return f"size {self.size}; {self._vouchers}"
 
     def _state_entry(self) -> str:
@@ -327,10 +302,6 @@ class _Check:
         if not span.valid_from <= time < span.valid_until:
             raise ProofInvalid(f"a key of {member.id} signed at a time at which it did not count")
         return member.id
-
-    def _key(self, cosigner: Cosigner, kind: int) -> VerifierKey:
-        raw = cosigner.log_key if kind == ED25519 else cosigner.cosigning_key
-        return VerifierKey(name=origin_of(self._trust.ledger, cosigner.id), type=kind, raw=raw)
 
     def _in_log(self, evidence: EntryEvidence, position: int) -> None:
         verify_inclusion(hash_leaf(evidence.entry), position, self.size, evidence.path, self.root)

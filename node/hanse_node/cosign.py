@@ -12,12 +12,12 @@ from msgspec import Struct
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.group import Head
+from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.keys import ED25519
 from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
-from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
-from hanse_ledger.trust import Cosigner, Genesis, ledger_id, origin_of
-from hanse_ledger.types import Digest, LedgerId, Moment
+from hanse_ledger.notes import Note, VerifierKey, format_note
+from hanse_ledger.trust import Cosigner, Genesis, ledger_id
+from hanse_ledger.types import Digest, Moment
 from hanse_node.durable import write_durably
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
@@ -40,16 +40,6 @@ class HighWater(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 _mark_decoder = msgspec.json.Decoder(HighWater)
-
-
-def log_key(ledger: LedgerId, cosigner: Cosigner) -> VerifierKey:
-    """Give the key with which a cosigner's node signs as the log; its name is the log's origin."""
-    return VerifierKey(origin_of(ledger, cosigner.id), ED25519, cosigner.log_key)
-
-
-def cosigning_key(ledger: LedgerId, cosigner: Cosigner) -> VerifierKey:
-    """Give the key with which a cosigner vouches for any cosigner's log."""
-    return VerifierKey(origin_of(ledger, cosigner.id), ED25519_COSIGNATURE, cosigner.cosigning_key)
 
 
 def write_policy(genesis: Genesis, cosigner: Cosigner) -> str:

@@ -19,13 +19,13 @@ import uvicorn
 from msgspec import Struct
 
 from hanse_ledger.errors import Malformed
+from hanse_ledger.heads import log_key
 from hanse_ledger.trust import Genesis, decode_genesis, ledger_id, write_trust
 from hanse_ledger.types import LedgerId, MemberId, Moment
 from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, STOP_SECONDS
 from hanse_node.config import Config, Listen
-from hanse_node.cosign import log_key
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.errors import CannotStart
 from hanse_node.feed import Feed

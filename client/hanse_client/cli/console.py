@@ -64,15 +64,18 @@ def table(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def flatten(value: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Walk over a JSON-like value as names and texts, the names joined with dots, lists counted from 1."""
-    readable = _readable(value) if not name else value
-    match readable:
+    """Walk over a value as names and texts, the names joined with dots, lists counted from 1."""
+    return _walk(_readable(value), name)
+
+
+def _walk(value: object, name: str) -> Iterator[tuple[str, str]]:
+    match value:
         case dict():
-            for key, inner in readable.items():
-                yield from flatten(inner, f"{name}.{key}" if name else str(key))
+            for key, inner in value.items():
+                yield from _walk(inner, f"{name}.{key}" if name else str(key))
         case list():
-            for place, inner in enumerate(readable, 1):
-                yield from flatten(inner, f"{name}.{place}")
+            for place, inner in enumerate(value, 1):
+                yield from _walk(inner, f"{name}.{place}")
         case None:
             yield name, "-"
         case other:

@@ -14,7 +14,6 @@ The list is TOML:
 """
 
 import secrets
-from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -91,19 +90,18 @@ def read_plan(data: bytes) -> Plan:
     return plan
 
 
-def make_corridor(plan: Plan, now_ms: Moment, *, make: Callable[[str], Identity] = Identity.generate) -> Corridor:
+def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
     """Make a genesis with one cosigner, the operator, and the keys that are missing.
 
     Args:
         plan: the members.
         now_ms: when the ledger and the validity of its keys begin.
-        make: makes the identity of a member that brings no key.
 
     Raises:
         InvalidInput: a member's key is no key, or two members have the same name or key.
     """
     log_seed, cosigning_seed = secrets.token_bytes(32), secrets.token_bytes(32)
-    identities = {member.id: make(member.id) for member in plan.members if member.key is None}
+    identities = {member.id: Identity.generate(member.id) for member in plan.members if member.key is None}
     members = tuple(
         Member(
             id=member.id,

@@ -1,6 +1,5 @@
 """`hanse declaration`: lodge, release, refuse, show."""
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +8,9 @@ import typer
 
 from hanse_client.cli.answers import answer_object, answer_receipt
 from hanse_client.cli.session import Session, in_session, open_identity
-from hanse_client.cli.values import ObjectArgument, ReasonsOption, object_id_of
+from hanse_client.cli.values import ObjectArgument, ReasonsOption, object_id_of, scaled_of
 from hanse_client.errors import InvalidInput
+from hanse_ledger import limits
 from hanse_ledger.records import DeclarationLine, Regime
 
 app = typer.Typer(name="declaration", help="Customs declarations.", no_args_is_help=True)
@@ -44,7 +44,7 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
     session: Session,
 ) -> None:
     """Declare goods to a customs authority; the declarant signs. Prints the declaration's id."""
-    lines = tuple(_line(text) for text in line or ())
+    lines = tuple(line_of(text) for text in line or ())
     if (principal is None) != (principal_identity is None):
         raise InvalidInput("An agent acts for a principal who signs.", "Give --principal and --principal-identity.")
     passphrase = principal_passphrase_file or session.passphrase_file
@@ -86,7 +86,7 @@ def show(declaration: ObjectArgument, *, session: Session) -> None:
         answer_object(session, client.declarations.show(declaration))
 
 
-def _line(text: str) -> DeclarationLine:
+def line_of(text: str) -> DeclarationLine:
     """Read one line of goods; its bounds are those of the record."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) not in (4, 5):
@@ -94,27 +94,17 @@ def _line(text: str) -> DeclarationLine:
     use: dict[str, object] | None = None
     if len(parts) == 5:
         name, _, number = parts[4].partition(":")
-        if not number.isdecimal():
+        if not (number.isascii() and number.isdecimal() and len(number) <= len(str(limits.LINES))):
             raise InvalidInput(f"{parts[4][:80]!r} names no line of a certificate.", "Write it as ID:1.")
         use = {"certificate": object_id_of(name, "certificate"), "line": int(number)}
     made = {
         "certificate": use,
         "hs_code": parts[0],
         "origin": parts[1],
-        "quantity_milli": _milli(parts[2]),
+        "quantity_milli": scaled_of(parts[2], 3, "quantity"),
         "unit": parts[3],
     }
     try:
         return msgspec.convert(made, DeclarationLine)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"{text[:80]!r} is no line of goods: {error}.", f"Write it as {LINE}.") from error
-
-
-def _milli(text: str) -> int:
-    try:
-        milli = Decimal(text) * 1_000
-    except InvalidOperation as error:
-        raise InvalidInput(f"{text[:80]!r} is no quantity.", "Write it as 120 or 12.5.") from error
-    if not milli.is_finite() or milli != milli.to_integral_value():
-        raise InvalidInput(f"{text[:80]!r} is finer than a thousandth.", "Round it to three decimal places.")
-    return int(milli)

@@ -1,5 +1,6 @@
 """The folder that `hanse demo` leaves: who may be replaced, and what lies where."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -103,18 +104,25 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool) -> DemoFolder:
     demo = DemoFolder(path, {**corridor.identities, **make_identities()})
     passphrase = secrets.token_urlsafe(24)
     write_durably(demo.passphrase, f"{passphrase}\n".encode())
-    # Deriving a key from a passphrase is slow on purpose, and leaves the interpreter to others meanwhile.
-    with ThreadPoolExecutor() as workers:
-        saved = [
-            workers.submit(identity.save, demo.keys / f"{name}.pem", passphrase.encode())
-            for name, identity in demo.identities.items()
-        ]
-    for each in saved:
-        each.result()
+    _save_all(demo, passphrase.encode())
     for name in NAMES:
         write_file(demo.documents / name, sample(name))
     write_file(demo.trust, create_node(demo.node, corridor))
     return demo
+
+
+def _save_all(demo: DemoFolder, passphrase: bytes) -> None:
+    """Save every identity. Deriving a key is slow on purpose, and leaves the interpreter to others meanwhile."""
+    workers = ThreadPoolExecutor(os.cpu_count())
+    try:
+        saved = [
+            workers.submit(identity.save, demo.keys / f"{name}.pem", passphrase)
+            for name, identity in demo.identities.items()
+        ]
+        for each in saved:
+            each.result()
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def _choose(wanted: Path, *, named: bool, force: bool) -> Path:

@@ -38,7 +38,7 @@ def request(
 
     The legal identity stays here: the request holds a salted commitment to it.
     """
-    terms = _terms(term)
+    terms = terms_of(term)
     valid_until = moment_of(until) if until else None
     with session.client() as client:
         draft = client.parties.prepare(member=member, roles=role, valid_until_ms=valid_until, terms=terms)
@@ -104,11 +104,14 @@ def records(
         emit_json({"records": shown})
 
 
-def _terms(given: list[str]) -> dict[str, str]:
+def terms_of(given: list[str]) -> dict[str, str]:
+    """Read NAME=VALUE pairs. Raises InvalidInput: one is none, or a name stands twice."""
     terms: dict[str, str] = {}
     for pair in given:
         name, mark, value = pair.partition("=")
         if not (name and mark and value):
             raise InvalidInput(f"{pair[:80]!r} is no term.", "Write it as name=Qingwan Kiln Studio.")
+        if name in terms:
+            raise InvalidInput(f"The term {name[:80]!r} is given twice.", "Give it once.")
         terms[name] = value
     return terms

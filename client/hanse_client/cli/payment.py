@@ -1,6 +1,5 @@
 """`hanse payment`: instruct, confirm, return, show."""
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from hanse_client.cli.answers import answer_object, answer_receipt
 from hanse_client.cli.session import Session, in_session
-from hanse_client.cli.values import ObjectArgument
+from hanse_client.cli.values import ObjectArgument, scaled_of
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.errors import InvalidInput
 from hanse_ledger.state import InvoiceAmounts
@@ -100,11 +99,4 @@ def minor_of(amount: str, currency: str) -> int:
         raise InvalidInput(
             f"The minor unit of {currency} is not known.", "Pay all that is outstanding: leave the amount out."
         )
-    places = EXPONENTS[currency]
-    try:
-        minor = Decimal(amount).scaleb(places)
-    except InvalidOperation as error:
-        raise InvalidInput(f"{amount[:80]!r} is no amount.", "Write it as 5150.00.") from error
-    if not minor.is_finite() or minor <= 0 or minor != minor.to_integral_value():
-        raise InvalidInput(f"{amount[:80]!r} is no amount of {currency}.", f"It has at most {places} decimal places.")
-    return int(minor)
+    return scaled_of(amount, EXPONENTS[currency], f"amount of {currency}")

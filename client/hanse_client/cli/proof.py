@@ -59,13 +59,13 @@ def make_proof(
         raise WouldOverwrite(out)
     objects = [object_id_of(name) for name in ids]
     with session.client(signs=False) as client:
-        data = client.proof(*objects, disclose=_disclosures(objects, disclose or []))
+        data = client.proof(*objects, disclose=disclosures(objects, disclose or []))
     write_file(out, data, force=force)
     session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
     say(f"Whoever has {out} and the ledger's trust file can check it: hanse verify {out} --trust trust.json --offline")
 
 
-def _disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, list[str]]:
+def disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, list[str]]:
     """Collect the names of terms by object."""
     wanted: dict[bytes | str, list[str]] = {}
     for text in given:

@@ -1,5 +1,6 @@
 """Reading what people type: ids, moments, names of terms."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +10,10 @@ from hanse_client.errors import InvalidInput
 from hanse_ledger.types import ObjectId
 
 ID_BYTES = 32
+LARGEST = 10**15
+"""The largest amount in minor units, and the largest quantity in thousandths (see `hanse_ledger.types`)."""
+
+_DECIMAL = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,16}))?")
 
 ObjectArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id, 64 hexadecimal digits.")]
 
@@ -69,6 +74,20 @@ def in_groups(digest: bytes) -> str:
     """Write bytes as hexadecimal groups of four, to be read out and compared by ear."""
     digits = digest.hex()
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def scaled_of(text: str, places: int, what: str) -> int:
+    """Read a decimal text as an integer that counts parts of ten to the minus `places`; nothing is rounded.
+
+    Raises:
+        InvalidInput: it is no number above zero, too large, or has more decimal places.
+    """
+    found = _DECIMAL.fullmatch(text.strip())
+    fraction = (found[2] or "") if found else ""
+    scaled = int(found[1] + fraction.ljust(places, "0")) if found and len(fraction) <= places else 0
+    if not 1 <= scaled <= LARGEST:
+        raise InvalidInput(f"{text[:80]!r} is no {what}.", f"Write a number above zero, of at most {places} decimals.")
+    return scaled
 
 
 def decimal_text(scaled: int, places: int) -> str:

@@ -11,13 +11,13 @@ from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosigna
 from hanse_ledger.envelope import Signed, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import TileReader, root_from_nodes
 from hanse_ledger.notes import parse_note
 from hanse_ledger.replay import Audit, MemoryLedger, replay
 from hanse_ledger.state import NO_HISTORY, History, encode_object, object_kind
 from hanse_ledger.trust import Genesis, ledger_id, origin_of
 from hanse_ledger.types import Digest, RecordId
-from hanse_node.cosign import cosigning_key, log_key
 from hanse_node.errors import StoreFailed
 from hanse_node.store.database import open_database, store_errors
 from hanse_node.store.headform import encode_head

@@ -1,0 +1,48 @@
+"""Every command of `hanse`, and the groups in which they stand."""
+
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from hanse_client.cli import bench, certificate, declaration, demo, invoice, key, log, node, party, payment, proof
+from hanse_client.cli.console import emit
+
+app = typer.Typer(
+    name="hanse",
+    help="Prove where goods come from, and that they were paid for, with one file that anyone checks offline.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(key.app)
+app.add_typer(party.app)
+app.add_typer(invoice.app)
+app.add_typer(certificate.app)
+app.add_typer(declaration.app)
+app.add_typer(payment.app)
+app.add_typer(node.app)
+app.add_typer(log.app)
+app.add_typer(bench.app)
+app.command("proof")(proof.make_proof)
+app.command("verify")(proof.verify)
+app.command("inspect")(proof.inspect)
+app.command("demo")(demo.run_demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        try:
+            emit(f"hanse {metadata.version('hanse')}")
+        except metadata.PackageNotFoundError:
+            emit("hanse, run from its source folder without being installed")
+        raise typer.Exit
+
+
+@app.callback()
+def hanse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Prove where goods come from, and that they were paid for, with one file that anyone checks offline."""

@@ -1,0 +1,93 @@
+"""A new corridor: the list of members, and the genesis that is made of it."""
+
+import pytest
+
+from hanse_client.cli.corridor import YEAR_MS, make_corridor, read_plan
+from hanse_client.errors import InvalidInput
+from hanse_client.identity import Identity
+from hanse_ledger.codec import encode
+from hanse_ledger.trust import MemberRole, decode_genesis, ledger_id, read_trust, write_trust
+
+NOW = 1_800_000_000_000
+OWN = Identity.generate("bank")
+PLAN = f"""
+name = "Hangzhou to Antwerp"
+operator = "market"
+
+[[members]]
+id = "market"
+name = "Silk Market"
+roles = ["marketplace", "carrier", "marketplace"]
+
+[[members]]
+id = "bank"
+name = "A bank"
+roles = ["bank"]
+key = "{OWN.public_key.hex()}"
+years = 2
+"""
+
+
+def test_a_list_becomes_a_genesis() -> None:
+    """Members stand in order with their roles, a given key is taken, a missing one is made."""
+    corridor = make_corridor(read_plan(PLAN.encode()), NOW)
+    membership = corridor.genesis.membership
+    assert [member.id for member in membership.members] == ["bank", "market"]
+    bank, market = membership.members
+    assert market.roles == (MemberRole.CARRIER, MemberRole.MARKETPLACE)
+    assert (bank.keys[0].key, bank.keys[0].valid_until) == (OWN.public_key, NOW + 2 * YEAR_MS)
+    assert set(corridor.identities) == {"market"}
+    assert market.keys[0].key == corridor.identities["market"].public_key
+    assert [cosigner.id for cosigner in membership.cosigners] == ["market"]
+    assert membership.parameters.quorum == 1
+
+
+def test_the_genesis_is_one_that_nodes_and_verifiers_read() -> None:
+    """It decodes from its canonical bytes, and its trust file names it."""
+    genesis = make_corridor(read_plan(PLAN.encode()), NOW).genesis
+    assert decode_genesis(encode(genesis)) == genesis
+    assert read_trust(write_trust(genesis)).ledger == ledger_id(genesis)
+
+
+def test_no_two_corridors_are_the_same() -> None:
+    """The same list makes another ledger each time, with other keys."""
+    one, two = (make_corridor(read_plan(PLAN.encode()), NOW) for _ in range(2))
+    assert ledger_id(one.genesis) != ledger_id(two.genesis)
+    assert len({one.log_seed, two.log_seed, one.cosigning_seed, two.cosigning_seed}) == 4
+
+
+def test_nothing_prints_the_secrets() -> None:
+    """Neither the seeds nor the identities' keys stand in what a traceback or a log would show."""
+    corridor = make_corridor(read_plan(PLAN.encode()), NOW)
+    assert repr(corridor) == "Corridor('Hangzhou to Antwerp')"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('operator = "market"', ""),
+        ('operator = "market"', 'operator = "nobody"'),
+        ('operator = "market"', 'operator = "market"\nquorum = 2'),
+        ('id = "bank"', 'id = "Bank"'),
+        ('id = "bank"', 'id = "market"'),
+        ('roles = ["bank"]', 'roles = ["banker"]'),
+        ('roles = ["bank"]', "roles = []"),
+        ("years = 2", "years = 0"),
+        (OWN.public_key.hex(), OWN.public_key.hex()[2:]),
+        (OWN.public_key.hex(), "ff" + OWN.public_key.hex()[2:]),
+        ('name = "A bank"', ""),
+        ("[[members]]", "[[member]]"),
+        ('name = "Hangzhou', "name = Hangzhou"),
+    ],
+)
+def test_a_wrong_list_is_refused(old: str, new: str) -> None:
+    """What is missing, unknown, repeated or no key is said before anything is made."""
+    assert old in PLAN
+    with pytest.raises(InvalidInput):
+        make_corridor(read_plan(PLAN.replace(old, new).encode()), NOW)
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """Bytes that are not UTF-8 are no list."""
+    with pytest.raises(InvalidInput):
+        read_plan(b"\xff\xfe")

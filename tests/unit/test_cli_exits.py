@@ -1,0 +1,131 @@
+"""Exit codes: every verdict and every error has one, and "invalid" is never "could not check"."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.exceptions import TyperException
+
+from hanse_client import errors
+from hanse_client.cli.errors import AuditFailed, CannotAudit, MissingExtra, WouldOverwrite
+from hanse_client.cli.exits import OF_ERROR, OF_VERDICT, ExitCode, error_document, meaning_of
+from hanse_client.cli.failing import fail
+from hanse_client.documents import DocumentError, UnsupportedFormat
+from hanse_client.views import Refusal
+from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.report import Verdict
+
+REFUSAL = Refusal(code="not-seller", rule="I-4", pointer="/signers", seen="a", wanted="b", suggested_action="Ask.")
+
+
+def test_every_verdict_has_its_exit_code() -> None:
+    """The numbers are those of the design, and each verdict has one."""
+    assert {verdict.value: int(code) for verdict, code in OF_VERDICT.items()} == {
+        "valid": 0,
+        "valid with warnings": 0,
+        "expired or superseded": 11,
+        "revoked": 11,
+        "tampered": 10,
+        "unknown issuer": 12,
+        "not found": 13,
+        "cannot check": 20,
+        "unsupported format": 14,
+    }
+    assert set(OF_VERDICT) == set(Verdict)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InvalidInput("x"), 2),
+        (errors.SetupError("x"), 2),
+        (errors.IdentityError("x"), 2),
+        (errors.DocumentError("x"), 2),
+        (WouldOverwrite("x"), 2),
+        (MissingExtra("node", "the node"), 2),
+        (Malformed("x"), 2),
+        (DocumentError("BT-1", seen="x", wanted="y"), 2),
+        (TyperException("x"), 2),
+        (errors.BadAnswer("x"), 10),
+        (errors.RollbackDetected("x", remembered=b"", seen=b""), 10),
+        (errors.ForkDetected("x", remembered=b"", seen=b""), 10),
+        (ProofInvalid("x"), 10),
+        (AuditFailed("x"), 10),
+        (errors.LedgerChanged("x"), 12),
+        (errors.NotFound(REFUSAL), 13),
+        (UnsupportedFormat("x", action="y"), 14),
+        (errors.Refused(REFUSAL), 15),
+        (errors.StaleHead("x"), 20),
+        (CannotAudit("x"), 20),
+        (errors.NodeUnreachable("x"), 30),
+        (errors.NodeBusy("x"), 30),
+        (errors.NodeFailed("x"), 30),
+        (errors.Unauthorized(REFUSAL), 30),
+        (RuntimeError("x"), 70),
+        (AssertionError("x"), 70),
+        (KeyError("x"), 70),
+        (KeyboardInterrupt(), 130),
+        (typer.Abort(), 130),
+    ],
+)
+def test_every_error_has_its_exit_code(error: BaseException, code: int) -> None:
+    """Who can act decides the number; what nobody foresaw is a bug of ours."""
+    assert meaning_of(error).exit_code == code
+
+
+def test_a_later_line_of_the_table_never_hides() -> None:
+    """No line stands behind one that catches all of its errors, or it would count for nothing."""
+    kinds = [kind for kind, _ in OF_ERROR]
+    hidden = [
+        later.__name__
+        for place, later in enumerate(kinds)
+        if any(issubclass(later, earlier) for earlier in kinds[:place])
+    ]
+    assert hidden == []
+
+
+def test_a_refusal_says_all_of_it_in_json() -> None:
+    """The error document names the rule, the field, what was seen and wanted, and who should do what."""
+    document = error_document(errors.Refused(REFUSAL))["error"]
+    assert isinstance(document, dict)
+    assert document["code"] == "refused"
+    assert document["exit_code"] == ExitCode.REFUSED
+    assert document["action"] == "Ask."
+    assert [document[name] for name in ("reason", "rule", "pointer", "seen", "wanted")] == [
+        "not-seller",
+        "I-4",
+        "/signers",
+        "a",
+        "b",
+    ]
+
+
+def test_an_alarm_keeps_both_notes() -> None:
+    """Whoever reads the error document gets the evidence."""
+    document = error_document(errors.ForkDetected("x", remembered=b"one", seen=b"two"))["error"]
+    assert isinstance(document, dict)
+    assert (document["remembered"], document["seen"]) == ("one", "two")
+
+
+def test_only_a_bug_shows_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """A bug of ours asks to be reported, with the lines that help; an error of the user's gets words alone."""
+    try:
+        raise RuntimeError("the impossible")  # noqa: TRY301 (a traceback needs a raise)
+    except RuntimeError as error:
+        assert fail(error, as_json=False) == 70
+    said = capsys.readouterr()
+    assert "Traceback" in said.err
+    assert "the impossible" in said.err
+    assert "report it" in said.err
+    assert said.out == ""
+    assert fail(errors.InvalidInput("No such thing.", "Try another."), as_json=False) == 2
+    assert capsys.readouterr().err == "No such thing. Try another.\n"
+
+
+def test_a_failure_is_one_document_where_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stdout holds the error document and nothing else."""
+    assert fail(WouldOverwrite(Path("seller.pem")), as_json=True) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document["error"]["message"] == "seller.pem is there already."
+    assert "--force" in document["error"]["action"]
