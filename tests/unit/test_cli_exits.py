@@ -110,10 +110,9 @@ def test_an_alarm_keeps_both_notes() -> None:
 
 def test_only_a_bug_shows_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     """A bug of ours asks to be reported, with the lines that help; an error of the user's gets words alone."""
-    try:
-        raise RuntimeError("the impossible")  # noqa: TRY301 (a traceback needs a raise)
-    except RuntimeError as error:
-        assert fail(error, as_json=False) == 70
+    with pytest.raises(RuntimeError) as raised:
+        raise RuntimeError("the impossible")
+    assert fail(raised.value, as_json=False) == 70
     said = capsys.readouterr()
     assert "Traceback" in said.err
     assert "the impossible" in said.err

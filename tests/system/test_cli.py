@@ -1,0 +1,290 @@
+"""The command line against a real node: a whole trade typed word by word, and what goes wrong on the way."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hanse_client.cli.background import clean_environment, running_node
+from hanse_client.documents.samples import NAMES, sample
+
+pytestmark = [pytest.mark.system, pytest.mark.slow]
+
+MEMBERS = """
+name = "Hangzhou to Antwerp"
+operator = "market"
+""" + "".join(
+    f'[[members]]\nid = "{name}"\nname = "The {name}"\nroles = ["{role}"]\n'
+    for name, role in (
+        ("market", "marketplace"),
+        ("chamber", "origin-issuer"),
+        ("customs", "customs"),
+        ("bank-a", "bank"),
+        ("bank-b", "bank"),
+    )
+)
+
+
+class Ended:
+    """How a command ended."""
+
+    def __init__(self, ended: "subprocess.CompletedProcess[str]") -> None:
+        self.code, self.out, self.err = ended.returncode, ended.stdout.strip(), ended.stderr.strip()
+
+    @property
+    def json(self) -> Any:
+        """What stands on stdout, as the one JSON document."""
+        return json.loads(self.out)
+
+
+class Desk:
+    """A folder with a node, its trust file, everybody's keys and the documents; `run` types a command in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = ""
+        self.ids: dict[str, str] = {}
+        (folder / "passphrase").write_text("correct horse\n")
+        (folder / "passphrase").chmod(0o600)
+        (folder / "members.toml").write_text(MEMBERS)
+        for name in NAMES:
+            (folder / name).write_bytes(sample(name))
+
+    def run(self, *words: str, who: str = "", code: int = 0) -> Ended:
+        """Run `hanse`; `who` signs and has a home of its own. It must end with `code`, and never by a traceback."""
+        environment = {**clean_environment(), "HANSE_PASSPHRASE_FILE": str(self.folder / "passphrase")}
+        if self.url:
+            environment |= {"HANSE_NODE": self.url, "HANSE_TRUST": str(self.folder / "trust.json")}
+        if who:
+            member = self.folder / "node" / "keys" / "members" / f"{who}.pem"
+            environment["HANSE_IDENTITY"] = str(member if member.exists() else self.folder / f"{who}.pem")
+        environment["HANSE_HOME"] = str(self.folder / "homes" / (who or "reader"))
+        ended = Ended(
+            subprocess.run(
+                [sys.executable, "-m", "hanse_client.cli.main", *words],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        )
+        assert ended.code == code, f"{words}: {ended.code}\n{ended.out}\n{ended.err}"
+        assert "Traceback" not in ended.err
+        return ended
+
+    def enrol(self, name: str, role: str) -> str:
+        """Make a key and a request, and have the market enrol the party."""
+        self.run("key", "new", f"{name}.pem")
+        words = ("--member", "market", "--role", role, "--term", f"name={name}", "-o", f"{name}.request")
+        foreseen = self.run("party", "request", *words, who=name).out
+        assert self.run("party", "enrol", f"{name}.request", who="market").out == foreseen
+        return foreseen
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Give a corridor whose node runs, with a seller, a buyer and an issued invoice."""
+    folder = tmp_path_factory.mktemp("desk")
+    desk = Desk(folder)
+    made = desk.run("node", "init", "--dir", "node", "--members", "members.toml", "--json").json
+    shutil.copy(folder / "node" / "trust.json", folder / "trust.json")
+    desk.ids["ledger"] = made["ledger"]
+    with running_node(folder / "node", folder / "node.log") as node:
+        desk.url = node.url
+        desk.ids["seller"], desk.ids["buyer"] = desk.enrol("seller", "seller"), desk.enrol("buyer", "buyer")
+        desk.ids["invoice"] = desk.run(
+            "invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller"
+        ).out
+        yield desk
+
+
+def test_a_whole_trade_can_be_typed(desk: Desk) -> None:
+    """Certificate, acceptance, both declarations, payment, proof: every step by its own command, ids on stdout."""
+    invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller").out
+    desk.run("invoice", "accept", invoice, who="buyer")
+    certificate = desk.run(
+        "certificate", "issue", "certificate.json", "--exporter", desk.ids["seller"], who="chamber"
+    ).out
+    for regime, who in (("export", "seller"), ("import", "buyer")):
+        words = ("--customs", "customs", "--regime", regime, "--invoice", invoice, "--certificate", certificate)
+        declaration = desk.run("declaration", "lodge", *words, who=who).out
+        desk.run("declaration", "release", declaration, who="customs")
+        assert desk.run("declaration", "show", declaration, "--json").json["state"] == "released"
+    banks = ("--payer-bank", "bank-b", "--payee-bank", "bank-a")
+    payment = desk.run("payment", "instruct", "pacs008.xml", "--invoice", invoice, *banks, who="buyer").out
+    desk.run("payment", "confirm", payment, "camt054.xml", who="bank-a")
+    assert desk.run("invoice", "show", invoice, "--json").json["aspects"]["amounts"]["settled_minor"] == 515_000
+
+    words = ("-o", "trade.hanse", "--disclose", f"{invoice}:BT-1,BT-115")
+    assert desk.run("proof", certificate, invoice, payment, *words, who="seller").out == "trade.hanse"
+    desk.run("proof", certificate, "-o", "trade.hanse", who="seller", code=2)
+    report = desk.run("verify", "trade.hanse", "--offline", "--json").json
+    assert report["verdict"] == "valid"
+    assert {(term["name"], term["value"]) for term in report["terms"]} == {
+        ("BT-1", "QW-2026-0917"),
+        ("BT-115", "5150.00"),
+    }
+    assert "It still held" in desk.run("verify", "trade.hanse").err
+
+    # The file stays sound; whoever asks the node learns that the certificate has been taken back since.
+    desk.run("certificate", "revoke", certificate, "--reason", "issued-in-error", who="chamber")
+    desk.run("payment", "return", payment, "--reason", "AC04", who="bank-a")
+    assert desk.run("verify", "trade.hanse", "--offline").code == 0
+    late = desk.run("verify", "trade.hanse", "--json", code=11).json
+    assert late["verdict"] == "revoked"
+    assert late["detail"].startswith("since the file was made")
+
+
+def test_a_refusal_is_15_and_says_who_can_act(desk: Desk) -> None:
+    """The rules' refusal names the rule, the field and what to do, on stderr and as one JSON document."""
+    words = ("invoice", "accept", desk.ids["invoice"])
+    assert "The invoice's buyer has not signed." in desk.run(*words, who="seller", code=15).err
+    error = desk.run(*words, "--json", who="seller", code=15).json["error"]
+    assert (error["code"], error["rule"], error["reason"], error["exit_code"]) == ("refused", "I-2", "not-buyer", 15)
+    assert error["pointer"] == "/signers"
+
+
+def test_what_is_not_there_is_13(desk: Desk) -> None:
+    """An id that the ledger does not have is not found; one of another kind is a mistake of the asker's."""
+    assert desk.run("invoice", "show", "00" * 32, "--json", code=13).json["error"]["code"] == "not-found"
+    desk.run("invoice", "show", desk.ids["seller"], code=2)
+    desk.run("invoice", "show", "abc", code=2)
+
+
+def test_parties_are_shown_with_their_records(desk: Desk) -> None:
+    """A party's state comes from a proof, its list of records is complete, and another home can adopt it."""
+    shown = desk.run("party", "show", desk.ids["seller"], "--json").json
+    assert (shown["kind"], shown["state"]) == ("party", "enrolled")
+    assert shown["vouchers"] == "one operator vouches for this: market"
+    records = desk.run("party", "records", desk.ids["seller"], "--json").json["records"]
+    assert {"party.enrol", "invoice.issue"} <= {record["kind"] for record in records}
+    assert len(desk.run("party", "records", desk.ids["seller"], "--most", "1").out.splitlines()) == 1
+    adopted = desk.run("party", "adopt", desk.ids["seller"], "--identity", "seller.pem", "--home", "elsewhere").out
+    assert desk.ids["seller"] in adopted
+    desk.run("party", "adopt", desk.ids["buyer"], "--identity", "seller.pem", "--home", "elsewhere", code=2)
+
+
+def test_keys_are_rotated_and_revoked(desk: Desk) -> None:
+    """After a rotation the new key signs and the old one is refused; a revoked key signs nothing."""
+    party = desk.enrol("agent", "buyer")
+    desk.run("key", "new", "agent-2.pem")
+    desk.run("key", "rotate", "agent-2.pem", who="agent")
+    issued = ("invoice", "issue", "invoice.xml", "--buyer", party)
+    invoice = desk.run(*issued, who="seller").out
+    assert desk.run("invoice", "accept", invoice, "--json", who="agent", code=15).json["error"]["reason"] in {
+        "signer-unknown",
+        "signer-key-inactive",
+    }
+    key = desk.run("key", "show", "agent-2.pem", "--json").json["public_key"]
+    desk.run("invoice", "refuse", invoice, "--reason", "PRICE", "--identity", "agent-2.pem", who="agent")
+    desk.run("key", "revoke", key, "--reason", "key-compromise", "--of", party, who="market")
+    assert desk.run("party", "show", party, "--json").json["state"] == "key revoked"
+    second = desk.run(*issued, who="seller").out
+    error = desk.run("invoice", "accept", second, "--identity", "agent-2.pem", "--json", who="agent", code=15).json[
+        "error"
+    ]
+    assert error["reason"] == "signer-key-revoked"
+
+
+def test_goods_can_be_declared_line_by_line_and_refused(desk: Desk) -> None:
+    """A declaration without a certificate names its lines; customs refuses it with codes."""
+    words = ("--customs", "customs", "--regime", "import", "--invoice", desk.ids["invoice"])
+    declaration = desk.run("declaration", "lodge", *words, "--line", "691110,CN,12.5,C62", who="buyer").out
+    desk.run("declaration", "refuse", declaration, "--reason", "PAPERS", who="customs")
+    assert desk.run("declaration", "show", declaration, "--json").json["state"] == "refused"
+    desk.run("declaration", "lodge", *words, who="buyer", code=2)
+    desk.run("declaration", "lodge", *words, "--line", "69,CN,1,C62", who="buyer", code=2)
+
+
+def test_a_part_of_an_invoice_can_be_paid(desk: Desk) -> None:
+    """An amount in the invoice's currency is allocated; more than is outstanding is refused; then it cannot be cancelled."""
+    invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller").out
+    words = ("--payer-bank", "bank-b", "--payee-bank", "bank-a")
+    desk.run("payment", "instruct", "--invoice", f"{invoice}=0.001", *words, who="buyer", code=2)
+    refused = desk.run("payment", "instruct", "--invoice", f"{invoice}=5150.01", *words, "--json", who="buyer", code=15)
+    assert refused.json["error"]["reason"] == "overpaid"
+    payment = desk.run("payment", "instruct", "--invoice", f"{invoice}=150.00", *words, who="buyer").out
+    assert desk.run("payment", "show", payment, "--json").json["aspects"]["amounts"]["amount_minor"] == 15_000
+    desk.run("invoice", "cancel", invoice, who="seller", code=15)
+
+
+def test_a_member_signs_nothing_but_enrolments_as_enrolments(desk: Desk) -> None:
+    """`party enrol` shows what it signs, and refuses a request that is another kind of record."""
+    said = desk.run("party", "enrol", "seller.request", who="market", code=15).err
+    assert "roles.1" in said
+    (desk.folder / "other.request").write_bytes(b"{}")
+    desk.run("party", "enrol", "other.request", who="market", code=2)
+    assert "party.enrol" in desk.run("inspect", "seller.request").out
+
+
+def test_the_node_tells_its_verified_head(desk: Desk) -> None:
+    """Size, readiness and whose signatures were verified; a node of another ledger than the trusted is 12 or 10."""
+    status = desk.run("node", "status", "--json").json
+    assert (status["ledger"], status["verified"], status["ready"]) == (desk.ids["ledger"], True, True)
+    assert status["vouchers"] == ["market"]
+    assert status["size"] > 0
+    desk.run("node", "init", "--dir", "other", "--members", "members.toml")
+    assert desk.run("node", "status", "--trust", "other/trust.json", code=12).out == ""
+
+
+def test_a_ledger_is_never_replaced(desk: Desk) -> None:
+    """A second `node init` in the folder is refused, and so is a second process on it."""
+    before = (desk.folder / "node" / "genesis.msgpack").read_bytes()
+    desk.run("node", "init", "--dir", "node", "--members", "members.toml", code=2)
+    assert (desk.folder / "node" / "genesis.msgpack").read_bytes() == before
+    assert "Another process" in desk.run("node", "run", "--dir", "node", "--port", "0", code=30).err
+
+
+def test_the_log_is_audited_from_its_first_byte(desk: Desk, tmp_path: Path) -> None:
+    """Everything agrees while the node runs; one changed byte of an entry is 10; what cannot be read is 20."""
+    audited = desk.run("log", "verify", "--dir", "node", "--json").json
+    assert (audited["agrees"], audited["ledger"]) == (True, desk.ids["ledger"])
+    assert audited["records"] >= 3
+
+    copy = tmp_path / "copy"
+    shutil.copytree(desk.folder / "node", copy, ignore=shutil.ignore_patterns("node.lock"))
+    source = sqlite3.connect(desk.folder / "node" / "ledger.db")
+    for left in copy.glob("ledger.db*"):
+        left.unlink()
+    target = sqlite3.connect(copy / "ledger.db")
+    source.backup(target)
+    source.close()
+    data = bytearray(target.execute("SELECT data FROM entry WHERE position = 1").fetchone()[0])
+    data[-1] ^= 1
+    with target:
+        target.execute("UPDATE entry SET data = ? WHERE position = 1", (bytes(data),))
+    target.close()
+    error = desk.run("log", "verify", "--dir", str(copy), "--json", code=10).json["error"]
+    assert error["code"] == "audit-failed"
+    assert "entry 1" in error["message"]
+    (copy / "ledger.db").write_bytes(b"no database at all, and far too short a header" * 100)
+    desk.run("log", "verify", "--dir", str(copy), code=10)
+    for left in copy.glob("ledger.db*"):
+        left.unlink()
+    desk.run("log", "verify", "--dir", str(copy), code=20)
+    desk.run("log", "verify", "--dir", str(tmp_path / "none"), code=2)
+    # Under the trust file of another ledger the same folder proves nothing.
+    desk.run("node", "init", "--dir", str(tmp_path / "another"), "--members", "members.toml")
+    desk.run("log", "verify", "--dir", "node", "--trust", str(tmp_path / "another" / "trust.json"), code=12)
+
+
+@pytest.mark.parametrize("work", ["append", "verify", "read"])
+def test_the_benchmarks_print_their_figures(desk: Desk, work: str) -> None:
+    """Each prints the machine, the settings, the rate, three latencies and PyNaCl's own rate."""
+    words = ("--records", "25", "--batch", "10", "--callers", "2", "--json")
+    measured = desk.run("bench", work, *words).json
+    assert measured["settings"] == {"records": 25, "batch": 10, "callers": 2}
+    assert measured["machine"]["cores"] == os.cpu_count()
+    assert 0 < measured["p50_ms"] <= measured["p95_ms"] <= measured["p99_ms"]
+    assert measured["records_per_second"] > 0
+    assert measured["pynacl_verify_per_second"] > 0
