@@ -128,7 +128,7 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
         case LodgeDeclaration():
             return lodge_declaration(state, body, signers, context)
         case ReleaseDeclaration():
-            return release_declaration(state, body, signers, context)
+            return release_declaration(state, body, signers)
         case RefuseDeclaration():
             return refuse_declaration(state, body, signers)
         case InstructPayment():

@@ -23,6 +23,7 @@ TRUST_FORMAT = "hanse.trust/1"
 
 RawEd25519 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 RawMlDsa44 = Annotated[bytes, Meta(min_length=1312, max_length=1312)]
+Epoch = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Name = Annotated[str, Meta(min_length=1, max_length=limits.TEXT)]
 
 
@@ -71,14 +72,14 @@ class Parameters(_Part, frozen=True, kw_only=True):
     """What the members may change by vote. `tag_epochs` are the epochs of tag keys in use."""
 
     quorum: Annotated[int, Meta(ge=1, le=limits.COSIGNERS)]
-    tag_epochs: Annotated[tuple[int, ...], Meta(max_length=limits.TAGS)]
+    tag_epochs: Annotated[tuple[Epoch, ...], Meta(max_length=limits.TAGS)]
 
 
 class Membership(_Part, frozen=True, kw_only=True):
     """Who may do what at an epoch. `proposal` is the open change, room for which is kept in version 1."""
 
     cosigners: Annotated[tuple[Cosigner, ...], Meta(min_length=1, max_length=limits.COSIGNERS)]
-    epoch: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    epoch: Epoch
     members: Annotated[tuple[Member, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
     parameters: Parameters
     proposal: None
@@ -168,6 +169,12 @@ def check_membership(membership: Membership) -> None:
         raise Malformed(
             "genesis: a key's validity ends before it begins",
             pointer="/membership/members",
+        )
+    epochs = list(membership.parameters.tag_epochs)
+    if epochs != sorted(set(epochs)):
+        raise Malformed(
+            "genesis: epochs of tag keys must be listed once each, in order",
+            pointer="/membership/parameters/tag_epochs",
         )
     if membership.parameters.quorum > len(membership.cosigners):
         raise Malformed(

@@ -255,7 +255,6 @@ DECISIONS = [
     Refused(DECIDED, GONE, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION, LATE),
     Refused(DECIDED, DECIDED.make.release("export"), ("customs-cn",), Reason.DECLARATION_DECIDED, DECLARATION),
     Refused(REVOKED, REVOKED.make.release(), ("customs-be",), Reason.CERTIFICATE_NOT_LIVE, DECLARATION, LATE),
-    Refused(LODGED, RELEASE, ("customs-be",), Reason.CERTIFICATE_NOT_VALID_NOW, DECLARATION, T0 + YEAR),
     Refused(
         DECIDED, replace(NO_REASONS, declaration=ID["invoice"]), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION
     ),
@@ -379,3 +378,8 @@ def test_certificate_covers_invoices_of_its_exporter_to_its_consignee() -> None:
     whole = replace(IMPORT, lines=(line(ID["certificate"], quantity_milli=500_000),))
     assert GOODS.refusal(whole, "agent", "buyer") is None
     assert GOODS.refusal(whole, "agent", "buyer", at=T0 + YEAR - 1) is None
+
+
+def test_a_late_decision_does_not_void_a_declaration() -> None:
+    """Validity is judged when goods are declared: customs may release them after the certificate has expired."""
+    assert LODGED.refusal(RELEASE, "customs-be", at=T0 + YEAR) is None

@@ -90,6 +90,11 @@ INCONSISTENT: list[tuple[Membership, str, str]] = [
         "quorum exceeds the cosigners",
         "/membership/parameters/quorum",
     ),
+    (
+        replace(MEMBERSHIP, parameters=replace(MEMBERSHIP.parameters, tag_epochs=(2, 1))),
+        "epochs of tag keys must be listed once each",
+        "/membership/parameters/tag_epochs",
+    ),
 ]
 
 

@@ -87,13 +87,14 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
     )
 
 
-def release_declaration(state: StateView, body: ReleaseDeclaration, signers: Signers, context: Context) -> Delta:
+def release_declaration(state: StateView, body: ReleaseDeclaration, signers: Signers) -> Delta:
     """C-2. The customs authority addressed releases the goods; on import the reserved quantities are written off."""
     declaration = _decidable(state, body.declaration, signers)
     uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
     certificates = _certificates(state, uses)
     for certificate in certificates.values():
-        _require_usable(certificate, context.at, "/body/declaration")
+        # Validity was judged when the declaration was lodged; a late decision does not void it.
+        _require_live(certificate, "/body/declaration")
 
     # From here the release must succeed.
     written = _move(certificates, uses, reserve=-1, write_off=1)
@@ -160,7 +161,8 @@ def _reserve(
         pointer = f"/body/lines/{place}"
         name = line.certificate.certificate
         certificate = certificates.get(name) or find_certificate(state, name, f"{pointer}/certificate")
-        _require_usable(certificate, at, f"{pointer}/certificate")
+        _require_live(certificate, f"{pointer}/certificate")
+        _require_valid(certificate, at, f"{pointer}/certificate")
         _require_traders(certificate, invoices, f"{pointer}/certificate")
         number = line.certificate.line
         count = len(certificate.balances)
@@ -185,14 +187,13 @@ def _reserve(
     return tuple(certificates.values()) if body.regime is Regime.IMPORT else ()
 
 
-def _require_usable(certificate: Certificate, at: Moment, pointer: str) -> None:
+def _require_live(certificate: Certificate, pointer: str) -> None:
+    present = certificate.status.state
+    require(present is CertificateState.LIVE, Reason.CERTIFICATE_NOT_LIVE, pointer, seen=present)
+
+
+def _require_valid(certificate: Certificate, at: Moment, pointer: str) -> None:
     status = certificate.status
-    require(
-        status.state is CertificateState.LIVE,
-        Reason.CERTIFICATE_NOT_LIVE,
-        pointer,
-        seen=status.state,
-    )
     require(
         status.valid_from <= at < status.valid_until,
         Reason.CERTIFICATE_NOT_VALID_NOW,

@@ -153,7 +153,7 @@ def install(app: FastAPI) -> None:
 
 def _refusal(error: Rejected, kind: str) -> Problem:
     code, face, words = error.reason.value, FACES["refused"], EXPLANATIONS[error.reason]
-    rule = rule_of(kind, error.reason)
+    rule = rule_of(kind, error.reason, error.pointer)
     return Problem(
         type=f"urn:hanse:problem:{code}",
         title=face.title,
