@@ -20,16 +20,9 @@ from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import inclusion_path
 from hanse_ledger.records import EnrolParty, RotateKey
 from hanse_ledger.state import ClaimKind, claim_key, object_kind, object_leaves
+from hanse_ledger.subjects import BESIDE_RECORDS
 from hanse_ledger.types import ObjectId
 from tests.corridor import Corridor
-
-SHOWN = {
-    "party": ("history", "key", "status"),
-    "invoice": ("amounts", "history", "status"),
-    "certificate": ("balances", "history", "status"),
-    "declaration": ("history", "status"),
-    "payment": ("history", "status"),
-}
 
 
 class ProofMaker:
@@ -47,9 +40,14 @@ class ProofMaker:
 
     def proof(self, *subjects: ObjectId, terms: Sequence[TermEvidence] = ()) -> ProofFile:
         """Prove objects with their whole histories."""
-        positions = {position for name in subjects for position in self._touches[name]}
-        positions |= self._enrolments(positions)
-        return self._file(subjects, sorted(positions), terms, whole=True)
+        needed: set[int] = set()
+        waiting = [position for name in subjects for position in self._touches[name]]
+        while waiting:
+            position = waiting.pop()
+            if position not in needed:
+                needed.add(position)
+                waiting.extend(self._before(position))
+        return self._file(subjects, sorted(needed), terms, whole=True)
 
     def status(self, *subjects: ObjectId) -> ProofFile:
         """Prove the status of objects and leave the records out."""
@@ -78,18 +76,20 @@ class ProofMaker:
         assert isinstance(entry, RecordEntry)
         return open_decoded(entry.payload)
 
-    def _enrolments(self, positions: set[int]) -> set[int]:
-        """Find the enrolments and rotations of all parties whose keys sign the records at some positions."""
-        keys = {key for position in positions for key in self._signed(position).record.signers}
-        owners = {self.ledger.claim(claim_key(ClaimKind.KEY, key)) for key in keys} - {None}
+    def _before(self, position: int) -> set[int]:
+        """Find what a record needs: the beginnings of what it names and of who signs it, and their rotations."""
+        record = self._signed(position).record
+        owners = {self.ledger.claim(claim_key(ClaimKind.KEY, key)) for key in record.signers} - {None}
         found = set()
+        for name in {*record.refs, *owners}:
+            assert name is not None
+            found.add(self._touches[name][0])
         for owner in owners:
             assert owner is not None
-            for position in self._touches[owner]:
-                body = self._signed(position).record.body
-                enrols = isinstance(body, EnrolParty)
-                if position <= max(positions) and (enrols or (isinstance(body, RotateKey) and body.party == owner)):
-                    found.add(position)
+            for at in self._touches[owner]:
+                body = self._signed(at).record.body
+                if at < position and isinstance(body, RotateKey) and body.party == owner:
+                    found.add(at)
         return found
 
     def _revocations(self, positions: Sequence[int]) -> tuple[RevocationEvidence, ...]:
@@ -113,7 +113,7 @@ class ProofMaker:
         leaves = object_leaves(value)
         hashes = [hash_leaf(leaf) for leaf in leaves]
         names = [field.name for field in structs.fields(value) if field.name not in {"id", "seed"}]
-        shown = SHOWN[object_kind(value)] if whole else names
+        shown = BESIDE_RECORDS[object_kind(value)] if whole else names
         number = self.ledger.number(name)
         return ObjectEvidence(
             aspects=tuple(

@@ -108,6 +108,8 @@ async def _checked_proof(session: Session, names: Sequence[ObjectId], view: str)
     before = await session.heads()
     data = await session.transport.get("/v1/proof", most=limits.PROOF_FILE_BYTES, query=query)
     proof, report = await _check(session, data, names)
+    if view == "full" and not all(evidence.history for evidence in proof.objects):
+        raise BadAnswer("The node's proof leaves out the records that were asked for.")
     await session.accept_head(proof.checkpoint.encode(), before)
     return proof, report
 

@@ -10,7 +10,7 @@ from hanse_ledger.report import Act, Report, Subject, Verdict
 _MARKS = {True: "ok", False: "--"}
 _MEANING = {
     Verdict.VALID: "Everything in the file is proven, and what it shows is in good standing.",
-    Verdict.VALID_WITH_WARNINGS: "Everything in the file is proven. Read the warnings before relying on it.",
+    Verdict.VALID_WITH_WARNINGS: "The file is sound. Read the warnings before relying on it.",
     Verdict.EXPIRED_OR_SUPERSEDED: "The proof is sound; what it shows is no longer in force.",
     Verdict.REVOKED: "The proof is sound; it shows that nobody should rely on the object.",
     Verdict.TAMPERED: "The file does not prove what it claims. Do not rely on it.",
@@ -23,7 +23,7 @@ _MEANING = {
 
 def report_text(report: Report) -> str:
     """Write a report in words: the verdict, what is proven, then each step."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(map(_one_line, _lines(report))) + "\n"
 
 
 def report_json(report: Report) -> str:
@@ -56,6 +56,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield "Steps"
     yield from (f"  {_MARKS[step.passed]} {step.number:2} {step.title}: {step.detail}" for step in report.steps)
+
+
+def _one_line(text: str) -> str:
+    """Write what does not print as an escape: a term must not draw lines of its own into the report."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def _subject(subject: Subject) -> Iterator[str]:

@@ -5,9 +5,9 @@ Offline: the proof file, the trust file and a moment are all that is needed. The
 """
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 from hanse_ledger.claims import ClaimProof, verify_absence, verify_presence
-from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
@@ -19,13 +19,12 @@ from hanse_ledger.notes import parse_note
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
-from hanse_ledger.standing import Principal, check_signers
-from hanse_ledger.standing import Step as Signing
+from hanse_ledger.standing import Retold
 from hanse_ledger.state import ClaimKind, claim_key
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.terms import open_term
 from hanse_ledger.trust import Membership, TrustFile, members_hash
-from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey
+from hanse_ledger.types import Digest, Moment, PublicKey, RecordId
 
 
 class NotCheckable(LedgerError):
@@ -60,8 +59,7 @@ class _Check:
         self._vouchers = ""
         self._entries: dict[int, RecordEntry] = {}
         self._signed: dict[int, Signed] = {}
-        self._signers: dict[int, frozenset[Principal]] = {}
-        self._party_keys: dict[PublicKey, ObjectId] = {}
+        self._retold = Retold(trust.ledger, trust.genesis.membership)
         self._shown: list[Shown] = []
         self._judged: list[Judged] = []
         self._terms: list[ShownTerm] = []
@@ -76,10 +74,9 @@ class _Check:
             ("the last entry states the roots of the state, under the trusted members", self._state_entry),
             ("each record stands in the log", self._records),
             ("each record is signed by exactly the signers that it names", self._signatures),
-            ("each signing key is a member's or an enrolled party's", self._keys),
-            ("those signed who must sign", self._principals),
+            ("the rules accept each record, in its order and at its time", self._rules),
             ("each object stands in the state", self._objects),
-            ("each history is complete", self._histories),
+            ("each history is complete, and leads to the proven value", self._histories),
             ("each party key's revocation is settled", self._revocations),
             ("each disclosed term is the document's", self._disclosures),
             ("nothing in the file is left over", self._nothing_left),
@@ -156,37 +153,13 @@ class _Check:
             count += len(signed.record.signers)
         return f"{count} Ed25519 signatures"
 
-    def _keys(self) -> str:
-        owners: dict[PublicKey, ObjectId] = {}
+    def _rules(self) -> str:
         for position, signed in self._signed.items():
-            time, body = self._entries[position].time, signed.record.body
-            introduced = body.key if isinstance(body, EnrolParty) else None
-            introduced = body.new_key if isinstance(body, RotateKey) else introduced
-            principals: set[Principal] = set()
-            for key in signed.record.signers:
-                if key == introduced:
-                    principals.add(key)
-                elif key in owners:
-                    principals.add(owners[key])
-                else:
-                    principals.add(self._member(key, time))
-            self._signers[position] = frozenset(principals)
-            if isinstance(body, EnrolParty):
-                owners[body.key] = object_id(signed.id)
-            elif isinstance(body, RotateKey):
-                owners = {key: owner for key, owner in owners.items() if owner != body.party}
-                owners[body.new_key] = body.party
-                self._party_keys[body.new_key] = body.party
-            if isinstance(body, EnrolParty):
-                self._party_keys[body.key] = object_id(signed.id)
-        return f"{len(self._party_keys)} party keys with their enrolment"
-
-    def _principals(self) -> str:
-        created = {object_id(signed.id): signed.record.body for signed in self._signed.values()}
-        for position, signed in self._signed.items():
-            signing = Signing(object_id(signed.id), signed.record.body, self._signers[position])
-            check_signers(signing, created)
-        return f"{len(self._signed)} records"
+            entry = self._entries[position]
+            if entry.time > self.state.time:
+                raise ProofInvalid(f"the time of the record at position {position} lies after the state's")
+            self._retold.apply(entry, signed)
+        return f"{len(self._signed)} records, each applied to what those before it lead to"
 
     def _objects(self) -> str:
         roots = self.state.payload
@@ -201,18 +174,17 @@ class _Check:
         return f"{len(self._shown)} objects, {sum(len(shown.aspects) for shown in self._shown)} aspects shown"
 
     def _histories(self) -> str:
-        created = {object_id(signed.id): signed.record.body for signed in self._signed.values()}
         for evidence, shown in zip(self.proof.objects, self._shown, strict=True):
-            missing = [position for position in evidence.history if position not in self._signed]
-            if missing:
-                raise ProofInvalid(f"the record at position {missing[0]} of a history is not in the file")
-            history = [self._signed[position] for position in evidence.history]
-            self._judged.append(judge_subject(evidence, shown, history, created, self._at))
-        return f"{sum(len(evidence.history) for evidence in self.proof.objects)} records replay to the proven heads"
+            self._judged.append(judge_subject(evidence, shown, self._retold, self._at))
+        return f"{sum(len(evidence.history) for evidence in self.proof.objects)} records lead to the proven values"
 
     def _revocations(self) -> str:
         keys = [evidence.key for evidence in self.proof.revocations]
-        if keys != sorted(self._party_keys):
+        bodies = [signed.record.body for signed in self._signed.values()]
+        introduced = {
+            body.key if isinstance(body, EnrolParty) else body.new_key for body in bodies if _introduces(body)
+        }
+        if keys != sorted(introduced):
             raise ProofInvalid("the file does not settle the revocation of exactly the party keys in it, in order")
         revoked = 0
         for evidence in self.proof.revocations:
@@ -223,7 +195,7 @@ class _Check:
                 continue
             verify_presence(self.state.payload.claims_root, claim, evidence.value, proof)
             revoked += 1
-            party = self._party_keys[evidence.key].hex()
+            party = (self._retold.owner(evidence.key) or b"").hex()
             self._warnings.append(f"a key of party {party[:16]}… was revoked by record {evidence.value.hex()[:16]}…")
         return f"{len(keys)} party keys, {revoked} of them revoked"
 
@@ -232,23 +204,37 @@ class _Check:
         places = [(evidence.record, evidence.shown.index) for evidence in self.proof.terms]
         if places != sorted(set(places)):
             raise ProofInvalid("the disclosed terms are repeated or out of order")
+        names: set[tuple[RecordId, str]] = set()
         for evidence in self.proof.terms:
             commitment = commitments.get(evidence.record)
             if commitment is None:
                 raise ProofInvalid("a disclosed term is of a record that is not in the file or commits to nothing")
             term = open_term(evidence.shown, commitment)
+            if (evidence.record, term.name) in names:
+                raise ProofInvalid(f"the term {term.name[:64]!r} is disclosed twice")
+            names.add((evidence.record, term.name))
             self._terms.append(ShownTerm(record=evidence.record, name=term.name, value=term.value))
         return f"{len(places)} terms"
 
     def _nothing_left(self) -> str:
-        parties = {owner for signers in self._signers.values() for owner in signers}
-        needed = {position for evidence in self.proof.objects for position in evidence.history}
-        for position, signed in self._signed.items():
-            body = signed.record.body
-            enrols = isinstance(body, EnrolParty) and object_id(signed.id) in parties
-            rotates = isinstance(body, RotateKey) and body.party in parties
-            if position not in needed and not enrols and not rotates:
-                raise ProofInvalid(f"the record at position {position} belongs to no history and enrols no signer")
+        """Follow what the subjects' histories need: who is named, who signed, and by which rotations."""
+        retold, needed = self._retold, set[int]()
+        waiting = [position for evidence in self.proof.objects for position in evidence.history]
+        while waiting:
+            position = waiting.pop()
+            if position in needed:
+                continue
+            needed.add(position)
+            record = self._signed[position].record
+            owners = {retold.owner(key) for key in record.signers} - {None}
+            for name in {*record.refs, *(owner for owner in owners if owner is not None)}:
+                waiting.append(retold.created[name])
+            for owner in owners:
+                assert owner is not None
+                waiting.extend(at for at in retold.rotated.get(owner, []) if at < position)
+        spare = sorted(set(self._signed) - needed)
+        if spare:
+            raise ProofInvalid(f"the record at position {spare[0]} is needed by nothing in the file")
         return "every part is accounted for"
 
     def _judge(self, number: int) -> Report:
@@ -284,24 +270,19 @@ class _Check:
 
     def _act(self, position: int) -> Act:
         signed, entry = self._signed[position], self._entries[position]
-        names = tuple(sorted(_name(principal) for principal in self._signers[position]))
+        names = tuple(sorted(self._name(key) for key in signed.record.signers))
         touched = tuple(evidence.id for evidence in self.proof.objects if position in evidence.history)
         return Act(
             id=signed.id, position=position, time=entry.time, kind=signed.record.kind, signers=names, objects=touched
         )
 
+    def _name(self, key: PublicKey) -> str:
+        held = self._membership.holder(key)
+        return held[0].id if held else f"party {(self._retold.owner(key) or key).hex()}"
+
     @property
     def _membership(self) -> Membership:
         return self._trust.genesis.membership
-
-    def _member(self, key: PublicKey, time: Moment) -> str:
-        held = self._membership.holder(key)
-        if held is None:
-            raise Untrusted(f"the signing key {key.hex()[:18]}… is no member's, and no record in the file enrols it")
-        member, span = held
-        if not span.valid_from <= time < span.valid_until:
-            raise ProofInvalid(f"a key of {member.id} signed at a time at which it did not count")
-        return member.id
 
     def _in_log(self, evidence: EntryEvidence, position: int) -> None:
         verify_inclusion(hash_leaf(evidence.entry), position, self.size, evidence.path, self.root)
@@ -321,7 +302,5 @@ def commitment_of(body: Body) -> TermsRoot | None:
             return None
 
 
-def _name(principal: Principal) -> str:
-    if isinstance(principal, str):
-        return principal
-    return f"party {principal.hex()}" if len(principal) == 32 else f"key {principal.hex()}"
+def _introduces(body: Body) -> TypeGuard[EnrolParty | RotateKey]:
+    return isinstance(body, EnrolParty | RotateKey)

@@ -3,34 +3,21 @@
 The aspects come from the state, the history from the log; both must tell the same.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 
 from hanse_ledger.aspects import Leaf
-from hanse_ledger.codec import decode_canonical, encode, object_id
-from hanse_ledger.envelope import Signed
+from hanse_ledger.codec import decode_canonical
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.evidence import ObjectEvidence
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import inclusion_root
-from hanse_ledger.records import Body, EnrolParty, InstructPayment, IssueCertificate, IssueInvoice, LodgeDeclaration
 from hanse_ledger.report import Subject, Verdict
-from hanse_ledger.standing import (
-    Created,
-    certificate_balances,
-    certificate_state,
-    declaration_state,
-    invoice_amounts,
-    invoice_state,
-    party_key,
-    payment_state,
-)
+from hanse_ledger.standing import Retold
 from hanse_ledger.state import (
     KIND_NAMES,
-    NO_HISTORY,
     CertificateState,
     CertificateStatus,
     DeclarationState,
@@ -38,10 +25,10 @@ from hanse_ledger.state import (
     History,
     InvoiceState,
     InvoiceStatus,
-    PartyKey,
     PartyStatus,
     PaymentState,
     PaymentStatus,
+    object_value,
 )
 from hanse_ledger.types import Digest, Moment
 
@@ -57,13 +44,14 @@ _ASPECTS: dict[str, dict[str, Any]] = {
 }
 """For each kind of object its aspects in order, and how each is decoded."""
 
-_CREATES: dict[str, type[Body]] = {
-    "party": EnrolParty,
-    "invoice": IssueInvoice,
-    "certificate": IssueCertificate,
-    "declaration": LodgeDeclaration,
-    "payment": InstructPayment,
+BESIDE_RECORDS: dict[str, frozenset[str]] = {
+    "party": frozenset({"history", "key", "status"}),
+    "invoice": frozenset({"amounts", "history", "status"}),
+    "certificate": frozenset({"balances", "history", "status"}),
+    "declaration": frozenset({"history", "status"}),
+    "payment": frozenset({"history", "status"}),
 }
+"""The aspects that a full proof shows in words; its records lead to the others too, and all are compared."""
 
 
 class Shown(Struct, frozen=True):
@@ -113,74 +101,46 @@ def read_aspects(evidence: ObjectEvidence) -> Shown:
     return Shown(kinds.pop(), aspects, values.pop())
 
 
-def judge_subject(
-    evidence: ObjectEvidence, shown: Shown, history: Sequence[Signed], created: Created, at: Moment
-) -> Judged:
-    """Replay an object's history, compare it with the shown aspects, and judge its standing.
+def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Moment) -> Judged:
+    """Compare an object with what the file's records lead to, and judge its standing.
 
     Args:
-        evidence: the object in the proof file.
+        evidence: the object in the proof file; its history is empty where the proof leaves the records out.
         shown: its aspects.
-        history: the records that touched it, in order; none where the proof leaves the records out.
-        created: the body of the record that created each object in the file.
+        retold: what the file's records lead to.
         at: the verifier's present, in milliseconds.
 
     Raises:
-        ProofInvalid: the history does not replay to the proven head, or leads to another state than is shown.
+        ProofInvalid: the history is not whole, leads to another value than the proven one, or aspects are
+            missing or too many.
     """
-    if history:
-        _replay(evidence, shown, history)
-        _compare(evidence, shown, [signed.record.body for signed in history], created)
-    if "status" not in shown.aspects:
-        raise ProofInvalid("the proof does not show the object's status")
+    names = _ASPECTS[shown.kind].keys() if not evidence.history else BESIDE_RECORDS[shown.kind]
+    if shown.aspects.keys() != set(names):
+        raise ProofInvalid(f"of this {shown.kind} exactly {', '.join(sorted(names))} are to be shown")
+    if evidence.history:
+        _compare(evidence, shown, retold)
+    elif evidence.id in retold.created:
+        raise ProofInvalid(f"the file shows records of the {shown.kind} and leaves its history out")
     verdict, state, detail = _standing(shown, at)
     facts = {name: _words(value) for name, value in shown.aspects.items() if name != "history"}
-    if not history:
+    if not evidence.history:
         facts["records"] = "left out: the operator's state alone says this"
+        if verdict is Verdict.VALID:
+            verdict, detail = Verdict.VALID_WITH_WARNINGS, f"{detail}; the operator's state alone says this"
     subject = Subject(id=evidence.id, kind=shown.kind, state=state, facts=facts)
     return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()[:16]}…: {detail}")
 
 
-def _replay(evidence: ObjectEvidence, shown: Shown, history: Sequence[Signed]) -> None:
-    replayed: History = NO_HISTORY
-    for signed in history:
-        replayed = replayed.after(signed.id)
-    if shown.aspects.get("history") != replayed:
-        raise ProofInvalid("the shown records do not replay to the head of the object's history")
-    first = history[0]
-    if object_id(first.id) != evidence.id or not isinstance(first.record.body, _CREATES[shown.kind]):
-        raise ProofInvalid("the history does not begin with the record that creates the object")
-
-
-def _compare(evidence: ObjectEvidence, shown: Shown, bodies: Sequence[Body], created: Created) -> None:
-    """Derive what the records lead to, and insist that the state shows it."""
-    first = bodies[0]
-    derived: dict[str, Any] = {}
-    match first:
-        case EnrolParty():
-            derived["key"] = PartyKey(encryption_key=first.encryption_key, key=party_key(bodies, evidence.id))
-            derived["status"] = PartyStatus(
-                roles=first.roles, valid_from=first.valid_from, valid_until=first.valid_until
-            )
-        case IssueInvoice():
-            derived["amounts"] = invoice_amounts(evidence.id, first, bodies, created)
-            derived["status"] = InvoiceStatus(state=invoice_state(bodies))
-        case IssueCertificate():
-            derived["balances"] = certificate_balances(evidence.id, first, bodies, created)
-            derived["status"] = CertificateStatus(
-                state=certificate_state(bodies), valid_from=first.valid_from, valid_until=first.valid_until
-            )
-        case LodgeDeclaration():
-            derived["status"] = DeclarationStatus(regime=first.regime, state=declaration_state(bodies))
-        case InstructPayment():
-            derived["status"] = PaymentStatus(state=payment_state(bodies))
-        case _:
-            raise ProofInvalid("the history does not begin with a record that creates an object")
-    if shown.aspects.keys() != derived.keys() | {"history"}:
-        raise ProofInvalid(f"beside records, exactly history and {', '.join(derived)} of a {shown.kind} are shown")
-    for name, value in derived.items():
-        if encode(shown.aspects[name]) != encode(value):
-            raise ProofInvalid(f"the {shown.kind}'s {name} in the state is not what its signed records lead to")
+def _compare(evidence: ObjectEvidence, shown: Shown, retold: Retold) -> None:
+    """Insist that the object's whole history is in the file, and that it leads to the proven value."""
+    value = retold.object(evidence.id)
+    if value is None or list(evidence.history) != retold.touched[evidence.id]:
+        raise ProofInvalid(f"the {shown.kind}'s history is not that of the records in the file which touch it")
+    history: History = shown.aspects["history"]
+    if history != value.history:
+        raise ProofInvalid(f"the {shown.kind}'s records do not replay to the head of its history: some are missing")
+    if object_value(value) != shown.value:
+        raise ProofInvalid(f"the {shown.kind} in the state is not what its signed records lead to")
 
 
 def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PLR0911, PLR0912 (one return a state)
@@ -188,9 +148,10 @@ def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PL
     match shown.aspects["status"]:
         case PartyStatus(valid_until=until) if until <= at:
             return Verdict.EXPIRED_OR_SUPERSEDED, "expired", "the enrolment has expired"
+        case PartyStatus(valid_from=begin) if begin > at:
+            return Verdict.VALID_WITH_WARNINGS, "not yet valid", "the enrolment has not begun"
         case PartyStatus():
-            key = shown.aspects.get("key")
-            if key is not None and key.key is None:
+            if shown.aspects["key"].key is None:
                 return Verdict.REVOKED, "key revoked", "the party's key has been revoked"
             return Verdict.VALID, "enrolled", "enrolled"
         case InvoiceStatus(state=InvoiceState.ACCEPTED):

@@ -1,6 +1,6 @@
 """Proof files, each from one committed state. Every one of them passes `hanse_ledger.proof.check_proof`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from threading import Lock
 
@@ -32,6 +32,7 @@ from hanse_ledger.records import (
     RotateKey,
 )
 from hanse_ledger.state import ClaimKind, Object, claim_key, object_kind, object_leaves
+from hanse_ledger.subjects import BESIDE_RECORDS
 from hanse_ledger.trust import Membership
 from hanse_ledger.types import LedgerId, ObjectId, PublicKey
 from hanse_node.errors import NodeError, StoreFailed
@@ -40,15 +41,6 @@ from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tables import entry, history
-
-BESIDE_RECORDS: dict[str, tuple[str, ...]] = {
-    "party": ("history", "key", "status"),
-    "invoice": ("amounts", "history", "status"),
-    "certificate": ("balances", "history", "status"),
-    "declaration": ("history", "status"),
-    "payment": ("history", "status"),
-}
-"""The aspects that a full proof shows: those that its records lead to, and no other (see `subjects`)."""
 
 CREATING = (EnrolParty, IssueInvoice, IssueCertificate, LodgeDeclaration, InstructPayment)
 """The bodies that create an object."""
@@ -214,13 +206,22 @@ class _Gathered:
         self._bodies: dict[int, Body] = {}
         self._last_use: dict[PublicKey, int] = {}
         self._owners: dict[PublicKey, ObjectId] = {}
+        self._named: set[ObjectId] = set()
+        self._begun: set[ObjectId] = set()
 
     def extend(self, reads: Reads) -> list[tuple[int, Object]]:
         """Take over what stands in this state and was not there before; give the subjects as they stand in it."""
         subjects = find_subjects(reads, self._names)
         touched = [position for _, value in subjects for position in self._missing(reads, value)]
         self._load(reads, touched)
-        self._load(reads, self._key_records(reads))
+        # What a record names must have its beginning in the file, and who signs its keys; these name others in turn.
+        before = -1
+        while len(self._entries) != before:
+            before = len(self._entries)
+            if before > limits.PROOF_RECORDS:
+                break
+            self._load(reads, self._beginnings(reads))
+            self._load(reads, self._key_records(reads))
         if len(self._entries) > limits.PROOF_RECORDS:
             raise TooLarge(
                 f"the proof would hold {len(self._entries)} records; at most {limits.PROOF_RECORDS} are allowed"
@@ -259,10 +260,22 @@ class _Gathered:
         for position, data in read_entries(reads, missing).items():
             signed = open_entry(data)[1]
             self._entries[position], self._bodies[position] = data, signed.record.body
+            self._named.update(signed.record.refs)
             introduced = _introduced(signed.record.body)
             for key in signed.record.signers:
                 if key != introduced and self._membership.holder(key) is None:
                     self._last_use[key] = max(position, self._last_use.get(key, 0))
+
+    def _beginnings(self, reads: Reads) -> set[int]:
+        """Find the records that create what the gathered ones name."""
+        wanted = set()
+        for name in sorted(self._named - self._begun):
+            first = reads.history(name, before=1, limit=1)
+            if not first:
+                raise StoreFailed("an object that a record names has no history")
+            wanted.add(first[0].position)
+            self._begun.add(name)
+        return wanted
 
     def _key_records(self, reads: Reads) -> set[int]:
         """Find the records by which each party that signed had come to its keys."""
@@ -305,7 +318,7 @@ def _introduced(body: Body) -> PublicKey | None:
 
 
 def _shown(
-    view: Snapshot, number: int, value: Object, names: tuple[str, ...] | None, positions: tuple[int, ...]
+    view: Snapshot, number: int, value: Object, names: Collection[str] | None, positions: tuple[int, ...]
 ) -> ObjectEvidence:
     """Show an object: the named aspects, or all of them."""
     leaves = object_leaves(value)

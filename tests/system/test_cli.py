@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 
 from hanse_client.cli.background import clean_environment, running_node
+from hanse_client.clock import now_ms
 from hanse_client.documents.samples import NAMES, sample
+from hanse_client.drafts import draft
+from hanse_client.identity import Identity
+from hanse_ledger.records import CertificateRevocation, RevokeCertificate
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -30,6 +34,9 @@ operator = "market"
         ("bank-b", "bank"),
     )
 )
+
+
+BANKS = ("--payer-bank", "bank-b", "--payee-bank", "bank-a")
 
 
 class Ended:
@@ -120,13 +127,12 @@ def test_a_whole_trade_can_be_typed(desk: Desk) -> None:
         declaration = desk.run("declaration", "lodge", *words, who=who).out
         desk.run("declaration", "release", declaration, who="customs")
         assert desk.run("declaration", "show", declaration, "--json").json["state"] == "released"
-    banks = ("--payer-bank", "bank-b", "--payee-bank", "bank-a")
-    payment = desk.run("payment", "instruct", "pacs008.xml", "--invoice", invoice, *banks, who="buyer").out
+    payment = desk.run("payment", "instruct", "pacs008.xml", "--invoice", invoice, *BANKS, who="buyer").out
     desk.run("payment", "confirm", payment, "camt054.xml", who="bank-a")
     assert desk.run("invoice", "show", invoice, "--json").json["aspects"]["amounts"]["settled_minor"] == 515_000
 
-    words = ("-o", "trade.hanse", "--disclose", f"{invoice}:BT-1,BT-115")
-    assert desk.run("proof", certificate, invoice, payment, *words, who="seller").out == "trade.hanse"
+    shown = ("-o", "trade.hanse", "--disclose", f"{invoice}:BT-1,BT-115")
+    assert desk.run("proof", certificate, invoice, payment, *shown, who="seller").out == "trade.hanse"
     desk.run("proof", certificate, "-o", "trade.hanse", who="seller", code=2)
     report = desk.run("verify", "trade.hanse", "--offline", "--json").json
     assert report["verdict"] == "valid"
@@ -181,10 +187,8 @@ def test_keys_are_rotated_and_revoked(desk: Desk) -> None:
     desk.run("key", "rotate", "agent-2.pem", who="agent")
     issued = ("invoice", "issue", "invoice.xml", "--buyer", party)
     invoice = desk.run(*issued, who="seller").out
-    assert desk.run("invoice", "accept", invoice, "--json", who="agent", code=15).json["error"]["reason"] in {
-        "signer-unknown",
-        "signer-key-inactive",
-    }
+    error = desk.run("invoice", "accept", invoice, "--json", who="agent", code=15).json["error"]
+    assert error["reason"] == "signer-key-superseded"
     key = desk.run("key", "show", "agent-2.pem", "--json").json["public_key"]
     desk.run("invoice", "refuse", invoice, "--reason", "PRICE", "--identity", "agent-2.pem", who="agent")
     desk.run("key", "revoke", key, "--reason", "key-compromise", "--of", party, who="market")
@@ -207,24 +211,31 @@ def test_goods_can_be_declared_line_by_line_and_refused(desk: Desk) -> None:
 
 
 def test_a_part_of_an_invoice_can_be_paid(desk: Desk) -> None:
-    """An amount in the invoice's currency is allocated; more than is outstanding is refused; then it cannot be cancelled."""
+    """An amount in the invoice's currency is allocated, never more than is outstanding; then nobody can cancel."""
     invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller").out
-    words = ("--payer-bank", "bank-b", "--payee-bank", "bank-a")
-    desk.run("payment", "instruct", "--invoice", f"{invoice}=0.001", *words, who="buyer", code=2)
-    refused = desk.run("payment", "instruct", "--invoice", f"{invoice}=5150.01", *words, "--json", who="buyer", code=15)
+    desk.run("payment", "instruct", "--invoice", f"{invoice}=0.001", *BANKS, who="buyer", code=2)
+    refused = desk.run("payment", "instruct", "--invoice", f"{invoice}=5150.01", *BANKS, "--json", who="buyer", code=15)
     assert refused.json["error"]["reason"] == "overpaid"
-    payment = desk.run("payment", "instruct", "--invoice", f"{invoice}=150.00", *words, who="buyer").out
+    payment = desk.run("payment", "instruct", "--invoice", f"{invoice}=150.00", *BANKS, who="buyer").out
     assert desk.run("payment", "show", payment, "--json").json["aspects"]["amounts"]["amount_minor"] == 15_000
     desk.run("invoice", "cancel", invoice, who="seller", code=15)
 
 
-def test_a_member_signs_nothing_but_enrolments_as_enrolments(desk: Desk) -> None:
-    """`party enrol` shows what it signs, and refuses a request that is another kind of record."""
-    said = desk.run("party", "enrol", "seller.request", who="market", code=15).err
-    assert "roles.1" in said
-    (desk.folder / "other.request").write_bytes(b"{}")
-    desk.run("party", "enrol", "other.request", who="market", code=2)
+def test_a_member_signs_enrolments_alone_as_enrolments(desk: Desk) -> None:
+    """`party enrol` shows what it signs, is harmless twice, and refuses a request that is another kind of record."""
+    again = desk.run("party", "enrol", "seller.request", who="market")
+    assert again.out == desk.ids["seller"]
+    assert "roles.1" in again.err
+    assert "stood already" in again.err
     assert "party.enrol" in desk.run("inspect", "seller.request").out
+
+    market = Identity.load(desk.folder / "node" / "keys" / "members" / "market.pem", b"correct horse")
+    trick = RevokeCertificate(certificate=bytes(32), reason=CertificateRevocation.ERROR)
+    prepared = draft(trick, bytes.fromhex(desk.ids["ledger"]), (market.public_key,), now_ms())
+    (desk.folder / "trick.request").write_bytes(prepared.to_json())
+    assert "Nothing was signed." in desk.run("party", "enrol", "trick.request", who="market", code=2).err
+    (desk.folder / "empty.request").write_bytes(b"{}")
+    desk.run("party", "enrol", "empty.request", who="market", code=2)
 
 
 def test_the_node_tells_its_verified_head(desk: Desk) -> None:

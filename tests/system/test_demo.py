@@ -155,9 +155,18 @@ def test_an_earlier_demonstration_is_kept(played: tuple[Path, str], tmp_path: Pa
     assert [entry.name for entry in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
-@pytest.mark.parametrize(("number", "group"), [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False)])
-@pytest.mark.parametrize("when", ["A new ledger", "The node runs", "  3. ", "Do the papers agree"])
-def test_an_interrupt_leaves_no_process(number: signal.Signals, group: bool, when: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("when", "number", "group"),
+    [
+        ("A new ledger", signal.SIGINT, True),
+        ("The node runs", signal.SIGINT, True),
+        ("  3. ", signal.SIGINT, True),
+        ("Do the papers agree", signal.SIGINT, True),
+        ("  3. ", signal.SIGINT, False),
+        ("  3. ", signal.SIGTERM, False),
+    ],
+)
+def test_an_interrupt_leaves_no_process(when: str, number: signal.Signals, group: bool, tmp_path: Path) -> None:
     """Ctrl-C, which reaches the whole group, and a signal to the command alone end everything, without a traceback."""
     with started(tmp_path) as process:
         assert process.stdout is not None
@@ -178,7 +187,7 @@ def test_an_interrupt_leaves_no_process(number: signal.Signals, group: bool, whe
 
 
 def test_the_node_can_be_left_running(tmp_path: Path) -> None:
-    """With --serve the node of the demonstration answers afterwards, until Ctrl-C; another --force is refused meanwhile."""
+    """With --serve the node answers afterwards, until Ctrl-C; meanwhile its folder is not replaced."""
     with started(tmp_path, "--serve", "--port", "0") as process:
         assert process.stdout is not None
         line = ""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from hanse_client.cli.console import emit, emit_json, flatten, plain, progress, say, table
+from hanse_ledger.report import Verdict
 
 
 class Thing(Struct):
@@ -61,6 +62,19 @@ def test_values_become_names_and_texts() -> None:
         ("nothing", "-"),
     ]
     assert list(flatten((1, 2), "sizes")) == [("sizes.1", "1"), ("sizes.2", "2")]
+
+
+def test_numbers_stay_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    """In JSON bytes are hexadecimal text, StrEnums their values, and figures are figures."""
+    emit_json({"rate": 1.5, "count": 2, "key": b"\xff", "verdict": Verdict.VALID, "absent": None, "yes": True})
+    assert json.loads(capsys.readouterr().out) == {
+        "rate": 1.5,
+        "count": 2,
+        "key": "ff",
+        "verdict": "valid",
+        "absent": None,
+        "yes": True,
+    }
 
 
 def test_a_table_lines_its_values_up() -> None:

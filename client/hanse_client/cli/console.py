@@ -93,7 +93,7 @@ def _readable(value: object) -> object:
             return {
                 (key.hex() if isinstance(key, bytes) else str(key)): _readable(inner) for key, inner in value.items()
             }
-        case str() | bool() | int() | None:
+        case str() | bool() | int() | float() | None:
             return value
         case Sequence():
             return [_readable(inner) for inner in value]

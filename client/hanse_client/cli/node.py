@@ -38,7 +38,7 @@ class _State(Struct, frozen=True):
 def init(
     *,
     folder: DirOption,
-    members: Annotated[Path, typer.Option("--members", help="The list of members, TOML; see docs/cli.md.")],
+    members: Annotated[Path, typer.Option("--members", help="The list of members, TOML.")],
     host: Annotated[str, typer.Option("--host", help="Where the node listens unless told otherwise.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Likewise.")] = 8080,
     passphrase_file: PassphraseOption = None,
@@ -46,6 +46,9 @@ def init(
 ) -> None:
     """Make a ledger's genesis, its trust file, and the folder of the operator's node.
 
+    The list of members is TOML: `name` of the ledger, `operator` (the member that runs this node), and for each of
+    `members` its `id`, `name`, `roles` (auditor, bank, carrier, customs, marketplace, origin-issuer) and, where it
+    brings its own, its public `key` as `hanse key show` prints it; `years` says how long the key counts.
     Members that bring no key get an identity in DIR/keys/members/, encrypted under the passphrase, to be handed over.
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))

@@ -35,9 +35,7 @@ RELIABLE = {Verdict.VALID, Verdict.VALID_WITH_WARNINGS}
 
 @in_session
 def make_proof(
-    ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="The objects to prove, 64 hexadecimal digits each.")
-    ],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="The objects to prove, 64 hexadecimal digits each.")],
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the proof, such as trade.hanse.")],
     disclose: Annotated[
