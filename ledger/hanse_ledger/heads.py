@@ -15,7 +15,8 @@ class SignedHead(Struct, frozen=True, kw_only=True):
     """A checkpoint with a quorum behind it.
 
     `vouchers` are the cosigners whose signatures hold, in the order of their names; `signed_at_seconds` is the
-    newest of their times; `strangers` are the names on lines that the trust file does not know.
+    newest time at or after which a quorum of them signed, so that no single one makes a head look fresh;
+    `strangers` are the names on lines that the trust file does not know.
     """
 
     checkpoint: Checkpoint
@@ -53,7 +54,7 @@ def verify_head(note: Note, trust: TrustFile) -> SignedHead:
     return SignedHead(
         checkpoint=checkpoint,
         vouchers=tuple(sorted(times)),
-        signed_at_seconds=max(times.values()),
+        signed_at_seconds=sorted(times.values())[-quorum],
         strangers=tuple(sorted(name for name, key in signed if (name, key) not in known)),
     )
 

@@ -13,7 +13,7 @@ from time import perf_counter
 from msgspec import Struct
 from nacl.signing import SigningKey
 
-from hanse_client.cli.background import ended_like_interrupts, running_node
+from hanse_client.cli.background import interruptible, running_node
 from hanse_client.cli.console import Ticker, progress
 from hanse_client.cli.corridor import Plan, PlannedMember, make_corridor
 from hanse_client.cli.nodefolder import create_node
@@ -206,7 +206,7 @@ def _bench() -> Iterator[Bench]:
     """Run a node in a temporary folder, enrol a seller and a buyer, and give the seller's client."""
     member = PlannedMember(id="market", name="Market", roles=(MemberRole.MARKETPLACE,))
     corridor = make_corridor(Plan(name="bench", operator="market", members=(member,)), now_ms())
-    with ended_like_interrupts(), tempfile.TemporaryDirectory(prefix="hanse-bench-") as place:
+    with interruptible(), tempfile.TemporaryDirectory(prefix="hanse-bench-") as place:
         folder = Path(place)
         trust = read_trust(create_node(folder / "node", corridor))
         with running_node(folder / "node", folder / "node.log") as node:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from hanse_client.cli.background import ended_like_interrupts, running_node
+from hanse_client.cli.background import interruptible, running_node
 from hanse_client.cli.console import emit, emit_json, say
 from hanse_client.cli.demo_checks import Verified, change_one_byte, verify_in_fresh_process
 from hanse_client.cli.demo_folder import DemoFolder, prepare_folder
@@ -62,8 +62,13 @@ def run_demo(
         raise InvalidInput("--port says where --serve listens.", "Give --serve too.")
     need_documents()
     load_node("main")
-    tell: Tell = _silent if json else emit
-    with ended_like_interrupts():
+    with interruptible() as check:
+
+        def tell(text: str) -> None:
+            check()
+            if not json:
+                emit(text)
+
         demo = prepare_folder(folder or DEFAULT_FOLDER, named=folder is not None, force=force)
         outcome = _perform(demo, tell)
         if json:
@@ -134,7 +139,3 @@ def _what_next(demo: DemoFolder, tell: Tell) -> None:
     tell(f"  hanse inspect {demo.proof}")
     tell(f"  hanse log verify --dir {demo.node}")
     tell(f"  hanse node run --dir {demo.node}")
-
-
-def _silent(_text: str) -> None:
-    """Say nothing: one JSON document follows in the end."""
