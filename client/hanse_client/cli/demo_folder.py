@@ -24,6 +24,20 @@ from hanse_client.identity import Identity
 MARK = "demo.json"
 """Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""
 
+MADE = {
+    MARK,
+    "node",
+    "node.log",
+    "keys",
+    "homes",
+    "documents",
+    "passphrase",
+    "trust.json",
+    "proof.hanse",
+    "tampered.hanse",
+}
+"""All that a demonstration puts into its folder. Beside anything else nothing is deleted."""
+
 MOST_FOLDERS = 1_000
 
 
@@ -129,6 +143,10 @@ def _choose(wanted: Path, *, named: bool, force: bool) -> Path:
     if not wanted.exists() or (wanted.is_dir() and not any(wanted.iterdir())):
         return wanted
     earlier = (wanted / MARK).is_file()
+    foreign = sorted(entry.name for entry in wanted.iterdir() if entry.name not in MADE) if earlier else []
+    if force and (foreign or wanted.is_symlink()):
+        named_by = f"it holds {foreign[0]}, which no demonstration made" if foreign else "it is a symbolic link"
+        raise InvalidInput(f"{wanted} is not replaced: {named_by}.", "Move it away, or name another folder with --dir.")
     if force and earlier:
         if node_in_use(wanted / "node"):
             raise InvalidInput(f"A node runs in {wanted}.", "Stop it first.")
