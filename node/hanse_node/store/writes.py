@@ -1,7 +1,7 @@
 """One group on its way into the database: what is read before it, and the one transaction that writes it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,9 +18,6 @@ from hanse_node.store.statements import Statements
 from hanse_node.store.tiles import grow
 
 HEAD_ID = 1
-
-Sign = Callable[[Head], str]
-"""Makes the signed checkpoint of a head."""
 
 
 class GroupNodes:
