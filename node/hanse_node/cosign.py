@@ -18,14 +18,11 @@ from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consi
 from hanse_ledger.notes import Note, VerifierKey, format_note
 from hanse_ledger.trust import Cosigner, Genesis, ledger_id
 from hanse_ledger.types import Digest, Moment
-from hanse_node.durable import write_durably
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
+from hanse_node.slots import VALUE_BYTES, SlotsDamaged, TwoSlots
 
-MARK_BYTES = 4_096
-"""The most that the high-water mark may have."""
-
-MARK_FORMAT = "hanse.highwater/1"
+MARK_FORMAT = "hanse.highwater/2"
 GROUP_NAME = "cosigners"
 
 
@@ -74,7 +71,7 @@ class HeadSigner:
         self._genesis, self._cosigner, self._keys = folder.genesis, folder.cosigner, folder.keys
         ledger = ledger_id(folder.genesis)
         self._log_key, self._cosigning_key = log_key(ledger, self._cosigner), cosigning_key(ledger, self._cosigner)
-        self._path, self._clock = folder.high_water, clock
+        self._slots, self._clock = TwoSlots(folder.high_water), clock
         self._mark = self._read()
 
     @property
@@ -143,23 +140,21 @@ class HeadSigner:
         A crash after it leaves a mark without its signature; the next start signs the same head again.
         """
         try:
-            write_durably(self._path, encode_json(mark))
+            self._slots.write(encode_json(mark))
         except OSError as error:
             raise StoreFailed(f"the high-water mark cannot be written: {error.strerror}") from error
         self._mark = mark
 
     def _read(self) -> HighWater | None:
-        try:
-            with self._path.open("rb") as file:
-                data = file.read(MARK_BYTES + 1)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise CannotStart(f"{self._path} cannot be read: {error.strerror}", "Restore its rights") from error
         step = "Restore the file from this node's own disk; never from a backup of another time"
         try:
-            mark = decode_json(data, _mark_decoder, what=HIGH_WATER, most=MARK_BYTES)
-        except Malformed as error:
+            data = self._slots.read()
+            if data is None:
+                return None
+            mark = decode_json(data, _mark_decoder, what=HIGH_WATER, most=VALUE_BYTES)
+        except OSError as error:
+            raise CannotStart(f"{HIGH_WATER} cannot be read: {error.strerror}", "Restore its rights") from error
+        except (SlotsDamaged, Malformed) as error:
             raise CannotStart(f"The high-water mark is damaged: {error}", step) from error
         if (mark.format, mark.origin, len(mark.root)) != (MARK_FORMAT, self.origin, 32):
             raise CannotStart("The high-water mark is of another ledger or node", step)

@@ -4,7 +4,7 @@ node.toml          settings (see `config`)
 genesis.msgpack    the genesis, canonical bytes
 keys/log.pem       Ed25519, PKCS#8: signs checkpoints as the log
 keys/cosign.pem    Ed25519, PKCS#8: cosigns checkpoints as the member
-highwater.json     the newest head that was signed (see `cosign`)
+highwater          the newest head that was signed (see `cosign`)
 ledger.db          the database, unless the settings name another
 node.lock          held while a process uses the folder
 """
@@ -41,7 +41,7 @@ CONFIG = "node.toml"
 GENESIS = "genesis.msgpack"
 LOG_KEY = "keys/log.pem"
 COSIGNING_KEY = "keys/cosign.pem"
-HIGH_WATER = "highwater.json"
+HIGH_WATER = "highwater"
 LOCK = "node.lock"
 
 KEY_BYTES = 4_096

@@ -351,7 +351,7 @@ def _file(
 ) -> ProofFile:
     """Put the parts under the state entry and the signed head of the view."""
     size = view.standing.size
-    checkpoint, last = view.checkpoint(size), view.entry(size - 1)
+    checkpoint, last = view.signed_head, view.entry(size - 1)
     if checkpoint is None or last is None:
         raise StoreFailed("the newest head is not signed")
     return ProofFile(

@@ -37,7 +37,7 @@ from hanse_node.prove import (
     prove_status,
     subject_of,
 )
-from hanse_node.store.reads import Reads, RecordRow, standing_head
+from hanse_node.store.reads import Published, RecordRow, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
 
@@ -149,8 +149,8 @@ class Service:
             receipts: what it gave.
             proven: whether to add paths, and the stored envelopes of records that stood already.
         """
+        size, note = self._published()
         with self._store.reading() as reads:
-            size, note = _published(reads)
             entries = read_entries(reads, (each.position for each in receipts if each.position is not None))
             hashes = LogHashes(reads)
             left = iter(receipts)
@@ -245,17 +245,16 @@ class Service:
 
     def events(self, begin: int) -> Happened:
         """Read what happened from a position on, up to the newest signed head; at most 256 entries at once."""
+        size, _ = self._published()
+        end = min(size, begin + EVENTS_READ)
+        if begin >= end:
+            return Happened((), begin, more=False)
         with self._store.reading() as reads:
-            size, _ = _published(reads)
-            end = min(size, begin + EVENTS_READ)
-            if begin >= end:
-                return Happened((), begin, more=False)
             return Happened(read_events(reads, begin, end), end, more=end < size)
 
     def checkpoint(self) -> str:
         """Give the newest signed head, a C2SP note."""
-        with self._store.reading() as reads:
-            return _published(reads)[1]
+        return self._published().note
 
     def tile(self, path: str) -> Tile | None:
         """Find a tile or a bundle of entries by its C2SP path, `tile/…`; nothing that no published size has."""
@@ -263,11 +262,11 @@ class Service:
             level, index, width = parse_tile_path(path)
         except Malformed:
             return None
+        size, _ = self._published()
+        filled = size if level == "entries" else size >> 8 * level
+        if index * TILE_WIDTH + width > filled:
+            return None
         with self._store.reading() as reads:
-            size, _ = _published(reads)
-            filled = size if level == "entries" else size >> 8 * level
-            if index * TILE_WIDTH + width > filled:
-                return None
             if level == "entries":
                 data = reads.entry_bundle(index, width)
             else:
@@ -295,6 +294,13 @@ class Service:
     def measures(self) -> bytes:
         """Write the node's measures in Prometheus' text form."""
         return self._metrics.write()
+
+    def _published(self) -> Published:
+        """Give the newest signed head. What lies beyond it is not shown to anybody. Asked before anything is read."""
+        published = self._store.published
+        if published is None:
+            raise StoreFailed("no head has been signed")
+        return published
 
     def _tell(self) -> None:
         for listener in self._listeners:
@@ -335,11 +341,3 @@ def _row(data: bytes) -> RecordRow:
     return RecordRow(
         id=signed.id, position=entry.position, kind=signed.record.kind, height=entry.height, time=entry.time
     )
-
-
-def _published(reads: Reads) -> tuple[int, str]:
-    """Give the newest signed head's size and note. What lies beyond it is not shown to anybody."""
-    note = reads.latest_checkpoint()
-    if note is None:
-        raise StoreFailed("no head has been signed")
-    return int(note.split("\n", 2)[1]), note

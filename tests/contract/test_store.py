@@ -65,7 +65,7 @@ def test_a_new_store_holds_the_genesis(store: SqlLedgerStore) -> None:
     assert store.head == first.head
     assert store.entries(0, 10) == [first.entries[0].data]
     assert store.tile(0, 0) == first.entries[0].leaf
-    assert store.latest_checkpoint() is None
+    assert store.published is None
     assert store.find_record(digest(1)) is None
     assert store.object(digest(1)) is None
     assert store.claim(digest(1)) is None
@@ -270,13 +270,27 @@ def test_a_checkpoint_appears_with_its_group(store: SqlLedgerStore) -> None:
     """Whoever sees a group's head sees its checkpoint; a newer signature takes an older one's place."""
     commit(store, *PARTIES, sign=lambda head, _: f"first of {head.size}")
     with store.snapshot() as view:
-        assert view.checkpoint(view.standing.size) == view.latest_checkpoint() == "first of 4"
+        assert view.signed_head == "first of 4"
+    assert store.published == (4, "first of 4")
     store.sign_again(lambda head, _: f"second of {head.size}")
-    assert store.latest_checkpoint() == f"second of {store.head.size}"
-    assert store.checkpoint(store.head.size) == store.latest_checkpoint()
+    assert store.published == (4, "second of 4")
+    assert store.checkpoint(4) == "second of 4"
     assert store.checkpoint(1) is None
     assert store.checkpoint(-1) is None
     assert store.checkpoint(2**70) is None
+
+
+def test_a_checkpoint_is_stored_with_the_group_after_it(store: SqlLedgerStore) -> None:
+    """It costs no commit of its own: the next group's carries it, or closing the store."""
+    commit(store, *PARTIES, sign=lambda head, _: f"head of {head.size}")
+    assert store.checkpoint(4) is None
+    commit(store, invoice(1), sign=lambda head, _: f"head of {head.size}")
+    assert store.checkpoint(4) == "head of 4"
+    assert store.checkpoint(6) is None
+    store.close()
+    again = open_store(store._database.url, GENESIS, fresh=False)
+    assert again.published == (6, "head of 6")
+    again.close()
 
 
 def test_a_failed_signature_leaves_the_group(store: SqlLedgerStore) -> None:
@@ -291,7 +305,9 @@ def test_a_failed_signature_leaves_the_group(store: SqlLedgerStore) -> None:
         store.append(group, refuse)
     assert store.head == group.head
     assert store.tree.root() == group.head.objects_root
-    assert store.latest_checkpoint() is None
+    assert store.published is None
+    with store.snapshot() as view:
+        assert view.signed_head is None
     commit(store, invoice(2))
 
 

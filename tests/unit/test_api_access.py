@@ -194,7 +194,7 @@ def test_a_broken_store_is_unavailable(tmp_path: Path) -> None:
             file.unlink()
         node.store.close()
         (tmp_path / "node" / "ledger.db").mkdir()
-        answer = node.get("/log/checkpoint")
+        answer = node.get("/log/tile/0/000.p/1")
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert str(tmp_path) not in answer.text
         (tmp_path / "node" / "ledger.db").rmdir()

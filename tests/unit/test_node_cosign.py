@@ -12,6 +12,7 @@ from hanse_ledger.trust import ledger_id
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import NodeFolder, open_folder
+from hanse_node.slots import SLOT_BYTES
 from hanse_node.store.tiles import grow, node_hash
 from tests.node_ledger import GENESIS, HOUR, START, digest, fixed_clock, make_folder
 
@@ -127,14 +128,38 @@ def test_a_signature_never_looks_older(folder: NodeFolder) -> None:
 
 def test_without_its_mark_on_disk_no_signature_leaves(folder: NodeFolder) -> None:
     """The high-water mark is written first; when it cannot be, nothing is signed and the old mark stands."""
-    signer, log = HeadSigner(folder, fixed_clock()), Log("a", 9)
+    log = Log("a", 9)
     sign(folder, Log("a", 3))
-    (folder.path / "highwater.json.new").mkdir()
+    signer = HeadSigner(folder, fixed_clock())
+    stored = folder.high_water.read_bytes()
+    folder.high_water.unlink()
     with pytest.raises(StoreFailed, match="high-water mark"):
         signer.sign(log.head, log)
+    folder.high_water.write_bytes(stored)
     mark = HeadSigner(folder, fixed_clock()).mark
     assert mark is not None
     assert mark.size == 3
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, SLOT_BYTES - 1])
+def test_a_torn_mark_leaves_the_one_before(folder: NodeFolder, cut: int) -> None:
+    """A write that a loss of power cut short destroys no other mark: its signature has not left."""
+    for size in (3, 4, 5):
+        sign(folder, Log("a", size))
+    before = folder.high_water.read_bytes()
+    sign(folder, Log("a", 6))
+    after = folder.high_water.read_bytes()
+    changed = [
+        at for at in range(0, len(after), SLOT_BYTES) if after[at : at + SLOT_BYTES] != before[at : at + SLOT_BYTES]
+    ]
+    assert len(changed) == 1
+    at = changed[0]
+    torn = before[:at] + after[at : at + cut] + before[at + cut :]
+    folder.high_water.write_bytes(torn)
+    mark = HeadSigner(folder, fixed_clock()).mark
+    assert mark is not None
+    assert mark.size == (5 if cut < SLOT_BYTES - 1 else 6)
+    sign(folder, Log("a", 6))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +168,8 @@ def test_without_its_mark_on_disk_no_signature_leaves(folder: NodeFolder) -> Non
         lambda data: data[:-1],
         lambda data: data + b" ",
         lambda data: data.replace(b"/market", b"/marked"),
-        lambda data: data.replace(b"highwater/1", b"highwater/2"),
+        lambda data: data.replace(b"highwater/2", b"highwater/3"),
+        lambda data: b"",
         lambda data: bytes(5_000),
     ],
 )

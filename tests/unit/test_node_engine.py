@@ -115,9 +115,9 @@ def test_an_answer_stands_under_a_signed_checkpoint(begin: Begin) -> None:
         row = node.store.find_record(batch[0].id)
         assert row is not None
         assert (row.position, row.height, row.time) == (receipt.position, receipt.height, receipt.time)
-        text = node.store.latest_checkpoint()
-        assert text is not None
-        note = parse_note(text.encode())
+        published = node.store.published
+        assert published is not None
+        note = parse_note(published.note.encode())
         verify_cosignature(note, node.signer.vkeys()[1])
         assert parse_checkpoint(note.text).size == node.store.head.size > row.position
 
@@ -238,13 +238,14 @@ def test_a_head_that_cannot_be_signed_is_not_acknowledged(begin: Begin) -> None:
     """When the high-water mark cannot be written, the caller is not told of success; the next start signs the head."""
     node = begin()
     node.send(*PARTIES)
-    (node.folder.path / "highwater.json.new").mkdir()
+    mark = node.folder.high_water.read_bytes()
+    node.folder.high_water.unlink()
     with pytest.raises(Stopped, match="high-water mark"):
         node.send(invoice(1))
     size = node.store.head.size
     node.engine.stop()
     node.store.close()
-    (node.folder.path / "highwater.json.new").rmdir()
+    node.folder.high_water.write_bytes(mark)
     node.store, node.signer = start_ledger(node.folder, fixed_clock())
     assert node.store.head.size == size
     assert node.store.find_record(invoice(1).id) is not None
@@ -262,9 +263,9 @@ def test_an_idle_head_is_signed_again(begin: Begin) -> None:
     key, deadline, seconds = node.signer.vkeys()[1], monotonic() + 20, 0
     while seconds != now[0] // 1000 and monotonic() < deadline:
         sleep(0.05)
-        text = node.store.latest_checkpoint()
-        assert text is not None
-        seconds = verify_cosignature(parse_note(text.encode()), key)
+        published = node.store.published
+        assert published is not None
+        seconds = verify_cosignature(parse_note(published.note.encode()), key)
     assert seconds == now[0] // 1000
     assert node.engine.status().failure is None
 

@@ -1,7 +1,7 @@
 """What can be read of a ledger on one connection: of the committed state, or of a transaction's own."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -30,6 +30,13 @@ class RecordRow(Struct, frozen=True, kw_only=True):
     kind: str
     height: int
     time: Moment
+
+
+class Published(NamedTuple):
+    """A signed head: the log's size, and the C2SP checkpoint."""
+
+    size: int
+    note: str
 
 
 class HistoryRow(Struct, frozen=True):
@@ -161,10 +168,10 @@ class Reads:
         row = self._connection.exec_driver_sql(self._statements.select_checkpoint, (size,)).first()
         return None if row is None else str(row[0])
 
-    def latest_checkpoint(self) -> str | None:
-        """Give the newest signed checkpoint; nothing before the first is signed."""
+    def newest_checkpoint(self) -> Published | None:
+        """Give the newest stored checkpoint; nothing before the first is stored."""
         row = self._connection.exec_driver_sql(self._statements.select_latest).first()
-        return None if row is None else str(row[0])
+        return None if row is None else Published(int(row[0]), str(row[1]))
 
 
 def standing_head(reads: Reads) -> Head:

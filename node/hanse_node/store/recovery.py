@@ -141,7 +141,7 @@ def _check_mark(store: SqlLedgerStore, signer: HeadSigner) -> None:
     mark = signer.mark
     with store.reading() as reads:
         if mark is None:
-            if reads.latest_checkpoint() is not None:
+            if store.published is not None:
                 raise CannotStart(
                     f"{HIGH_WATER} is missing, though heads have been signed",
                     "Restore it from this node's own disk: without it the node could sign a second history",

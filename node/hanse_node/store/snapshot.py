@@ -7,7 +7,7 @@ from hanse_ledger.group import Head
 from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes
 from hanse_ledger.objects import ObjectTree
 from hanse_ledger.types import Digest
-from hanse_node.store.reads import Reads, standing_head
+from hanse_node.store.reads import Published, Reads, standing_head
 from hanse_node.store.statements import Statements
 
 
@@ -25,11 +25,19 @@ class StoredNodes:
 class Snapshot(Reads):
     """Everything as of one head: rows, object paths, claim proofs and log paths fit each other."""
 
-    def __init__(self, connection: Connection, statements: Statements, tree: ObjectTree) -> None:
+    def __init__(
+        self, connection: Connection, statements: Statements, tree: ObjectTree, published: Published | None
+    ) -> None:
         super().__init__(connection, statements)
-        self._tree = tree
+        self._tree, self._published = tree, published
         self.standing: Head = standing_head(self)
         """The head that everything read here belongs to."""
+
+    @property
+    def signed_head(self) -> str | None:
+        """The checkpoint of `standing`; nothing while it is not signed."""
+        published = self._published
+        return published.note if published is not None and published.size == self.standing.size else None
 
     def object_path(self, number: int) -> list[Digest]:
         """Give the path from an object's leaf to `standing.objects_root`, by the object's number."""

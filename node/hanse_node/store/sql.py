@@ -1,7 +1,7 @@
 """The ledger in an SQL database: one writer, many readers."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from sqlalchemy import URL, Connection, Engine, select
@@ -17,7 +17,7 @@ from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store.database import WRITES, migrate, open_database, store_errors
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
-from hanse_node.store.reads import HistoryRow, Reads, RecordRow
+from hanse_node.store.reads import HistoryRow, Published, Reads, RecordRow
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import Statements
 from hanse_node.store.tables import object_
@@ -55,12 +55,18 @@ class SqlLedgerStore:
                 write_group(self._writer, self._statements, reads, first)
                 head = first.head
             self.tree = ObjectTree.from_leaves(_leaves(reads))
-        self._head = head
+            self._published = reads.newest_checkpoint()
+        self._head, self._unsaved = head, False
 
     @property
     def head(self) -> Head:
         """Where the ledger stands after the newest committed group."""
         return self._head
+
+    @property
+    def published(self) -> Published | None:
+        """The newest signed head; nothing before the first is signed. What it covers is seen by every later read."""
+        return self._published
 
     def append(self, group: Group, sign: Sign | None = None) -> None:
         """Store a group, all or nothing; durable on return.
@@ -91,6 +97,7 @@ class SqlLedgerStore:
         """Sign the present head, and store its checkpoint in the place of an older one."""
         with self._writing, store_errors():
             self._publish(sign)
+            self._save()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -99,7 +106,7 @@ class SqlLedgerStore:
         Keep it as short as the making of a proof: the next commit waits for it. Never nest two in one thread.
         """
         with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
-            yield Snapshot(connection, self._statements, self.tree)
+            yield Snapshot(connection, self._statements, self.tree, self._published)
 
     @contextmanager
     def reading(self) -> Iterator[Reads]:
@@ -163,17 +170,16 @@ class SqlLedgerStore:
             return reads.entry_bundle(index, width)
 
     def checkpoint(self, size: int) -> str | None:
-        """Find the signed checkpoint of a size."""
+        """Find the stored checkpoint of a size; the newest one is stored with the group after it."""
         with self.reading() as reads:
             return reads.checkpoint(size)
 
-    def latest_checkpoint(self) -> str | None:
-        """Give the newest signed checkpoint; nothing before the first is signed."""
-        with self.reading() as reads:
-            return reads.latest_checkpoint()
-
     def close(self) -> None:
-        """Close every connection. May be called twice."""
+        """Store what is left to be stored, and close every connection. May be called twice."""
+        if not self._writer.closed:
+            with self._writing, suppress(StoreFailed), store_errors():
+                # A checkpoint that is lost here is signed again at the next start.
+                self._save()
         self._writer.close()
         self._database.dispose()
 
@@ -184,14 +190,26 @@ class SqlLedgerStore:
             self._writer.commit()
             self.tree.apply(group.object_nodes)
             self._cache.commit(group)
-            self._head = group.head
+            self._head, self._unsaved = group.head, False
             if sign is not None:
                 self._publish(sign)
 
     def _publish(self, sign: Sign) -> None:
         with self._writer.begin():
             note = sign(self._head, Reads(self._writer, self._statements))
-            self._writer.exec_driver_sql(self._statements.put_checkpoint, (self._head.size, note))
+        self._published, self._unsaved = Published(self._head.size, note), True
+
+    def _save(self) -> None:
+        """Store the newest checkpoint in a transaction of its own."""
+        if self._unsaved:
+            with self._writer.begin():
+                self._put_checkpoint()
+            self._unsaved = False
+
+    def _put_checkpoint(self) -> None:
+        """Write the newest checkpoint into the open transaction, if it is not stored yet."""
+        if self._unsaved and self._published is not None:
+            self._writer.exec_driver_sql(self._statements.put_checkpoint, tuple(self._published))
 
 
 class Work:
@@ -210,6 +228,8 @@ class Work:
     def append(self, group: Group, sign: Sign | None = None) -> None:
         """Write the group and commit it: see `SqlLedgerStore.append`. Nothing more can be done with this work."""
         write_group(self._connection, self._store._statements, self._reads, group)
+        # The checkpoint before it travels along: a commit of its own would cost as much as the group's.
+        self._store._put_checkpoint()
         self._store._commit(group, sign)
 
 

@@ -77,7 +77,7 @@ class Statements:
         )
         self.select_checkpoint = self._text(select(checkpoint.c.note).where(checkpoint.c.size == bindparam("key")))
         newest = select(func.max(checkpoint.c.size)).scalar_subquery()
-        self.select_latest = self._text(select(checkpoint.c.note).where(checkpoint.c.size == newest))
+        self.select_latest = self._text(select(checkpoint.c.size, checkpoint.c.note).where(checkpoint.c.size == newest))
 
     def _text(self, statement: ClauseElement) -> str:
         compiled = statement.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
