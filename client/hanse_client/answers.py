@@ -28,17 +28,25 @@ class Result(Struct, frozen=True, kw_only=True):
     height: Count | None = None
     time: Moment | None = None
     previous: Hex32 | None = None
-    path: Annotated[tuple[Hex32, ...], Meta(max_length=limits.PATH_HASHES)] | None = None
     envelope: HexBytes | None = None
     problem: Problem | None = None
 
 
+class ProvenRange(Struct, frozen=True, kw_only=True):
+    """The proof that the entries from `start` up to `end` stand under the answer's head."""
+
+    start: Count
+    end: Count
+    path: Annotated[tuple[Hex32, ...], Meta(max_length=2 * limits.PATH_HASHES)]
+
+
 class Submitted(Struct, frozen=True, kw_only=True):
-    """The answer to a batch: one result each, under one signed head."""
+    """The answer to a batch: one result each, under one signed head; each that stands lies in one of the ranges."""
 
     size: Count
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     results: Annotated[tuple[Result, ...], Meta(max_length=limits.BATCH_RECORDS)]
+    ranges: Annotated[tuple[ProvenRange, ...], Meta(max_length=limits.BATCH_RECORDS)] = ()
 
 
 class StoredRecord(Struct, frozen=True, kw_only=True):

@@ -66,7 +66,7 @@ class Memory:
             before: what was remembered when the node was asked. An answer that was overtaken by another is older
                 than what is remembered by now, and yet no rollback.
             prove: gets consistency proofs from the node that served the head.
-            roots: what the roots of smaller sizes are known to be under this head (see `heads.root_before`).
+            roots: what the roots of smaller sizes are known to be under this head (see `merkle.root_before_range`).
 
         Raises:
             RollbackDetected: it is smaller than its log was before the node was asked.

@@ -4,14 +4,14 @@ A receipt is believed when the entry, rebuilt from one's own envelope and the pl
 under a head that the log and a quorum signed, and that extends every head seen before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from hanse_client.answers import Result, Submitted, read_answer
+from hanse_client.answers import ProvenRange, Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
 from hanse_client.drafts import Draft, draft, subject_of
 from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused
-from hanse_client.heads import read_head, root_before
+from hanse_client.heads import read_head
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
 from hanse_client.problems import to_refusal
@@ -24,7 +24,7 @@ from hanse_ledger.entry import RECORD, RecordEntry
 from hanse_ledger.envelope import Envelope, Signed, open_envelope, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.merkle import verify_inclusion
+from hanse_ledger.merkle import range_root, root_before_range
 from hanse_ledger.records import Body
 from hanse_ledger.types import Digest, PublicKey
 
@@ -122,30 +122,28 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     head = read_head(note, await session.trust())
     if head.size != answer.size:
         raise BadAnswer(f"The node names the size {answer.size}; its head has {head.size}.")
-    placed = [_verify_result(parcel, result, head) for parcel, result in zip(batch, answer.results, strict=True)]
-    roots = dict(place for _, place in placed if place is not None)
+    leaves: dict[int, Digest] = {}
+    outcomes = [
+        _read_result(parcel, result, head, leaves) for parcel, result in zip(batch, answer.results, strict=True)
+    ]
+    roots = _verify_ranges(answer.ranges, leaves, head)
     await session.remember(head, before, roots)
-    return [outcome for outcome, _ in placed]
+    return outcomes
 
 
-def _verify_result(parcel: Parcel, result: Result, head: Head) -> tuple[Receipt | Refusal, tuple[int, Digest] | None]:
-    """Verify one result; with a receipt comes what the log's root was before the record's entry."""
+def _read_result(parcel: Parcel, result: Result, head: Head, leaves: dict[int, Digest]) -> Receipt | Refusal:
+    """Read one result. Where it says that the record stands, its entry's leaf joins those that are to be proven."""
     signed = parcel.signed
     if result.outcome in ("refused", "malformed"):
         if result.problem is None:
             raise BadAnswer("The node refused a record and does not say why.")
-        return to_refusal(result.problem, record=signed.id), None
-    if result.outcome not in tuple(Outcome):
+        return to_refusal(result.problem, record=signed.id)
+    if result.outcome not in ("created", "exists"):
         raise BadAnswer(f"The node answered a record with {result.outcome[:64]!r}.")
     if result.id != signed.id.hex():
         raise BadAnswer("The node answered with the receipt of another record.")
-    if None in (result.position, result.height, result.time, result.previous, result.path):
+    if result.position is None or result.height is None or result.time is None or result.previous is None:
         raise BadAnswer("The node's receipt does not say where the record stands.")
-    assert result.position is not None
-    assert result.height is not None
-    assert result.time is not None
-    assert result.previous is not None
-    assert result.path is not None
     entry = RecordEntry(
         type=RECORD,
         position=result.position,
@@ -154,22 +152,46 @@ def _verify_result(parcel: Parcel, result: Result, head: Head) -> tuple[Receipt 
         time=result.time,
         payload=_stored(signed, result),
     )
-    path = [bytes.fromhex(sibling) for sibling in result.path]
-    try:
-        verify_inclusion(hash_leaf(encode(entry)), entry.position, head.size, path, head.root)
-    except ProofInvalid as error:
-        raise BadAnswer(f"The node's receipt does not verify: {error}.") from error
-    receipt = Receipt(
+    leaf = hash_leaf(encode(entry))
+    if leaves.setdefault(result.position, leaf) != leaf:
+        raise BadAnswer(f"The node places two records at position {result.position}.")
+    return Receipt(
         record_id=signed.id,
         object_id=subject_of(signed.record.body, signed.id),
         kind=signed.record.kind,
         outcome=Outcome(result.outcome),
-        position=entry.position,
-        height=entry.height,
-        time_ms=entry.time,
+        position=result.position,
+        height=result.height,
+        time_ms=result.time,
         size=head.size,
     )
-    return receipt, (entry.position, root_before(entry.position, head.size, path))
+
+
+def _verify_ranges(ranges: Sequence[ProvenRange], leaves: Mapping[int, Digest], head: Head) -> dict[int, Digest]:
+    """Verify that every leaf stands in the log, and give what the log's root was before each range.
+
+    Raises:
+        BadAnswer: a leaf lies in no range, or a range holds other leaves or does not lead to the head's root.
+    """
+    roots: dict[int, Digest] = {}
+    unproven = dict(leaves)
+    for proven in ranges:
+        last = min(proven.end, proven.start + len(leaves))
+        found = [unproven.pop(position, None) for position in range(proven.start, last)]
+        known = [leaf for leaf in found if leaf is not None]
+        if proven.end - proven.start != len(known):
+            raise BadAnswer("The node proves entries that nobody asked for, or one of them twice.")
+        path = [bytes.fromhex(step) for step in proven.path]
+        try:
+            root = range_root(known, proven.start, head.size, path)
+        except ProofInvalid as error:
+            raise BadAnswer(f"The node's receipts do not verify: {error}.") from error
+        if root != head.root:
+            raise BadAnswer("The node's receipts do not verify: the proof does not lead to the head's root.")
+        roots[proven.start] = root_before_range(proven.start, path)
+    if unproven:
+        raise BadAnswer("The node's receipts do not verify: it does not prove all of them.")
+    return roots
 
 
 def _stored(signed: Signed, result: Result) -> Envelope:

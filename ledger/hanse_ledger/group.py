@@ -85,9 +85,10 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 class Created(Struct, frozen=True):
-    """The record stands at this position once the group is committed."""
+    """The record stands at this position once the group is committed; `previous` is the hash of the entry before."""
 
     position: int
+    previous: Digest
 
 
 class Exists(Struct, frozen=True):
@@ -147,17 +148,17 @@ class GroupBuilder:
             delta = transition(self, signed, self._ledger, self._at)
         except Rejected as error:
             return Refused(error)
-        position = self._head.size + len(self._entries)
+        position, previous = self._head.size + len(self._entries), self._previous
         for value in delta.objects:
             if value.id not in self._numbers:
                 self._numbers[value.id] = self._number(value.id)
             self._objects[value.id] = value
         self._claims.update(delta.claims)
         self._seen[signed.id] = position
-        entry = RecordEntry(RECORD, position, self._previous, self._head.height + 1, self._at, signed.envelope)
+        entry = RecordEntry(RECORD, position, previous, self._head.height + 1, self._at, signed.envelope)
         touched = tuple(value.id for value in delta.objects)
         self._append(encode(entry), signed.id, signed.record.kind, touched)
-        return Created(position)
+        return Created(position, previous)
 
     def finish(self, tree: ObjectTree, nodes: ClaimNodes) -> Group | None:
         """Close the group with its state entry. Nothing accepted makes no group.

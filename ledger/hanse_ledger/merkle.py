@@ -81,6 +81,71 @@ def verify_inclusion(leaf: Digest, index: int, size: int, path: Sequence[Digest]
         raise ProofInvalid("inclusion: the path does not lead to the root")
 
 
+def range_root(leaves: Sequence[Digest], start: int, size: int, path: Sequence[Digest]) -> Digest:
+    """Compute the root that a proof of consecutive leaves leads to.
+
+    One proof of a range costs as many hashes as two of a leaf, so a batch is proven at about one hash a record.
+
+    Args:
+        leaves: hashes of at least one leaf, 32 bytes each, from `hash_leaf`.
+        start: position of the first of them.
+        size: leaves in the tree, at most 2**63 - 1.
+        path: roots of the largest subtrees that hold none of them, from left to right, 32 bytes each; see `range_path`.
+
+    Raises:
+        ProofInvalid: `path` is too long or too short, or there are no such leaves.
+    """
+    end = start + len(leaves)
+    if not 0 <= start < end <= size <= limits.LOG_SIZE:
+        raise ProofInvalid(f"range: there are no leaves {start} to {end - 1} in a tree of {size}")
+    _check_hashes("range", (*leaves, *path), len(path) // 2)
+    beside = iter(path)
+
+    def root(low: int, high: int) -> Digest:
+        if high <= start or low >= end:
+            found = next(beside, None)
+            if found is None:
+                raise ProofInvalid("range: the path is too short")
+            return found
+        if start <= low and high <= end:
+            return root_of(leaves[low - start : high - start])
+        middle = low + _half(high - low)
+        return hash_node(root(low, middle), root(middle, high))
+
+    top = root(0, size)
+    if next(beside, None) is not None:
+        raise ProofInvalid("range: the path is too long")
+    return top
+
+
+def root_before_range(start: int, path: Sequence[Digest]) -> Digest:
+    """Give the root that the tree had when it ended before a range, from the range's verified path.
+
+    What stands on the left of the range are the complete subtrees of everything before it: whoever has verified the
+    path knows them. So a new record proves by itself that the log behind it was only appended to.
+    """
+    return _fold(path[: start.bit_count()]) if start else EMPTY_ROOT
+
+
+def range_path(nodes: TileReader, start: int, end: int, size: int) -> list[Digest]:
+    """List the roots of the largest subtrees that hold no leaf from `start` up to `end`, from left to right."""
+    assert 0 <= start < end <= size, f"there are no leaves {start} to {end - 1} in a tree of {size}"
+    path = []
+    parts = [(0, size)]
+    while parts:
+        low, high = parts.pop()
+        width = high - low
+        if high <= start or low >= end:
+            level = width.bit_length() - 1
+            # Wherever a tree is cut, a part is a complete subtree, or the tree's incomplete right edge.
+            complete = width == 1 << level
+            path.append(nodes.node(level, low >> level) if complete else _fold(_peaks(nodes, size, below=level + 1)))
+        elif not (start <= low and high <= end):
+            middle = low + _half(width)
+            parts += [(middle, high), (low, middle)]
+    return path
+
+
 def verify_consistency(
     old_size: int, new_size: int, old_root: Digest, new_root: Digest, path: Sequence[Digest]
 ) -> None:
@@ -317,6 +382,11 @@ def decode_entry_bundle(data: bytes, width: int = TILE_WIDTH) -> list[bytes]:
     if at != len(data):
         raise Malformed(f"entry bundle: {len(data) - at} bytes follow the last of its {width} entries")
     return entries
+
+
+def _half(width: int) -> int:
+    """Give how many of `width` leaves, at least two, stand under the left child: the largest power of two below it."""
+    return 1 << (width - 1).bit_length() - 1
 
 
 def _check_hashes(what: str, hashes: Sequence[bytes], length: int) -> None:

@@ -35,9 +35,9 @@ class Metrics:
             registry=self._registry,
         )
 
-    def count_record(self, outcome: str) -> None:
-        """Count a record that was answered."""
-        self._records.labels(outcome).inc()
+    def count_records(self, outcome: str, count: int) -> None:
+        """Count records that were answered."""
+        self._records.labels(outcome).inc(count)
 
     def time_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Take a request's time. `route` is a template, so that there are only so many."""

@@ -1,31 +1,20 @@
 """Where entries stand in the log, for many of them at once: their bytes and their paths to one root."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
 
 from hanse_ledger.codec import record_id
 from hanse_ledger.hashing import hash_node
-from hanse_ledger.merkle import TILE_WIDTH, path_from_nodes
-from hanse_ledger.types import Digest, Moment, RecordId
+from hanse_ledger.merkle import TILE_WIDTH, path_from_nodes, range_path
+from hanse_ledger.types import Digest, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
 
 GAP = 16
 """Entries that nobody asked for are read along, up to this many between two that somebody did."""
-
-
-class Place(Struct, frozen=True, array_like=True):
-    """An entry whose payload is left as bytes."""
-
-    type: int
-    position: int
-    previous: Digest
-    height: int
-    time: Moment
-    payload: Raw
 
 
 class _Record(Struct, frozen=True):
@@ -45,16 +34,7 @@ class _Holding(Struct, frozen=True, array_like=True):
     payload: _Record
 
 
-_place_decoder = msgspec.msgpack.Decoder(Place)
 _holding_decoder = msgspec.msgpack.Decoder(_Holding)
-
-
-def read_place(entry: bytes) -> Place:
-    """Read a stored entry without its payload. Raises StoreFailed if it is none."""
-    try:
-        return _place_decoder.decode(entry)
-    except msgspec.DecodeError as error:
-        raise StoreFailed(f"a stored entry is damaged: {error}") from error
 
 
 def read_record_id(entry: bytes) -> RecordId:
@@ -81,6 +61,19 @@ def read_entries(reads: Reads, positions: Iterable[int]) -> dict[int, bytes]:
     return found
 
 
+def consecutive(positions: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Give the ranges of neighbours among positions: where each starts, and where it ends (excluded)."""
+    begun = before = -2
+    for position in sorted(positions):
+        if position != before + 1:
+            if begun >= 0:
+                yield begun, before + 1
+            begun = position
+        before = position
+    if begun >= 0:
+        yield begun, before + 1
+
+
 def _runs(positions: Sequence[int]) -> Iterator[list[int]]:
     """Cut sorted positions where the gap between two is wide, or a run grows long."""
     run: list[int] = []
@@ -104,6 +97,10 @@ class LogHashes:
     def path(self, position: int, size: int) -> tuple[Digest, ...]:
         """Give the path from an entry to the root of the log at a size, which must not exceed the log's."""
         return tuple(path_from_nodes(self, position, size))
+
+    def range_path(self, start: int, end: int, size: int) -> tuple[Digest, ...]:
+        """Give what proves the entries from `start` up to `end` under the root of the log at a size."""
+        return tuple(range_path(self, start, end, size))
 
     def node(self, level: int, index: int) -> Digest:
         """Give the root of a complete subtree. Raises StoreFailed if its tile is not there."""

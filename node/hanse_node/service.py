@@ -1,6 +1,7 @@
 """The use cases of a node, one method each. They block; the front runs them beside its event loop."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -21,11 +22,11 @@ from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.embedded import EmbeddedEngine, EngineStatus
-from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, StoreFailed
 from hanse_node.happenings import Event, read_events
 from hanse_node.metrics import Metrics
-from hanse_node.paths import LogHashes, Place, read_entries, read_place
+from hanse_node.paths import LogHashes, consecutive, read_entries
 from hanse_node.prove import (
     NotFound,
     Rotations,
@@ -48,17 +49,24 @@ Opened = Signed | Malformed
 class Answered(Struct, frozen=True, kw_only=True):
     """What became of one record that was sent.
 
-    `place` is set for a record that stands in the ledger; where proofs were asked for, `path` leads from it to the
-    answer's head, and `envelope` is the stored one of a record that stood already. `error` says why one does not stand.
+    `receipt` says where a record stands and `previous` links it to the entry before; where proofs were asked for,
+    `envelope` is the stored one of a record that stood already. `error` says why one does not stand.
     """
 
     id: RecordId | None = None
     kind: str = ""
-    place: Place | None = None
-    existed: bool = False
-    path: tuple[Digest, ...] | None = None
+    receipt: Receipt | None = None
+    previous: Digest | None = None
     envelope: Envelope | None = None
     error: Malformed | Rejected | None = None
+
+
+class Proven(Struct, frozen=True):
+    """Why the entries from `start` up to `end` stand under the answer's head (see `merkle.range_root`)."""
+
+    start: int
+    end: int
+    path: tuple[Digest, ...]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -67,6 +75,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     size: int
     checkpoint: str
     results: tuple[Answered, ...]
+    ranges: tuple[Proven, ...] | None
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -147,25 +156,25 @@ class Service:
         Args:
             opened: what was handed to `submit`.
             receipts: what it gave.
-            proven: whether to add paths, and the stored envelopes of records that stood already.
+            proven: whether to add proofs of inclusion, and the stored envelopes of records that stood already.
         """
         size, note = self._published()
-        with self._store.reading() as reads:
-            entries = read_entries(reads, (each.position for each in receipts if each.position is not None))
-            hashes = LogHashes(reads)
-            left = iter(receipts)
-            results = []
-            for each in opened:
-                if isinstance(each, Malformed):
-                    self._metrics.count_record("malformed")
-                    results.append(Answered(error=each))
-                    continue
-                receipt = next(left)
-                self._metrics.count_record(receipt.outcome.value)
-                data = b"" if receipt.position is None else entries[receipt.position]
-                path = hashes.path(receipt.position, size) if proven and receipt.position is not None else None
-                results.append(_answered(each, receipt, data, path))
-        return Answer(size=size, checkpoint=note, results=tuple(results))
+        old = {each.position for each in receipts if each.position is not None and each.previous is None}
+        positions = {each.position for each in receipts if each.position is not None}
+        entries, ranges = {}, None
+        if old or proven:
+            with self._store.reading() as reads:
+                entries = read_entries(reads, old)
+                hashes = LogHashes(reads)
+                if proven:
+                    ranges = tuple(Proven(*run, hashes.range_path(*run, size)) for run in consecutive(positions))
+        left = iter(receipts)
+        results = tuple(
+            Answered(error=each) if isinstance(each, Malformed) else _answered(each, next(left), entries, proven=proven)
+            for each in opened
+        )
+        self._count(results)
+        return Answer(size=size, checkpoint=note, results=results, ranges=ranges)
 
     def record(self, name: RecordId) -> Stored:
         """Find a record. Raises NotFound."""
@@ -302,6 +311,11 @@ class Service:
             raise StoreFailed("no head has been signed")
         return published
 
+    def _count(self, results: Sequence[Answered]) -> None:
+        outcomes = Counter("malformed" if each.receipt is None else each.receipt.outcome.value for each in results)
+        for outcome, count in outcomes.items():
+            self._metrics.count_records(outcome, count)
+
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
@@ -317,15 +331,18 @@ class Service:
             self._turns.release()
 
 
-def _answered(signed: Signed, receipt: Receipt, data: bytes, path: tuple[Digest, ...] | None) -> Answered:
-    existed = receipt.outcome is Outcome.EXISTS
+def _answered(signed: Signed, receipt: Receipt, entries: Mapping[int, bytes], *, proven: bool) -> Answered:
+    previous, envelope = receipt.previous, None
+    data = None if receipt.position is None else entries.get(receipt.position)
+    if data is not None:
+        stored = open_entry(data)[0]
+        previous, envelope = stored.previous, stored.payload if proven else None
     return Answered(
         id=signed.id,
         kind=signed.record.kind,
-        place=read_place(data) if data else None,
-        existed=existed,
-        path=path,
-        envelope=open_entry(data)[0].payload if existed and path is not None else None,
+        receipt=receipt,
+        previous=previous,
+        envelope=envelope,
         error=receipt.refusal,
     )
 

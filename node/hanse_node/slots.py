@@ -55,7 +55,9 @@ class TwoSlots:
         Raises:
             OSError: it cannot be written. The value before it, or this one, is what the next `read` finds.
         """
-        assert len(value) <= VALUE_BYTES and b"\n" not in value and value == value.rstrip(b" ")
+        assert len(value) <= VALUE_BYTES
+        assert b"\n" not in value
+        assert value == value.rstrip(b" ")
         turn = self._turn + 1
         slot = _format(turn, value)
         if turn == 1:

@@ -27,6 +27,9 @@ from hanse_ledger.merkle import (
     inclusion_path,
     parse_tile_path,
     path_from_nodes,
+    range_path,
+    range_root,
+    root_before_range,
     root_from_nodes,
     root_of,
     tile_path,
@@ -314,3 +317,38 @@ def test_checkpoints_are_read_as_written(checkpoint: Checkpoint) -> None:
 def test_tlog_proofs_are_read_as_written(proof: TlogProof) -> None:
     """A proof's text gives back the proof."""
     assert parse_tlog_proof(format_tlog_proof(proof)) == proof
+
+
+RANGES = st.integers(1, len(LEAVES)).flatmap(
+    lambda size: st.tuples(st.just(size), st.integers(0, size - 1)).flatmap(
+        lambda pair: st.tuples(st.just(pair[0]), st.just(pair[1]), st.integers(pair[1] + 1, pair[0]))
+    )
+)
+
+
+@given(RANGES)
+def test_a_range_leads_to_the_root(bounds: tuple[int, int, int]) -> None:
+    """For any consecutive leaves the path of their range leads to the tree's root, and shows the root before them."""
+    size, start, end = bounds
+    path = range_path(ObjectTree.from_leaves(LEAVES), start, end, size)
+    assert range_root(LEAVES[start:end], start, size, path) == root_of(LEAVES[:size])
+    assert root_before_range(start, path) == root_of(LEAVES[:start])
+
+
+@given(RANGES, st.data())
+def test_a_changed_range_leads_elsewhere(bounds: tuple[int, int, int], data: st.DataObject) -> None:
+    """No leaf, place or hash of a range's proof can be another one; the size is the signed head's to say."""
+    size, start, end = bounds
+    leaves, root = LEAVES[start:end], root_of(LEAVES[:size])
+    path = range_path(ObjectTree.from_leaves(LEAVES), start, end, size)
+    place = data.draw(st.integers(0, len(leaves) - 1))
+    other = [*leaves[:place], hash_leaf(b"another"), *leaves[place + 1 :]]
+    tries = [(other, start, size, path), (leaves, start, size, [*path, LEAVES[0]])]
+    tries += [(leaves, start, size, path[:-1])] if path else []
+    tries += [(leaves, start - 1, size, path)] if start else []
+    tries += [(leaves[1:], start + 1, size, path)]
+    for hashes, at, count, beside in tries:
+        try:
+            assert range_root(hashes, at, count, beside) != root
+        except ProofInvalid:
+            continue

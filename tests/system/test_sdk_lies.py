@@ -55,6 +55,11 @@ def in_result(**changes: Any) -> Change:
     return in_json("/v1/records", lambda answer: answer["results"][0].update(changes))
 
 
+def in_range(**changes: Any) -> Change:
+    """Change fields of the first proof of a batch."""
+    return in_json("/v1/records", lambda answer: answer["ranges"][0].update(changes))
+
+
 def flipped(path: str) -> Change:
     """Flip one bit in the middle of an answer."""
 
@@ -80,9 +85,15 @@ def replaced(path: str, body: bytes) -> Change:
         in_result(height=77),
         in_result(time=0),
         in_result(previous="00" * 32),
-        in_result(path=[]),
-        in_result(path=["00" * 32] * 3),
-        in_result(path=None),
+        in_range(path=[]),
+        in_range(path=["00" * 32] * 3),
+        in_range(path=["00" * 32] * 200),
+        in_range(path=None),
+        in_range(start=0),
+        in_range(end=10**9),
+        in_range(start=10**18, end=10**18 + 1),
+        in_json("/v1/records", lambda answer: answer.pop("ranges")),
+        in_json("/v1/records", lambda answer: answer.update(ranges=answer["ranges"] * 2)),
         in_result(position=None),
         in_result(id="00" * 32),
         in_result(outcome="accepted"),

@@ -14,7 +14,7 @@ from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, RecordEntry
 from hanse_ledger.envelope import Signed, open_envelope, seal
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.merkle import verify_inclusion
+from hanse_ledger.merkle import range_root
 from hanse_ledger.notes import parse_note
 from hanse_ledger.reasons import EXPLANATIONS, Reason
 from hanse_node.bounds import BODY_BYTES
@@ -73,8 +73,8 @@ def test_a_batch_is_answered_record_by_record(node: Front) -> None:
     assert results[2]["problem"]["code"] == Reason.SIGNATURE_INVALID.value
     assert results[2]["problem"]["rule"] == "G-4"
     assert results[3]["problem"]["code"] == "malformed"
-    assert {"position", "previous", "path", "envelope"}.isdisjoint(results[3])
-    assert "path" not in results[0]
+    assert {"position", "previous", "envelope"}.isdisjoint(results[3])
+    assert "ranges" not in node.batch(invoice(1)).json()
 
 
 def test_every_result_is_proven_under_the_answers_head(node: Front) -> None:
@@ -84,11 +84,18 @@ def test_every_result_is_proven_under_the_answers_head(node: Front) -> None:
     answer = node.batch(*sent, query="?proof=true").json()
     head = parse_checkpoint(parse_note(answer["checkpoint"].encode()).text)
     assert answer["size"] == head.size == node.store.head.size
+    leaves = {}
     for signed, result in zip(sent, answer["results"], strict=True):
         entry = rebuild(signed, result)
-        path = [bytes.fromhex(step) for step in result["path"]]
-        verify_inclusion(hash_leaf(entry), result["position"], head.size, path, head.root)
+        leaves[result["position"]] = hash_leaf(entry)
         assert node.store.entry(result["position"]) == entry
+    # The first seven stood before, and a state entry lies between them and the rest.
+    assert len(answer["ranges"]) == 2
+    for proven in answer["ranges"]:
+        path = [bytes.fromhex(step) for step in proven["path"]]
+        known = [leaves.pop(position) for position in range(proven["start"], proven["end"])]
+        assert range_root(known, proven["start"], head.size, path) == head.root
+    assert leaves == {}
 
 
 def test_what_stood_already_shows_the_stored_envelope(node: Front) -> None:

@@ -9,12 +9,10 @@ from threading import Thread
 
 import anyio
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hanse_client.errors import BadAnswer, ForkDetected, HanseError, LedgerChanged, RollbackDetected, SetupError
-from hanse_client.heads import read_head, root_before
+from hanse_client.heads import read_head
 from hanse_client.memory import Memory
 from hanse_client.tiles import Tiles
 from hanse_client.views import Head
@@ -24,7 +22,6 @@ from hanse_ledger.keys import ED25519
 from hanse_ledger.merkle import (
     TILE_WIDTH,
     consistency_from_nodes,
-    inclusion_path,
     parse_tile_path,
     root_of,
     verify_consistency,
@@ -272,14 +269,6 @@ def test_the_quorum_counts_cosigners() -> None:
         read_head(note_of(log_of(3), cosigners=["operator", "witness"], trust=trust), trust)
     head = read_head(note_of(log_of(3), cosigners=["operator", "other", "witness"], trust=trust), trust)
     assert (head.vouchers, head.signed_at_seconds) == (("operator", "other"), SECONDS)
-
-
-@given(st.integers(1, 600).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
-def test_a_proof_of_inclusion_knows_the_root_before(sizes: tuple[int, int]) -> None:
-    """The root that a path shows for the log before its leaf is that of the leaves before it."""
-    size, index = sizes
-    leaves = log_of(size)
-    assert root_before(index, size, inclusion_path(leaves, index)) == root_of(leaves[:index])
 
 
 class TileServer:

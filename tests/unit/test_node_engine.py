@@ -103,7 +103,7 @@ def test_each_record_is_answered_for_itself(begin: Begin) -> None:
     assert [receipt.height for receipt in receipts] == [2, 2, 2, 2, 1, 2]
     reasons = [receipt.refusal.reason for receipt in receipts if receipt.refusal is not None]
     assert reasons == [Reason.SIGNER_UNKNOWN, Reason.SIGNATURE_INVALID]
-    assert node.send(invoice(4))[0] == replace(receipts[-1], outcome=Outcome.EXISTS)
+    assert node.send(invoice(4))[0] == replace(receipts[-1], outcome=Outcome.EXISTS, previous=None)
 
 
 def test_an_answer_stands_under_a_signed_checkpoint(begin: Begin) -> None:

@@ -1,6 +1,7 @@
 """Entries and their paths, read for many at once: the same as one by one."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.errors import LedgerError
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.merkle import verify_inclusion
+from hanse_ledger.merkle import range_root, root_from_nodes, verify_inclusion
 from hanse_node.errors import StoreFailed
-from hanse_node.paths import LogHashes, read_entries, read_place, read_record_id
+from hanse_node.paths import LogHashes, consecutive, read_entries, read_record_id
 from tests.front import Front, front
 from tests.node_ledger import PARTIES, invoice
 
@@ -73,9 +74,7 @@ def test_an_entry_is_read_in_part(node: Front) -> None:
     for position in range(5):
         data = node.store.entry(position)
         assert data is not None
-        entry, place = decode_entry(data), read_place(data)
-        assert (place.type, place.position, place.previous) == (entry.type, entry.position, entry.previous)
-        assert (place.height, place.time) == (entry.height, entry.time)
+        entry = decode_entry(data)
         if isinstance(entry, RecordEntry):
             known = node.store.find_record(read_record_id(data))
             assert known is not None
@@ -85,6 +84,25 @@ def test_an_entry_is_read_in_part(node: Front) -> None:
 @pytest.mark.parametrize("data", [b"", b"\xc1", b"\x96\x00", b"text"])
 def test_a_damaged_entry_is_the_stores_fault(data: bytes) -> None:
     """Bytes that are no entry raise an error of the store, never one of a library."""
-    for read in (read_place, read_record_id):
-        with pytest.raises(LedgerError):
-            read(data)
+    with pytest.raises(LedgerError):
+        read_record_id(data)
+
+
+@given(st.sets(st.integers(0, 60)))
+def test_neighbours_make_ranges(positions: set[int]) -> None:
+    """Any positions are covered once by ranges that do not touch each other."""
+    ranges = list(consecutive(positions))
+    assert [position for start, end in ranges for position in range(start, end)] == sorted(positions)
+    assert all(end < start for (_, end), (start, _) in pairwise(ranges))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, ISSUED), st.integers(1, 300), st.integers(ISSUED - 100, ISSUED + 3))
+def test_range_paths_lead_to_the_root(node: Front, start: int, count: int, size: int) -> None:
+    """The proof of any range, made from stored tiles, leads to the log's root at any size that holds it."""
+    with node.store.reading() as reads:
+        end = min(start + count, size)
+        if start < end:
+            leaves = [hash_leaf(data) for data in read_entries(reads, range(start, end)).values()]
+            path = LogHashes(reads).range_path(start, end, size)
+            assert range_root(leaves, start, size, path) == root_from_nodes(reads, size)

@@ -17,8 +17,9 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import MEDIA_TYPE
 from hanse_node.api.deps import Bodies, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
-from hanse_node.api.schemas import DsseEnvelope, RecordView, Result, Submitted, record_view, write_json
-from hanse_node.service import Answer, Answered, Opened
+from hanse_node.api.schemas import DsseEnvelope, ProvenRange, RecordView, Result, Submitted, record_view, write_json
+from hanse_node.engine.receipts import Outcome
+from hanse_node.service import Answer, Answered, Opened, Proven
 
 BATCH = "application/vnd.hanse.envelopes+msgpack"
 ONE = "application/vnd.hanse.envelope+msgpack"
@@ -142,8 +143,13 @@ def _open(data: bytes) -> Opened:
 def _answer(answer: Answer, *, single: bool) -> Response:
     if single and answer.results[0].error is not None:
         return respond(problem_of(answer.results[0].error, answer.results[0].kind))
-    body = Submitted(size=answer.size, checkpoint=answer.checkpoint, results=[_result(each) for each in answer.results])
-    created = single and not answer.results[0].existed
+    body = Submitted(
+        size=answer.size,
+        checkpoint=answer.checkpoint,
+        results=[_result(each) for each in answer.results],
+        ranges=None if answer.ranges is None else [_range(each) for each in answer.ranges],
+    )
+    created = single and body.results[0].outcome == Outcome.CREATED
     return Response(write_json(body), 201 if created else 200, media_type=JSON)
 
 
@@ -152,15 +158,19 @@ def _result(each: Answered) -> Result:
     if each.error is not None:
         outcome = "malformed" if isinstance(each.error, Malformed) else "refused"
         return Result(outcome=outcome, id=name, problem=problem_of(each.error, each.kind))
-    place = each.place
-    assert place is not None
+    receipt, previous = each.receipt, each.previous
+    assert receipt is not None
+    assert previous is not None
     return Result(
-        outcome="exists" if each.existed else "created",
+        outcome=receipt.outcome.value,
         id=name,
-        position=place.position,
-        height=place.height,
-        time=place.time,
-        previous=place.previous.hex(),
-        path=None if each.path is None else [step.hex() for step in each.path],
+        position=receipt.position,
+        height=receipt.height,
+        time=receipt.time,
+        previous=previous.hex(),
         envelope=None if each.envelope is None else encode(each.envelope).hex(),
     )
+
+
+def _range(proven: Proven) -> ProvenRange:
+    return ProvenRange(start=proven.start, end=proven.end, path=[step.hex() for step in proven.path])

@@ -56,7 +56,7 @@ class DsseEnvelope(Struct, frozen=True, kw_only=True):
 class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one record: `created`, `exists`, `refused` or `malformed`.
 
-    A record that stands has its place; `path` and the stored `envelope` are there with `proof=true`.
+    A record that stands has its place; one that stood already has its stored `envelope` with `proof=true`.
     """
 
     outcome: str
@@ -65,17 +65,31 @@ class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: int | None = None
     time: int | None = None
     previous: str | None = None
-    path: list[str] | None = None
     envelope: str | None = None
     problem: Problem | None = None
 
 
-class Submitted(Struct, frozen=True, kw_only=True):
-    """One result for each record, in order, under a signed head that covers all of them."""
+class ProvenRange(Struct, frozen=True, kw_only=True):
+    """Proves that the entries from position `start` up to `end` (excluded) stand under the head.
+
+    `path` holds the roots of the largest subtrees of the log that contain none of them, from left to right.
+    """
+
+    start: int
+    end: int
+    path: list[str]
+
+
+class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One result for each record, in order, under a signed head that covers all of them.
+
+    With `proof=true` each record that stands lies in one of `ranges`.
+    """
 
     size: int
     checkpoint: str
     results: list[Result]
+    ranges: list[ProvenRange] | None = None
 
 
 class RecordView(Struct, frozen=True, kw_only=True):

@@ -227,8 +227,15 @@ def _apply(submission: _Submission, builder: GroupBuilder, work: Work, at: Momen
     for signed, refusal in zip(submission.batch, submission.refusals, strict=True):
         outcome = Refused(refusal) if refusal is not None else builder.add(signed)
         match outcome:
-            case Created(position):
-                receipt = Receipt(record=signed.id, outcome=Outcome.CREATED, position=position, height=height, time=at)
+            case Created(position, previous):
+                receipt = Receipt(
+                    record=signed.id,
+                    outcome=Outcome.CREATED,
+                    position=position,
+                    height=height,
+                    time=at,
+                    previous=previous,
+                )
             case Exists(position):
                 receipt = _standing(signed.id, position, work, at)
             case Refused(error):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hanse_ledger.errors import Rejected
-from hanse_ledger.types import Moment, RecordId
+from hanse_ledger.types import Digest, Moment, RecordId
 
 
 class Outcome(StrEnum):
@@ -20,7 +20,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     """An engine's answer for one record, given when what it says is durable.
 
     `height` and `time` are those of the block in which the record stands, or which refused it;
-    `position` is nil and `refusal` is set for a refused one.
+    `position` is nil and `refusal` is set for a refused one. `previous` is the hash of the entry before that of a
+    record that was created.
     """
 
     record: RecordId
@@ -28,4 +29,5 @@ class Receipt(Struct, frozen=True, kw_only=True):
     position: int | None
     height: int
     time: Moment
+    previous: Digest | None = None
     refusal: Rejected | None = None
