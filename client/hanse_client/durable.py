@@ -21,6 +21,16 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
     Raises:
         OSError: the file cannot be written.
     """
+    write_whole(path, data, replace=replace)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
+    """Write a file as `write_durably` does, but for its name: a loss of power may bring back the file before."""
     path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
@@ -34,11 +44,6 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
             os.link(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def read_bounded(path: Path, most: int) -> bytes:

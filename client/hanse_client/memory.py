@@ -5,6 +5,8 @@ It holds the newest head of each log (each node publishes its own). A head is ke
 what is kept already.
 """
 
+import os
+import weakref
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ from anyio import to_thread
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
-from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
+from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_whole
 from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, SetupError
 from hanse_client.heads import read_head
 from hanse_client.views import Head
@@ -51,15 +53,19 @@ class Memory:
     def __init__(self, home: Path, trust: TrustFile) -> None:
         self._trust = trust
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
+        self._known: Heads = {}
+        self._held: tuple[int, ...] | None = None
+        self._let_go: Callable[[], object] = lambda: None
 
     async def heads(self) -> Heads:
         """Read the remembered heads. Take them before a request, and give them to `remember` with its answer."""
-        return await to_thread.run_sync(self._locked_read)
+        known = self._unchanged()
+        return known if known is not None else await to_thread.run_sync(self._read)
 
     async def remember(
         self, head: Head, before: Heads, prove: Prove, roots: Mapping[int, Digest] | None = None
     ) -> None:
-        """Check a verified head against what is remembered, and remember it; durable on return.
+        """Check a verified head against what is remembered, and remember it; written on return.
 
         Args:
             head: the head, its signatures verified.
@@ -109,10 +115,6 @@ class Memory:
                 ) from error
             proven.add((other.size, other.root))
 
-    def _locked_read(self) -> Heads:
-        with self._lock():
-            return self._read()
-
     def _locked_write(self, head: Head, checked: Heads) -> Heads | None:
         """Write the head unless something else than what was checked is remembered by now; give that instead."""
         with self._lock():
@@ -124,16 +126,47 @@ class Memory:
             own = present.get(head.origin)
             if own is not None and own.size >= head.size:
                 return None
-            notes = tuple(one.note.decode() for one in {**present, head.origin: head}.values())
+            heads = {**present, head.origin: head}
+            notes = tuple(one.note.decode() for one in heads.values())
             try:
-                write_durably(self._path, msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)))
+                # Whole or not at all. A loss of power may bring back the head before, never a damaged file.
+                write_whole(self._path, msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)))
             except OSError as error:
                 raise SetupError(
                     f"{self._path} cannot be written: {error.strerror}.", "Check the home folder."
                 ) from error
+            self._hold(heads)
+            return None
+
+    def _unchanged(self) -> Heads | None:
+        """Give what was read before, if the file is still the same."""
+        try:
+            return self._known if _identity(os.stat(self._path)) == self._held else None
+        except OSError:
             return None
 
     def _read(self) -> Heads:
+        """Read the file, whose signatures are verified once a version. Being only ever replaced, it needs no lock."""
+        known = self._unchanged()
+        if known is None:
+            self._hold(None)
+            known = self._known = self._parse()
+        return known
+
+    def _hold(self, heads: Heads | None) -> None:
+        """Keep the present file open, so that no later one can get its number; `heads` is what it holds, if known."""
+        self._let_go()
+        self._held = None
+        try:
+            handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return  # `_parse` says what is wrong with it
+        self._let_go = weakref.finalize(self, os.close, handle)
+        self._held = _identity(os.fstat(handle))
+        if heads is not None:
+            self._known = heads
+
+    def _parse(self) -> Heads:
         try:
             data = read_bounded(self._path, MEMORY_BYTES)
         except FileNotFoundError:
@@ -168,3 +201,8 @@ class Memory:
             raise SetupError(f"{self._path} cannot be locked: {error.strerror}.", "Check the home folder.") from error
         with held:
             yield
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    """Tell a file from one that replaces it, and from one that somebody has changed in place."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
