@@ -16,6 +16,10 @@ from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
 
 UNDER_WAY = 4
+SHARED_RECORDS = 100
+"""A queue of more records is shared among the requests that may be under way, so that the node need not wait for all
+before it begins with some. Fewer are cheapest together."""
+
 BATCH_BYTES = 7 * 1024 * 1024
 """Below what a node takes at once, 8 MiB."""
 
@@ -106,9 +110,11 @@ class Batcher:
             parcel.settle(answer)
 
     def _take(self) -> list[Parcel]:
+        """Take a batch from the queue: all of a short one, of a long one the share of a request."""
+        most = min(limits.BATCH_RECORDS, max(SHARED_RECORDS, -(-len(self._queue) // UNDER_WAY)))
         batch: list[Parcel] = []
         size = 0
-        while self._queue and len(batch) < limits.BATCH_RECORDS:
+        while self._queue and len(batch) < most:
             size += len(self._queue[0].envelope) + 5
             if batch and size > BATCH_BYTES:
                 break

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from anyio import to_thread
+from anyio import Lock, to_thread
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
@@ -29,6 +29,7 @@ from hanse_ledger.types import Digest
 MEMORY_FORMAT = "hanse.heads/1"
 MEMORY_BYTES = 64 * 1024 * 1024
 LOCK_SECONDS = 10
+LOCK_POLL_SECONDS = 0.005
 ROUNDS = 32
 """How often another program may get ahead between proving and writing."""
 
@@ -53,6 +54,7 @@ class Memory:
     def __init__(self, home: Path, trust: TrustFile) -> None:
         self._trust = trust
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
+        self._turn = Lock()
         self._known: Heads = {}
         self._held: tuple[int, ...] | None = None
         self._let_go: Callable[[], object] = lambda: None
@@ -90,7 +92,8 @@ class Memory:
         proven = set((roots or {}).items())
         for _ in range(ROUNDS):
             await self._check(head, known, prove, proven)
-            stored = await to_thread.run_sync(self._locked_write, head, known)
+            async with self._turn:
+                stored = await to_thread.run_sync(self._locked_write, head, known)
             if stored is None:
                 return
             known = stored
@@ -194,7 +197,7 @@ class Memory:
         lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE, thread_local=False)
         try:
             self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            held = lock.acquire()
+            held = lock.acquire(poll_interval=LOCK_POLL_SECONDS)
         except Timeout as error:
             raise SetupError(f"{self._path} stays locked by another program.", "Stop that program.") from error
         except OSError as error:

@@ -21,17 +21,27 @@ class Leaf(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     value: Raw
 
 
-def aspect_leaves(kind: str, seed: bytes, parts: Struct) -> list[bytes]:
-    """Write the aspects of an object as leaves, in order of their names.
+class AspectNames:
+    """The aspects of one kind of object, in order: what of their leaves is the same for every object."""
 
-    Args:
-        kind: the object's kind, the first part of each aspect's name.
-        seed: the nonce of the record that created the object, 16 bytes.
-        parts: the object; its fields after `id` and `seed` are the aspects.
-    """
-    leaves = []
-    for field in parts.__struct_fields__:
-        if field not in ("id", "seed"):
-            name = f"{kind}/{field}"
-            leaves.append(encode((name, derive_salt(seed, name), getattr(parts, field))))
-    return leaves
+    def __init__(self, kind: str, parts: type[Struct]) -> None:
+        """Prepare the names.
+
+        Args:
+            kind: the object's kind, the first part of each aspect's name.
+            parts: its class; the fields after `id` and `seed` are the aspects.
+        """
+        fields = [field for field in parts.__struct_fields__ if field not in ("id", "seed")]
+        # `[name, salt, value]` is canonical MessagePack: an array of three, the name, and a `bin` of 16 bytes.
+        self._parts = [
+            (field, f"{kind}/{field}".encode(), b"\x93" + encode(f"{kind}/{field}") + b"\xc4\x10") for field in fields
+        ]
+
+    def leaves(self, seed: bytes, parts: Struct) -> list[bytes]:
+        """Write the aspects of an object as leaves, in order of their names.
+
+        Args:
+            seed: the nonce of the record that created the object, 16 bytes.
+            parts: the object.
+        """
+        return [before + derive_salt(seed, name) + encode(getattr(parts, field)) for field, name, before in self._parts]

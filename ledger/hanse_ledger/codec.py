@@ -25,7 +25,7 @@ T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
 
 
-class _Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A record whose body is still bytes: its class is known when `kind` is."""
 
     body: Raw

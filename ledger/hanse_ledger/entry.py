@@ -36,7 +36,7 @@ class StateRoots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     previous_state: Digest
 
 
-class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """An entry that holds a record's envelope."""
 
     type: Annotated[int, Meta(ge=RECORD, le=RECORD)]
@@ -47,7 +47,7 @@ class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
     payload: Envelope
 
 
-class StateEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class StateEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """The last entry of a group: the state after it."""
 
     type: Annotated[int, Meta(ge=STATE, le=STATE)]

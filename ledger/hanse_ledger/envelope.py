@@ -20,13 +20,13 @@ from hanse_ledger.types import RecordId
 PAYLOAD_TYPE = "application/vnd.hanse.record+msgpack"
 
 
-class Signature(Struct, frozen=True, forbid_unknown_fields=True):
+class Signature(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One signature; whose it is follows from its place."""
 
     sig: Annotated[bytes, Meta(max_length=limits.SIGNATURE_BYTES)]
 
 
-class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A DSSE envelope in its MessagePack form."""
 
     payload: Annotated[bytes, Meta(max_length=limits.RECORD_BYTES)]
@@ -37,7 +37,7 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 _decoder = msgspec.msgpack.Decoder(Envelope)
 
 
-class Signed(Struct, frozen=True):
+class Signed(Struct, frozen=True, gc=False):
     """An opened envelope. `id` names the record; the signatures may or may not be verified yet."""
 
     id: RecordId

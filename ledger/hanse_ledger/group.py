@@ -54,7 +54,7 @@ class Base(StateView, Protocol):
         ...
 
 
-class EntryRow(Struct, frozen=True):
+class EntryRow(Struct, frozen=True, gc=False):
     """An entry to be stored; `record` is nil for a state entry, `touched` are the objects whose histories it joins."""
 
     position: int
@@ -65,7 +65,7 @@ class EntryRow(Struct, frozen=True):
     touched: tuple[ObjectId, ...]
 
 
-class ObjectRow(Struct, frozen=True):
+class ObjectRow(Struct, frozen=True, gc=False):
     """An object's new value, to be stored under its number."""
 
     number: int
@@ -84,7 +84,7 @@ class Group(Struct, frozen=True, kw_only=True):
     claim_nodes: StagedClaims
 
 
-class Created(Struct, frozen=True):
+class Created(Struct, frozen=True, gc=False):
     """The record stands at this position once the group is committed; `previous` is the hash of the entry before."""
 
     position: int

@@ -29,6 +29,8 @@ TERM_BYTES = 4_096
 LOG_SIZE = 2**63 - 1
 PATH_HASHES = 63
 CLAIM_PATH_HASHES = 256
+CLAIM_NAMES = 16_384
+"""How many names of claims are kept, because the same keys sign again and again."""
 CHECKPOINT_BYTES = 512 * 1024
 NOTE_SIGNATURES = 256
 TLOG_PROOF_BYTES = 1024 * 1024

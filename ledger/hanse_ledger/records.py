@@ -72,8 +72,8 @@ TypeCode = Annotated[str, Meta(pattern=r"^[0-9]{1,3}\Z")]
 """BT-3, a UNTDID 1001 code, such as 380."""
 
 
-class _Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings that all bodies and their parts share."""
+class _Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Settings that all bodies and their parts share. A value is made of older ones, so the collector need not look."""
 
 
 class TermsRoot(_Body, frozen=True, kw_only=True):
@@ -312,7 +312,7 @@ KINDS: dict[str, type[Body]] = {
 KIND_OF: dict[type[Body], str] = {body: kind for kind, body in KINDS.items()}
 
 
-class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What is signed.
 
     `created` is the signer's claim, `expires` is judged against block time, `refs` are the

@@ -6,12 +6,14 @@ of their names. Whatever a rule reads is under the roots of the state entry.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.aspects import aspect_leaves
+from hanse_ledger import limits
+from hanse_ledger.aspects import AspectNames
 from hanse_ledger.codec import encode
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
 from hanse_ledger.merkle import root_of
@@ -34,8 +36,8 @@ from hanse_ledger.types import (
 )
 
 
-class _Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings that all aspects share."""
+class _Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Settings that all aspects share. A value is made of older ones, so the collector need not look."""
 
 
 class History(_Value, frozen=True, kw_only=True):
@@ -76,7 +78,7 @@ class PartyStatus(_Value, frozen=True, kw_only=True):
     valid_until: Moment
 
 
-class Party(Struct, frozen=True, kw_only=True, tag="party"):
+class Party(Struct, frozen=True, kw_only=True, gc=False, tag="party"):
     """A pseudonym with a key, enrolled by a member."""
 
     id: ObjectId
@@ -125,7 +127,7 @@ class InvoiceStatus(_Value, frozen=True, kw_only=True):
     state: InvoiceState
 
 
-class Invoice(Struct, frozen=True, kw_only=True, tag="invoice"):
+class Invoice(Struct, frozen=True, kw_only=True, gc=False, tag="invoice"):
     """A registered invoice. `pledge` names the pledge on it, or nil."""
 
     id: ObjectId
@@ -176,7 +178,7 @@ class CertificateStatus(_Value, frozen=True, kw_only=True):
     valid_until: Moment
 
 
-class Certificate(Struct, frozen=True, kw_only=True, tag="certificate"):
+class Certificate(Struct, frozen=True, kw_only=True, gc=False, tag="certificate"):
     """A certificate of origin with its balances."""
 
     id: ObjectId
@@ -211,7 +213,7 @@ class DeclarationStatus(_Value, frozen=True, kw_only=True):
     state: DeclarationState
 
 
-class Declaration(Struct, frozen=True, kw_only=True, tag="declaration"):
+class Declaration(Struct, frozen=True, kw_only=True, gc=False, tag="declaration"):
     """A customs declaration."""
 
     id: ObjectId
@@ -261,7 +263,7 @@ class PaymentStatus(_Value, frozen=True, kw_only=True):
     state: PaymentState
 
 
-class Payment(Struct, frozen=True, kw_only=True, tag="payment"):
+class Payment(Struct, frozen=True, kw_only=True, gc=False, tag="payment"):
     """A payment of one or more invoices."""
 
     id: ObjectId
@@ -285,6 +287,9 @@ KIND_NAMES: dict[type[Object], str] = {
 }
 
 
+_ASPECTS: dict[type[Object], AspectNames] = {kind: AspectNames(name, kind) for kind, name in KIND_NAMES.items()}
+
+
 def object_kind(value: Object) -> str:
     """Name an object's kind: `party`, `invoice`, `certificate`, `declaration` or `payment`."""
     return KIND_NAMES[type(value)]
@@ -292,7 +297,7 @@ def object_kind(value: Object) -> str:
 
 def object_leaves(value: Object) -> list[bytes]:
     """Write an object's aspects as leaves."""
-    return aspect_leaves(object_kind(value), value.seed, value)
+    return _ASPECTS[type(value)].leaves(value.seed, value)
 
 
 def object_value(value: Object) -> Digest:
@@ -319,6 +324,7 @@ class ClaimKind(StrEnum):
     UETR = "uetr"
 
 
+@lru_cache(maxsize=limits.CLAIM_NAMES)
 def claim_key(kind: ClaimKind, *parts: bytes) -> Digest:
     """Name a claim: SHA-256 over the kind and the parts, each preceded by its length as 4 bytes big-endian."""
     named = (kind.value.encode(), *parts)

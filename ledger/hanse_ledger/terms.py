@@ -19,7 +19,7 @@ from hanse_ledger.merkle import inclusion_path, root_of, verify_inclusion
 from hanse_ledger.records import Commitment, TermsRoot
 from hanse_ledger.types import Digest
 
-FILE_SALT = "file"
+FILE_SALT = b"file"
 
 
 class Term(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -55,7 +55,7 @@ def term_leaves(terms: Mapping[str, str], seed: bytes) -> list[bytes]:
         raise Malformed(f"terms: {len(terms)} of them; 1 to {limits.TERMS} are allowed")
     leaves = []
     for name in sorted(terms, key=str.encode):
-        leaf = encode(Term(name, derive_salt(seed, f"term {name}"), terms[name]))
+        leaf = encode(Term(name, derive_salt(seed, f"term {name}".encode()), terms[name]))
         if len(leaf) > limits.TERM_BYTES:
             raise Malformed(f"terms: {name} has more than {limits.TERM_BYTES} bytes")
         leaves.append(leaf)
