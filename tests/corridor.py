@@ -137,7 +137,7 @@ class Corridor:
         for signed in records:
             verify_envelope(signed)
             outcomes.append(builder.add(signed))
-        group = builder.finish(self.ledger.tree, self.ledger.claim_nodes)
+        group = self.ledger.finish(builder)
         if group is not None:
             self.ledger.commit(group)
             self.groups.append(group)

@@ -184,6 +184,6 @@ def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Grou
         for signed in batch:
             outcome = builder.add(signed)
             assert isinstance(outcome, Created), outcome
-        group = builder.finish(store.tree, work.nodes)
+        group = work.finish(builder)
     assert group is not None
     return group

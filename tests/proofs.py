@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from hanse_ledger.claims import prove_claim
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.evidence import (
@@ -103,7 +102,7 @@ class ProofMaker:
         shown = []
         for key in sorted(keys):
             claim = claim_key(ClaimKind.REVOKED_KEY, key)
-            proof = prove_claim(self.ledger.claim_nodes, claim)
+            proof = self.ledger.claim_tree.prove(self.ledger, claim)
             value = self.ledger.claim(claim)
             shown.append(RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=value))
         return tuple(shown)

@@ -12,13 +12,11 @@ from anyio.lowlevel import checkpoint
 
 from hanse_client.errors import HanseError
 from hanse_client.views import Receipt, Refusal
-from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
 
 UNDER_WAY = 4
-SHARED_RECORDS = 100
-"""A queue of more records is shared among the requests that may be under way, so that the node need not wait for all
-before it begins with some. Fewer are cheapest together."""
+REQUEST_RECORDS = 200
+"""How many travel together: enough to cost little each, few enough that a node works on some while others come."""
 
 BATCH_BYTES = 7 * 1024 * 1024
 """Below what a node takes at once, 8 MiB."""
@@ -110,11 +108,9 @@ class Batcher:
             parcel.settle(answer)
 
     def _take(self) -> list[Parcel]:
-        """Take a batch from the queue: all of a short one, of a long one the share of a request."""
-        most = min(limits.BATCH_RECORDS, max(SHARED_RECORDS, -(-len(self._queue) // UNDER_WAY)))
         batch: list[Parcel] = []
         size = 0
-        while self._queue and len(batch) < most:
+        while self._queue and len(batch) < REQUEST_RECORDS:
             size += len(self._queue[0].envelope) + 5
             if batch and size > BATCH_BYTES:
                 break

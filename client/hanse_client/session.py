@@ -20,8 +20,8 @@ from hanse_client.transport import Transport
 from hanse_client.views import Head, ObjectView
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.merkle import TILE_WIDTH
 from hanse_ledger.state import PartyKey
+from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trust import TrustFile, read_trust
 from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
 

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from hanse_client.errors import BadAnswer
 from hanse_ledger.hashing import ZERO
-from hanse_ledger.merkle import TILE_WIDTH, consistency_from_nodes, path_from_nodes, root_of, tile_path
+from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes, root_of
+from hanse_ledger.tlog_tiles import TILE_WIDTH, tile_path
 from hanse_ledger.types import Digest
 
 TILE_HEIGHT = 8

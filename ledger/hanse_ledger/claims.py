@@ -5,45 +5,53 @@ of SHA-256(key), the highest first: 0 goes left, 1 right. Leaf SHA-256(0x00, SHA
 SHA-256(value)), inner node SHA-256(0x01, left, right), empty 32 zero bytes; a leaf that is alone
 under a place stands at that place.
 
-A stored node is the 65 bytes that are hashed, under its position. An inner node so names both its
-children, and a proof reads one node a level.
+The upper levels are rows of bytes in memory, as in the object tree. What stands below a place of the lowest of them, a
+bucket, is a few claims, and is hashed from them anew. Changes are staged first, which touches nothing, and applied
+when they are durable.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from itertools import groupby
 from typing import Protocol
 
 from msgspec import Struct
 
 from hanse_ledger import limits
-from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.errors import Damaged, ProofInvalid
 from hanse_ledger.hashing import ZERO, hash_bytes
 from hanse_ledger.types import Digest
 
-ROOT_POSITION = bytes(2)
 _LEAF, _INNER = 0x00, 0x01
 _NODE_BYTES = 65
 
+_NOTHING, _ALONE, _MANY = 0, 1, 2
+"""What stands under a place: no claim, one, or more."""
 
-class ClaimNodes(Protocol):
-    """The stored nodes of a claims map; a dict is one."""
+Node = tuple[int, Digest]
+"""What stands under a place, and its hash."""
 
-    def get(self, path: bytes, /) -> bytes | None:
-        """Read the node at a position, or nothing.
+Claim = tuple[Digest, bytes]
+"""A claim in a bucket: its key's place, and its value."""
 
-        Args:
-            path: the depth as 2 bytes big-endian, then as many bits of the place, filled up with zeros to whole bytes.
-        """
+
+class ClaimBuckets(Protocol):
+    """The stored claims, by the first bits of their places."""
+
+    def bucket(self, first: Digest, last: Digest) -> Sequence[Claim]:
+        """Read the claims whose places lie from `first` to `last`, both included, in order of their places."""
         ...
 
 
 class StagedClaims(Struct, frozen=True):
-    """What a group would change: the new root, and the nodes to be written by position (None removes one).
+    """What a group would change: the new root, and the changed nodes of each level, the root's level first.
 
-    Only nodes that stand are removed.
+    `base` is the root of the map that it changes.
     """
 
     root: Digest
-    writes: Mapping[bytes, bytes | None]
+    levels: tuple[Mapping[int, Node], ...]
+    base: Digest
 
 
 class ClaimProof(Struct, frozen=True):
@@ -57,41 +65,166 @@ class ClaimProof(Struct, frozen=True):
     leaf: bytes
 
 
-def claim_root(nodes: ClaimNodes) -> Digest:
-    """Give the root of a claims map; that of an empty one is 32 zero bytes."""
-    return _hash(nodes.get(ROOT_POSITION))
+class ClaimTree:
+    """The upper levels of a claims map. The root has level 0, the buckets stand under the nodes of level `depth`."""
+
+    def __init__(self, depth: int) -> None:
+        """Begin an empty map.
+
+        Args:
+            depth: 0 to `limits.CLAIM_DEPTH`; see `depth_for`.
+        """
+        assert 0 <= depth <= limits.CLAIM_DEPTH
+        self.depth = depth
+        self._kinds = [bytearray(1 << level) for level in range(depth + 1)]
+        self._hashes = [bytearray(32 << level) for level in range(depth + 1)]
+
+    @classmethod
+    def from_claims(cls, depth: int, claims: Iterable[Claim]) -> "ClaimTree":
+        """Build the tree over all claims, in order of their places."""
+        tree = cls(depth)
+        dirty = {
+            index: _subtree(depth, [(place, _leaf_hash(place, value)) for place, value in bucket])
+            for index, bucket in groupby(claims, key=lambda claim: tree._index(claim[0]))
+        }
+        tree.apply(tree._rise(dirty))
+        return tree
+
+    @classmethod
+    def from_bytes(cls, depth: int, data: bytes) -> "ClaimTree":
+        """Read what `to_bytes` wrote; its length must be right."""
+        tree = cls(depth)
+        assert len(data) == 33 * ((2 << depth) - 1)
+        at = 0
+        for level in range(depth + 1):
+            for row in (tree._kinds[level], tree._hashes[level]):
+                row[:] = data[at : at + len(row)]
+                at += len(row)
+        return tree
+
+    def to_bytes(self) -> bytes:
+        """Write every node. Not a wire format."""
+        return b"".join(part for pair in zip(self._kinds, self._hashes, strict=True) for part in pair)
+
+    def root(self) -> Digest:
+        """Give the root; that of an empty map is 32 zero bytes."""
+        return bytes(self._hashes[0])
+
+    def stage(self, buckets: ClaimBuckets, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
+        """Compute what changes to claims lead to, without touching the map.
+
+        Args:
+            buckets: the claims as they are.
+            changes: new values by key; None removes a claim, which must be there. Their order does not matter.
+
+        Raises:
+            Damaged: a bucket holds other claims than the tree was built over.
+        """
+        places = sorted((hash_bytes(key), value) for key, value in changes.items())
+        dirty = {}
+        for index, changed in groupby(places, key=lambda change: self._index(change[0])):
+            leaves = self._leaves(buckets, index)
+            for place, value in changed:
+                if value is None:
+                    assert place in leaves, "a claim that is removed must be there"
+                    del leaves[place]
+                else:
+                    leaves[place] = _leaf_hash(place, value)
+            dirty[index] = _subtree(self.depth, sorted(leaves.items()))
+        return self._rise(dirty)
+
+    def apply(self, staged: StagedClaims) -> None:
+        """Take staged changes over. Nothing here can fail: they were staged on the map as it is."""
+        assert staged.base == self.root(), "the map has changed since the changes were staged"
+        for level, nodes in enumerate(staged.levels):
+            kinds, hashes = self._kinds[level], self._hashes[level]
+            for index, (kind, value) in nodes.items():
+                kinds[index] = kind
+                hashes[index * 32 : index * 32 + 32] = value
+
+    def find(self, buckets: ClaimBuckets, key: bytes) -> bytes | None:
+        """Find the value of a claim, or nothing. Raises as `stage` does: what is stored is not believed."""
+        place = hash_bytes(key)
+        index = self._index(place)
+        self._leaves(buckets, index)
+        return dict(self._bucket(buckets, index)).get(place)
+
+    def prove(self, buckets: ClaimBuckets, key: bytes) -> ClaimProof:
+        """Prove that a key is there, or that it is not: whichever is so. Raises as `stage` does."""
+        place = hash_bytes(key)
+        siblings: list[Digest] = []
+        level = 0
+        while level < self.depth and self._kind(level, place) == _MANY:
+            level += 1
+            siblings.append(self._node(level, self._index(place, level) ^ 1)[1])
+        end = self._kind(level, place)
+        if end == _NOTHING:
+            return ClaimProof(tuple(reversed(siblings)), b"")
+        # One that is alone above the buckets lies in one of those below, and this finds which.
+        index = self._index(place, level)
+        while level < self.depth:
+            level, index = level + 1, index << 1
+            index |= self._kinds[level][index] == _NOTHING
+        leaf = self._descend(buckets, index, place, siblings)
+        return ClaimProof(tuple(reversed(siblings)), leaf)
+
+    def _descend(self, buckets: ClaimBuckets, index: int, place: Digest, siblings: list[Digest]) -> bytes:
+        """Go on inside a bucket: add the siblings on the way, and give the leaf at its end, if there is one."""
+        leaves = sorted(self._leaves(buckets, index).items())
+        depth = self.depth
+        while len(leaves) > 1:
+            cut = _cut(depth, leaves)
+            halves = (leaves[:cut], leaves[cut:])
+            side = _bit(place, depth)
+            siblings.append(_subtree(depth + 1, halves[1 - side])[1])
+            leaves, depth = halves[side], depth + 1
+        if not leaves:
+            return b""
+        values = dict(self._bucket(buckets, index))
+        return _leaf(leaves[0][0], hash_bytes(values[leaves[0][0]]))
+
+    def _leaves(self, buckets: ClaimBuckets, index: int) -> dict[Digest, Digest]:
+        """Read a bucket as leaf hashes by place. A store that gives anything else than was put there is broken."""
+        leaves = [(place, _leaf_hash(place, value)) for place, value in self._bucket(buckets, index)]
+        if _subtree(self.depth, leaves) != self._node(self.depth, index):
+            raise Damaged(f"the claims map is damaged in bucket {index} of {1 << self.depth}")
+        return dict(leaves)
+
+    def _bucket(self, buckets: ClaimBuckets, index: int) -> Sequence[Claim]:
+        rest = 256 - self.depth
+        first = index << rest
+        return buckets.bucket(first.to_bytes(32, "big"), (first | (1 << rest) - 1).to_bytes(32, "big"))
+
+    def _rise(self, dirty: Mapping[int, Node]) -> StagedClaims:
+        """Hash from changed buckets up to the root."""
+        levels = [dirty] if dirty else []
+        for level in range(self.depth, 0, -1) if dirty else ():
+            parents: dict[int, Node] = {}
+            for index in dirty:
+                parent = index >> 1
+                if parent not in parents:
+                    left = dirty.get(parent << 1) or self._node(level, parent << 1)
+                    right = dirty.get(parent << 1 | 1) or self._node(level, parent << 1 | 1)
+                    parents[parent] = _join(left, right)
+            dirty = parents
+            levels.append(dirty)
+        root = dirty[0][1] if dirty else self.root()
+        return StagedClaims(root, tuple(reversed(levels)), self.root())
+
+    def _index(self, place: Digest, level: int | None = None) -> int:
+        """Number the node of a level on the way to a place; the bucket, if no level is given."""
+        return int.from_bytes(place[:4], "big") >> 32 - (self.depth if level is None else level)
+
+    def _kind(self, level: int, place: Digest) -> int:
+        return self._kinds[level][self._index(place, level)]
+
+    def _node(self, level: int, index: int) -> Node:
+        return self._kinds[level][index], bytes(self._hashes[level][index * 32 : index * 32 + 32])
 
 
-def stage_claims(nodes: ClaimNodes, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
-    """Compute what changes to claims lead to, without touching the map.
-
-    Args:
-        nodes: the stored nodes.
-        changes: new values by key; None removes a claim, which must be there. Their order does not matter.
-    """
-    leaves = {hash_bytes(key): None if value is None else hash_bytes(value) for key, value in changes.items()}
-    old = nodes.get(ROOT_POSITION)
-    if not leaves:
-        return StagedClaims(_hash(old), {})
-    change = _Change(nodes)
-    new = change.below(0, old, sorted(leaves.items()))
-    if new != old:
-        change.writes[ROOT_POSITION] = new
-    return StagedClaims(_hash(new), dict(sorted(change.writes.items())))
-
-
-def prove_claim(nodes: ClaimNodes, key: bytes) -> ClaimProof:
-    """Prove that a key is there, or that it is not: whichever is so."""
-    place = hash_bytes(key)
-    siblings: list[Digest] = []
-    node = nodes.get(ROOT_POSITION)
-    while node is not None and node[0] == _INNER:
-        depth = len(siblings)
-        side = _bit(place, depth)
-        children = (node[1:33], node[33:])
-        siblings.append(children[1 - side])
-        node = _read(nodes, depth + 1, place, children[side])
-    return ClaimProof(tuple(reversed(siblings)), node or b"")
+def depth_for(count: int) -> int:
+    """Choose a depth at which the buckets of so many claims hold about four each."""
+    return max(limits.CLAIM_DEPTH_LEAST, min(limits.CLAIM_DEPTH, (count >> 2).bit_length()))
 
 
 def verify_presence(root: Digest, key: bytes, value: bytes, proof: ClaimProof) -> None:
@@ -134,132 +267,48 @@ def _climb(root: Digest, place: Digest, proof: ClaimProof) -> None:
         raise ProofInvalid("claim: a hash has 32 bytes")
     if proof.siblings and proof.siblings[0] == ZERO:
         raise ProofInvalid("claim: what is alone must stand higher")
-    node = _hash(proof.leaf or None)
+    node = hash_bytes(proof.leaf) if proof.leaf else ZERO
     for depth, sibling in zip(range(len(proof.siblings) - 1, -1, -1), proof.siblings, strict=True):
         node = hash_bytes(_inner(sibling, node) if _bit(place, depth) else _inner(node, sibling))
     if node != root:
         raise ProofInvalid("claim: the path does not lead to the root")
 
 
-class _Change:
-    """One pass over the changed part of the tree, and what it will write."""
-
-    def __init__(self, nodes: ClaimNodes) -> None:
-        self._nodes = nodes
-        self.writes: dict[bytes, bytes | None] = {}
-
-    def below(self, depth: int, old: bytes | None, changes: Sequence[tuple[Digest, Digest | None]]) -> bytes | None:
-        """Write everything below a position, and give the node that is to stand at it.
-
-        Args:
-            depth: of the position, which is that of the first place among the changes.
-            old: the node that stands there.
-            changes: value hashes by place, at least one, sorted; all places go through the position.
-        """
-        if old is None or old[0] == _LEAF:
-            return self._build(depth, _merge(old, changes))
-        cut = _cut(depth, changes)
-        halves = (changes[:cut], changes[cut:])
-        hashes = [old[1:33], old[33:]]
-        before: list[bytes | None] = [_UNREAD, _UNREAD]
-        after: list[bytes | None] = [_UNREAD, _UNREAD]
-        for side, half in enumerate(halves):
-            if half:
-                before[side] = _read(self._nodes, depth + 1, half[0][0], hashes[side])
-                after[side] = self.below(depth + 1, before[side], half)
-                hashes[side] = _hash(after[side])
-        top: bytes | None = _inner(*hashes)
-        if ZERO in hashes:
-            # What is left on the other side rises if it is a leaf; nothing is left at all if it is empty too.
-            side = hashes.index(ZERO) ^ 1
-            if not halves[side]:
-                way = _towards(changes[0][0], depth, side)
-                before[side] = after[side] = _read(self._nodes, depth + 1, way, hashes[side])
-            alone = after[side]
-            if alone is None or alone[0] == _LEAF:
-                top, after[side] = alone, None
-        for side in (0, 1):
-            if before[side] != after[side]:
-                way = _towards(changes[0][0], depth, side)
-                self.writes[_position(depth + 1, way)] = after[side]
-        return top
-
-    def _build(self, depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> bytes | None:
-        """Write a subtree where at most a leaf stood before, and give its top."""
-        if len(leaves) <= 1:
-            return _leaf(*leaves[0]) if leaves else None
-        cut = _cut(depth, leaves)
-        hashes = []
-        for half in (leaves[:cut], leaves[cut:]):
-            node = self._build(depth + 1, half)
-            if node is not None:
-                self.writes[_position(depth + 1, half[0][0])] = node
-            hashes.append(_hash(node))
-        return _inner(*hashes)
+def _subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:
+    """Hash the leaves under a place of a depth: (place, leaf hash), in order of their places."""
+    if len(leaves) <= 1:
+        return (_ALONE, leaves[0][1]) if leaves else (_NOTHING, ZERO)
+    cut = _cut(depth, leaves)
+    left, right = _subtree(depth + 1, leaves[:cut])[1], _subtree(depth + 1, leaves[cut:])[1]
+    return _MANY, sha256(b"\x01" + left + right).digest()
 
 
-_UNREAD = b""
-"""Stands for a child whose hash is known and whose bytes nobody has needed yet."""
+def _join(left: Node, right: Node) -> Node:
+    """Give the node over two others. One leaf alone rises."""
+    if left[0] + right[0] <= _ALONE:
+        return left if left[0] else right
+    return _MANY, sha256(b"\x01" + left[1] + right[1]).digest()
 
 
-def _merge(old: bytes | None, changes: Sequence[tuple[Digest, Digest | None]]) -> list[tuple[Digest, Digest]]:
-    """Put changes over the one leaf that stands, or none."""
-    values: dict[Digest, Digest] = {} if old is None else {old[1:33]: old[33:]}
-    for place, value in changes:
-        if value is None:
-            assert place in values, "a claim that is removed must be there"
-            del values[place]
-        else:
-            values[place] = value
-    return sorted(values.items())
-
-
-def _cut(depth: int, items: Sequence[tuple[Digest, Digest | None]]) -> int:
-    """Count the items, sorted by place, that go left at a depth."""
-    low, high = 0, len(items)
-    while low < high:
-        middle = (low + high) // 2
-        if _bit(items[middle][0], depth):
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _read(nodes: ClaimNodes, depth: int, place: Digest, wanted: Digest) -> bytes | None:
-    """Read a child whose hash the parent names. A store that gives anything else is broken."""
-    if wanted == ZERO:
-        return None
-    position = _position(depth, place)
-    node = nodes.get(position)
-    if node is None or hash_bytes(node) != wanted:
-        raise RuntimeError(f"the claims map is damaged at position {position.hex()}")
-    return node
+def _cut(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> int:
+    """Count the leaves, sorted by place, that go left at a depth."""
+    return sum(1 for place, _ in leaves if not _bit(place, depth))
 
 
 def _leaf(place: Digest, value: Digest) -> bytes:
     return b"\x00" + place + value
 
 
+def _leaf_hash(place: Digest, value: bytes) -> Digest:
+    return sha256(b"\x00" + place + sha256(value).digest()).digest()
+
+
 def _inner(left: Digest, right: Digest) -> bytes:
     return b"\x01" + left + right
 
 
-def _hash(node: bytes | None) -> Digest:
-    return ZERO if node is None else hash_bytes(node)
-
-
 def _bit(place: Digest, depth: int) -> int:
     return place[depth >> 3] >> (7 - (depth & 7)) & 1
-
-
-def _towards(place: Digest, depth: int, side: int) -> Digest:
-    """Give a place that shares the first `depth` bits and goes to the given side after them."""
-    if _bit(place, depth) == side:
-        return place
-    turned = bytearray(place)
-    turned[depth >> 3] ^= 0x80 >> (depth & 7)
-    return bytes(turned)
 
 
 def _prefix(place: Digest, depth: int) -> bytes:
@@ -268,8 +317,3 @@ def _prefix(place: Digest, depth: int) -> bytes:
     if not rest:
         return place[:whole]
     return place[:whole] + bytes([place[whole] & 0xFF00 >> rest & 0xFF])
-
-
-def _position(depth: int, place: Digest) -> bytes:
-    """Name a position as `ClaimNodes` says."""
-    return depth.to_bytes(2, "big") + _prefix(place, depth)

@@ -44,5 +44,9 @@ class Untrusted(LedgerError):
     """Evidence whose makers the trust file does not know. It may be good; nobody here can tell."""
 
 
+class Damaged(LedgerError):
+    """What is stored is not what was put there. Whoever keeps it must restore it; nothing is built upon it."""
+
+
 class Conflict(LedgerError):
     """Another writer came first. The caller must look again before it writes."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hanse_ledger.claims import ClaimNodes, StagedClaims, stage_claims
+from hanse_ledger.claims import ClaimBuckets, ClaimTree, StagedClaims
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoots
 from hanse_ledger.envelope import Signed
@@ -81,7 +81,7 @@ class Group(Struct, frozen=True, kw_only=True):
     objects: tuple[ObjectRow, ...]
     claims: Mapping[Digest, bytes | None]
     object_nodes: Staged
-    claim_nodes: StagedClaims
+    staged_claims: StagedClaims
 
 
 class Created(Struct, frozen=True, gc=False):
@@ -160,21 +160,22 @@ class GroupBuilder:
         self._append(encode(entry), signed.id, signed.record.kind, touched)
         return Created(position, previous)
 
-    def finish(self, tree: ObjectTree, nodes: ClaimNodes) -> Group | None:
+    def finish(self, objects: ObjectTree, claims: ClaimTree, buckets: ClaimBuckets) -> Group | None:
         """Close the group with its state entry. Nothing accepted makes no group.
 
         Args:
-            tree: the committed object tree; it is not changed.
-            nodes: the committed claims map; it is not changed.
+            objects: the committed object tree; it is not changed.
+            claims: the committed claims map; it is not changed.
+            buckets: the committed claims that stand under it.
         """
         if not self._entries:
             return None
         rows = tuple(self._row(name) for name in sorted(self._objects, key=self._numbers.__getitem__))
-        claims = {
+        changes = {
             key: value for key, value in self._claims.items() if value is not None or self._base.claim(key) is not None
         }
-        staged = tree.stage({row.number: row.leaf for row in rows})
-        staged_claims = stage_claims(nodes, claims)
+        staged = objects.stage({row.number: row.leaf for row in rows})
+        staged_claims = claims.stage(buckets, changes)
         roots = StateRoots(
             claims_root=staged_claims.root,
             members=members_hash(self.membership),
@@ -182,7 +183,7 @@ class GroupBuilder:
             objects_root=staged.root,
             previous_state=self._head.last_state,
         )
-        return self._close(roots, rows, claims, staged, staged_claims)
+        return self._close(roots, rows, changes, staged, staged_claims)
 
     def _close(
         self,
@@ -213,7 +214,7 @@ class GroupBuilder:
             objects=rows,
             claims=claims,
             object_nodes=staged,
-            claim_nodes=staged_claims,
+            staged_claims=staged_claims,
         )
 
     def _append(self, data: bytes, record: RecordId | None, kind: str, touched: tuple[ObjectId, ...]) -> None:
@@ -238,7 +239,7 @@ def genesis_group(genesis: Genesis) -> Group:
     """Make the first group of a ledger: one state entry over the empty state, chained to the genesis."""
     ledger = ledger_id(genesis)
     tree = ObjectTree()
-    staged, staged_claims = tree.stage({}), stage_claims({}, {})
+    staged, staged_claims = tree.stage({}), StagedClaims(ZERO, (), ZERO)
     roots = StateRoots(
         claims_root=ZERO,
         members=members_hash(genesis.membership),
@@ -261,4 +262,4 @@ def genesis_group(genesis: Genesis) -> Group:
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())
-    return Group(head=head, entries=(row,), objects=(), claims={}, object_nodes=staged, claim_nodes=staged_claims)
+    return Group(head=head, entries=(row,), objects=(), claims={}, object_nodes=staged, staged_claims=staged_claims)

@@ -29,6 +29,9 @@ TERM_BYTES = 4_096
 LOG_SIZE = 2**63 - 1
 PATH_HASHES = 63
 CLAIM_PATH_HASHES = 256
+CLAIM_DEPTH = 20
+CLAIM_DEPTH_LEAST = 8
+"""How many levels of the claims map are kept in memory: 70 MB at most, 17 kB at least."""
 CLAIM_NAMES = 16_384
 """How many names of claims are kept, because the same keys sign again and again."""
 CHECKPOINT_BYTES = 512 * 1024

@@ -57,6 +57,24 @@ class ObjectTree:
         tree._root = root_from_nodes(tree, tree._count)
         return tree
 
+    @classmethod
+    def from_bytes(cls, count: int, data: bytes) -> "ObjectTree":
+        """Read what `to_bytes` wrote; its length must be right for so many objects."""
+        tree = cls()
+        at = 0
+        tree._count, tree._levels = count, []
+        for level in range(max(1, count.bit_length())):
+            end = at + (count >> level) * 32
+            tree._levels.append(bytearray(data[at:end]))
+            at = end
+        assert at == len(data), "the nodes are not those of so many objects"
+        tree._root = root_from_nodes(tree, count)
+        return tree
+
+    def to_bytes(self) -> bytes:
+        """Write every complete subtree, level by level. Not a wire format."""
+        return b"".join(self._levels)
+
     @property
     def count(self) -> int:
         """How many objects there are."""

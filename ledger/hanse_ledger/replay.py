@@ -4,10 +4,11 @@ What a stored ledger must satisfy is decided here, for an audit, for a node that
 State is kept in memory.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
+from hanse_ledger.claims import Claim, ClaimTree, depth_for
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
@@ -19,6 +20,9 @@ from hanse_ledger.state import Object
 from hanse_ledger.trust import Genesis, Membership, ledger_id
 from hanse_ledger.types import Digest, ObjectId, RecordId
 
+CROWDED = 16
+"""How many claims a bucket may hold on average before there are more buckets."""
+
 
 class MemoryLedger:
     """A ledger's state in memory: the base under a group, and the trees that it changes."""
@@ -29,7 +33,8 @@ class MemoryLedger:
         self.objects: dict[ObjectId, Object] = {}
         self.numbers: dict[ObjectId, int] = {}
         self.claims: dict[Digest, bytes] = {}
-        self.claim_nodes: dict[bytes, bytes] = {}
+        self.claim_tree = ClaimTree(depth_for(0))
+        self._buckets: dict[int, dict[Digest, bytes]] = {}
         self.records: dict[RecordId, int] = {}
         self.tree = ObjectTree()
         first = genesis_group(genesis)
@@ -52,6 +57,11 @@ class MemoryLedger:
         """Find a claim's value."""
         return self.claims.get(key)
 
+    def bucket(self, first: Digest, last: Digest) -> Sequence[Claim]:
+        """Give the claims of the bucket that begins with a place (a `ClaimBuckets` for `claim_tree`)."""
+        del last
+        return sorted(self._buckets.get(self._bucket_of(first), {}).items())
+
     def seen(self, record: RecordId) -> int | None:
         """Give a record's position."""
         return self.records.get(record)
@@ -59,6 +69,10 @@ class MemoryLedger:
     def builder(self, at: int) -> GroupBuilder:
         """Begin a group on this state at a block time."""
         return GroupBuilder(self.ledger, self.head, self, at)
+
+    def finish(self, builder: GroupBuilder) -> Group | None:
+        """Close a group that was begun on this state."""
+        return builder.finish(self.tree, self.claim_tree, self)
 
     def commit(self, group: Group) -> None:
         """Take a group's changes over."""
@@ -70,10 +84,24 @@ class MemoryLedger:
                 self.records[entry.record] = entry.position
         for key, value in group.claims.items():
             _put(self.claims, key, value)
-        for path, node in group.claim_nodes.writes.items():
-            _put(self.claim_nodes, path, node)
+            place = hash_bytes(key)
+            _put(self._buckets.setdefault(self._bucket_of(place), {}), place, value)
+        self.claim_tree.apply(group.staged_claims)
         self.tree.apply(group.object_nodes)
         self.head = group.head
+        if len(self.claims) > CROWDED << self.claim_tree.depth:
+            self._deepen()
+
+    def _deepen(self) -> None:
+        """Have more and smaller buckets."""
+        claims = sorted(claim for bucket in self._buckets.values() for claim in bucket.items())
+        self.claim_tree = ClaimTree.from_claims(depth_for(len(claims)), claims)
+        self._buckets = {}
+        for place, value in claims:
+            self._buckets.setdefault(self._bucket_of(place), {})[place] = value
+
+    def _bucket_of(self, place: Digest) -> int:
+        return int.from_bytes(place[:4], "big") >> 32 - self.claim_tree.depth
 
 
 class Audit(Struct, frozen=True):
@@ -169,7 +197,7 @@ class _Walk:
         self._group.append(data)
 
     def _state(self, position: int, entry: StateEntry, data: bytes) -> None:
-        group = self._builder.finish(self._ledger.tree, self._ledger.claim_nodes) if self._builder else None
+        group = self._ledger.finish(self._builder) if self._builder else None
         if group is None:
             raise ProofInvalid(f"entry {position}: a state entry that closes no group")
         wanted = [row.data for row in group.entries]

@@ -6,6 +6,7 @@ keys/log.pem       Ed25519, PKCS#8: signs checkpoints as the log
 keys/cosign.pem    Ed25519, PKCS#8: cosigns checkpoints as the member
 highwater          the newest head that was signed (see `cosign`)
 ledger.db          the database, unless the settings name another
+trees              a copy of the trees over objects and claims, for a quick start (see `store.trees`)
 node.lock          held while a process uses the folder
 """
 
@@ -42,6 +43,7 @@ GENESIS = "genesis.msgpack"
 LOG_KEY = "keys/log.pem"
 COSIGNING_KEY = "keys/cosign.pem"
 HIGH_WATER = "highwater"
+TREES = "trees"
 LOCK = "node.lock"
 
 KEY_BYTES = 4_096
@@ -64,6 +66,11 @@ class NodeFolder:
     def high_water(self) -> Path:
         """Where the newest signed head is remembered."""
         return self.path / HIGH_WATER
+
+    @property
+    def trees(self) -> Path:
+        """Where a clean stop leaves the trees for the next start."""
+        return self.path / TREES
 
     @property
     def token_file(self) -> Path:

@@ -7,7 +7,8 @@ from msgspec import Raw, Struct
 
 from hanse_ledger.codec import record_id
 from hanse_ledger.hashing import hash_node
-from hanse_ledger.merkle import TILE_WIDTH, path_from_nodes, range_path
+from hanse_ledger.merkle import path_from_nodes, range_path
+from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.types import Digest, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import ENTRIES_READ, Reads

@@ -13,9 +13,9 @@ from hanse_ledger.envelope import Envelope, Signed
 from hanse_ledger.errors import Malformed, Rejected
 from hanse_ledger.evidence import ProofFile
 from hanse_ledger.group import Head
-from hanse_ledger.merkle import TILE_WIDTH, parse_tile_path
 from hanse_ledger.notes import VerifierKey
 from hanse_ledger.state import History, Object, object_kind
+from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import write_trust
 from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS

@@ -15,10 +15,11 @@ from hanse_ledger.entry import decode_entry
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import GroupBuilder, genesis_group
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.merkle import decode_entry_bundle, root_of, verify_consistency, verify_inclusion
+from hanse_ledger.merkle import root_of, verify_consistency, verify_inclusion
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.replay import replay
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, claim_key, object_value, tag_claim
+from hanse_ledger.tlog_tiles import decode_entry_bundle
 from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store.database import open_database
 from hanse_node.store.rebuild import rebuild
@@ -144,26 +145,26 @@ def test_what_does_not_follow_is_refused(store: SqlLedgerStore) -> None:
 def test_work_that_is_left_leaves_nothing(store: SqlLedgerStore) -> None:
     """A group that is built and not appended leaves rows, trees and head as they were, and the next one goes on."""
     commit(store, *PARTIES)
-    before, root = store.head, store.tree.root()
+    before, root = store.head, store.trees.objects.root()
     with store.work() as work:
         builder = GroupBuilder(store.ledger, work.head, work.state, START + HOUR)
         builder.add(invoice(1))
-        assert builder.finish(store.tree, work.nodes) is not None
-    assert (store.head, store.tree.root()) == (before, root)
+        assert work.finish(builder) is not None
+    assert (store.head, store.trees.objects.root()) == (before, root)
     commit(store, invoice(1))
 
 
 def test_a_full_disk_changes_nothing(store: SqlLedgerStore) -> None:
     """When the database cannot grow, the group is refused whole, and nothing in memory has moved."""
     commit(store, *PARTIES)
-    before, root = store.head, store.tree.root()
+    before, root = store.head, store.trees.objects.root()
     pages = store._writer.exec_driver_sql("PRAGMA page_count").scalar()
     store._writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     store._writer.rollback()
     group = build(store, *(invoice(number) for number in range(200)))
     with pytest.raises(StoreFailed, match="full"):
         store.append(group)
-    assert (store.head, store.tree.root()) == (before, root)
+    assert (store.head, store.trees.objects.root()) == (before, root)
     assert store.find_record(invoice(0).id) is None
     with store.snapshot() as view:
         assert view.standing == before
@@ -174,10 +175,10 @@ def test_a_reopened_store_goes_on(tmp_path: Path) -> None:
     store = open_store(url_of(tmp_path), GENESIS)
     commit(store, *PARTIES)
     commit(store, invoice(1, tagged=True))
-    head, root = store.head, store.tree.root()
+    head, root = store.head, store.trees.objects.root()
     store.close()
     store = open_store(url_of(tmp_path), GENESIS, fresh=False)
-    assert (store.head, store.tree.root()) == (head, root)
+    assert (store.head, store.trees.objects.root()) == (head, root)
     commit(store, invoice(2, tagged=True), revoke("seller"))
     replayed = replay(GENESIS, all_entries(store))
     assert replayed.head == store.head
@@ -304,7 +305,7 @@ def test_a_failed_signature_leaves_the_group(store: SqlLedgerStore) -> None:
     with pytest.raises(StoreFailed, match="no high-water mark"):
         store.append(group, refuse)
     assert store.head == group.head
-    assert store.tree.root() == group.head.objects_root
+    assert store.trees.objects.root() == group.head.objects_root
     assert store.published is None
     with store.snapshot() as view:
         assert view.signed_head is None

@@ -45,7 +45,7 @@ def test_refused_record_changes_nothing(history: list[Turn]) -> None:
         builder = ledger.builder(at)
         outcomes = [builder.add(signed) for signed in records]
         assert before == (ledger.head, ledger.objects, ledger.claims, ledger.numbers, ledger.records)
-        whole = builder.finish(ledger.tree, ledger.claim_nodes)
+        whole = ledger.finish(builder)
         accepted = [one for one, outcome in zip(records, outcomes, strict=True) if isinstance(outcome, Created)]
         player.corridor.apply_all(accepted, at)
         if accepted:

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from hanse_ledger.checkpoint import Checkpoint, body_text, parse_checkpoint
 from hanse_ledger.claims import (
     ClaimProof,
-    claim_root,
-    prove_claim,
-    stage_claims,
+    ClaimTree,
     verify_absence,
     verify_presence,
 )
@@ -20,25 +18,22 @@ from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import (
     Frontier,
-    Level,
     consistency_from_nodes,
-    decode_entry_bundle,
-    encode_entry_bundle,
     inclusion_path,
-    parse_tile_path,
     path_from_nodes,
     range_path,
     range_root,
     root_before_range,
     root_from_nodes,
     root_of,
-    tile_path,
     verify_consistency,
     verify_inclusion,
 )
 from hanse_ledger.notes import Note, NoteSignature, VerifierKey, format_note, parse_note
 from hanse_ledger.objects import ObjectTree
 from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
+from hanse_ledger.tlog_tiles import Level, decode_entry_bundle, encode_entry_bundle, parse_tile_path, tile_path
+from tests.claim_map import ClaimMap
 
 LEAVES = [hash_leaf(number.to_bytes(2, "big")) for number in range(600)]
 SIZES = st.one_of(st.integers(0, 40), st.integers(0, len(LEAVES)))
@@ -110,15 +105,6 @@ def claims_hash(claims: Mapping[bytes, bytes]) -> bytes:
         place = sha256(key).digest()
         leaves[int.from_bytes(place, "big")] = b"\x00" + place + sha256(value).digest()
     return below(0, leaves)
-
-
-def write(nodes: dict[bytes, bytes], writes: Mapping[bytes, bytes | None]) -> None:
-    """Store staged nodes. What is removed must be there."""
-    for path, node in writes.items():
-        if node is None:
-            del nodes[path]
-        else:
-            nodes[path] = node
 
 
 @given(SIZES)
@@ -203,28 +189,30 @@ def test_object_tree_equals_one_built_anew(groups: list[tuple[set[int], int]]) -
             verify_inclusion(leaf, index, tree.count, tree.path(index), tree.root())
 
 
-@given(st.lists(claim_changes, max_size=6), st.sampled_from(KEYS))
-def test_claims_follow_their_definition(groups: list[dict[bytes, bytes | None]], key: bytes) -> None:
-    """Any sequence of changes leads to the root and the nodes that the present claims define, in whatever order."""
+@given(st.lists(claim_changes, max_size=6), st.sampled_from(KEYS), st.integers(0, 9))
+def test_claims_follow_their_definition(groups: list[dict[bytes, bytes | None]], key: bytes, depth: int) -> None:
+    """Any sequence of changes leads to the root that the present claims define, in whatever order, at any depth."""
     claims: dict[bytes, bytes] = {}
-    nodes: dict[bytes, bytes] = {}
+    found = ClaimMap(depth=depth)
     for group in groups:
         changes = {key: value for key, value in group.items() if value is not None or key in claims}
-        stood = dict(nodes)
-        staged = stage_claims(nodes, changes)
-        assert nodes == stood
-        assert staged == stage_claims(nodes, dict(reversed(changes.items())))
-        write(nodes, staged.writes)
+        stood = found.tree.to_bytes()
+        staged = found.stage(changes)
+        assert found.tree.to_bytes() == stood
+        assert staged.root == found.stage(dict(reversed(changes.items()))).root
+        found.change(changes)
         for changed, value in changes.items():
             if value is None:
                 del claims[changed]
             else:
                 claims[changed] = value
-        assert staged.root == claim_root(nodes) == claims_hash(claims)
-        anew = stage_claims({}, {**claims})
-        assert anew.writes == nodes
-    proof = prove_claim(nodes, key)
-    root = claim_root(nodes)
+        assert staged.root == found.root == claims_hash(claims)
+        anew = ClaimTree.from_claims(depth, sorted(found.places.items()))
+        assert anew.to_bytes() == found.tree.to_bytes()
+        assert ClaimTree.from_bytes(depth, anew.to_bytes()).to_bytes() == anew.to_bytes()
+    proof = found.prove(key)
+    assert proof == ClaimMap(claims, depth=0).prove(key)
+    root = found.root
     if key in claims:
         verify_presence(root, key, claims[key], proof)
         with pytest.raises(ProofInvalid):
@@ -240,21 +228,19 @@ def test_claims_follow_their_definition(groups: list[dict[bytes, bytes | None]],
 @given(st.dictionaries(st.sampled_from(KEYS), st.binary(max_size=3), min_size=1), st.data())
 def test_no_proof_of_one_key_serves_another(claims: dict[bytes, bytes], data: st.DataObject) -> None:
     """However a proof is bent, a claim that is there is never shown absent, and one that is not never present."""
-    nodes: dict[bytes, bytes] = {}
-    staged = stage_claims({}, {**claims})
-    write(nodes, staged.writes)
+    found = ClaimMap(claims)
     key, lender = data.draw(st.sampled_from(KEYS)), data.draw(st.sampled_from(KEYS))
-    honest = prove_claim(nodes, lender)
+    honest = found.prove(lender)
     siblings = data.draw(st.permutations(honest.siblings))
     bent = ClaimProof(tuple(siblings[data.draw(st.integers(0, len(siblings))) :]), honest.leaf)
     for proof in (honest, bent, ClaimProof(bent.siblings, b""), ClaimProof(honest.siblings, b"")):
         if key in claims:
             with pytest.raises(ProofInvalid):
-                verify_absence(staged.root, key, proof)
+                verify_absence(found.root, key, proof)
         else:
             for value in {b"", *claims.values()}:
                 with pytest.raises(ProofInvalid):
-                    verify_presence(staged.root, key, value, proof)
+                    verify_presence(found.root, key, value, proof)
 
 
 @given(st.one_of(st.just("entries"), st.integers(0, 63)), st.integers(0, 2**63 - 1), st.integers(1, 256))

@@ -7,8 +7,9 @@ import pytest
 from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import cosigning_key
-from hanse_ledger.merkle import decode_entry_bundle, root_of, tile_path
+from hanse_ledger.merkle import root_of
 from hanse_ledger.notes import VerifierKey, parse_note
+from hanse_ledger.tlog_tiles import decode_entry_bundle, tile_path
 from tests.front import Front, front
 from tests.node_ledger import GENESIS, PARTIES, invoice
 

@@ -6,10 +6,9 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from hanse_client.batching import BATCH_BYTES, UNDER_WAY, Answer, Batcher, Parcel
+from hanse_client.batching import BATCH_BYTES, REQUEST_RECORDS, UNDER_WAY, Answer, Batcher, Parcel
 from hanse_client.errors import NodeUnreachable
 from hanse_client.views import Refusal
-from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
 from tests.corridor import story
 
@@ -62,7 +61,7 @@ def test_calls_made_together_travel_together(count: int) -> None:
                 tasks.start_soon(batcher.deliver, [parcel], post.send)
         assert_own_answers(sent)
         assert [len(batch) for batch in post.batches] == [
-            min(limits.BATCH_RECORDS, count - start) for start in range(0, count, limits.BATCH_RECORDS)
+            min(REQUEST_RECORDS, count - start) for start in range(0, count, REQUEST_RECORDS)
         ]
 
     anyio.run(main)

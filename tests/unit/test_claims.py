@@ -1,21 +1,25 @@
 """The claims map: others' trees and proofs agree with it, a malicious tree does not fool it, the bytes are frozen."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hanse_ledger.claims import (
+    Claim,
     ClaimProof,
-    claim_root,
-    prove_claim,
-    stage_claims,
+    ClaimTree,
+    StagedClaims,
+    depth_for,
     verify_absence,
     verify_presence,
 )
-from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.errors import Damaged, ProofInvalid
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_node
+from hanse_ledger.types import Digest
+from tests.claim_map import ClaimMap
 
 KEYS = [f"claim {number}".encode() for number in range(40)]
 
@@ -26,15 +30,10 @@ def frozen(root: Path) -> Any:
     return json.loads((root / "tests" / "vectors" / "trees.json").read_text("utf-8"))
 
 
-@pytest.fixture
-def nodes() -> dict[bytes, bytes]:
+@pytest.fixture(params=[0, 3, 8, 12])
+def found(request: pytest.FixtureRequest) -> ClaimMap:
     """Give a map in which each of 40 keys claims itself."""
-    return stored(stage_claims({}, {key: key for key in KEYS}).writes.items())
-
-
-def stored(writes: Any) -> dict[bytes, bytes]:
-    """Store staged nodes in a new map."""
-    return {path: node for path, node in writes if node is not None}
+    return ClaimMap({key: key for key in KEYS}, depth=request.param)
 
 
 def leaf_of(key: bytes, value: bytes) -> bytes:
@@ -103,17 +102,14 @@ def test_trees_of_ics23(shared: Path) -> None:
     assert [case["n"] for case in ours] == [1, 2, 3, 10]
     for case in ours:
         claims = {bytes.fromhex(key): bytes.fromhex(value) for key, value in case["kv"]}
-        staged = stage_claims({}, {**claims})
-        assert staged.root.hex() == case["root"]
-        nodes = stored(staged.writes.items())
+        found = ClaimMap(claims)
+        assert found.root.hex() == case["root"]
         for key, value, proof in case["exist"]:
             (_, inner), *_ = fields(bytes.fromhex(proof))
-            assert ics23(inner) == (bytes.fromhex(key), bytes.fromhex(value), prove_claim(nodes, bytes.fromhex(key)))
-            verify_presence(
-                staged.root, bytes.fromhex(key), bytes.fromhex(value), prove_claim(nodes, bytes.fromhex(key))
-            )
+            assert ics23(inner) == (bytes.fromhex(key), bytes.fromhex(value), found.prove(bytes.fromhex(key)))
+            verify_presence(found.root, bytes.fromhex(key), bytes.fromhex(value), found.prove(bytes.fromhex(key)))
         for key, _ in case["nonexist"]:
-            verify_absence(staged.root, bytes.fromhex(key), prove_claim(nodes, bytes.fromhex(key)))
+            verify_absence(found.root, bytes.fromhex(key), found.prove(bytes.fromhex(key)))
 
 
 def test_proofs_of_cosmos(shared: Path) -> None:
@@ -145,18 +141,14 @@ def test_a_malicious_tree_is_refused(shared: Path) -> None:
 
 
 def test_frozen_claims(frozen: Any) -> None:
-    """Group after group writes the frozen nodes and leads to the frozen roots."""
-    nodes: dict[bytes, bytes] = {}
+    """Group after group leads to the frozen roots."""
+    found = ClaimMap()
     for group in frozen["claims"]:
         changes = {
             bytes.fromhex(key): None if value is None else bytes.fromhex(value)
             for key, value in group["changes"].items()
         }
-        staged = stage_claims(nodes, changes)
-        assert staged.root.hex() == group["root"]
-        written = {path.hex(): None if node is None else node.hex() for path, node in staged.writes.items()}
-        assert written == group["writes"]
-        nodes = {path: node for path, node in {**nodes, **staged.writes}.items() if node is not None}
+        assert found.change(changes).hex() == group["root"]
 
 
 def test_frozen_claim_proofs(frozen: Any) -> None:
@@ -183,66 +175,79 @@ def test_frozen_claim_proofs(frozen: Any) -> None:
 
 def test_an_empty_map() -> None:
     """Nothing claimed has the root of 32 zero bytes, and every key is provably absent from it."""
-    assert claim_root({}) == stage_claims({}, {}).root == ZERO
-    assert stage_claims({}, {}).writes == {}
-    assert prove_claim({}, b"key") == ClaimProof((), b"")
+    found = ClaimMap()
+    assert found.root == ZERO
+    assert found.stage({}) == StagedClaims(ZERO, (), ZERO)
+    assert found.prove(b"key") == ClaimProof((), b"")
     verify_absence(ZERO, b"key", ClaimProof((), b""))
 
 
-def test_the_last_claim_leaves_nothing(nodes: dict[bytes, bytes]) -> None:
-    """Removing all claims, at once or one by one, removes every node and leads back to the empty root."""
-    staged = stage_claims(nodes, dict.fromkeys(KEYS))
-    assert staged.root == ZERO
-    assert staged.writes == dict.fromkeys(sorted(nodes))
+def test_the_last_claim_leaves_nothing(found: ClaimMap) -> None:
+    """Removing all claims, at once or one by one, leads back to the empty map."""
+    empty = ClaimTree(found.tree.depth).to_bytes()
+    assert found.stage(dict.fromkeys(KEYS)).root == ZERO
     for key in KEYS:
-        staged = stage_claims(nodes, {key: None})
-        nodes = {path: node for path, node in {**nodes, **staged.writes}.items() if node is not None}
-    assert (nodes, staged.root) == ({}, ZERO)
+        found.change({key: None})
+    assert (found.root, found.tree.to_bytes()) == (ZERO, empty)
 
 
-def test_a_claim_that_stays_writes_nothing(nodes: dict[bytes, bytes]) -> None:
-    """The same value again changes no node."""
-    staged = stage_claims(nodes, {KEYS[0]: KEYS[0]})
-    assert (staged.root, staged.writes) == (claim_root(nodes), {})
+def test_a_claim_that_stays_changes_nothing(found: ClaimMap) -> None:
+    """The same value again leads to the same root."""
+    assert found.stage({KEYS[0]: KEYS[0]}).root == found.root
 
 
-def test_one_claim_reads_and_writes_one_way(nodes: dict[bytes, bytes]) -> None:
-    """Staging and proving read one node a level, never the siblings."""
-    read: list[bytes] = []
+def test_one_claim_reads_one_bucket(found: ClaimMap) -> None:
+    """Staging a claim reads the bucket in which it stands, and proving one no more than twice."""
+    read: list[Digest] = []
 
     class Counting:
-        def get(self, path: bytes, /) -> bytes | None:
-            read.append(path)
-            return nodes.get(path)
+        def bucket(self, first: Digest, last: Digest) -> Sequence[Claim]:
+            read.append(first)
+            return found.bucket(first, last)
 
-    depth = len(prove_claim(nodes, KEYS[3]).siblings)
-    assert depth > 2
-    prove_claim(Counting(), KEYS[3])
-    assert len(read) == depth + 1
-    read.clear()
-    assert len(stage_claims(Counting(), {KEYS[3]: b"new"}).writes) == len(read) == depth + 1
+    staged = found.tree.stage(Counting(), {KEYS[3]: b"new"})
+    assert [len(level) for level in staged.levels] == [1] * (found.tree.depth + 1)
+    assert len(read) == 1
+    found.tree.prove(Counting(), KEYS[3])
+    assert set(read) == {read[0]}
+    assert len(read) == 3
 
 
 @pytest.mark.parametrize("claims", [{}, {KEYS[1]: b""}, dict.fromkeys(KEYS[1:], b"")])
 def test_removing_what_is_not_there_is_our_bug(claims: dict[bytes, bytes]) -> None:
     """The rules know what stands before they remove it."""
-    nodes = stored(stage_claims({}, {**claims}).writes.items())
     with pytest.raises(AssertionError, match="must be there"):
-        stage_claims(nodes, {KEYS[0]: None})
+        ClaimMap(claims).stage({KEYS[0]: None})
 
 
-@pytest.mark.parametrize("damage", [None, b"\x01" + bytes(64)])
-def test_a_damaged_store_is_noticed(nodes: dict[bytes, bytes], damage: bytes | None) -> None:
-    """A node that is missing, or is not the one that its parent names, is never built upon."""
+def test_staging_on_another_map_is_our_bug(found: ClaimMap) -> None:
+    """What was staged on a map is applied to that one alone."""
+    staged = found.stage({KEYS[0]: b"new"})
+    found.change({KEYS[1]: b"new"})
+    with pytest.raises(AssertionError, match="has changed"):
+        found.tree.apply(staged)
 
-    class Damaged:
-        def get(self, path: bytes, /) -> bytes | None:
-            return nodes.get(path) if path == bytes(2) else damage
 
-    with pytest.raises(RuntimeError, match="damaged at position 0001"):
-        stage_claims(Damaged(), {KEYS[0]: b"new"})
-    with pytest.raises(RuntimeError, match="damaged at position 0001"):
-        prove_claim(Damaged(), KEYS[0])
+@pytest.mark.parametrize("damage", ["missing", "another", "changed"])
+def test_a_damaged_store_is_noticed(found: ClaimMap, damage: str) -> None:
+    """A bucket that does not hold what the tree was built over is never built upon."""
+    place = hash_bytes(KEYS[0])
+    match damage:
+        case "missing":
+            del found.places[place]
+        case "another":
+            found.places[place[:-1] + bytes([place[-1] ^ 1])] = b"x"
+        case _:
+            found.places[place] = b"x"
+    with pytest.raises(Damaged, match="damaged in bucket"):
+        found.stage({KEYS[0]: b"new"})
+    with pytest.raises(Damaged, match="damaged in bucket"):
+        found.prove(KEYS[0])
+
+
+def test_a_depth_suits_a_number_of_claims() -> None:
+    """A bucket holds about four claims, within the bounds of what is kept in memory."""
+    assert [depth_for(count) for count in (0, 1_000, 10_000, 1_000_000, 10**9)] == [8, 8, 12, 18, 20]
 
 
 def test_paths_as_long_as_a_hash_are_judged() -> None:

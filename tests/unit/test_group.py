@@ -6,7 +6,6 @@ from hashlib import sha256
 import pytest
 
 from hanse_ledger import limits
-from hanse_ledger.claims import stage_claims
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.group import Created, Exists, Outcome, Refused, genesis_group
 from hanse_ledger.hashing import ZERO, hash_leaf
@@ -17,6 +16,7 @@ from hanse_ledger.records import PartyRole
 from hanse_ledger.replay import MemoryLedger
 from hanse_ledger.state import object_value
 from hanse_ledger.trust import members_hash
+from tests.claim_map import ClaimMap
 from tests.corridor import Corridor, story, traders
 from tests.corridor_genesis import GENESIS, LEDGER, T0
 
@@ -76,7 +76,7 @@ def test_roots_are_those_of_the_whole_state() -> None:
     assert sorted(ledger.numbers.values()) == list(range(len(ledger.objects)))
     leaves = [object_leaf(name, object_value(ledger.objects[name])) for name in in_order]
     assert (roots.objects_count, roots.objects_root) == (len(leaves), root_of(leaves))
-    assert roots.claims_root == stage_claims({}, ledger.claims).root
+    assert roots.claims_root == ClaimMap(ledger.claims).root
     assert corridor.head.root == root_of([hash_leaf(data) for data in corridor.entries])
     states = [group.entries[-1].data for group in corridor.groups]
     assert roots.previous_state == sha256(states[-2]).digest()
@@ -193,7 +193,7 @@ def test_block_time_never_runs_backwards() -> None:
 def test_empty_group_is_none() -> None:
     """A builder that was asked nothing closes nothing."""
     ledger = MemoryLedger(GENESIS)
-    assert ledger.builder(T0).finish(ledger.tree, ledger.claim_nodes) is None
+    assert ledger.finish(ledger.builder(T0)) is None
 
 
 def test_every_record_entry_holds_its_envelope() -> None:

@@ -15,19 +15,16 @@ from hanse_ledger.merkle import (
     EMPTY_ROOT,
     Frontier,
     consistency_from_nodes,
-    decode_entry_bundle,
-    encode_entry_bundle,
     inclusion_path,
     inclusion_root,
-    parse_tile_path,
     path_from_nodes,
     root_from_nodes,
     root_of,
-    tile_path,
     verify_consistency,
     verify_inclusion,
 )
 from hanse_ledger.notes import parse_note
+from hanse_ledger.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path, tile_path
 
 LEAVES = [hash_leaf(bytes([number])) for number in range(7)]
 LOGS = {

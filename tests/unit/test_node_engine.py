@@ -217,7 +217,7 @@ def test_a_failed_commit_promises_nothing(begin: Begin) -> None:
     node = begin()
     node.send(*PARTIES)
     leave = hold(node)
-    head, root = node.store.head, node.store.tree.root()
+    head, root = node.store.head, node.store.trees.objects.root()
     pages = node.store._writer.exec_driver_sql("PRAGMA page_count").scalar()
     node.store._writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     node.store._writer.rollback()
@@ -231,7 +231,7 @@ def test_a_failed_commit_promises_nothing(begin: Begin) -> None:
     assert "disk is full" in failure
     with pytest.raises(Stopped, match="full"):
         node.engine.submit([invoice(9_999)])
-    assert (node.store.head, node.store.tree.root()) == (head, root)
+    assert (node.store.head, node.store.trees.objects.root()) == (head, root)
 
 
 def test_a_head_that_cannot_be_signed_is_not_acknowledged(begin: Begin) -> None:

@@ -49,7 +49,7 @@ def _append_against_the_rules(corridor: Corridor, signed: Signed) -> None:
     )
     assert isinstance(builder.add(signed), Created)
     state.membership = GENESIS.membership
-    group = builder.finish(corridor.ledger.tree, corridor.ledger.claim_nodes)
+    group = corridor.ledger.finish(builder)
     assert group is not None
     corridor.ledger.commit(group)
     corridor.groups.append(group)
@@ -116,7 +116,7 @@ def _force(corridor: Corridor, signed: Signed, *changes: Object, at: int | None 
     for value in changes:
         group._numbers[value.id] = group._number(value.id)
         group._objects[value.id] = replace(value, history=value.history.after(signed.id))
-    closed = group.finish(corridor.ledger.tree, corridor.ledger.claim_nodes)
+    closed = corridor.ledger.finish(group)
     assert closed is not None
     corridor.ledger.commit(closed)
     corridor.groups.append(closed)

@@ -113,7 +113,7 @@ def stages() -> dict[str, MemoryLedger]:
             builder = ledger.builder(group["time"])
             for envelope in group["envelopes"]:
                 assert isinstance(builder.add(opened(envelope)), Created)
-            made = builder.finish(ledger.tree, ledger.claim_nodes)
+            made = ledger.finish(builder)
             assert made is not None
             ledger.commit(made)
     return ledgers

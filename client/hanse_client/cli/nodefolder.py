@@ -122,8 +122,8 @@ def _need_node(folder: Path) -> None:
 
 def _damaged(error: BaseException) -> bool:
     """Tell a file that is no sound database from one that cannot be opened at the moment."""
-    original = getattr(error.__cause__, "orig", None)
-    return isinstance(original, sqlite3.DatabaseError) and not isinstance(original, sqlite3.OperationalError)
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.OperationalError)
 
 
 @contextmanager

@@ -170,7 +170,7 @@ class EmbeddedEngine:
             builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
             work.state.prefetch([signed for submission in taken for signed in submission.batch])
             receipts = [_apply(submission, builder, work, at) for submission in taken]
-            group = builder.finish(self._store.tree, work.nodes)
+            group = work.finish(builder)
             if group is not None:
                 # Commit, then sign, then answer: what a crash between any two leaves is repaired at the next start.
                 work.append(group, self._signer.sign)

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Select, select
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.envelope import Signed, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid
-from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import TileReader, root_from_nodes
 from hanse_ledger.notes import parse_note
@@ -24,7 +24,7 @@ from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import checkpoint, claim, claim_node, entry, history, object_, record, tile
+from hanse_node.store.tables import checkpoint, claim, entry, history, object_, record, tile
 from hanse_node.store.tiles import grow, node_hash
 
 Progress = Callable[[Audit], None]
@@ -122,8 +122,7 @@ def _compare(reads: Reads, ledger: MemoryLedger, walk: _Walked) -> None:
         for name, value in ledger.objects.items()
     }
     _same("object", _keyed(reads, object_), objects)
-    _same("claim", _keyed(reads, claim), {key: (value,) for key, value in ledger.claims.items()})
-    _same("claim node", _keyed(reads, claim_node), {path: (node,) for path, node in ledger.claim_nodes.items()})
+    _same("claim", _keyed(reads, claim), {hash_bytes(key): (value,) for key, value in ledger.claims.items()})
     tiles = grow(lambda _level, _index: b"", 0, walk.leaves)
     stored_tiles = (((level, index), (hashes,)) for level, index, hashes in reads.rows(_ordered(tile)))
     _same("tile", stored_tiles, {place: (hashes,) for place, hashes in tiles.items()})

@@ -1,5 +1,6 @@
 """Opening the database: how SQLite is told to keep its promises, and the migrations."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
+from hanse_ledger.errors import Damaged
 from hanse_node.errors import CannotStart, StoreFailed
 
 CACHE_KIB = 65_536
@@ -82,10 +84,14 @@ def migrate(engine: Engine) -> None:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn the database library's errors into StoreFailed."""
+    """Turn the database library's errors, and what the ledger says of damaged rows, into StoreFailed."""
     try:
         yield
+    except Damaged as error:
+        raise StoreFailed(str(error)) from error
     except DBAPIError as error:
-        raise StoreFailed(f"the database failed: {error.orig}") from error
+        raise StoreFailed(f"the database failed: {error.orig}") from error.orig
+    except sqlite3.Error as error:  # of a statement that went to the driver itself
+        raise StoreFailed(f"the database failed: {error}") from error
     except PoolTimeout as error:
         raise StoreFailed("every connection to the database is in use") from error

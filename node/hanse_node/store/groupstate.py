@@ -1,20 +1,23 @@
 """The committed state under a group: fetched for the whole group at once, and kept between groups."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from hanse_ledger.claims import Claim
 from hanse_ledger.codec import object_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.group import Group
+from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import InstructPayment, IssueInvoice, Record, RevokeKey
-from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, tag_claim
+from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, object_value, tag_claim
 from hanse_ledger.trust import Membership
 from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import Reads, RecordRow
+from hanse_node.store.trees import Trees
 
 KEPT_OBJECTS = 20_000
 KEPT_CLAIMS = 50_000
-KEPT_NODES = 100_000
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -49,20 +52,19 @@ class StateCache:
     def __init__(self) -> None:
         self.objects: Kept[ObjectId, tuple[int, Object] | None] = Kept(KEPT_OBJECTS)
         self.claims: Kept[Digest, bytes | None] = Kept(KEPT_CLAIMS)
-        self.nodes: Kept[bytes, bytes | None] = Kept(KEPT_NODES)
 
     def commit(self, group: Group) -> None:
         """Take over what a committed group has changed."""
         self.objects.keep({row.value.id: (row.number, row.value) for row in group.objects})
         self.claims.keep(group.claims)
-        self.nodes.keep(group.claim_nodes.writes)
 
 
 class GroupState:
     """The committed state on the writer's connection: a `Base` for a GroupBuilder."""
 
-    def __init__(self, reads: Reads, cache: StateCache, membership: Membership) -> None:
-        self._reads, self._cache, self._membership = reads, cache, membership
+    def __init__(self, reads: Reads, trees: Trees, cache: StateCache, membership: Membership) -> None:
+        self._reads, self._trees, self._cache, self._membership = reads, trees, cache, membership
+        self._buckets: dict[Digest, Sequence[Claim]] = {}
         self._records: dict[RecordId, RecordRow | None] = {}
         self._objects: dict[ObjectId, tuple[int, Object] | None] = {}
         self._claims: dict[Digest, bytes | None] = {}
@@ -105,6 +107,13 @@ class GroupState:
             self._fetch_claims({key})
         return self._claims[key]
 
+    def bucket(self, first: Digest, last: Digest) -> Sequence[Claim]:
+        """Read the claims between two places, once a group (a `ClaimBuckets`)."""
+        found = self._buckets.get(first)
+        if found is None:
+            found = self._buckets[first] = self._reads.bucket(first, last)
+        return found
+
     def seen(self, record: RecordId) -> int | None:
         """Give the position of a record that stands in the ledger."""
         found = self.row(record)
@@ -131,22 +140,20 @@ class GroupState:
             else:
                 missing.append(name)
         found = self._reads.objects(missing)
+        for number, value in found.values():
+            # A rule that believed a damaged object would make this node's state another than everybody else's.
+            if object_leaf(value.id, object_value(value)) != self._trees.objects.leaf(number):
+                raise StoreFailed(f"object {number}: what is stored is not what the object tree holds")
         self._objects.update({name: found.get(name) for name in missing})
         self._cache.objects.keep(found)
 
     def _fetch_claims(self, keys: Iterable[Digest]) -> None:
-        missing = []
         for key in keys:
             if key in self._claims:
                 continue
-            if key in self._cache.claims:
-                self._claims[key] = self._cache.claims[key]
-            else:
-                missing.append(key)
-        found = self._reads.claims(missing)
-        read = {key: found.get(key) for key in missing}
-        self._claims.update(read)
-        self._cache.claims.keep(read)
+            if key not in self._cache.claims:
+                self._cache.claims.keep({key: self._trees.claims.find(self, key)})
+            self._claims[key] = self._cache.claims[key]
 
 
 def _claims_of(record: Record) -> list[Digest]:

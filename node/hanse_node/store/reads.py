@@ -1,16 +1,18 @@
 """What can be read of a ledger on one connection: of the committed state, or of a transaction's own."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from hanse_ledger import limits
+from hanse_ledger.claims import Claim
 from hanse_ledger.group import Head
-from hanse_ledger.merkle import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import Object, decode_object
+from hanse_ledger.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.headform import decode_head
@@ -51,14 +53,28 @@ class Reads:
 
     def __init__(self, connection: Connection, statements: Statements) -> None:
         self._connection, self._statements = connection, statements
+        # The statements of the hot path go to the driver itself: SQLAlchemy's way there costs more than they do.
+        self._driver: Any = connection.connection.driver_connection
+
+    def _run(self, text: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Run one of the prepared statements, and give its rows."""
+        rows: list[Any] = self._driver.execute(text, parameters).fetchall()
+        return rows
+
+    def _first(self, text: str, parameters: Sequence[object] = ()) -> Any:
+        return next(iter(self._run(text, parameters)), None)
 
     def rows(self, statement: Select[Any]) -> Iterator[Any]:
         """Run any query, and give its rows as they come."""
         yield from self._connection.execution_options(yield_per=ROWS_READ).execute(statement)
 
+    def count(self, table: Table) -> int:
+        """Count a table's rows."""
+        return int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
+
     def head(self) -> Head | None:
         """Where the ledger stands; nothing before its genesis is stored."""
-        row = self._connection.exec_driver_sql(self._statements.select_head).first()
+        row = self._first(self._statements.select_head)
         return None if row is None else decode_head(row[0])
 
     def entry(self, position: int) -> bytes | None:
@@ -71,16 +87,12 @@ class Reads:
         if not 0 <= start < stop <= limits.LOG_SIZE:
             return []
         bounds = (start, min(stop, start + ENTRIES_READ))
-        rows = self._connection.exec_driver_sql(self._statements.select_entries, bounds)
+        rows = self._run(self._statements.select_entries, bounds)
         return [row[0] for row in rows]
 
     def records(self, names: Collection[RecordId]) -> dict[RecordId, RecordRow]:
         """Find records by their ids; those not in the ledger are left out."""
-        rows = (
-            row
-            for part in chunks(list(names))
-            for row in self._connection.exec_driver_sql(self._statements.record_in[len(part)], part)
-        )
+        rows = (row for part in chunks(list(names)) for row in self._run(self._statements.record_in[len(part)], part))
         return {row[0]: RecordRow(id=row[0], position=row[1], kind=row[2], height=row[3], time=row[4]) for row in rows}
 
     def find_record(self, name: RecordId) -> RecordRow | None:
@@ -89,11 +101,7 @@ class Reads:
 
     def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
         """Find objects and their numbers by their ids; those that do not exist are left out."""
-        rows = (
-            row
-            for part in chunks(list(names))
-            for row in self._connection.exec_driver_sql(self._statements.object_in[len(part)], part)
-        )
+        rows = (row for part in chunks(list(names)) for row in self._run(self._statements.object_in[len(part)], part))
         try:
             return {row[0]: (row[1], decode_object(row[2])) for row in rows}
         except msgspec.DecodeError as error:
@@ -105,20 +113,20 @@ class Reads:
 
     def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
         """Find the values of claims; those that do not exist are left out."""
+        places = {hash_bytes(key): key for key in keys}
         return {
-            row[0]: row[1]
-            for part in chunks(list(keys))
-            for row in self._connection.exec_driver_sql(self._statements.claim_in[len(part)], part)
+            places[row[0]]: row[1]
+            for part in chunks(list(places))
+            for row in self._run(self._statements.claim_in[len(part)], part)
         }
 
     def claim(self, key: Digest) -> bytes | None:
         """Find the value of a claim."""
         return self.claims([key]).get(key)
 
-    def claim_node(self, path: bytes) -> bytes | None:
-        """Find a node of the sparse tree over the claims."""
-        row = self._connection.exec_driver_sql(self._statements.select_node, (path,)).first()
-        return None if row is None else bytes(row[0])
+    def bucket(self, first: Digest, last: Digest) -> list[Claim]:
+        """Read the claims whose places lie from `first` to `last` (a `ClaimBuckets`)."""
+        return self._run(self._statements.select_bucket, (first, last))
 
     def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
         """List the records that touched an object, newest first.
@@ -134,14 +142,14 @@ class Reads:
         number, value = found
         end = value.history.count if before is None else min(before, value.history.count)
         begin = max(0, end - min(limit, ENTRIES_READ))
-        rows = self._connection.exec_driver_sql(self._statements.select_history, (number, begin, max(0, end)))
+        rows = self._run(self._statements.select_history, (number, begin, max(0, end)))
         return [HistoryRow(row[0], row[1]) for row in rows]
 
     def tile(self, level: int, index: int) -> bytes:
         """Give the hashes of a tile, 32 bytes each, as far as it is filled; nothing where there is none."""
         if not (0 <= level < TILE_LEVELS and 0 <= index <= limits.LOG_SIZE):
             return b""
-        row = self._connection.exec_driver_sql(self._statements.select_tile, (level, index)).first()
+        row = self._first(self._statements.select_tile, (level, index))
         return b"" if row is None else bytes(row[0])
 
     def node(self, level: int, index: int) -> Digest:
@@ -165,12 +173,12 @@ class Reads:
         """Find the signed checkpoint of a size."""
         if not 0 <= size <= limits.LOG_SIZE:
             return None
-        row = self._connection.exec_driver_sql(self._statements.select_checkpoint, (size,)).first()
+        row = self._first(self._statements.select_checkpoint, (size,))
         return None if row is None else str(row[0])
 
     def newest_checkpoint(self) -> Published | None:
         """Give the newest stored checkpoint; nothing before the first is stored."""
-        row = self._connection.exec_driver_sql(self._statements.select_latest).first()
+        row = self._first(self._statements.select_latest)
         return None if row is None else Published(int(row[0]), str(row[1]))
 
 

@@ -59,7 +59,7 @@ def _append(store: SqlLedgerStore, batch: list[Signed], data: list[bytes], at: M
                 raise ProofInvalid(f"entry {first + offset}: the rules refuse its record: {outcome.error}")
             if not isinstance(outcome, Created):
                 raise ProofInvalid(f"entry {first + offset}: its record stands already")
-        group = builder.finish(store.tree, work.nodes)
+        group = work.finish(builder)
         if group is None:
             raise ProofInvalid(f"entry {first}: a state entry that closes no group")
         for offset, (seen, row) in enumerate(zip(data, group.entries, strict=True)):

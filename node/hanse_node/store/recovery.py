@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from hanse_ledger.claims import claim_root
 from hanse_ledger.entry import StateEntry, decode_entry
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head, genesis_group
@@ -18,7 +17,7 @@ from hanse_node.cosign import HeadSigner
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
 from hanse_node.store.reads import Reads, standing_head
-from hanse_node.store.snapshot import Snapshot, StoredNodes
+from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import RESTORE, SqlLedgerStore, open_store
 from hanse_node.store.tables import entry
 from hanse_node.store.tiles import HASH_BYTES
@@ -42,7 +41,7 @@ def start_ledger(folder: NodeFolder, clock: Callable[[], Moment]) -> tuple[SqlLe
             in it. Nothing has been changed.
     """
     signer = HeadSigner(folder, clock)
-    store = open_store(folder.database, folder.genesis, fresh=signer.mark is None)
+    store = open_store(folder.database, folder.genesis, fresh=signer.mark is None, saved=folder.trees)
     try:
         check_end(store)
         _check_mark(store, signer)
@@ -86,9 +85,9 @@ def _first_difference(store: SqlLedgerStore, view: Snapshot) -> str | None:
         return f"a tile is missing or too short: {error}"
     roots = (
         ("the tiles lead to another root than the head's", root, head.root),
-        ("the object tree has another root than the head's", store.tree.root(), head.objects_root),
-        ("there are more or fewer objects than the head says", store.tree.count, head.objects_count),
-        ("the claims map has another root than the head's", claim_root(StoredNodes(view)), head.claims_root),
+        ("the object tree has another root than the head's", store.trees.objects.root(), head.objects_root),
+        ("there are more or fewer objects than the head says", store.trees.objects.count, head.objects_count),
+        ("the claims map has another root than the head's", store.trees.claims.root(), head.claims_root),
     )
     return next((text for text, seen, wanted in roots if seen != wanted), None)
 

@@ -2,34 +2,23 @@
 
 from sqlalchemy import Connection
 
-from hanse_ledger.claims import ClaimProof, prove_claim
+from hanse_ledger.claims import ClaimProof
 from hanse_ledger.group import Head
 from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes
-from hanse_ledger.objects import ObjectTree
 from hanse_ledger.types import Digest
 from hanse_node.store.reads import Published, Reads, standing_head
 from hanse_node.store.statements import Statements
-
-
-class StoredNodes:
-    """The nodes of the claims map as a connection sees them."""
-
-    def __init__(self, reads: Reads) -> None:
-        self._reads = reads
-
-    def get(self, path: bytes, /) -> bytes | None:
-        """Read the node at a position, or nothing."""
-        return self._reads.claim_node(path)
+from hanse_node.store.trees import Trees
 
 
 class Snapshot(Reads):
     """Everything as of one head: rows, object paths, claim proofs and log paths fit each other."""
 
     def __init__(
-        self, connection: Connection, statements: Statements, tree: ObjectTree, published: Published | None
+        self, connection: Connection, statements: Statements, trees: Trees, published: Published | None
     ) -> None:
         super().__init__(connection, statements)
-        self._tree, self._published = tree, published
+        self._trees, self._published = trees, published
         self.standing: Head = standing_head(self)
         """The head that everything read here belongs to."""
 
@@ -41,11 +30,11 @@ class Snapshot(Reads):
 
     def object_path(self, number: int) -> list[Digest]:
         """Give the path from an object's leaf to `standing.objects_root`, by the object's number."""
-        return self._tree.path(number)
+        return self._trees.objects.path(number)
 
     def claim_proof(self, key: Digest) -> ClaimProof:
         """Prove under `standing.claims_root` that a claim exists, or that it does not."""
-        return prove_claim(StoredNodes(self), key)
+        return self._trees.claims.prove(self, key)
 
     def log_path(self, position: int, size: int | None = None) -> list[Digest]:
         """Give the path from an entry to the log's root at a size; that of `standing` if none is given.

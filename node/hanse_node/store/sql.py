@@ -1,16 +1,18 @@
 """The ledger in an SQL database: one writer, many readers."""
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import URL, Connection, Engine, select
+from sqlalchemy import URL, Connection, Engine
 
 from hanse_ledger.errors import Conflict
-from hanse_ledger.group import Group, Head, genesis_group
-from hanse_ledger.merkle import TILE_WIDTH, TileReader
-from hanse_ledger.objects import ObjectTree
+from hanse_ledger.group import Group, GroupBuilder, Head, genesis_group
+from hanse_ledger.merkle import TileReader
 from hanse_ledger.state import Object
+from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.errors import CannotStart, StoreFailed
@@ -20,9 +22,10 @@ from hanse_node.store.groupstate import GroupState, StateCache
 from hanse_node.store.reads import HistoryRow, Published, Reads, RecordRow
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import object_
-from hanse_node.store.tiles import HASH_BYTES
-from hanse_node.store.writes import GroupNodes, write_group
+from hanse_node.store.trees import open_trees, outgrown, save_trees
+from hanse_node.store.writes import write_group
+
+log = logging.getLogger(__name__)
 
 RESTORE = "Restore this node's own newest backup, or rebuild the database from the entries"
 """What an operator can do about a damaged database."""
@@ -37,7 +40,7 @@ class SqlLedgerStore:
     One thread writes at a time; any number read. What readers see through `snapshot` is one committed state.
     """
 
-    def __init__(self, database: Engine, genesis: Genesis, *, fresh: bool) -> None:
+    def __init__(self, database: Engine, genesis: Genesis, *, fresh: bool, saved: Path | None) -> None:
         """Take up a migrated database; `open_store` does it all."""
         self.genesis, self.ledger = genesis, ledger_id(genesis)
         self._database = database
@@ -54,9 +57,9 @@ class SqlLedgerStore:
                 first = genesis_group(genesis)
                 write_group(self._writer, self._statements, reads, first)
                 head = first.head
-            self.tree = ObjectTree.from_leaves(_leaves(reads))
+            self.trees = open_trees(reads, head, saved)
             self._published = reads.newest_checkpoint()
-        self._head, self._unsaved = head, False
+        self._head, self._unsaved, self._saved = head, False, saved
 
     @property
     def head(self) -> Head:
@@ -106,7 +109,7 @@ class SqlLedgerStore:
         Keep it as short as the making of a proof: the next commit waits for it. Never nest two in one thread.
         """
         with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
-            yield Snapshot(connection, self._statements, self.tree, self._published)
+            yield Snapshot(connection, self._statements, self.trees, self._published)
 
     @contextmanager
     def reading(self) -> Iterator[Reads]:
@@ -180,6 +183,7 @@ class SqlLedgerStore:
             with self._writing, suppress(StoreFailed), store_errors():
                 # A checkpoint that is lost here is signed again at the next start.
                 self._save()
+            self._save_trees()
         self._writer.close()
         self._database.dispose()
 
@@ -188,7 +192,7 @@ class SqlLedgerStore:
             # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
             # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
             self._writer.commit()
-            self.tree.apply(group.object_nodes)
+            self.trees.apply(group)
             self._cache.commit(group)
             self._head, self._unsaved = group.head, False
             if sign is not None:
@@ -206,6 +210,17 @@ class SqlLedgerStore:
                 self._put_checkpoint()
             self._unsaved = False
 
+    def _save_trees(self) -> None:
+        if self._saved is not None:
+            try:
+                with self.reading() as reads:
+                    if outgrown(self.trees, reads):
+                        self._saved.unlink(missing_ok=True)
+                        return
+                save_trees(self.trees, self._saved)
+            except (OSError, StoreFailed) as error:
+                log.warning("the trees cannot be saved; the next start builds them anew", exc_info=error)
+
     def _put_checkpoint(self) -> None:
         """Write the newest checkpoint into the open transaction, if it is not stored yet."""
         if self._unsaved and self._published is not None:
@@ -219,11 +234,15 @@ class Work:
         self._store, self._connection = store, connection
         self._reads = Reads(connection, store._statements)
         self.head = store.head
-        self.state = GroupState(self._reads, store._cache, store.genesis.membership)
-        self.nodes = GroupNodes(self._reads, store._cache)
+        self.state = GroupState(self._reads, store.trees, store._cache, store.genesis.membership)
         found = self._reads.head()
         if found is None or found.last_entry != self.head.last_entry:
             raise Conflict("the database is not where this process left it: another writer came first")
+
+    def finish(self, builder: GroupBuilder) -> Group | None:
+        """Close a group that was begun on this state."""
+        trees = self._store.trees
+        return builder.finish(trees.objects, trees.claims, self.state)
 
     def append(self, group: Group, sign: Sign | None = None) -> None:
         """Write the group and commit it: see `SqlLedgerStore.append`. Nothing more can be done with this work."""
@@ -233,7 +252,7 @@ class Work:
         self._store._commit(group, sign)
 
 
-def open_store(url: URL, genesis: Genesis, *, fresh: bool = True) -> SqlLedgerStore:
+def open_store(url: URL, genesis: Genesis, *, fresh: bool = True, saved: Path | None = None) -> SqlLedgerStore:
     """Open the database of a ledger and migrate it.
 
     What stands in it is not judged here: see `recovery.start_ledger`.
@@ -242,6 +261,7 @@ def open_store(url: URL, genesis: Genesis, *, fresh: bool = True) -> SqlLedgerSt
         url: the database.
         genesis: the ledger's genesis.
         fresh: whether an empty database may become the ledger's, by storing the genesis.
+        saved: the file in which `close` leaves the trees for the next start; none is read or written without it.
 
     Raises:
         CannotStart: the database cannot be opened, is of another release, is damaged, or is empty and may not be.
@@ -249,16 +269,7 @@ def open_store(url: URL, genesis: Genesis, *, fresh: bool = True) -> SqlLedgerSt
     database = open_database(url)
     migrate(database)
     try:
-        return SqlLedgerStore(database, genesis, fresh=fresh)
+        return SqlLedgerStore(database, genesis, fresh=fresh, saved=saved)
     except StoreFailed as error:
         database.dispose()
         raise CannotStart(f"The database cannot be used: {error}", RESTORE) from error
-
-
-def _leaves(reads: Reads) -> Iterator[Digest]:
-    """Read the leaves of the object tree in order. Raises StoreFailed if a number or a hash is missing."""
-    rows = reads.rows(select(object_.c.number, object_.c.leaf).order_by(object_.c.number))
-    for expected, (number, leaf) in enumerate(rows):
-        if number != expected or len(leaf) != HASH_BYTES:
-            raise StoreFailed(f"object {expected} is missing, or its leaf is damaged")
-        yield bytes(leaf)

@@ -11,7 +11,7 @@ from sqlalchemy import ClauseElement, Column, Dialect, Table, bindparam, delete,
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from hanse_node.store.tables import checkpoint, claim, claim_node, entry, head, history, object_, record, tile
+from hanse_node.store.tables import checkpoint, claim, entry, head, history, object_, record, tile
 
 T = TypeVar("T")
 
@@ -45,19 +45,21 @@ class Statements:
         self.insert_history = self._text(insert(history))
         self.put_object = self._put(object_, "data", "leaf")
         self.put_claim = self._put(claim, "value")
-        self.put_claim_node = self._put(claim_node, "node")
         self.put_tile = self._put(tile, "hashes")
         self.put_head = self._put(head, "data")
         self.put_checkpoint = self._put(checkpoint, "note")
-        self.delete_claim = self._text(delete(claim).where(claim.c.key == bindparam("key")))
-        self.delete_claim_node = self._text(delete(claim_node).where(claim_node.c.path == bindparam("key")))
+        self.delete_claim = self._text(delete(claim).where(claim.c.place == bindparam("key")))
         self.record_in = self._in(
             record.c.id, record.c.id, record.c.position, record.c.kind, record.c.height, record.c.time
         )
         self.object_in = self._in(object_.c.id, object_.c.id, object_.c.number, object_.c.data)
-        self.claim_in = self._in(claim.c.key, claim.c.key, claim.c.value)
+        self.claim_in = self._in(claim.c.place, claim.c.place, claim.c.value)
         self.select_head = self._text(select(head.c.data))
-        self.select_node = self._text(select(claim_node.c.node).where(claim_node.c.path == bindparam("key")))
+        self.select_bucket = self._text(
+            select(claim.c.place, claim.c.value)
+            .where(claim.c.place >= bindparam("a"), claim.c.place <= bindparam("b"))
+            .order_by(claim.c.place)
+        )
         self.select_tile = self._text(
             select(tile.c.hashes).where(tile.c.level == bindparam("a"), tile.c.index == bindparam("b"))
         )

@@ -44,21 +44,12 @@ object_ = Table(
     Index("object_id", "id", unique=True),
 )
 
-# What exists once.
+# What exists once, by the SHA-256 of its key: its place in the sparse tree.
 claim = Table(
     "claim",
     metadata,
-    Column("key", LargeBinary, primary_key=True),
+    Column("place", LargeBinary, primary_key=True),
     Column("value", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-# The nodes of the sparse tree over the claims.
-claim_node = Table(
-    "claim_node",
-    metadata,
-    Column("path", LargeBinary, primary_key=True),
-    Column("node", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -6,7 +6,7 @@ Tiles of lower levels are completed first; a partial tile only grows. Source: C2
 from collections.abc import Callable, Iterable
 
 from hanse_ledger.hashing import hash_node
-from hanse_ledger.merkle import TILE_WIDTH
+from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.types import Digest
 
 HASH_BYTES = 32

@@ -5,34 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from hanse_ledger.entry import decode_entry
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, Head
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import encode_object, object_kind
-from hanse_node.store.groupstate import StateCache
+from hanse_ledger.types import Digest
 from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import Statements
 from hanse_node.store.tiles import grow
 
 HEAD_ID = 1
-
-
-class GroupNodes:
-    """The committed nodes of the claims map under a group; a `ClaimNodes`."""
-
-    def __init__(self, reads: Reads, cache: StateCache) -> None:
-        self._reads, self._cache = reads, cache
-
-    def get(self, path: bytes, /) -> bytes | None:
-        """Read the node at a position, or nothing."""
-        if path in self._cache.nodes:
-            return self._cache.nodes[path]
-        node = self._reads.claim_node(path)
-        self._cache.nodes.keep({path: node})
-        return node
 
 
 def write_group(connection: Connection, statements: Statements, reads: Reads, group: Group) -> None:
@@ -45,7 +30,7 @@ def write_group(connection: Connection, statements: Statements, reads: Reads, gr
     writer = _Writer(connection, statements)
     try:
         writer.write(group, reads)
-    except IntegrityError as error:
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise Conflict(
             f"the group of height {group.head.height} does not fit the database: a row stands already"
         ) from error
@@ -67,7 +52,8 @@ class _Writer:
     """The rows of a group, table by table, each in one call of the driver."""
 
     def __init__(self, connection: Connection, statements: Statements) -> None:
-        self._connection, self._statements = connection, statements
+        self._driver: Any = connection.connection.driver_connection
+        self._statements = statements
 
     def write(self, group: Group, reads: Reads) -> None:
         head, texts = group.head, self._statements
@@ -85,19 +71,19 @@ class _Writer:
         ]
         self._many(texts.put_object, objects)
         self._many(texts.insert_history, _history_rows(group))
-        self._map(texts.put_claim, texts.delete_claim, group.claims)
-        self._map(texts.put_claim_node, texts.delete_claim_node, group.claim_nodes.writes)
+        self._claims(group.claims)
         tiles = grow(reads.tile, begin, (row.leaf for row in group.entries))
         self._many(texts.put_tile, [(level, index, hashes) for (level, index), hashes in tiles.items()])
         self._many(texts.put_head, [(HEAD_ID, encode_head(head))])
 
-    def _map(self, put: str, delete: str, changes: Mapping[Any, bytes | None]) -> None:
-        self._many(delete, [(key,) for key, value in changes.items() if value is None])
-        self._many(put, [(key, value) for key, value in changes.items() if value is not None])
+    def _claims(self, changes: Mapping[Digest, bytes | None]) -> None:
+        places = [(hash_bytes(key), value) for key, value in changes.items()]
+        self._many(self._statements.delete_claim, [(place,) for place, value in places if value is None])
+        self._many(self._statements.put_claim, [(place, value) for place, value in places if value is not None])
 
     def _many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
-            self._connection.exec_driver_sql(text, rows)
+            self._driver.executemany(text, rows)
 
 
 def _history_rows(group: Group) -> list[tuple[int, int, int]]:

@@ -64,14 +64,8 @@ def _create_state() -> None:
     op.create_index("object_id", "object", ["id"], unique=True)
     op.create_table(
         "claim",
-        sa.Column("key", sa.LargeBinary, primary_key=True),
+        sa.Column("place", sa.LargeBinary, primary_key=True),
         sa.Column("value", sa.LargeBinary, nullable=False),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "claim_node",
-        sa.Column("path", sa.LargeBinary, primary_key=True),
-        sa.Column("node", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(

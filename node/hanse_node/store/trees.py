@@ -1,0 +1,145 @@
+"""The trees over objects and claims: in memory while the node runs, in a file beside the database while it does not.
+
+The file spares a clean start the reading of the whole state. It is a copy of what follows from the database: a start
+that finds none, or one of another head, or a damaged one, builds the trees from the rows.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+
+from hanse_ledger.claims import Claim, ClaimTree, depth_for
+from hanse_ledger.group import Group, Head
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.objects import ObjectTree
+from hanse_ledger.types import Digest
+from hanse_node.errors import StoreFailed
+from hanse_node.store.reads import Reads
+from hanse_node.store.tables import claim, object_
+from hanse_node.store.tiles import HASH_BYTES
+
+log = logging.getLogger(__name__)
+
+FORMAT = "hanse.trees/1"
+HEADER_BYTES = 4_096
+
+LEAST_DEPTH = 16
+"""The claims map of a new ledger is deep enough for its first million claims: 4 MB."""
+
+
+class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file's first line: the state whose trees follow, and the hash of all that follows."""
+
+    format: str
+    claims_depth: int
+    claims_root: Digest
+    objects_bytes: int
+    objects_count: int
+    objects_root: Digest
+    checksum: Digest
+
+
+_decoder = msgspec.json.Decoder(_Header)
+
+
+class Trees(Struct):
+    """The two trees of one committed state."""
+
+    objects: ObjectTree
+    claims: ClaimTree
+
+    def apply(self, group: Group) -> None:
+        """Take over what a committed group has changed."""
+        self.objects.apply(group.object_nodes)
+        self.claims.apply(group.staged_claims)
+
+
+def open_trees(reads: Reads, head: Head, saved: Path | None) -> Trees:
+    """Take the trees of a head from the file, or build them from the rows.
+
+    Raises:
+        StoreFailed: a row is missing or damaged.
+    """
+    found = None if saved is None else _load(saved, head)
+    if found is not None:
+        return found
+    objects = ObjectTree.from_leaves(_leaves(reads))
+    depth = max(LEAST_DEPTH, depth_for(reads.count(claim)))
+    return Trees(objects, ClaimTree.from_claims(depth, _claims(reads)))
+
+
+def outgrown(trees: Trees, reads: Reads) -> bool:
+    """Tell whether there are so many claims that the next start should build a deeper map."""
+    return depth_for(reads.count(claim)) > trees.claims.depth + 2
+
+
+def save_trees(trees: Trees, path: Path) -> None:
+    """Write the file, whole or not at all. It need not survive a loss of power. Raises OSError."""
+    objects, claims = trees.objects.to_bytes(), trees.claims.to_bytes()
+    header = _Header(
+        format=FORMAT,
+        claims_depth=trees.claims.depth,
+        claims_root=trees.claims.root(),
+        objects_bytes=len(objects),
+        objects_count=trees.objects.count,
+        objects_root=trees.objects.root(),
+        checksum=hash_bytes(objects + claims),
+    )
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(msgspec.json.encode(header) + b"\n")
+        file.write(objects)
+        file.write(claims)
+    os.replace(beside, path)
+
+
+def _load(path: Path, head: Head) -> Trees | None:
+    """Read the file, if it is there, of this head and whole."""
+    try:
+        with path.open("rb") as file:
+            header = _decoder.decode(file.readline(HEADER_BYTES))
+            if (header.format, header.objects_count, header.objects_root, header.claims_root) != (
+                FORMAT,
+                head.objects_count,
+                head.objects_root,
+                head.claims_root,
+            ):
+                return None
+            data = file.read(_size(header) + 1)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        log.warning("the saved trees cannot be read and are built anew", exc_info=error)
+        return None
+    if len(data) != _size(header) or hash_bytes(data) != header.checksum:
+        log.warning("the saved trees are damaged and are built anew")
+        return None
+    at = header.objects_bytes
+    objects = ObjectTree.from_bytes(header.objects_count, data[:at])
+    return Trees(objects, ClaimTree.from_bytes(header.claims_depth, data[at:]))
+
+
+def _size(header: _Header) -> int:
+    return header.objects_bytes + 33 * ((2 << header.claims_depth) - 1)
+
+
+def _leaves(reads: Reads) -> Iterator[Digest]:
+    """Read the leaves of the object tree in order. Raises StoreFailed if a number or a hash is missing."""
+    rows = reads.rows(select(object_.c.number, object_.c.leaf).order_by(object_.c.number))
+    for expected, (number, leaf) in enumerate(rows):
+        if number != expected or len(leaf) != HASH_BYTES:
+            raise StoreFailed(f"object {expected} is missing, or its leaf is damaged")
+        yield bytes(leaf)
+
+
+def _claims(reads: Reads) -> Iterator[Claim]:
+    """Read the claims in order of their places. Raises StoreFailed if a place is damaged."""
+    for place, value in reads.rows(select(claim.c.place, claim.c.value).order_by(claim.c.place)):
+        if len(place) != HASH_BYTES:
+            raise StoreFailed("the place of a claim is damaged")
+        yield bytes(place), bytes(value)
