@@ -154,6 +154,14 @@ class AsyncClient:
         """
         return await submitting.submit_many(self._session, bodies)
 
+    async def submit_drafts(self, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
+        """Send many drafts that others have signed, as a marketplace does for its sellers; one answer each, in order.
+
+        A refusal of one does not hinder the others. Raises as `submit` does, but for Refused, and IdentityError where
+        a signature is missing: nothing has been sent then.
+        """
+        return await submitting.submit_drafts(self._session, drafts)
+
     async def proof(self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = ()) -> bytes:
         """Fetch a proof file about objects, disclose terms in it, and verify it before giving it.
 

@@ -105,6 +105,10 @@ class Client:
         """Sign and send many records at once; one answer each, in order."""
         return self._portal.run(self._client.submit_many, bodies)
 
+    def submit_drafts(self, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
+        """Send many drafts that others have signed; one answer each, in order."""
+        return self._portal.run(self._client.submit_drafts, drafts)
+
     def proof(self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = ()) -> bytes:
         """Fetch a proof file about objects, disclose terms in it, and verify it before giving it."""
         return self._portal.run(self._client.proof, *ids, disclose=disclose)

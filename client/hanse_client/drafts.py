@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from hanse_client.errors import IdentityError, InvalidInput
 from hanse_client.identity import Identity
 from hanse_ledger import limits
-from hanse_ledger.codec import decode_record, encode_record, make_record, object_id, record_id
-from hanse_ledger.envelope import PAYLOAD_TYPE, pre_authentication, seal
+from hanse_ledger.codec import decode_record, encode, encode_record, make_record, object_id, record_id
+from hanse_ledger.envelope import PAYLOAD_TYPE, Envelope, Signature, Signed, pre_authentication
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.keys import verify_signature
 from hanse_ledger.records import (
@@ -101,7 +101,11 @@ class Draft(Struct, frozen=True):
         return replace(self, signatures=(*self.signatures[:place], signature, *self.signatures[place + 1 :]))
 
     def envelope(self) -> bytes:
-        """Write the DSSE envelope, canonical MessagePack: what is sent.
+        """Write the DSSE envelope, canonical MessagePack: what is sent. Raises IdentityError if a signature lacks."""
+        return encode(self.signed().envelope)
+
+    def signed(self) -> Signed:
+        """Give the record with all its signatures.
 
         Raises:
             IdentityError: a signature is missing.
@@ -110,7 +114,10 @@ class Draft(Struct, frozen=True):
         if len(signatures) < len(self.signatures):
             names = ", ".join(key.hex()[:18] + "…" for key in self.missing)
             raise IdentityError(f"Signatures are missing: of the keys {names}.", "Have them sign the draft.")
-        return seal(self.payload, signatures)
+        envelope = Envelope(
+            payload=self.payload, payload_type=PAYLOAD_TYPE, signatures=tuple(map(Signature, signatures))
+        )
+        return Signed(id=self.id, record=self.record, envelope=envelope)
 
     def to_json(self) -> bytes:
         """Write the draft as DSSE JSON with the signatures so far."""

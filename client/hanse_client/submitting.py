@@ -70,7 +70,15 @@ async def submit_many(session: Session, bodies: Sequence[Body]) -> list[Receipt 
     answers: list[Receipt | Refusal] = []
     for start in range(0, len(bodies), limits.BATCH_RECORDS):
         drafts = [await draft_body(session, body) for body in bodies[start : start + limits.BATCH_RECORDS]]
-        parcels = [_parcel(one) for one in drafts]
+        answers += await submit_drafts(session, drafts)
+    return answers
+
+
+async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
+    """Submit drafts that are signed by all; one answer each, in order."""
+    answers: list[Receipt | Refusal] = []
+    for start in range(0, len(drafts), limits.BATCH_RECORDS):
+        parcels = [_parcel(one) for one in drafts[start : start + limits.BATCH_RECORDS]]
         await session.batcher.deliver(parcels, lambda batch: _send(session, batch))
         answers += [_outcome(parcel) for parcel in parcels]
     return answers
@@ -93,8 +101,8 @@ async def _submit(session: Session, prepared: Draft) -> Receipt:
 
 
 def _parcel(prepared: Draft) -> Parcel:
-    envelope = prepared.envelope()
-    return Parcel(envelope, open_envelope(envelope))
+    signed = prepared.signed()
+    return Parcel(encode(signed.envelope), signed)
 
 
 def _outcome(parcel: Parcel) -> Receipt | Refusal:

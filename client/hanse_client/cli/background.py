@@ -23,6 +23,11 @@ class RunningNode:
         self.url = ""
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
     def wait_until_ready(self, log: Path) -> None:
         """Wait for the line in which the node prints its address. Raises NodeFailed."""
         words = self._process.stdout

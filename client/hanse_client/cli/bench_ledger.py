@@ -1,0 +1,148 @@
+"""The ledger that a benchmark runs on: a node of its own, parties, and as many invoices as are asked for."""
+
+import os
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from hanse_client.aio import AsyncClient
+from hanse_client.cli.background import RunningNode, interruptible, running_node
+from hanse_client.cli.console import progress
+from hanse_client.cli.corridor import TAG_EPOCH, Plan, PlannedMember, make_corridor
+from hanse_client.cli.nodefolder import create_node
+from hanse_client.client import Client
+from hanse_client.clock import now_ms
+from hanse_client.drafts import Draft, draft
+from hanse_client.errors import Refused
+from hanse_client.identity import Identity
+from hanse_client.views import Receipt, Refusal
+from hanse_ledger import limits
+from hanse_ledger.records import AcceptInvoice, Body, Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
+from hanse_ledger.trust import MemberRole, TrustFile, read_trust
+from hanse_ledger.types import ObjectId
+
+TRADERS = 20
+"""So many sellers, and so many buyers, sign in turn."""
+
+NEWEST = 20_000
+NEWEST_OF_TEN = 9
+"""Nine of ten records that touch an invoice touch one of the newest."""
+
+FILLED_AT_ONCE = 1_000
+LIFETIME_MS = 6 * 24 * 3_600_000
+
+
+class Trader(Struct, frozen=True):
+    """A party and its key."""
+
+    identity: Identity
+    id: ObjectId
+
+
+class BenchLedger:
+    """A node that runs, its parties, and the invoices that nobody has accepted yet."""
+
+    def __init__(
+        self, node: RunningNode, folder: Path, trust: TrustFile, sellers: Sequence[Trader], buyers: Sequence[Trader]
+    ) -> None:
+        self.node, self.folder, self.trust = node, folder, trust
+        self._sellers, self._buyers = sellers, buyers
+        self._issued = 0
+        self._open: list[tuple[ObjectId, Trader]] = []
+        # What is touched must be the same in every run: it chooses, and guards nothing.
+        self._chance = random.Random(1)  # noqa: S311
+
+    def client(self) -> AsyncClient:
+        """Open a client that sends what others have signed."""
+        return AsyncClient(self.node.url, trust=self.trust, home=self.folder / "home", timeout_ms=60_000)
+
+    def mixed(self, count: int) -> list[Draft]:
+        """Make and sign records: each second one issues an invoice with its tag, the others accept one that stands."""
+        return [self._accept() if self._open and place % 2 else self._issue()[0] for place in range(count)]
+
+    async def fill(self, objects: int) -> list[ObjectId]:
+        """Issue invoices until there are so many objects, and give their ids."""
+        names: list[ObjectId] = []
+        missing = max(0, objects - 2 * TRADERS)
+        with progress(missing) as ticker:
+            async with self.client() as client:
+                while len(names) < missing:
+                    issued = [self._issue() for _ in range(min(FILLED_AT_ONCE, missing - len(names)))]
+                    answers = await client.submit_drafts([prepared for prepared, _ in issued])
+                    for answer, (prepared, buyer) in zip(receipts(answers), issued, strict=True):
+                        self._open.append((prepared.object_id, buyer))
+                        names.append(answer.object_id)
+                    ticker.at(len(names), f"{len(names)} objects")
+        return names
+
+    def disk_bytes(self) -> int:
+        """Measure the database with its write-ahead log."""
+        return sum(path.stat().st_size for path in (self.folder / "node").glob("ledger.db*"))
+
+    def _issue(self) -> tuple[Draft, Trader]:
+        seller = self._sellers[self._issued % TRADERS]
+        buyer = self._buyers[self._issued % TRADERS]
+        self._issued += 1
+        body = IssueInvoice(
+            buyer=buyer.id,
+            currency="EUR",
+            document=Commitment(discoverable=None, file=os.urandom(32), terms=TermsRoot(count=20, root=os.urandom(32))),
+            due=None,
+            issued="2026-01-15",
+            payable_minor=10_000,
+            seller=seller.id,
+            tags=(Tag(epoch=TAG_EPOCH, value=os.urandom(32)),),
+            type_code="380",
+        )
+        return self._signed(body, seller), buyer
+
+    def _accept(self) -> Draft:
+        count = len(self._open)
+        newest = self._chance.randrange(10) < NEWEST_OF_TEN
+        place = self._chance.randrange(max(0, count - NEWEST) if newest else 0, count)
+        # The last one takes its place: the list stays nearly in order of age.
+        self._open[place], self._open[-1] = self._open[-1], self._open[place]
+        name, buyer = self._open.pop()
+        return self._signed(AcceptInvoice(invoice=name), buyer)
+
+    def _signed(self, body: Body, trader: Trader) -> Draft:
+        key = trader.identity.public_key
+        return draft(body, self.trust.ledger, (key,), now_ms(), LIFETIME_MS).sign(trader.identity)
+
+
+def receipts(answers: Sequence[Receipt | Refusal]) -> list[Receipt]:
+    """Insist that nothing was refused. Raises Refused."""
+    given = []
+    for each in answers:
+        if isinstance(each, Refusal):
+            raise Refused(each)
+        given.append(each)
+    return given
+
+
+@contextmanager
+def bench_ledger() -> Iterator[BenchLedger]:
+    """Run a node in a temporary folder, and enrol sellers and buyers."""
+    member = PlannedMember(id="market", name="Market", roles=(MemberRole.MARKETPLACE,))
+    corridor = make_corridor(Plan(name="bench", operator="market", members=(member,)), now_ms())
+    assert limits.BATCH_RECORDS >= FILLED_AT_ONCE
+    with interruptible(), tempfile.TemporaryDirectory(prefix="hanse-bench-") as place:
+        folder = Path(place)
+        trust = read_trust(create_node(folder / "node", corridor))
+        with running_node(folder / "node", folder / "node.log") as node:
+            market = corridor.identities["market"]
+            with Client(node.url, identity=market, trust=trust, home=folder / "home") as client:
+                sellers, buyers = (_enrol(client, role) for role in (PartyRole.SELLER, PartyRole.BUYER))
+            yield BenchLedger(node, folder, trust, sellers, buyers)
+
+
+def _enrol(client: Client, role: PartyRole) -> list[Trader]:
+    identities = [Identity.generate(f"{role.value} {number}") for number in range(TRADERS)]
+    return [
+        Trader(identity, client.parties.enrol(identity, roles=[role], terms={"name": identity.name}).object_id)
+        for identity in identities
+    ]
