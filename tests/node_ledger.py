@@ -62,7 +62,7 @@ def public(key: SigningKey) -> bytes:
     return ed25519_key(key.verify_key.encode())
 
 
-DEFAULTS = Limits()
+DEFAULTS = Limits(verify_processes=0)
 MARKET = key_of("market")
 LOG, COSIGN = digest("log"), digest("cosign")
 

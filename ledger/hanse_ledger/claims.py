@@ -199,13 +199,23 @@ class ClaimTree:
         """Hash from changed buckets up to the root."""
         levels = [dirty] if dirty else []
         for level in range(self.depth, 0, -1) if dirty else ():
+            kinds, hashes = self._kinds[level], self._hashes[level]
             parents: dict[int, Node] = {}
-            for index in dirty:
+            for index, node in dirty.items():
                 parent = index >> 1
-                if parent not in parents:
-                    left = dirty.get(parent << 1) or self._node(level, parent << 1)
-                    right = dirty.get(parent << 1 | 1) or self._node(level, parent << 1 | 1)
-                    parents[parent] = _join(left, right)
+                if parent in parents:
+                    continue
+                beside = index ^ 1
+                other = dirty.get(beside)
+                if other is None:
+                    other = (kinds[beside], bytes(hashes[beside << 5 : (beside << 5) + 32]))
+                if node[0] + other[0] <= _ALONE:
+                    # One leaf alone rises.
+                    parents[parent] = node if node[0] else other
+                elif index & 1:
+                    parents[parent] = (_MANY, sha256(b"\x01" + other[1] + node[1]).digest())
+                else:
+                    parents[parent] = (_MANY, sha256(b"\x01" + node[1] + other[1]).digest())
             dirty = parents
             levels.append(dirty)
         root = dirty[0][1] if dirty else self.root()
@@ -281,13 +291,6 @@ def _subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:
     cut = _cut(depth, leaves)
     left, right = _subtree(depth + 1, leaves[:cut])[1], _subtree(depth + 1, leaves[cut:])[1]
     return _MANY, sha256(b"\x01" + left + right).digest()
-
-
-def _join(left: Node, right: Node) -> Node:
-    """Give the node over two others. One leaf alone rises."""
-    if left[0] + right[0] <= _ALONE:
-        return left if left[0] else right
-    return _MANY, sha256(b"\x01" + left[1] + right[1]).digest()
 
 
 def _cut(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> int:

@@ -4,6 +4,7 @@ Source: github.com/secure-systems-lab/dsse, protocol version 1. On the wire an e
 MessagePack map `{payload, payloadType, signatures: [{sig}]}`; the JSON form is at the edge.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -15,7 +16,7 @@ from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.keys import ED25519, verify_signature
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import Record
-from hanse_ledger.types import RecordId
+from hanse_ledger.types import PublicKey, RecordId
 
 PAYLOAD_TYPE = "application/vnd.hanse.record+msgpack"
 
@@ -92,8 +93,20 @@ def verify_envelope(signed: Signed) -> None:
     Raises:
         Rejected: a key's algorithm is not admitted, or a signature is not the signer's.
     """
-    message = pre_authentication(signed.envelope.payload)
-    for place, (key, signature) in enumerate(zip(signed.record.signers, signed.envelope.signatures, strict=True)):
+    envelope = signed.envelope
+    verify_signatures(envelope.payload, signed.record.signers, [signature.sig for signature in envelope.signatures])
+
+
+def verify_signatures(payload: bytes, signers: Sequence[PublicKey], signatures: Sequence[bytes]) -> None:
+    """G-4. Verify the signatures of an envelope's parts, as `verify_envelope` does.
+
+    Args:
+        payload: the record's canonical bytes.
+        signers: the keys that it names, in order.
+        signatures: one for each.
+    """
+    message = pre_authentication(payload)
+    for place, (key, signature) in enumerate(zip(signers, signatures, strict=True)):
         if key[0] != ED25519:
             raise Rejected(
                 Reason.KEY_NOT_ADMITTED,
@@ -102,7 +115,7 @@ def verify_envelope(signed: Signed) -> None:
                 wanted="1",
             )
         try:
-            verify_signature(key, message, signature.sig)
+            verify_signature(key, message, signature)
         except ProofInvalid as error:
             raise Rejected(
                 Reason.SIGNATURE_INVALID,

@@ -32,12 +32,14 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much the node takes on at once.
 
     `queue_records` wait at most for the engine, `group_records` at most are committed together;
-    `resign_seconds` after its last signature an idle head is signed again.
+    `resign_seconds` after its last signature an idle head is signed again. Signatures of large batches are verified in
+    `verify_processes` processes of their own (with 0, and those of small batches, on `verify_threads` threads).
     """
 
     group_records: Count = 1_000
     queue_records: Count = 10_000
     resign_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 60
+    verify_processes: Annotated[int, Meta(ge=0, le=64)] = 1
     verify_threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
 

@@ -1,6 +1,6 @@
 """The embedded engine: group commit on one machine.
 
-Batches wait in a bounded queue while their signatures are verified on worker threads. One thread
+Batches wait in a bounded queue while their signatures are verified beside it (see `verifying`). One thread
 applies everything that waits in order, as one group: commit, then sign the checkpoint, then answer.
 """
 
@@ -14,19 +14,18 @@ from time import monotonic
 from msgspec import Struct
 
 from hanse_ledger import limits
-from hanse_ledger.envelope import Signed, verify_envelope
-from hanse_ledger.errors import Malformed, Rejected
+from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Created, Exists, GroupBuilder, Refused
 from hanse_ledger.types import Moment, RecordId
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import Busy, Stopped
 from hanse_node.store.sql import SqlLedgerStore, Work
 
 log = logging.getLogger(__name__)
-
-Refusals = list[Rejected | None]
 
 
 class EngineStatus(Struct, frozen=True, kw_only=True):
@@ -65,7 +64,7 @@ class EmbeddedEngine:
         self._queued = 0
         self._failure: str | None = "the engine has not been started"
         self._resign_at = monotonic() + bounds.resign_seconds
-        self._verifiers = ThreadPoolExecutor(bounds.verify_threads, thread_name_prefix="verify")
+        self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._applier = ThreadPoolExecutor(1, thread_name_prefix="apply")
 
     def start(self) -> None:
@@ -101,7 +100,7 @@ class EmbeddedEngine:
             self._queued += len(batch)
             self._under_way.add(submission)
             # Under the lock, so that `stop` cannot close the workers in between.
-            verified = self._verifiers.submit(_verify, submission.batch)
+            verified = self._verifiers.submit(submission.batch)
         verified.add_done_callback(lambda done: self._verified(submission, done))
         return submission.answer
 
@@ -116,7 +115,7 @@ class EmbeddedEngine:
             if self._failure is None:
                 self._failure = "the engine is stopping"
             self._changed.notify_all()
-        self._verifiers.shutdown()
+        self._verifiers.stop()
         self._applier.shutdown()
 
     def _verified(self, submission: _Submission, done: Future[Refusals]) -> None:
@@ -206,18 +205,6 @@ class EmbeddedEngine:
             self._changed.notify_all()
         for submission in left:
             submission.answer.set_exception(Stopped(reason))
-
-
-def _verify(batch: tuple[Signed, ...]) -> Refusals:
-    return [_refusal(signed) for signed in batch]
-
-
-def _refusal(signed: Signed) -> Rejected | None:
-    try:
-        verify_envelope(signed)
-    except Rejected as error:
-        return error
-    return None
 
 
 def _apply(submission: _Submission, builder: GroupBuilder, work: Work, at: Moment) -> list[Receipt]:
