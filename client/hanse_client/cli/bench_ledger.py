@@ -54,7 +54,7 @@ class BenchLedger:
         self._issued = 0
         self._open: list[tuple[ObjectId, Trader]] = []
         # What is touched must be the same in every run: it chooses, and guards nothing.
-        self._chance = random.Random(1)  # noqa: S311
+        self._chance = random.Random(1)  # noqa: S311 (see above)
 
     def client(self) -> AsyncClient:
         """Open a client that sends what others have signed."""
