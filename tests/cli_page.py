@@ -1,5 +1,6 @@
 """The page of the command line, written from the commands: `python -m tests.cli_page` rewrites docs/cli.md."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from hanse_client.cli.exits import ExitCode
 from hanse_client.cli.main import app
+from hanse_client.cli.session import Session
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"
@@ -15,8 +17,9 @@ PAGE = ROOT / "docs" / "cli.md"
 OPENING = """# The command line
 
 Written from the code by `python -m tests.cli_page`; a test compares. Data goes to stdout, messages to stderr, progress
-to a terminal only. With `--json` stdout holds exactly one JSON document, also where something went wrong. Secrets come
-from files of mode 0600 or the terminal, never from flags. `hanse --install-completion` sets up your shell's completion.
+to a terminal only. Where a command takes `--json`, stdout holds exactly one JSON document with it, also if something
+went wrong. A command that is interrupted, or whose reader closes the pipe, ends without a traceback. Secrets come from
+files of mode 0600 or the terminal, never from flags. `hanse --install-completion` sets up your shell's completion.
 
 | Exit code | Meaning |
 | --- | --- |
@@ -37,6 +40,7 @@ MEANINGS = {
     ExitCode.CANNOT_CHECK: "it could not be checked, which is not the same as invalid",
     ExitCode.UNREACHABLE: "server or network",
     ExitCode.BUG: "a bug of ours",
+    ExitCode.OUTPUT_FAILED: "the answer could not be written; what the command has done stands",
     ExitCode.INTERRUPTED: "interrupted",
 }
 
@@ -67,7 +71,7 @@ def describe(name: str, command: TyperCommand) -> Iterator[str]:
     """Write a command's section."""
     usage = [name]
     rows = []
-    shared = False
+    shared: list[str] = []
     for parameter in command.params:
         if isinstance(parameter, TyperArgument):
             metavar = metavar_of(parameter)
@@ -75,7 +79,7 @@ def describe(name: str, command: TyperCommand) -> Iterator[str]:
             rows.append(f"| `{metavar}` | {getattr(parameter, 'help', '') or ''} |")
         elif isinstance(parameter, TyperOption) and not parameter.hidden and parameter.name != "help":
             if getattr(parameter, "rich_help_panel", None) == COMMON:
-                shared = True
+                shared.append(parameter.opts[0])
                 continue
             kind = "" if parameter.is_flag else f" {metavar_of(parameter)}"
             wanted = " **needed**" if parameter.required else ""
@@ -86,8 +90,10 @@ def describe(name: str, command: TyperCommand) -> Iterator[str]:
         yield "| | |\n| --- | --- |"
         yield from rows
         yield ""
-    if shared:
+    if len(shared) == len(dataclasses.fields(Session)):
         yield "It also takes the common options.\n"
+    elif shared:
+        yield f"Of the common options it takes {', '.join(f'`{name}`' for name in shared)}.\n"
 
 
 def common_options(root: TyperGroup) -> Iterator[str]:

@@ -50,9 +50,13 @@ def read_bounded(path: Path, most: int) -> bytes:
     """Read a file of at most `most` bytes.
 
     Raises:
-        OSError: it cannot be read, or is larger.
+        OSError: it cannot be read, is larger, or is no file: a pipe or a device might never end.
     """
-    with path.open("rb") as file:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(None, "it is a folder, a pipe or a device, not a file")
+    with os.fdopen(handle, "rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
         raise OSError(None, f"it has more than {most} bytes")

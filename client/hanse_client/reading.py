@@ -5,17 +5,18 @@ from contextlib import aclosing
 from pathlib import Path
 
 import anyio
+from anyio import to_thread
 from msgspec.structs import replace
 
 from hanse_client.answers import PAGE_RECORDS, EventData, HistoryPage, StoredRecord, read_answer
 from hanse_client.clock import now_ms
 from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NodeUnreachable
-from hanse_client.files import read_source
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.session import Session
 from hanse_client.transport import ATTEMPTS, FIRST_PAUSE_S, LONGEST_PAUSE_S, Query
-from hanse_client.verify import verify_file
+from hanse_client.verify import verify_file, verify_path
 from hanse_client.views import Head, ObjectView, RecordView
+from hanse_client.wording import with_article
 from hanse_ledger import limits
 from hanse_ledger.codec import object_id, record_id
 from hanse_ledger.entry import RecordEntry, decode_entry
@@ -75,8 +76,10 @@ async def fetch_proof(
 
 async def verify_source(session: Session, source: Path | str | bytes, at_ms: Moment | None) -> Report:
     """Check a proof file. See `AsyncClient.verify`."""
-    data, _ = read_source(source, limits.PROOF_FILE_BYTES)
-    return verify_file(data, await session.trust(), now_ms() if at_ms is None else at_ms)
+    trust, moment = await session.trust(), now_ms() if at_ms is None else at_ms
+    if isinstance(source, bytes):
+        return verify_file(source, trust, moment)
+    return await to_thread.run_sync(verify_path, Path(source), trust, moment)
 
 
 async def show(session: Session, name: Id, kind: str | None = None) -> ObjectView:
@@ -89,7 +92,9 @@ async def show(session: Session, name: Id, kind: str | None = None) -> ObjectVie
 def _view(proof: ProofFile, report: Report, kind: str | None) -> ObjectView:
     shown = read_aspects(proof.objects[0])
     if kind is not None and shown.kind != kind:
-        raise InvalidInput(f"{proof.objects[0].id.hex()} is no {kind}, but a {shown.kind}.", f"Name a {kind}.")
+        raise InvalidInput(
+            f"{proof.objects[0].id.hex()} is no {kind}, but {with_article(shown.kind)}.", f"Name {with_article(kind)}."
+        )
     assert report.as_of is not None
     assert report.size is not None
     return ObjectView(

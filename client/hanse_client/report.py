@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from hanse_client.wording import aspect_rows
 from hanse_ledger.report import Act, Report, Subject, Verdict
 
 _MARKS = {True: "ok", False: "--"}
@@ -65,7 +66,9 @@ def _one_line(text: str) -> str:
 
 def _subject(subject: Subject) -> Iterator[str]:
     yield f"{subject.kind.capitalize()} {subject.id.hex()}: {subject.state}"
-    yield from (f"  {name}: {value}" for name, value in subject.facts.items())
+    yield from (f"  {name}: {value}" for name, value in aspect_rows(subject.facts))
+    if subject.note:
+        yield f"  {subject.note}"
 
 
 def _act(act: Act) -> str:

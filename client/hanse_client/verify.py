@@ -1,7 +1,12 @@
 """Checking a proof file without a network: the file, whom to trust, and a moment."""
 
+from pathlib import Path
+
+from hanse_client.durable import read_bounded
+from hanse_client.errors import DocumentError
+from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.evidence import UnsupportedFormat, read_proof
+from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Report, Step, Verdict
 from hanse_ledger.trust import TrustFile
@@ -33,6 +38,22 @@ def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment) -> Report:
     form = Step(number=1, title=FORM, passed=True, detail=f"{len(data)} bytes, {len(proof.records)} records")
     detail = f"without a trust file nothing says who may vouch; the proof is of ledger {proof.ledger.hex()}"
     return _ended(Verdict.CANNOT_CHECK, detail, form)
+
+
+def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment) -> Report:
+    """Check a proof file on disk, as `verify_file` does. What is larger than a proof may be is not read.
+
+    Raises:
+        DocumentError: it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > limits.PROOF_FILE_BYTES:
+            return _ended(Verdict.UNSUPPORTED_FORMAT, too_large(size))
+        data = read_bounded(path, limits.PROOF_FILE_BYTES)
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
+    return verify_file(data, trust, at_ms)
 
 
 def _ended(verdict: Verdict, detail: str, *passed: Step) -> Report:

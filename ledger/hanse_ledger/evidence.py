@@ -93,6 +93,11 @@ class UnsupportedFormat(Malformed):
     """Not a proof file, or one of a version that this release does not read."""
 
 
+def too_large(size: int) -> str:
+    """Say that a file of so many bytes is no proof file."""
+    return f"the file has {size} bytes; a proof file has at most {limits.PROOF_FILE_BYTES}"
+
+
 def write_proof(proof: ProofFile) -> bytes:
     """Write a proof file: canonical JSON."""
     return encode_json(proof)
@@ -102,9 +107,11 @@ def read_proof(data: bytes) -> ProofFile:
     """Read a proof file; nothing in it is checked yet.
 
     Raises:
-        UnsupportedFormat: it does not begin as a proof file of version 1 does.
-        Malformed: it begins so, but is too large, not canonical JSON, or not of the type.
+        UnsupportedFormat: it does not begin as a proof file of version 1 does, or is larger than any may be.
+        Malformed: it begins so, but is not canonical JSON, or not of the type.
     """
+    if len(data) > limits.PROOF_FILE_BYTES:
+        raise UnsupportedFormat(too_large(len(data)))
     if not data.startswith(_OPENING):
         raise UnsupportedFormat("not a Hanse proof file")
     if not data.startswith(_OPENING + b'1"'):

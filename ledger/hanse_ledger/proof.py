@@ -127,7 +127,7 @@ class _Check:
         if entry.payload.members != members_hash(self._membership):
             raise NotCheckable("the members have changed since the trust file's epoch; get the newer trust file")
         self.state = entry
-        return f"as of block time {entry.time}, {entry.payload.objects_count} objects"
+        return f"the group of height {entry.height}, {entry.payload.objects_count} objects"
 
     def _records(self) -> str:
         last = -1

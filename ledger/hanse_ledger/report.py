@@ -1,6 +1,7 @@
 """What a check found: a verdict, the numbered steps that led to it, and what was proven, in words."""
 
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -31,12 +32,16 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class Subject(Struct, frozen=True, kw_only=True):
-    """An object that the proof is about, as it stood at `Report.as_of`; `facts` are its shown aspects in words."""
+    """An object that the proof is about, as it stood at `Report.as_of`.
+
+    `facts` are its shown aspects by name, values of `hanse_ledger.state`; `note` says what limits them.
+    """
 
     id: ObjectId
     kind: str
     state: str
-    facts: dict[str, str]
+    facts: dict[str, Any]
+    note: str = ""
 
 
 class Act(Struct, frozen=True, kw_only=True):

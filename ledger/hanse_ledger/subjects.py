@@ -122,12 +122,13 @@ def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Mo
     elif evidence.id in retold.created:
         raise ProofInvalid(f"the file shows records of the {shown.kind} and leaves its history out")
     verdict, state, detail = _standing(shown, at)
-    facts = {name: _words(value) for name, value in shown.aspects.items() if name != "history"}
+    facts = {name: value for name, value in shown.aspects.items() if name != "history"}
+    note = ""
     if not evidence.history:
-        facts["records"] = "left out: the operator's state alone says this"
+        note = "its records are left out: the operator's state alone says this"
         if verdict is Verdict.VALID:
             verdict, detail = Verdict.VALID_WITH_WARNINGS, f"{detail}; the operator's state alone says this"
-    subject = Subject(id=evidence.id, kind=shown.kind, state=state, facts=facts)
+    subject = Subject(id=evidence.id, kind=shown.kind, state=state, facts=facts, note=note)
     return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()[:16]}…: {detail}")
 
 
@@ -182,17 +183,3 @@ def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PL
             return Verdict.REVOKED, "returned", "the payment has been returned"
         case _:
             raise ProofInvalid("the status is of no known kind")
-
-
-def _words(value: object) -> str:
-    """Write an aspect as text: hexadecimal bytes, the rest as JSON would."""
-    return msgspec.json.encode(value, enc_hook=str).decode() if not isinstance(value, Struct) else _struct(value)
-
-
-def _struct(value: Struct) -> str:
-    parts = []
-    for field in structs.fields(value):
-        inner = getattr(value, field.name)
-        text = inner.hex() if isinstance(inner, bytes) else _struct(inner) if isinstance(inner, Struct) else str(inner)
-        parts.append(f"{field.name} {text}")
-    return ", ".join(parts)

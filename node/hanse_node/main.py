@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import uvicorn
 from msgspec import Struct
@@ -114,8 +115,9 @@ def run_node(
         folder = opened.enter_context(open_folder(directory))
         host = folder.config.listen.host if host is None else host
         port = folder.config.listen.port if port is None else port
-        access = access_for(host, folder.token_file)
-        listener = opened.enter_context(closing(_listen(host, port)))
+        found = _resolve(host, port)
+        access = access_for(host if host == "localhost" else found.address[0], folder.token_file)
+        listener = opened.enter_context(closing(_listen(host, port, found)))
         store, signer = start_ledger(folder, _now)
         opened.enter_context(closing(store))
         engine = EmbeddedEngine(store, signer, clock=_now, bounds=folder.config.limits)
@@ -198,18 +200,35 @@ def _server_config(app: object) -> uvicorn.Config:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind an address. Raises CannotStart."""
+class _Address(NamedTuple):
+    """Where a host's name leads."""
+
+    family: socket.AddressFamily
+    address: tuple[Any, ...]
+
+
+def _resolve(host: str, port: int) -> _Address:
+    """Find the address of a host. Raises CannotStart."""
     try:
         found = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )
-        family, kind, protocol, _, address = found[0]
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotStart(
+            f"The host {host} is not known here: {reason}", "Name an address of this machine, such as 127.0.0.1"
+        ) from error
+    return _Address(found[0][0], found[0][4])
+
+
+def _listen(host: str, port: int, found: _Address) -> socket.socket:
+    """Bind an address. Raises CannotStart."""
+    try:
         # With the protocol named: asyncio sends small answers at once on such sockets alone, on others 40 ms late.
-        listener = socket.socket(family, kind, protocol)
+        listener = socket.socket(found.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
+            listener.bind(found.address)
         except OSError:
             listener.close()
             raise

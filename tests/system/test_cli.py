@@ -241,7 +241,7 @@ def test_a_member_signs_enrolments_alone_as_enrolments(desk: Desk) -> None:
 def test_the_node_tells_its_verified_head(desk: Desk) -> None:
     """Size, readiness and whose signatures were verified; a node of another ledger than the trusted is 12 or 10."""
     status = desk.run("node", "status", "--json").json
-    assert (status["ledger"], status["verified"], status["ready"]) == (desk.ids["ledger"], True, True)
+    assert (status["ledger"], status["verified_against"], status["ready"]) == (desk.ids["ledger"], "trust-file", True)
     assert status["vouchers"] == ["market"]
     assert status["size"] > 0
     desk.run("node", "init", "--dir", "other", "--members", "members.toml")
@@ -292,9 +292,10 @@ def test_the_log_is_audited_from_its_first_byte(desk: Desk, tmp_path: Path) -> N
 @pytest.mark.parametrize("work", ["append", "verify", "read"])
 def test_the_benchmarks_print_their_figures(desk: Desk, work: str) -> None:
     """Each prints the machine, the settings, the rate, three latencies and PyNaCl's own rate."""
-    words = ("--records", "25", "--batch", "10", "--callers", "2", "--json")
+    objects = ("--objects", "60") if work == "append" else ()
+    words = ("--records", "25", "--batch", "10", "--callers", "2", "--json", *objects)
     measured = desk.run("bench", work, *words).json
-    assert measured["settings"] == {"records": 25, "batch": 10, "callers": 2}
+    assert measured["settings"] == {"records": 25, "batch": 10, "callers": 2, "objects": 60 if objects else 0}
     assert measured["machine"]["cores"] == os.cpu_count()
     assert 0 < measured["p50_ms"] <= measured["p95_ms"] <= measured["p99_ms"]
     assert measured["records_per_second"] > 0

@@ -180,10 +180,60 @@ def test_an_interrupt_leaves_no_process(when: str, number: signal.Signals, group
         _, err = process.communicate(timeout=60)
         assert process.returncode == 130
         assert "Traceback" not in err
+        assert err.rstrip().endswith("Interrupted.")
         until = monotonic() + 10
         while alive(process.pid) and monotonic() < until:
             sleep(0.05)
         assert not alive(process.pid)
+
+
+def test_an_interrupt_is_a_document_too(tmp_path: Path) -> None:
+    """With --json an interrupted command still gives one JSON document."""
+    with started(tmp_path, "--json") as process:
+        while not (tmp_path / "hanse-demo" / "node.log").exists():
+            assert process.poll() is None
+            sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert json.loads(out)["error"]["code"] == "interrupted"
+
+
+def test_what_was_cut_short_is_replaced(tmp_path: Path) -> None:
+    """After a kill the node has gone too, and the next run takes the same folder, as README's commands expect."""
+    with started(tmp_path) as process:
+        assert process.stdout is not None
+        while "  3. " not in process.stdout.readline():
+            assert process.poll() is None
+        process.kill()
+        process.communicate(timeout=60)
+        until = monotonic() + 20
+        while alive(process.pid) and monotonic() < until:
+            sleep(0.05)
+        assert not alive(process.pid)
+    assert (tmp_path / "hanse-demo" / "demo.json").exists()
+    assert not (tmp_path / "hanse-demo" / "proof.hanse").exists()
+    code, out, err = run(tmp_path)
+    assert (code, "was interrupted" in err) == (0, True)
+    assert "hanse verify hanse-demo/proof.hanse" in out
+    assert [entry.name for entry in tmp_path.iterdir()] == ["hanse-demo"]
+
+
+@pytest.mark.parametrize("mark", ["{}\n", '{"folder": "mine"}\n'])
+def test_nothing_is_deleted_that_no_demonstration_made(mark: str, tmp_path: Path) -> None:
+    """Neither --force nor an interrupted run before takes away a folder in which somebody keeps something else."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "demo.json").write_text(mark)
+    (mine / "letter.txt").write_text("dear")
+    for words in (["--dir", "mine", "--force"], ["--dir", "mine"]):
+        code, _, err = run(tmp_path, *words)
+        assert code == 2, err
+        assert (mine / "letter.txt").read_text() == "dear"
+    (tmp_path / "link").symlink_to(mine)
+    (mine / "letter.txt").unlink()
+    assert run(tmp_path, "--dir", "link", "--force")[0] == 2
+    assert (mine / "demo.json").read_text() == mark
 
 
 def test_the_node_can_be_left_running(tmp_path: Path) -> None:

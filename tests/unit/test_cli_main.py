@@ -1,16 +1,19 @@
 """The command line without a node: usage, keys, verdicts, what a file says of itself."""
 
 import json
+import os
 import re
 import stat
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from hanse_client.cli.corridor import Plan, PlannedMember, make_corridor, read_plan
 from hanse_client.cli.main import run
 from hanse_client.cli.session import Session, in_session
 from hanse_client.identity import Identity
@@ -270,3 +273,82 @@ def test_common_options_reach_a_command_as_one_session() -> None:
     assert isinstance(seen[0][1], Session)
     assert "session" not in command.__annotations__
     assert "trust" in command.__annotations__
+
+
+def start(words: list[str], **streams: Any) -> "subprocess.Popen[str]":
+    """Start the command line as a program."""
+    code = "from hanse_client.cli.main import main; main()"
+    path = {"PYTHONPATH": ":".join(place for place in sys.path if place), "NO_COLOR": "1"}
+    return subprocess.Popen([sys.executable, "-c", code, *words], env=path, text=True, **streams)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("proof.hanse", 0), ("trust.json", 14)])
+def test_a_closed_pipe_costs_nothing_but_the_words(folder: Path, name: str, expected: int) -> None:
+    """Whoever closes the pipe gets the verdict's exit code all the same, and no traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = ["verify", str(folder / name), "--trust", str(folder / "trust.json"), "--offline", *AT]
+    with start(words, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, "Error" in said) == (expected, False)
+
+
+def test_help_into_a_closed_pipe_is_no_error() -> None:
+    """`hanse --help | head -1` ends well."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with start(["--help"], stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_answer_that_cannot_be_written_is_74(folder: Path, more: list[str]) -> None:
+    """A full disk is neither a verdict nor a bug of ours."""
+    with (
+        Path("/dev/full").open("w") as full,
+        start(judged(folder, *AT, *more), stdout=full, stderr=subprocess.PIPE) as process,
+    ):
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in said, "bug" in said) == (74, False, False)
+    assert "cannot be written" in said
+
+
+@pytest.mark.parametrize("words", [["verify"], ["inspect"]])
+def test_what_is_no_file_is_not_waited_for(folder: Path, words: list[str], capsys: Said) -> None:
+    """A pipe, a device and a folder are refused at once: reading them might never end."""
+    os.mkfifo(folder / "pipe")
+    for name in (folder / "pipe", folder, Path("/dev/zero")):
+        assert run([*words, str(name)]) == 2
+        assert "not a file" in capsys.readouterr().err
+
+
+def test_an_oversized_file_is_14_and_not_read(folder: Path, capsys: Said) -> None:
+    """A file of a terabyte gets its verdict from its size."""
+    with (folder / "proof.hanse").open("ab") as file:
+        file.truncate(1 << 40)
+    assert run(judged(folder, *AT)) == 14
+    assert str(1 << 40) in capsys.readouterr().out
+
+
+def test_the_shell_completes_commands(tmp_path: Path) -> None:
+    """What `--install-completion` sets up asks the program, which answers with what fits."""
+    path = {"PYTHONPATH": ":".join(place for place in sys.path if place)}
+    asked = {"_HANSE_COMPLETE": "complete_bash", "COMP_WORDS": "hanse inv", "COMP_CWORD": "1"}
+    words = [sys.executable, "-c", "from hanse_client.cli.main import main; main()"]
+    answered = subprocess.run(words, env=path | asked, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert answered.stdout.split() == ["invoice"]
+
+
+def test_the_list_of_members_in_the_reference_is_read(root: Path) -> None:
+    """The example of docs/formats/members.md makes a corridor, and the page names every field."""
+    page = (root / "docs" / "formats" / "members.md").read_text()
+    plan = read_plan(page.split("```toml\n")[1].split("```")[0].encode())
+    assert [member.id for member in make_corridor(plan, T0).genesis.membership.members] == sorted(
+        member.id for member in plan.members
+    )
+    for field in (*Plan.__struct_fields__, *PlannedMember.__struct_fields__):
+        assert f"| `{field}` |" in page

@@ -11,15 +11,14 @@ from hanse_client.cli.party import terms_of
 from hanse_client.cli.payment import minor_of
 from hanse_client.cli.proof import disclosures
 from hanse_client.cli.values import (
-    decimal_text,
     in_groups,
     key_of,
     moment_of,
     object_id_of,
     split_names,
-    words_of_moment,
 )
 from hanse_client.errors import InvalidInput
+from hanse_client.wording import decimal_text, moment_words
 from hanse_ledger.records import CertificateUse, DeclarationLine
 
 ID, OTHER = bytes(range(32)), bytes(range(32, 64))
@@ -40,7 +39,7 @@ def test_ids_and_keys_are_hexadecimal_of_their_length() -> None:
 @given(st.integers(0, LAST_MS))
 def test_moments_survive_being_written_and_read(seconds: int) -> None:
     """A moment to the second reads back as itself."""
-    assert moment_of(words_of_moment(seconds * 1_000)) == seconds * 1_000
+    assert moment_of(moment_words(seconds * 1_000)) == seconds * 1_000
 
 
 @pytest.mark.parametrize(

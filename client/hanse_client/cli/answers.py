@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from hanse_client.cli.console import flatten, say, table
+from hanse_client.cli.console import say, table
 from hanse_client.cli.session import Session
-from hanse_client.cli.values import words_of_moment
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
+from hanse_client.wording import aspect_rows, moment_words
 
 
 def answer_receipt(session: Session, receipt: Receipt) -> None:
@@ -18,7 +18,7 @@ def words_of_receipt(receipt: Receipt) -> str:
     """Say in one line where a record stands; the SDK has verified it."""
     stands = "stands" if receipt.outcome is Outcome.CREATED else "stood already"
     return (
-        f"{receipt.kind} {stands} at position {receipt.position}, written {words_of_moment(receipt.time_ms)}; "
+        f"{receipt.kind} {stands} at position {receipt.position}, written {moment_words(receipt.time_ms)}; "
         f"proven under the signed head of {receipt.size} entries."
     )
 
@@ -32,12 +32,11 @@ def object_rows(view: ObjectView) -> Iterator[tuple[str, str]]:
     """Write an object as names and values, its aspects last."""
     yield view.kind, view.id.hex()
     yield "state", view.state
-    yield "as of", f"{words_of_moment(view.as_of_ms)}, {view.size} entries"
+    yield "as of", f"{moment_words(view.as_of_ms)}, {view.size} entries"
     yield "word of", view.vouchers
-    for name, value in view.aspects.items():
-        yield from flatten(value, name)
+    yield from aspect_rows(view.aspects)
 
 
 def words_of_record(view: RecordView) -> str:
     """Say in one line which record stands where."""
-    return f"{view.position:>10}  {words_of_moment(view.time_ms)}  {view.kind:<20}  {view.id.hex()}"
+    return f"{view.position:>10}  {moment_words(view.time_ms)}  {view.kind:<20}  {view.id.hex()}"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from hanse_client.errors import NodeFailed
 
@@ -62,8 +63,9 @@ def running_node(folder: Path, log: Path) -> Iterator[RunningNode]:
     """
     with log.open("wb") as messages:
         process = subprocess.Popen(  # noqa: S603 (this very program, with arguments of our own and no shell)
-            [*this_program(), "node", "run", "--dir", str(folder), "--port", "0"],
-            stdin=subprocess.DEVNULL,
+            [*this_program(), "node", "run", "--dir", str(folder), "--port", "0", "--tethered"],
+            # A node that is started here ends with this process, however that ends.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=messages,
             env=clean_environment(),
@@ -75,8 +77,23 @@ def running_node(folder: Path, log: Path) -> Iterator[RunningNode]:
         yield node
     finally:
         node.stop()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def stdin_ends() -> Event:
+    """Give an event that is set when standard input ends."""
+    ended = Event()
+
+    def watch() -> None:
+        # Not by way of `sys.stdin`, whose lock this thread would still hold when the program ends.
+        while os.read(0, 1):
+            pass
+        ended.set()
+
+    Thread(target=watch, name="stdin", daemon=True).start()
+    return ended
 
 
 def this_program() -> list[str]:

@@ -1,6 +1,7 @@
 """What a command says and to whom: data on stdout, messages on stderr, progress on a terminal alone."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,9 +9,13 @@ from contextlib import contextmanager
 from typing import TextIO
 
 import msgspec
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from hanse_client.cli.errors import OutputFailed
+
+OUTPUT_FAILED = 74
+"""EX_IOERR of sysexits.h: the answer could not be written."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -32,13 +37,46 @@ def _acts(letter: str) -> bool:
 
 
 def emit(text: str) -> None:
-    """Write data to stdout."""
-    typer.echo(plain(text))
+    """Write data to stdout. Raises OutputFailed."""
+    _write(sys.stdout, plain(text))
 
 
 def say(text: str) -> None:
-    """Write a message to stderr."""
-    typer.echo(plain(text), err=True)
+    """Write a message to stderr. Raises OutputFailed."""
+    _write(sys.stderr, plain(text))
+
+
+def finish_output(code: int) -> int:
+    """Force out what libraries have written, and give the exit code: of an answer that could not be written, that."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            mute(stream)
+            if not isinstance(error, BrokenPipeError):
+                return OUTPUT_FAILED
+    return code
+
+
+def mute(stream: TextIO) -> None:
+    """Let what is still written to a stream go nowhere, so that nothing fails again when the program ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    finally:
+        os.close(nowhere)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a line at once. Whoever closed the pipe has read enough: the command goes on, and its exit code counts."""
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        mute(stream)
+    except OSError as error:
+        mute(stream)
+        raise OutputFailed(error.strerror or str(error)) from error
 
 
 def emit_json(document: object) -> None:
@@ -48,7 +86,7 @@ def emit_json(document: object) -> None:
 
 def emit_json_text(text: str) -> None:
     """Write a JSON document that is text already; what acts on a terminal is escaped, so that nothing is lost."""
-    typer.echo("".join(json.dumps(letter)[1:-1] if _acts(letter) else letter for letter in text))
+    _write(sys.stdout, "".join(json.dumps(letter)[1:-1] if _acts(letter) else letter for letter in text))
 
 
 def format_json(document: object) -> str:

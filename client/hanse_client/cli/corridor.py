@@ -84,7 +84,9 @@ def read_plan(data: bytes) -> Plan:
     try:
         plan = msgspec.toml.decode(data, type=Plan)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a wrong value is a kind of DecodeError
-        raise InvalidInput(f"The list of members is wrong: {error}.", "See `hanse node init --help`.") from error
+        raise InvalidInput(
+            f"The list of members is wrong: {error}.", "See `hanse node init --help`, or docs/formats/members.md."
+        ) from error
     if plan.operator not in {member.id for member in plan.members}:
         raise InvalidInput(f"The operator {plan.operator!r} is no member.", "Name one of the members as operator.")
     return plan

@@ -24,6 +24,8 @@ from hanse_client.identity import Identity
 MARK = "demo.json"
 """Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""
 
+UNFINISHED = b"{}\n"
+
 MADE = {
     MARK,
     "node",
@@ -103,7 +105,7 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool) -> DemoFolder:
     Args:
         wanted: where.
         named: the user chose it; otherwise the next free name will do as well.
-        force: replace an earlier demonstration there.
+        force: replace an earlier demonstration there; one that was interrupted is replaced anyway.
 
     Raises:
         WouldOverwrite: something stands there that may not be replaced.
@@ -113,7 +115,7 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool) -> DemoFolder:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be made: {error.strerror}.", "Name another folder with --dir.") from error
-    write_durably(path / MARK, b"{}\n")
+    write_durably(path / MARK, UNFINISHED)
     corridor = make_corridor(PLAN, now_ms())
     demo = DemoFolder(path, {**corridor.identities, **make_identities()})
     passphrase = secrets.token_urlsafe(24)
@@ -139,19 +141,39 @@ def _save_all(demo: DemoFolder, passphrase: bytes) -> None:
         workers.shutdown(cancel_futures=True)
 
 
+def _unfinished(mark: Path) -> bool:
+    """Tell whether a demonstration was interrupted: until it is finished its mark holds nothing."""
+    return mark.read_bytes() == UNFINISHED
+
+
+def _obstacle(folder: Path) -> str | None:
+    """Say why an earlier demonstration may not be deleted; nothing if it may."""
+    foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in MADE)
+    if foreign:
+        return f"it holds {foreign[0]}, which no demonstration made"
+    if folder.is_symlink():
+        return "it is a symbolic link"
+    if node_in_use(folder / "node"):
+        return "a node runs in it"
+    return None
+
+
 def _choose(wanted: Path, *, named: bool, force: bool) -> Path:
     if not wanted.exists() or (wanted.is_dir() and not any(wanted.iterdir())):
         return wanted
     earlier = (wanted / MARK).is_file()
-    foreign = sorted(entry.name for entry in wanted.iterdir() if entry.name not in MADE) if earlier else []
-    if force and (foreign or wanted.is_symlink()):
-        named_by = f"it holds {foreign[0]}, which no demonstration made" if foreign else "it is a symbolic link"
-        raise InvalidInput(f"{wanted} is not replaced: {named_by}.", "Move it away, or name another folder with --dir.")
-    if force and earlier:
-        if node_in_use(wanted / "node"):
-            raise InvalidInput(f"A node runs in {wanted}.", "Stop it first.")
-        shutil.rmtree(wanted)
-        return wanted
+    unfinished = earlier and _unfinished(wanted / MARK)
+    if earlier and (force or unfinished):
+        obstacle = _obstacle(wanted)
+        if obstacle is None:
+            if unfinished:
+                say(f"{wanted} holds a demonstration that was interrupted. It is replaced.")
+            shutil.rmtree(wanted)
+            return wanted
+        if force:
+            raise InvalidInput(
+                f"{wanted} is not replaced: {obstacle}.", "Move it away, or name another folder with --dir."
+            )
     if named or not earlier:
         action = "Give --force to replace the earlier demonstration." if earlier else "Name an empty folder with --dir."
         raise WouldOverwrite(wanted, action)

@@ -10,12 +10,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from hanse_client.cli.corridor import Plan, PlannedMember
-from hanse_client.cli.values import words_of_moment
 from hanse_client.client import Client
 from hanse_client.clock import DAY_MS, day_end_ms, day_start_ms, now_ms
 from hanse_client.documents import read_document
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt
+from hanse_client.wording import moment_words
 from hanse_ledger.checks import Finding, compare
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 from hanse_ledger.records import PartyRole, Regime
@@ -161,7 +161,7 @@ class Stage:
         self._tell(f"{len(self.acts):>3}. {' and '.join(told.signers)} {_DID[told.kind]}")
         self._tell(
             f"     {f'{told.regime} {told.object}'.strip()} {told.object_id.hex()[:16]}… is {told.state}; "
-            f"entry {told.position}, {words_of_moment(told.time_ms)}"
+            f"entry {told.position}, {moment_words(told.time_ms)}"
         )
         return after.id
 

@@ -22,5 +22,12 @@ class AuditFailed(HanseError):
     """A stored ledger is not what its own entries lead to. Nobody should rely on it."""
 
 
+class OutputFailed(HanseError):
+    """What the command has to say cannot be written. What it has done stands."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The answer cannot be written: {reason}.", "Make room, and run the command again.")
+
+
 class CannotAudit(HanseError):
     """A stored ledger cannot be read, so that nothing is known of it, good or bad."""

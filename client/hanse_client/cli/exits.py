@@ -7,7 +7,8 @@ import typer
 from typer.exceptions import TyperException
 
 from hanse_client import errors
-from hanse_client.cli.errors import AuditFailed, CannotAudit
+from hanse_client.cli.console import OUTPUT_FAILED
+from hanse_client.cli.errors import AuditFailed, CannotAudit, OutputFailed
 from hanse_client.documents import UnsupportedFormat
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.report import Verdict
@@ -29,6 +30,7 @@ class ExitCode(IntEnum):
     CANNOT_CHECK = 20
     UNREACHABLE = 30
     BUG = 70
+    OUTPUT_FAILED = OUTPUT_FAILED
     INTERRUPTED = 130
 
 
@@ -65,6 +67,7 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (errors.BadAnswer, Meaning(ExitCode.TAMPERED, "bad-answer")),
     (errors.SecurityAlarm, Meaning(ExitCode.TAMPERED, "security-alarm")),
     (AuditFailed, Meaning(ExitCode.TAMPERED, "audit-failed")),
+    (OutputFailed, Meaning(ExitCode.OUTPUT_FAILED, "output-failed")),
     (CannotAudit, Meaning(ExitCode.CANNOT_CHECK, "cannot-audit")),
     (errors.HanseError, Meaning(ExitCode.USAGE, "bad-input")),
     (UnsupportedFormat, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
@@ -73,6 +76,7 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (LedgerError, Meaning(ExitCode.USAGE, "bad-input")),
     (TyperException, Meaning(ExitCode.USAGE, "usage")),
     (typer.Abort, Meaning(ExitCode.INTERRUPTED, "interrupted")),
+    (EOFError, Meaning(ExitCode.INTERRUPTED, "interrupted")),
 )
 """What each error means to the caller; the first line that fits counts. What fits none is a bug of ours."""
 
@@ -94,7 +98,7 @@ def words_of(error: BaseException) -> tuple[str, str]:
             return error.message, error.action
         case TyperException():
             return error.format_message(), ""
-        case KeyboardInterrupt() | typer.Abort():
+        case KeyboardInterrupt() | typer.Abort() | EOFError():
             return "Interrupted.", ""
         case LedgerError():
             return str(error), ""

@@ -1,19 +1,29 @@
 """How a failed command ends: words on stderr, a document where one was asked for, an exit code."""
 
+import errno
+import sys
 import traceback
 
 from typer.exceptions import TyperException
 
-from hanse_client.cli.console import emit_json, say
+from hanse_client.cli.console import emit_json, mute, say
+from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.exits import ExitCode, error_document, meaning_of, words_of
 
 
 def fail(error: BaseException, *, as_json: bool) -> int:
     """Say what went wrong, and give the exit code. Only a bug of ours shows a traceback."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of help, which a library prints
+        mute(sys.stdout)
+        error = OutputFailed(error.strerror or str(error))
     meaning, (message, action) = meaning_of(error), words_of(error)
     if meaning.exit_code is ExitCode.BUG:
         say("".join(traceback.format_exception(error)))
-    if as_json:
+    if isinstance(error, BrokenPipeError):
+        # Help and progress are written by a library; whoever closed the pipe has read enough of them.
+        mute(sys.stdout)
+        return int(ExitCode.SUCCESS)
+    if as_json and not isinstance(error, OutputFailed):
         emit_json(error_document(error))
     context = getattr(error, "ctx", None) if isinstance(error, TyperException) else None
     if context is not None:

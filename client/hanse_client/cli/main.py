@@ -1,5 +1,6 @@
 """The front page of the command line: how words become a command, and an error an exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,6 +9,9 @@ if TYPE_CHECKING:
     from hanse_client.cli.commands import app
 
 __all__ = ["app", "main", "run"]
+
+COMPLETION = "_HANSE_COMPLETE"
+"""Set by a shell that asks what could follow."""
 
 
 def __getattr__(name: str) -> object:
@@ -22,19 +26,42 @@ def __getattr__(name: str) -> object:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line, without the program's name, and give its exit code."""
     try:
-        from hanse_client.cli.commands import app as commands  # noqa: PLC0415 (see `__getattr__`)
-
-        # What a command returns by `typer.Exit` comes back as a number; nothing else does.
-        return int(commands(list(arguments), prog_name="hanse", standalone_mode=False) or 0)
+        return _run(list(arguments))
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 (the outermost boundary: here every error gets its code)
         from hanse_client.cli.failing import fail  # noqa: PLC0415 (likewise)
 
         return fail(error, as_json="--json" in arguments)
 
 
+def _run(arguments: list[str]) -> int:
+    # Loaded here, so that an interrupt meanwhile is caught, and not by way of the library's own `main`, which would
+    # turn an interrupt and a closed pipe into codes of its own, without a word.
+    import typer  # noqa: PLC0415 (see above)
+
+    from hanse_client.cli.commands import app as commands  # noqa: PLC0415 (see above)
+
+    command = typer.main.get_command(commands)
+    if COMPLETION in os.environ:
+        command.main(arguments, prog_name="hanse")
+    try:
+        with command.make_context("hanse", arguments) as context:
+            return int(command.invoke(context) or 0)
+    except typer.Exit as leaving:
+        return int(leaving.exit_code)
+    except SystemExit:
+        # Only the library that prints help leaves so: somebody closed the pipe, and has read enough of it.
+        return 0
+
+
 def main() -> None:
     """Run `hanse` with the words that it was started with."""
-    sys.exit(run(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that cannot show a character must not cost the answer.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a stream of a started program is one
+    code = run(sys.argv[1:])
+    from hanse_client.cli.console import finish_output  # noqa: PLC0415 (see `_run`)
+
+    sys.exit(finish_output(code))
 
 
 if __name__ == "__main__":

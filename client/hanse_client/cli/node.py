@@ -8,16 +8,18 @@ import msgspec
 import typer
 from msgspec import Struct
 
+from hanse_client.cli.background import stdin_ends
 from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.nodefolder import MEMBER_KEYS, TRUST, create_node, run_folder
 from hanse_client.cli.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
-from hanse_client.cli.values import in_groups, words_of_moment
+from hanse_client.cli.values import in_groups
 from hanse_client.clock import SECOND_MS, now_ms
 from hanse_client.errors import NodeBusy
 from hanse_client.transport import Transport
+from hanse_client.wording import moment_words
 from hanse_ledger.trust import ledger_id
 
 app = typer.Typer(name="node", help="A node of one's own; needs the extra `node`.", no_args_is_help=True)
@@ -90,9 +92,12 @@ def run(
     folder: DirOption,
     host: Annotated[str | None, typer.Option("--host", help="By default as node.toml says.")] = None,
     port: Annotated[int | None, typer.Option("--port", min=0, max=65_535, help="Likewise; 0 takes a free one.")] = None,
+    tethered: Annotated[
+        bool, typer.Option("--tethered", hidden=True, help="Also stop when standard input ends: with the parent.")
+    ] = False,
 ) -> None:
     """Run a node until SIGTERM or Ctrl-C. Prints its address once it takes records; its log goes to stderr."""
-    run_folder(folder, host=host, port=port, ready=emit)
+    run_folder(folder, host=host, port=port, ready=emit, stop=stdin_ends() if tethered else None)
 
 
 @app.command()
@@ -109,12 +114,14 @@ def status(*, session: Session) -> None:
         "origin": head.origin,
         "size": head.size,
         "root": head.root,
-        "signed_at": words_of_moment(head.signed_at_seconds * SECOND_MS),
+        "signed_at": moment_words(head.signed_at_seconds * SECOND_MS),
         "vouchers": head.vouchers,
-        "verified": True,  # `head` raises where it is not
+        # `head` raises where the signatures do not hold. What they are held to is the question.
+        "verified_against": "trust-file" if session.trust is not None else "first-contact",
         "ready": state.status == "ready",
         "reason": state.reason,
     }
+    measure = f"the trust file {session.trust}" if session.trust else "what this node showed at the first contact"
     ready = "yes" if document["ready"] else f"no: {state.reason or state.status}"
     rows = [
         ("node", session.node),
@@ -123,12 +130,12 @@ def status(*, session: Session) -> None:
         ("size", f"{head.size} entries"),
         ("root", head.root.hex()),
         ("signed", f"{document['signed_at']} by {', '.join(head.vouchers)}"),
-        ("verified", "yes: the log's signature and the quorum of the trust file"),
+        ("verified", f"the log's signature and a quorum, against {measure}"),
         ("ready", ready),
     ]
     session.answer(document, table(rows))
     if session.trust is None:
-        say("No trust file was named: this is measured by what the node itself showed at the first contact.")
+        say("No trust file was named, and a node cannot vouch for itself. Get one from a member; name it with --trust.")
 
 
 async def _state(url: str, token_file: Path | None) -> _State:

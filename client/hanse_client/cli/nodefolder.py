@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from filelock import FileLock, Timeout
 from msgspec import Struct
@@ -56,9 +57,14 @@ def create_node(folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", po
 
 
 def run_folder(
-    folder: Path, *, host: str | None = None, port: int | None = None, ready: Callable[[str], None] | None = None
+    folder: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    ready: Callable[[str], None] | None = None,
+    stop: Event | None = None,
 ) -> None:
-    """Run a node here until it is told to stop by a signal.
+    """Run a node here until it is told to stop, by a signal or an event.
 
     Raises:
         NodeFailed: it cannot start.
@@ -66,7 +72,7 @@ def run_folder(
     main = load_node("main")
     _need_node(folder)
     with _node_errors():
-        main.run_node(folder, host=host, port=port, ready=ready)
+        main.run_node(folder, host=host, port=port, ready=ready, stop=stop)
 
 
 def audit_folder(folder: Path, trust: TrustFile | None, progress: Callable[[int, int], None]) -> AuditedLedger:

@@ -20,11 +20,12 @@ from hanse_client.cli.session import (
     read_trust_file,
 )
 from hanse_client.cli.showing import A_PROOF, describe, describe_text
-from hanse_client.cli.values import moment_of, object_id_of, split_names, words_of_moment
+from hanse_client.cli.values import moment_of, object_id_of, split_names
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.report import report_json, report_text
-from hanse_client.verify import verify_file
+from hanse_client.verify import verify_path
+from hanse_client.wording import moment_words
 from hanse_ledger import limits
 from hanse_ledger.report import Report, Verdict
 
@@ -109,18 +110,16 @@ def verify(
     0 valid, 10 tampered, 11 revoked, expired or superseded, 12 issuer not trusted, 13 not found,
     14 unsupported format, 20 cannot check, 30 node or network.
     """
-    # One byte more than a proof may have is enough for the verdict on a larger file.
-    data = _read_at_most(file, limits.PROOF_FILE_BYTES + 1)
     moment = moment_of(at) if at else now_ms()
     trusted = read_trust_file(trust) if trust else None
-    report = verify_file(data, trusted, moment)
+    report = verify_path(file, trusted, moment)
     if trusted is None:
         say("No trust file was given. Get the ledger's trust.json from a member, and name it with --trust.")
     if node and not offline and trusted is not None and report.verdict in RELIABLE:
         session = Session(node=node, trust=trust, home=home, token_file=token_file)
         report = _as_it_stands(report, session, moment)
     elif report.as_of is not None:
-        say(f"This is as of {words_of_moment(report.as_of)}; nobody was asked what has happened since.")
+        say(f"This is as of {moment_words(report.as_of)}; nobody was asked what has happened since.")
     if json:
         emit_json_text(report_json(report))
     else:
@@ -134,7 +133,7 @@ def _as_it_stands(report: Report, session: Session, moment: int) -> Report:
         newer = client.verify(client.proof(*(subject.id for subject in report.subjects)), moment)
     if newer.verdict in RELIABLE:
         assert newer.as_of is not None
-        say(f"It still held at {words_of_moment(newer.as_of)}, as {session.node} has proven.")
+        say(f"It still held at {moment_words(newer.as_of)}, as {session.node} has proven.")
         return report
     return replace(
         report,
@@ -142,14 +141,6 @@ def _as_it_stands(report: Report, session: Session, moment: int) -> Report:
         detail=f"since the file was made: {newer.detail}",
         warnings=(*report.warnings, f"the node at {session.node} has proven a later state"),
     )
-
-
-def _read_at_most(file: Path, most: int) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(most)
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
 
 
 def inspect(file: FileArgument, *, json: JsonOption = False) -> None:

@@ -6,10 +6,10 @@ from typing import TypeVar
 import msgspec
 
 from hanse_client.cli.console import flatten, table
-from hanse_client.cli.values import words_of_moment
 from hanse_client.documents import UnsupportedFormat
 from hanse_client.drafts import DRAFT_BYTES, Draft, subject_of
 from hanse_client.errors import InvalidInput
+from hanse_client.wording import moment_words
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
@@ -67,7 +67,7 @@ def _proof(data: bytes) -> dict[str, object]:
         "file": A_PROOF,
         "ledger": proof.ledger,
         "checkpoint": proof.checkpoint.splitlines(),
-        "written": words_of_moment(state.time) if isinstance(state, StateEntry) else None,
+        "written": moment_words(state.time) if isinstance(state, StateEntry) else None,
         "objects": [_object(evidence) for evidence in proof.objects],
         "records": list(_records(proof)),
         "terms": [_term(evidence) for evidence in proof.terms],
@@ -158,4 +158,4 @@ def _neutral(name: str) -> str:
 
 def _readable(name: str, value: str) -> str:
     last = name.rpartition(".")[2]
-    return words_of_moment(int(value)) if last in _MOMENTS and value.isdecimal() else value
+    return moment_words(int(value)) if last in _MOMENTS and value.isdecimal() else value

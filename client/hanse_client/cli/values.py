@@ -60,11 +60,6 @@ def moment_of(text: str, what: str = "time") -> int:
     return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
 
 
-def words_of_moment(moment_ms: int) -> str:
-    """Write milliseconds since 1970 as an ISO 8601 time in UTC, to the second."""
-    return datetime.fromtimestamp(moment_ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def split_names(text: str) -> tuple[str, ...]:
     """Read names parted by commas, each once."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
@@ -88,9 +83,3 @@ def scaled_of(text: str, places: int, what: str) -> int:
     if not 1 <= scaled <= LARGEST:
         raise InvalidInput(f"{text[:80]!r} is no {what}.", f"Write a number above zero, of at most {places} decimals.")
     return scaled
-
-
-def decimal_text(scaled: int, places: int) -> str:
-    """Write an integer that counts parts of ten to the minus `places` as a decimal text: 515000 and 2 as 5150.00."""
-    sign, digits = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(places + 1, "0")
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"

@@ -1,0 +1,101 @@
+"""An object's aspects in words: money and quantities in their units, moments as dates, ids as hexadecimal text."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from hanse_client.documents.currencies import EXPONENTS
+from hanse_ledger.state import CertificateStatus, History, PartyKey, PartyStatus
+
+QUANTITY_PLACES = 3
+NOTHING = "-"
+
+_DATED = (PartyStatus, CertificateStatus)
+
+
+def aspect_rows(aspects: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Write an object's aspects as names and values, in their order. The state itself is left out: it stands apart."""
+    for name, value in aspects.items():
+        match value:
+            case History():
+                yield "history", f"{value.count} records, head {value.head.hex()}"
+            case PartyKey(key=None):
+                yield "key", "revoked"
+                yield "encryption key", value.encryption_key.hex()
+            case Struct():
+                yield from ((label, text) for label, text in _fields(value) if label not in {"state", "currency"})
+            case tuple():
+                for place, part in enumerate(value, 1):
+                    yield f"{name.removesuffix('s')} {place}", _in_one_line(part)
+            case _:
+                yield name, _text(value)
+
+
+def with_article(noun: str) -> str:
+    """Write a noun with its article: an invoice, a payment."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def moment_words(moment_ms: int) -> str:
+    """Write milliseconds since 1970 as an ISO 8601 time in UTC, to the second."""
+    return datetime.fromtimestamp(moment_ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def money_words(amount_minor: int, currency: str) -> str:
+    """Write an amount of minor units: 515000 and EUR as 5150.00 EUR."""
+    places = EXPONENTS.get(currency)
+    if places is None:
+        return f"{amount_minor} minor units of {currency}"
+    return f"{decimal_text(amount_minor, places)} {currency}"
+
+
+def quantity_words(quantity_milli: int, unit: str) -> str:
+    """Write a quantity of thousandths: 120500 and KGM as 120.5 KGM."""
+    number = decimal_text(quantity_milli, QUANTITY_PLACES).rstrip("0").rstrip(".")
+    return f"{number} {unit}"
+
+
+def decimal_text(scaled: int, places: int) -> str:
+    """Write an integer that counts parts of ten to the minus `places` as a decimal text: 515000 and 2 as 5150.00."""
+    sign, digits = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def _fields(value: Struct) -> Iterator[tuple[str, str]]:
+    """Write a value's fields; what they count follows from their names, its unit from a field beside them."""
+    for name in value.__struct_fields__:
+        found = getattr(value, name)
+        label = name.removesuffix("_minor").removesuffix("_milli").replace("_", " ")
+        if name.endswith("_minor"):
+            yield label, money_words(found, getattr(value, "currency", ""))
+        elif name.endswith("_milli"):
+            yield label, quantity_words(found, getattr(value, "unit", ""))
+        elif isinstance(value, _DATED) and isinstance(found, int):
+            yield label, moment_words(found)
+        elif name == "allocations":
+            currency = getattr(value, "currency", "")
+            for share in found:
+                yield f"allocated to {share.invoice.hex()}", money_words(share.amount_minor, currency)
+        elif isinstance(found, Struct):
+            yield from ((f"{label} {inner}", text) for inner, text in _fields(found))
+        else:
+            yield label, _text(found)
+
+
+def _in_one_line(value: object) -> str:
+    if not isinstance(value, Struct):
+        return _text(value)
+    return ", ".join(f"{label} {text}" for label, text in _fields(value) if label != "unit")
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return NOTHING
+        case bytes():
+            return value.hex()
+        case tuple():
+            return ", ".join(map(_text, value)) or NOTHING
+        case _:
+            return str(value)

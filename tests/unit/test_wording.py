@@ -1,0 +1,113 @@
+"""An object's aspects in words, as people read them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanse_client.wording import aspect_rows, decimal_text, money_words, quantity_words, with_article
+from hanse_ledger.state import (
+    Balance,
+    CertificateState,
+    CertificateStatus,
+    History,
+    InvoiceAmounts,
+    InvoiceLinks,
+    PartyKey,
+    PaymentAmounts,
+    Share,
+)
+
+NAME, OTHER = bytes(range(32)), bytes(range(32, 64))
+
+
+def test_aspects_read_as_people_read_them() -> None:
+    """Money has its currency, a quantity its unit, a moment is a date, nothing is a dash; no Python shows through."""
+    rows = list(
+        aspect_rows(
+            {
+                "amounts": InvoiceAmounts(currency="EUR", payable_minor=515_000, settled_minor=0, under_way_minor=1),
+                "balances": (
+                    Balance(
+                        hs_code="691110",
+                        origin="CN",
+                        quantity_milli=120_500,
+                        reserved_milli=0,
+                        unit="KGM",
+                        written_off_milli=500,
+                    ),
+                ),
+                "history": History(count=3, head=NAME),
+                "links": InvoiceLinks(buyer=NAME, declarations=2, seller=OTHER, tags=()),
+                "pledge": None,
+                "status": CertificateStatus(state=CertificateState.LIVE, valid_from=0, valid_until=1_789_689_600_999),
+            }
+        )
+    )
+    assert rows == [
+        ("payable", "5150.00 EUR"),
+        ("settled", "0.00 EUR"),
+        ("under way", "0.01 EUR"),
+        ("balance 1", "hs code 691110, origin CN, quantity 120.5 KGM, reserved 0 KGM, written off 0.5 KGM"),
+        ("history", f"3 records, head {NAME.hex()}"),
+        ("buyer", NAME.hex()),
+        ("declarations", "2"),
+        ("seller", OTHER.hex()),
+        ("tags", "-"),
+        ("pledge", "-"),
+        ("valid from", "1970-01-01T00:00:00Z"),
+        ("valid until", "2026-09-18T00:00:00Z"),
+    ]
+
+
+def test_a_payment_names_what_it_pays() -> None:
+    """Each allocation is a line with the invoice and its share."""
+    amounts = PaymentAmounts(
+        allocations=(Share(amount_minor=700, invoice=NAME), Share(amount_minor=1, invoice=OTHER)),
+        amount_minor=701,
+        currency="JPY",
+    )
+    assert list(aspect_rows({"amounts": amounts})) == [
+        (f"allocated to {NAME.hex()}", "700 JPY"),
+        (f"allocated to {OTHER.hex()}", "1 JPY"),
+        ("amount", "701 JPY"),
+    ]
+
+
+def test_a_party_without_a_key_says_so() -> None:
+    """A revoked key is not shown as nothing."""
+    rows = dict(aspect_rows({"key": PartyKey(encryption_key=NAME, key=None)}))
+    assert rows == {"key": "revoked", "encryption key": NAME.hex()}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (515_000, "EUR", "5150.00 EUR"),
+        (7, "JPY", "7 JPY"),
+        (1_234, "KWD", "1.234 KWD"),
+        (5, "XYZ", "5 minor units of XYZ"),
+    ],
+)
+def test_money_has_its_currencys_places(amount: int, currency: str, words: str) -> None:
+    """A currency that the table does not know keeps its minor units."""
+    assert money_words(amount, currency) == words
+
+
+@given(st.integers(0, 10**15))
+def test_quantities_lose_nothing(milli: int) -> None:
+    """What is written is the quantity, without zeros that say nothing."""
+    number, unit = quantity_words(milli, "C62").split()
+    whole, _, fraction = number.partition(".")
+    assert (int(whole) * 1_000 + int(fraction.ljust(3, "0")), unit) == (milli, "C62")
+    assert not fraction.endswith("0")
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(0, 6))
+def test_decimals_lose_nothing(scaled: int, places: int) -> None:
+    """Taking the point out gives the number back."""
+    assert int(decimal_text(scaled, places).replace(".", "")) == scaled
+
+
+def test_nouns_have_their_article() -> None:
+    """An invoice, a payment."""
+    assert [with_article(noun) for noun in ("invoice", "payment", "object")] == ["an invoice", "a payment", "an object"]
