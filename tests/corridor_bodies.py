@@ -25,12 +25,14 @@ from hanse_ledger.records import (
     RefuseDeclaration,
     RefuseInvoice,
     Regime,
+    RejectPayment,
     ReleaseDeclaration,
     ReturnPayment,
     RevokeCertificate,
     RevokeKey,
     RotateKey,
     Tag,
+    WithdrawDeclaration,
 )
 from hanse_ledger.terms import commit_document, commit_terms
 from hanse_ledger.types import ObjectId
@@ -71,7 +73,7 @@ class Bodies:
         return RevokeKey(compromised_since=T0, key=public(key), party=self._id[party], reason=KeyRevocation.COMPROMISE)
 
     def invoice(self, number: int = 1, *, payable_minor: int = 100_000) -> IssueInvoice:
-        """An invoice of the seller to the buyer; each number makes another tag."""
+        """An invoice of the seller to the buyer; each number makes another pair of tags."""
         return IssueInvoice(
             buyer=self._id["buyer"],
             currency="EUR",
@@ -80,7 +82,7 @@ class Bodies:
             issued="2026-09-21",
             payable_minor=payable_minor,
             seller=self._id["seller"],
-            tags=(Tag(epoch=1, value=seed_of(f"tag {number}")),),
+            tags=tuple(Tag(epoch=epoch, value=seed_of(f"tag {number} of epoch {epoch}")) for epoch in (1, 2)),
             type_code="380",
         )
 
@@ -145,6 +147,10 @@ class Bodies:
         """The refusal of a declaration."""
         return RefuseDeclaration(declaration=self._id[declaration], reasons=("DOCS",))
 
+    def withdrawal(self, declaration: str = "import") -> WithdrawDeclaration:
+        """The withdrawal of a declaration."""
+        return WithdrawDeclaration(declaration=self._id[declaration])
+
     def instruction(self, amount_minor: int = 100_000, *, invoice: str = "invoice", number: int = 1) -> InstructPayment:
         """The buyer's instruction to pay an invoice; each number makes another UETR."""
         return InstructPayment(
@@ -164,6 +170,10 @@ class Bodies:
             document=commit_document(MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False),
             payment=self._id[payment],
         )
+
+    def payment_rejection(self, payment: str = "payment") -> RejectPayment:
+        """The payer's bank's rejection of a payment."""
+        return RejectPayment(payment=self._id[payment], reason="AM04")
 
     def payment_return(self, payment: str = "payment") -> ReturnPayment:
         """The payee's bank's return of a payment."""

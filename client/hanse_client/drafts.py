@@ -29,11 +29,13 @@ from hanse_ledger.records import (
     Record,
     RefuseDeclaration,
     RefuseInvoice,
+    RejectPayment,
     ReleaseDeclaration,
     ReturnPayment,
     RevokeCertificate,
     RevokeKey,
     RotateKey,
+    WithdrawDeclaration,
 )
 from hanse_ledger.types import LedgerId, Moment, ObjectId, PublicKey, RecordId
 
@@ -200,9 +202,9 @@ def subject_of(body: Body, record: RecordId) -> ObjectId:
             return body.invoice
         case RevokeCertificate():
             return body.certificate
-        case ReleaseDeclaration() | RefuseDeclaration():
+        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration():
             return body.declaration
-        case ConfirmPayment() | ReturnPayment():
+        case ConfirmPayment() | ReturnPayment() | RejectPayment():
             return body.payment
 
 

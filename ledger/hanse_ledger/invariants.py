@@ -27,6 +27,8 @@ from hanse_ledger.types import Digest, ObjectId, RecordId
 
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
 
+COUNTED = (DeclarationState.LODGED, DeclarationState.RELEASED)
+
 OPEN = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
 
 
@@ -96,7 +98,7 @@ def _invoices(state: ReachedState) -> Iterator[str]:
     declared = Counter(
         name
         for declaration in _all(state, Declaration)
-        if declaration.status.state is not DeclarationState.REFUSED
+        if declaration.status.state in COUNTED
         for name in declaration.links.invoices
     )
     for invoice in _all(state, Invoice):

@@ -39,6 +39,7 @@ class Reason(Enum):
     SELLER_IS_BUYER = "seller-is-buyer"
     TAGS_NOT_SORTED = "tags-not-sorted"
     TAG_EPOCH_UNKNOWN = "tag-epoch-unknown"
+    TAG_EPOCH_MISSING = "tag-epoch-missing"
     TAG_TAKEN = "tag-taken"
     DUE_BEFORE_ISSUE = "due-before-issue"
     INVOICE_NOT_OPEN = "invoice-not-open"
@@ -55,6 +56,7 @@ class Reason(Enum):
 
     DECLARATION_UNKNOWN = "declaration-unknown"
     NOT_DECLARANT = "not-declarant"
+    PRINCIPAL_IS_DECLARANT = "principal-is-declarant"
     NOT_PRINCIPAL = "not-principal"
     NOT_CUSTOMS = "not-customs"
     DUPLICATE_INVOICE = "duplicate-invoice"
@@ -69,6 +71,7 @@ class Reason(Enum):
 
     PAYMENT_UNKNOWN = "payment-unknown"
     NOT_PAYER = "not-payer"
+    NOT_PAYER_BANK = "not-payer-bank"
     NOT_PAYEE_BANK = "not-payee-bank"
     UETR_TAKEN = "uetr-taken"
     ALLOCATIONS_DIFFER = "allocations-differ"
@@ -171,6 +174,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The tag's epoch is not one of this ledger's.",
         "Get the tag from a marketplace of this ledger.",
     ),
+    Reason.TAG_EPOCH_MISSING: Explanation(
+        "The invoice bears a tag, but not one of each epoch in use: it could not be compared with all others.",
+        "Get both tags from a marketplace of this ledger, or bear none.",
+    ),
     Reason.TAG_TAKEN: Explanation(
         "A live invoice bears this tag: the same invoice stands in the ledger.",
         "Use the invoice that stands there, or cancel it first.",
@@ -185,11 +192,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.INVOICE_PAID: Explanation("The invoice is paid, wholly or in part.", "Return the payment first."),
     Reason.INVOICE_PAYMENT_UNDER_WAY: Explanation(
         "A payment of the invoice is under way.",
-        "Wait until the bank confirms or returns it.",
+        "Wait until a bank confirms or rejects it.",
     ),
     Reason.INVOICE_DECLARED: Explanation(
         "A customs declaration names the invoice.",
-        "Have the declaration refused first.",
+        "Have the declaration withdrawn or refused first.",
     ),
     Reason.INVOICE_PLEDGED: Explanation("The invoice is pledged to a bank.", "Have the bank release its pledge first."),
     Reason.CERTIFICATE_UNKNOWN: Explanation("No certificate has this id.", "Check the certificate's id."),
@@ -205,6 +212,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.DECLARATION_UNKNOWN: Explanation("No declaration has this id.", "Check the declaration's id."),
     Reason.NOT_DECLARANT: Explanation("The declarant has not signed.", "Have the declarant sign."),
+    Reason.PRINCIPAL_IS_DECLARANT: Explanation(
+        "The declarant is named as its own principal.",
+        "Leave the principal out: who declares for itself has none.",
+    ),
     Reason.NOT_PRINCIPAL: Explanation(
         "The declarant acts for another party that has not signed.",
         "Have the principal sign too.",
@@ -234,7 +245,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Declare what the certificate says, or use another certificate.",
     ),
     Reason.CERTIFICATE_OVERDRAWN: Explanation(
-        "The certificate's line has less quantity left than is declared.",
+        "The certificate's line has less quantity left than is declared, or for export less than that in all.",
         "Declare no more than is left, or ask the issuer for another certificate.",
     ),
     Reason.DECLARATION_DECIDED: Explanation("The declaration is decided already.", "Look at the declaration's status."),
@@ -244,6 +255,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.PAYMENT_UNKNOWN: Explanation("No payment has this id.", "Check the payment's id."),
     Reason.NOT_PAYER: Explanation("The payer has not signed.", "Have the payer sign."),
+    Reason.NOT_PAYER_BANK: Explanation("The payer's bank has not signed.", "Have the payer's bank sign."),
     Reason.NOT_PAYEE_BANK: Explanation("The payee's bank has not signed.", "Have the payee's bank sign."),
     Reason.UETR_TAKEN: Explanation(
         "The sending bank has used this UETR already.",

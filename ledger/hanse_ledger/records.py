@@ -65,6 +65,9 @@ class CertificateRevocation(StrEnum):
 ReasonCode = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9-]{0,15}\Z")]
 """A code from the refuser's own published list, 1 to 16 characters."""
 
+StatusReason = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}\Z")]
+"""An ISO 20022 external status reason code (ExternalStatusReason1Code), such as AM04."""
+
 ReturnReason = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}\Z")]
 """An ISO 20022 external return reason code, such as AC04."""
 
@@ -235,6 +238,12 @@ class RefuseDeclaration(_Body, frozen=True, kw_only=True):
     reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=limits.REASONS)]
 
 
+class WithdrawDeclaration(_Body, frozen=True, kw_only=True):
+    """Take back a declaration that is not decided. Signed by the declarant or its principal. Rule C-4."""
+
+    declaration: ObjectId
+
+
 class Allocation(_Body, frozen=True, kw_only=True):
     """The share of a payment that settles one invoice."""
 
@@ -272,6 +281,13 @@ class ReturnPayment(_Body, frozen=True, kw_only=True):
     reason: ReturnReason
 
 
+class RejectPayment(_Body, frozen=True, kw_only=True):
+    """Record that an instructed payment is not carried out. Signed by the payer's bank. Rule S-4."""
+
+    payment: ObjectId
+    reason: StatusReason
+
+
 Body = (
     EnrolParty
     | RotateKey
@@ -285,9 +301,11 @@ Body = (
     | LodgeDeclaration
     | ReleaseDeclaration
     | RefuseDeclaration
+    | WithdrawDeclaration
     | InstructPayment
     | ConfirmPayment
     | ReturnPayment
+    | RejectPayment
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -303,9 +321,11 @@ KINDS: dict[str, type[Body]] = {
     "declaration.lodge": LodgeDeclaration,
     "declaration.release": ReleaseDeclaration,
     "declaration.refuse": RefuseDeclaration,
+    "declaration.withdraw": WithdrawDeclaration,
     "payment.instruct": InstructPayment,
     "payment.confirm": ConfirmPayment,
     "payment.return": ReturnPayment,
+    "payment.reject": RejectPayment,
 }
 """Every kind of record and the class of its body, in the order of the rules."""
 
@@ -349,7 +369,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
         case LodgeDeclaration():
             certificates = (line.certificate.certificate for line in body.lines if line.certificate)
             named = {body.declarant, body.principal, *body.invoices, *certificates}
-        case ReleaseDeclaration() | RefuseDeclaration():
+        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration():
             named = {body.declaration}
         case InstructPayment():
             named = {
@@ -357,6 +377,6 @@ def references(body: Body) -> tuple[ObjectId, ...]:
                 body.payer,
                 *(part.invoice for part in body.allocations),
             }
-        case ConfirmPayment() | ReturnPayment():
+        case ConfirmPayment() | ReturnPayment() | RejectPayment():
             named = {body.payment}
     return tuple(sorted(name for name in named if name is not None))

@@ -113,7 +113,7 @@ class InvoiceAmounts(_Value, frozen=True, kw_only=True):
 
 
 class InvoiceLinks(_Value, frozen=True, kw_only=True):
-    """The parties, and how many declarations that are not refused name the invoice."""
+    """The parties, and how many declarations that are neither refused nor withdrawn name the invoice."""
 
     buyer: ObjectId
     declarations: int
@@ -190,11 +190,12 @@ class Certificate(Struct, frozen=True, kw_only=True, gc=False, tag="certificate"
 
 
 class DeclarationState(StrEnum):
-    """What customs decided."""
+    """What customs decided, or that nothing is left to decide."""
 
     LODGED = "lodged"
     REFUSED = "refused"
     RELEASED = "released"
+    WITHDRAWN = "withdrawn"
 
 
 class DeclarationLinks(_Value, frozen=True, kw_only=True):
@@ -229,6 +230,7 @@ class PaymentState(StrEnum):
 
     CONFIRMED = "confirmed"
     INSTRUCTED = "instructed"
+    REJECTED = "rejected"
     RETURNED = "returned"
 
 

@@ -173,12 +173,16 @@ def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PL
             return Verdict.VALID, "released", "customs has released the goods"
         case DeclarationStatus(state=DeclarationState.LODGED):
             return Verdict.VALID_WITH_WARNINGS, "lodged", "customs has not decided it"
+        case DeclarationStatus(state=DeclarationState.WITHDRAWN):
+            return Verdict.REVOKED, "withdrawn", "the declarant has withdrawn it"
         case DeclarationStatus():
             return Verdict.REVOKED, "refused", "customs has refused it"
         case PaymentStatus(state=PaymentState.CONFIRMED):
             return Verdict.VALID, "confirmed", "the payee's bank has confirmed it"
         case PaymentStatus(state=PaymentState.INSTRUCTED):
             return Verdict.VALID_WITH_WARNINGS, "instructed", "the payee's bank has not confirmed it"
+        case PaymentStatus(state=PaymentState.REJECTED):
+            return Verdict.REVOKED, "rejected", "the payer's bank has rejected it"
         case PaymentStatus():
             return Verdict.REVOKED, "returned", "the payment has been returned"
         case _:

@@ -24,17 +24,20 @@ from hanse_ledger.records import (
     Record,
     RefuseDeclaration,
     RefuseInvoice,
+    RejectPayment,
     ReleaseDeclaration,
     ReturnPayment,
     RevokeCertificate,
     RevokeKey,
     RotateKey,
+    WithdrawDeclaration,
 )
 from hanse_ledger.rules.common import Context, Signers, require
 from hanse_ledger.rules.customs import (
     lodge_declaration,
     refuse_declaration,
     release_declaration,
+    withdraw_declaration,
 )
 from hanse_ledger.rules.invoices import (
     accept_invoice,
@@ -48,6 +51,7 @@ from hanse_ledger.rules.parties import enrol_party, revoke_key, rotate_key
 from hanse_ledger.rules.payments import (
     confirm_payment,
     instruct_payment,
+    reject_payment,
     return_payment,
 )
 from hanse_ledger.state import Delta, StateView
@@ -131,12 +135,16 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
             return release_declaration(state, body, signers)
         case RefuseDeclaration():
             return refuse_declaration(state, body, signers)
+        case WithdrawDeclaration():
+            return withdraw_declaration(state, body, signers)
         case InstructPayment():
             return instruct_payment(state, body, signers, context)
         case ConfirmPayment():
             return confirm_payment(state, body, signers)
         case ReturnPayment():
             return return_payment(state, body, signers)
+        case RejectPayment():
+            return reject_payment(state, body, signers)
         case unknown:
             assert_never(unknown)
 

@@ -8,14 +8,28 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.entry import StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.errors import Malformed
-from hanse_ledger.records import ConfirmPayment, RefuseDeclaration, ReleaseDeclaration, ReturnPayment
+from hanse_ledger.records import (
+    ConfirmPayment,
+    RefuseDeclaration,
+    RejectPayment,
+    ReleaseDeclaration,
+    ReturnPayment,
+    WithdrawDeclaration,
+)
 from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.prove import CREATING
 from hanse_node.store.reads import Reads
 
-_DECIDING = (ConfirmPayment, ReturnPayment, ReleaseDeclaration, RefuseDeclaration)
+_DECIDING = (
+    ConfirmPayment,
+    ReturnPayment,
+    RejectPayment,
+    ReleaseDeclaration,
+    RefuseDeclaration,
+    WithdrawDeclaration,
+)
 """What these records decide changes the objects behind the one that they name."""
 
 

@@ -30,12 +30,14 @@ from hanse_ledger.records import (
     RefuseDeclaration,
     RefuseInvoice,
     Regime,
+    RejectPayment,
     ReleaseDeclaration,
     ReturnPayment,
     RevokeCertificate,
     RevokeKey,
     RotateKey,
     Tag,
+    WithdrawDeclaration,
 )
 from hanse_ledger.state import Certificate, Declaration, Invoice, Party, Payment
 from hanse_ledger.types import ObjectId
@@ -68,7 +70,10 @@ class Turn(NamedTuple):
 
 # Trade is tried more often than what ends it: a revoked key or a cancelled invoice leaves little to happen after it.
 OFTEN = ("declaration.lodge", "declaration.release", "payment.instruct", "payment.confirm") * 3
-SOMETIMES = ("invoice.issue", "certificate.issue", "declaration.refuse", "payment.return") * 2
+SOMETIMES = (
+    *("invoice.issue", "certificate.issue", "declaration.refuse"),
+    *("declaration.withdraw", "payment.return", "payment.reject"),
+) * 2
 TRIED = (*KINDS, *SOMETIMES, *OFTEN)
 
 _picks = st.tuples(*[st.integers(0, 15)] * 4)
@@ -107,7 +112,7 @@ class Player:
             return self._party(kind, move)
         if kind in (IssueInvoice, AcceptInvoice, RefuseInvoice, CancelInvoice):
             return self._invoice(kind, move)
-        if kind in (InstructPayment, ConfirmPayment, ReturnPayment):
+        if kind in (InstructPayment, ConfirmPayment, ReturnPayment, RejectPayment):
             return self._payment(kind, move)
         return self._goods(kind, move)
 
@@ -124,10 +129,12 @@ class Player:
         return body, (self._key(party) if third < 8 else "market",)
 
     def _invoice(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
-        first, second, third, _ = move.picks
+        first, second, third, fourth = move.picks
         if kind is IssueInvoice:
             seller, buyer = self._pick(Party, first), self._pick(Party, second)
-            tags = tuple(Tag(epoch=epoch, value=seed_of(f"tag {third}")) for epoch in (1, 2)[: third % 3])
+            # Mostly none or both; now and then one, which is refused.
+            borne = (1, 2)[: 2 if third % 3 else fourth % 2]
+            tags = tuple(Tag(epoch=epoch, value=seed_of(f"tag {third}")) for epoch in borne)
             body = self.corridor.make.invoice(payable_minor=move.amount)
             return replace(body, seller=_id(seller), buyer=_id(buyer), tags=tags), (self._key(seller),)
         invoice = self._pick(Invoice, first)
@@ -161,6 +168,8 @@ class Player:
         if kind is ConfirmPayment:
             self.corridor.id["payment"] = _id(payment)
             return self.corridor.make.confirmation(), ("bank-cn",)
+        if kind is RejectPayment:
+            return RejectPayment(payment=_id(payment), reason="AM04"), ("bank-be",)
         return ReturnPayment(payment=_id(payment), reason="AC04"), ("bank-cn",)
 
     def _goods(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
@@ -176,6 +185,9 @@ class Player:
         if kind is LodgeDeclaration:
             return self._lodging(move, certificate)
         declaration = self._pick(Declaration, first)
+        if kind is WithdrawDeclaration:
+            declarant = self._party_of(declaration.links.declarant if declaration else NOBODY)
+            return WithdrawDeclaration(declaration=_id(declaration)), (self._key(declarant),)
         customs = declaration.links.customs if declaration else "customs-be"
         if kind is ReleaseDeclaration:
             return ReleaseDeclaration(declaration=_id(declaration)), (customs,)

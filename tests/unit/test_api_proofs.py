@@ -153,19 +153,22 @@ def test_a_revoked_key_is_shown(run: Callable[[Corridor], Front]) -> None:
         (("instruction", "confirmation", "payment_return"), "payment", Verdict.REVOKED),
         (("instruction", "confirmation", "payment_return"), "invoice", Verdict.VALID_WITH_WARNINGS),
         (("declaration_refusal",), "certificate", Verdict.VALID),
+        (("withdrawal",), "import", Verdict.REVOKED),
+        (("instruction", "payment_rejection"), "payment", Verdict.REVOKED),
     ],
 )
 def test_what_went_wrong_is_proven_too(
     run: Callable[[Corridor], Front], steps: tuple[str, ...], subject: str, verdict: Verdict
 ) -> None:
-    """An object that was cancelled, refused, revoked or returned has a sound proof, which says so."""
+    """An object that was cancelled, refused, revoked, withdrawn or returned has a sound proof, which says so."""
     corridor = traders()
     corridor.issue_invoice()
     corridor.issue_certificate()
-    if "declaration_refusal" in steps:
+    if {"declaration_refusal", "withdrawal"} & set(steps):
         corridor.lodge_import()
     signers = {"cancellation": "seller", "invoice_refusal": "buyer", "certificate_revocation": "chamber"}
     signers |= {"declaration_refusal": "customs-be", "instruction": "buyer"}
+    signers |= {"withdrawal": "agent", "payment_rejection": "bank-be"}
     for step in steps:
         name = "payment" if step == "instruction" else ""
         corridor.submit(getattr(corridor.make, step)(), signers.get(step, "bank-cn"), name=name)

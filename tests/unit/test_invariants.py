@@ -24,7 +24,7 @@ from hanse_ledger.state import (
 )
 from hanse_ledger.types import Digest, ObjectId
 from tests.corridor import Corridor, story
-from tests.corridor_genesis import public, seed_of, uetr_of
+from tests.corridor_genesis import public, uetr_of
 from tests.entries import bodies_of
 
 
@@ -40,6 +40,7 @@ def busy() -> Corridor:
 
 
 CORRIDOR = busy()
+TAGS = tuple(tag_claim(tag.epoch, tag.value) for tag in CORRIDOR.make.invoice().tags)
 RECORDS = list(bodies_of(CORRIDOR.entries))
 ID = CORRIDOR.id
 
@@ -144,7 +145,7 @@ BROKEN: list[tuple[str, Callable[[Object], Object], str]] = [
     ("closed", lambda value: replace(value, pledge=bytes(32)), "is closed, and paid, declared or pledged"),
     ("closed", invoice_state(InvoiceState.ISSUED), "the claim"),
     ("second", links(tags=()), "the claim"),
-    ("second", links(tags=(tag_claim(1, seed_of("tag 1")),)), "two bear the claim"),
+    ("second", links(tags=TAGS), "two bear the claim"),
     ("second", links(buyer=ID["seller"]), "is not between two parties"),
     ("second", links(seller=ID["invoice"]), "is not between two parties"),
     ("certificate", balance(reserved_milli=200_001), "is overdrawn"),

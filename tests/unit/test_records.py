@@ -27,9 +27,11 @@ NAMED: list[tuple[Body, set[str]]] = [
     (MAKE.declaration(Regime.IMPORT), {"agent", "buyer", "invoice", "certificate"}),
     (MAKE.release(), {"import"}),
     (MAKE.declaration_refusal(), {"import"}),
+    (MAKE.withdrawal(), {"import"}),
     (MAKE.instruction(), {"buyer", "seller", "invoice"}),
     (MAKE.confirmation(), {"payment"}),
     (MAKE.payment_return(), {"payment"}),
+    (MAKE.payment_rejection(), {"payment"}),
 ]
 
 

@@ -1,10 +1,10 @@
-"""Rules C-1 to C-3: lodging, release and refusal of declarations, and the balances of certificates."""
+"""Rules C-1 to C-4: lodging, release, refusal and withdrawal of declarations, and the balances of certificates."""
 
 import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.reasons import Reason
-from hanse_ledger.records import CertificateUse, DeclarationLine, LodgeDeclaration, PartyRole, Regime
+from hanse_ledger.records import LodgeDeclaration, Regime
 from hanse_ledger.state import (
     NO_HISTORY,
     Certificate,
@@ -15,75 +15,10 @@ from hanse_ledger.state import (
     Invoice,
 )
 from hanse_ledger.types import ObjectId
-from tests.corridor import Corridor, traders
+from tests.corridor import Corridor
 from tests.corridor_genesis import DAY, T0, YEAR
+from tests.goods import decided, goods, line, lodged, revoked, two_lines
 from tests.refusals import Refused, names_of, try_row
-
-
-def goods() -> Corridor:
-    """Invoices and certificates of every kind that a declaration may wrongly name."""
-    corridor = traders()
-    corridor.enrol("other", PartyRole.BUYER, PartyRole.SELLER)
-    brief = replace(corridor.make.enrolment("brief"), valid_until=T0 + DAY)
-    corridor.submit(brief, "market", "brief", name="brief")
-    corridor.issue_invoice()
-    corridor.issue_invoice(2, name="closed")
-    corridor.submit(corridor.make.cancellation("closed"), "seller")
-    corridor.submit(replace(corridor.make.invoice(3), buyer=corridor.id["other"]), "seller", name="to other")
-    corridor.submit(replace(corridor.make.invoice(4), seller=corridor.id["other"]), "other", name="of other")
-    corridor.issue_certificate()
-    body = corridor.make.certificate()
-    other = corridor.id["other"]
-    corridor.submit(body, "chamber", name="revoked")
-    corridor.submit(replace(body, consignee=None), "chamber", name="for all")
-    corridor.submit(replace(body, exporter=other), "chamber", name="of exporter")
-    corridor.submit(replace(body, exporter=other, consignee=other), "chamber", name="of another")
-    corridor.submit(replace(body, consignee=other), "chamber", name="for consignee")
-    corridor.submit(replace(body, valid_from=T0 + DAY, exporter=other), "chamber", name="later")
-    corridor.submit(replace(body, valid_until=T0 + DAY, exporter=other), "chamber", name="earlier")
-    corridor.submit(corridor.make.certificate_revocation("revoked"), "chamber")
-    return corridor
-
-
-def lodged() -> Corridor:
-    """An import that uses two certificates, and an export that uses one; both are to be decided."""
-    corridor = goods()
-    corridor.lodge_export()
-    corridor.submit(
-        replace(corridor.make.declaration(Regime.IMPORT), lines=two_lines(corridor)), "agent", "buyer", name="import"
-    )
-    return corridor
-
-
-def two_lines(corridor: Corridor) -> tuple[DeclarationLine, ...]:
-    """Pieces of one certificate and kilograms of another, and goods without a certificate."""
-    first = line(corridor.id["certificate"])
-    second = line(corridor.id["for all"], number=2, quantity_milli=5_000, hs_code="090210", unit="KGM")
-    return first, second, replace(first, certificate=None, quantity_milli=10**15)
-
-
-def line(
-    certificate: ObjectId, *, number: int = 1, quantity_milli: int = 300_000, hs_code: str = "610910", unit: str = "C62"
-) -> DeclarationLine:
-    """A line of a declaration."""
-    use = CertificateUse(certificate=certificate, line=number)
-    return DeclarationLine(certificate=use, hs_code=hs_code, origin="CN", quantity_milli=quantity_milli, unit=unit)
-
-
-def revoked() -> Corridor:
-    """One of the certificates has been revoked since the import and the export were lodged."""
-    corridor = lodged()
-    corridor.submit(corridor.make.certificate_revocation(), "chamber")
-    return corridor
-
-
-def decided() -> Corridor:
-    """The import is released and the export refused."""
-    corridor = lodged()
-    corridor.release_import()
-    corridor.submit(corridor.make.declaration_refusal("export"), "customs-cn")
-    return corridor
-
 
 GOODS, LODGED, REVOKED, DECIDED = goods(), lodged(), revoked(), decided()
 ID = GOODS.id
@@ -116,6 +51,20 @@ DECLARANT = [
     Refused(GOODS, IMPORT, ("buyer", "market"), Reason.NOT_DECLARANT, "/signers"),
     Refused(
         GOODS,
+        replace(EXPORT, principal=EXPORT.declarant),
+        ("seller", "agent"),
+        Reason.PRINCIPAL_IS_DECLARANT,
+        "/body/principal",
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, principal=NOBODY),
+        ("seller", "agent"),
+        Reason.PARTY_LACKS_ROLE,
+        "/body/declarant",
+    ),
+    Refused(
+        GOODS,
         replace(IMPORT, principal=NOBODY),
         ("agent", "buyer", "market"),
         Reason.PARTY_UNKNOWN,
@@ -130,13 +79,6 @@ DECLARANT = [
         GOODS, replace(IMPORT, invoices=TWICE), ("agent", "buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"
     ),
     Refused(GOODS, replace(EXPORT, invoices=TWICE), ("seller", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(
-        GOODS,
-        replace(EXPORT, principal=EXPORT.declarant, invoices=TWICE),
-        ("seller", "agent"),
-        Reason.SUPERFLUOUS_SIGNER,
-        "/signers",
-    ),
 ]
 
 INVOICES = [
@@ -165,8 +107,8 @@ INVOICES = [
     ),
     Refused(
         GOODS,
-        replace(IMPORT, declarant=ID["buyer"], principal=ID["agent"]),
-        ("agent", "buyer"),
+        replace(IMPORT, declarant=ID["agent"], principal=ID["other"]),
+        ("agent", "other"),
         Reason.NOT_TRADER,
         "/body/invoices/0",
     ),
@@ -266,7 +208,18 @@ DECISIONS = [
     Refused(LODGED, replace(REFUSE, reasons=("A", "A")), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
 ]
 
-REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS
+WITHDRAW, TOO_LATE = LODGED.make.withdrawal(), DECIDED.make.withdrawal()
+
+WITHDRAWALS = [
+    Refused(LODGED, replace(WITHDRAW, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, TOO_LATE, ("customs-be",), Reason.NOT_DECLARANT, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("seller",), Reason.NOT_DECLARANT, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("agent", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("agent",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(DECIDED, DECIDED.make.withdrawal("export"), ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
+]
+
+REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS + WITHDRAWALS
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
@@ -345,6 +298,35 @@ def test_refusal_gives_back_what_was_reserved() -> None:
     assert state_of(corridor, "import") is DeclarationState.REFUSED
 
 
+@pytest.mark.parametrize("signer", ["agent", "buyer"])
+def test_withdrawal_gives_back_what_was_reserved(signer: str) -> None:
+    """C-4 needs the declarant or its principal, and leaves nothing behind of the import, whatever was revoked since."""
+    corridor = revoked()
+    corridor.submit(corridor.make.withdrawal(), signer)
+    assert balances(corridor, "certificate") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert declarations(corridor) == 1
+    assert state_of(corridor, "import") is DeclarationState.WITHDRAWN
+
+
+def test_withdrawing_an_export_moves_no_balance() -> None:
+    """C-4 on export touches no certificate."""
+    corridor = lodged()
+    corridor.submit(corridor.make.withdrawal("export"), "seller")
+    assert balances(corridor, "certificate") == [(200_000, 300_000, 0), (20_000, 0, 0)]
+    assert declarations(corridor) == 1
+
+
+def test_export_is_held_to_what_is_certified() -> None:
+    """C-1: what an import has reserved or written off has been exported too, and does not stand in the way of it."""
+    whole = (line(ID["certificate"], quantity_milli=500_000),)
+    for corridor in (LODGED, DECIDED):
+        assert corridor.refusal(replace(corridor.make.declaration(Regime.EXPORT), lines=whole), "seller") is None
+        error = corridor.refusal(replace(corridor.make.declaration(Regime.IMPORT), lines=whole), "agent", "buyer")
+        assert error is not None
+        assert error.reason is Reason.CERTIFICATE_OVERDRAWN
+
+
 def test_deciding_an_export_moves_no_balance() -> None:
     """C-2 and C-3 on export touch no certificate, so that one that was revoked since does not stand in the way."""
     for body in (REVOKED.make.release("export"), REVOKED.make.declaration_refusal("export")):
@@ -360,14 +342,13 @@ def test_deciding_an_export_moves_no_balance() -> None:
     [
         ({"declarant": ID["seller"], "principal": None}, ("seller",)),
         ({"declarant": ID["buyer"], "principal": None}, ("buyer",)),
-        ({"declarant": ID["seller"], "principal": ID["seller"]}, ("seller",)),
         ({"declarant": ID["agent"], "principal": ID["seller"]}, ("seller", "agent")),
-        ({"declarant": ID["seller"], "principal": ID["buyer"]}, ("buyer", "seller")),
+        ({"declarant": ID["agent"], "principal": ID["buyer"]}, ("buyer", "agent")),
     ],
 )
 @pytest.mark.parametrize("body", [EXPORT, IMPORT], ids=["export", "import"])
 def test_who_may_declare(body: LodgeDeclaration, changes: dict[str, ObjectId | None], signers: tuple[str, ...]) -> None:
-    """C-1 takes a trader alone, or anybody for a trader who signs too, in both directions."""
+    """C-1 takes a trader alone, or an agent for a trader who signs too, in both directions."""
     assert GOODS.refusal(replace(body, **changes), *signers) is None
 
 

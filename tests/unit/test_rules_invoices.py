@@ -57,7 +57,7 @@ INVOICE = STORY.make.invoice(2)
 AFRESH = ISSUED.make.invoice(2)
 OUT_OF_TURN = replace(INVOICE, due="2026-09-20")
 FREE = Tag(epoch=2, value=seed_of("free"))
-TAKEN = Tag(epoch=1, value=seed_of("tag 1"))
+TAKEN = STORY.make.invoice().tags[0]
 
 
 def tagged(*tags: Tag, due: str = "2026-09-21") -> IssueInvoice:
@@ -103,6 +103,8 @@ ISSUE = [
     Refused(STORY, tagged(TAKEN, TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),
     Refused(STORY, tagged(TAKEN, replace(FREE, epoch=3)), ("seller",), Reason.TAG_EPOCH_UNKNOWN, "/body/tags"),
     Refused(STORY, tagged(replace(FREE, epoch=0)), ("seller",), Reason.TAG_EPOCH_UNKNOWN, "/body/tags"),
+    Refused(STORY, tagged(TAKEN), ("seller",), Reason.TAG_EPOCH_MISSING, "/body/tags"),
+    Refused(STORY, tagged(FREE), ("seller",), Reason.TAG_EPOCH_MISSING, "/body/tags"),
     Refused(STORY, tagged(TAKEN, FREE), ("seller",), Reason.TAG_TAKEN, "/body/tags/0"),
 ]
 
@@ -209,7 +211,7 @@ def test_second_tag_is_checked_too() -> None:
 
 def test_same_value_in_another_epoch_is_another_tag() -> None:
     """Tags of two epochs are made under two keys, so that equal values mean nothing."""
-    assert STORY.refusal(replace(INVOICE, tags=(replace(TAKEN, epoch=2),)), "seller") is None
+    assert STORY.refusal(replace(INVOICE, tags=(INVOICE.tags[0], replace(TAKEN, epoch=2))), "seller") is None
 
 
 def test_issue_creates_an_invoice_and_claims_its_tags() -> None:
@@ -257,7 +259,7 @@ def test_closing_gives_the_tags_back(corridor: Corridor, state: InvoiceState) ->
     """I-3 and I-4 end an invoice, and a corrected one may bear its tag."""
     invoice = invoice_of(corridor)
     assert invoice.status.state is state
-    assert [corridor.ledger.claim(claim) for claim in invoice.links.tags] == [None]
+    assert [corridor.ledger.claim(claim) for claim in invoice.links.tags] == [None, None]
     assert corridor.refusal(corridor.make.invoice(1), "seller") is None
 
 
@@ -277,4 +279,12 @@ def test_returned_payment_and_refused_declaration_make_cancelling_possible() -> 
     corridor.confirm_payment()
     corridor.submit(corridor.make.payment_return(), "bank-cn")
     corridor.submit(corridor.make.declaration_refusal("export"), "customs-cn")
+    assert corridor.refusal(corridor.make.cancellation(), "seller") is None
+
+
+def test_nobody_can_keep_an_invoice_from_being_cancelled() -> None:
+    """A payment that no bank carries out and a declaration that customs leaves lying are ended by others than these."""
+    corridor = under_way()
+    corridor.submit(corridor.make.payment_rejection(), "bank-be")
+    corridor.submit(corridor.make.withdrawal("export"), "seller")
     assert corridor.refusal(corridor.make.cancellation(), "seller") is None

@@ -1,4 +1,4 @@
-"""Rules S-1 to S-3: instruction, confirmation and return of payments."""
+"""Rules S-1 to S-4: instruction, confirmation, return and rejection of payments."""
 
 import pytest
 from msgspec.structs import replace
@@ -137,7 +137,18 @@ CONFIRMATION = [
     Refused(RETURNED, RETURNED.make.payment_return(), ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
 ]
 
-REFUSALS = INSTRUCTION + CONFIRMATION
+REJECT = STORY.make.payment_rejection()
+
+REJECTION = [
+    Refused(STORY, replace(REJECT, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
+    Refused(STORY, REJECT, ("bank-cn",), Reason.NOT_PAYER_BANK, "/signers"),
+    Refused(STORY, REJECT, ("buyer",), Reason.NOT_PAYER_BANK, "/signers"),
+    Refused(STORY, REJECT, ("bank-be", "bank-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, REJECT, ("bank-be",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(RETURNED, RETURNED.make.payment_rejection(), ("bank-be",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+]
+
+REFUSALS = INSTRUCTION + CONFIRMATION + REJECTION
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
@@ -230,6 +241,21 @@ def test_confirmation_settles_what_was_under_way() -> None:
     payment = corridor.ledger.objects[corridor.id["both"]]
     assert isinstance(payment, Payment)
     assert payment.status.state is PaymentState.RETURNED
+
+
+def test_rejection_reopens_what_was_under_way() -> None:
+    """S-4 makes each allocation outstanding again, the payment is over, and its UETR stays taken."""
+    corridor = two_invoices()
+    corridor.submit(pay(("invoice", 70_000), ("second", 5_000)), "buyer", name="both")
+    corridor.submit(corridor.make.payment_rejection("both"), "bank-be")
+    assert money(corridor) == (70_000, 30_000, 0)
+    assert money(corridor, "second") == (20_000, 0, 0)
+    payment = corridor.ledger.objects[corridor.id["both"]]
+    assert isinstance(payment, Payment)
+    assert payment.status.state is PaymentState.REJECTED
+    error = corridor.refusal(pay(("invoice", 1)), "buyer")
+    assert error is not None
+    assert error.reason is Reason.UETR_TAKEN
 
 
 def test_reference_stays_taken_after_the_return() -> None:

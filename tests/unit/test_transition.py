@@ -7,7 +7,7 @@ import pytest
 from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
-from hanse_ledger.records import Body, Regime
+from hanse_ledger.records import Body, IssueInvoice, Regime
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Delta, History, claim_key, tag_claim
 from hanse_ledger.transition import transition
 from hanse_ledger.types import Digest
@@ -62,8 +62,11 @@ def named(delta: Delta, signed: Signed) -> list[str]:
         (MAKE.release("export"), ("customs-cn",), ["export"], set()),
         (MAKE.declaration_refusal("import"), ("customs-be",), ["import", "invoice", "certificate"], set()),
         (MAKE.declaration_refusal("export"), ("customs-cn",), ["export", "invoice"], set()),
+        (MAKE.withdrawal("import"), ("agent",), ["import", "invoice", "certificate"], {"agent"}),
+        (MAKE.withdrawal("export"), ("seller",), ["export", "invoice"], {"seller"}),
         (MAKE.instruction(1, invoice="second", number=3), ("buyer",), ["new", "second"], {"buyer", "seller"}),
         (MAKE.confirmation("payment"), ("bank-cn",), ["payment", "invoice"], set()),
+        (MAKE.payment_rejection("payment"), ("bank-be",), ["payment", "invoice"], set()),
         (MAKE.payment_return("paid"), ("bank-cn",), ["paid", "invoice"], set()),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "__struct_fields__") else "",
@@ -107,35 +110,40 @@ def test_every_history_replays_from_the_log() -> None:
     assert heads == {name: value.history for name, value in corridor.ledger.objects.items()}
 
 
+def tags_of(body: IssueInvoice) -> list[Digest]:
+    """Name the claims of an invoice to its tags."""
+    return [tag_claim(tag.epoch, tag.value) for tag in body.tags]
+
+
 @pytest.mark.parametrize(
-    ("body", "signers", "key", "given"),
+    ("body", "signers", "keys", "given"),
     [
-        (MAKE.enrolment("x"), ("market", "x"), claim_key(ClaimKind.KEY, public("x")), True),
-        (MAKE.rotation("buyer", "x"), ("buyer", "x"), claim_key(ClaimKind.KEY, public("x")), True),
+        (MAKE.enrolment("x"), ("market", "x"), [claim_key(ClaimKind.KEY, public("x"))], True),
+        (MAKE.rotation("buyer", "x"), ("buyer", "x"), [claim_key(ClaimKind.KEY, public("x"))], True),
         (
             MAKE.revocation("buyer", "buyer"),
             ("market",),
-            claim_key(ClaimKind.REVOKED_KEY, public("buyer")),
+            [claim_key(ClaimKind.REVOKED_KEY, public("buyer"))],
             True,
         ),
-        (MAKE.invoice(3), ("seller",), tag_claim(1, seed_of("tag 3")), True),
-        (MAKE.invoice_refusal("second"), ("buyer",), tag_claim(1, seed_of("tag 2")), False),
-        (MAKE.cancellation("second"), ("seller",), tag_claim(1, seed_of("tag 2")), False),
+        (MAKE.invoice(3), ("seller",), tags_of(MAKE.invoice(3)), True),
+        (MAKE.invoice_refusal("second"), ("buyer",), tags_of(MAKE.invoice(2)), False),
+        (MAKE.cancellation("second"), ("seller",), tags_of(MAKE.invoice(2)), False),
         (
             MAKE.instruction(1, invoice="second", number=3),
             ("buyer",),
-            claim_key(ClaimKind.UETR, b"bank-be", uetr_of(3).encode()),
+            [claim_key(ClaimKind.UETR, b"bank-be", uetr_of(3).encode())],
             True,
         ),
     ],
     ids=["enrol", "rotate", "revoke", "issue", "refuse", "cancel", "instruct"],
 )
-def test_claim_stands_in_the_change(body: Body, signers: tuple[str, ...], key: Digest, given: bool) -> None:
-    """The rules of uniqueness change exactly one claim each: they set it, or they give it back."""
+def test_claim_stands_in_the_change(body: Body, signers: tuple[str, ...], keys: list[Digest], given: bool) -> None:
+    """The rules of uniqueness change exactly their own claims: they set them, or they give them back."""
     signed = READY.sign(body, *signers)
     claims = apply(signed).claims
-    assert list(claims) == [key]
-    assert (claims[key] is not None) == given
+    assert list(claims) == keys
+    assert [claims[key] is not None for key in keys] == [given] * len(keys)
 
 
 def test_claim_is_named_by_its_kind_and_its_length_prefixed_parts() -> None:

@@ -1,4 +1,4 @@
-"""`hanse declaration`: lodge, release, refuse, show."""
+"""`hanse declaration`: lodge, release, refuse, withdraw, show."""
 
 from pathlib import Path
 from typing import Annotated
@@ -76,6 +76,14 @@ def refuse(declaration: ObjectArgument, *, reason: ReasonsOption, session: Sessi
     """Refuse a declaration; the customs authority addressed signs."""
     with session.client() as client:
         answer_receipt(session, client.declarations.refuse(declaration, reason))
+
+
+@app.command()
+@in_session
+def withdraw(declaration: ObjectArgument, *, session: Session) -> None:
+    """Take back a declaration that customs has not decided; the declarant or its principal signs."""
+    with session.client() as client:
+        answer_receipt(session, client.declarations.withdraw(declaration))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`hanse payment`: instruct, confirm, return, show."""
+"""`hanse payment`: instruct, confirm, return, reject, show."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +72,19 @@ def return_payment(
     """Record that a confirmed payment went back; the payee's bank signs."""
     with session.client() as client:
         answer_receipt(session, client.payments.return_(payment, reason))
+
+
+@app.command()
+@in_session
+def reject(
+    payment: ObjectArgument,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="CODE", help="ISO 20022 status reason, such as AM04.")],
+    session: Session,
+) -> None:
+    """Record that an instructed payment is not carried out; the payer's bank signs."""
+    with session.client() as client:
+        answer_receipt(session, client.payments.reject(payment, reason))
 
 
 @app.command()

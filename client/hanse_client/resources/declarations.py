@@ -1,4 +1,4 @@
-"""Customs declarations: lodge, release, refuse."""
+"""Customs declarations: lodge, release, refuse, withdraw."""
 
 from collections.abc import Sequence
 
@@ -17,6 +17,7 @@ from hanse_ledger.records import (
     RefuseDeclaration,
     Regime,
     ReleaseDeclaration,
+    WithdrawDeclaration,
 )
 from hanse_ledger.state import Balance
 from hanse_ledger.types import MemberId
@@ -82,6 +83,13 @@ class AsyncDeclarations:
         body = RefuseDeclaration(declaration=parse_id(declaration, "declaration"), reasons=tuple(sorted(set(reasons))))
         return await submit_body(self._session, body)
 
+    async def withdraw(self, declaration: Id) -> Receipt:
+        """Take back a declaration that customs has not decided. Rule C-4.
+
+        The client's identity is the declarant's, or that of the party for which it declared.
+        """
+        return await submit_body(self._session, WithdrawDeclaration(declaration=parse_id(declaration, "declaration")))
+
     async def show(self, declaration: Id) -> ObjectView:
         """Show a declaration as it stands, from a verified proof of its status."""
         return await show(self._session, declaration, "declaration")
@@ -144,6 +152,10 @@ class Declarations:
     def refuse(self, declaration: Id, reasons: Sequence[str]) -> Receipt:
         """Refuse a declaration."""
         return self._run(self._calls.refuse, declaration, reasons)
+
+    def withdraw(self, declaration: Id) -> Receipt:
+        """Take back a declaration that customs has not decided."""
+        return self._run(self._calls.withdraw, declaration)
 
     def show(self, declaration: Id) -> ObjectView:
         """Show a declaration as it stands."""

@@ -14,7 +14,7 @@ from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.documents import Direction, PaymentDocument, terms
-from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, ReturnPayment
+from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, RejectPayment, ReturnPayment
 from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
 from hanse_ledger.types import Currency, MemberId, Uetr
 
@@ -123,6 +123,15 @@ class AsyncPayments:
         """
         return await submit_body(self._session, ReturnPayment(payment=parse_id(payment, "payment"), reason=reason))
 
+    async def reject(self, payment: Id, reason: str) -> Receipt:
+        """Record that an instructed payment is not carried out; the client's identity is the payer's bank's. Rule S-4.
+
+        Args:
+            payment: the payment.
+            reason: an ISO 20022 external status reason code, as in a pacs.002, such as AM04.
+        """
+        return await submit_body(self._session, RejectPayment(payment=parse_id(payment, "payment"), reason=reason))
+
     async def show(self, payment: Id) -> ObjectView:
         """Show a payment as it stands, from a verified proof of its status."""
         return await show(self._session, payment, "payment")
@@ -166,6 +175,10 @@ class Payments:
     def return_(self, payment: Id, reason: str) -> Receipt:
         """Record that a confirmed payment went back."""
         return self._run(self._calls.return_, payment, reason)
+
+    def reject(self, payment: Id, reason: str) -> Receipt:
+        """Record that an instructed payment is not carried out."""
+        return self._run(self._calls.reject, payment, reason)
 
     def show(self, payment: Id) -> ObjectView:
         """Show a payment as it stands."""

@@ -1,4 +1,4 @@
-"""Customs declarations: lodging for import reserves quantities, release writes them off, refusal gives them back."""
+"""Customs declarations: lodging for import reserves quantities, release writes them off, the rest gives them back."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,9 +8,11 @@ from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     DeclarationLine,
     LodgeDeclaration,
+    PartyRole,
     RefuseDeclaration,
     Regime,
     ReleaseDeclaration,
+    WithdrawDeclaration,
 )
 from hanse_ledger.rules.common import (
     Context,
@@ -43,7 +45,7 @@ from hanse_ledger.types import Moment, ObjectId
 
 
 def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers, context: Context) -> Delta:
-    """C-1. A trader of the invoices, or its agent with its signature, declares goods to a customs authority."""
+    """C-1. A trader of the invoices, or an agent with its signature, declares goods to a customs authority."""
     find_member(state, body.customs, MemberRole.CUSTOMS, "/body/customs")
     find_active_party(state, body.declarant, None, context.at, "/body/declarant")
     require(
@@ -53,6 +55,8 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
         wanted=body.declarant,
     )
     if body.principal is not None:
+        require(body.principal != body.declarant, Reason.PRINCIPAL_IS_DECLARANT, "/body/principal", seen=body.principal)
+        find_active_party(state, body.declarant, PartyRole.AGENT, context.at, "/body/declarant")
         find_active_party(state, body.principal, None, context.at, "/body/principal")
         require(
             body.principal in signers.parties,
@@ -60,7 +64,7 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
             "/signers",
             wanted=body.principal,
         )
-    require_only(signers, len({body.declarant, body.principal} - {None}))
+    require_only(signers, 1 if body.principal is None else 2)
     invoices = _declared_invoices(state, body)
     certificates = _reserve(state, body, invoices, context.at)
 
@@ -114,15 +118,27 @@ def refuse_declaration(state: StateView, body: RefuseDeclaration, signers: Signe
     invoices = [find_invoice(state, name, "/body/declaration") for name in declaration.links.invoices]
 
     # From here the refusal must succeed.
-    given_back = _move(certificates, uses, reserve=-1, write_off=0)
-    uncounted = (_count(invoice, -1) for invoice in invoices)
-    return Delta(
-        objects=(
-            _decided(declaration, DeclarationState.REFUSED),
-            *uncounted,
-            *given_back,
-        )
+    return _given_back(declaration, DeclarationState.REFUSED, invoices, certificates, uses)
+
+
+def withdraw_declaration(state: StateView, body: WithdrawDeclaration, signers: Signers) -> Delta:
+    """C-4. The declarant, or its principal, takes back what customs has not decided; what it reserved is left again."""
+    declaration = find_declaration(state, body.declaration, "/body/declaration")
+    links = declaration.links
+    require(
+        not signers.parties.isdisjoint({links.declarant, links.principal}),
+        Reason.NOT_DECLARANT,
+        "/signers",
+        wanted=links.declarant,
     )
+    require_only(signers, 1)
+    _require_lodged(declaration)
+    uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
+    certificates = _certificates(state, uses)
+    invoices = [find_invoice(state, name, "/body/declaration") for name in links.invoices]
+
+    # From here the withdrawal must succeed.
+    return _given_back(declaration, DeclarationState.WITHDRAWN, invoices, certificates, uses)
 
 
 def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice]:
@@ -153,7 +169,12 @@ def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice
 def _reserve(
     state: StateView, body: LodgeDeclaration, invoices: Sequence[Invoice], at: Moment
 ) -> tuple[Certificate, ...]:
-    """Check each line against its certificate, earlier lines of the same declaration counted; reserve for import."""
+    """Check each line against its certificate, earlier lines of the same declaration counted; reserve for import.
+
+    An import draws on what is left. An export uses nothing up: it is held to what is certified, whatever has been
+    imported of it already.
+    """
+    exports = body.regime is Regime.EXPORT
     certificates: dict[ObjectId, Certificate] = {}
     for place, line in enumerate(body.lines):
         if line.certificate is None:
@@ -161,6 +182,8 @@ def _reserve(
         pointer = f"/body/lines/{place}"
         name = line.certificate.certificate
         certificate = certificates.get(name) or find_certificate(state, name, f"{pointer}/certificate")
+        if exports and name not in certificates:
+            certificate = _unused(certificate)
         _require_live(certificate, f"{pointer}/certificate")
         _require_valid(certificate, at, f"{pointer}/certificate")
         _require_traders(certificate, invoices, f"{pointer}/certificate")
@@ -184,7 +207,15 @@ def _reserve(
         )
         certificates[name] = _change(certificate, line, reserve=1, write_off=0)
     # Export only checks: what was counted line by line is not kept.
-    return tuple(certificates.values()) if body.regime is Regime.IMPORT else ()
+    return () if exports else tuple(certificates.values())
+
+
+def _unused(certificate: Certificate) -> Certificate:
+    """Give a certificate as it was issued, before anything was drawn on it."""
+    return replace(
+        certificate,
+        balances=tuple(replace(balance, reserved_milli=0, written_off_milli=0) for balance in certificate.balances),
+    )
 
 
 def _require_live(certificate: Certificate, pointer: str) -> None:
@@ -240,14 +271,13 @@ def _decidable(state: StateView, name: ObjectId, signers: Signers) -> Declaratio
     customs = declaration.links.customs
     require(customs in signers.members, Reason.NOT_CUSTOMS, "/signers", wanted=customs)
     require_only(signers, 1)
-    present = declaration.status.state
-    require(
-        present is DeclarationState.LODGED,
-        Reason.DECLARATION_DECIDED,
-        "/body/declaration",
-        seen=present,
-    )
+    _require_lodged(declaration)
     return declaration
+
+
+def _require_lodged(declaration: Declaration) -> None:
+    present = declaration.status.state
+    require(present is DeclarationState.LODGED, Reason.DECLARATION_DECIDED, "/body/declaration", seen=present)
 
 
 def _certificates(state: StateView, lines: Iterable[DeclarationLine]) -> dict[ObjectId, Certificate]:
@@ -284,6 +314,18 @@ def _change(certificate: Certificate, line: DeclarationLine, *, reserve: int, wr
         certificate,
         balances=(*certificate.balances[:at], moved, *certificate.balances[at + 1 :]),
     )
+
+
+def _given_back(
+    declaration: Declaration,
+    state: DeclarationState,
+    invoices: Iterable[Invoice],
+    certificates: dict[ObjectId, Certificate],
+    uses: Iterable[DeclarationLine],
+) -> Delta:
+    """End a declaration that released nothing: its invoices count one less, and what it had reserved is left again."""
+    left = _move(certificates, uses, reserve=-1, write_off=0)
+    return Delta(objects=(_decided(declaration, state), *(_count(invoice, -1) for invoice in invoices), *left))
 
 
 def _count(invoice: Invoice, step: int) -> Invoice:

@@ -61,6 +61,13 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
         seen=epochs,
         wanted=list(known),
     )
+    require(
+        not epochs or set(epochs) == set(known),
+        Reason.TAG_EPOCH_MISSING,
+        "/body/tags",
+        seen=epochs,
+        wanted=list(known),
+    )
     claims = tuple(tag_claim(tag.epoch, tag.value) for tag in body.tags)
     for place, claim in enumerate(claims):
         holder = state.claim(claim)

@@ -15,9 +15,11 @@ RULE_OF_KIND = {
     "declaration.lodge": "C-1",
     "declaration.release": "C-2",
     "declaration.refuse": "C-3",
+    "declaration.withdraw": "C-4",
     "payment.instruct": "S-1",
     "payment.confirm": "S-2",
     "payment.return": "S-3",
+    "payment.reject": "S-4",
 }
 
 _GENERAL = {

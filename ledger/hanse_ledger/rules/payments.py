@@ -9,6 +9,7 @@ from hanse_ledger.records import (
     ConfirmPayment,
     InstructPayment,
     PartyRole,
+    RejectPayment,
     ReturnPayment,
 )
 from hanse_ledger.rules.common import (
@@ -89,13 +90,7 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
 def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) -> Delta:
     """S-2. The payee's bank confirms the credit; what was under way is settled."""
     payment = _of_payee_bank(state, body.payment, signers)
-    present = payment.status.state
-    require(
-        present is PaymentState.INSTRUCTED,
-        Reason.PAYMENT_NOT_INSTRUCTED,
-        "/body/payment",
-        seen=present,
-    )
+    _require_instructed(payment)
 
     # From here the confirmation must succeed.
     settled = _settle(_paid(state, payment), payment.amounts.allocations, settled=1, under_way=-1)
@@ -116,6 +111,19 @@ def return_payment(state: StateView, body: ReturnPayment, signers: Signers) -> D
     # From here the return must succeed.
     reopened = _settle(_paid(state, payment), payment.amounts.allocations, settled=-1, under_way=0)
     return Delta(objects=(_moved(payment, PaymentState.RETURNED), *reopened))
+
+
+def reject_payment(state: StateView, body: RejectPayment, signers: Signers) -> Delta:
+    """S-4. The payer's bank does not carry an instruction out; what was under way is outstanding again."""
+    payment = find_payment(state, body.payment, "/body/payment")
+    bank = payment.links.payer_bank
+    require(bank in signers.members, Reason.NOT_PAYER_BANK, "/signers", wanted=bank)
+    require_only(signers, 1)
+    _require_instructed(payment)
+
+    # From here the rejection must succeed.
+    reopened = _settle(_paid(state, payment), payment.amounts.allocations, settled=0, under_way=-1)
+    return Delta(objects=(_moved(payment, PaymentState.REJECTED), *reopened))
 
 
 def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
@@ -168,6 +176,11 @@ def _of_payee_bank(state: StateView, name: ObjectId, signers: Signers) -> Paymen
     require(bank in signers.members, Reason.NOT_PAYEE_BANK, "/signers", wanted=bank)
     require_only(signers, 1)
     return payment
+
+
+def _require_instructed(payment: Payment) -> None:
+    present = payment.status.state
+    require(present is PaymentState.INSTRUCTED, Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment", seen=present)
 
 
 def _paid(state: StateView, payment: Payment) -> list[Invoice]:

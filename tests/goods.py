@@ -1,0 +1,73 @@
+"""Corridors with goods to be declared: invoices, certificates and declarations as customs may meet them."""
+
+from msgspec.structs import replace
+
+from hanse_ledger.records import CertificateUse, DeclarationLine, PartyRole, Regime
+from hanse_ledger.types import ObjectId
+from tests.corridor import Corridor, traders
+from tests.corridor_genesis import DAY, T0
+
+
+def goods() -> Corridor:
+    """Invoices and certificates of every kind that a declaration may wrongly name."""
+    corridor = traders()
+    corridor.enrol("other", PartyRole.BUYER, PartyRole.SELLER)
+    brief = replace(corridor.make.enrolment("brief"), valid_until=T0 + DAY)
+    corridor.submit(brief, "market", "brief", name="brief")
+    corridor.issue_invoice()
+    corridor.issue_invoice(2, name="closed")
+    corridor.submit(corridor.make.cancellation("closed"), "seller")
+    corridor.submit(replace(corridor.make.invoice(3), buyer=corridor.id["other"]), "seller", name="to other")
+    corridor.submit(replace(corridor.make.invoice(4), seller=corridor.id["other"]), "other", name="of other")
+    corridor.issue_certificate()
+    body = corridor.make.certificate()
+    other = corridor.id["other"]
+    corridor.submit(body, "chamber", name="revoked")
+    corridor.submit(replace(body, consignee=None), "chamber", name="for all")
+    corridor.submit(replace(body, exporter=other), "chamber", name="of exporter")
+    corridor.submit(replace(body, exporter=other, consignee=other), "chamber", name="of another")
+    corridor.submit(replace(body, consignee=other), "chamber", name="for consignee")
+    corridor.submit(replace(body, valid_from=T0 + DAY, exporter=other), "chamber", name="later")
+    corridor.submit(replace(body, valid_until=T0 + DAY, exporter=other), "chamber", name="earlier")
+    corridor.submit(corridor.make.certificate_revocation("revoked"), "chamber")
+    return corridor
+
+
+def lodged() -> Corridor:
+    """An import that uses two certificates, and an export that uses one; both are to be decided."""
+    corridor = goods()
+    corridor.lodge_export()
+    corridor.submit(
+        replace(corridor.make.declaration(Regime.IMPORT), lines=two_lines(corridor)), "agent", "buyer", name="import"
+    )
+    return corridor
+
+
+def two_lines(corridor: Corridor) -> tuple[DeclarationLine, ...]:
+    """Pieces of one certificate and kilograms of another, and goods without a certificate."""
+    first = line(corridor.id["certificate"])
+    second = line(corridor.id["for all"], number=2, quantity_milli=5_000, hs_code="090210", unit="KGM")
+    return first, second, replace(first, certificate=None, quantity_milli=10**15)
+
+
+def line(
+    certificate: ObjectId, *, number: int = 1, quantity_milli: int = 300_000, hs_code: str = "610910", unit: str = "C62"
+) -> DeclarationLine:
+    """A line of a declaration."""
+    use = CertificateUse(certificate=certificate, line=number)
+    return DeclarationLine(certificate=use, hs_code=hs_code, origin="CN", quantity_milli=quantity_milli, unit=unit)
+
+
+def revoked() -> Corridor:
+    """One of the certificates has been revoked since the import and the export were lodged."""
+    corridor = lodged()
+    corridor.submit(corridor.make.certificate_revocation(), "chamber")
+    return corridor
+
+
+def decided() -> Corridor:
+    """The import is released and the export refused."""
+    corridor = lodged()
+    corridor.release_import()
+    corridor.submit(corridor.make.declaration_refusal("export"), "customs-cn")
+    return corridor
