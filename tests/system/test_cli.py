@@ -208,6 +208,14 @@ def test_goods_can_be_declared_line_by_line_and_refused(desk: Desk) -> None:
     assert desk.run("declaration", "show", declaration, "--json").json["state"] == "refused"
     desk.run("declaration", "lodge", *words, who="buyer", code=2)
     desk.run("declaration", "lodge", *words, "--line", "69,CN,1,C62", who="buyer", code=2)
+    second = desk.run("declaration", "lodge", *words, "--line", "691110,CN,12.5,C62", who="buyer").out
+    desk.run("declaration", "withdraw", second, who="seller", code=15)
+    desk.run("declaration", "withdraw", second, who="buyer")
+    shown = desk.run("declaration", "show", second).out
+    assert "withdrawn" in shown
+    assert "quantity 12.5 C62" in shown
+    assert "Struct" not in shown
+    assert "(" not in shown
 
 
 def test_a_part_of_an_invoice_can_be_paid(desk: Desk) -> None:
@@ -219,6 +227,14 @@ def test_a_part_of_an_invoice_can_be_paid(desk: Desk) -> None:
     payment = desk.run("payment", "instruct", "--invoice", f"{invoice}=150.00", *BANKS, who="buyer").out
     assert desk.run("payment", "show", payment, "--json").json["aspects"]["amounts"]["amount_minor"] == 15_000
     desk.run("invoice", "cancel", invoice, who="seller", code=15)
+    # A bank that does not carry it out says so, and the invoice is free again.
+    desk.run("payment", "reject", payment, "--reason", "am4", who="bank-b", code=2)
+    desk.run("payment", "reject", payment, "--reason", "AM04", who="bank-a", code=15)
+    desk.run("payment", "reject", payment, "--reason", "AM04", who="bank-b")
+    shown = desk.run("payment", "show", payment).out
+    assert "150.00 EUR" in shown
+    assert "rejected" in shown
+    desk.run("invoice", "cancel", invoice, who="seller")
 
 
 def test_a_member_signs_enrolments_alone_as_enrolments(desk: Desk) -> None:
