@@ -131,7 +131,7 @@ def test_a_lost_mark_is_not_begun_again(folder: NodeFolder) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("UPDATE entry SET data = flip(data) WHERE position = 0", "first entry"),
+        ("UPDATE entry SET data = flip(data) WHERE position = 0", "entry 0 is damaged"),
         ("UPDATE entry SET data = flip(data) WHERE position = 200", "entry 200: its leaf"),
         ("UPDATE entry SET data = x'9600' WHERE position = 200", "entry 200:"),
         ("UPDATE entry SET leaf = flip(leaf) WHERE position = 200", "entry 200: its leaf"),

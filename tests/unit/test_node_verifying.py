@@ -50,9 +50,7 @@ def mixed(count: int) -> list[Signed]:
 
 def process_of(verifiers: Verifiers) -> int:
     """Find the verifying process."""
-    pool = verifiers._pool
-    assert pool is not None
-    (number,) = pool._processes
+    (number,) = verifiers.process_numbers()
     return number
 
 
@@ -74,7 +72,7 @@ def test_a_process_says_what_a_thread_says(verifiers: Verifiers) -> None:
 def test_small_batches_start_no_process(verifiers: Verifiers) -> None:
     """Below a size the threads are quicker."""
     assert len(verifiers.submit(mixed(LARGE - 1)).result(PATIENCE_S)) == LARGE - 1
-    assert verifiers._pool is None
+    assert verifiers.process_numbers() == []
 
 
 @pytest.mark.slow

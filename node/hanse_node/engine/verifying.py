@@ -1,16 +1,22 @@
 """Verifying signatures beside the thread that applies: large batches in a process of their own, small ones on threads.
 
 On a thread each signature waits for the interpreter lock, which applying holds; a process waits for nothing, but to
-reach it costs as much as a few signatures do.
+reach it costs as much as a few signatures do. The process runs this file. It reads a batch from its standard input and
+writes what became of it, each behind its length as 4 bytes big-endian, until the input ends: so it ends with its
+parent, however that does.
 """
 
 import logging
-import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO
+
+import msgspec
 
 from hanse_ledger.envelope import Signed, verify_envelope, verify_signatures
 from hanse_ledger.errors import Rejected
@@ -20,98 +26,151 @@ from hanse_ledger.types import PublicKey
 log = logging.getLogger(__name__)
 
 LARGE = 32
-"""Batches from this size on go to the process."""
+"""Batches from this size on go to a process."""
+
+STOP_SECONDS = 5
 
 Refusals = list[Rejected | None]
 
-_Parts = tuple[bytes, tuple[PublicKey, ...], list[bytes]]
+_Parts = tuple[bytes, tuple[PublicKey, ...], tuple[bytes, ...]]
 _Words = tuple[str, str, str, str]
+
+_batch_decoder = msgspec.msgpack.Decoder(list[_Parts])
+_answer_decoder = msgspec.msgpack.Decoder(list[_Words | None])
 
 
 class Verifiers:
-    """Threads and processes. Any thread may submit."""
+    """Threads, and processes each of which a thread of its own waits for. Any thread may submit."""
 
     def __init__(self, threads: int, processes: int) -> None:
-        """Prepare; the process starts with the first large batch.
+        """Prepare; a process starts with the first large batch.
 
         Args:
             threads: how many verify small batches, at least one.
             processes: how many verify large ones; with 0 the threads do.
         """
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="verify")
-        self._processes, self._lock = processes, threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._waiting = ThreadPoolExecutor(processes, thread_name_prefix="verifying") if processes else None
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._processes: list[_Process] = []
 
     def submit(self, batch: Sequence[Signed]) -> "Future[Refusals]":
         """Verify a batch; the answer says for each record why it is refused, or nil."""
-        if not self._processes or len(batch) < LARGE:
+        if self._waiting is None or len(batch) < LARGE:
             return self._threads.submit(_verify, batch)
-        answer: Future[Refusals] = Future()
-        parts: list[_Parts] = [
-            (each.envelope.payload, each.record.signers, [signature.sig for signature in each.envelope.signatures])
-            for each in batch
-        ]
-        pool = self._open()
-        try:
-            done = pool.submit(_verify_parts, parts)
-        except BrokenProcessPool as error:
-            self._replace(pool, error)
-            return self._threads.submit(_verify, batch)
-        done.add_done_callback(lambda found: self._finish(answer, batch, pool, found))
-        return answer
+        return self._waiting.submit(self._ask, batch)
 
     def stop(self) -> None:
         """Finish what was submitted, and end threads and processes. May be called twice."""
-        with self._lock:
-            pool, self._pool, self._processes = self._pool, None, 0
-        if pool is not None:
-            pool.shutdown()
+        if self._waiting is not None:
+            self._waiting.shutdown()
         self._threads.shutdown()
-
-    def _finish(
-        self,
-        answer: "Future[Refusals]",
-        batch: Sequence[Signed],
-        pool: ProcessPoolExecutor,
-        found: "Future[list[_Words | None]]",
-    ) -> None:
-        error = found.exception()
-        if error is None:
-            answer.set_result([None if words is None else _rejected(words) for words in found.result()])
-            return
-        if isinstance(error, BrokenProcessPool):
-            self._replace(pool, error)
-            answer.set_result(_verify(batch))
-            return
-        answer.set_exception(error)
-
-    def _open(self) -> ProcessPoolExecutor:
         with self._lock:
-            if self._pool is None:
-                # Spawned, not forked: the child has neither our threads' locks nor the listening socket.
-                context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(self._processes, mp_context=context, initializer=_begin)
-            return self._pool
+            for process in self._processes:
+                process.stop()
+            self._processes.clear()
 
-    def _replace(self, broken: ProcessPoolExecutor, error: BrokenProcessPool) -> None:
-        """Let the next large batch start another process: this one was killed."""
+    def process_numbers(self) -> list[int]:
+        """List the processes that run."""
         with self._lock:
-            if self._pool is broken:
-                log.warning("the verifying process has ended and is started anew", exc_info=error)
-                self._pool = None
-        broken.shutdown(wait=False)
+            return [process.number for process in self._processes]
+
+    def _ask(self, batch: Sequence[Signed]) -> Refusals:
+        """Have this thread's process verify a batch; where it was killed, do it here, and start another next time."""
+        process: _Process | None = getattr(self._mine, "process", None)
+        try:
+            if process is None:
+                process = self._mine.process = _Process()
+                with self._lock:
+                    self._processes.append(process)
+            return process.verify(batch)
+        except (OSError, msgspec.DecodeError) as error:
+            log.warning("the verifying process has failed; another one will be started", exc_info=error)
+            self._mine.process = None
+            if process is not None:
+                with self._lock:
+                    self._processes.remove(process)
+                process.stop()
+            return _verify(batch)
 
 
-def _begin() -> None:
-    """Watch the parent: a node that is killed leaves no process behind."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
+class _Process:
+    """A process that verifies, one batch after the other."""
 
-    def watch() -> None:
-        parent.join()
-        os._exit(0)
+    def __init__(self) -> None:
+        """Start it. Raises OSError."""
+        # It finds the packages where this process did. It has neither the listening socket nor any secret.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "hanse_node.engine.verifying"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self.number = self._process.pid
 
-    threading.Thread(target=watch, name="watch", daemon=True).start()
+    def verify(self, batch: Sequence[Signed]) -> Refusals:
+        """Verify a batch. Raises OSError or DecodeError if the process has ended, or answers something else."""
+        parts = [
+            (
+                each.envelope.payload,
+                each.record.signers,
+                tuple(signature.sig for signature in each.envelope.signatures),
+            )
+            for each in batch
+        ]
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        _write(self._process.stdin, msgspec.msgpack.encode(parts))
+        answers = _answer_decoder.decode(_read(self._process.stdout))
+        if len(answers) != len(batch):
+            raise OSError(None, "the verifying process gave another number of answers")
+        return [None if words is None else _rejected(words) for words in answers]
+
+    def stop(self) -> None:
+        """End it, and wait for its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                log.debug("the verifying process had ended before it was stopped")
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def serve(source: IO[bytes], sink: IO[bytes]) -> None:
+    """Verify batches until the source ends."""
+    while True:
+        try:
+            batch = _batch_decoder.decode(_read(source))
+        except EOFError:
+            return
+        _write(sink, msgspec.msgpack.encode([_words(*parts) for parts in batch]))
+
+
+def _write(sink: IO[bytes], data: bytes) -> None:
+    sink.write(len(data).to_bytes(4, "big"))
+    sink.write(data)
+    sink.flush()
+
+
+def _read(source: IO[bytes]) -> bytes:
+    """Read a message. Raises EOFError, an OSError, where the other side has ended."""
+    head = source.read(4)
+    data = source.read(int.from_bytes(head, "big")) if len(head) == 4 else b""
+    if len(head) != 4 or len(data) != int.from_bytes(head, "big"):
+        raise _Ended
+    return data
+
+
+class _Ended(EOFError, OSError):
+    """The other side has ended."""
 
 
 def _verify(batch: Sequence[Signed]) -> Refusals:
@@ -126,12 +185,8 @@ def _refusal(signed: Signed) -> Rejected | None:
     return None
 
 
-def _verify_parts(batch: list[_Parts]) -> list[_Words | None]:
-    """Verify a batch in the process, and give refusals as words: an error does not travel whole."""
-    return [_words(*parts) for parts in batch]
-
-
-def _words(payload: bytes, signers: tuple[PublicKey, ...], signatures: list[bytes]) -> _Words | None:
+def _words(payload: bytes, signers: tuple[PublicKey, ...], signatures: tuple[bytes, ...]) -> _Words | None:
+    """Verify a record's signatures, and give a refusal as words: an error does not travel whole."""
     try:
         verify_signatures(payload, signers, signatures)
     except Rejected as error:
@@ -142,3 +197,9 @@ def _words(payload: bytes, signers: tuple[PublicKey, ...], signatures: list[byte
 def _rejected(words: _Words) -> Rejected:
     reason, pointer, seen, wanted = words
     return Rejected(Reason(reason), pointer=pointer, seen=seen, wanted=wanted)
+
+
+if __name__ == "__main__":
+    # Ctrl-C reaches the whole group; the parent finishes what it has taken, and then closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 from hanse_ledger import limits
 from hanse_ledger.claims import Claim
 from hanse_ledger.group import Head
-from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.state import Object, decode_object
 from hanse_ledger.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
@@ -83,11 +83,18 @@ class Reads:
         return found[0] if found else None
 
     def entries(self, start: int, stop: int) -> list[bytes]:
-        """Read the entries from `start` up to `stop` (excluded), at most 1,000 of them; fewer where the log ends."""
+        """Read the entries from `start` up to `stop` (excluded), at most 1,000 of them; fewer where the log ends.
+
+        Raises:
+            StoreFailed: one is damaged: what is stored is not given to anybody unless its hash is the one beside it.
+        """
         if not 0 <= start < stop <= limits.LOG_SIZE:
             return []
         bounds = (start, min(stop, start + ENTRIES_READ))
         rows = self._run(self._statements.select_entries, bounds)
+        for data, leaf, position in rows:
+            if hash_leaf(data) != leaf:
+                raise StoreFailed(f"entry {position} is damaged: its hash is not the one that is stored beside it")
         return [row[0] for row in rows]
 
     def records(self, names: Collection[RecordId]) -> dict[RecordId, RecordRow]:

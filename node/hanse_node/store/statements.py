@@ -64,7 +64,7 @@ class Statements:
             select(tile.c.hashes).where(tile.c.level == bindparam("a"), tile.c.index == bindparam("b"))
         )
         self.select_entries = self._text(
-            select(entry.c.data)
+            select(entry.c.data, entry.c.leaf, entry.c.position)
             .where(entry.c.position >= bindparam("a"), entry.c.position < bindparam("b"))
             .order_by(entry.c.position)
         )
