@@ -31,10 +31,10 @@ from hanse_ledger.records import (
     LodgeDeclaration,
     RotateKey,
 )
-from hanse_ledger.state import ClaimKind, Object, claim_key, object_kind, object_leaves
+from hanse_ledger.state import NO_HISTORY, ClaimKind, Object, claim_key, object_kind, object_leaves
 from hanse_ledger.subjects import BESIDE_RECORDS
 from hanse_ledger.trust import Membership
-from hanse_ledger.types import LedgerId, ObjectId, PublicKey
+from hanse_ledger.types import LedgerId, ObjectId, PublicKey, RecordId
 from hanse_node.errors import NodeError, StoreFailed
 from hanse_node.paths import LogHashes, read_entries
 from hanse_node.store.reads import ENTRIES_READ, Reads
@@ -118,6 +118,7 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
         gathered.extend(reads)
     with store.snapshot() as view:
         subjects = gathered.extend(view)
+        gathered.check_histories(subjects)
         shown = tuple(
             _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], gathered.history(value.id))
             for number, value in subjects
@@ -204,6 +205,7 @@ class _Gathered:
         self._histories: dict[ObjectId, list[int]] = {name: [] for name in names}
         self._entries: dict[int, bytes] = {}
         self._bodies: dict[int, Body] = {}
+        self._records: dict[int, RecordId] = {}
         self._last_use: dict[PublicKey, int] = {}
         self._owners: dict[PublicKey, ObjectId] = {}
         self._named: set[ObjectId] = set()
@@ -231,6 +233,15 @@ class _Gathered:
     def history(self, name: ObjectId) -> tuple[int, ...]:
         """Give the positions of an object's whole history, in order."""
         return tuple(self._histories[name])
+
+    def check_histories(self, subjects: Sequence[tuple[int, Object]]) -> None:
+        """Insist that each subject's history replays to the head that it shows. Raises StoreFailed."""
+        for number, value in subjects:
+            chain = NO_HISTORY
+            for position in self._histories[value.id]:
+                chain = chain.after(self._records[position])
+            if chain != value.history:
+                raise StoreFailed(f"the history of object {number} is damaged: it does not replay to its head")
 
     def entries(self) -> list[tuple[int, bytes]]:
         """Give the gathered entries in order of their positions."""
@@ -260,6 +271,7 @@ class _Gathered:
         for position, data in read_entries(reads, missing).items():
             signed = open_entry(data)[1]
             self._entries[position], self._bodies[position] = data, signed.record.body
+            self._records[position] = signed.id
             self._named.update(signed.record.refs)
             introduced = _introduced(signed.record.body)
             for key in signed.record.signers:
@@ -333,7 +345,7 @@ def _shown(
         history=positions,
         id=value.id,
         number=number,
-        path=tuple(view.object_path(number)),
+        path=tuple(view.object_path(number, value)),
     )
 
 

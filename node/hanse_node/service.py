@@ -183,7 +183,10 @@ class Service:
             data = None if row is None else reads.entry(row.position)
         if row is None or data is None:
             raise NotFound(f"no record has the id {name.hex()}")
-        return Stored(row=row, entry=data, signed=open_entry(data)[1])
+        signed = open_entry(data)[1]
+        if signed.id != name:
+            raise StoreFailed(f"the record at position {row.position} is another one than its row says")
+        return Stored(row=row, entry=data, signed=signed)
 
     def object(self, kind: str, name: ObjectId) -> tuple[Head, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
@@ -335,7 +338,9 @@ def _answered(signed: Signed, receipt: Receipt, entries: Mapping[int, bytes], *,
     previous, envelope = receipt.previous, None
     data = None if receipt.position is None else entries.get(receipt.position)
     if data is not None:
-        stored = open_entry(data)[0]
+        stored, standing = open_entry(data)
+        if standing.id != signed.id:
+            raise StoreFailed(f"the record at position {receipt.position} is another one than its row says")
         previous, envelope = stored.previous, stored.payload if proven else None
     return Answered(
         id=signed.id,

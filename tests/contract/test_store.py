@@ -223,7 +223,7 @@ def test_a_snapshot_proves_objects_claims_and_entries(store: SqlLedgerStore) -> 
         assert found is not None
         number, value = found
         leaf = object_leaf(value.id, object_value(value))
-        verify_inclusion(leaf, number, head.objects_count, view.object_path(number), head.objects_root)
+        verify_inclusion(leaf, number, head.objects_count, view.object_path(number, value), head.objects_root)
         claim = tag_claim(1, digest("tag", 7))
         holder = view.claim(claim)
         assert holder is not None
@@ -260,7 +260,7 @@ def test_a_snapshot_stands_still_while_the_ledger_grows(store: SqlLedgerStore) -
             assert isinstance(value, Party)
             assert value.history.count == max(1, head.height)
             leaf = object_leaf(value.id, object_value(value))
-            verify_inclusion(leaf, number, head.objects_count, view.object_path(number), head.objects_root)
+            verify_inclusion(leaf, number, head.objects_count, view.object_path(number, value), head.objects_root)
             heights.add(head.height)
     writer.join()
     assert store.head.height == 41

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def change(folder: NodeFolder, *statements: str) -> None:
     """Change the database behind the node's back."""
     database = sqlite3.connect(str(folder.database.database))
     database.create_function("flip", 1, lambda data: data[:-1] + bytes([data[-1] ^ 1]))
+    database.create_function("sha256", 1, lambda data: sha256(data).digest())
     for statement in statements:
         assert database.execute(statement).rowcount != 0, statement
     database.commit()
@@ -137,8 +139,11 @@ def test_a_lost_mark_is_not_begun_again(folder: NodeFolder) -> None:
         ("UPDATE entry SET leaf = flip(leaf) WHERE position = 200", "entry 200: its leaf"),
         ("DELETE FROM entry WHERE position = 200", "entry 200: position 201"),
         ("DELETE FROM entry WHERE position = 307", "holds 307 entries"),
-        ('UPDATE tile SET hashes = flip(hashes) WHERE level = 0 AND "index" = 0', "entry 255: its leaf"),
-        ("UPDATE tile SET hashes = zeroblob(32) WHERE level = 1", "the tiles lead to another root"),
+        ('UPDATE tile SET hashes = flip(hashes) WHERE level = 0 AND "index" = 0', "tile 0 on level 0 is damaged"),
+        (
+            "UPDATE tile SET hashes = zeroblob(32), checksum = sha256(zeroblob(32)) WHERE level = 1",
+            "lead to another root",
+        ),
         ("DELETE FROM tile WHERE level = 1", "the log has no complete subtree"),
         ("UPDATE object SET leaf = flip(leaf) WHERE number = 7", "object tree has another root"),
         ("DELETE FROM object WHERE number = 7", "object 7 is missing"),

@@ -124,8 +124,8 @@ def _compare(reads: Reads, ledger: MemoryLedger, walk: _Walked) -> None:
     _same("object", _keyed(reads, object_), objects)
     _same("claim", _keyed(reads, claim), {hash_bytes(key): (value,) for key, value in ledger.claims.items()})
     tiles = grow(lambda _level, _index: b"", 0, walk.leaves)
-    stored_tiles = (((level, index), (hashes,)) for level, index, hashes in reads.rows(_ordered(tile)))
-    _same("tile", stored_tiles, {place: (hashes,) for place, hashes in tiles.items()})
+    stored_tiles = (((row[0], row[1]), (row[2], row[3])) for row in reads.rows(_ordered(tile)))
+    _same("tile", stored_tiles, {place: (hashes, hash_bytes(hashes)) for place, hashes in tiles.items()})
     _compare_histories(reads, ledger)
     _compare_checkpoints(reads, ledger.genesis, walk, tiles)
 

@@ -7,9 +7,8 @@ from hanse_ledger.claims import Claim
 from hanse_ledger.codec import object_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.group import Group
-from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import InstructPayment, IssueInvoice, Record, RevokeKey
-from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, object_value, tag_claim
+from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, tag_claim
 from hanse_ledger.trust import Membership
 from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
@@ -85,9 +84,13 @@ class GroupState:
                 self._objects[object_id(signed.id)] = None
         keys = {key for signed in batch for key in _claims_of(signed.record)}
         self._fetch_claims(keys)
+        owners = {self._claims[claim_key(ClaimKind.KEY, key)] for signed in batch for key in signed.record.signers}
         names = {name for signed in batch for name in signed.record.refs}
         names |= {value for key in keys if (value := self._claims[key]) is not None and len(value) == 32}
         self._fetch_objects(names)
+        for owner in owners:
+            if owner is not None and self._objects[owner] is None:
+                raise StoreFailed(f"the party {owner.hex()} has a key and is not found: its row is damaged")
         self._fetch_objects({name for wanted in names for name in _linked(self._objects[wanted])})
 
     def object(self, name: ObjectId) -> Object | None:
@@ -142,8 +145,7 @@ class GroupState:
         found = self._reads.objects(missing)
         for number, value in found.values():
             # A rule that believed a damaged object would make this node's state another than everybody else's.
-            if object_leaf(value.id, object_value(value)) != self._trees.objects.leaf(number):
-                raise StoreFailed(f"object {number}: what is stored is not what the object tree holds")
+            self._trees.check(number, value)
         self._objects.update({name: found.get(name) for name in missing})
         self._cache.objects.keep(found)
 

@@ -11,12 +11,13 @@ from hanse_ledger import limits
 from hanse_ledger.claims import Claim
 from hanse_ledger.group import Head
 from hanse_ledger.hashing import hash_bytes, hash_leaf
-from hanse_ledger.state import Object, decode_object
+from hanse_ledger.objects import object_leaf
+from hanse_ledger.state import Object, decode_object, object_value
 from hanse_ledger.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.headform import decode_head
-from hanse_node.store.statements import Statements, chunks
+from hanse_node.store.statements import HEAD_ID, Statements, chunks
 from hanse_node.store.tiles import node_hash
 
 ROWS_READ = 1_000
@@ -74,7 +75,7 @@ class Reads:
 
     def head(self) -> Head | None:
         """Where the ledger stands; nothing before its genesis is stored."""
-        row = self._first(self._statements.select_head)
+        row = self._first(self._statements.select_head, (HEAD_ID,))
         return None if row is None else decode_head(row[0])
 
     def entry(self, position: int) -> bytes | None:
@@ -107,12 +108,13 @@ class Reads:
         return self.records([name]).get(name)
 
     def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
-        """Find objects and their numbers by their ids; those that do not exist are left out."""
+        """Find objects and their numbers by their ids; those that do not exist are left out.
+
+        Raises:
+            StoreFailed: one is damaged: its value is not the one whose hash is stored beside it.
+        """
         rows = (row for part in chunks(list(names)) for row in self._run(self._statements.object_in[len(part)], part))
-        try:
-            return {row[0]: (row[1], decode_object(row[2])) for row in rows}
-        except msgspec.DecodeError as error:
-            raise StoreFailed(f"a stored object is damaged: {error}") from error
+        return {row[0]: (row[1], _object(row)) for row in rows}
 
     def object(self, name: ObjectId) -> tuple[int, Object] | None:
         """Find an object and its number by its id."""
@@ -153,11 +155,19 @@ class Reads:
         return [HistoryRow(row[0], row[1]) for row in rows]
 
     def tile(self, level: int, index: int) -> bytes:
-        """Give the hashes of a tile, 32 bytes each, as far as it is filled; nothing where there is none."""
+        """Give the hashes of a tile, 32 bytes each, as far as it is filled; nothing where there is none.
+
+        Raises:
+            StoreFailed: it is damaged.
+        """
         if not (0 <= level < TILE_LEVELS and 0 <= index <= limits.LOG_SIZE):
             return b""
         row = self._first(self._statements.select_tile, (level, index))
-        return b"" if row is None else bytes(row[0])
+        if row is None:
+            return b""
+        if hash_bytes(row[0]) != row[1]:
+            raise StoreFailed(f"the tile {index} on level {level} is damaged")
+        return bytes(row[0])
 
     def node(self, level: int, index: int) -> Digest:
         """Give the log's hash over the entries from `index << level` to `(index + 1) << level`.
@@ -187,6 +197,18 @@ class Reads:
         """Give the newest stored checkpoint; nothing before the first is stored."""
         row = self._first(self._statements.select_latest)
         return None if row is None else Published(int(row[0]), str(row[1]))
+
+
+def _object(row: Sequence[Any]) -> Object:
+    """Read the value of an object's row: id, number, data, leaf."""
+    name, number, data, leaf = row
+    try:
+        value = decode_object(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreFailed(f"object {number} is damaged: {error}") from error
+    if value.id != name or object_leaf(name, object_value(value)) != leaf:
+        raise StoreFailed(f"object {number} is damaged: its value is not the one whose hash is stored beside it")
+    return value
 
 
 def standing_head(reads: Reads) -> Head:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from hanse_ledger.claims import ClaimProof
 from hanse_ledger.group import Head
 from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes
+from hanse_ledger.state import Object
 from hanse_ledger.types import Digest
 from hanse_node.store.reads import Published, Reads, standing_head
 from hanse_node.store.statements import Statements
@@ -28,9 +29,18 @@ class Snapshot(Reads):
         published = self._published
         return published.note if published is not None and published.size == self.standing.size else None
 
-    def object_path(self, number: int) -> list[Digest]:
-        """Give the path from an object's leaf to `standing.objects_root`, by the object's number."""
+    def object_path(self, number: int, value: Object) -> list[Digest]:
+        """Give the path from an object's leaf to `standing.objects_root`.
+
+        Raises:
+            StoreFailed: the value is not the one that the tree holds under this number.
+        """
+        self._trees.check(number, value)
         return self._trees.objects.path(number)
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find the value of a claim as the claims map holds it."""
+        return self._trees.claims.find(self, key)
 
     def claim_proof(self, key: Digest) -> ClaimProof:
         """Prove under `standing.claims_root` that a claim exists, or that it does not."""

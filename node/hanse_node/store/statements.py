@@ -18,6 +18,9 @@ T = TypeVar("T")
 _INSERTS: dict[str, Callable[[Table], sqlite.Insert]] = {"sqlite": sqlite.insert}
 """How each database writes an insert that may replace."""
 
+HEAD_ID = 1
+"""The key of the one row that says where the ledger stands."""
+
 IN_WIDTHS = (8, 64, 512)
 """Lists are padded to one of these lengths, so that the database knows the statement again."""
 
@@ -45,23 +48,23 @@ class Statements:
         self.insert_history = self._text(insert(history))
         self.put_object = self._put(object_, "data", "leaf")
         self.put_claim = self._put(claim, "value")
-        self.put_tile = self._put(tile, "hashes")
+        self.put_tile = self._put(tile, "hashes", "checksum")
         self.put_head = self._put(head, "data")
         self.put_checkpoint = self._put(checkpoint, "note")
         self.delete_claim = self._text(delete(claim).where(claim.c.place == bindparam("key")))
         self.record_in = self._in(
             record.c.id, record.c.id, record.c.position, record.c.kind, record.c.height, record.c.time
         )
-        self.object_in = self._in(object_.c.id, object_.c.id, object_.c.number, object_.c.data)
+        self.object_in = self._in(object_.c.id, object_.c.id, object_.c.number, object_.c.data, object_.c.leaf)
         self.claim_in = self._in(claim.c.place, claim.c.place, claim.c.value)
-        self.select_head = self._text(select(head.c.data))
+        self.select_head = self._text(select(head.c.data).where(head.c.id == bindparam("key")))
         self.select_bucket = self._text(
             select(claim.c.place, claim.c.value)
             .where(claim.c.place >= bindparam("a"), claim.c.place <= bindparam("b"))
             .order_by(claim.c.place)
         )
         self.select_tile = self._text(
-            select(tile.c.hashes).where(tile.c.level == bindparam("a"), tile.c.index == bindparam("b"))
+            select(tile.c.hashes, tile.c.checksum).where(tile.c.level == bindparam("a"), tile.c.index == bindparam("b"))
         )
         self.select_entries = self._text(
             select(entry.c.data, entry.c.leaf, entry.c.position)

@@ -53,13 +53,14 @@ claim = Table(
     sqlite_with_rowid=False,
 )
 
-# C2SP tlog-tiles: up to 256 hashes of complete subtrees of 256 to the power of level leaves.
+# C2SP tlog-tiles: up to 256 hashes of complete subtrees of 256 to the power of level leaves; their SHA-256 beside them.
 tile = Table(
     "tile",
     metadata,
     Column("level", SmallInteger, primary_key=True),
     Column("index", BigInteger, primary_key=True),
     Column("hashes", LargeBinary, nullable=False),
+    Column("checksum", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 

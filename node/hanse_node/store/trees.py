@@ -16,7 +16,8 @@ from sqlalchemy import select
 from hanse_ledger.claims import Claim, ClaimTree, depth_for
 from hanse_ledger.group import Group, Head
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.objects import ObjectTree
+from hanse_ledger.objects import ObjectTree, object_leaf
+from hanse_ledger.state import Object, object_value
 from hanse_ledger.types import Digest
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import Reads
@@ -52,6 +53,12 @@ class Trees(Struct):
 
     objects: ObjectTree
     claims: ClaimTree
+
+    def check(self, number: int, value: Object) -> None:
+        """Hold a stored object to the object tree. Raises StoreFailed."""
+        known = number < self.objects.count
+        if not known or object_leaf(value.id, object_value(value)) != self.objects.leaf(number):
+            raise StoreFailed(f"object {number} is damaged: what is stored is not what the object tree holds")
 
     def apply(self, group: Group) -> None:
         """Take over what a committed group has changed."""

@@ -14,10 +14,8 @@ from hanse_ledger.state import encode_object, object_kind
 from hanse_ledger.types import Digest
 from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads
-from hanse_node.store.statements import Statements
+from hanse_node.store.statements import HEAD_ID, Statements
 from hanse_node.store.tiles import grow
-
-HEAD_ID = 1
 
 
 def write_group(connection: Connection, statements: Statements, reads: Reads, group: Group) -> None:
@@ -73,7 +71,7 @@ class _Writer:
         self._many(texts.insert_history, _history_rows(group))
         self._claims(group.claims)
         tiles = grow(reads.tile, begin, (row.leaf for row in group.entries))
-        self._many(texts.put_tile, [(level, index, hashes) for (level, index), hashes in tiles.items()])
+        self._many(texts.put_tile, [(*place, hashes, hash_bytes(hashes)) for place, hashes in tiles.items()])
         self._many(texts.put_head, [(HEAD_ID, encode_head(head))])
 
     def _claims(self, changes: Mapping[Digest, bytes | None]) -> None:

@@ -38,6 +38,7 @@ def _create_log() -> None:
         sa.Column("level", sa.SmallInteger, primary_key=True),
         sa.Column("index", sa.BigInteger, primary_key=True),
         sa.Column("hashes", sa.LargeBinary, nullable=False),
+        sa.Column("checksum", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
