@@ -181,8 +181,10 @@ class Service:
         with self._store.reading() as reads:
             row = reads.find_record(name)
             data = None if row is None else reads.entry(row.position)
-        if row is None or data is None:
+        if row is None:
             raise NotFound(f"no record has the id {name.hex()}")
+        if data is None:
+            raise StoreFailed(f"a record's row names position {row.position}, where no entry stands")
         signed = open_entry(data)[1]
         if signed.id != name:
             raise StoreFailed(f"the record at position {row.position} is another one than its row says")
