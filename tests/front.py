@@ -16,11 +16,12 @@ from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
-from hanse_node.config import Config, Limits
+from hanse_node.config import Config, Limits, Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.feed import Feed
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.metrics import Metrics
+from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
@@ -81,6 +82,7 @@ def front(
     clock: Callable[[], Moment] | None = None,
     access: Access = ANYBODY,
     limits: Limits | None = None,
+    quotas: Quotas | None = None,
 ) -> Iterator[Front]:
     """Create a node in a folder and run it, without a socket.
 
@@ -92,6 +94,7 @@ def front(
         clock: the present; it stands still an hour after the ledger of `node_ledger` begins unless given.
         access: what requests must show.
         limits: how much it takes on.
+        quotas: how much one sender may send.
     """
     clock = clock or fixed_clock()
     config = Config(cosigner=cosigner, limits=limits or Limits())
@@ -101,7 +104,7 @@ def front(
         engine = EmbeddedEngine(store, signer, clock=clock, bounds=config.limits)
         engine.start()
         metrics = Metrics()
-        service = Service(store, engine, signer, metrics)
+        service = Service(store, engine, signer, metrics, QuotaKeeper(quotas or Quotas()))
         app = create_app(service, Feed(service.events), metrics, access)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:

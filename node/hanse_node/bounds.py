@@ -23,6 +23,15 @@ EVENTS_READ = 256
 HEARTBEAT_SECONDS = 15
 
 CONNECTIONS = 1_000
+OPEN_FILES = 4_096
+"""How many files and connections the node asks the system to let it have open."""
+
+HEAD_SECONDS = 10
+"""How long a request's head may take to arrive, and a new connection to send one."""
+
+STALL_SECONDS = 30
+"""How long an answer may wait for its reader to take more of it."""
+
 KEEP_ALIVE_SECONDS = 30
 STOP_SECONDS = 5
 """How long a stop waits for requests under way."""

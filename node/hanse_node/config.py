@@ -19,6 +19,7 @@ PREFIX = "HANSE_NODE_"
 CONFIG_BYTES = 64 * 1024
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Batches = Annotated[int, Meta(ge=limits.BATCH_RECORDS, le=1_000_000)]
 
 
 class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,16 +32,31 @@ class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much the node takes on at once.
 
-    `queue_records` wait at most for the engine, `group_records` at most are committed together;
+    `queue_records` of `queue_bytes` in all wait at most for the engine, `group_records` at most are committed together;
     `resign_seconds` after its last signature an idle head is signed again. Signatures of large batches are verified in
     `verify_processes` processes of their own (with 0, and those of small batches, on `verify_threads` threads).
     """
 
     group_records: Count = 1_000
+    queue_bytes: Annotated[int, Meta(ge=8 * 1024 * 1024, le=2**34)] = 64 * 1024 * 1024
     queue_records: Count = 10_000
     resign_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 60
     verify_processes: Annotated[int, Meta(ge=0, le=64)] = 1
     verify_threads: Annotated[int, Meta(ge=1, le=64)] = 2
+
+
+class Quotas(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much one sender may send, so that nobody takes the node from the others.
+
+    A key may sign `key_records_per_second` in the long run and `key_burst_records` at once. From one address
+    `address_faults_per_second` may come, and `address_burst_faults` at once: records that are malformed, or that the
+    keys they name have not signed. (Behind a proxy every sender has the proxy's address.)
+    """
+
+    address_burst_faults: Batches = 2_000
+    address_faults_per_second: Count = 50
+    key_burst_records: Batches = 20_000
+    key_records_per_second: Count = 2_000
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,9 +71,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     token_file: Annotated[str, Meta(min_length=1, max_length=4_096)] = "keys/tokens"  # noqa: S105 (a file's name)
     listen: Listen = Listen()
     limits: Limits = Limits()
+    quotas: Quotas = Quotas()
 
 
-_SECTIONS: dict[str, type[Struct]] = {"listen": Listen, "limits": Limits}
+_SECTIONS: dict[str, type[Struct]] = {"listen": Listen, "limits": Limits, "quotas": Quotas}
 
 
 def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:

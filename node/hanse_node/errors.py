@@ -19,6 +19,14 @@ class Busy(NodeError):
     """The queue is full. The sender should try again after a moment: the same records, which is harmless."""
 
 
+class QuotaExceeded(NodeError):
+    """Somebody sends more than may be sent. The sender should send the same again after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Stopped(NodeError):
     """The engine does not take records, or did not take this one: it is stopping, or has failed.
 

@@ -25,7 +25,8 @@ from hanse_ledger.trust import Genesis, decode_genesis, ledger_id, write_trust
 from hanse_ledger.types import LedgerId, MemberId, Moment
 from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app
-from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, STOP_SECONDS
+from hanse_node.api.connections import BoundedConnection
+from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
 from hanse_node.config import Config, Listen
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.errors import CannotStart
@@ -33,6 +34,7 @@ from hanse_node.feed import Feed
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.logs import describe, log_lines
 from hanse_node.metrics import Metrics
+from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
 from hanse_node.store.recovery import start_ledger
 
@@ -111,6 +113,7 @@ def run_node(
     Raises:
         CannotStart: the folder, the database, the token file or the address cannot be used.
     """
+    _allow_open_files()
     with log_lines(), ExitStack() as opened:
         folder = opened.enter_context(open_folder(directory))
         host = folder.config.listen.host if host is None else host
@@ -123,7 +126,7 @@ def run_node(
         engine = EmbeddedEngine(store, signer, clock=_now, bounds=folder.config.limits)
         opened.callback(engine.stop)
         metrics = Metrics()
-        service = Service(store, engine, signer, metrics)
+        service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas))
         feed = Feed(service.events)
         service.listen(feed.notify)
         metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
@@ -185,6 +188,18 @@ def _signals(server: uvicorn.Server) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _allow_open_files() -> None:
+    """Ask the system for as many open files as the node may need, as far as it gives them."""
+    try:
+        import resource  # noqa: PLC0415 (Unix has it alone)
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _server_config(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn's own type of an app is narrower than Starlette's
@@ -194,7 +209,8 @@ def _server_config(app: object) -> uvicorn.Config:
         ws="none",
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=CONNECTIONS,
+        http=BoundedConnection,
+        limit_concurrency=CONNECTIONS + 1,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )

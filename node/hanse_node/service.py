@@ -23,7 +23,7 @@ from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.embedded import EmbeddedEngine, EngineStatus
 from hanse_node.engine.receipts import Receipt
-from hanse_node.errors import Busy, StoreFailed
+from hanse_node.errors import Busy, NodeError, StoreFailed
 from hanse_node.happenings import Event, read_events
 from hanse_node.metrics import Metrics
 from hanse_node.paths import LogHashes, consecutive, read_entries
@@ -38,6 +38,7 @@ from hanse_node.prove import (
     prove_status,
     subject_of,
 )
+from hanse_node.quotas import QuotaKeeper, Reservation
 from hanse_node.store.reads import Published, RecordRow, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
@@ -117,8 +118,16 @@ class Tile(Struct, frozen=True):
 class Service:
     """What a node does for whoever asks. Any thread may call."""
 
-    def __init__(self, store: SqlLedgerStore, engine: EmbeddedEngine, signer: HeadSigner, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: SqlLedgerStore,
+        engine: EmbeddedEngine,
+        signer: HeadSigner,
+        metrics: Metrics,
+        quotas: QuotaKeeper,
+    ) -> None:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
+        self._quotas = quotas
         self._rotations, self._chains = Rotations(), Chains()
         self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
@@ -131,23 +140,34 @@ class Service:
         """Tell somebody, in any thread, after records may have come to stand in the ledger."""
         self._listeners.append(listener)
 
-    def submit(self, opened: Sequence[Opened]) -> Future[list[Receipt]]:
+    def submit(self, opened: Sequence[Opened], sender: str = "") -> Future[list[Receipt]]:
         """Hand the well-formed ones among envelopes to the engine.
+
+        Args:
+            opened: what was sent.
+            sender: the address from which it came.
 
         Returns:
             Their receipts, in order, once they are durable and under a signed head.
 
         Raises:
+            QuotaExceeded: a key, or the sender, has sent too much.
             Busy: too many records wait.
             Stopped: the engine takes none. (The future may raise it too.)
         """
         batch = [each for each in opened if isinstance(each, Signed)]
+        reserved = self._quotas.reserve(batch, sender)
+        self._quotas.blame(sender, len(opened) - len(batch))
         if not batch:
             done: Future[list[Receipt]] = Future()
             done.set_result([])
             return done
-        receipts = self._engine.submit(batch)
-        receipts.add_done_callback(lambda _: self._tell())
+        try:
+            receipts = self._engine.submit(batch)
+        except NodeError:
+            self._quotas.settle(reserved, batch, None)
+            raise
+        receipts.add_done_callback(lambda done: self._decided(reserved, batch, done))
         return receipts
 
     def answer(self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool) -> Answer:
@@ -320,6 +340,10 @@ class Service:
         outcomes = Counter("malformed" if each.receipt is None else each.receipt.outcome.value for each in results)
         for outcome, count in outcomes.items():
             self._metrics.count_records(outcome, count)
+
+    def _decided(self, reserved: Reservation, batch: Sequence[Signed], done: Future[list[Receipt]]) -> None:
+        self._quotas.settle(reserved, batch, None if done.exception() else done.result())
+        self._tell()
 
     def _tell(self) -> None:
         for listener in self._listeners:

@@ -20,7 +20,7 @@ class Present:
         self.now = time.time_ns() // 1_000_000
         self.genesis: Genesis = replace(GENESIS, created=self.now)
         self.ledger = ledger_id(self.genesis)
-        self.parties = [self._enrol("seller"), self._enrol("buyer")]
+        self.parties = [self.enrol("seller"), self.enrol("buyer")]
         self.seller, self.buyer = (object_id(signed.id) for signed in self.parties)
 
     def sign(self, body: Body, *keys: SigningKey) -> Signed:
@@ -44,7 +44,8 @@ class Present:
         body = replace(body, seller=self.seller, buyer=self.buyer)
         return [self.sign(body, key_of("seller")) for _ in range(count)]
 
-    def _enrol(self, name: str) -> Signed:
+    def enrol(self, name: str) -> Signed:
+        """Enrol a party."""
         body = enrol(name).record.body
         assert isinstance(body, EnrolParty)
         return self.sign(replace(body, valid_from=self.now), MARKET, key_of(name))

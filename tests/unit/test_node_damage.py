@@ -15,12 +15,14 @@ from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Verdict
 from hanse_ledger.state import ClaimKind, claim_key
 from hanse_ledger.trust import read_trust, write_trust
+from hanse_node.config import Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.receipts import Outcome
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.metrics import Metrics
 from hanse_node.prove import View
+from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
@@ -145,7 +147,9 @@ def test_a_flipped_bit_gives_no_wrong_answer(folder: NodeFolder, table: str, col
     assert difference is not None or (table, column) in UNREAD
     engine = EmbeddedEngine(store, signer, clock=CLOCK, bounds=DEFAULTS)
     engine.start()
-    ask_everything(store, Service(store, engine, signer, Metrics()), sought=(table, column) in SOUGHT)
+    ask_everything(
+        store, Service(store, engine, signer, Metrics(), QuotaKeeper(Quotas())), sought=(table, column) in SOUGHT
+    )
     try:
         receipts = engine.submit([invoice(5, tagged=True), invoice(1_000, "seller", "third")]).result(PATIENCE_S)
         # A party that is not found any more is refused; sending again after the repair is harmless.

@@ -15,7 +15,7 @@ from hanse_ledger.errors import LedgerError, Malformed, Rejected
 from hanse_ledger.reasons import EXPLANATIONS
 from hanse_ledger.rules.numbers import rule_of
 from hanse_node.api.schemas import Fault, Problem, write_json
-from hanse_node.errors import Busy, NodeError, Stopped, StoreFailed
+from hanse_node.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.logs import REQUEST, describe
 from hanse_node.prove import NotFound, TooLarge
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
-RETRY_SECONDS = "1"
+RETRY_SECONDS = 1
 
 
 class Face(NamedTuple):
@@ -62,6 +62,12 @@ FACES: Mapping[str, Face] = {
     ),
     "misdirected": Face(
         421, "Misdirected request", "This node does not answer under that name.", "Use the node's own address."
+    ),
+    "quota-exceeded": Face(
+        429,
+        "Too many requests",
+        "More was sent in a short time than one sender may send.",
+        "Send the same again after as many seconds as Retry-After says: it is harmless.",
     ),
     "refused": Face(422, "The rules refuse the record", "", ""),
     "internal": Face(
@@ -106,6 +112,8 @@ def problem_of(error: LedgerError, kind: str = "") -> Problem:
             return make_problem("malformed", error.detail, [Fault(pointer=error.pointer)] if error.pointer else [])
         case EdgeRefusal():
             return make_problem(error.code, str(error))
+        case QuotaExceeded():
+            return make_problem("quota-exceeded", str(error))
         case NotFound() | TooLarge() | Busy():
             return make_problem(_CODES[type(error)], str(error))
         case Stopped() | StoreFailed():
@@ -132,11 +140,11 @@ def make_problem(code: str, detail: str, errors: list[Fault] | None = None) -> P
     )
 
 
-def respond(problem: Problem) -> Response:
-    """Answer with a problem."""
+def respond(problem: Problem, retry_after: int = RETRY_SECONDS) -> Response:
+    """Answer with a problem; `retry_after` are the seconds to wait, where waiting helps."""
     headers = {}
-    if problem.status == 503:
-        headers["retry-after"] = RETRY_SECONDS
+    if problem.status in (429, 503):
+        headers["retry-after"] = str(retry_after)
     if problem.status == 401:
         headers["www-authenticate"] = "Bearer"
     return Response(write_json(problem), problem.status, headers=headers, media_type=MEDIA_TYPE)
@@ -173,7 +181,7 @@ async def _ledger_error(_: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status >= 500:
         log.error("a request failed", extra=describe(error))
-    return respond(problem)
+    return respond(problem, error.retry_after if isinstance(error, QuotaExceeded) else RETRY_SECONDS)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -70,7 +70,8 @@ async def post_records(
             opened = await anyio.to_thread.run_sync(open_batch, data)
         else:
             opened = [open_one(data, json=kind == JSON)]
-        receipts = await asyncio.wrap_future(ledger.submit(opened))
+        sender = "" if request.client is None else request.client.host
+        receipts = await asyncio.wrap_future(ledger.submit(opened, sender))
         answer = await anyio.to_thread.run_sync(partial(ledger.answer, opened, receipts, proven=proof))
         return _answer(answer, single=kind != BATCH)
 

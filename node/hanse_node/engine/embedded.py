@@ -33,6 +33,7 @@ class EngineStatus(Struct, frozen=True, kw_only=True):
 
     failure: str | None
     queued_records: int
+    queued_bytes: int
 
 
 class _Submission(Struct, eq=False):
@@ -41,6 +42,11 @@ class _Submission(Struct, eq=False):
     batch: tuple[Signed, ...]
     answer: Future[list[Receipt]]
     refusals: Refusals
+
+    @property
+    def size(self) -> int:
+        """How many bytes its records have."""
+        return sum(len(signed.envelope.payload) for signed in self.batch)
 
 
 class EmbeddedEngine:
@@ -61,7 +67,7 @@ class EmbeddedEngine:
         self._changed = Condition()
         self._ready: deque[_Submission] = deque()
         self._under_way: set[_Submission] = set()
-        self._queued = 0
+        self._queued = self._queued_bytes = 0
         self._failure: str | None = "the engine has not been started"
         self._resign_at = monotonic() + bounds.resign_seconds
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
@@ -97,7 +103,10 @@ class EmbeddedEngine:
                 raise Stopped(self._failure)
             if self._queued + len(batch) > self._bounds.queue_records:
                 raise Busy(f"{self._queued} records wait already; at most {self._bounds.queue_records} may")
+            if self._queued_bytes + submission.size > self._bounds.queue_bytes:
+                raise Busy(f"{self._queued_bytes} bytes wait already; at most {self._bounds.queue_bytes} may")
             self._queued += len(batch)
+            self._queued_bytes += submission.size
             self._under_way.add(submission)
             # Under the lock, so that `stop` cannot close the workers in between.
             verified = self._verifiers.submit(submission.batch)
@@ -107,7 +116,7 @@ class EmbeddedEngine:
     def status(self) -> EngineStatus:
         """Tell how the engine does."""
         with self._changed:
-            return EngineStatus(failure=self._failure, queued_records=self._queued)
+            return EngineStatus(failure=self._failure, queued_records=self._queued, queued_bytes=self._queued_bytes)
 
     def stop(self) -> None:
         """Take nothing more, finish and answer what is queued, and end the threads. May be called twice."""
@@ -181,6 +190,7 @@ class EmbeddedEngine:
     def _leave(self, submission: _Submission) -> None:
         with self._changed:
             self._queued -= len(submission.batch)
+            self._queued_bytes -= submission.size
             self._under_way.discard(submission)
             self._changed.notify_all()
 
@@ -201,7 +211,7 @@ class EmbeddedEngine:
             left = list(self._under_way)
             self._under_way.clear()
             self._ready.clear()
-            self._queued = 0
+            self._queued = self._queued_bytes = 0
             self._changed.notify_all()
         for submission in left:
             submission.answer.set_exception(Stopped(reason))

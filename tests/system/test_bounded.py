@@ -1,0 +1,204 @@
+"""A node among bad neighbours: thousands of connections, slow heads and bodies, endless bodies, readers that do not read.
+
+Each time somebody who behaves is served meanwhile, and the node's memory stays what it was.
+"""
+
+import resource
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+import msgspec
+import pytest
+
+from hanse_ledger.codec import encode
+from hanse_node.bounds import BODY_BYTES, CONNECTIONS, HEAD_SECONDS, STALL_SECONDS
+from hanse_node.main import init_node
+from tests.node_ledger import COSIGN, LOG
+from tests.system.present import Present
+from tests.system.processes import BATCH, NodeProcess, running_node
+
+pytestmark = pytest.mark.system
+
+FLOOD = 3 * CONNECTIONS
+ROOM_BYTES = 200 * 1024 * 1024
+"""How much more memory a node may have taken after an assault than before."""
+
+POST = b"POST /v1/records HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + BATCH.encode() + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def present() -> Present:
+    """Give a ledger that begins now."""
+    return Present()
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory, present: Present) -> Iterator[NodeProcess]:
+    """Run a node that all these tests assault."""
+    path = tmp_path_factory.mktemp("bounded") / "node"
+    init_node(path, encode(present.genesis), "market", log_seed=LOG, cosigning_seed=COSIGN)
+    with running_node(path) as running:
+        running.submit(*present.parties)
+        yield running
+
+
+@pytest.fixture
+def sockets() -> Iterator[ExitStack]:
+    """Close in the end what was opened; allow enough of them."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, FLOOD + 1_000), hard))
+    with ExitStack() as opened:
+        yield opened
+
+
+def connect(node: NodeProcess, opened: ExitStack, data: bytes = b"") -> socket.socket:
+    """Open a connection, and send something on it."""
+    url = httpx.URL(node.url)
+    found = socket.create_connection((url.host, url.port or 80), timeout=60)
+    opened.callback(found.close)
+    if data:
+        found.sendall(data)
+    return found
+
+
+def served(node: NodeProcess, present: Present) -> float:
+    """Have a node take a record on a connection of its own; give the seconds it took."""
+    begun = monotonic()
+    answer = node.submit(*present.invoices(1))
+    assert answer["results"][0]["outcome"] == "created"
+    return monotonic() - begun
+
+
+def memory(node: NodeProcess) -> int:
+    """Read the most memory that a node has held, in bytes."""
+    lines = Path(f"/proc/{node.process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("VmHWM"))
+
+
+def ended_after(connection: socket.socket, begun: float) -> float:
+    """Wait until the other side ends a connection, and tell how many seconds that was after a moment."""
+    connection.settimeout(60)
+    try:
+        while connection.recv(65_536):
+            pass
+    except ConnectionError:
+        pass  # cut, which is an end too
+    return monotonic() - begun
+
+
+def test_thousands_of_idle_connections_keep_nobody_out(node: NodeProcess, present: Present, sockets: ExitStack) -> None:
+    """Three times as many as there may be: the oldest give way, and whoever has something to say is heard."""
+    before = memory(node)
+    for _ in range(FLOOD):
+        connect(node, sockets)
+    assert served(node, present) < 5
+    assert memory(node) - before < ROOM_BYTES
+
+
+def test_a_connection_without_a_request_ends(node: NodeProcess, sockets: ExitStack) -> None:
+    """Nothing sent, a head that never ends, and one that grows a byte at a time: each is cut after the same time."""
+    begun = monotonic()
+    silent, partial = connect(node, sockets), connect(node, sockets, POST)
+    drip = connect(node, sockets, b"GET /livez HTTP/1.1\r\n")
+
+    def trickle() -> None:
+        try:
+            while True:
+                drip.sendall(b"x")
+                sleep(0.5)
+        except OSError:
+            return
+
+    threading.Thread(target=trickle, daemon=True).start()
+    for connection in (silent, partial, drip):
+        assert HEAD_SECONDS - 1 < ended_after(connection, begun) < HEAD_SECONDS + 10
+
+
+def test_an_endless_body_is_refused(node: NodeProcess, present: Present, sockets: ExitStack) -> None:
+    """Whatever length is named, or none: a body ends at the bound, and the memory with it."""
+    before = memory(node)
+    chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+    endless = connect(node, sockets, POST + b"Transfer-Encoding: chunked\r\n\r\n")
+    sent = 0
+    try:
+        while sent < 40 * BODY_BYTES:
+            endless.sendall(chunk)
+            sent += len(chunk)
+    except ConnectionError:
+        pass  # the node has heard enough
+    else:
+        assert b" 413 " in endless.recv(65_536)
+    huge = connect(node, sockets, POST + b"Content-Length: 99999999999\r\n\r\n")
+    assert b" 413 " in huge.recv(65_536)
+    served(node, present)
+    assert memory(node) - before < ROOM_BYTES
+
+
+def test_bodies_that_wait_for_one_another_are_bounded(node: NodeProcess, sockets: ExitStack) -> None:
+    """Who declares more than there is room for is told to come again; nobody is told that it succeeded."""
+    for _ in range(40):
+        connect(node, sockets, POST + b"Content-Length: %d\r\n\r\nx" % BODY_BYTES)
+    late = connect(node, sockets, POST + b"Content-Length: %d\r\n\r\nx" % BODY_BYTES)
+    answer = late.recv(65_536)
+    assert b" 503 " in answer
+    assert b"retry-after: 1" in answer.lower()
+
+
+@pytest.mark.timeout(180)
+def test_a_reader_that_does_not_read_is_cut(node: NodeProcess, present: Present, sockets: ExitStack) -> None:
+    """Answers that nobody takes are not kept for ever; those of others arrive."""
+    for _ in range(4):
+        node.submit(*present.invoices(500))
+    asked = b"GET /log/tile/entries/000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    before, begun = memory(node), monotonic()
+    lazy = []
+    for _ in range(50):
+        connection = socket.socket()
+        sockets.callback(connection.close)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        url = httpx.URL(node.url)
+        connection.connect((url.host, url.port or 80))
+        connection.sendall(asked * 60)
+        lazy.append(connection)
+    assert served(node, present) < 5
+    sleep(max(0.0, STALL_SECONDS + 8 - (monotonic() - begun)))
+    for connection in lazy:
+        # Whatever had been sent is read now; then comes the end, though sixty answers had been asked for.
+        assert ended_after(connection, begun) < STALL_SECONDS + 40
+    assert memory(node) - before < ROOM_BYTES
+
+
+def test_a_flood_from_one_key_leaves_room_for_others(node: NodeProcess, present: Present) -> None:
+    """Records as fast as they can be sent, all by one seller: it is told to wait, and the market is served."""
+    flood = [msgspec.msgpack.encode([encode(each.envelope) for each in present.invoices(1_000)]) for _ in range(3)]
+    statuses: list[int] = []
+    late = threading.Event()
+
+    def send() -> None:
+        with httpx.Client(timeout=60) as client:
+            while not late.is_set():
+                for data in flood:
+                    answer = client.post(f"{node.url}/v1/records", content=data, headers={"content-type": BATCH})
+                    statuses.append(answer.status_code)
+                    if answer.status_code == 429:
+                        assert int(answer.headers["retry-after"]) >= 1
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        until = monotonic() + 60
+        while 429 not in statuses and monotonic() < until:
+            sleep(0.1)
+        assert 429 in statuses
+        assert node.submit(present.enrol("third"))["results"][0]["outcome"] == "created"
+    finally:
+        late.set()
+        for thread in threads:
+            thread.join()
+    assert set(statuses) <= {200, 429, 503}
