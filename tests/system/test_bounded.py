@@ -1,4 +1,4 @@
-"""A node among bad neighbours: thousands of connections, slow heads and bodies, endless bodies, readers that do not read.
+"""A node among bad neighbours: thousands of connections, slow heads and bodies, endless bodies, lazy readers.
 
 Each time somebody who behaves is served meanwhile, and the node's memory stays what it was.
 """

@@ -86,7 +86,12 @@ FACES: Mapping[str, Face] = {
 }
 """Every code but the reasons of refusals, which `hanse_ledger.reasons` explains."""
 
-_CODES: Mapping[type[NodeError], str] = {NotFound: "not-found", TooLarge: "too-large", Busy: "busy"}
+_CODES: Mapping[type[NodeError], str] = {
+    NotFound: "not-found",
+    TooLarge: "too-large",
+    Busy: "busy",
+    QuotaExceeded: "quota-exceeded",
+}
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
 
 
@@ -112,9 +117,7 @@ def problem_of(error: LedgerError, kind: str = "") -> Problem:
             return make_problem("malformed", error.detail, [Fault(pointer=error.pointer)] if error.pointer else [])
         case EdgeRefusal():
             return make_problem(error.code, str(error))
-        case QuotaExceeded():
-            return make_problem("quota-exceeded", str(error))
-        case NotFound() | TooLarge() | Busy():
+        case NotFound() | TooLarge() | Busy() | QuotaExceeded():
             return make_problem(_CODES[type(error)], str(error))
         case Stopped() | StoreFailed():
             # Their own words may repeat another error's, which are for the log.
