@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hanse_ledger.state import NO_HISTORY, History
 from hanse_ledger.types import RecordId
 from hanse_node.errors import StoreFailed
-from hanse_node.paths import read_record_id
+from hanse_node.store.entries import read_record_id
 from hanse_node.store.reads import Reads
 from hanse_node.store.tables import entry, history
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 
 import anyio.to_thread
 
+from hanse_node.answers import Happened
 from hanse_node.bounds import HEARTBEAT_SECONDS, SUBSCRIBERS
 from hanse_node.errors import Busy, Stopped
 from hanse_node.happenings import Event
-from hanse_node.service import Happened
 
 
 class Feed:

@@ -2,48 +2,16 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-import msgspec
-from msgspec import Raw, Struct
-
-from hanse_ledger.codec import record_id
 from hanse_ledger.hashing import hash_node
 from hanse_ledger.merkle import path_from_nodes, range_path
 from hanse_ledger.tlog_tiles import TILE_WIDTH
-from hanse_ledger.types import Digest, RecordId
+from hanse_ledger.types import Digest
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
 
 GAP = 16
 """Entries that nobody asked for are read along, up to this many between two that somebody did."""
-
-
-class _Record(Struct, frozen=True):
-    """An envelope of which nothing but the record's bytes is read."""
-
-    payload: bytes
-
-
-class _Holding(Struct, frozen=True, array_like=True):
-    """An entry of which nothing but its record's bytes is read."""
-
-    type: Raw
-    position: Raw
-    previous: Raw
-    height: Raw
-    time: Raw
-    payload: _Record
-
-
-_holding_decoder = msgspec.msgpack.Decoder(_Holding)
-
-
-def read_record_id(entry: bytes) -> RecordId:
-    """Name the record in a stored entry. Raises StoreFailed if it holds none."""
-    try:
-        return record_id(_holding_decoder.decode(entry).payload.payload)
-    except msgspec.DecodeError as error:
-        raise StoreFailed(f"a stored entry is damaged: {error}") from error
 
 
 def read_entries(reads: Reads, positions: Iterable[int]) -> dict[int, bytes]:

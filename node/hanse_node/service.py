@@ -6,25 +6,23 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from msgspec import Struct
-
 from hanse_ledger import limits
-from hanse_ledger.envelope import Envelope, Signed
-from hanse_ledger.errors import Malformed, Rejected
-from hanse_ledger.evidence import ProofFile
+from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head
 from hanse_ledger.notes import VerifierKey
-from hanse_ledger.state import History, Object, object_kind
+from hanse_ledger.state import Object, object_kind
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import write_trust
-from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_ledger.types import ObjectId, RecordId
+from hanse_node.answers import Answer, Answered, Happened, Opened, Page, Proven, Stored, Tile, place_of
 from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.embedded import EmbeddedEngine, EngineStatus
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, NodeError, StoreFailed
-from hanse_node.happenings import Event, read_events
+from hanse_node.happenings import read_events
 from hanse_node.metrics import Metrics
 from hanse_node.paths import LogHashes, consecutive, read_entries
 from hanse_node.prove import (
@@ -39,80 +37,9 @@ from hanse_node.prove import (
     subject_of,
 )
 from hanse_node.quotas import QuotaKeeper, Reservation
-from hanse_node.store.reads import Published, RecordRow, standing_head
+from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
-
-Opened = Signed | Malformed
-"""What became of one envelope that was sent: opened, or refused as malformed."""
-
-
-class Answered(Struct, frozen=True, kw_only=True):
-    """What became of one record that was sent.
-
-    `receipt` says where a record stands and `previous` links it to the entry before; where proofs were asked for,
-    `envelope` is the stored one of a record that stood already. `error` says why one does not stand.
-    """
-
-    id: RecordId | None = None
-    kind: str = ""
-    receipt: Receipt | None = None
-    previous: Digest | None = None
-    envelope: Envelope | None = None
-    error: Malformed | Rejected | None = None
-
-
-class Proven(Struct, frozen=True):
-    """Why the entries from `start` up to `end` stand under the answer's head (see `merkle.range_root`)."""
-
-    start: int
-    end: int
-    path: tuple[Digest, ...]
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """What became of records that were sent, in order, under a signed head that covers all of them."""
-
-    size: int
-    checkpoint: str
-    results: tuple[Answered, ...]
-    ranges: tuple[Proven, ...] | None
-
-
-class Stored(Struct, frozen=True, kw_only=True):
-    """A record in its place; `entry` are its canonical bytes."""
-
-    row: RecordRow
-    entry: bytes
-    signed: Signed
-
-
-class Page(Struct, frozen=True, kw_only=True):
-    """Records of an object's history, newest first.
-
-    `top` is the history after the newest of them, `earlier` before the oldest; `proof` shows the present history.
-    """
-
-    id: ObjectId
-    top: History
-    earlier: History
-    records: tuple[tuple[int, RecordRow], ...]
-    proof: ProofFile
-
-
-class Happened(Struct, frozen=True):
-    """Events, and the position before which everything has been read; `more` if there is more to read at once."""
-
-    events: tuple[Event, ...]
-    next: int
-    more: bool
-
-
-class Tile(Struct, frozen=True):
-    """A tile or a bundle of entries, and whether it is a full one, which never changes."""
-
-    data: bytes
-    full: bool
 
 
 class Service:
@@ -199,16 +126,16 @@ class Service:
     def record(self, name: RecordId) -> Stored:
         """Find a record. Raises NotFound."""
         with self._store.reading() as reads:
-            row = reads.find_record(name)
-            data = None if row is None else reads.entry(row.position)
-        if row is None:
+            position = reads.find_record(name)
+            data = None if position is None else reads.entry(position)
+        if position is None:
             raise NotFound(f"no record has the id {name.hex()}")
         if data is None:
-            raise StoreFailed(f"a record's row names position {row.position}, where no entry stands")
-        signed = open_entry(data)[1]
+            raise StoreFailed(f"a record's row names position {position}, where no entry stands")
+        entry, signed = open_entry(data)
         if signed.id != name:
-            raise StoreFailed(f"the record at position {row.position} is another one than its row says")
-        return Stored(row=row, entry=data, signed=signed)
+            raise StoreFailed(f"the record at position {position} is another one than its row says")
+        return Stored(row=place_of(entry, signed), entry=data, signed=signed)
 
     def object(self, kind: str, name: ObjectId) -> tuple[Head, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
@@ -269,7 +196,7 @@ class Service:
             rows = reads.history(name, before=end, limit=end - begin) if end > begin else []
             entries = read_entries(reads, (row.position for row in rows))
             earlier = self._chains.at(reads, number, begin)
-        records = tuple((row.sequence, _row(entries[row.position])) for row in rows)
+        records = tuple((row.sequence, place_of(*open_entry(entries[row.position]))) for row in rows)
         top = earlier
         for _, record in reversed(records):
             top = top.after(record.id)
@@ -382,10 +309,3 @@ def _of_kind(value: Object, kind: str) -> Object:
     if object_kind(value) != kind:
         raise NotFound(f"the object is of another kind than {kind}")
     return value
-
-
-def _row(data: bytes) -> RecordRow:
-    entry, signed = open_entry(data)
-    return RecordRow(
-        id=signed.id, position=entry.position, kind=signed.record.kind, height=entry.height, time=entry.time
-    )

@@ -50,7 +50,7 @@ ISSUED = 40
 PATIENCE_S = 30
 
 COLUMNS = [(table.name, column.name) for table in metadata.sorted_tables for column in table.columns]
-SOUGHT = {("record", "id"), ("object", "id")}
+SOUGHT = {("record", "key")}
 """Keys under which something is sought: what stands under a damaged one is not found, and the audit alone says why."""
 
 UNREAD = {("checkpoint", "size"), ("checkpoint", "note")}
@@ -99,9 +99,9 @@ def quoted(names: Sequence[str]) -> list[str]:
     return [f'"{name}"' for name in names]
 
 
-def _flipped(value: bytes | str | int) -> bytes | str | int:
-    if isinstance(value, int):
-        return value ^ 1 << 20  # a high one, so that no other row stands under the changed key
+def _flipped(value: bytes | str | int | None) -> bytes | str | int:
+    if value is None or isinstance(value, int):
+        return (value or 0) ^ 1 << 20  # a high one, so that no other row stands under the changed key
     data = value if isinstance(value, bytes) else value.encode()
     middle = len(data) // 2
     changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]

@@ -21,6 +21,7 @@ from hanse_node.engine.receipts import Outcome, Receipt
 from hanse_node.errors import Busy, Stopped
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.store.audit import audit
+from hanse_node.store.entries import read_block
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
 from tests.node_ledger import (
@@ -112,14 +113,16 @@ def test_an_answer_stands_under_a_signed_checkpoint(begin: Begin) -> None:
     for number in range(5):
         batch = PARTIES if number == 0 else [invoice(number)]
         receipt = node.send(*batch)[0]
-        row = node.store.find_record(batch[0].id)
-        assert row is not None
-        assert (row.position, row.height, row.time) == (receipt.position, receipt.height, receipt.time)
+        position = node.store.find_record(batch[0].id)
+        assert position is not None
+        entry = node.store.entry(position)
+        assert entry is not None
+        assert (position, *read_block(entry)) == (receipt.position, receipt.height, receipt.time)
         published = node.store.published
         assert published is not None
         note = parse_note(published.note.encode())
         verify_cosignature(note, node.signer.vkeys()[1])
-        assert parse_checkpoint(note.text).size == node.store.head.size > row.position
+        assert parse_checkpoint(note.text).size == node.store.head.size > position
 
 
 def test_refused_records_leave_no_entry(begin: Begin) -> None:

@@ -12,7 +12,8 @@ from hanse_ledger.errors import LedgerError
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import range_root, root_from_nodes, verify_inclusion
 from hanse_node.errors import StoreFailed
-from hanse_node.paths import LogHashes, consecutive, read_entries, read_record_id
+from hanse_node.paths import LogHashes, consecutive, read_entries
+from hanse_node.store.entries import read_block, read_record_id
 from tests.front import Front, front
 from tests.node_ledger import PARTIES, invoice
 
@@ -76,16 +77,16 @@ def test_an_entry_is_read_in_part(node: Front) -> None:
         assert data is not None
         entry = decode_entry(data)
         if isinstance(entry, RecordEntry):
-            known = node.store.find_record(read_record_id(data))
-            assert known is not None
-            assert known.position == position
+            assert node.store.find_record(read_record_id(data)) == position
+            assert read_block(data) == (entry.height, entry.time)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xc1", b"\x96\x00", b"text"])
 def test_a_damaged_entry_is_the_stores_fault(data: bytes) -> None:
     """Bytes that are no entry raise an error of the store, never one of a library."""
-    with pytest.raises(LedgerError):
-        read_record_id(data)
+    for read in (read_record_id, read_block):
+        with pytest.raises(LedgerError):
+            read(data)
 
 
 @given(st.sets(st.integers(0, 60)))

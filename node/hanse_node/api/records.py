@@ -15,11 +15,11 @@ from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import MEDIA_TYPE
+from hanse_node.answers import Answer, Answered, Opened, Proven
 from hanse_node.api.deps import Bodies, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
 from hanse_node.api.schemas import DsseEnvelope, ProvenRange, RecordView, Result, Submitted, record_view, write_json
 from hanse_node.engine.receipts import Outcome
-from hanse_node.service import Answer, Answered, Opened, Proven
 
 BATCH = "application/vnd.hanse.envelopes+msgpack"
 ONE = "application/vnd.hanse.envelope+msgpack"

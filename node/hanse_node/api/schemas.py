@@ -9,8 +9,8 @@ from hanse_ledger.envelope import Envelope, Signed
 from hanse_ledger.evidence import write_proof
 from hanse_ledger.group import Head
 from hanse_ledger.state import Object, object_kind
+from hanse_node.answers import Page, Stored
 from hanse_node.happenings import Event
-from hanse_node.service import Page, Stored
 
 _encoder = msgspec.json.Encoder()
 

@@ -244,6 +244,6 @@ def _apply(submission: _Submission, builder: GroupBuilder, work: Work, at: Momen
 
 
 def _standing(record: RecordId, position: int, work: Work, at: Moment) -> Receipt:
-    row = work.state.row(record)
-    height, time = (row.height, row.time) if row is not None else (work.head.height + 1, at)
+    earlier = position < work.head.size
+    height, time = work.state.block(position) if earlier else (work.head.height + 1, at)
     return Receipt(record=record, outcome=Outcome.EXISTS, position=position, height=height, time=time)

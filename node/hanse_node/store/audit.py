@@ -8,16 +8,16 @@ from msgspec import Struct
 from sqlalchemy import URL, Select, select
 
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
-from hanse_ledger.envelope import Signed, verify_envelope
+from hanse_ledger.codec import object_id
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import TileReader, root_from_nodes
 from hanse_ledger.notes import parse_note
 from hanse_ledger.replay import Audit, MemoryLedger, replay
-from hanse_ledger.state import NO_HISTORY, History, encode_object, object_kind
+from hanse_ledger.state import NO_HISTORY, History, encode_object
 from hanse_ledger.trust import Genesis, ledger_id, origin_of
-from hanse_ledger.types import Digest, RecordId
+from hanse_ledger.types import Digest
 from hanse_node.errors import StoreFailed
 from hanse_node.store.database import open_database, store_errors
 from hanse_node.store.headform import encode_head
@@ -75,10 +75,10 @@ def _audit(reads: Reads, genesis: Genesis, progress: Progress) -> AuditReport:
     walk = _Walked(reads, progress)
     difference = None
     try:
-        _compare(reads, replay(genesis, walk.entries(), progress=walk.group, verify=walk.verify), walk)
+        _compare(reads, replay(genesis, walk.entries(), progress=walk.group), walk)
     except ProofInvalid as error:
         difference = error.detail
-    return AuditReport(size=len(walk.leaves), records=len(walk.records), difference=difference)
+    return AuditReport(size=len(walk.leaves), records=walk.records, difference=difference)
 
 
 class _Walked:
@@ -86,9 +86,8 @@ class _Walked:
 
     def __init__(self, reads: Reads, progress: Progress) -> None:
         self._reads, self._progress = reads, progress
-        self._pending: list[Signed] = []
         self.leaves: list[Digest] = []
-        self.records: dict[RecordId, tuple[str, int, int]] = {}
+        self.records = 0
         self.ends: set[int] = set()
 
     def entries(self) -> Iterator[bytes]:
@@ -100,14 +99,9 @@ class _Walked:
             self.leaves.append(leaf)
             yield data
 
-    def verify(self, signed: Signed) -> None:
-        verify_envelope(signed)
-        self._pending.append(signed)
-
     def group(self, audited: Audit) -> None:
         head = audited.head
-        self.records |= {signed.id: (signed.record.kind, head.height, head.time) for signed in self._pending}
-        self._pending = []
+        self.records = audited.records
         self.ends.add(head.size)
         self._progress(audited)
 
@@ -115,10 +109,11 @@ class _Walked:
 def _compare(reads: Reads, ledger: MemoryLedger, walk: _Walked) -> None:
     if encode_head(standing_head(reads)) != encode_head(ledger.head):
         raise ProofInvalid("head: the stored head is not the one to which the entries lead")
-    places = {name: (ledger.records[name], *noted) for name, noted in walk.records.items()}
+    keys = ((object_id(name), position) for name, position in ledger.records.items())
+    places = {key: (position, ledger.numbers.get(key)) for key, position in keys}
     _same("record", _keyed(reads, record), places)
     objects = {
-        ledger.numbers[name]: (name, object_kind(value), encode_object(value), ledger.tree.leaf(ledger.numbers[name]))
+        ledger.numbers[name]: (encode_object(value), ledger.tree.leaf(ledger.numbers[name]))
         for name, value in ledger.objects.items()
     }
     _same("object", _keyed(reads, object_), objects)

@@ -10,9 +10,10 @@ from hanse_ledger.group import Group
 from hanse_ledger.records import InstructPayment, IssueInvoice, Record, RevokeKey
 from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, tag_claim
 from hanse_ledger.trust import Membership
-from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
-from hanse_node.store.reads import Reads, RecordRow
+from hanse_node.store.entries import read_block
+from hanse_node.store.reads import Reads
 from hanse_node.store.trees import Trees
 
 KEPT_OBJECTS = 20_000
@@ -64,7 +65,7 @@ class GroupState:
     def __init__(self, reads: Reads, trees: Trees, cache: StateCache, membership: Membership) -> None:
         self._reads, self._trees, self._cache, self._membership = reads, trees, cache, membership
         self._buckets: dict[Digest, Sequence[Claim]] = {}
-        self._records: dict[RecordId, RecordRow | None] = {}
+        self._records: dict[RecordId, int | None] = {}
         self._objects: dict[ObjectId, tuple[int, Object] | None] = {}
         self._claims: dict[Digest, bytes | None] = {}
 
@@ -77,9 +78,8 @@ class GroupState:
         """Read what the rules will ask of the batch's records: by one statement a table instead of one a record."""
         found = self._reads.records({signed.id for signed in batch})
         for signed in batch:
-            row = found.get(signed.id)
-            self._records[signed.id] = row
-            if row is None:
+            position = self._records[signed.id] = found.get(signed.id)
+            if position is None:
                 # An object's id is the hash of its record's, so it cannot stand before the record does.
                 self._objects[object_id(signed.id)] = None
         keys = {key for signed in batch for key in _claims_of(signed.record)}
@@ -119,14 +119,16 @@ class GroupState:
 
     def seen(self, record: RecordId) -> int | None:
         """Give the position of a record that stands in the ledger."""
-        found = self.row(record)
-        return None if found is None else found.position
-
-    def row(self, record: RecordId) -> RecordRow | None:
-        """Find where a record stands in the ledger."""
         if record not in self._records:
             self._records[record] = self._reads.find_record(record)
         return self._records[record]
+
+    def block(self, position: int) -> tuple[int, Moment]:
+        """Give the height and the time of the block in which the record at a position stands."""
+        data = self._reads.entry(position)
+        if data is None:
+            raise StoreFailed(f"a record's row names position {position}, where no entry stands")
+        return read_block(data)
 
     def _find(self, name: ObjectId) -> tuple[int, Object] | None:
         if name not in self._objects:

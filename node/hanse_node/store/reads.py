@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Select, Table, func, select
 
 from hanse_ledger import limits
 from hanse_ledger.claims import Claim
+from hanse_ledger.codec import object_id
 from hanse_ledger.group import Head
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.state import Object, decode_object, object_value
 from hanse_ledger.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
-from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
+from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.headform import decode_head
 from hanse_node.store.statements import HEAD_ID, Statements, chunks
@@ -23,16 +24,6 @@ from hanse_node.store.tiles import node_hash
 ROWS_READ = 1_000
 ENTRIES_READ = 1_000
 """The most entries that one call reads."""
-
-
-class RecordRow(Struct, frozen=True, kw_only=True):
-    """Where a record stands, its kind, and the height and time of its block."""
-
-    id: RecordId
-    position: int
-    kind: str
-    height: int
-    time: Moment
 
 
 class Published(NamedTuple):
@@ -98,13 +89,14 @@ class Reads:
                 raise StoreFailed(f"entry {position} is damaged: its hash is not the one that is stored beside it")
         return [row[0] for row in rows]
 
-    def records(self, names: Collection[RecordId]) -> dict[RecordId, RecordRow]:
-        """Find records by their ids; those not in the ledger are left out."""
-        rows = (row for part in chunks(list(names)) for row in self._run(self._statements.record_in[len(part)], part))
-        return {row[0]: RecordRow(id=row[0], position=row[1], kind=row[2], height=row[3], time=row[4]) for row in rows}
+    def records(self, names: Collection[RecordId]) -> dict[RecordId, int]:
+        """Find the positions of records by their ids; those not in the ledger are left out."""
+        keys = {object_id(name): name for name in names}
+        rows = (row for part in chunks(list(keys)) for row in self._run(self._statements.record_in[len(part)], part))
+        return {keys[row[0]]: row[1] for row in rows}
 
-    def find_record(self, name: RecordId) -> RecordRow | None:
-        """Find where a record stands."""
+    def find_record(self, name: RecordId) -> int | None:
+        """Find the position at which a record stands."""
         return self.records([name]).get(name)
 
     def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
@@ -202,6 +194,8 @@ class Reads:
 def _object(row: Sequence[Any]) -> Object:
     """Read the value of an object's row: id, number, data, leaf."""
     name, number, data, leaf = row
+    if data is None:
+        raise StoreFailed(f"object {number} is missing, though a record is said to have created it")
     try:
         value = decode_object(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

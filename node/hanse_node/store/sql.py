@@ -19,7 +19,7 @@ from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store.database import WRITES, migrate, open_database, store_errors
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
-from hanse_node.store.reads import HistoryRow, Published, Reads, RecordRow
+from hanse_node.store.reads import HistoryRow, Published, Reads
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import Statements
 from hanse_node.store.trees import open_trees, outgrown, save_trees
@@ -127,8 +127,8 @@ class SqlLedgerStore:
         with self.reading() as reads:
             return reads.entries(start, stop)
 
-    def find_record(self, name: RecordId) -> RecordRow | None:
-        """Find where a record stands."""
+    def find_record(self, name: RecordId) -> int | None:
+        """Find the position at which a record stands."""
         with self.reading() as reads:
             return reads.find_record(name)
 

@@ -7,7 +7,7 @@ at a time: the ORM, or compiling a statement a call, would cost more than the da
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ClauseElement, Column, Dialect, Table, bindparam, delete, func, insert, select
+from sqlalchemy import ClauseElement, Column, Dialect, Select, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -52,11 +52,12 @@ class Statements:
         self.put_head = self._put(head, "data")
         self.put_checkpoint = self._put(checkpoint, "note")
         self.delete_claim = self._text(delete(claim).where(claim.c.place == bindparam("key")))
-        self.record_in = self._in(
-            record.c.id, record.c.id, record.c.position, record.c.kind, record.c.height, record.c.time
-        )
-        self.object_in = self._in(object_.c.id, object_.c.id, object_.c.number, object_.c.data, object_.c.leaf)
-        self.claim_in = self._in(claim.c.place, claim.c.place, claim.c.value)
+        self.record_in = self._in(select(record.c.key, record.c.position), record.c.key)
+        created = record.outerjoin(object_, object_.c.number == record.c.object)
+        columns = (record.c.key, record.c.object, object_.c.data, object_.c.leaf)
+        found = select(*columns).select_from(created).where(record.c.object.is_not(None))
+        self.object_in = self._in(found, record.c.key)
+        self.claim_in = self._in(select(claim.c.place, claim.c.value), claim.c.place)
         self.select_head = self._text(select(head.c.data).where(head.c.id == bindparam("key")))
         self.select_bucket = self._text(
             select(claim.c.place, claim.c.value)
@@ -94,5 +95,5 @@ class Statements:
         changes = {name: statement.excluded[name] for name in changing}
         return self._text(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
 
-    def _in(self, key: Column[Any], *columns: Column[Any]) -> dict[int, str]:
-        return {width: self._text(select(*columns).where(key.in_([b""] * width))) for width in IN_WIDTHS}
+    def _in(self, query: Select[Any], key: Column[Any]) -> dict[int, str]:
+        return {width: self._text(query.where(key.in_([b""] * width))) for width in IN_WIDTHS}

@@ -4,7 +4,7 @@ Entries are the truth. Objects and claims are the state to which they lead; tile
 history follow from the entries and could be built again.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
 
 metadata = MetaData()
 
@@ -20,15 +20,14 @@ entry = Table(
     Column("leaf", LargeBinary, nullable=False),
 )
 
-# Where each record stands.
+# Where each record stands, and the number of the object that it creates. The key is that object's id, which follows
+# from the record's: one look-up by hash, where two tables would dirty two pages for each new invoice.
 record = Table(
     "record",
     metadata,
-    Column("id", LargeBinary, primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
     Column("position", BigInteger, nullable=False),
-    Column("kind", String(64), nullable=False),
-    Column("height", BigInteger, nullable=False),
-    Column("time", BigInteger, nullable=False),
+    Column("object", BigInteger, nullable=True),
     sqlite_with_rowid=False,
 )
 
@@ -37,11 +36,8 @@ object_ = Table(
     "object",
     metadata,
     Column("number", Number, primary_key=True, autoincrement=False),
-    Column("id", LargeBinary, nullable=False),
-    Column("kind", String(32), nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
-    Index("object_id", "id", unique=True),
 )
 
 # What exists once, by the SHA-256 of its key: its place in the sparse tree.

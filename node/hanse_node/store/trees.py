@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 FORMAT = "hanse.trees/1"
 HEADER_BYTES = 4_096
 
-LEAST_DEPTH = 16
-"""The claims map of a new ledger is deep enough for its first million claims: 4 MB."""
+LEAST_DEPTH = 18
+"""The claims map of a new ledger is deep enough for its first four million claims: 17 MB."""
 
 
 class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

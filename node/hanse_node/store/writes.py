@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from hanse_ledger.codec import object_id
 from hanse_ledger.entry import decode_entry
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, Head
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.state import encode_object, object_kind
+from hanse_ledger.state import encode_object
 from hanse_ledger.types import Digest
 from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads
@@ -57,17 +58,10 @@ class _Writer:
         head, texts = group.head, self._statements
         begin = group.entries[0].position
         self._many(texts.insert_entry, [(row.position, row.data, row.leaf) for row in group.entries])
-        records = [
-            (row.record, row.position, row.kind, head.height, head.time)
-            for row in group.entries
-            if row.record is not None
-        ]
-        self._many(texts.insert_record, records)
-        objects = [
-            (row.number, row.value.id, object_kind(row.value), encode_object(row.value), row.leaf)
-            for row in group.objects
-        ]
-        self._many(texts.put_object, objects)
+        numbers = {row.value.id: row.number for row in group.objects}
+        keys = [(object_id(row.record), row.position) for row in group.entries if row.record is not None]
+        self._many(texts.insert_record, [(key, position, numbers.get(key)) for key, position in keys])
+        self._many(texts.put_object, [(row.number, encode_object(row.value), row.leaf) for row in group.objects])
         self._many(texts.insert_history, _history_rows(group))
         self._claims(group.claims)
         tiles = grow(reads.tile, begin, (row.leaf for row in group.entries))

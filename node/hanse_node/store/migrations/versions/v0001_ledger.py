@@ -26,11 +26,9 @@ def _create_log() -> None:
     )
     op.create_table(
         "record",
-        sa.Column("id", sa.LargeBinary, primary_key=True),
+        sa.Column("key", sa.LargeBinary, primary_key=True),
         sa.Column("position", sa.BigInteger, nullable=False),
-        sa.Column("kind", sa.String(64), nullable=False),
-        sa.Column("height", sa.BigInteger, nullable=False),
-        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("object", sa.BigInteger, nullable=True),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -57,12 +55,9 @@ def _create_state() -> None:
     op.create_table(
         "object",
         sa.Column("number", NUMBER, primary_key=True, autoincrement=False),
-        sa.Column("id", sa.LargeBinary, nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.Column("leaf", sa.LargeBinary, nullable=False),
     )
-    op.create_index("object_id", "object", ["id"], unique=True)
     op.create_table(
         "claim",
         sa.Column("place", sa.LargeBinary, primary_key=True),
