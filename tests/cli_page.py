@@ -36,7 +36,7 @@ MEANINGS = {
     ExitCode.UNKNOWN_ISSUER: "its issuer is not trusted",
     ExitCode.NOT_FOUND: "not found",
     ExitCode.UNSUPPORTED_FORMAT: "a format that is not read",
-    ExitCode.REFUSED: "the ledger's rules refuse the record; nothing has changed",
+    ExitCode.REFUSED: "refused: by the ledger's rules, or lest a node contradict itself; nothing has changed",
     ExitCode.CANNOT_CHECK: "it could not be checked, which is not the same as invalid",
     ExitCode.UNREACHABLE: "server or network",
     ExitCode.BUG: "a bug of ours",

@@ -157,10 +157,10 @@ def revoke(name: str) -> Signed:
 PARTIES: Sequence[Signed] = (enrol("seller"), enrol("buyer"))
 
 
-def make_folder(path: Path, limits: Limits = DEFAULTS) -> Path:
-    """Create a node's folder."""
+def make_folder(path: Path, limits: Limits = DEFAULTS, name: str = GENESIS.name) -> Path:
+    """Create a node's folder, for the ledger of these tests or one of another name."""
     config = Config(cosigner="market", limits=limits)
-    create_folder(path, GENESIS, log_seed=LOG, cosigning_seed=COSIGN, config=config)
+    create_folder(path, make_genesis(name), log_seed=LOG, cosigning_seed=COSIGN, config=config)
     return path
 
 

@@ -15,6 +15,7 @@ HexBytes = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{2})*\Z", max_length=2 * li
 Count = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
 
 PAGE_RECORDS = 200
+GROWTHS = 64
 
 T = TypeVar("T")
 
@@ -40,6 +41,13 @@ class ProvenRange(Struct, frozen=True, kw_only=True):
     path: Annotated[tuple[Hex32, ...], Meta(max_length=2 * limits.PATH_HASHES)]
 
 
+class ProvenGrowth(Struct, frozen=True, kw_only=True):
+    """The proof that the log under the answer's head extends that of `size` entries."""
+
+    size: Count
+    path: Annotated[tuple[Hex32, ...], Meta(max_length=2 * limits.PATH_HASHES)]
+
+
 class Submitted(Struct, frozen=True, kw_only=True):
     """The answer to a batch: one result each, under one signed head; each that stands lies in one of the ranges."""
 
@@ -47,6 +55,7 @@ class Submitted(Struct, frozen=True, kw_only=True):
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     results: Annotated[tuple[Result, ...], Meta(max_length=limits.BATCH_RECORDS)]
     ranges: Annotated[tuple[ProvenRange, ...], Meta(max_length=limits.BATCH_RECORDS)] = ()
+    growth: Annotated[tuple[ProvenGrowth, ...], Meta(max_length=GROWTHS)] = ()
 
 
 class StoredRecord(Struct, frozen=True, kw_only=True):

@@ -100,8 +100,20 @@ class Session:
         await self.remember(head, before)
         return head
 
-    async def remember(self, head: Head, before: Heads, roots: Mapping[int, Digest] | None = None) -> None:
+    async def remember(
+        self,
+        head: Head,
+        before: Heads,
+        roots: Mapping[int, Digest] | None = None,
+        growth: Mapping[int, Sequence[Digest]] | None = None,
+    ) -> None:
         """Remember a verified head, unless it is stale. The arguments and errors are those of `Memory.remember`.
+
+        Args:
+            head: see there.
+            before: see there.
+            roots: see there.
+            growth: what the node gave, unasked, to prove that the head extends those of older sizes.
 
         Raises:
             StaleHead: it was signed too long ago. A quiet ledger signs its head anew every minute.
@@ -109,7 +121,12 @@ class Session:
         age_ms = now_ms() - head.signed_at_seconds * SECOND_MS
         if age_ms > self._max_age_ms:
             raise StaleHead(f"The node's head was signed {age_ms // SECOND_MS} seconds ago.")
-        await (await self.memory()).remember(head, before, self._prove, roots)
+
+        async def prove(old_size: int, new_size: int) -> Sequence[Digest]:
+            given = (growth or {}).get(old_size) if new_size == head.size else None
+            return given if given is not None else await self.tiles.consistency(old_size, new_size)
+
+        await (await self.memory()).remember(head, before, prove, roots)
 
     def need_identity(self) -> Identity:
         """Give who signs. Raises IdentityError where nobody does."""
@@ -159,9 +176,6 @@ class Session:
             )
         await self.remember_party(identity.public_key, view.id)
         return view
-
-    async def _prove(self, old_size: int, new_size: int) -> Sequence[Digest]:
-        return await self.tiles.consistency(old_size, new_size)
 
     async def _fetch_tile(self, path: str) -> bytes:
         return await self.transport.get(f"/log/{path}", most=TILE_WIDTH * 32)

@@ -121,7 +121,7 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
         encode_batch([parcel.envelope for parcel in batch]),
         content_type=BATCH_TYPE,
         most=ANSWER_BYTES + RESULT_BYTES * len(batch),
-        query=(("proof", "true"),),
+        query=(("proof", "true"), ("since", str(max((each.size for each in before.values()), default=0)))),
     )
     answer = read_answer(data, Submitted)
     if len(answer.results) != len(batch):
@@ -135,7 +135,8 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
         _read_result(parcel, result, head, leaves) for parcel, result in zip(batch, answer.results, strict=True)
     ]
     roots = _verify_ranges(answer.ranges, leaves, head)
-    await session.remember(head, before, roots)
+    growth = {each.size: [bytes.fromhex(step) for step in each.path] for each in answer.growth}
+    await session.remember(head, before, roots, growth)
     return outcomes
 
 

@@ -204,12 +204,12 @@ class _Walk:
         for offset, (seen, due) in enumerate(zip([*self._group, data], wanted, strict=True)):
             if seen != due:
                 at = position - len(self._group) + offset
-                raise ProofInvalid(f"entry {at}: {_difference(seen, due)}")
+                raise ProofInvalid(f"entry {at}: {entry_difference(seen, due)}")
         self._ledger.commit(group)
         self._group, self._builder = [], None
 
 
-def _difference(seen: bytes, due: bytes) -> str:
+def entry_difference(seen: bytes, due: bytes) -> str:
     """Say in which field an entry differs from what the rules write."""
     left, right = decode_entry(seen), decode_entry(due)
     names = ("type", "position", "previous", "height", "time", "payload")

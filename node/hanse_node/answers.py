@@ -38,13 +38,24 @@ class Proven(Struct, frozen=True):
     path: tuple[Digest, ...]
 
 
+class Grown(Struct, frozen=True):
+    """Why the log under the answer's head extends that of `size` entries (RFC 9162, 2.1.4.1)."""
+
+    size: int
+    path: tuple[Digest, ...]
+
+
 class Answer(Struct, frozen=True, kw_only=True):
-    """What became of records that were sent, in order, under a signed head that covers all of them."""
+    """What became of records that were sent, in order, under a signed head that covers all of them.
+
+    Where proofs were asked for there are also `ranges`, and `growth` since heads that the asker may remember.
+    """
 
     size: int
     checkpoint: str
     results: tuple[Answered, ...]
     ranges: tuple[Proven, ...] | None
+    growth: tuple[Grown, ...] | None
 
 
 class RecordRow(Struct, frozen=True, kw_only=True):

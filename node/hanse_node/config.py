@@ -23,58 +23,92 @@ Batches = Annotated[int, Meta(ge=limits.BATCH_RECORDS, le=1_000_000)]
 
 
 class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the node serves HTTP. Port 0 lets the system choose."""
+    """Where the node serves HTTP."""
 
-    host: Annotated[str, Meta(min_length=1, max_length=limits.TEXT)] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+    host: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=limits.TEXT,
+            description="The address. On any but a loopback one, every reader is asked for a token.",
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="The port; 0 lets the system choose.")] = 8080
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much the node takes on at once.
+    """How much the node takes on at once."""
 
-    `queue_records` of `queue_bytes` in all wait at most for the engine, `group_records` at most are committed together;
-    `resign_seconds` after its last signature an idle head is signed again. Signatures of large batches are verified in
-    `verify_processes` processes of their own (with 0, and those of small batches, on `verify_threads` threads).
-    """
-
-    group_records: Count = 1_000
-    queue_bytes: Annotated[int, Meta(ge=8 * 1024 * 1024, le=2**34)] = 64 * 1024 * 1024
-    queue_records: Count = 10_000
-    resign_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 60
-    verify_processes: Annotated[int, Meta(ge=0, le=64)] = 1
-    verify_threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    group_records: Annotated[Count, Meta(description="So many records are committed together at most.")] = 1_000
+    queue_bytes: Annotated[
+        int,
+        Meta(
+            ge=8 * 1024 * 1024,
+            le=2**34,
+            description="So many bytes of records wait for the engine at most; more are answered with 503.",
+        ),
+    ] = 64 * 1024 * 1024
+    queue_records: Annotated[
+        Count, Meta(description="So many records wait for the engine at most; more are answered with 503.")
+    ] = 10_000
+    resign_seconds: Annotated[
+        int,
+        Meta(ge=1, le=86_400, description="So long after its last signature the head of an idle node is signed anew."),
+    ] = 60
+    verify_processes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="So many processes of their own verify the signatures of large batches; with 0 the threads do.",
+        ),
+    ] = 1
+    verify_threads: Annotated[
+        int, Meta(ge=1, le=64, description="So many threads verify the signatures of small batches.")
+    ] = 2
 
 
 class Quotas(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much one sender may send, so that nobody takes the node from the others.
+    """How much one sender may send, so that nobody takes the node from the others; more is answered with 429.
 
-    A key may sign `key_records_per_second` in the long run and `key_burst_records` at once. From one address
-    `address_faults_per_second` may come, and `address_burst_faults` at once: records that are malformed, or that the
-    keys they name have not signed. (Behind a proxy every sender has the proxy's address.)
+    Faults are records that are malformed, or that the keys they name have not signed. Behind a proxy every sender has
+    the proxy's address.
     """
 
-    address_burst_faults: Batches = 2_000
-    address_faults_per_second: Count = 50
-    key_burst_records: Batches = 20_000
-    key_records_per_second: Count = 2_000
+    address_burst_faults: Annotated[Batches, Meta(description="So many faults may come from one address at once.")] = (
+        2_000
+    )
+    address_faults_per_second: Annotated[
+        Count, Meta(description="So many faults may come from one address, in the long run.")
+    ] = 50
+    key_burst_records: Annotated[Batches, Meta(description="So many records may one key sign at once.")] = 20_000
+    key_records_per_second: Annotated[Count, Meta(description="So many records may one key sign, in the long run.")] = (
+        2_000
+    )
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A node's settings.
+    """A node's settings."""
 
-    `cosigner` names the node in the genesis; `database` is an SQLAlchemy URL, a relative SQLite
-    path being in the node's folder; `token_file` holds the auditors' bearer tokens, one a line.
-    """
-
-    cosigner: MemberId
-    database: Annotated[str, Meta(min_length=1, max_length=1_024)] = "sqlite:///ledger.db"
-    token_file: Annotated[str, Meta(min_length=1, max_length=4_096)] = "keys/tokens"  # noqa: S105 (a file's name)
+    cosigner: Annotated[MemberId, Meta(description="Which of the genesis's cosigners the node is.")]
+    database: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=1_024,
+            description="An SQLAlchemy URL; a relative SQLite path is in the node's folder.",
+        ),
+    ] = "sqlite:///ledger.db"
+    token_file: Annotated[
+        str,
+        Meta(min_length=1, max_length=4_096, description="The readers' bearer tokens, one a line; mode 0600."),
+    ] = "keys/tokens"  # noqa: S105 (a file's name)
     listen: Listen = Listen()
     limits: Limits = Limits()
     quotas: Quotas = Quotas()
 
 
-_SECTIONS: dict[str, type[Struct]] = {"listen": Listen, "limits": Limits, "quotas": Quotas}
+SECTIONS: dict[str, type[Struct]] = {"listen": Listen, "limits": Limits, "quotas": Quotas}
 
 
 def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
@@ -99,9 +133,9 @@ def write_config(config: Config) -> bytes:
     lines = [
         f"{name} = {json.dumps(getattr(config, name), ensure_ascii=False)}"
         for name in Config.__struct_fields__
-        if name not in _SECTIONS
+        if name not in SECTIONS
     ]
-    for section, kind in _SECTIONS.items():
+    for section, kind in SECTIONS.items():
         values = getattr(config, section)
         lines += ["", f"[{section}]"]
         lines += [
@@ -113,7 +147,7 @@ def write_config(config: Config) -> bytes:
 def _override(found: Mapping[str, object], environment: Mapping[str, str]) -> dict[str, object]:
     merged = dict(found)
     for name in Config.__struct_fields__:
-        if name in _SECTIONS:
+        if name in SECTIONS:
             merged[name] = _override_section(name, found.get(name, {}), environment)
         elif PREFIX + name.upper() in environment:
             merged[name] = environment[PREFIX + name.upper()]

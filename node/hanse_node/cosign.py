@@ -134,6 +134,17 @@ class HeadSigner:
                 f"the head of {head.size} entries does not extend the one of {mark.size} that was signed: {error}"
             ) from error
 
+    def adopt(self, size: int, root: Digest) -> None:
+        """Take a head as signed, so that only what extends it will be: a restored node knows no later one.
+
+        It must extend the mark, if there is one. Raises StoreFailed.
+        """
+        seconds = self._clock() // 1000
+        if self._mark is not None:
+            assert self._mark.size <= size, "the mark never goes back"
+            seconds = max(seconds, self._mark.seconds)
+        self._remember(HighWater(format=MARK_FORMAT, origin=self.origin, root=root, seconds=seconds, size=size))
+
     def _remember(self, mark: HighWater) -> None:
         """Put the mark on disk: from here on no other head of this size is ever signed.
 

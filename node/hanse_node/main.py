@@ -44,6 +44,10 @@ log = logging.getLogger("hanse_node.main")
 LOOK_SECONDS = 0.05
 """How often a running node looks whether it is to stop."""
 
+SWITCH_SECONDS = 0.001
+"""How long a thread may keep the interpreter from others. Each statement of the one that commits lets go of it, and at
+the default of 5 ms it would wait that long, many times a group, for those that read and answer."""
+
 CANNOT_START = 30
 
 
@@ -114,6 +118,7 @@ def run_node(
         CannotStart: the folder, the database, the token file or the address cannot be used.
     """
     _allow_open_files()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with log_lines(), ExitStack() as opened:
         folder = opened.enter_context(open_folder(directory))
         host = folder.config.listen.host if host is None else host

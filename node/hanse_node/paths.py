@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from hanse_ledger.hashing import hash_node
-from hanse_ledger.merkle import path_from_nodes, range_path
+from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes, range_path
 from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.types import Digest
 from hanse_node.errors import StoreFailed
@@ -70,6 +70,10 @@ class LogHashes:
     def range_path(self, start: int, end: int, size: int) -> tuple[Digest, ...]:
         """Give what proves the entries from `start` up to `end` under the root of the log at a size."""
         return tuple(range_path(self, start, end, size))
+
+    def growth(self, old_size: int, size: int) -> tuple[Digest, ...]:
+        """Give what proves that the log of a size extends that of an older one."""
+        return tuple(consistency_from_nodes(self, old_size, size))
 
     def node(self, level: int, index: int) -> Digest:
         """Give the root of a complete subtree. Raises StoreFailed if its tile is not there."""

@@ -15,7 +15,7 @@ from hanse_ledger.state import Object, object_kind
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import write_trust
 from hanse_ledger.types import ObjectId, RecordId
-from hanse_node.answers import Answer, Answered, Happened, Opened, Page, Proven, Stored, Tile, place_of
+from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, Proven, Stored, Tile, place_of
 from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner
@@ -97,31 +97,35 @@ class Service:
         receipts.add_done_callback(lambda done: self._decided(reserved, batch, done))
         return receipts
 
-    def answer(self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool) -> Answer:
+    def answer(self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0) -> Answer:
         """Say what became of envelopes, under the newest signed head.
 
         Args:
             opened: what was handed to `submit`.
             receipts: what it gave.
             proven: whether to add proofs of inclusion, and the stored envelopes of records that stood already.
+            since: the size of the head that the asker remembers; it, and newer ones that it may have seen since, are
+                proven to be extended. 0 for none.
         """
         size, note = self._published()
         old = {each.position for each in receipts if each.position is not None and each.previous is None}
         positions = {each.position for each in receipts if each.position is not None}
-        entries, ranges = {}, None
+        entries, ranges, growth = {}, None, None
         if old or proven:
             with self._store.reading() as reads:
                 entries = read_entries(reads, old)
                 hashes = LogHashes(reads)
                 if proven:
                     ranges = tuple(Proven(*run, hashes.range_path(*run, size)) for run in consecutive(positions))
+                    older = {since, *(each for each in self._store.recent if each > since > 0)}
+                    growth = tuple(Grown(each, hashes.growth(each, size)) for each in older if 0 < each < size)
         left = iter(receipts)
         results = tuple(
             Answered(error=each) if isinstance(each, Malformed) else _answered(each, next(left), entries, proven=proven)
             for each in opened
         )
         self._count(results)
-        return Answer(size=size, checkpoint=note, results=results, ranges=ranges)
+        return Answer(size=size, checkpoint=note, results=results, ranges=ranges, growth=growth)
 
     def record(self, name: RecordId) -> Stored:
         """Find a record. Raises NotFound."""

@@ -70,7 +70,7 @@ def test_a_node_starts_serves_stops_and_starts_again(tmp_path: Path) -> None:
         assert node.stop(signal.SIGINT) < SOON
     with open_folder(tmp_path / "node", {}) as folder:
         store, _ = start_ledger(folder, lambda: present.now)
-        assert audit(store, present.genesis).difference is None
+        assert audit(store).difference is None
         store.close()
 
 

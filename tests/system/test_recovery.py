@@ -12,7 +12,7 @@ from hanse_node.errors import CannotStart
 from hanse_node.folder import open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import GENESIS, fixed_clock, invoice, make_folder
+from tests.node_ledger import fixed_clock, invoice, make_folder
 from tests.system.node_under_load import BATCH
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -53,7 +53,7 @@ def judge(path: Path, acknowledged: list[int], size: int) -> int:
         assert store.checkpoint(store.head.size) is not None
         assert signer.mark is not None
         assert signer.mark.size == store.head.size
-        assert audit(store, GENESIS).difference is None
+        assert audit(store).difference is None
         store.close()
         return store.head.size
 

@@ -25,7 +25,6 @@ from hanse_node.store.entries import read_block
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
 from tests.node_ledger import (
-    GENESIS,
     HOUR,
     PARTIES,
     START,
@@ -153,7 +152,7 @@ def test_many_callers_make_few_groups(begin: Begin) -> None:
         positions = [receipt.position or 0 for receipt in receipts[10 * at : 10 * at + 10]]
         assert positions == list(range(positions[0], positions[0] + 10))
     assert 5 <= node.store.head.height <= 41
-    assert audit(node.store, GENESIS).difference is None
+    assert audit(node.store).difference is None
 
 
 def test_a_key_that_is_revoked_signs_nothing_more(begin: Begin) -> None:
@@ -253,7 +252,7 @@ def test_a_head_that_cannot_be_signed_is_not_acknowledged(begin: Begin) -> None:
     assert node.store.head.size == size
     assert node.store.find_record(invoice(1).id) is not None
     assert node.store.checkpoint(size) is not None
-    assert audit(node.store, GENESIS).difference is None
+    assert audit(node.store).difference is None
 
 
 @pytest.mark.slow

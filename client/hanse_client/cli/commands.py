@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from hanse_client.cli import bench, certificate, declaration, demo, invoice, key, log, node, party, payment, proof
+from hanse_client.cli import (
+    backup,
+    bench,
+    certificate,
+    declaration,
+    demo,
+    invoice,
+    key,
+    log,
+    node,
+    party,
+    payment,
+    proof,
+)
 from hanse_client.cli.console import emit
 
 app = typer.Typer(
@@ -28,6 +41,8 @@ app.command("proof")(proof.make_proof)
 app.command("verify")(proof.verify)
 app.command("inspect")(proof.inspect)
 app.command("demo")(demo.run_demo)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def _version(wanted: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hanse_client.cli.errors import OutputFailed
 
@@ -146,10 +146,10 @@ class Ticker:
         self._progress = progress
         self._task = progress.add_task("", total=total) if progress else None
 
-    def at(self, done: int, words: str) -> None:
-        """Show how much is done, and in words what."""
+    def at(self, done: int, words: str, total: int | None = None) -> None:
+        """Show how much is done, in words what, and of how much if that is known by now."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=done, description=words)
+            self._progress.update(self._task, completed=done, description=words, total=total)
 
 
 @contextmanager
@@ -159,6 +159,11 @@ def progress(total: int | None = None, stream: TextIO | None = None) -> Iterator
     if not console.is_terminal:
         yield Ticker(None, total)
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as shown:
         yield Ticker(shown, total)

@@ -29,5 +29,9 @@ class OutputFailed(HanseError):
         super().__init__(f"The answer cannot be written: {reason}.", "Make room, and run the command again.")
 
 
+class RestoreRefused(HanseError):
+    """What should be restored could lead a node to contradict what it has signed. Nothing has changed."""
+
+
 class CannotAudit(HanseError):
     """A stored ledger cannot be read, so that nothing is known of it, good or bad."""

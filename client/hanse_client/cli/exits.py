@@ -8,7 +8,7 @@ from typer.exceptions import TyperException
 
 from hanse_client import errors
 from hanse_client.cli.console import OUTPUT_FAILED
-from hanse_client.cli.errors import AuditFailed, CannotAudit, OutputFailed
+from hanse_client.cli.errors import AuditFailed, CannotAudit, OutputFailed, RestoreRefused
 from hanse_client.documents import UnsupportedFormat
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.report import Verdict
@@ -66,6 +66,7 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (errors.StaleHead, Meaning(ExitCode.CANNOT_CHECK, "stale-head")),
     (errors.BadAnswer, Meaning(ExitCode.TAMPERED, "bad-answer")),
     (errors.SecurityAlarm, Meaning(ExitCode.TAMPERED, "security-alarm")),
+    (RestoreRefused, Meaning(ExitCode.REFUSED, "would-contradict")),
     (AuditFailed, Meaning(ExitCode.TAMPERED, "audit-failed")),
     (OutputFailed, Meaning(ExitCode.OUTPUT_FAILED, "output-failed")),
     (CannotAudit, Meaning(ExitCode.CANNOT_CHECK, "cannot-audit")),

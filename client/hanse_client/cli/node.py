@@ -1,4 +1,4 @@
-"""`hanse node`: init, run, status."""
+"""`hanse node`: init, run, rebuild, status."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ import typer
 from msgspec import Struct
 
 from hanse_client.cli.background import stdin_ends
+from hanse_client.cli.backup import rebuild
 from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_client.cli.errors import WouldOverwrite
@@ -98,6 +99,9 @@ def run(
 ) -> None:
     """Run a node until SIGTERM or Ctrl-C. Prints its address once it takes records; its log goes to stderr."""
     run_folder(folder, host=host, port=port, ready=emit, stop=stdin_ends() if tethered else None)
+
+
+app.command("rebuild")(rebuild)
 
 
 @app.command()

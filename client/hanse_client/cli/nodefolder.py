@@ -1,5 +1,6 @@
 """A node's folder as the command line sees it: made, run, audited. All of it needs the extra `node`."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from threading import Event
 
 from filelock import FileLock, Timeout
 from msgspec import Struct
+from platformdirs import user_cache_path
 
 from hanse_client.cli.corridor import Corridor
 from hanse_client.cli.errors import AuditFailed, CannotAudit, WouldOverwrite
@@ -31,6 +33,7 @@ class AuditedLedger(Struct, frozen=True, kw_only=True):
     ledger: LedgerId
     size: int
     records: int
+    resumed_at: int
 
 
 def create_node(folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", port: int = 8080) -> bytes:
@@ -75,20 +78,29 @@ def run_folder(
         main.run_node(folder, host=host, port=port, ready=ready, stop=stop)
 
 
-def audit_folder(folder: Path, trust: TrustFile | None, progress: Callable[[int, int], None]) -> AuditedLedger:
+def audit_folder(
+    folder: Path,
+    trust: TrustFile | None,
+    progress: Callable[[str, int, int], None],
+    *,
+    work: Path | None = None,
+    restart: bool = False,
+) -> AuditedLedger:
     """Re-hash every stored byte, apply every rule again, compare every table, root and checkpoint.
 
-    The node may be running meanwhile.
+    The node may be running meanwhile. An audit that was interrupted goes on where it was.
 
     Args:
-        folder: the node's folder.
+        folder: the node's folder, or a backup of it.
         trust: where given, the ledger must be the one that it names.
-        progress: told how many records and entries have been walked.
+        progress: told what is done, how much of it, and how much there is.
+        work: the folder in which the entries are replayed: it needs as much room as the ledger has.
+        restart: whether to forget what an interrupted audit has left.
 
     Raises:
         AuditFailed: something is not what the entries lead to.
         LedgerChanged: it is another ledger than the trusted one.
-        CannotAudit: the database cannot be read at all.
+        CannotAudit: the database cannot be read at all, or the folder to work in cannot be used.
     """
     folders, audits, errors = load_node("folder"), load_node("store.audit"), load_node("errors")
     _need_node(folder)
@@ -97,17 +109,28 @@ def audit_folder(folder: Path, trust: TrustFile | None, progress: Callable[[int,
         if trust is not None and ledger_id(genesis) != trust.ledger:
             raise LedgerChanged(f"The folder holds the ledger {ledger_id(genesis).hex()}, not the trusted one.")
         url = folders.database_url(folder, config)
-        report = audits.audit_database(url, genesis, lambda seen: progress(seen.records, seen.head.size))
+        with _scratch(work, ledger_id(genesis), restart=restart) as scratch:
+            report = audits.audit_database(
+                url,
+                genesis,
+                lambda step: progress(step.words, step.done, step.total),
+                scratch=scratch,
+                processes=max(1, (os.cpu_count() or 1) - 1),
+            )
     except errors.CannotStart as error:
         kind = AuditFailed if isinstance(error.__cause__, Malformed) else CannotAudit
         raise kind(f"{error.reason}.", f"{error.next_step}.") from error
+    except audits.CannotCheck as error:
+        raise CannotAudit(f"The audit has no place to work: {error}.", "Name a folder with room: --work.") from error
     except errors.StoreFailed as error:
         if _damaged(error):
             raise AuditFailed(f"The database is damaged: {error}.", RESTORE) from error
         raise CannotAudit(f"The database cannot be read: {error}.", "Check the file and its rights.") from error
     if report.difference is not None:
         raise AuditFailed(f"{report.difference}.", RESTORE)
-    return AuditedLedger(ledger=ledger_id(genesis), size=report.size, records=report.records)
+    return AuditedLedger(
+        ledger=ledger_id(genesis), size=report.size, records=report.records, resumed_at=report.resumed_at
+    )
 
 
 def node_in_use(folder: Path) -> bool:
@@ -119,6 +142,25 @@ def node_in_use(folder: Path) -> bool:
             return False
     except Timeout:
         return True
+
+
+@contextmanager
+def _scratch(work: Path | None, ledger: LedgerId, *, restart: bool) -> Iterator[Path]:
+    """Give the file in which an audit of a ledger works, and keep other audits out of it. Raises CannotAudit."""
+    place = user_cache_path("hanse", appauthor=False) / "audit" if work is None else work
+    scratch = place / f"audit-{ledger.hex()[:16]}.db"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(place / f"{scratch.stem}.lock", timeout=0):
+            if restart:
+                load_node("store.audit").remove_scratch(scratch)
+            yield scratch
+    except Timeout as error:
+        raise CannotAudit(
+            f"Another audit of this ledger works in {place}.", "Wait for its end, or name another folder: --work."
+        ) from error
+    except OSError as error:
+        raise CannotAudit(f"{place} cannot be used: {error}.", "Name a folder with room: --work.") from error
 
 
 def _need_node(folder: Path) -> None:

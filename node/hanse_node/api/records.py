@@ -15,10 +15,19 @@ from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import MEDIA_TYPE
-from hanse_node.answers import Answer, Answered, Opened, Proven
+from hanse_node.answers import Answer, Answered, Grown, Opened, Proven
 from hanse_node.api.deps import Bodies, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
-from hanse_node.api.schemas import DsseEnvelope, ProvenRange, RecordView, Result, Submitted, record_view, write_json
+from hanse_node.api.schemas import (
+    DsseEnvelope,
+    ProvenGrowth,
+    ProvenRange,
+    RecordView,
+    Result,
+    Submitted,
+    record_view,
+    write_json,
+)
 from hanse_node.engine.receipts import Outcome
 
 BATCH = "application/vnd.hanse.envelopes+msgpack"
@@ -55,6 +64,7 @@ async def post_records(
     ledger: Ledger,
     bodies: Bodies,
     proof: Annotated[bool, Query(description="Add inclusion paths")] = False,
+    since: Annotated[int, Query(ge=0, lt=limits.LOG_SIZE, description="Add what extends the head of this size")] = 0,
 ) -> Response:
     """Submit records. Sending the same bytes again is harmless, and answers `exists`.
 
@@ -72,7 +82,7 @@ async def post_records(
             opened = [open_one(data, json=kind == JSON)]
         sender = "" if request.client is None else request.client.host
         receipts = await asyncio.wrap_future(ledger.submit(opened, sender))
-        answer = await anyio.to_thread.run_sync(partial(ledger.answer, opened, receipts, proven=proof))
+        answer = await anyio.to_thread.run_sync(partial(ledger.answer, opened, receipts, proven=proof, since=since))
         return _answer(answer, single=kind != BATCH)
 
 
@@ -149,6 +159,7 @@ def _answer(answer: Answer, *, single: bool) -> Response:
         checkpoint=answer.checkpoint,
         results=[_result(each) for each in answer.results],
         ranges=None if answer.ranges is None else [_range(each) for each in answer.ranges],
+        growth=None if answer.growth is None else [_growth(each) for each in answer.growth],
     )
     created = single and body.results[0].outcome == Outcome.CREATED
     return Response(write_json(body), 201 if created else 200, media_type=JSON)
@@ -171,6 +182,10 @@ def _result(each: Answered) -> Result:
         previous=previous.hex(),
         envelope=None if each.envelope is None else encode(each.envelope).hex(),
     )
+
+
+def _growth(grown: Grown) -> ProvenGrowth:
+    return ProvenGrowth(size=grown.size, path=[step.hex() for step in grown.path])
 
 
 def _range(proven: Proven) -> ProvenRange:

@@ -80,16 +80,25 @@ class ProvenRange(Struct, frozen=True, kw_only=True):
     path: list[str]
 
 
+class ProvenGrowth(Struct, frozen=True, kw_only=True):
+    """The proof that the log under the answer's head extends that of `size` entries (RFC 9162, 2.1.4.1)."""
+
+    size: int
+    path: list[str]
+
+
 class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One result for each record, in order, under a signed head that covers all of them.
 
-    With `proof=true` each record that stands lies in one of `ranges`.
+    With `proof=true` each record that stands lies in one of `ranges`, and with `since` as well, `growth` holds proofs
+    that the head extends that of so many entries, and newer ones that the asker may have seen meanwhile.
     """
 
     size: int
     checkpoint: str
     results: list[Result]
     ranges: list[ProvenRange] | None = None
+    growth: list[ProvenGrowth] | None = None
 
 
 class RecordView(Struct, frozen=True, kw_only=True):

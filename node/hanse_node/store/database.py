@@ -38,11 +38,18 @@ _PRAGMAS = (
 )
 
 
-def open_database(url: URL) -> Engine:
-    """Make the engine for an SQLite file. Nothing is opened yet."""
+def open_database(url: URL, *, lasting: bool = True) -> Engine:
+    """Make the engine for an SQLite file. Nothing is opened yet.
+
+    Args:
+        url: the file.
+        lasting: whether a commit is on disk when it returns. What can be made anew need not be; it stays whole.
+    """
     # Parameters are content, and an error's text ends in a log.
     engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 1, max_overflow=0)
     event.listen(engine, "connect", _prepare)
+    if not lasting:
+        event.listen(engine, "connect", _relax)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -52,6 +59,10 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
+
+
+def _relax(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL").close()
 
 
 def _begin(connection: Connection) -> None:

@@ -47,6 +47,11 @@ def read_record_id(entry: bytes) -> RecordId:
         raise StoreFailed(f"a stored entry is damaged: {error}") from error
 
 
+def read_type(entry: bytes) -> int:
+    """Tell whether a stored entry holds a record or closes a group: `entry.RECORD` or `entry.STATE`."""
+    return entry[1]  # behind the mark of an array of six
+
+
 def read_block(entry: bytes) -> tuple[int, Moment]:
     """Give the height and the time of a stored entry's block. Raises StoreFailed if it is damaged."""
     try:

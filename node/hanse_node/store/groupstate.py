@@ -152,12 +152,19 @@ class GroupState:
         self._cache.objects.keep(found)
 
     def _fetch_claims(self, keys: Iterable[Digest]) -> None:
+        missing = []
         for key in keys:
             if key in self._claims:
                 continue
-            if key not in self._cache.claims:
-                self._cache.claims.keep({key: self._trees.claims.find(self, key)})
-            self._claims[key] = self._cache.claims[key]
+            if key in self._cache.claims:
+                self._claims[key] = self._cache.claims[key]
+            else:
+                missing.append(key)
+        bounds = {pair for pair in self._trees.claims.bounds(missing) if pair[0] not in self._buckets}
+        self._buckets.update(self._reads.buckets(bounds))
+        found = {key: self._trees.claims.find(self, key) for key in missing}
+        self._claims.update(found)
+        self._cache.claims.keep(found)
 
 
 def _claims_of(record: Record) -> list[Digest]:

@@ -26,6 +26,10 @@ ENTRIES_READ = 1_000
 """The most entries that one call reads."""
 
 
+_NOWHERE = (b"\xff" * 33, b"")
+"""Bounds between which no place lies."""
+
+
 class Published(NamedTuple):
     """A signed head: the log's size, and the C2SP checkpoint."""
 
@@ -128,6 +132,19 @@ class Reads:
     def bucket(self, first: Digest, last: Digest) -> list[Claim]:
         """Read the claims whose places lie from `first` to `last` (a `ClaimBuckets`)."""
         return self._run(self._statements.select_bucket, (first, last))
+
+    def buckets(self, bounds: Collection[tuple[Digest, Digest]]) -> dict[Digest, list[Claim]]:
+        """Read the claims of many buckets, by the first place of each; in order of their places."""
+        found: dict[Digest, list[Claim]] = {first: [] for first, _ in bounds}
+        for part in chunks(list(bounds)):
+            # What the list is padded with would be read again.
+            wanted = [*dict.fromkeys(part), *[_NOWHERE] * (len(part) - len(set(part)))]
+            parameters = [place for pair in wanted for place in pair]
+            for first, place, value in self._run(self._statements.bucket_in[len(part)], parameters):
+                found[first].append((place, value))
+        for claims in found.values():
+            claims.sort()
+        return found
 
     def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
         """List the records that touched an object, newest first.

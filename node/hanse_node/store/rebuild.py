@@ -4,65 +4,165 @@ Objects, claims, tiles, records and histories follow from the entries alone; che
 are signed anew.
 """
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
-from hanse_ledger.entry import RecordEntry, decode_entry
-from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
-from hanse_ledger.group import Created, GroupBuilder, Refused
+from msgspec import Struct
+
+from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_decoded
+from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.group import Created, GroupBuilder, Refused, genesis_group
+from hanse_ledger.replay import entry_difference
 from hanse_ledger.types import Moment
+from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.store.sql import SqlLedgerStore
 
+VERIFIED_TOGETHER = 500
+"""So many records' signatures are verified at once, of several groups if those are small."""
 
-def rebuild(store: SqlLedgerStore, entries: Iterable[bytes]) -> None:
-    """Write entries into a store that holds the genesis alone, group by group.
+AHEAD = 2
+"""How many such lots are verified, for each process, before the first of them is applied."""
+
+
+class _Block(Struct, frozen=True):
+    """A group as it was read: its entries from position `first` on, and the records in them."""
+
+    first: int
+    data: tuple[bytes, ...]
+    batch: tuple[Signed, ...]
+    at: Moment
+
+
+def rebuild(
+    store: SqlLedgerStore,
+    entries: Iterable[bytes],
+    *,
+    first: int = 0,
+    processes: int = 0,
+    progress: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Write entries into a store that holds those before them, group by group.
 
     Args:
-        store: the new store.
-        entries: the bytes of each entry, from position 0 on. A group at the end that lacks its state entry is left out.
+        store: the new store. It holds the genesis alone, or where `first` is not 0, as many entries as that.
+        entries: the bytes of each entry, from position `first` on.
+        first: the position of the first of them: 0, or one that follows a state entry.
+        processes: how many processes verify signatures meanwhile; with 0 a thread does.
+        progress: told how many entries the store holds.
+
+    Returns:
+        How many entries at the end were left out, because their group lacks its state entry.
 
     Raises:
         ProofInvalid: an entry is not what the rules write in its place. What came before it stands.
         StoreFailed: the database refused.
     """
-    data: list[bytes] = []
-    batch: list[Signed] = []
-    for position, each in enumerate(entries):
+    reader = _Reader(store, entries, first)
+    chunks = reader.chunks()
+    pending: deque[tuple[list[_Block], object]] = deque()
+    verifiers = Verifiers(1, processes)
+    try:
+        while True:
+            chunk = next(chunks, None)
+            if chunk is not None:
+                pending.append((chunk, verifiers.submit([signed for block in chunk for signed in block.batch])))
+            if not pending:
+                break
+            if chunk is None or len(pending) > AHEAD * max(1, processes):
+                blocks, verified = pending.popleft()
+                _append(store, blocks, verified.result())  # type: ignore[attr-defined]  # a Future
+                progress(store.head.size)
+    finally:
+        verifiers.stop()
+    if reader.failure is not None:
+        raise reader.failure
+    return reader.left
+
+
+class _Reader:
+    """Cuts entries into groups. What is wrong with one is told after those before it have been applied."""
+
+    def __init__(self, store: SqlLedgerStore, entries: Iterable[bytes], first: int) -> None:
+        self._genesis, self._entries, self._first = store.genesis, entries, first
+        self.failure: ProofInvalid | None = None
+        self.left = 0
+
+    def chunks(self) -> Iterator[list[_Block]]:
+        """Give groups, a few together where they are small."""
+        chunk: list[_Block] = []
+        count = 0
         try:
-            entry = decode_entry(each)
+            for block in self._blocks():
+                chunk.append(block)
+                count += len(block.batch)
+                if count >= VERIFIED_TOGETHER:
+                    yield chunk
+                    chunk, count = [], 0
+        except ProofInvalid as error:
+            self.failure = error
+        if chunk:
+            yield chunk
+
+    def _blocks(self) -> Iterator[_Block]:
+        position = self._first
+        data: list[bytes] = []
+        batch: list[Signed] = []
+        for each in self._entries:
+            entry = self._open(position, each)
+            position += 1
             data.append(each)
             if isinstance(entry, RecordEntry):
-                signed = open_decoded(entry.payload)
-                verify_envelope(signed)
-                batch.append(signed)
+                batch.append(_signed(position - 1, entry))
                 continue
-        except (Malformed, Rejected) as error:
-            raise ProofInvalid(f"entry {position}: {error}") from error
-        if position == 0:
-            if each != store.entry(0):
+            if position > 1:
+                yield _Block(position - len(data), tuple(data), tuple(batch), entry.time)
+            elif each != genesis_group(self._genesis).entries[0].data:
                 raise ProofInvalid("entry 0: not the state entry of this ledger's genesis")
-        else:
-            _append(store, batch, data, entry.time)
-        data, batch = [], []
+            data, batch = [], []
+        self.left = len(data)
+
+    @staticmethod
+    def _open(position: int, data: bytes) -> RecordEntry | StateEntry:
+        try:
+            return decode_entry(data)
+        except Malformed as error:
+            raise ProofInvalid(f"entry {position}: {error.detail}") from error
 
 
-def _append(store: SqlLedgerStore, batch: list[Signed], data: list[bytes], at: Moment) -> None:
+def _signed(position: int, entry: RecordEntry) -> Signed:
+    try:
+        return open_decoded(entry.payload)
+    except Malformed as error:
+        raise ProofInvalid(f"entry {position}: {error}") from error
+
+
+def _append(store: SqlLedgerStore, blocks: list[_Block], refusals: Refusals) -> None:
+    left = iter(refusals)
+    for block in blocks:
+        for position, (_, refusal) in enumerate(zip(block.batch, left, strict=False), block.first):
+            if refusal is not None:
+                raise ProofInvalid(f"entry {position}: {refusal}")
+        _append_group(store, block)
+
+
+def _append_group(store: SqlLedgerStore, block: _Block) -> None:
+    first = block.first
     with store.work() as work:
-        first = work.head.size
-        if at < work.head.time:
+        if block.at < work.head.time:
             raise ProofInvalid(f"entry {first}: its time lies before that of the group before")
-        work.state.prefetch(batch)
-        builder = GroupBuilder(store.ledger, work.head, work.state, at)
-        for offset, signed in enumerate(batch):
+        work.state.prefetch(block.batch)
+        builder = GroupBuilder(store.ledger, work.head, work.state, block.at)
+        for position, signed in enumerate(block.batch, first):
             outcome = builder.add(signed)
             if isinstance(outcome, Refused):
-                raise ProofInvalid(f"entry {first + offset}: the rules refuse its record: {outcome.error}")
+                raise ProofInvalid(f"entry {position}: the rules refuse its record: {outcome.error}")
             if not isinstance(outcome, Created):
-                raise ProofInvalid(f"entry {first + offset}: its record stands already")
+                raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
         group = work.finish(builder)
         if group is None:
             raise ProofInvalid(f"entry {first}: a state entry that closes no group")
-        for offset, (seen, row) in enumerate(zip(data, group.entries, strict=True)):
+        for position, (seen, row) in enumerate(zip(block.data, group.entries, strict=True), first):
             if seen != row.data:
-                raise ProofInvalid(f"entry {first + offset}: its bytes are not what the rules write there")
+                raise ProofInvalid(f"entry {position}: {entry_difference(seen, row.data)}")
         work.append(group)

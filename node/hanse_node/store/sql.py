@@ -27,8 +27,11 @@ from hanse_node.store.writes import write_group
 
 log = logging.getLogger(__name__)
 
-RESTORE = "Restore this node's own newest backup, or rebuild the database from the entries"
+RESTORE = "Rebuild it from its entries: `hanse node rebuild`; or restore this node's newest backup: `hanse restore`"
 """What an operator can do about a damaged database."""
+
+RECENT = 16
+"""So many of the newest signed heads are known by their sizes."""
 
 Sign = Callable[[Head, TileReader], str]
 """Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
@@ -60,6 +63,7 @@ class SqlLedgerStore:
             self.trees = open_trees(reads, head, saved)
             self._published = reads.newest_checkpoint()
         self._head, self._unsaved, self._saved = head, False, saved
+        self._recent: tuple[int, ...] = ()
 
     @property
     def head(self) -> Head:
@@ -70,6 +74,11 @@ class SqlLedgerStore:
     def published(self) -> Published | None:
         """The newest signed head; nothing before the first is signed. What it covers is seen by every later read."""
         return self._published
+
+    @property
+    def recent(self) -> tuple[int, ...]:
+        """The sizes of the newest signed heads, in order."""
+        return self._recent
 
     def append(self, group: Group, sign: Sign | None = None) -> None:
         """Store a group, all or nothing; durable on return.
@@ -202,6 +211,8 @@ class SqlLedgerStore:
         with self._writer.begin():
             note = sign(self._head, Reads(self._writer, self._statements))
         self._published, self._unsaved = Published(self._head.size, note), True
+        if self._head.size not in self._recent:
+            self._recent = (*self._recent[1 - RECENT :], self._head.size)
 
     def _save(self) -> None:
         """Store the newest checkpoint in a transaction of its own."""
@@ -252,7 +263,9 @@ class Work:
         self._store._commit(group, sign)
 
 
-def open_store(url: URL, genesis: Genesis, *, fresh: bool = True, saved: Path | None = None) -> SqlLedgerStore:
+def open_store(
+    url: URL, genesis: Genesis, *, fresh: bool = True, saved: Path | None = None, lasting: bool = True
+) -> SqlLedgerStore:
     """Open the database of a ledger and migrate it.
 
     What stands in it is not judged here: see `recovery.start_ledger`.
@@ -261,12 +274,13 @@ def open_store(url: URL, genesis: Genesis, *, fresh: bool = True, saved: Path | 
         url: the database.
         genesis: the ledger's genesis.
         fresh: whether an empty database may become the ledger's, by storing the genesis.
+        lasting: whether a commit is on disk when it returns; false for what can be made anew.
         saved: the file in which `close` leaves the trees for the next start; none is read or written without it.
 
     Raises:
         CannotStart: the database cannot be opened, is of another release, is damaged, or is empty and may not be.
     """
-    database = open_database(url)
+    database = open_database(url, lasting=lasting)
     migrate(database)
     try:
         return SqlLedgerStore(database, genesis, fresh=fresh, saved=saved)

@@ -7,7 +7,22 @@ at a time: the ORM, or compiling a statement a call, would cost more than the da
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ClauseElement, Column, Dialect, Select, Table, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    Dialect,
+    LargeBinary,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    values,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -64,6 +79,7 @@ class Statements:
             .where(claim.c.place >= bindparam("a"), claim.c.place <= bindparam("b"))
             .order_by(claim.c.place)
         )
+        self.bucket_in = {width: self._buckets(width) for width in IN_WIDTHS}
         self.select_tile = self._text(
             select(tile.c.hashes, tile.c.checksum).where(tile.c.level == bindparam("a"), tile.c.index == bindparam("b"))
         )
@@ -94,6 +110,15 @@ class Statements:
         statement = _INSERTS[self._dialect.name](table)
         changes = {name: statement.excluded[name] for name in changing}
         return self._text(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
+
+    def _buckets(self, width: int) -> str:
+        """Write the reading of many buckets at once: for each its first place, and a claim in it."""
+        bounds = values(column("first", LargeBinary), column("last", LargeBinary), name="bounds")
+        rows = bounds.data([(b"", b"")] * width).cte("wanted")
+        # The bounds come first, so that the database looks for each of them instead of walking over all claims.
+        inside = and_(claim.c.place >= rows.c.first, claim.c.place <= rows.c.last)
+        query = select(rows.c.first, claim.c.place, claim.c.value).select_from(rows.join(claim, inside))
+        return self._text(query)
 
     def _in(self, query: Select[Any], key: Column[Any]) -> dict[int, str]:
         return {width: self._text(query.where(key.in_([b""] * width))) for width in IN_WIDTHS}

@@ -1,0 +1,178 @@
+"""`hanse backup`, `hanse restore`, `hanse node rebuild`: a ledger's copies, and coming back from them."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import typer
+
+from hanse_client.cli.console import progress, say, table
+from hanse_client.cli.errors import AuditFailed, RestoreRefused
+from hanse_client.cli.extras import load_node
+from hanse_client.cli.files import read_file
+from hanse_client.cli.session import JsonOption, answer
+from hanse_client.clock import now_ms
+from hanse_client.errors import InvalidInput, NodeFailed
+from hanse_client.transport import Transport
+from hanse_client.wording import moment_words
+from hanse_ledger import limits
+
+DirOption = Annotated[Path, typer.Option("--dir", help="The node's folder.")]
+QuickOption = Annotated[
+    bool, typer.Option("--quick", help="Check pages, the log's end, objects and claims, but no rules again.")
+]
+ASK_TIMEOUT_MS = 10_000
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
+    *,
+    folder: DirOption,
+    quick: QuickOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Copy a ledger as of one moment; the node may run meanwhile. The copy is audited before it counts as a backup.
+
+    Keys and tokens are not in it: keep them apart, where secrets are kept. Interrupted, run it again.
+    """
+    backups = load_node("backup")
+    with _node_errors(), progress() as ticker:
+        made = backups.make_backup(
+            folder,
+            target,
+            now_ms(),
+            lambda words, done, total: ticker.at(done, f"{done} of {total} {words}", total),
+            None if quick else _processes(),
+        )
+    _answer(made, [("backup", str(target))], {"backup": str(target)}, as_json=json)
+    say("It holds no keys. Keep keys/log.pem and keys/cosign.pem where secrets are kept; without them it is only read.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="What `hanse backup` made.")],
+    *,
+    folder: DirOption,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help="Where log.pem and cosign.pem are, if there is no node's folder left.")
+    ] = None,
+    ask: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ask", help="Who saw this node's log: an address that serves it, a checkpoint, a proof file. Repeatable."
+        ),
+    ] = None,
+    nothing_signed: Annotated[
+        bool,
+        typer.Option(
+            "--nothing-signed-since-backup", help="Your word, where no file and nobody tells, that this is so."
+        ),
+    ] = False,
+    quick: QuickOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Bring a backup back as the ledger of a node that is stopped. What it replaces is kept beside it.
+
+    A node must never sign a head that contradicts one that it has signed. So the backup must hold everything that the
+    folder's high-water mark, and whoever is asked, know to be signed; otherwise nothing is changed (exit code 15).
+    """
+    restores, backups = load_node("restore"), load_node("backup")
+    with _node_errors(), progress() as ticker:
+
+        def told(words: str, done: int, total: int) -> None:
+            ticker.at(done, f"{done} of {total} {words}", total)
+
+        manifest, genesis, _ = backups.read_backup(source, told)
+        known = [restores.read_known(_seen_by(each), each, genesis, manifest.cosigner) for each in ask or ()]
+        made = restores.restore(
+            source,
+            folder,
+            keys=keys,
+            known=known,
+            nothing_signed_since=nothing_signed,
+            now=now_ms(),
+            progress=told,
+            processes=None if quick else _processes(),
+        )
+    _answer(made, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
+    say(f"Start the node: hanse node run --dir {folder}")
+
+
+def rebuild(*, folder: DirOption, json: JsonOption = False) -> None:
+    """Write a stopped node's database anew from its entries, every signature and rule checked again.
+
+    For a database whose entries are sound and whose other tables are not. The old one is kept beside it.
+    """
+    restores = load_node("restore")
+    with _node_errors(), progress() as ticker:
+        size = restores.rebuild_folder(
+            folder,
+            now_ms(),
+            _processes(),
+            lambda words, done, total: ticker.at(done, f"{done} of {total} {words}", total),
+        )
+    answer(
+        {"folder": str(folder), "size": size}, table([("rebuilt", str(folder)), ("entries", str(size))]), as_json=json
+    )
+    say(f"Start the node: hanse node run --dir {folder}")
+
+
+def _answer(made: Any, rows: Sequence[tuple[str, str]], document: dict[str, object], *, as_json: bool) -> None:
+    audited = "every signature and rule" if made.audited else "its end, objects and claims; not every rule again"
+    shown = [
+        *rows,
+        ("ledger", made.ledger.hex()),
+        ("entries", str(made.size)),
+        ("root", made.root.hex()),
+        ("made", moment_words(made.made)),
+        ("checked", audited),
+    ]
+    document |= {
+        "ledger": made.ledger,
+        "size": made.size,
+        "root": made.root,
+        "made": moment_words(made.made),
+        "audited": made.audited,
+    }
+    answer(document, table(shown), as_json=as_json)
+
+
+def _processes() -> int:
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+def _seen_by(source: str) -> bytes:
+    """Read a checkpoint from an address, or a file. Raises what the transport, or reading, raises."""
+    if "://" not in source:
+        return read_file(Path(source), limits.PROOF_FILE_BYTES, "checkpoint or proof file")
+    return anyio.run(_fetch, source)
+
+
+async def _fetch(url: str) -> bytes:
+    transport = Transport(url, token_file=None, timeout_ms=ASK_TIMEOUT_MS)
+    try:
+        return await transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
+    finally:
+        await transport.close()
+
+
+@contextmanager
+def _node_errors() -> Iterator[None]:
+    """Turn what the node's part refuses into the command line's errors."""
+    errors, backups, restores = load_node("errors"), load_node("backup"), load_node("restore")
+    try:
+        yield
+    except backups.BackupDamaged as error:
+        raise AuditFailed(_sentence(error.reason), _sentence(error.next_step)) from error
+    except restores.WouldContradict as error:
+        raise RestoreRefused(_sentence(error.reason), _sentence(error.next_step)) from error
+    except backups.BackupFailed as error:
+        raise InvalidInput(_sentence(error.reason), _sentence(error.next_step)) from error
+    except errors.CannotStart as error:
+        raise NodeFailed(_sentence(error.reason), _sentence(error.next_step)) from error
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."

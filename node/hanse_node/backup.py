@@ -1,0 +1,307 @@
+"""Copying a ledger while its node runs (`restore` brings it back).
+
+A backup is a folder: the database as of one moment, the genesis, the settings, and `backup.json`, which is written last
+and names all of them by hash. It holds no secret: keys and tokens are kept by other means. Nor does it hold the
+high-water mark, which must never be an old one.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from sqlalchemy import URL
+
+from hanse_ledger.errors import Malformed
+from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.trust import Genesis, ledger_id
+from hanse_ledger.types import Digest, LedgerId, MemberId, Moment
+from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
+from hanse_node.durable import create_durably, force_folder
+from hanse_node.errors import CannotStart, NodeError, StoreFailed
+from hanse_node.folder import (
+    CONFIG,
+    GENESIS,
+    database_url,
+    read_folder,
+)
+from hanse_node.store.audit import CannotCheck, audit_database
+from hanse_node.store.recovery import check_end
+from hanse_node.store.sql import SqlLedgerStore, open_store
+
+FORMAT = "hanse.backup/1"
+MANIFEST = "backup.json"
+MANIFEST_BYTES = 64 * 1024
+DATABASE = "ledger.db"
+SCRATCH = "audit.db"
+
+PAGES = 2_000
+"""So many pages are copied before somebody is told."""
+
+COPY_BYTES = 4 * 1024 * 1024
+
+Progress = Callable[[str, int, int], None]
+
+
+class BackupFailed(NodeError):
+    """A backup cannot be made, or cannot be brought back. Nothing that was there before has changed."""
+
+    def __init__(self, reason: str, next_step: str) -> None:
+        super().__init__(f"{reason}. {next_step}")
+        self.reason, self.next_step = reason, next_step
+
+
+class BackupDamaged(BackupFailed):
+    """A backup, or the copy that was to become one, is not what it should be."""
+
+
+class BackedUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file of a backup."""
+
+    bytes: int
+    sha256: Digest
+
+
+class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a backup holds: `size` entries under `root`, and its files by name. `made` is in milliseconds since 1970.
+
+    `audited` says whether every rule was applied to every entry again; the end of the log, all pages of the database
+    and all objects and claims were checked in any case.
+    """
+
+    audited: bool
+    cosigner: MemberId
+    files: Annotated[dict[str, BackedUp], Meta(max_length=16)]
+    format: str
+    ledger: LedgerId
+    made: Moment
+    root: Digest
+    size: int
+
+
+_decoder = msgspec.json.Decoder(Manifest)
+
+
+def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, processes: int | None) -> Manifest:
+    """Copy a node's ledger into a folder; the node may run meanwhile. Complete and durable on return.
+
+    Args:
+        folder: the node's folder.
+        target: a folder that does not exist, is empty, or holds what an interrupted backup left.
+        now: the present in milliseconds since 1970.
+        progress: told what is done, how much of it, and how much there is.
+        processes: how many processes verify signatures in an audit of the copy; nil for none of it.
+
+    Raises:
+        CannotStart: the node's folder cannot be read.
+        BackupFailed: the target is in use, or cannot be written.
+        BackupDamaged: the copy is not whole, or the ledger is not what its entries lead to.
+    """
+    config, genesis = read_folder(folder)
+    source = Path(str(database_url(folder, config).database))
+    if (target / MANIFEST).exists() or (target.is_dir() and _strangers(target)):
+        raise BackupFailed(f"{target} holds something already", "Name an empty folder; a backup is never replaced")
+    if not source.is_file():
+        raise BackupFailed(f"there is no database {source}", "Name the folder of a node that has run")
+    with writing(target):
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in (DATABASE, GENESIS, CONFIG):
+            (target / name).unlink(missing_ok=True)
+        _copy_database(source, target / DATABASE, progress)
+        create_durably(target / GENESIS, (folder / GENESIS).read_bytes())
+        create_durably(target / CONFIG, _settings(folder))
+        checked = check_copy(target / DATABASE, genesis)
+        if processes is not None:
+            audit_copy(target / DATABASE, genesis, processes, progress)
+        files = {name: _hashed(target / name, progress) for name in (DATABASE, GENESIS, CONFIG)}
+        manifest = Manifest(
+            audited=processes is not None,
+            cosigner=config.cosigner,
+            files=files,
+            format=FORMAT,
+            ledger=ledger_id(genesis),
+            made=now,
+            root=checked.root,
+            size=checked.size,
+        )
+        # The point of no return: from here the folder is a backup, and complete.
+        create_durably(target / MANIFEST, encode_json(manifest))
+        force_folder(target.parent)
+    return manifest
+
+
+def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Config]:
+    """Read a backup and check each of its files.
+
+    Raises:
+        BackupFailed: it is incomplete, or none.
+        BackupDamaged: a file is not what was backed up.
+    """
+    step = "Take another backup; this one is not what was written"
+    try:
+        with (backup / MANIFEST).open("rb") as file:
+            data = file.read(MANIFEST_BYTES + 1)
+        manifest = decode_json(data, _decoder, what=MANIFEST, most=MANIFEST_BYTES)
+    except FileNotFoundError as error:
+        raise BackupFailed(f"{backup} holds no complete backup", f"Name a folder with {MANIFEST} in it") from error
+    except OSError as error:
+        raise BackupFailed(f"{backup / MANIFEST} cannot be read: {error.strerror}", "Restore its rights") from error
+    except Malformed as error:
+        raise BackupDamaged(f"{MANIFEST} is damaged: {error.detail}", step) from error
+    if manifest.format != FORMAT or set(manifest.files) != {DATABASE, GENESIS, CONFIG}:
+        raise BackupFailed(f"{MANIFEST} is not of the format {FORMAT}", "Use the release that made the backup")
+    for name, wanted in manifest.files.items():
+        try:
+            seen = _hashed(backup / name, progress)
+        except OSError as error:
+            raise BackupDamaged(f"{backup / name} cannot be read: {error.strerror}", step) from error
+        if seen != wanted:
+            raise BackupDamaged(f"{name} is damaged: it is not the file that was backed up", step)
+    config, genesis = read_folder(backup, {})
+    if ledger_id(genesis) != manifest.ledger:
+        raise BackupDamaged("the backup's genesis is of another ledger than it says", step)
+    return manifest, genesis, config
+
+
+def check_copy(database: Path, genesis: Genesis) -> "Checked":
+    """Check a copied database: every page, the end of the log, and the trees over all objects and claims.
+
+    Raises:
+        BackupDamaged: it is.
+    """
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            raise BackupFailed(
+                f"the copy is damaged: {found}", "Check the disk, and run `hanse log verify` on the node"
+            )
+        with opened_copy(database, genesis) as store:
+            check_end(store)
+            return Checked(store.head.size, store.head.root)
+    except (CannotStart, sqlite3.Error, StoreFailed) as error:
+        raise BackupDamaged(f"the copy is damaged: {error}", "Run `hanse log verify` on the node") from error
+
+
+def audit_copy(database: Path, genesis: Genesis, processes: int, progress: Progress) -> None:
+    """Apply every rule to every entry of a copied database again; resumed where it was interrupted.
+
+    Raises:
+        BackupDamaged: something is not what the entries lead to.
+        BackupFailed: there is no room to find out.
+    """
+    try:
+        report = audit_database(
+            URL.create("sqlite", database=str(database)),
+            genesis,
+            lambda step: progress(step.words, step.done, step.total),
+            scratch=database.with_name(SCRATCH),
+            processes=processes,
+        )
+    except CannotCheck as error:
+        raise BackupFailed(f"the copy cannot be audited: {error}", "Make room, or leave it out with --quick") from error
+    except StoreFailed as error:
+        raise BackupDamaged(f"the copy is damaged: {error}", "Run `hanse log verify` on the node") from error
+    finally:
+        settle(database)
+    if report.difference is not None:
+        raise BackupDamaged(f"the ledger is damaged: {report.difference}", "Run `hanse node rebuild` on the node")
+
+
+class Checked(Struct, frozen=True):
+    """The head of a database that was checked."""
+
+    size: int
+    root: Digest
+
+
+def read_small(path: Path, most: int) -> bytes:
+    """Read a file of at most so many bytes. Raises BackupFailed, OSError."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise BackupFailed(f"{path} has more than {most} bytes", "Name the right file")
+    return data
+
+
+def _settings(folder: Path) -> bytes:
+    """Write the node's settings for its copy, where the database has a name of its own."""
+    written = parse_config(read_small(folder / CONFIG, CONFIG_BYTES), {})
+    return write_config(msgspec.structs.replace(written, database=f"sqlite:///{DATABASE}"))
+
+
+def _strangers(target: Path) -> bool:
+    """Tell whether a folder holds anything that an interrupted backup has not left."""
+    ours = {DATABASE, SCRATCH, GENESIS, CONFIG}
+    ours |= {f"{name}{suffix}" for name in (DATABASE, SCRATCH) for suffix in ("-wal", "-shm", "-journal")}
+    return any(path.name not in ours for path in target.iterdir())
+
+
+def _copy_database(source: Path, target: Path, progress: Progress) -> None:
+    """Copy a database as of one moment. Raises BackupFailed."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as old,
+            closing(sqlite3.connect(target, isolation_level=None)) as new,
+        ):
+            # The transaction holds the moment: without it a copy would begin again whenever the node commits.
+            old.execute("BEGIN")
+            old.execute("SELECT count(*) FROM head").fetchone()
+            old.backup(new, pages=PAGES, progress=lambda _, left, total: progress("pages copied", total - left, total))
+            old.execute("ROLLBACK")
+        settle(target)
+    except sqlite3.Error as error:
+        raise BackupFailed(f"the database cannot be copied: {error}", "Check the free space, and try again") from error
+
+
+def settle(database: Path) -> None:
+    """Leave a database as one file, without a write-ahead log, on disk."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    _force(database)
+
+
+def _force(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _hashed(path: Path, progress: Progress) -> BackedUp:
+    total, done, digest = path.stat().st_size, 0, sha256()
+    with path.open("rb") as file:
+        while data := file.read(COPY_BYTES):
+            digest.update(data)
+            done += len(data)
+            progress("bytes checked", done, total)
+    return BackedUp(bytes=done, sha256=digest.digest())
+
+
+@contextmanager
+def opened_copy(database: Path, genesis: Genesis) -> Iterator[SqlLedgerStore]:
+    """Open a copied database as a store, and leave it as one file again."""
+    store = open_store(URL.create("sqlite", database=str(database)), genesis, fresh=False)
+    try:
+        yield store
+    finally:
+        store.close()
+        settle(database)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Say of a file that cannot be written or read what to do about it. Raises BackupFailed."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(
+            f"{error.filename or place} cannot be written or read: {error.strerror}",
+            "Check the free space and the rights, and try again",
+        ) from error

@@ -1,0 +1,265 @@
+"""Bringing a ledger back: from a backup, or from its own entries; without ever contradicting a signed head."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from hanse_ledger import limits
+from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_log_signature
+from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.evidence import read_proof
+from hanse_ledger.heads import log_key
+from hanse_ledger.merkle import root_from_nodes
+from hanse_ledger.notes import parse_note
+from hanse_ledger.trust import Genesis, ledger_id
+from hanse_ledger.types import MemberId, Moment
+from hanse_node.backup import (
+    COPY_BYTES,
+    DATABASE,
+    BackupDamaged,
+    BackupFailed,
+    Manifest,
+    Progress,
+    audit_copy,
+    opened_copy,
+    read_backup,
+    read_small,
+    settle,
+    writing,
+)
+from hanse_node.config import CONFIG_BYTES
+from hanse_node.cosign import HeadSigner
+from hanse_node.durable import SECRET_MODE, create_durably, force_folder
+from hanse_node.folder import CONFIG, COSIGNING_KEY, GENESIS, KEY_BYTES, LOG_KEY, NodeFolder, open_folder
+from hanse_node.store.reads import standing_head
+from hanse_node.store.rebuild import rebuild
+from hanse_node.store.sql import open_store
+
+
+class WouldContradict(BackupFailed):
+    """To go on from here, the node could sign what contradicts a head that it has signed, or nobody can tell."""
+
+
+class Known(Struct, frozen=True):
+    """A head that this node is known to have signed, and who knows it."""
+
+    head: Checkpoint
+    source: str
+
+
+def read_known(data: bytes, source: str, genesis: Genesis, cosigner: MemberId) -> Known:
+    """Read a head that somebody kept: a checkpoint, or a proof file, of which the checkpoint is taken.
+
+    Args:
+        data: the bytes.
+        source: who had them.
+        genesis: the ledger's.
+        cosigner: the node whose head it must be.
+
+    Raises:
+        BackupFailed: it is neither, or this node has not signed it.
+    """
+    step = "Name a checkpoint of this node's log (its /log/checkpoint), or a proof file that it made"
+    try:
+        note = parse_note(read_proof(data).checkpoint.encode() if data.startswith(b"{") else data)
+        head = parse_checkpoint(note.text)
+        (member,) = (each for each in genesis.membership.cosigners if each.id == cosigner)
+        verify_log_signature(note, log_key(ledger_id(genesis), member))
+    except (Malformed, ProofInvalid) as error:
+        raise BackupFailed(f"{source} shows no head of this node: {error.detail}", step) from error
+    return Known(head, source)
+
+
+def restore(
+    backup: Path,
+    folder: Path,
+    *,
+    keys: Path | None,
+    known: Sequence[Known],
+    nothing_signed_since: bool,
+    now: Moment,
+    progress: Progress,
+    processes: int | None,
+) -> Manifest:
+    """Bring a backup back as a node's ledger. What it replaces is kept beside it.
+
+    Args:
+        backup: what `make_backup` made.
+        folder: the node's folder, or one that does not exist yet.
+        keys: where `log.pem` and `cosign.pem` are, for a folder that does not exist yet.
+        known: heads of this node that others have seen, verified.
+        nothing_signed_since: the operator's word that the node signed nothing after the backup was made; needed
+            where neither a high-water mark nor anybody else tells.
+        now: the present in milliseconds since 1970.
+        progress: told what is done, how much of it, and how much there is.
+        processes: how many processes verify signatures in an audit; nil for none of it.
+
+    Raises:
+        CannotStart: the folder cannot be used, or the node is running.
+        BackupFailed: the backup is none, or is another node's.
+        BackupDamaged: the backup is damaged.
+        WouldContradict: to go on from it could contradict a signed head. Nothing has changed.
+    """
+    manifest, genesis, _ = read_backup(backup, progress)
+    if not (folder / CONFIG).exists():
+        _prepare_folder(folder, backup, keys)
+    with open_folder(folder) as opened, writing(folder):
+        if ledger_id(opened.genesis) != manifest.ledger or opened.config.cosigner != manifest.cosigner:
+            raise BackupFailed(
+                f"the backup is of {manifest.cosigner} in the ledger {manifest.ledger.hex()}, the folder is not",
+                "Name the folder of the node that was backed up",
+            )
+        signer = HeadSigner(opened, lambda: now)
+        place = Path(str(opened.database.database))
+        beside = place.with_name(place.name + ".restored")
+        _remove_database(beside)
+        _copy_file(backup / DATABASE, beside, progress)
+        if processes is not None:
+            audit_copy(beside, genesis, processes, progress)
+        _check_against(beside, genesis, signer, known, nothing_signed_since=nothing_signed_since)
+        _put_in_place(beside, place, now, opened)
+    return manifest
+
+
+def rebuild_folder(folder: Path, now: Moment, processes: int, progress: Progress) -> int:
+    """Write a stopped node's database anew from its entries. The old one is kept beside it.
+
+    Args:
+        folder: the node's folder.
+        now: the present in milliseconds since 1970.
+        processes: how many processes verify signatures.
+        progress: told what is done, how much of it, and how much there is.
+
+    Returns:
+        How many entries the new database holds.
+
+    Raises:
+        CannotStart: the folder cannot be used, or the node is running.
+        BackupDamaged: the entries themselves are damaged.
+        WouldContradict: they lead to less than the node has signed. Nothing has changed.
+    """
+    with open_folder(folder) as opened, writing(folder):
+        signer = HeadSigner(opened, lambda: now)
+        place = Path(str(opened.database.database))
+        beside = place.with_name(place.name + ".rebuilt")
+        _remove_database(beside)
+        store = open_store(opened.database.set(database=str(beside)), opened.genesis, lasting=False)
+        try:
+            with _entries(place) as (entries, total):
+                rebuild(
+                    store,
+                    entries,
+                    processes=processes,
+                    progress=lambda done: progress("entries replayed", done, total),
+                )
+            size = store.head.size
+        except ProofInvalid as error:
+            raise BackupDamaged(
+                f"the entries are damaged too: {error.detail}", "Restore the newest backup with `hanse restore`"
+            ) from error
+        finally:
+            store.close()
+        settle(beside)
+        _check_against(beside, opened.genesis, signer, (), nothing_signed_since=False)
+        _put_in_place(beside, place, now, opened)
+    return size
+
+
+def _check_against(
+    database: Path, genesis: Genesis, signer: HeadSigner, known: Sequence[Known], *, nothing_signed_since: bool
+) -> None:
+    """Insist that a database extends every head that is known to be signed. Raises WouldContradict."""
+    marks = [*known]
+    if signer.mark is not None:
+        mark = signer.mark
+        marks.append(Known(Checkpoint(signer.origin, mark.size, mark.root), "the high-water mark"))
+    if not marks and not nothing_signed_since:
+        raise WouldContradict(
+            "nobody says what this node signed last: there is no high-water mark, and nobody else was asked",
+            "Bring the file `highwater` from the old disk; or name who saw the log with --ask: a mirror, a checkpoint, "
+            "a proof file; or say --nothing-signed-since-backup if that is certain",
+        )
+    with opened_copy(database, genesis) as store, store.reading() as reads:
+        head = standing_head(reads)
+        for each in marks:
+            wanted = each.head
+            if wanted.origin != signer.origin:
+                raise BackupFailed(f"{each.source} knows another log: {wanted.origin}", "Ask who saw this node's log")
+            if wanted.size > head.size:
+                raise WouldContradict(
+                    f"this node has signed {wanted.size} entries, as {each.source} shows, and here are {head.size}",
+                    "Bring a newer database: to go on from this one would contradict what was signed",
+                )
+            if root_from_nodes(reads, wanted.size) != wanted.root:
+                raise WouldContradict(
+                    f"this node has signed another history of {wanted.size} entries, as {each.source} shows",
+                    "Bring this node's own database; keep that head as evidence",
+                )
+        signer.adopt(head.size, head.root)
+
+
+def _put_in_place(beside: Path, place: Path, now: Moment, opened: NodeFolder) -> None:
+    """Exchange the database. Raises OSError."""
+    old = place.with_name(f"{place.name}.before-{now}")
+    for suffix in ("-wal", "-shm"):
+        companion = place.with_name(place.name + suffix)
+        if companion.exists():
+            os.replace(companion, old.with_name(old.name + suffix))
+    if place.exists():
+        os.replace(place, old)
+    opened.trees.unlink(missing_ok=True)
+    # The point of no return. A crash before it leaves no database, and both under other names; nothing can start.
+    os.replace(beside, place)
+    force_folder(place.parent)
+
+
+def _prepare_folder(folder: Path, backup: Path, keys: Path | None) -> None:
+    """Make a folder for a node on a new machine; its settings last. Raises BackupFailed."""
+    if keys is None:
+        raise BackupFailed(
+            f"{folder} holds no node, and a backup holds no keys",
+            f"Name the folder with {Path(LOG_KEY).name} and {Path(COSIGNING_KEY).name}: --keys",
+        )
+    with writing(folder):
+        (folder / LOG_KEY).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in (LOG_KEY, COSIGNING_KEY):
+            data = read_small(keys / Path(name).name, KEY_BYTES)
+            (folder / name).unlink(missing_ok=True)
+            create_durably(folder / name, data, SECRET_MODE)
+        for name, most in ((GENESIS, limits.GENESIS_BYTES), (CONFIG, CONFIG_BYTES)):
+            (folder / name).unlink(missing_ok=True)
+            create_durably(folder / name, read_small(backup / name, most))
+
+
+def _copy_file(source: Path, target: Path, progress: Progress) -> None:
+    total, done = source.stat().st_size, 0
+    with source.open("rb") as old, target.open("xb") as new:
+        while data := old.read(COPY_BYTES):
+            new.write(data)
+            done += len(data)
+            progress("bytes copied", done, total)
+        new.flush()
+        os.fsync(new.fileno())
+
+
+def _remove_database(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def _entries(database: Path) -> Iterator[tuple[Iterator[bytes], int]]:
+    """Read the entries of a database of which nothing else is believed. Raises BackupFailed."""
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            total = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
+            rows = connection.execute("SELECT data FROM entry ORDER BY position")
+            yield (row[0] for row in rows), total
+    except sqlite3.Error as error:
+        raise BackupDamaged(
+            f"the entries cannot be read: {error}", "Restore the newest backup with `hanse restore`"
+        ) from error
