@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hanse_client.identity import Identity
     from hanse_client.verify import verify_file
     from hanse_client.views import ObjectView, Receipt, RecordView, Refusal
+    from hanse_ledger.heads import KnownHeads
     from hanse_ledger.report import Report, Verdict
 
 _HOMES = {
@@ -21,6 +22,7 @@ _HOMES = {
     "Client": "hanse_client.client",
     "Draft": "hanse_client.drafts",
     "Identity": "hanse_client.identity",
+    "KnownHeads": "hanse_ledger.heads",
     "ObjectView": "hanse_client.views",
     "Receipt": "hanse_client.views",
     "RecordView": "hanse_client.views",
@@ -35,6 +37,7 @@ __all__ = [
     "Client",
     "Draft",
     "Identity",
+    "KnownHeads",
     "ObjectView",
     "Receipt",
     "RecordView",

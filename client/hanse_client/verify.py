@@ -7,6 +7,7 @@ from hanse_client.errors import DocumentError
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
+from hanse_ledger.heads import KnownHeads
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Report, Step, Verdict
 from hanse_ledger.trust import TrustFile
@@ -16,19 +17,21 @@ FORM = "the file is a proof file, byte for byte canonical"
 LEDGER = "the proof is of the ledger that is trusted"
 
 
-def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment) -> Report:
+def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: KnownHeads | None = None) -> Report:
     """Check a proof file. No socket is opened and nothing is read or written.
 
     Args:
         data: the file's bytes.
         trust: whom the verifier trusts; None answers "cannot check" where the file has the form of a proof.
         at_ms: the moment at which validities are judged, in milliseconds.
+        known: heads that were verified under this trust file before: `KnownHeads(trust)` at first, then the same for
+            every file, so that many proofs of one head cost its signatures once.
 
     Returns:
         The report. Whatever is wrong with the file is a verdict in it, never an exception.
     """
     if trust is not None:
-        return check_proof(data, trust, at_ms)
+        return check_proof(data, trust, at_ms, known)
     try:
         proof = read_proof(data)
     except UnsupportedFormat as error:

@@ -6,7 +6,7 @@ from hanse_ledger import limits
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.errors import Untrusted
 from hanse_ledger.keys import ED25519
-from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey
+from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, parse_note
 from hanse_ledger.trust import Cosigner, TrustFile, origin_of
 from hanse_ledger.types import LedgerId, MemberId
 
@@ -23,6 +23,24 @@ class SignedHead(Struct, frozen=True, kw_only=True):
     vouchers: tuple[MemberId, ...]
     signed_at_seconds: int
     strangers: tuple[str, ...]
+
+
+class KnownHeads:
+    """The newest heads that were verified under one trust file: many proofs of one head cost its signatures once."""
+
+    def __init__(self, trust: TrustFile) -> None:
+        self.trust = trust
+        self._heads: dict[str, SignedHead] = {}
+
+    def verify(self, text: str) -> SignedHead:
+        """Verify a checkpoint, unless exactly these bytes were verified before. Raises as `verify_head` does."""
+        head = self._heads.get(text)
+        if head is None:
+            head = verify_head(parse_note(text.encode()), self.trust)
+            self._heads[text] = head
+            if len(self._heads) > limits.COSIGNERS:
+                del self._heads[next(iter(self._heads))]
+        return head
 
 
 def verify_head(note: Note, trust: TrustFile) -> SignedHead:

@@ -13,9 +13,8 @@ from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
 from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.heads import verify_head
+from hanse_ledger.heads import KnownHeads
 from hanse_ledger.merkle import verify_inclusion
-from hanse_ledger.notes import parse_note
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
@@ -31,18 +30,20 @@ class NotCheckable(LedgerError):
     """Evidence that needs more than is at hand to be judged."""
 
 
-def check_proof(data: bytes, trust: TrustFile, at: Moment) -> Report:
+def check_proof(data: bytes, trust: TrustFile, at: Moment, known: KnownHeads | None = None) -> Report:
     """Check a proof file against a trust file.
 
     Args:
         data: the proof file.
         trust: whom the verifier trusts, from `trust.read_trust`.
         at: the verifier's present, in milliseconds, against which validities are judged.
+        known: heads that were verified under this trust file before; the proof's own joins them if it holds.
 
     Returns:
         The report. Whatever is wrong with the proof is a verdict in it, never an exception.
     """
-    return _Check(data, trust, at).run()
+    assert known is None or known.trust is trust, "heads that are known under one trust file say nothing under another"
+    return _Check(data, trust, at, known or KnownHeads(trust)).run()
 
 
 class _Check:
@@ -53,8 +54,8 @@ class _Check:
     root: Digest
     state: StateEntry
 
-    def __init__(self, data: bytes, trust: TrustFile, at: Moment) -> None:
-        self._data, self._trust, self._at = data, trust, at
+    def __init__(self, data: bytes, trust: TrustFile, at: Moment, known: KnownHeads) -> None:
+        self._data, self._trust, self._at, self._known = data, trust, at, known
         self._steps: list[Step] = []
         self._vouchers = ""
         self._entries: dict[int, RecordEntry] = {}
@@ -106,7 +107,7 @@ class _Check:
         return f"ledger {seen.hex()}"
 
     def _checkpoint(self) -> str:
-        head = verify_head(parse_note(self.proof.checkpoint.encode()), self._trust)
+        head = self._known.verify(self.proof.checkpoint)
         if head.strangers:
             raise Untrusted(
                 f"the checkpoint bears a signature of {head.strangers[0][:128]!r}, unknown to the trust file"

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from hanse_ledger import limits
 from hanse_ledger.evidence import ProofFile, TermEvidence, read_proof, write_proof
+from hanse_ledger.heads import KnownHeads
 from hanse_ledger.proof import check_proof
 from hanse_ledger.records import (
     CertificateRevocation,
@@ -256,3 +257,19 @@ def test_a_proof_is_read_as_it_was_written() -> None:
     """Reading and writing a proof file gives the same bytes."""
     data = write_proof(proof_of("payment"))
     assert write_proof(read_proof(data)) == data
+
+
+def test_a_known_head_is_not_verified_again() -> None:
+    """Many proofs under one checkpoint cost its signatures once, and a bad one is never among those that are known."""
+    trust = read_trust(write_trust(GENESIS))
+    known = KnownHeads(trust)
+    good = proof_of("invoice")
+    bad = replace(good, checkpoint=good.checkpoint[:-3] + ("A" if good.checkpoint[-3] != "A" else "B") + "=\n")
+    for _ in range(2):
+        assert check_proof(write_proof(bad), trust, T0 + YEAR, known).verdict is Verdict.TAMPERED
+    first = check_proof(write_proof(good), trust, T0 + YEAR, known)
+    assert check_proof(write_proof(good), trust, T0 + YEAR, known) == first
+    assert check_proof(write_proof(good), trust, T0 + YEAR) == first
+    assert check_proof(write_proof(bad), trust, T0 + YEAR, known).verdict is Verdict.TAMPERED
+    with pytest.raises(AssertionError, match="another"):
+        check_proof(write_proof(good), read_trust(write_trust(GENESIS)), T0, known)

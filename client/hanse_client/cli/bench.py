@@ -32,6 +32,9 @@ def append(
     batch: BatchOption = 100,
     callers: CallersOption = 8,
     objects: ObjectsOption = 10_000,
+    every: Annotated[
+        int, typer.Option("--every", min=0, help="Measure also on the way, after each so many objects; 0 does not.")
+    ] = 0,
     json: JsonOption = False,
 ) -> None:
     """Send signed records, have them durable, and prove each receipt. Latency is that of a call of --batch records.
@@ -40,15 +43,24 @@ def append(
     switched on: signatures, rules, both trees, histories, fsync, the signed head. The signatures are made before the
     clock starts.
     """
-    _answer(measure_append(Settings(records=records, batch=batch, callers=callers, objects=objects)), as_json=json)
+    settings = Settings(records=records, batch=batch, callers=callers, objects=objects, every=every)
+    _answer(measure_append(settings), as_json=json)
 
 
 @app.command()
 def verify(
-    *, records: RecordsOption = 500, batch: BatchOption = 1, callers: CallersOption = 1, json: JsonOption = False
+    *,
+    records: RecordsOption = 500,
+    batch: BatchOption = 1,
+    callers: CallersOption = 1,
+    known_head: Annotated[
+        bool, typer.Option("--known-head", help="The checkpoint is trusted already: its signatures are not verified.")
+    ] = False,
+    json: JsonOption = False,
 ) -> None:
     """Check a whole proof file offline, again and again. Latency is that of --batch checks."""
-    _answer(measure_verify(Settings(records=records, batch=batch, callers=callers)), as_json=json)
+    settings = Settings(records=records, batch=batch, callers=callers)
+    _answer(measure_verify(settings, known_head=known_head), as_json=json)
 
 
 @app.command()
@@ -80,5 +92,9 @@ def _answer(measured: Measured, *, as_json: bool) -> None:
             for name in ("node_cpu_us_per_record", "node_memory_bytes", "disk_bytes_per_record")
             if (value := getattr(measured, name)) is not None
         ),
+    ]
+    rows += [
+        (f"at {stop.entries} entries", f"{stop.records_per_second:.1f} a second, ratio {stop.ratio:.3f}")
+        for stop in measured.stops or ()
     ]
     answer(measured, table(rows), as_json=as_json)

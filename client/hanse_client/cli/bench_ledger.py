@@ -65,9 +65,9 @@ class BenchLedger:
         return [self._accept() if self._open and place % 2 else self._issue()[0] for place in range(count)]
 
     async def fill(self, objects: int) -> list[ObjectId]:
-        """Issue invoices until there are so many objects, and give their ids."""
+        """Issue invoices until there are so many objects, and give the ids of these."""
         names: list[ObjectId] = []
-        missing = max(0, objects - 2 * TRADERS)
+        missing = max(0, objects - 2 * TRADERS - self._issued)
         with progress(missing) as ticker:
             async with self.client() as client:
                 while len(names) < missing:
@@ -78,6 +78,11 @@ class BenchLedger:
                         names.append(answer.object_id)
                     ticker.at(len(names), f"{len(names)} objects")
         return names
+
+    async def entries(self) -> int:
+        """Ask for the size of the log."""
+        async with self.client() as client:
+            return (await client.head()).size
 
     def disk_bytes(self) -> int:
         """Measure the database with its write-ahead log."""

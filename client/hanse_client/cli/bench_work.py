@@ -17,6 +17,7 @@ from hanse_client.cli.bench_ledger import BenchLedger, bench_ledger, receipts
 from hanse_client.cli.console import Ticker, progress
 from hanse_client.clock import now_ms
 from hanse_client.verify import verify_file
+from hanse_ledger.heads import KnownHeads
 from hanse_ledger.keys import ed25519_key, verify_signature
 from hanse_ledger.report import Verdict
 
@@ -30,12 +31,21 @@ CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What is measured: `records` in all, `batch` of them a call, `callers` at the same time, `objects` before that."""
+    """What is measured: `records` in all, `batch` of them a call, `callers` at the same time, `objects` before that.
+
+    With `every`, the same is also measured on the way there, after each so many objects.
+    """
 
     records: int
     batch: int
     callers: int
     objects: int = 0
+    every: int = 0
+
+    @property
+    def stops(self) -> list[int]:
+        """After how many objects it is measured, in order."""
+        return [*(range(self.every, self.objects, self.every) if self.every else ()), self.objects]
 
     @property
     def calls(self) -> list[int]:
@@ -51,6 +61,14 @@ class Machine(Struct, frozen=True, kw_only=True):
     cores: int
     system: str
     python: str
+
+
+class Stop(Struct, frozen=True):
+    """What was measured when the log had so many entries."""
+
+    entries: int
+    records_per_second: float
+    ratio: float
 
 
 class Measured(Struct, frozen=True, kw_only=True):
@@ -71,6 +89,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     node_cpu_us_per_record: float | None = None
     node_memory_bytes: int | None = None
     disk_bytes_per_record: float | None = None
+    stops: list[Stop] | None = None
 
 
 Call = Callable[[int], Awaitable[object]]
@@ -82,18 +101,27 @@ def measure_append(settings: Settings) -> Measured:
 
 
 async def _append(settings: Settings) -> Measured:
+    stops = []
     with bench_ledger() as ledger:
-        await ledger.fill(settings.objects)
-        drafts = iter([ledger.mixed(count) for count in settings.calls])
-        disk, used = ledger.disk_bytes(), _processor_seconds(ledger)
-        async with ledger.client() as client:
+        for objects in settings.stops:
+            await ledger.fill(objects)
+            entries = await ledger.entries()
+            measured = await _append_now(ledger, settings)
+            stops.append(Stop(entries, measured.records_per_second, measured.ratio))
+    return msgspec.structs.replace(measured, stops=stops if settings.every else None)
 
-            async def append(_count: int) -> object:
-                return receipts(await client.submit_drafts(next(drafts)))
 
-            measured = await _measure("append", settings, append)
-        used, grown = _processor_seconds(ledger) - used, ledger.disk_bytes() - disk
-        node_memory = _memory_bytes(ledger)
+async def _append_now(ledger: BenchLedger, settings: Settings) -> Measured:
+    drafts = iter([ledger.mixed(count) for count in settings.calls])
+    disk, used = ledger.disk_bytes(), _processor_seconds(ledger)
+    async with ledger.client() as client:
+
+        async def append(_count: int) -> object:
+            return receipts(await client.submit_drafts(next(drafts)))
+
+        measured = await _measure("append", settings, append)
+    used, grown = _processor_seconds(ledger) - used, ledger.disk_bytes() - disk
+    node_memory = _memory_bytes(ledger)
     # The write-ahead log grows first and is moved into the database later: short runs show more than long ones.
     return msgspec.structs.replace(
         measured,
@@ -122,23 +150,26 @@ async def _read(settings: Settings) -> Measured:
             return await _measure("read", settings, read)
 
 
-def measure_verify(settings: Settings) -> Measured:
-    """Measure how many proof files a second are checked offline."""
-    return anyio.run(_verify, settings)
+def measure_verify(settings: Settings, *, known_head: bool) -> Measured:
+    """Measure how many proof files a second are checked offline; with `known_head`, all under a trusted checkpoint."""
+    return anyio.run(_verify, settings, known_head)
 
 
-async def _verify(settings: Settings) -> Measured:
+async def _verify(settings: Settings, known_head: bool) -> Measured:
     with bench_ledger() as ledger:
         names = await ledger.fill(max(settings.objects, READ_OBJECTS))
         async with ledger.client() as client:
             proof, trust = await client.proof(names[0]), await client.trust()
 
+    known = KnownHeads(trust) if known_head else None
+    verify_file(proof, trust, now_ms(), known)
+
     async def check(count: int) -> None:
         for _ in range(count):
-            report = verify_file(proof, trust, now_ms())
+            report = verify_file(proof, trust, now_ms(), known)
             assert report.verdict is Verdict.VALID_WITH_WARNINGS, "the buyer has not accepted the invoice"
 
-    return await _measure("verify", settings, check)
+    return await _measure("verify-known-head" if known_head else "verify", settings, check)
 
 
 async def _measure(benchmark: str, settings: Settings, call: Call) -> Measured:
