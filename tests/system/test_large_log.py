@@ -1,0 +1,138 @@
+"""Tessera's fsck reads a log of three levels of tiles, while it is being written to, and sees a single flipped byte."""
+
+import sqlite3
+import threading
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from hanse_ledger.codec import encode
+from hanse_ledger.hashing import hash_leaf
+from hanse_node.config import Limits
+from hanse_node.engine.embedded import EmbeddedEngine
+from hanse_node.folder import open_folder
+from hanse_node.main import init_node
+from hanse_node.store.recovery import start_ledger
+from tests.node_ledger import COSIGN, LOG
+from tests.system.present import Present
+from tests.system.processes import NodeProcess, running_node
+from tests.system.test_log_tools import check, fetch, fsck
+
+__all__ = ["fsck"]  # a fixture
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+
+ENTRIES = 70_000
+BATCH = 1_000
+CHANGED = 40_000
+"""An entry that no start reads again, and that lies in a full tile."""
+
+
+@pytest.fixture(scope="module")
+def present() -> Present:
+    """Give a ledger that begins now."""
+    return Present()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, present: Present) -> Path:
+    """Give the folder of a node with more than 70,000 entries, each of them signed, verified and committed."""
+    path = tmp_path_factory.mktemp("large") / "node"
+    init_node(path, encode(present.genesis), "market", log_seed=LOG, cosigning_seed=COSIGN)
+    with open_folder(path, {}) as opened:
+        store, signer = start_ledger(opened, lambda: present.now)
+        engine = EmbeddedEngine(store, signer, clock=lambda: present.now, bounds=Limits())
+        engine.start()
+        engine.submit(present.parties).result()
+        answers = [engine.submit(present.invoices(BATCH)) for _ in range(3)]
+        while store.head.size < ENTRIES:
+            answers.append(engine.submit(present.invoices(BATCH)))
+            answers.pop(0).result()
+        for answer in answers:
+            answer.result()
+        engine.stop()
+        store.close()
+    return path
+
+
+@pytest.fixture
+def vkey(tmp_path: Path) -> Path:
+    """Give the file into which a test writes the log's key."""
+    return tmp_path / "vkey"
+
+
+def write_on(node: NodeProcess, present: Present, enough: threading.Event, written: list[int]) -> None:
+    """Send records, a few at a time, until it is enough."""
+    while not enough.is_set():
+        answer = node.submit(*present.invoices(10))
+        assert {each["outcome"] for each in answer["results"]} == {"created"}
+        written.append(answer["size"])
+
+
+def test_fsck_accepts_a_log_that_is_being_written(folder: Path, present: Present, fsck: Path, vkey: Path) -> None:
+    """Every tile and entry under the checkpoint that fsck fetched is right, though the log grows meanwhile."""
+    enough, written = threading.Event(), list[int]()
+    with running_node(folder) as node:
+        vkey.write_text(fetch(node, "vkey").text)
+        writer = threading.Thread(target=write_on, args=(node, present, enough, written))
+        writer.start()
+        try:
+            while not written:
+                assert writer.is_alive()
+            begun = len(written)
+            said = check(fsck, node, vkey)
+        finally:
+            enough.set()
+            writer.join()
+        node.stop()
+    assert "Successfully fsck'd log" in said, said[-2_000:]
+    assert len(written) > begun + 10
+    assert written[0] > ENTRIES
+
+
+def change_entry(folder: Path, *, fitting: bool) -> None:
+    """Flip a bit of a stored entry; `fitting` changes also what the node would notice it by."""
+    database = sqlite3.connect(folder / "ledger.db")
+    (data,) = database.execute("SELECT data FROM entry WHERE position = ?", (CHANGED,)).fetchone()
+    middle = len(data) // 2
+    changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+    database.execute("UPDATE entry SET data = ? WHERE position = ?", (changed, CHANGED))
+    if fitting:
+        database.execute("UPDATE entry SET leaf = ? WHERE position = ?", (hash_leaf(changed), CHANGED))
+    database.commit()
+    database.close()
+
+
+def change_tile(folder: Path) -> None:
+    """Flip a bit of a stored tile, with its checksum made to fit."""
+    database = sqlite3.connect(folder / "ledger.db")
+    place = (0, CHANGED // 256)
+    (hashes,) = database.execute('SELECT hashes FROM tile WHERE level = ? AND "index" = ?', place).fetchone()
+    changed = hashes[:100] + bytes([hashes[100] ^ 1]) + hashes[101:]
+    values = (changed, sha256(changed).digest(), *place)
+    database.execute('UPDATE tile SET hashes = ?, checksum = ? WHERE level = ? AND "index" = ?', values)
+    database.commit()
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "how", ["an entry, as a disk would", "an entry, as its owner would", "a tile, as its owner would"]
+)
+def test_fsck_refuses_a_flipped_byte(folder: Path, fsck: Path, vkey: Path, how: str) -> None:
+    """A node gives nobody what its disk has changed; what its owner has changed, and made to fit, the tool sees."""
+    kept = (folder / "ledger.db").read_bytes()
+    try:
+        if how.startswith("a tile"):
+            change_tile(folder)
+        else:
+            change_entry(folder, fitting="owner" in how)
+        with running_node(folder) as node:
+            vkey.write_text(fetch(node, "vkey").text)
+            said = check(fsck, node, vkey)
+            node.stop()
+    finally:
+        (folder / "ledger.db").write_bytes(kept)
+    assert "Successfully fsck'd log" not in said, said[-2_000:]
+    wanted = "error while streaming bundles" if "disk" in how else "log has:"
+    assert wanted in said, said[-2_000:]
