@@ -1,16 +1,24 @@
 """A ledger that begins now, for nodes that read the machine's clock: their records must not have expired."""
 
 import time
+from pathlib import Path
 from secrets import token_bytes
 
 from msgspec.structs import replace
 from nacl.signing import SigningKey
 
-from hanse_ledger.codec import encode_record, make_record, object_id
+from hanse_ledger.codec import encode, encode_record, make_record, object_id
 from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, seal
 from hanse_ledger.records import Body, EnrolParty, IssueInvoice
 from hanse_ledger.trust import Genesis, ledger_id
-from tests.node_ledger import GENESIS, HOUR, MARKET, enrol, invoice, key_of, public
+from hanse_node.config import Limits
+from hanse_node.engine.embedded import EmbeddedEngine
+from hanse_node.folder import open_folder
+from hanse_node.main import init_node
+from hanse_node.store.recovery import start_ledger
+from tests.node_ledger import COSIGN, GENESIS, HOUR, LOG, MARKET, enrol, invoice, key_of, public
+
+BATCH, UNDER_WAY = 1_000, 3
 
 
 class Present:
@@ -43,6 +51,23 @@ class Present:
         assert isinstance(body, IssueInvoice)
         body = replace(body, seller=self.seller, buyer=self.buyer)
         return [self.sign(body, key_of("seller")) for _ in range(count)]
+
+    def fill(self, folder: Path, entries: int) -> None:
+        """Create a node's folder, and give its log so many entries at least, each signed, verified and committed."""
+        init_node(folder, encode(self.genesis), "market", log_seed=LOG, cosigning_seed=COSIGN)
+        with open_folder(folder, {}) as opened:
+            store, signer = start_ledger(opened, lambda: self.now)
+            engine = EmbeddedEngine(store, signer, clock=lambda: self.now, bounds=Limits())
+            engine.start()
+            engine.submit(self.parties).result()
+            answers = [engine.submit(self.invoices(BATCH)) for _ in range(UNDER_WAY)]
+            while store.head.size < entries:
+                answers.append(engine.submit(self.invoices(BATCH)))
+                answers.pop(0).result()
+            for answer in answers:
+                answer.result()
+            engine.stop()
+            store.close()
 
     def enrol(self, name: str) -> Signed:
         """Enrol a party."""

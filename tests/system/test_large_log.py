@@ -7,14 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hanse_ledger.codec import encode
 from hanse_ledger.hashing import hash_leaf
-from hanse_node.config import Limits
-from hanse_node.engine.embedded import EmbeddedEngine
-from hanse_node.folder import open_folder
-from hanse_node.main import init_node
-from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import COSIGN, LOG
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, running_node
 from tests.system.test_log_tools import check, fetch, fsck
@@ -24,7 +17,6 @@ __all__ = ["fsck"]  # a fixture
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 ENTRIES = 70_000
-BATCH = 1_000
 CHANGED = 40_000
 """An entry that no start reads again, and that lies in a full tile."""
 
@@ -39,20 +31,7 @@ def present() -> Present:
 def folder(tmp_path_factory: pytest.TempPathFactory, present: Present) -> Path:
     """Give the folder of a node with more than 70,000 entries, each of them signed, verified and committed."""
     path = tmp_path_factory.mktemp("large") / "node"
-    init_node(path, encode(present.genesis), "market", log_seed=LOG, cosigning_seed=COSIGN)
-    with open_folder(path, {}) as opened:
-        store, signer = start_ledger(opened, lambda: present.now)
-        engine = EmbeddedEngine(store, signer, clock=lambda: present.now, bounds=Limits())
-        engine.start()
-        engine.submit(present.parties).result()
-        answers = [engine.submit(present.invoices(BATCH)) for _ in range(3)]
-        while store.head.size < ENTRIES:
-            answers.append(engine.submit(present.invoices(BATCH)))
-            answers.pop(0).result()
-        for answer in answers:
-            answer.result()
-        engine.stop()
-        store.close()
+    present.fill(path, ENTRIES)
     return path
 
 
