@@ -24,12 +24,17 @@ BATCH, UNDER_WAY = 1_000, 3
 class Present:
     """A genesis of this moment, and records for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, genesis: Genesis = GENESIS) -> None:
         self.now = time.time_ns() // 1_000_000
-        self.genesis: Genesis = replace(GENESIS, created=self.now)
+        self.genesis: Genesis = replace(genesis, created=self.now)
         self.ledger = ledger_id(self.genesis)
         self.parties = [self.enrol("seller"), self.enrol("buyer")]
         self.seller, self.buyer = (object_id(signed.id) for signed in self.parties)
+
+    @staticmethod
+    def clock() -> int:
+        """Tell the present in milliseconds."""
+        return time.time_ns() // 1_000_000
 
     def sign(self, body: Body, *keys: SigningKey) -> Signed:
         """Sign a record that expires in an hour; each is another one."""

@@ -16,14 +16,15 @@ from msgspec import Struct
 from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Malformed
-from hanse_ledger.group import Created, Exists, GroupBuilder, Refused
-from hanse_ledger.types import Moment, RecordId
+from hanse_ledger.group import GroupBuilder
+from hanse_ledger.types import Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
-from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.applying import apply_batch
+from hanse_node.engine.receipts import Receipt
 from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import Busy, Stopped
-from hanse_node.store.sql import SqlLedgerStore, Work
+from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +178,7 @@ class EmbeddedEngine:
             at = max(work.head.time, self._clock())
             builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
             work.state.prefetch([signed for submission in taken for signed in submission.batch])
-            receipts = [_apply(submission, builder, work, at) for submission in taken]
+            receipts = [apply_batch(each.batch, each.refusals, builder, work, at) for each in taken]
             group = work.finish(builder)
             if group is not None:
                 # Commit, then sign, then answer: what a crash between any two leaves is repaired at the next start.
@@ -215,35 +216,3 @@ class EmbeddedEngine:
             self._changed.notify_all()
         for submission in left:
             submission.answer.set_exception(Stopped(reason))
-
-
-def _apply(submission: _Submission, builder: GroupBuilder, work: Work, at: Moment) -> list[Receipt]:
-    """Apply a batch's records in order. The receipts are true once the group is committed."""
-    height = work.head.height + 1
-    receipts = []
-    for signed, refusal in zip(submission.batch, submission.refusals, strict=True):
-        outcome = Refused(refusal) if refusal is not None else builder.add(signed)
-        match outcome:
-            case Created(position, previous):
-                receipt = Receipt(
-                    record=signed.id,
-                    outcome=Outcome.CREATED,
-                    position=position,
-                    height=height,
-                    time=at,
-                    previous=previous,
-                )
-            case Exists(position):
-                receipt = _standing(signed.id, position, work, at)
-            case Refused(error):
-                receipt = Receipt(
-                    record=signed.id, outcome=Outcome.REFUSED, position=None, height=height, time=at, refusal=error
-                )
-        receipts.append(receipt)
-    return receipts
-
-
-def _standing(record: RecordId, position: int, work: Work, at: Moment) -> Receipt:
-    earlier = position < work.head.size
-    height, time = work.state.block(position) if earlier else (work.head.height + 1, at)
-    return Receipt(record=record, outcome=Outcome.EXISTS, position=position, height=height, time=time)

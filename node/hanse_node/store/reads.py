@@ -73,6 +73,11 @@ class Reads:
         row = self._first(self._statements.select_head, (HEAD_ID,))
         return None if row is None else decode_head(row[0])
 
+    def block(self) -> int:
+        """Give the height of the newest block of the consortium's engine; 0 before the first."""
+        row = self._first(self._statements.select_block, (HEAD_ID,))
+        return 0 if row is None else int(row[0])
+
     def entry(self, position: int) -> bytes | None:
         """Find an entry's bytes by its position."""
         found = self.entries(position, position + 1)

@@ -21,7 +21,7 @@ from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
 from hanse_node.store.reads import HistoryRow, Published, Reads
 from hanse_node.store.snapshot import Snapshot
-from hanse_node.store.statements import Statements
+from hanse_node.store.statements import HEAD_ID, Statements
 from hanse_node.store.trees import open_trees, outgrown, save_trees
 from hanse_node.store.writes import write_group
 
@@ -196,14 +196,17 @@ class SqlLedgerStore:
         self._writer.close()
         self._database.dispose()
 
-    def _commit(self, group: Group, sign: Sign | None) -> None:
+    def _commit(self, group: Group | None, sign: Sign | None) -> None:
         with self._gate.exclusive():
             # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
             # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
             self._writer.commit()
+            self._unsaved = False
+            if group is None:
+                return
             self.trees.apply(group)
             self._cache.commit(group)
-            self._head, self._unsaved = group.head, False
+            self._head = group.head
             if sign is not None:
                 self._publish(sign)
 
@@ -247,6 +250,7 @@ class Work:
         self.head = store.head
         self.state = GroupState(self._reads, store.trees, store._cache, store.genesis.membership)
         found = self._reads.head()
+        self.block = self._reads.block()
         if found is None or found.last_entry != self.head.last_entry:
             raise Conflict("the database is not where this process left it: another writer came first")
 
@@ -257,9 +261,20 @@ class Work:
 
     def append(self, group: Group, sign: Sign | None = None) -> None:
         """Write the group and commit it: see `SqlLedgerStore.append`. Nothing more can be done with this work."""
-        write_group(self._connection, self._store._statements, self._reads, group)
+        self.write(group)
+        self.commit(group, sign)
+
+    def write(self, group: Group | None, block: int | None = None) -> None:
+        """Write into the transaction, which stays open: a group, if the block held one, and the block's height."""
+        if group is not None:
+            write_group(self._connection, self._store._statements, self._reads, group)
+        if block is not None:
+            self._connection.exec_driver_sql(self._store._statements.put_block, (HEAD_ID, block))
         # The checkpoint before it travels along: a commit of its own would cost as much as the group's.
         self._store._put_checkpoint()
+
+    def commit(self, group: Group | None, sign: Sign | None = None) -> None:
+        """Commit what was written. The errors are those of `SqlLedgerStore.append`."""
         self._store._commit(group, sign)
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from hanse_node.store.tables import checkpoint, claim, entry, head, history, object_, record, tile
+from hanse_node.store.tables import block, checkpoint, claim, entry, head, history, object_, record, tile
 
 T = TypeVar("T")
 
@@ -66,6 +66,8 @@ class Statements:
         self.put_tile = self._put(tile, "hashes", "checksum")
         self.put_head = self._put(head, "data")
         self.put_checkpoint = self._put(checkpoint, "note")
+        self.put_block = self._put(block, "height")
+        self.select_block = self._text(select(block.c.height).where(block.c.id == bindparam("key")))
         self.delete_claim = self._text(delete(claim).where(claim.c.place == bindparam("key")))
         self.record_in = self._in(select(record.c.key, record.c.position), record.c.key)
         created = record.outerjoin(object_, object_.c.number == record.c.object)

@@ -78,6 +78,14 @@ head = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# One row: the newest block of the consortium's engine, whether it held a group or not. Without that engine, none.
+block = Table(
+    "block",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("height", BigInteger, nullable=False),
+)
+
 # The signed checkpoint of each group's end.
 checkpoint = Table(
     "checkpoint",

@@ -45,6 +45,11 @@ def _create_log() -> None:
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
     op.create_table(
+        "block",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("height", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("size", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("note", sa.Text, nullable=False),

@@ -1,0 +1,52 @@
+"""Applying batches to a group: the same for every engine, and so are the receipts."""
+
+from collections.abc import Sequence
+
+from hanse_ledger.envelope import Signed
+from hanse_ledger.group import Created, Exists, GroupBuilder, Refused
+from hanse_ledger.types import Moment, RecordId
+from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.verifying import Refusals
+from hanse_node.store.sql import Work
+
+
+def apply_batch(
+    batch: Sequence[Signed], refusals: Refusals, builder: GroupBuilder, work: Work, at: Moment
+) -> list[Receipt]:
+    """Apply a batch's records in order. The receipts are true once the group is committed.
+
+    Args:
+        batch: the records.
+        refusals: for each, why its signatures were refused, or nil.
+        builder: the group that they join, begun on this work.
+        work: the transaction in which it is built.
+        at: the block's time.
+    """
+    height = work.head.height + 1
+    receipts = []
+    for signed, refusal in zip(batch, refusals, strict=True):
+        outcome = Refused(refusal) if refusal is not None else builder.add(signed)
+        match outcome:
+            case Created(position, previous):
+                receipt = Receipt(
+                    record=signed.id,
+                    outcome=Outcome.CREATED,
+                    position=position,
+                    height=height,
+                    time=at,
+                    previous=previous,
+                )
+            case Exists(position):
+                receipt = _standing(signed.id, position, work, at)
+            case Refused(error):
+                receipt = Receipt(
+                    record=signed.id, outcome=Outcome.REFUSED, position=None, height=height, time=at, refusal=error
+                )
+        receipts.append(receipt)
+    return receipts
+
+
+def _standing(record: RecordId, position: int, work: Work, at: Moment) -> Receipt:
+    earlier = position < work.head.size
+    height, time = work.state.block(position) if earlier else (work.head.height + 1, at)
+    return Receipt(record=record, outcome=Outcome.EXISTS, position=position, height=height, time=time)

@@ -1,0 +1,206 @@
+"""The application that CometBFT drives: each block becomes a group of the ledger, on every node the same bytes.
+
+A block is written in `finalize_block` into a transaction that stays open, and committed in `commit`. What a crash
+leaves between the two was never committed, and the engine brings the block again.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+
+import msgspec
+from msgspec import Struct
+
+from hanse_ledger.errors import Malformed
+from hanse_ledger.group import Group, GroupBuilder
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.types import Digest, Moment
+from hanse_node.cosign import HeadSigner
+from hanse_node.engine.applying import apply_batch
+from hanse_node.engine.comet.abci import Answer
+from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
+from hanse_node.engine.comet.transactions import KnownTransactions, Opened
+from hanse_node.engine.receipts import Receipt
+from hanse_node.errors import NodeError
+from hanse_node.store.sql import SqlLedgerStore, Work
+
+log = logging.getLogger(__name__)
+
+REFUSED = 1
+"""The code of a transaction that is malformed or falsely signed; every other one is 0, whatever the rules say."""
+
+Committed = Callable[[Mapping[Digest, list[Receipt]]], None]
+"""Told, when a block is durable and its head signed, what became of each transaction, by its hash."""
+
+
+class OutOfStep(NodeError):
+    """The engine and the ledger do not stand where they must: one of them has another one's data."""
+
+
+class _Pending(Struct, frozen=True):
+    """A block that is written and not committed."""
+
+    work: Work
+    group: Group | None
+    receipts: dict[Digest, list[Receipt]]
+
+
+class CometApplication:
+    """Answers CometBFT. Its consensus answers are given on one thread; `check_tx` on any."""
+
+    def __init__(
+        self, store: SqlLedgerStore, signer: HeadSigner, known: KnownTransactions, chain: str, committed: Committed
+    ) -> None:
+        """Prepare an application.
+
+        Args:
+            store: an open store, recovered.
+            signer: signs the head of each group; it has signed the store's present head.
+            known: opens and verifies transactions.
+            chain: the engine's name for this ledger.
+            committed: see `Committed`.
+        """
+        self._store, self._signer, self._known = store, signer, known
+        self._chain, self._committed = chain, committed
+        self._open = ExitStack()
+        self._pending: _Pending | None = None
+
+    def answers(self) -> Mapping[str, Answer]:
+        """Give what answers each kind of request."""
+        return {
+            "info": self.info,
+            "init_chain": self.init_chain,
+            "check_tx": self.check_tx,
+            "prepare_proposal": self.prepare_proposal,
+            "process_proposal": self.process_proposal,
+            "finalize_block": self.finalize_block,
+            "commit": self.commit,
+            "query": lambda _: Response(query={"code": REFUSED, "log": "ask the node, not its engine"}),
+            "list_snapshots": lambda _: Response(list_snapshots={}),
+        }
+
+    @property
+    def busy(self) -> bool:
+        """Whether a block is written and not committed."""
+        return self._pending is not None
+
+    def close(self) -> None:
+        """Give up what is not committed. On the consensus thread; may be called twice."""
+        self._pending = None
+        self._open.close()
+
+    def info(self, _: Request) -> Response:
+        """Say which block was committed last, and the application hash after it: the log's root."""
+        with self._store.reading() as reads:
+            height = reads.block()
+        # Before the first block the engine asks for nothing: its genesis has the hash.
+        root = self._store.head.root if height else b""
+        return Response(info={"data": self._chain, "last_block_height": height, "last_block_app_hash": root})
+
+    def init_chain(self, request: Request) -> Response:
+        """Begin a chain on the ledger as it is. Raises OutOfStep if it is another ledger's."""
+        asked = request.init_chain
+        if asked.chain_id != self._chain:
+            raise OutOfStep(f"the engine's genesis is of {asked.chain_id}, this ledger is {self._chain}")
+        return Response(init_chain={"app_hash": self._store.head.root})
+
+    def check_tx(self, request: Request) -> Response:
+        """Take a transaction into the pool, or not: well-formed, and signed by those whom it names."""
+        try:
+            opened = self._known.open(request.check_tx.tx)
+        except Malformed as error:
+            return Response(check_tx={"code": REFUSED, "log": error.detail})
+        if not opened.sound:
+            return Response(check_tx={"code": REFUSED, "log": "a signature does not hold"})
+        return Response(check_tx={})
+
+    def prepare_proposal(self, request: Request) -> Response:
+        """Propose the pool's transactions in their order, as many as fit."""
+        asked = request.prepare_proposal
+        chosen, left = [], asked.max_tx_bytes
+        for data in asked.txs:
+            # The engine counts a transaction with its length and tag.
+            left -= len(data) + 8
+            if left < 0:
+                break
+            if self._sound(data):
+                chosen.append(data)
+        return Response(prepare_proposal={"txs": chosen})
+
+    def process_proposal(self, request: Request) -> Response:
+        """Accept a proposal of sound transactions: every validator verifies for itself."""
+        sound = all(self._sound(data) for data in request.process_proposal.txs)
+        status = ResponseProcessProposal.ACCEPT if sound else ResponseProcessProposal.REJECT
+        return Response(process_proposal={"status": status})
+
+    def finalize_block(self, request: Request) -> Response:
+        """Apply a block's records, and write what follows into a transaction that stays open.
+
+        Raises:
+            OutOfStep: the block is not the next one.
+            StoreFailed: the database refused.
+        """
+        asked = request.finalize_block
+        # The engine may begin a block again that it had not seen committed.
+        self.close()
+        work = self._open.enter_context(self._store.work())
+        if asked.height != work.block + 1:
+            raise OutOfStep(f"the engine brings block {asked.height}; the ledger holds {work.block} blocks")
+        at = max(work.head.time, _milliseconds(asked.time.seconds, asked.time.nanos))
+        opened = [self._opened(data) for data in asked.txs]
+        receipts, group = self._apply(work, list(asked.txs), opened, at)
+        work.write(group, asked.height)
+        self._pending = _Pending(work, group, receipts)
+        head = work.head if group is None else group.head
+        results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
+        return Response(finalize_block={"tx_results": results, "app_hash": head.root})
+
+    def commit(self, _: Request) -> Response:
+        """Commit the block that was written, sign its head, and tell who waits.
+
+        Raises:
+            OutOfStep: no block was written.
+        """
+        pending = self._pending
+        if pending is None:
+            raise OutOfStep("the engine commits a block that it has not brought")
+        pending.work.commit(pending.group, self._signer.sign)
+        self.close()
+        self._committed(pending.receipts)
+        return Response(commit={})
+
+    def _apply(
+        self, work: Work, data: Sequence[bytes], opened: Sequence[Opened | None], at: Moment
+    ) -> tuple[dict[Digest, list[Receipt]], Group | None]:
+        builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
+        work.state.prefetch([signed for each in opened if each is not None for signed in each.batch])
+        receipts = {}
+        for transaction, each in zip(data, opened, strict=True):
+            if each is not None:
+                receipts[hash_bytes(transaction)] = apply_batch(each.batch, each.refusals, builder, work, at)
+        return receipts, work.finish(builder)
+
+    def _opened(self, data: bytes) -> Opened | None:
+        try:
+            return self._known.open(data)
+        except Malformed:
+            return None  # more than a third of the validators would have to be dishonest
+
+    def _sound(self, data: bytes) -> bool:
+        opened = self._opened(data)
+        return opened is not None and opened.sound
+
+
+def _milliseconds(seconds: int, nanos: int) -> Moment:
+    return seconds * 1_000 + nanos // 1_000_000
+
+
+def _result(opened: Opened | None, receipts: list[Receipt] | None) -> dict[str, object]:
+    """Say what became of a transaction, on every node in the same bytes: the engine hashes them."""
+    if opened is None or receipts is None:
+        return {"code": REFUSED}
+    said = [
+        (each.outcome.value, each.position, None if each.refusal is None else each.refusal.reason.value)
+        for each in receipts
+    ]
+    return {"code": 0, "data": msgspec.msgpack.encode(said)}

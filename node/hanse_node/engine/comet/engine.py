@@ -1,0 +1,244 @@
+"""The engine of a consortium: CometBFT orders and commits, this node applies, and answers after the commit.
+
+An event loop on a thread of its own holds the socket on which CometBFT asks, the gateway into its pool, and its
+process. What moves the state happens on the consensus thread (see `abci`).
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+
+from hanse_ledger import limits
+from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import Malformed
+from hanse_ledger.types import Digest
+from hanse_node.config import Limits
+from hanse_node.cosign import HeadSigner
+from hanse_node.engine.comet.abci import AbciServer
+from hanse_node.engine.comet.application import CometApplication
+from hanse_node.engine.comet.gateway import Gateway, Submission
+from hanse_node.engine.comet.process import CometProcess
+from hanse_node.engine.comet.transactions import KnownTransactions
+from hanse_node.engine.embedded import EngineStatus
+from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.verifying import Refusals, Verifiers
+from hanse_node.errors import Busy, NodeError, Stopped, StoreFailed
+from hanse_node.store.entries import read_block
+from hanse_node.store.sql import SqlLedgerStore
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+LOOK_SECONDS = 1.0
+
+
+class CometEngine:
+    """Takes records from `start` until `stop`; the same methods, and the same receipts, as the embedded engine's."""
+
+    def __init__(
+        self,
+        store: SqlLedgerStore,
+        signer: HeadSigner,
+        *,
+        bounds: Limits,
+        chain: str,
+        program: Path,
+        home: Path,
+        socket: Path,
+        rpc: str,
+    ) -> None:
+        """Prepare an engine.
+
+        Args:
+            store: an open store, recovered.
+            signer: signs the head of each group; it has signed the store's present head.
+            bounds: how much to take on at once.
+            chain: the engine's name for this ledger.
+            program: the binary of CometBFT.
+            home: CometBFT's folder.
+            socket: where it asks this application, a Unix socket.
+            rpc: where its RPC answers, on loopback.
+        """
+        self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, rpc
+        self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
+        self._known = KnownTransactions(self._verifiers.submit)
+        self._application = CometApplication(store, signer, self._known, chain, self._committed)
+        self._server = AbciServer(socket, self._application.answers(), self._fail)
+        self._process = CometProcess(program, home, lambda reason: self._fail(Stopped(reason)))
+        self._lock = Lock()
+        self._failure: str | None = "the engine has not been started"
+        self._queued = self._queued_bytes = 0
+        self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
+        self._gateway: Gateway | None = None
+        self._ended = threading.Event()
+        self._ready: Future[None] = Future()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="comet", daemon=True)
+
+    def start(self) -> None:
+        """Listen for CometBFT, start it, and take records. Raises Stopped if it cannot be."""
+        self._thread.start()
+        try:
+            self._ready.result(START_SECONDS)
+        except (OSError, TimeoutError) as error:
+            raise Stopped(f"the engine cannot be started: {error}") from error
+        with self._lock:
+            self._failure = None
+
+    def submit(self, batch: Sequence[Signed]) -> "Future[list[Receipt]]":
+        """Queue a batch; see `EmbeddedEngine.submit`. The answer comes after the commit of a quorum."""
+        if len(batch) > limits.BATCH_RECORDS:
+            raise Malformed(f"batch: {len(batch)} records; at most {limits.BATCH_RECORDS} are allowed")
+        size = sum(len(signed.envelope.payload) for signed in batch)
+        answer: Future[list[Receipt]] = Future()
+        answer.set_running_or_notify_cancel()
+        with self._lock:
+            if self._failure is not None:
+                raise Stopped(self._failure)
+            if self._queued + len(batch) > self._bounds.queue_records:
+                raise Busy(f"{self._queued} records wait already; at most {self._bounds.queue_records} may")
+            if self._queued_bytes + size > self._bounds.queue_bytes:
+                raise Busy(f"{self._queued_bytes} bytes wait already; at most {self._bounds.queue_bytes} may")
+            self._queued += len(batch)
+            self._queued_bytes += size
+            # Under the lock, so that `stop` cannot close the workers in between.
+            verified = self._verifiers.submit(batch)
+        answer.add_done_callback(lambda _: self._leave(len(batch), size))
+        verified.add_done_callback(lambda done: self._looking.submit(self._sort, tuple(batch), answer, done))
+        return answer
+
+    def status(self) -> EngineStatus:
+        """Tell how the engine does."""
+        with self._lock:
+            return EngineStatus(failure=self._failure, queued_records=self._queued, queued_bytes=self._queued_bytes)
+
+    def stop(self) -> None:
+        """Take nothing more, stop CometBFT, and end the threads. May be called twice."""
+        with self._lock:
+            if self._failure is None:
+                self._failure = "the engine is stopping"
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._verifiers.stop()
+        self._looking.shutdown()
+
+    def process_number(self) -> int | None:
+        """Give the number of CometBFT's process, while it runs."""
+        return self._process.number
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:  # noqa: BLE001 (the thread's outermost boundary: whoever waits is told)
+            self._fail(error)
+            if not self._ready.done():
+                self._ready.set_exception(error)
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._gateway = gateway = Gateway(self._rpc)
+        # The application first: an engine that finds none gives up.
+        await self._server.start()
+        running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._process.run())]
+        resigning = asyncio.create_task(self._sign_again())
+        self._ready.set_result(None)
+        try:
+            await self._stop.wait()
+        finally:
+            # The engine before the application.
+            await self._process.stop()
+            for task in (resigning, *running):
+                task.cancel()
+            await asyncio.gather(resigning, *running, return_exceptions=True)
+            self._server.run_in_order(self._application.close)
+            await self._server.stop()
+
+    async def _sign_again(self) -> None:
+        """A head that is never signed again looks like that of a stale node."""
+        while True:
+            await asyncio.sleep(self._bounds.resign_seconds)
+            self._server.run_in_order(self._sign_present_head)
+
+    def _sign_present_head(self) -> None:
+        try:
+            if not self._application.busy:
+                self._store.sign_again(self._signer.sign)
+        except NodeError as error:
+            self._fail(error)
+
+    def _sort(self, batch: tuple[Signed, ...], answer: "Future[list[Receipt]]", verified: "Future[Refusals]") -> None:
+        """Answer at once what needs no block: false signatures, and records that all stand already. Send the rest."""
+        try:
+            refusals = verified.result()
+            with self._store.reading() as reads:
+                standing = reads.records({signed.id for signed in batch})
+                head = reads.head()
+                assert head is not None
+                old = {name: read_block(reads.entry(position) or b"") for name, position in standing.items()}
+        except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
+            answer.set_exception(StoreFailed(f"the ledger cannot be read: {type(error).__name__}"))
+            return
+        settled: dict[int, Receipt] = {}
+        for place, (signed, refusal) in enumerate(zip(batch, refusals, strict=True)):
+            if refusal is not None:
+                settled[place] = Receipt(
+                    record=signed.id,
+                    outcome=Outcome.REFUSED,
+                    position=None,
+                    height=head.height,
+                    time=head.time,
+                    refusal=refusal,
+                )
+            elif signed.id in standing:
+                height, time = old[signed.id]
+                settled[place] = Receipt(
+                    record=signed.id, outcome=Outcome.EXISTS, position=standing[signed.id], height=height, time=time
+                )
+        left = [signed for place, signed in enumerate(batch) if place not in settled]
+        if not left:
+            answer.set_result([settled[place] for place in range(len(batch))])
+            return
+        waiting: Future[list[Receipt]] = Future()
+        waiting.add_done_callback(lambda done: _merge(answer, len(batch), settled, done))
+        gateway = self._gateway
+        assert gateway is not None
+        gateway.submit(Submission(left, waiting))
+
+    def _committed(self, receipts: Mapping[Digest, list[Receipt]]) -> None:
+        gateway = self._gateway
+        if gateway is not None:
+            gateway.committed(receipts)
+
+    def _leave(self, records: int, size: int) -> None:
+        with self._lock:
+            self._queued -= records
+            self._queued_bytes -= size
+
+    def _fail(self, error: BaseException) -> None:
+        """Take nothing more, and tell everybody who waits. What is in the database is judged at the next start."""
+        log.critical("the engine has failed and takes no more records", exc_info=error)
+        with self._lock:
+            self._failure = f"the engine has failed: {error or type(error).__name__}; start the node again"
+            reason = self._failure
+        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            if self._gateway is not None:
+                self._loop.call_soon_threadsafe(self._gateway.fail, reason)
+
+
+def _merge(
+    answer: "Future[list[Receipt]]", count: int, settled: dict[int, Receipt], done: "Future[list[Receipt]]"
+) -> None:
+    error = done.exception()
+    if error is not None:
+        answer.set_exception(error)
+        return
+    left = iter(done.result())
+    answer.set_result([settled[place] if place in settled else next(left) for place in range(count)])

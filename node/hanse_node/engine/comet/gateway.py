@@ -1,0 +1,198 @@
+"""The way into CometBFT's pool: submissions travel together, a bounded number of transactions at a time.
+
+Nobody is answered before his records are committed. A transaction that is not committed after a while is sent again:
+a pool that is lost with its process loses nothing that anybody was told of.
+"""
+
+import asyncio
+import base64
+import logging
+import secrets
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from hanse_ledger.codec import encode
+from hanse_ledger.envelope import Signed
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.types import Digest
+from hanse_node.engine.comet.transactions import SALT_BYTES, TRANSACTION_BYTES, encode_transaction
+from hanse_node.engine.receipts import Receipt
+from hanse_node.errors import Busy, Stopped
+
+log = logging.getLogger(__name__)
+
+TOGETHER_RECORDS = 200
+"""So many records share a transaction, of several submissions if those are small."""
+
+TOGETHER_BYTES = TRANSACTION_BYTES // 2
+UNDER_WAY = 16
+"""So many of this node's transactions wait in the pool, or in a block, at a time."""
+
+AGAIN_SECONDS = 5.0
+"""After so long without a block, a transaction is put into the pool again."""
+
+COMMIT_SECONDS = 30.0
+"""After so long without a block, whoever waits is told that there is no quorum; sending again is harmless."""
+
+PAUSE_SECONDS = 0.2
+RPC_SECONDS = 10.0
+ANSWER_BYTES = 64 * 1024
+
+
+class Submission(Struct, eq=False):
+    """Records that somebody waits for, in order, their signatures verified."""
+
+    batch: Sequence[Signed]
+    answer: "Future[list[Receipt]]"
+    deadline: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """How many bytes its envelopes have, roughly."""
+        return sum(len(signed.envelope.payload) + 256 for signed in self.batch)
+
+
+class _Sent(Struct, eq=False):
+    """A transaction on its way, and who waits for it."""
+
+    data: bytes
+    members: list[Submission]
+    sent_at: float
+
+
+class Gateway:
+    """Sends submissions as transactions. Lives on one event loop; `committed` may be called from any thread."""
+
+    def __init__(self, rpc: str) -> None:
+        """Prepare a gateway.
+
+        Args:
+            rpc: the address of the engine's RPC, on loopback.
+        """
+        self._client = httpx.AsyncClient(base_url=rpc, timeout=RPC_SECONDS, trust_env=False)
+        self._waiting: deque[Submission] = deque()
+        self._sent: dict[Digest, _Sent] = {}
+        self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def submit(self, submission: Submission) -> None:
+        """Queue a submission; from any thread."""
+        self._loop.call_soon_threadsafe(self._queue, submission)
+
+    def committed(self, receipts: Mapping[Digest, list[Receipt]]) -> None:
+        """Answer whoever waited for a block's transactions; from any thread."""
+        self._loop.call_soon_threadsafe(self._settle, dict(receipts))
+
+    async def run(self) -> None:
+        """Send what is queued, and again what is not committed, until cancelled."""
+        try:
+            while True:
+                self._news.clear()
+                self._expire()
+                while self._waiting and len(self._sent) < UNDER_WAY:
+                    await self._send(self._take())
+                await self._again()
+                try:
+                    async with asyncio.timeout(PAUSE_SECONDS):
+                        await self._news.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            self.fail("the engine has stopped")
+            await self._client.aclose()
+
+    def fail(self, reason: str) -> None:
+        """Tell everybody who waits that it is not known what became of his records."""
+        left = [*self._waiting, *(member for sent in self._sent.values() for member in sent.members)]
+        self._waiting.clear()
+        self._sent.clear()
+        for submission in left:
+            _tell(submission, Stopped(reason))
+
+    def _queue(self, submission: Submission) -> None:
+        submission.deadline = self._loop.time() + COMMIT_SECONDS
+        self._waiting.append(submission)
+        self._news.set()
+
+    def _take(self) -> list[Submission]:
+        taken: list[Submission] = []
+        records = size = 0
+        while self._waiting:
+            following = self._waiting[0]
+            records, size = records + len(following.batch), size + following.size
+            if taken and (records > TOGETHER_RECORDS or size > TOGETHER_BYTES):
+                break
+            taken.append(self._waiting.popleft())
+        return taken
+
+    async def _send(self, members: list[Submission]) -> None:
+        envelopes = [encode(signed.envelope) for each in members for signed in each.batch]
+        sent = _Sent(encode_transaction(secrets.token_bytes(SALT_BYTES), envelopes), members, self._loop.time())
+        # Before it is sent: it may be committed before the pool has answered.
+        self._sent[hash_bytes(sent.data)] = sent
+        await self._broadcast(sent)
+
+    async def _again(self) -> None:
+        now = self._loop.time()
+        for sent in [each for each in self._sent.values() if now - each.sent_at > AGAIN_SECONDS]:
+            sent.sent_at = now
+            await self._broadcast(sent)
+
+    async def _broadcast(self, sent: _Sent) -> None:
+        """Put a transaction into the pool. What fails here is tried again, until the deadline."""
+        question = {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "broadcast_tx_sync",
+            "params": {"tx": base64.b64encode(sent.data).decode()},
+        }
+        try:
+            answer = await self._client.post("/", content=msgspec.json.encode(question))
+            found = msgspec.json.decode(answer.content[:ANSWER_BYTES], type=dict[str, Any])
+        except (httpx.TransportError, msgspec.DecodeError) as error:
+            log.warning("the engine takes no transaction at the moment", extra={"reason": type(error).__name__})
+            sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
+            return
+        problem = found.get("error")
+        if problem is not None and "already exists in cache" not in str(problem):
+            log.warning("the engine's pool refuses a transaction", extra={"reason": str(problem)[:200]})
+            sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
+        if (found.get("result") or {}).get("code"):
+            # This node has verified every record itself, so the pool cannot find one false.
+            self._drop(sent, Stopped("the engine refuses what this node has verified"))
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        for sent in list(self._sent.values()):
+            if all(member.deadline < now for member in sent.members):
+                self._drop(sent, Busy("no quorum has committed the records in time"))
+        while self._waiting and self._waiting[0].deadline < now:
+            _tell(self._waiting.popleft(), Busy("no quorum has committed the records in time"))
+
+    def _drop(self, sent: _Sent, error: Busy | Stopped) -> None:
+        self._sent.pop(hash_bytes(sent.data), None)
+        for member in sent.members:
+            _tell(member, error)
+
+    def _settle(self, receipts: Mapping[Digest, list[Receipt]]) -> None:
+        for name, given in receipts.items():
+            sent = self._sent.pop(name, None)
+            if sent is None:
+                continue
+            left = iter(given)
+            for member in sent.members:
+                mine = [next(left) for _ in member.batch]
+                if not member.answer.done():
+                    member.answer.set_result(mine)
+        self._news.set()
+
+
+def _tell(submission: Submission, error: Busy | Stopped) -> None:
+    if not submission.answer.done():
+        submission.answer.set_exception(error)

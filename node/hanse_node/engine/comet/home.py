@@ -1,0 +1,190 @@
+"""CometBFT's folder: its genesis, its keys and its settings, as `docs/formats/network.md` describes them.
+
+What every member must have alike is in the genesis and in `Timing`; what is a member's own is its two keys: one signs
+blocks (the validator's), one names the node among its peers.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import Struct
+from nacl.signing import SigningKey
+
+from hanse_ledger.group import genesis_group
+from hanse_ledger.trust import Genesis, ledger_id
+from hanse_ledger.types import LedgerId, Moment
+from hanse_node.durable import SECRET_MODE, create_durably
+from hanse_node.engine.comet.transactions import TRANSACTION_BYTES
+
+BLOCK_BYTES = 2 * 1024 * 1024
+POWER = 10
+CHAIN_DIGITS = 40
+"""CometBFT's name for a chain has at most 50 characters."""
+
+ADDRESS_BYTES = 20
+
+
+class Timing(Struct, frozen=True, kw_only=True):
+    """How long the engine waits for others, in milliseconds: a parameter of the network, alike on all nodes."""
+
+    propose: int
+    vote: int
+    commit: int
+
+
+NEAR = Timing(propose=500, vote=200, commit=0)
+"""On one machine or one site."""
+
+WIDE = Timing(propose=2_000, vote=1_000, commit=200)
+"""Between continents: delays of up to 300 ms."""
+
+
+class Validator(Struct, frozen=True, kw_only=True):
+    """A member's public part: the name under which it is shown, its validator key and its node key, 32 bytes each."""
+
+    name: str
+    validator_key: bytes
+    node_key: bytes
+
+    @property
+    def node_id(self) -> str:
+        """How peers name the node: the first 20 bytes of the SHA-256 of its key."""
+        return _address(self.node_key).lower()
+
+
+def chain_id(ledger: LedgerId) -> str:
+    """Name a ledger's chain."""
+    return f"hanse-{ledger.hex()[:CHAIN_DIGITS]}"
+
+
+def write_genesis(genesis: Genesis, validators: Sequence[Validator]) -> bytes:
+    """Write the engine's genesis: the same bytes on every node.
+
+    Args:
+        genesis: the ledger's genesis; its first state entry gives the application hash.
+        validators: who votes, in the order of their names.
+    """
+    document = {
+        "genesis_time": _moment(genesis.created),
+        "chain_id": chain_id(ledger_id(genesis)),
+        "initial_height": "1",
+        "consensus_params": {
+            "block": {"max_bytes": str(BLOCK_BYTES), "max_gas": "-1"},
+            "evidence": {"max_age_num_blocks": "100000", "max_age_duration": "172800000000000", "max_bytes": "1048576"},
+            "validator": {"pub_key_types": ["ed25519"]},
+            "version": {"app": "0"},
+            "abci": {"vote_extensions_enable_height": "0"},
+        },
+        "validators": [
+            {
+                "address": _address(each.validator_key),
+                "pub_key": _public(each.validator_key),
+                "power": str(POWER),
+                "name": each.name,
+            }
+            for each in validators
+        ],
+        "app_hash": genesis_group(genesis).head.root.hex().upper(),
+    }
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def write_settings(
+    *, name: str, p2p: str, rpc: str, application: Path, peers: Sequence[str], timing: Timing, one_machine: bool
+) -> bytes:
+    """Write `config.toml`; what is not named keeps the engine's default.
+
+    Args:
+        name: the node's name in logs.
+        p2p: where it listens for its peers, `host:port`.
+        rpc: where it answers this node, `127.0.0.1:port`.
+        application: the socket on which it finds this node.
+        peers: `id@host:port` of the others.
+        timing: the network's.
+        one_machine: whether several nodes share an address.
+    """
+    lines = [
+        f'proxy_app = "unix://{application}"',
+        f"moniker = {json.dumps(name)}",
+        'log_level = "info"',
+        'log_format = "json"',
+        "",
+        "[rpc]",
+        f'laddr = "tcp://{rpc}"',
+        "max_body_bytes = 2000000",
+        "",
+        "[p2p]",
+        f'laddr = "tcp://{p2p}"',
+        f'persistent_peers = "{",".join(peers)}"',
+        'flush_throttle_timeout = "10ms"',
+        "send_rate = 51200000",
+        "recv_rate = 51200000",
+        "max_packet_msg_payload_size = 65536",
+        "pex = false",
+        f"addr_book_strict = {json.dumps(not one_machine)}",
+        f"allow_duplicate_ip = {json.dumps(one_machine)}",
+        "",
+        "[mempool]",
+        "recheck = false",
+        "size = 5000",
+        f"max_tx_bytes = {TRANSACTION_BYTES}",
+        "max_txs_bytes = 67108864",
+        "",
+        "[consensus]",
+        f'timeout_propose = "{timing.propose}ms"',
+        'timeout_propose_delta = "100ms"',
+        f'timeout_prevote = "{timing.vote}ms"',
+        'timeout_prevote_delta = "100ms"',
+        f'timeout_precommit = "{timing.vote}ms"',
+        'timeout_precommit_delta = "100ms"',
+        f'timeout_commit = "{timing.commit}ms"',
+        f"skip_timeout_commit = {json.dumps(timing.commit == 0)}",
+        "create_empty_blocks = false",
+        'create_empty_blocks_interval = "10s"',
+        'peer_gossip_sleep_duration = "10ms"',
+        "",
+        "[tx_index]",
+        'indexer = "null"',
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def create_home(home: Path, genesis: bytes, settings: bytes, validator: SigningKey, node: SigningKey) -> None:
+    """Make the engine's folder, secrets 0600. Raises OSError if something is there already."""
+    (home / "config").mkdir(mode=0o700, parents=True)
+    (home / "data").mkdir(mode=0o700)
+    public = validator.verify_key.encode()
+    key = {"address": _address(public), "pub_key": _public(public), "priv_key": _private(validator)}
+    create_durably(home / "config" / "genesis.json", genesis)
+    create_durably(home / "config" / "config.toml", settings)
+    create_durably(home / "config" / "priv_validator_key.json", _json(key), SECRET_MODE)
+    create_durably(home / "config" / "node_key.json", _json({"priv_key": _private(node)}), SECRET_MODE)
+    state = {"height": "0", "round": 0, "step": 0}
+    create_durably(home / "data" / "priv_validator_state.json", _json(state), SECRET_MODE)
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _address(key: bytes) -> str:
+    return sha256(key).digest()[:ADDRESS_BYTES].hex().upper()
+
+
+def _public(key: bytes) -> dict[str, str]:
+    return {"type": "tendermint/PubKeyEd25519", "value": base64.b64encode(key).decode()}
+
+
+def _private(key: SigningKey) -> dict[str, str]:
+    both = key.encode() + key.verify_key.encode()
+    return {"type": "tendermint/PrivKeyEd25519", "value": base64.b64encode(both).decode()}
+
+
+def _moment(at: Moment) -> str:
+    """Write a time as the engine does (RFC 3339)."""
+    return datetime.fromtimestamp(at / 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1_000:03d}Z"
