@@ -4,6 +4,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SOAK_ROUNDS ?= 10
+KILL_ROUNDS ?= 50
 # .ci/run gives --cov, so that one run of the tests serves the coverage gate too.
 COVERAGE ?=
 
@@ -11,6 +12,8 @@ BIN := .venv/bin
 STAMP := .venv/installed
 FSCK := .cache/bin/fsck
 FSCK_VERSION := v1.0.4
+COMET := .cache/bin/cometbft
+COMET_VERSION := v0.38.25
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -37,6 +40,7 @@ coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
 
 soak: $(STAMP) ## Search far longer for broken properties, then repeat the system tests
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
+	HANSE_ROUNDS=$(KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_recovery.py --timeout 7200
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
 	    $(BIN)/python -m pytest -m system || exit 1; \
@@ -51,8 +55,8 @@ bench: $(STAMP) ## Run every benchmark in tests/bench; each prints the machine a
 install: $(STAMP) ## Set up .venv and nothing else
 	@echo "Ready: .venv/bin/hanse"
 
-tools: $(FSCK) ## Build the outside tools that the system tests check Hanse with (needs go)
-	@echo "Ready: $(FSCK)"
+tools: $(FSCK) $(COMET) ## Build CometBFT, and the outside tools that the system tests check Hanse with (needs go)
+	@echo "Ready: $(FSCK) $(COMET)"
 
 # A venv names its folder in every script. If the project was moved or copied, the old one would run the old code.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -71,6 +75,10 @@ $(STAMP): pyproject.toml constraints.txt
 $(FSCK):
 	@command -v go >/dev/null || { echo "make tools needs Go 1.24 or newer on the PATH." >&2; exit 1; }
 	GOBIN="$(CURDIR)/.cache/bin" go install github.com/transparency-dev/tessera/cmd/fsck@$(FSCK_VERSION)
+
+$(COMET):
+	@command -v go >/dev/null || { echo "make tools needs Go 1.24 or newer on the PATH." >&2; exit 1; }
+	GOBIN="$(CURDIR)/.cache/bin" go install github.com/cometbft/cometbft/cmd/cometbft@$(COMET_VERSION)
 
 upgrade: ## Install the newest versions that pyproject.toml allows, and write them to constraints.txt
 	rm -rf .venv

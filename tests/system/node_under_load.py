@@ -1,9 +1,10 @@
 """A process that writes into a node's ledger as fast as it can, and says what has been acknowledged.
 
-    python node_under_load.py FOLDER FIRST BATCHES FILE_LIMIT
+    python node_under_load.py FOLDER FIRST BATCHES SIZE AGAIN FILE_LIMIT
 
-It submits BATCHES batches of invoices, numbered from FIRST, and prints the first number of each batch
-once it is answered; `failed` when the engine fails. FILE_LIMIT bounds every file's size in bytes; 0 bounds nothing.
+It submits BATCHES batches of SIZE invoices, numbered from FIRST, and prints the first number of each batch once it is
+answered; `failed` when the engine fails. With AGAIN from 0 up, each batch also repeats the invoice of that number,
+which must stand already. FILE_LIMIT bounds every file's size in bytes; 0 bounds nothing.
 """
 
 import resource
@@ -20,7 +21,6 @@ from hanse_node.folder import open_folder
 from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import PARTIES, fixed_clock, invoice
 
-BATCH = 20
 UNDER_WAY = 4
 
 
@@ -30,7 +30,7 @@ def say(text: object) -> None:
     sys.stdout.flush()
 
 
-def main(path: Path, first: int, batches: int, file_limit: int) -> None:
+def main(path: Path, first: int, batches: int, size: int, again: int, file_limit: int) -> None:
     """Write until the batches are answered, or the engine fails."""
     folder, clock = open_folder(path, {}), fixed_clock()
     store, signer = start_ledger(folder, clock)
@@ -40,17 +40,20 @@ def main(path: Path, first: int, batches: int, file_limit: int) -> None:
     if file_limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
     room = Semaphore(UNDER_WAY)
+    repeated = [invoice(again)] if again >= 0 else []
 
     def answered(number: int, answer: Future[list[Receipt]]) -> None:
         if answer.exception() is None:
-            assert all(receipt.outcome is not Outcome.REFUSED for receipt in answer.result())
+            receipts = answer.result()
+            assert all(receipt.outcome is not Outcome.REFUSED for receipt in receipts)
+            assert all(receipt.outcome is Outcome.EXISTS for receipt in receipts[size:])
             say(number)
         room.release()
 
     try:
-        for number in range(first, first + batches * BATCH, BATCH):
+        for number in range(first, first + batches * size, size):
             room.acquire()
-            answer = engine.submit([invoice(number + step) for step in range(BATCH)])
+            answer = engine.submit([*(invoice(number + step) for step in range(size)), *repeated])
             answer.add_done_callback(partial(answered, number))
     except Stopped:
         pass  # said below: it may also fail when everything has been submitted
@@ -60,4 +63,4 @@ def main(path: Path, first: int, batches: int, file_limit: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

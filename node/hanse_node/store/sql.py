@@ -102,7 +102,8 @@ class SqlLedgerStore:
                 self._writer.begin()
                 yield Work(self, self._writer)
             finally:
-                if self._writer.in_transaction():
+                # Also after a commit that failed, which leaves a transaction that is none any more.
+                if self._writer.get_transaction() is not None:
                     self._writer.rollback()
 
     def sign_again(self, sign: Sign) -> None:
