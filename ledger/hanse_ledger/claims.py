@@ -10,7 +10,7 @@ bucket, is a few claims, and is hashed from them anew. Changes are staged first,
 when they are durable.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
 from typing import Protocol
@@ -92,19 +92,35 @@ class ClaimTree:
 
     @classmethod
     def from_bytes(cls, depth: int, data: bytes) -> "ClaimTree":
-        """Read what `to_bytes` wrote; its length must be right."""
+        """Read what `to_bytes` wrote, and nothing else."""
         tree = cls(depth)
-        assert len(data) == 33 * ((2 << depth) - 1)
         at = 0
-        for level in range(depth + 1):
-            for row in (tree._kinds[level], tree._hashes[level]):
-                row[:] = data[at : at + len(row)]
-                at += len(row)
+        for kinds, hashes in zip(tree._kinds, tree._hashes, strict=True):
+            kinds[:] = data[at : at + len(kinds)]
+            at += len(kinds)
+            if _crowded(kinds):
+                hashes[:] = data[at : at + len(hashes)]
+                at += len(hashes)
+                continue
+            for index in _filled(kinds):
+                hashes[index << 5 : (index << 5) + 32] = data[at : at + 32]
+                at += 32
+        assert at == len(data)
         return tree
 
     def to_bytes(self) -> bytes:
-        """Write every node. Not a wire format."""
-        return b"".join(part for pair in zip(self._kinds, self._hashes, strict=True) for part in pair)
+        """Write every level: what kind each node is, and the hashes; of a half empty level those that there are.
+
+        Not a wire format.
+        """
+        parts: list[bytes] = []
+        for kinds, hashes in zip(self._kinds, self._hashes, strict=True):
+            parts.append(bytes(kinds))
+            if _crowded(kinds):
+                parts.append(bytes(hashes))
+            else:
+                parts += [bytes(hashes[index << 5 : (index << 5) + 32]) for index in _filled(kinds)]
+        return b"".join(parts)
 
     def root(self) -> Digest:
         """Give the root; that of an empty map is 32 zero bytes."""
@@ -241,6 +257,16 @@ class ClaimTree:
 
     def _node(self, level: int, index: int) -> Node:
         return self._kinds[level][index], bytes(self._hashes[level][index * 32 : index * 32 + 32])
+
+
+def _crowded(kinds: bytearray) -> bool:
+    """Tell whether more than half of a level's nodes are there."""
+    return 2 * kinds.count(_NOTHING) < len(kinds)
+
+
+def _filled(kinds: bytearray) -> Iterator[int]:
+    """List the nodes of a level that are there."""
+    return (index for index, kind in enumerate(kinds) if kind != _NOTHING)
 
 
 def depth_for(count: int) -> int:

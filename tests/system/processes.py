@@ -45,6 +45,11 @@ class NodeProcess:
                 return line
         raise AssertionError(f"the node ended with {self.process.wait()}: {self.log}")
 
+    def wait_for_end(self) -> None:
+        """Read the log to its end; the process has ended, or is about to."""
+        while (line := self._lines.get(timeout=READY_SECONDS)) is not None:
+            self.log.append(line)
+
     def stop(self, number: int = signal.SIGTERM) -> float:
         """Stop the node by a signal; give how many seconds it took."""
         begun = monotonic()

@@ -7,7 +7,7 @@ ever signed is one of the log that is left.
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum
@@ -25,7 +25,7 @@ from hanse_node.cosign import HeadSigner
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.receipts import Outcome, Receipt
 from hanse_node.errors import CannotStart, Stopped
-from hanse_node.folder import open_folder
+from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import DEFAULTS, PARTIES, fixed_clock, invoice, make_folder
@@ -61,6 +61,10 @@ class Plan:
             return True
         return False
 
+    def arm(self, statement: str, how: How) -> None:
+        """Have the next such statement fail."""
+        self.statement, self.how, self.armed, self.struck = statement, how, True, 0
+
 
 PLAN = Plan()
 
@@ -68,11 +72,11 @@ PLAN = Plan()
 class FailingConnection(sqlite3.Connection):
     """A real connection whose statements fail as the plan says."""
 
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> sqlite3.Cursor:  # type: ignore[override]
+    def executemany(self, sql: str, rows: Iterable[Any]) -> sqlite3.Cursor:
         """Run a statement for many rows."""
         return self._run(sql, lambda: super(FailingConnection, self).executemany(sql, rows))
 
-    def cursor(self, *arguments: object) -> sqlite3.Cursor:  # type: ignore[override]
+    def cursor(self, *arguments: object) -> sqlite3.Cursor:  # type: ignore[override]  # as it is called
         """Give a cursor that fails likewise: what SQLAlchemy runs goes through one."""
         return super().cursor(FailingCursor)
 
@@ -94,21 +98,21 @@ class FailingConnection(sqlite3.Connection):
 class FailingCursor(sqlite3.Cursor):
     """A cursor whose statements fail as the plan says."""
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:  # type: ignore[override]  # as it is called
         """Run a statement."""
-        return FailingConnection._run(sql, lambda: super(FailingCursor, self).execute(sql, parameters))
+        return FailingConnection._run(sql, lambda: super(FailingCursor, self).execute(sql, values))
 
 
-class Witness:
-    """Keeps every head that a node signs."""
+class Witness(HeadSigner):
+    """A signer that keeps every head that it signs: once it is signed it may be anywhere."""
 
-    def __init__(self, signer: HeadSigner) -> None:
-        self._signer = signer
+    def __init__(self, folder: NodeFolder) -> None:
+        super().__init__(folder, CLOCK)
         self.heads: list[Checkpoint] = []
 
     def sign(self, head: Head, log: TileReader) -> str:
-        """Sign a head, and keep it: once it is signed it may be anywhere."""
-        note = self._signer.sign(head, log)
+        """Sign a head, and keep it."""
+        note = super().sign(head, log)
         self.heads.append(parse_checkpoint(parse_note(note.encode()).text))
         return note
 
@@ -118,13 +122,13 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plan]:
     """Have every connection to a database be one that can fail."""
     real = sqlite3.connect
 
-    def connect(*arguments: object, **named: object) -> sqlite3.Connection:
-        return real(*arguments, **named, factory=FailingConnection)  # type: ignore[call-overload, no-any-return]
+    def connect(*arguments: Any, **named: Any) -> Any:
+        return real(*arguments, **named, factory=FailingConnection)
 
     monkeypatch.setattr(sqlite3.dbapi2, "connect", connect)
-    PLAN.__init__()  # type: ignore[misc]
+    PLAN.armed, PLAN.struck = False, 0
     yield PLAN
-    PLAN.armed = False
+    PLAN.armed, PLAN.struck = False, 0
 
 
 @pytest.fixture(scope="module")
@@ -166,11 +170,9 @@ def strike(path: Path, arm: Callable[[], None], left: Path) -> tuple[list[Signed
     """
     acknowledged: list[Signed] = []
     with open_folder(path, {}) as folder:
-        store, signer = start_ledger(folder, CLOCK)
-        witness = Witness(signer)
-        signer.sign, real = witness.sign, signer.sign  # type: ignore[method-assign]
-        witness._signer = _Bare(real)  # type: ignore[assignment]
-        engine = EmbeddedEngine(store, signer, clock=CLOCK, bounds=DEFAULTS)
+        store, _ = start_ledger(folder, CLOCK)
+        witness = Witness(folder)
+        engine = EmbeddedEngine(store, witness, clock=CLOCK, bounds=DEFAULTS)
         engine.start()
         engine.submit(batch(100)).result(PATIENCE_S)
         acknowledged += batch(100)
@@ -185,13 +187,6 @@ def strike(path: Path, arm: Callable[[], None], left: Path) -> tuple[list[Signed
     if PLAN.struck:
         assert failure is not None, "a node that does not know what it has written must not go on"
     return acknowledged, witness.heads
-
-
-class _Bare:
-    """The signer's own way to sign."""
-
-    def __init__(self, sign: Callable[[Head, TileReader], str]) -> None:
-        self.sign = sign
 
 
 def _submit(engine: EmbeddedEngine, records: list[Signed]) -> list[Signed]:
@@ -228,11 +223,7 @@ def judge(left: Path, acknowledged: list[Signed], heads: list[Checkpoint]) -> No
 @pytest.mark.parametrize("statement", [*(f"INSERT INTO {table}" for table in TABLES), "BEGIN IMMEDIATE", "COMMIT"])
 def test_a_statement_fails(path: Path, tmp_path: Path, failing: Plan, statement: str, how: How) -> None:
     """Each statement of a commit, and the commit itself."""
-
-    def arm() -> None:
-        failing.statement, failing.how, failing.armed = statement, how, True
-
-    acknowledged, heads = strike(path, arm, tmp_path / "left")
+    acknowledged, heads = strike(path, lambda: failing.arm(statement, how), tmp_path / "left")
     assert failing.struck == 1
     judge(tmp_path / "left", acknowledged, heads)
 

@@ -26,7 +26,7 @@ from hanse_node.store.tiles import HASH_BYTES
 
 log = logging.getLogger(__name__)
 
-FORMAT = "hanse.trees/1"
+FORMAT = "hanse.trees/2"
 HEADER_BYTES = 4_096
 
 LEAST_DEPTH = 18
@@ -37,6 +37,7 @@ class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file's first line: the state whose trees follow, and the hash of all that follows."""
 
     format: str
+    claims_bytes: int
     claims_depth: int
     claims_root: Digest
     objects_bytes: int
@@ -90,6 +91,7 @@ def save_trees(trees: Trees, path: Path) -> None:
     objects, claims = trees.objects.to_bytes(), trees.claims.to_bytes()
     header = _Header(
         format=FORMAT,
+        claims_bytes=len(claims),
         claims_depth=trees.claims.depth,
         claims_root=trees.claims.root(),
         objects_bytes=len(objects),
@@ -117,22 +119,18 @@ def _load(path: Path, head: Head) -> Trees | None:
                 head.claims_root,
             ):
                 return None
-            data = file.read(_size(header) + 1)
+            data = file.read(header.objects_bytes + header.claims_bytes + 1)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as error:
         log.warning("the saved trees cannot be read and are built anew", exc_info=error)
         return None
-    if len(data) != _size(header) or hash_bytes(data) != header.checksum:
+    if len(data) != header.objects_bytes + header.claims_bytes or hash_bytes(data) != header.checksum:
         log.warning("the saved trees are damaged and are built anew")
         return None
     at = header.objects_bytes
     objects = ObjectTree.from_bytes(header.objects_count, data[:at])
     return Trees(objects, ClaimTree.from_bytes(header.claims_depth, data[at:]))
-
-
-def _size(header: _Header) -> int:
-    return header.objects_bytes + 33 * ((2 << header.claims_depth) - 1)
 
 
 def _leaves(reads: Reads) -> Iterator[Digest]:
