@@ -5,6 +5,8 @@ PYTHON ?= python3
 WORKERS ?= 2
 SOAK_ROUNDS ?= 10
 KILL_ROUNDS ?= 50
+FUZZ_SECONDS ?= 120
+FUZZ_EXAMPLES ?= 2000
 # .ci/run gives --cov, so that one run of the tests serves the coverage gate too.
 COVERAGE ?=
 
@@ -17,7 +19,7 @@ COMET_VERSION := v0.38.25
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check coverage soak bench install tools upgrade clean moved
+.PHONY: help demo test check coverage soak fuzz bench install tools upgrade clean moved
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -45,6 +47,10 @@ soak: $(STAMP) ## Search far longer for broken properties, then repeat the syste
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
 	    $(BIN)/python -m pytest -m system || exit 1; \
 	done
+
+fuzz: $(STAMP) ## Feed every reader, and a running node, with what nobody should send, for a long while
+	HANSE_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS)
+	HANSE_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/system/test_api_schema.py
 
 bench: $(STAMP) ## Run every benchmark in tests/bench; each prints the machine and its figures
 	@for script in tests/bench/[a-z]*.py; do \

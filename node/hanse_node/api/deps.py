@@ -53,7 +53,8 @@ HexId = Annotated[bytes, BeforeValidator(_read_id), WithJsonSchema({"type": "str
 def answers(value: type[Struct] | str, text: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """Describe an endpoint's answers: one of the wire's types, or a media type; anything else is a problem."""
     if isinstance(value, str):
-        content: dict[str, Any] = {value: {"schema": {"type": "string"}}}
+        kind = "object" if value.endswith("json") else "string"
+        content: dict[str, Any] = {value: {"schema": {"type": kind}}}
     else:
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{value.__name__}"}}}
     return {status: {"description": text, "content": content}, "default": PROBLEM}

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from hanse_node.api.deps import Ledger, answers
+from hanse_node.prove import NotFound
 
 FOR_EVER = "public, max-age=31536000, immutable"
 AGAIN = "no-cache"
@@ -23,7 +24,7 @@ def get_tile(path: str, ledger: Ledger) -> Response:
     """Give a tile `<L>/<N>[.p/<W>]` or an entry bundle `entries/<N>[.p/<W>]` (C2SP tlog-tiles)."""
     tile = ledger.tile(f"tile/{path}")
     if tile is None:
-        return PlainTextResponse("not found\n", 404)
+        raise NotFound("no signed head has such a tile")
     return Response(tile.data, media_type=BYTES, headers={"cache-control": FOR_EVER if tile.full else AGAIN})
 
 

@@ -1,0 +1,165 @@
+"""Everything that reads bytes of strangers: with what it is fed at first, and what it may say to them."""
+
+import json
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from hanse_client.answers import EventData, HistoryPage, StoredRecord, Submitted, read_answer
+from hanse_client.documents import read_document
+from hanse_client.documents.samples import NAMES, sample
+from hanse_client.errors import BadAnswer, HanseError
+from hanse_client.verify import verify_file
+from hanse_ledger.checkpoint import parse_checkpoint
+from hanse_ledger.codec import decode_record, encode, encode_record
+from hanse_ledger.entry import decode_entry
+from hanse_ledger.envelope import open_envelope, verify_envelope
+from hanse_ledger.errors import LedgerError
+from hanse_ledger.evidence import read_proof, write_proof
+from hanse_ledger.notes import format_note, parse_note
+from hanse_ledger.report import Verdict
+from hanse_ledger.tlog_proof import parse_tlog_proof
+from hanse_ledger.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
+from hanse_ledger.trust import decode_genesis, read_trust, write_trust
+from hanse_node.api.records import open_batch, open_dsse
+from hanse_node.api.schemas import dsse_of, write_json
+from hanse_node.engine.comet.transactions import encode_transaction, open_transaction
+from tests.conftest import ROOT
+from tests.corridor_genesis import T0
+from tests.verifying import maker, proof_of, told, trust
+
+
+class Target(Struct, frozen=True):
+    """A reader: its name, its first inputs, itself, and the errors with which it may refuse."""
+
+    name: str
+    seeds: Sequence[bytes]
+    read: Callable[[bytes], object]
+    refusals: tuple[type[Exception], ...] = (LedgerError,)
+
+
+def _same(seen: bytes, data: bytes) -> None:
+    assert seen == data, "what is read is written in the same bytes: there is one form alone"
+
+
+def _record(data: bytes) -> None:
+    _same(encode_record(decode_record(data)), data)
+
+
+def _envelope(data: bytes) -> None:
+    signed = open_envelope(data)
+    _same(encode(signed.envelope), data)
+    verify_envelope(signed)
+
+
+def _entry(data: bytes) -> None:
+    _same(encode(decode_entry(data)), data)
+
+
+def _proof(data: bytes) -> None:
+    _same(write_proof(read_proof(data)), data)
+
+
+def _note(data: bytes) -> None:
+    note = parse_note(data)
+    _same(format_note(note), data)
+    parse_checkpoint(note.text)
+
+
+def _trust(data: bytes) -> None:
+    _same(write_trust(read_trust(data).genesis), data)
+
+
+def _genesis(data: bytes) -> None:
+    _same(encode(decode_genesis(data)), data)
+
+
+def _bundle(data: bytes) -> None:
+    _same(encode_entry_bundle(decode_entry_bundle(data, 4)), data)
+
+
+def _tile_path(data: bytes) -> None:
+    parse_tile_path(data.decode("latin-1"))
+
+
+GOOD = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS)
+SOUND = [
+    write_proof(proof) for proof in (proof_of("invoice"), proof_of("payment"), maker().status(told().id["certificate"]))
+]
+"""Proofs that hold; nothing else that is made of them does."""
+
+
+def _check(data: bytes) -> None:
+    """A changed proof is never as good as the one from which it was made."""
+    report = verify_file(data, trust(), T0 + 60_000)
+    assert report.verdict not in GOOD or data in SOUND, report.detail
+
+
+def _answers(data: bytes) -> None:
+    for kind in (Submitted, StoredRecord, HistoryPage, EventData):
+        try:
+            read_answer(data, kind)
+        except BadAnswer:
+            continue
+
+
+def _vector_entries(name: str) -> list[bytes]:
+    """Collect the hexadecimal strings of a file of vectors."""
+    found: list[bytes] = []
+
+    def walk(value: object) -> None:
+        match value:
+            case dict():
+                for inner in value.values():
+                    walk(inner)
+            case list():
+                for inner in value:
+                    walk(inner)
+            case str() if len(value) > 128 and not set(value) - set("0123456789abcdef"):
+                found.append(bytes.fromhex(value))
+
+    walk(json.loads((ROOT / "tests" / "vectors" / name).read_bytes()))
+    return found
+
+
+def targets() -> list[Target]:
+    """List all readers."""
+    signed = list(told().signed.values())
+    envelopes = [encode(each.envelope) for each in signed]
+    vectors = [data for name in ("records.json", "malformed.json") for data in _vector_entries(name)]
+    documents = [sample(name) for name in NAMES]
+    return [
+        Target("record", [*(each.envelope.payload for each in signed), *vectors], _record),
+        Target("envelope", [*envelopes, *vectors], _envelope),
+        Target("entry", told().entries, _entry),
+        Target("entry bundle", [encode_entry_bundle(told().entries[:4])], _bundle),
+        Target("tile path", [b"tile/0/x001/234", b"tile/entries/000.p/12", b"tile/3/000"], _tile_path),
+        Target("batch", [msgspec.msgpack.encode(envelopes[:3]), msgspec.msgpack.encode(envelopes)], open_batch),
+        Target("envelope in JSON", [write_json(dsse_of(each)) for each in signed], open_dsse),
+        Target("transaction", [encode_transaction(bytes(8), envelopes[:4])], open_transaction),
+        Target("genesis", [encode(trust().genesis)], _genesis),
+        Target("trust file", [told().trust], _trust),
+        Target("note", [maker().checkpoint.encode()], _note),
+        Target("tlog-proof", [TLOG_PROOF], parse_tlog_proof),
+        Target("proof file", SOUND, _proof),
+        Target("proof's verdict", SOUND, _check, ()),
+        Target("node's answer", ANSWERS, _answers),
+        Target("document", documents, read_document, (HanseError, LedgerError)),
+    ]
+
+
+TLOG_PROOF = (
+    b"c2sp.org/tlog-proof@v1\nindex 1\n" + b"A" * 43 + b"=\n\n" + b"example.org/log\n2\n" + b"B" * 43 + b"=\n\n"
+    b"\xe2\x80\x94 example.org/log " + b"C" * 90 + b"==\n"
+)
+ANSWERS = (
+    b'{"size":3,"checkpoint":"x","results":[{"outcome":"created","id":"' + b"0" * 64 + b'","position":1}],"ranges":[]}',
+    b'{"entry":"00ff"}',
+    b'{"records":[{"sequence":0,"id":"'
+    + b"0" * 64
+    + b'"}],"earlier":{"count":0,"head":"'
+    + b"0" * 64
+    + b'"},"proof":{}}',
+    b'{"position":1,"id":"' + b"0" * 64 + b'"}',
+)
