@@ -30,6 +30,7 @@ COMMON = "Common options"
 
 MEANINGS = {
     ExitCode.SUCCESS: "done; for `verify`: valid, with or without warnings",
+    ExitCode.UNHEALTHY: "`doctor` has found a failure",
     ExitCode.USAGE: "the command or its input is wrong",
     ExitCode.TAMPERED: "tampered: a proof, or what a node says, does not hold",
     ExitCode.NOT_IN_FORCE: "revoked, expired or superseded",

@@ -84,6 +84,11 @@ class HeadSigner:
         """What was signed last; nothing before the first signature."""
         return self._mark
 
+    @property
+    def seconds(self) -> int:
+        """When something was signed last, in seconds since 1970; 0 before the first signature."""
+        return 0 if self._mark is None else self._mark.seconds
+
     def vkeys(self) -> tuple[VerifierKey, VerifierKey]:
         """Give the keys that verify this node's signatures: as the log, as the cosigner; `str` writes C2SP vkeys."""
         return self._log_key, self._cosigning_key

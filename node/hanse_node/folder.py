@@ -120,7 +120,7 @@ def create_folder(path: Path, genesis: Genesis, *, log_seed: bytes, cosigning_se
     if (path / CONFIG).exists():
         raise CannotStart(f"{path} holds a node already", "Name an empty folder")
     keys = FolderKeys(log_seed, cosigning_seed)
-    _check_keys(_cosigner(genesis, config), keys)
+    check_keys(genesis, config, keys)
     database_url(path, config)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -164,8 +164,8 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> Node
             not the genesis's, or another process has the folder open.
     """
     config, genesis = read_folder(path, environment)
-    keys = FolderKeys(_seed(path / LOG_KEY), _seed(path / COSIGNING_KEY))
-    _check_keys(_cosigner(genesis, config), keys)
+    keys = read_keys(path)
+    check_keys(genesis, config, keys)
     lock = FileLock(path / LOCK, timeout=0, mode=SECRET_MODE, thread_local=False)
     try:
         lock.acquire()
@@ -203,7 +203,14 @@ def _cosigner(genesis: Genesis, config: Config) -> Cosigner:
     )
 
 
-def _check_keys(cosigner: Cosigner, keys: FolderKeys) -> None:
+def read_keys(path: Path) -> FolderKeys:
+    """Read a folder's private keys. Raises CannotStart: missing, damaged, or readable by others."""
+    return FolderKeys(_seed(path / LOG_KEY), _seed(path / COSIGNING_KEY))
+
+
+def check_keys(genesis: Genesis, config: Config, keys: FolderKeys) -> None:
+    """Insist that keys are those that the genesis names for a node. Raises CannotStart."""
+    cosigner = _cosigner(genesis, config)
     for name, key, wanted in (
         (LOG_KEY, keys.log, cosigner.log_key),
         (COSIGNING_KEY, keys.cosigning, cosigner.cosigning_key),

@@ -134,7 +134,6 @@ def run_node(
         service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas))
         feed = Feed(service.events)
         service.listen(feed.notify)
-        metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
         app = create_app(service, feed, metrics, access)
         engine.start()
         url = _url(host, listener)

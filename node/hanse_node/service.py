@@ -21,7 +21,7 @@ from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.embedded import EmbeddedEngine, EngineStatus
 from hanse_node.engine.receipts import Receipt
-from hanse_node.errors import Busy, NodeError, StoreFailed
+from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
 from hanse_node.happenings import read_events
 from hanse_node.metrics import Metrics
 from hanse_node.paths import LogHashes, consecutive, read_entries
@@ -58,10 +58,16 @@ class Service:
         self._rotations, self._chains = Rotations(), Chains()
         self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
+        engine.observe(metrics.commit)
         metrics.watch("hanse_log_size_entries", "Entries in the log.", lambda: store.head.size)
         metrics.watch("hanse_block_time_seconds", "Time of the newest group.", lambda: store.head.time / 1000)
         metrics.watch("hanse_queue_records", "Records that wait.", lambda: engine.status().queued_records)
+        metrics.watch("hanse_queue_bytes", "Bytes of records that wait.", lambda: engine.status().queued_bytes)
         metrics.watch("hanse_ready", "1 while records are taken.", lambda: float(engine.status().failure is None))
+        metrics.watch("hanse_signature_time_seconds", "Time of the newest signature.", lambda: signer.seconds)
+        metrics.watch("hanse_database_size_bytes", "The database's file.", lambda: store.sizes().database)
+        metrics.watch("hanse_write_ahead_log_size_bytes", "What is not yet in it.", lambda: store.sizes().log)
+        metrics.watch("hanse_disk_free_bytes", "Room on the database's disk.", lambda: store.sizes().free)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Tell somebody, in any thread, after records may have come to stand in the ledger."""
@@ -83,7 +89,11 @@ class Service:
             Stopped: the engine takes none. (The future may raise it too.)
         """
         batch = [each for each in opened if isinstance(each, Signed)]
-        reserved = self._quotas.reserve(batch, sender)
+        try:
+            reserved = self._quotas.reserve(batch, sender)
+        except QuotaExceeded:
+            self._metrics.refuse_for_quota()
+            raise
         self._quotas.blame(sender, len(opened) - len(batch))
         if not batch:
             done: Future[list[Receipt]] = Future()

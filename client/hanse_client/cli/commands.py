@@ -11,6 +11,7 @@ from hanse_client.cli import (
     certificate,
     declaration,
     demo,
+    doctor,
     invoice,
     key,
     log,
@@ -42,6 +43,7 @@ app.command("verify")(proof.verify)
 app.command("inspect")(proof.inspect)
 app.command("demo")(demo.run_demo)
 app.command("backup")(backup.backup)
+app.command("doctor")(doctor.doctor)
 app.command("restore")(backup.restore)
 
 

@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     """What `hanse` says to whoever started it (docs/cli.md)."""
 
     SUCCESS = 0
+    UNHEALTHY = 1
     USAGE = 2
     TAMPERED = 10
     NOT_IN_FORCE = 11

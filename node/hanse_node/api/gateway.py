@@ -45,7 +45,8 @@ class Gateway:
             await send(message)
 
         try:
-            await self._admitted(scope, receive, observe, headers)
+            with self._metrics.answering():
+                await self._admitted(scope, receive, observe, headers)
         finally:
             seconds = perf_counter() - begun
             route = getattr(scope.get("route"), "path", "none")

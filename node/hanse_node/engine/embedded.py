@@ -71,8 +71,13 @@ class EmbeddedEngine:
         self._queued = self._queued_bytes = 0
         self._failure: str | None = "the engine has not been started"
         self._resign_at = monotonic() + bounds.resign_seconds
+        self._observer: Callable[[int, float], None] = lambda _records, _seconds: None
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._applier = ThreadPoolExecutor(1, thread_name_prefix="apply")
+
+    def observe(self, observer: Callable[[int, float], None]) -> None:
+        """Have somebody told of each committed group: its records, and the seconds that it took."""
+        self._observer = observer
 
     def start(self) -> None:
         """Begin to take records."""
@@ -174,6 +179,7 @@ class EmbeddedEngine:
             return self._finished()
 
     def _commit(self, taken: list[_Submission]) -> None:
+        begun = monotonic()
         with self._store.work() as work:
             at = max(work.head.time, self._clock())
             builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
@@ -184,6 +190,7 @@ class EmbeddedEngine:
                 # Commit, then sign, then answer: what a crash between any two leaves is repaired at the next start.
                 work.append(group, self._signer.sign)
                 self._rest()
+                self._observer(len(group.entries) - 1, monotonic() - begun)
         for submission, answer in zip(taken, receipts, strict=True):
             self._leave(submission)
             submission.answer.set_result(answer)

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -35,6 +37,14 @@ RECENT = 16
 
 Sign = Callable[[Head, TileReader], str]
 """Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
+
+
+class Sizes(NamedTuple):
+    """Bytes: of the database's file, of its write-ahead log, and free on its disk."""
+
+    database: int
+    log: int
+    free: int
 
 
 class SqlLedgerStore:
@@ -186,6 +196,16 @@ class SqlLedgerStore:
         """Find the stored checkpoint of a size; the newest one is stored with the group after it."""
         with self.reading() as reads:
             return reads.checkpoint(size)
+
+    def sizes(self) -> "Sizes":
+        """Measure the database's files, and the room beside them. Raises StoreFailed."""
+        path = Path(str(self._database.url.database))
+        try:
+            log = path.with_name(path.name + "-wal")
+            found = Sizes(path.stat().st_size, log.stat().st_size if log.exists() else 0, disk_usage(path.parent).free)
+        except OSError as error:
+            raise StoreFailed(f"the database's file cannot be seen: {error.strerror}") from error
+        return found
 
     def close(self) -> None:
         """Store what is left to be stored, and close every connection. May be called twice."""

@@ -1,0 +1,341 @@
+"""Looking at a node's folder as somebody does who wants to help: each finding with what to do about it.
+
+Nothing is changed, but for one small file that is written and removed to measure the disk, where no node runs. The
+node may be running, and the folder may be in any state: what goes wrong here is a finding like any other.
+"""
+
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+
+import httpx
+from filelock import FileLock, Timeout
+from msgspec import Struct
+
+from hanse_ledger.trust import Genesis
+from hanse_ledger.types import Moment
+from hanse_node.api.access import is_loopback, read_tokens
+from hanse_node.bounds import OPEN_FILES
+from hanse_node.config import Config
+from hanse_node.cosign import HeadSigner
+from hanse_node.errors import CannotStart, NodeError
+from hanse_node.folder import (
+    CONFIG,
+    COSIGNING_KEY,
+    GENESIS,
+    HIGH_WATER,
+    LOCK,
+    LOG_KEY,
+    TREES,
+    NodeFolder,
+    check_keys,
+    database_url,
+    read_folder,
+    read_keys,
+)
+from hanse_node.store.headform import decode_head
+
+LEAST_FREE_BYTES = 256 * 1024 * 1024
+SLOW_FLUSH_SECONDS = 0.05
+LARGE_LOG_BYTES = 512 * 1024 * 1024
+CLOCK_MS = 60_000
+STALE_SECONDS = 300
+ASK_SECONDS = 5.0
+KIB = 1_024
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What was looked at, what was seen, and what to do; nothing to do where it is ok."""
+
+    name: str
+    level: Level
+    seen: str
+    fix: str = ""
+
+
+Findings = Iterator[Finding]
+
+
+def examine(folder: Path, environment: Mapping[str, str], now: Moment) -> list[Finding]:
+    """Look at a node's folder.
+
+    Args:
+        folder: the folder; it may be in any state.
+        environment: overrides of settings, `HANSE_NODE_…`.
+        now: the present in milliseconds since 1970.
+
+    Returns:
+        The findings, in the order in which things build upon each other. What cannot be looked at without something
+        that is missing is left out.
+    """
+    return list(_Doctor(folder, environment, now).findings())
+
+
+class _Doctor:
+    def __init__(self, folder: Path, environment: Mapping[str, str], now: Moment) -> None:
+        self._folder, self._environment, self._now = folder, environment, now
+        self._config: Config | None = None
+        self._genesis: Genesis | None = None
+        self._running, self._size = False, 0
+
+    def findings(self) -> Findings:
+        """Look at one thing after the other; whatever fails to be looked at says so."""
+        looks: tuple[tuple[str, Callable[[], Findings]], ...] = (
+            ("python", self._python),
+            ("open files", self._open_files),
+            ("folder", self._place),
+            ("settings and genesis", self._settings),
+            ("process", self._process),
+            ("keys", self._keys),
+            ("tokens", self._tokens),
+            ("disk", self._disk),
+            ("database", self._database),
+            ("high-water mark", self._mark),
+            ("saved trees", self._trees),
+            ("leftovers", self._leftovers),
+            ("answers", self._answers),
+        )
+        for name, look in looks:
+            try:
+                yield from look()
+            except CannotStart as error:
+                yield _bad(name, error.reason, error.next_step)
+            except sqlite3.Error as error:
+                fix = "If the disk is sound, run: hanse node rebuild; else restore the newest backup: hanse restore"
+                yield _bad(name, str(error), fix)
+            except (NodeError, OSError) as error:
+                yield _bad(name, str(error), "Restore the file, or its rights")
+
+    def _python(self) -> Findings:
+        yield _good("python", f"{platform.python_version()} on {platform.system()}")
+
+    def _open_files(self) -> Findings:
+        try:
+            import resource  # noqa: PLC0415 (Unix has it alone)
+        except ImportError:
+            return
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard != resource.RLIM_INFINITY and hard < OPEN_FILES:
+            fix = f"Allow {OPEN_FILES}: LimitNOFILE in the service's unit, or ulimit -Hn"
+            yield _warn("open files", f"the system allows {hard}", fix)
+        else:
+            yield _good("open files", "as many as the node asks for")
+
+    def _place(self) -> Findings:
+        if not self._folder.is_dir():
+            yield _bad("folder", f"{self._folder} is no folder", "Name the node's folder: --dir")
+            return
+        mode = stat.S_IMODE(self._folder.stat().st_mode)
+        if mode & 0o022:
+            yield _warn("folder", f"others may write into it (mode {mode:04o})", f"Run: chmod 700 {self._folder}")
+        elif not os.access(self._folder, os.W_OK):
+            yield _bad(
+                "folder", "this user may not write into it", "Run as the node's user, or mount the disk writable"
+            )
+        else:
+            yield _good("folder", str(self._folder))
+
+    def _settings(self) -> Findings:
+        self._config, self._genesis = read_folder(self._folder, self._environment)
+        yield _good(CONFIG, f"cosigner {self._config.cosigner}")
+        yield _good(GENESIS, f"the ledger {self._genesis.name!r}")
+
+    def _process(self) -> Findings:
+        lock = self._folder / LOCK
+        if lock.exists():
+            try:
+                with FileLock(lock, timeout=0):
+                    pass
+            except Timeout:
+                self._running = True
+        yield _good("process", "a node runs on the folder" if self._running else "no node runs on the folder")
+
+    def _keys(self) -> Findings:
+        if self._config is None or self._genesis is None:
+            return
+        check_keys(self._genesis, self._config, read_keys(self._folder))
+        yield _good("keys", f"{LOG_KEY} and {COSIGNING_KEY} are those of the genesis, and nobody else's to read")
+
+    def _tokens(self) -> Findings:
+        if self._config is None:
+            return
+        path = self._folder / self._config.token_file
+        count = len(read_tokens(path))
+        if count:
+            yield _good("tokens", f"{count} readers have one")
+        elif is_loopback(self._config.listen.host):
+            yield _good("tokens", "none are asked for: the node listens on loopback alone")
+        else:
+            fix = f"Write tokens into {path}, one a line, and run: chmod 600 {path}"
+            yield _bad(
+                "tokens", f"{self._config.listen.host} can be reached from other machines, and there are none", fix
+            )
+
+    def _disk(self) -> Findings:
+        database = self._database_path()
+        if database is None:
+            return
+        free = shutil.disk_usage(database.parent).free
+        size = database.stat().st_size if database.exists() else 0
+        seen = f"{_size(free)} free beside a database of {_size(size)}"
+        if free < LEAST_FREE_BYTES:
+            yield _bad("disk", seen, "Make room: the node stops when the disk is full")
+        elif free < size // 4:
+            yield _warn("disk", seen, "Make room: a backup or an audit needs as much as the database")
+        else:
+            yield _good("disk", seen)
+        yield self._flush()
+
+    def _flush(self) -> Finding:
+        """Measure how long it takes until a few bytes are on the disk: each commit takes about twice that."""
+        if self._running:
+            return _good("flush", "not measured while the node runs")
+        path = self._folder / "doctor.probe"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                os.write(handle, bytes(KIB))
+                begun = time.perf_counter()
+                os.fsync(handle)
+                seconds = time.perf_counter() - begun
+            finally:
+                os.close(handle)
+        finally:
+            path.unlink(missing_ok=True)
+        seen = f"{seconds * 1_000:.1f} ms until bytes are on the disk"
+        if seconds > SLOW_FLUSH_SECONDS:
+            return _warn("flush", seen, "Put the folder on a faster local disk; never on a network file system")
+        return _good("flush", seen)
+
+    def _database(self) -> Findings:
+        database = self._database_path()
+        if database is None:
+            return
+        if not database.exists():
+            yield _warn("database", "there is none yet", "Start the node; if it has run, bring its database back")
+            return
+        log = database.with_name(database.name + "-wal")
+        # Without a log nobody writes, and reading need leave no files of its own behind.
+        how = "mode=ro" if log.exists() else "immutable=1"
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)) as opened:
+            release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+            (data,) = opened.execute("SELECT data FROM head").fetchone()
+            (newest,) = opened.execute("SELECT max(position) FROM entry").fetchone()
+        head = decode_head(data)
+        self._size = head.size
+        seen = f"{head.size} entries, {head.objects_count} objects, schema {release}"
+        if newest + 1 != head.size:
+            yield _bad(
+                "database", f"its head says {head.size} entries, it holds {newest + 1}", "Run: hanse node rebuild"
+            )
+        elif head.time > self._now + CLOCK_MS:
+            ahead = (head.time - self._now) // 1_000
+            yield _warn("clock", f"the newest group lies {ahead} s in the future", "Set this machine's clock: run NTP")
+        else:
+            yield _good("database", seen)
+        if log.exists() and log.stat().st_size > LARGE_LOG_BYTES:
+            fix = "End whoever reads the database for hours: an audit, a backup, a shell"
+            yield _warn("write-ahead log", _size(log.stat().st_size), fix)
+
+    def _mark(self) -> Findings:
+        if self._config is None or self._genesis is None:
+            return
+        path, database = self._folder / HIGH_WATER, self._database_path()
+        if not path.exists():
+            if database is not None and database.exists():
+                fix = "Bring it from this node's own disk; without it see hanse restore"
+                yield _bad("high-water mark", "it is missing, though there is a database", fix)
+            return
+        # Not opened: its lock is the node's.
+        folder = NodeFolder(
+            self._folder, self._config, self._genesis, read_keys(self._folder), FileLock(self._folder / LOCK)
+        )
+        mark = HeadSigner(folder, lambda: self._now).mark
+        assert mark is not None, "a file that is there is read, or refused"
+        if self._size and mark.size > self._size:
+            fix = "Bring the newest database of this node: it must not go on from an older one"
+            yield _bad("high-water mark", f"{mark.size} entries are signed, and the database has {self._size}", fix)
+            return
+        yield _good(
+            "high-water mark", f"{mark.size} entries signed, the last time {self._now // 1_000 - mark.seconds} s ago"
+        )
+
+    def _trees(self) -> Findings:
+        path = self._folder / TREES
+        if self._running:
+            return
+        if path.exists():
+            yield _good("saved trees", f"{_size(path.stat().st_size)}: the next start is quick")
+        else:
+            yield _good("saved trees", "none: the next start reads all objects and claims")
+
+    def _leftovers(self) -> Findings:
+        database = self._database_path()
+        if database is None:
+            return
+        patterns = (f"{database.name}.before-*", f"{database.name}.restored*", f"{database.name}.rebuilt*")
+        left = [path for pattern in patterns for path in database.parent.glob(pattern)]
+        if left:
+            total = _size(sum(path.stat().st_size for path in left))
+            names = ", ".join(sorted(path.name for path in left))
+            yield _warn("leftovers", f"{total} in {names}", "Remove them once the node runs well")
+
+    def _answers(self) -> Findings:
+        if self._config is None or not self._running:
+            return
+        host = self._config.listen.host
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else shown}:{self._config.listen.port}"  # noqa: S104 (it asks there)
+        try:
+            answer = httpx.get(f"{url}/readyz", timeout=ASK_SECONDS, trust_env=False)
+        except httpx.TransportError as error:
+            fix = "Look into its log; or it was told another address with --host or --port"
+            yield _warn("answers", f"{url} does not answer: {type(error).__name__}", fix)
+            return
+        if answer.status_code == httpx.codes.OK:
+            yield _good("answers", f"{url} takes records")
+        else:
+            yield _bad(
+                "answers", f"{url} takes no records: {answer.text[:200]}", "Look into its log, and start it again"
+            )
+
+    def _database_path(self) -> Path | None:
+        if self._config is None:
+            return None
+        return Path(str(database_url(self._folder, self._config).database))
+
+
+def _good(name: str, seen: str) -> Finding:
+    return Finding(name=name, level=Level.OK, seen=seen)
+
+
+def _warn(name: str, seen: str, fix: str) -> Finding:
+    return Finding(name=name, level=Level.WARNING, seen=seen, fix=fix)
+
+
+def _bad(name: str, seen: str, fix: str) -> Finding:
+    return Finding(name=name, level=Level.FAILURE, seen=seen, fix=fix)
+
+
+def _size(count: float) -> str:
+    """Write a number of bytes for people."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < KIB:
+            return f"{count:.0f} {unit}"
+        count /= KIB
+    return f"{count:.1f} TiB"
