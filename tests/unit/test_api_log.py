@@ -88,11 +88,11 @@ def test_entry_bundles_are_the_entries(node: Front) -> None:
         "0/" + "x999/" * 6 + "999",
     ],
 )
-def test_what_is_not_published_is_a_plain_404(node: Front, path: str) -> None:
-    """A tile beyond the published size, or a path that names none, gives 404 in plain text."""
+def test_what_is_not_published_is_not_found(node: Front, path: str) -> None:
+    """A tile beyond the published size, or a path that names none, is not found: a problem like any other."""
     answer = node.get(f"/log/tile/{path}")
     assert answer.status_code == 404
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.json()["code"] == "not-found"
 
 
 def test_the_policy_names_the_log(node: Front) -> None:
