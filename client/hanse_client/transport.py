@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import anyio
 import httpx
@@ -107,9 +108,11 @@ class Transport:
         self, method: str, path: str, *, most: int, query: Query, body: bytes | None = None, content_type: str = ""
     ) -> bytes:
         headers = {"Content-Type": content_type} if body is not None else {}
+        # Put together here: the library would take the address apart once more.
+        address = f"{path}?{urlencode(list(query))}" if query else path
         for attempt in range(1, ATTEMPTS + 1):
             last = attempt == ATTEMPTS
-            request = self._client.build_request(method, path, params=list(query), content=body, headers=headers)
+            request = self._client.build_request(method, address, content=body, headers=headers)
             try:
                 answer = await self._client.send(request, stream=True)
                 try:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.group import Head
+from hanse_ledger.hashing import hash_node
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
@@ -20,7 +21,9 @@ from hanse_ledger.trust import Cosigner, Genesis, ledger_id
 from hanse_ledger.types import Digest, Moment
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
+from hanse_node.paths import KnownNodes
 from hanse_node.slots import VALUE_BYTES, SlotsDamaged, TwoSlots
+from hanse_node.store.tiles import TILE_HEIGHT
 
 MARK_FORMAT = "hanse.highwater/2"
 GROUP_NAME = "cosigners"
@@ -55,6 +58,23 @@ def write_policy(genesis: Genesis, cosigner: Cosigner) -> str:
     return "\n".join([*lines, ""])
 
 
+class _Remembering:
+    """A log whose nodes are computed once: each head's proof asks for many that the one before has asked for."""
+
+    def __init__(self, log: TileReader, known: KnownNodes) -> None:
+        self._log, self._known = log, known
+
+    def node(self, level: int, index: int) -> Digest:
+        known = self._known.get(level, index)
+        if known is None:
+            if level % TILE_HEIGHT:
+                known = hash_node(self.node(level - 1, index * 2), self.node(level - 1, index * 2 + 1))
+            else:
+                known = self._log.node(level, index)
+            self._known.keep(level, index, known)
+        return known
+
+
 class HeadSigner:
     """Signs heads, each an extension of the one before. One instance a folder; used by one thread at a time."""
 
@@ -73,6 +93,7 @@ class HeadSigner:
         self._log_key, self._cosigning_key = log_key(ledger, self._cosigner), cosigning_key(ledger, self._cosigner)
         self._slots, self._clock = TwoSlots(folder.high_water), clock
         self._mark = self._read()
+        self._nodes = KnownNodes()
 
     @property
     def origin(self) -> str:
@@ -132,7 +153,7 @@ class HeadSigner:
         if head.size < mark.size:
             raise EquivocationRefused(f"a head of {mark.size} entries was signed, and this one has {head.size}")
         try:
-            path = consistency_from_nodes(log, mark.size, head.size)
+            path = consistency_from_nodes(_Remembering(log, self._nodes), mark.size, head.size)
             verify_consistency(mark.size, head.size, mark.root, root, path)
         except (IndexError, ProofInvalid) as error:
             raise EquivocationRefused(

@@ -10,6 +10,9 @@ from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
 
+KNOWN_NODES = 20_000
+"""So many roots are known at once: 4 MB."""
+
 GAP = 16
 """Entries that nobody asked for are read along, up to this many between two that somebody did."""
 
@@ -55,13 +58,36 @@ def _runs(positions: Sequence[int]) -> Iterator[list[int]]:
         yield run
 
 
+class KnownNodes:
+    """Roots of complete subtrees, which never change: kept from one reading of the log to the next. For any thread."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[tuple[int, int], Digest] = {}
+
+    def get(self, level: int, index: int) -> Digest | None:
+        """Give a root that is known."""
+        return self._nodes.get((level, index))
+
+    def keep(self, level: int, index: int, root: Digest) -> None:
+        """Take a root over. When there are too many, all are forgotten."""
+        if len(self._nodes) >= KNOWN_NODES:
+            self._nodes = {}
+        self._nodes[level, index] = root
+
+
 class LogHashes:
     """The log's hashes on one connection, each read or computed once: a `TileReader` for many paths."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, known: KnownNodes | None = None) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            reads: the connection.
+            known: what others have read or computed before; what this does joins it.
+        """
         self._reads = reads
         self._tiles: dict[tuple[int, int], bytes] = {}
-        self._nodes: dict[tuple[int, int], Digest] = {}
+        self._nodes = known or KnownNodes()
 
     def path(self, position: int, size: int) -> tuple[Digest, ...]:
         """Give the path from an entry to the root of the log at a size, which must not exceed the log's."""
@@ -77,13 +103,13 @@ class LogHashes:
 
     def node(self, level: int, index: int) -> Digest:
         """Give the root of a complete subtree. Raises StoreFailed if its tile is not there."""
-        known = self._nodes.get((level, index))
+        known = self._nodes.get(level, index)
         if known is None:
             if level % TILE_HEIGHT:
                 known = hash_node(self.node(level - 1, index * 2), self.node(level - 1, index * 2 + 1))
             else:
                 known = self._stored(level // TILE_HEIGHT, index)
-            self._nodes[level, index] = known
+            self._nodes.keep(level, index, known)
         return known
 
     def _stored(self, level: int, index: int) -> Digest:

@@ -24,7 +24,7 @@ from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
 from hanse_node.happenings import read_events
 from hanse_node.metrics import Metrics
-from hanse_node.paths import LogHashes, consecutive, read_entries
+from hanse_node.paths import KnownNodes, LogHashes, consecutive, read_entries
 from hanse_node.prove import (
     NotFound,
     Rotations,
@@ -55,7 +55,7 @@ class Service:
     ) -> None:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
         self._quotas = quotas
-        self._rotations, self._chains = Rotations(), Chains()
+        self._rotations, self._chains, self._nodes = Rotations(), Chains(), KnownNodes()
         self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
         engine.observe(metrics.commit)
@@ -124,10 +124,12 @@ class Service:
         if old or proven:
             with self._store.reading() as reads:
                 entries = read_entries(reads, old)
-                hashes = LogHashes(reads)
+                hashes = LogHashes(reads, self._nodes)
                 if proven:
                     ranges = tuple(Proven(*run, hashes.range_path(*run, size)) for run in consecutive(positions))
+                    # Of where a range starts, its own path tells what the log was before.
                     older = {since, *(each for each in self._store.recent if each > since > 0)}
+                    older -= {proof.start for proof in ranges}
                     growth = tuple(Grown(each, hashes.growth(each, size)) for each in older if 0 < each < size)
         left = iter(receipts)
         results = tuple(
