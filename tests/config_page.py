@@ -5,10 +5,10 @@ from inspect import getdoc
 
 import msgspec
 from msgspec import Struct
-from msgspec.inspect import IntType, Metadata, StrType, StructType, type_info
+from msgspec.inspect import BoolType, IntType, Metadata, StrType, StructType, type_info
 
 from hanse_node import bounds
-from hanse_node.config import PREFIX, SECTIONS, Config
+from hanse_node.config import PREFIX, SECTIONS, TABLES, Config
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "configuration.md"
@@ -21,6 +21,11 @@ capitals. A setting that is unknown, or out of its bounds, keeps the node from s
 """
 
 CLOSING = """
+## `[peers]`
+
+The addresses of the other cosigners' nodes, by member: `bank = "http://127.0.0.1:8081"`. This node asks them to cosign
+its head.
+
 ## Bounds that are not settings
 
 What every node must agree on stands in the reference of formats. These are the node's own, in `hanse_node/bounds.py`:
@@ -35,7 +40,7 @@ def rows(kind: type[Struct], section: str = "") -> Iterator[str]:
     found = type_info(kind)
     assert isinstance(found, StructType)
     for field in found.fields:
-        if field.name in SECTIONS:
+        if field.name in SECTIONS or field.name in TABLES:
             continue
         described, inner = "", field.type
         if isinstance(inner, Metadata):
@@ -47,6 +52,8 @@ def rows(kind: type[Struct], section: str = "") -> Iterator[str]:
 
 def _bounds(kind: object) -> str:
     match kind:
+        case BoolType():
+            return "true or false"
         case IntType(ge=least, le=most):
             return f"{least} to {most}"
         case StrType(max_length=int(most)):

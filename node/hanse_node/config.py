@@ -22,6 +22,10 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Batches = Annotated[int, Meta(ge=limits.BATCH_RECORDS, le=1_000_000)]
 
 
+Address = Annotated[str, Meta(min_length=1, max_length=limits.TEXT)]
+Peers = Annotated[dict[MemberId, Address], Meta(max_length=limits.COSIGNERS)]
+
+
 class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the node serves HTTP."""
 
@@ -87,8 +91,23 @@ class Quotas(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
 
 
+class Comet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """CometBFT, where a consortium's records are ordered by it. Its own folder is `comet/` in the node's folder."""
+
+    enabled: Annotated[bool, Meta(description="Whether it orders the records; if not, the embedded engine does.")] = (
+        False
+    )
+    program: Annotated[
+        str,
+        Meta(max_length=4_096, description="Its binary; empty for `comet/cometbft` in the folder, else the PATH's."),
+    ] = ""
+    rpc_port: Annotated[
+        int, Meta(ge=1, le=65_535, description="Where its RPC answers, on loopback alone; as its own settings say.")
+    ] = 26_657
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A node's settings."""
+    """A node's settings. `peers` are the addresses of the other cosigners' nodes, by member."""
 
     cosigner: Annotated[MemberId, Meta(description="Which of the genesis's cosigners the node is.")]
     database: Annotated[
@@ -103,12 +122,16 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(min_length=1, max_length=4_096, description="The readers' bearer tokens, one a line; mode 0600."),
     ] = "keys/tokens"  # noqa: S105 (a file's name)
+    comet: Comet = Comet()
     listen: Listen = Listen()
     limits: Limits = Limits()
+    peers: Peers = {}
     quotas: Quotas = Quotas()
 
 
-SECTIONS: dict[str, type[Struct]] = {"listen": Listen, "limits": Limits, "quotas": Quotas}
+SECTIONS: dict[str, type[Struct]] = {"comet": Comet, "listen": Listen, "limits": Limits, "quotas": Quotas}
+TABLES = ("peers",)
+"""Sections that are a table of the operator's own names."""
 
 
 def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
@@ -133,7 +156,7 @@ def write_config(config: Config) -> bytes:
     lines = [
         f"{name} = {json.dumps(getattr(config, name), ensure_ascii=False)}"
         for name in Config.__struct_fields__
-        if name not in SECTIONS
+        if name not in SECTIONS and name not in TABLES
     ]
     for section, kind in SECTIONS.items():
         values = getattr(config, section)
@@ -141,6 +164,11 @@ def write_config(config: Config) -> bytes:
         lines += [
             f"{name} = {json.dumps(getattr(values, name), ensure_ascii=False)}" for name in kind.__struct_fields__
         ]
+    for table in TABLES:
+        values = getattr(config, table)
+        if values:
+            lines += ["", f"[{table}]"]
+            lines += [f"{json.dumps(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -149,7 +177,7 @@ def _override(found: Mapping[str, object], environment: Mapping[str, str]) -> di
     for name in Config.__struct_fields__:
         if name in SECTIONS:
             merged[name] = _override_section(name, found.get(name, {}), environment)
-        elif PREFIX + name.upper() in environment:
+        elif name not in TABLES and PREFIX + name.upper() in environment:
             merged[name] = environment[PREFIX + name.upper()]
     return merged
 

@@ -16,9 +16,9 @@ from hanse_ledger.hashing import hash_node
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
-from hanse_ledger.notes import Note, VerifierKey, format_note
+from hanse_ledger.notes import Note, NoteSignature, VerifierKey, format_note
 from hanse_ledger.trust import Cosigner, Genesis, ledger_id
-from hanse_ledger.types import Digest, Moment
+from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
 from hanse_node.paths import KnownNodes
@@ -101,6 +101,11 @@ class HeadSigner:
         return self._log_key.name
 
     @property
+    def cosigner(self) -> MemberId:
+        """Which member this node vouches for."""
+        return self._cosigner.id
+
+    @property
     def mark(self) -> HighWater | None:
         """What was signed last; nothing before the first signature."""
         return self._mark
@@ -144,6 +149,19 @@ class HeadSigner:
         cosigned = self._keys.cosigning.sign(cosignature_message(seconds, body)).signature
         lines = (log_line(self._log_key, signed), cosignature_line(self._cosigning_key, seconds, cosigned))
         return format_note(Note(body, lines)).decode()
+
+    def cosign(self, body: str) -> NoteSignature:
+        """Vouch as a member for another node's head, whose root this node's own log has at that size.
+
+        Args:
+            body: the checkpoint's text. The caller has compared it; any thread may call.
+
+        Returns:
+            The cosignature's line (C2SP tlog-cosignature).
+        """
+        seconds = self._clock() // 1000
+        signature = self._keys.cosigning.sign(cosignature_message(seconds, body)).signature
+        return cosignature_line(self._cosigning_key, seconds, signature)
 
     def check(self, head: Head, log: TileReader) -> None:
         """Check that a head extends, or is, the one that was signed last. Raises EquivocationRefused."""

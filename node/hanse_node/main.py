@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import logging
+import shutil
 import signal
 import socket
 import sys
@@ -28,15 +29,20 @@ from hanse_node.api.app import create_app
 from hanse_node.api.connections import BoundedConnection
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
 from hanse_node.config import Config, Listen
+from hanse_node.cosign import HeadSigner
+from hanse_node.engine.comet.engine import CometEngine, CometPlace
+from hanse_node.engine.comet.home import chain_id
 from hanse_node.engine.embedded import EmbeddedEngine
-from hanse_node.errors import CannotStart
+from hanse_node.engine.engine import Engine
+from hanse_node.errors import CannotStart, Stopped
 from hanse_node.feed import Feed
-from hanse_node.folder import create_folder, open_folder
+from hanse_node.folder import NodeFolder, create_folder, open_folder
 from hanse_node.logs import describe, log_lines
 from hanse_node.metrics import Metrics
 from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
 from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sql import SqlLedgerStore
 
 # By its name: `python -m` would call this module `__main__`, which nobody listens to.
 log = logging.getLogger("hanse_node.main")
@@ -126,20 +132,47 @@ def run_node(
         found = _resolve(host, port)
         access = access_for(host if host == "localhost" else found.address[0], folder.token_file)
         listener = opened.enter_context(closing(_listen(host, port, found)))
-        store, signer = start_ledger(folder, _now)
+        store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
-        engine = EmbeddedEngine(store, signer, clock=_now, bounds=folder.config.limits)
+        engine = _engine(folder, store, signer)
         opened.callback(engine.stop)
         metrics = Metrics()
         service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas))
         feed = Feed(service.events)
         service.listen(feed.notify)
         app = create_app(service, feed, metrics, access)
-        engine.start()
+        try:
+            engine.start()
+        except Stopped as error:
+            raise CannotStart(str(error), "Look into comet/cometbft.log in the node's folder") from error
         url = _url(host, listener)
         log.info("the ledger is open", extra={"size": store.head.size, "ledger": store.ledger.hex()})
         opened.callback(log.info, "the node stops")
         _serve(uvicorn.Server(_server_config(app)), listener, feed, stop, _announce(url, ready))
+
+
+def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner) -> Engine:
+    """Make the engine that the settings ask for. Raises CannotStart."""
+    config = folder.config
+    if not config.comet.enabled:
+        return EmbeddedEngine(store, signer, clock=_now, bounds=config.limits)
+    home = folder.path / "comet"
+    found = config.comet.program or shutil.which("cometbft", path=str(home)) or shutil.which("cometbft")
+    if not found:
+        raise CannotStart("CometBFT is not installed", "Run `hanse engine install`, or name it: `program` in [comet]")
+    return CometEngine(
+        store,
+        signer,
+        bounds=config.limits,
+        place=CometPlace(
+            chain=chain_id(store.ledger),
+            program=Path(found),
+            home=home,
+            socket=folder.path / "abci.sock",
+            rpc=f"http://127.0.0.1:{config.comet.rpc_port}",
+        ),
+        peers=config.peers,
+    )
 
 
 def _serve(

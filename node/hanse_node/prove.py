@@ -116,7 +116,7 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
     # The log only grows: what is gathered here need not be read while the next commit waits.
     with store.reading() as reads:
         gathered.extend(reads)
-    with store.snapshot() as view:
+    with store.snapshot(published=True) as view:
         subjects = gathered.extend(view)
         gathered.check_histories(subjects)
         shown = tuple(

@@ -19,7 +19,8 @@ from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, 
 from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner
-from hanse_node.engine.embedded import EmbeddedEngine, EngineStatus
+from hanse_node.cosigning import Cosigner
+from hanse_node.engine.engine import Engine, EngineStatus
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
 from hanse_node.happenings import read_events
@@ -48,13 +49,13 @@ class Service:
     def __init__(
         self,
         store: SqlLedgerStore,
-        engine: EmbeddedEngine,
+        engine: Engine,
         signer: HeadSigner,
         metrics: Metrics,
         quotas: QuotaKeeper,
     ) -> None:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
-        self._quotas = quotas
+        self._quotas, self._cosigner = quotas, Cosigner(store, signer)
         self._rotations, self._chains, self._nodes = Rotations(), Chains(), KnownNodes()
         self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
@@ -177,7 +178,7 @@ class Service:
             if view is View.FULL:
                 made = prove_full(self._store, names, self._rotations)
             else:
-                with self._store.snapshot() as snapshot:
+                with self._store.snapshot(published=True) as snapshot:
                     made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
             data = encode_proof(made)
         self._metrics.measure_proof(len(data))
@@ -199,7 +200,7 @@ class Service:
         Raises:
             NotFound: there is no such object.
         """
-        with self._store.snapshot() as snapshot:
+        with self._store.snapshot(published=True) as snapshot:
             subjects = find_subjects(snapshot, [name])
             proof = prove_status(snapshot, self._store.ledger, subjects)
         number, value = subjects[0]
@@ -228,6 +229,10 @@ class Service:
             return Happened((), begin, more=False)
         with self._store.reading() as reads:
             return Happened(read_events(reads, begin, end), end, more=end < size)
+
+    def cosign(self, checkpoint: bytes) -> bytes:
+        """Cosign the head of another member's node: see `Cosigner.cosign`."""
+        return self._cosigner.cosign(checkpoint)
 
     def checkpoint(self) -> str:
         """Give the newest signed head, a C2SP note."""

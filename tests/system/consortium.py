@@ -11,7 +11,7 @@ from nacl.signing import SigningKey
 from hanse_ledger.envelope import Signed
 from hanse_ledger.trust import Cosigner, Genesis, Parameters, ledger_id
 from hanse_node.config import Config, Limits
-from hanse_node.engine.comet.engine import CometEngine
+from hanse_node.engine.comet.engine import CometEngine, CometPlace
 from hanse_node.engine.comet.home import NEAR, Validator, chain_id, create_home, write_genesis, write_settings
 from hanse_node.engine.receipts import Receipt
 from hanse_node.folder import create_folder, open_folder
@@ -62,17 +62,19 @@ class CometNode:
     def start(self) -> None:
         """Open the ledger and start the engine."""
         folder = self._opened.enter_context(open_folder(self.path, {}))
-        self.store, self.signer = start_ledger(folder, Present().clock)
+        self.store, self.signer = start_ledger(folder, Present.clock, alone=False)
         self._opened.callback(self.store.close)
         self.engine = CometEngine(
             self.store,
             self.signer,
             bounds=self.limits,
-            chain=self._chain,
-            program=self._program,
-            home=self.path / "comet",
-            socket=self.path / "abci.sock",
-            rpc=f"http://127.0.0.1:{self._rpc}",
+            place=CometPlace(
+                chain=self._chain,
+                program=self._program,
+                home=self.path / "comet",
+                socket=self.path / "abci.sock",
+                rpc=f"http://127.0.0.1:{self._rpc}",
+            ),
         )
         self._opened.callback(self.engine.stop)
         self.engine.start()

@@ -51,19 +51,21 @@ class RunningNode:
 
 
 @contextmanager
-def running_node(folder: Path, log: Path) -> Iterator[RunningNode]:
-    """Run the node of a folder on a free port of loopback until the block ends, however it ends.
+def running_node(folder: Path, log: Path, *, port: int | None = 0) -> Iterator[RunningNode]:
+    """Run the node of a folder on a port of loopback until the block ends, however it ends.
 
     Args:
         folder: the node's folder.
         log: where its messages go.
+        port: the port; 0 takes a free one, nil the one of its settings.
 
     Raises:
         NodeFailed: it does not become ready.
     """
+    ports = [] if port is None else ["--port", str(port)]
     with log.open("wb") as messages:
         process = subprocess.Popen(  # noqa: S603 (this very program, with arguments of our own and no shell)
-            [*this_program(), "node", "run", "--dir", str(folder), "--port", "0", "--tethered"],
+            [*this_program(), "node", "run", "--dir", str(folder), *ports, "--tethered"],
             # A node that is started here ends with this process, however that ends.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -15,6 +15,7 @@ from hanse_client.cli import (
     invoice,
     key,
     log,
+    network,
     node,
     party,
     payment,
@@ -37,6 +38,8 @@ app.add_typer(declaration.app)
 app.add_typer(payment.app)
 app.add_typer(node.app)
 app.add_typer(log.app)
+app.add_typer(network.network_app)
+app.add_typer(network.engine_app)
 app.add_typer(bench.app)
 app.command("proof")(proof.make_proof)
 app.command("verify")(proof.verify)

@@ -14,10 +14,11 @@ The list is TOML:
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 from nacl.signing import SigningKey
 
 from hanse_client.cli.values import key_of
@@ -90,6 +91,33 @@ def read_plan(data: bytes) -> Plan:
     if plan.operator not in {member.id for member in plan.members}:
         raise InvalidInput(f"The operator {plan.operator!r} is no member.", "Name one of the members as operator.")
     return plan
+
+
+def make_consortium(
+    plan: Plan, cosigners: Mapping[MemberId, Cosigner], now_ms: Moment
+) -> tuple[Genesis, dict[str, Identity]]:
+    """Make a genesis in which every member cosigns, more than two thirds of them a quorum; and missing identities.
+
+    Args:
+        plan: the members; who is named as operator does not matter.
+        cosigners: each member's node.
+        now_ms: when the ledger and the validity of its keys begin.
+
+    Raises:
+        InvalidInput: as `make_corridor`.
+    """
+    made = make_corridor(plan, now_ms)
+    quorum = len(cosigners) * 2 // 3 + 1
+    membership = structs.replace(
+        made.genesis.membership,
+        cosigners=tuple(cosigners[name] for name in sorted(cosigners)),
+        parameters=Parameters(quorum=quorum, tag_epochs=(TAG_EPOCH,)),
+    )
+    try:
+        check_membership(membership)
+    except Malformed as error:
+        raise InvalidInput(f"The list of members is wrong: {error.detail}.", "Correct it and try again.") from error
+    return structs.replace(made.genesis, membership=membership), made.identities
 
 
 def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:

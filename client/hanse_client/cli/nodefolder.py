@@ -46,7 +46,7 @@ def create_node(folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", po
     main = load_node("main")
     if (folder / SETTINGS).exists():
         raise WouldOverwrite(folder / SETTINGS, "A ledger is never replaced. Name an empty folder.")
-    with _node_errors():
+    with node_errors():
         main.init_node(
             folder,
             encode(corridor.genesis),
@@ -74,7 +74,7 @@ def run_folder(
     """
     main = load_node("main")
     _need_node(folder)
-    with _node_errors():
+    with node_errors():
         main.run_node(folder, host=host, port=port, ready=ready, stop=stop)
 
 
@@ -175,8 +175,8 @@ def _damaged(error: BaseException) -> bool:
 
 
 @contextmanager
-def _node_errors() -> Iterator[None]:
-    """Turn what the node refuses into the SDK's error."""
+def node_errors() -> Iterator[None]:
+    """Turn what the node refuses into the SDK's error. Raises NodeFailed."""
     errors = load_node("errors")
     try:
         yield

@@ -15,6 +15,7 @@ from hanse_ledger.errors import LedgerError, Malformed, Rejected
 from hanse_ledger.reasons import EXPLANATIONS
 from hanse_ledger.rules.numbers import rule_of
 from hanse_node.api.schemas import Fault, Problem, write_json
+from hanse_node.cosigning import Behind, Contradicted
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.logs import REQUEST, describe
 from hanse_node.prove import NotFound, TooLarge
@@ -50,6 +51,18 @@ FACES: Mapping[str, Face] = {
     ),
     "not-found": Face(404, "Not found", "Nothing with this name is here.", "Check the id and its kind."),
     "method-not-allowed": Face(405, "Method not allowed", "This path has no such method.", "See /openapi.json."),
+    "behind": Face(
+        409,
+        "This node is behind",
+        "This node has not come as far as the head that it should cosign.",
+        "Ask again after a moment.",
+    ),
+    "contradicted": Face(
+        422,
+        "The head contradicts this node's log",
+        "This node's own log has another root at that size.",
+        "Keep both heads as evidence, and tell the other members.",
+    ),
     "timeout": Face(408, "The body did not arrive", "Sending took too long.", "Send again: it is harmless."),
     "too-large": Face(
         413,
@@ -91,6 +104,8 @@ _CODES: Mapping[type[NodeError], str] = {
     TooLarge: "too-large",
     Busy: "busy",
     QuotaExceeded: "quota-exceeded",
+    Behind: "behind",
+    Contradicted: "contradicted",
 }
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
 
@@ -117,7 +132,7 @@ def problem_of(error: LedgerError, kind: str = "") -> Problem:
             return make_problem("malformed", error.detail, [Fault(pointer=error.pointer)] if error.pointer else [])
         case EdgeRefusal():
             return make_problem(error.code, str(error))
-        case NotFound() | TooLarge() | Busy() | QuotaExceeded():
+        case NotFound() | TooLarge() | Busy() | QuotaExceeded() | Behind() | Contradicted():
             return make_problem(_CODES[type(error)], str(error))
         case Stopped() | StoreFailed():
             # Their own words may repeat another error's, which are for the log.

@@ -21,20 +21,13 @@ from hanse_ledger.types import Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.applying import apply_batch
+from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Receipt
 from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import Busy, Stopped
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
-
-
-class EngineStatus(Struct, frozen=True, kw_only=True):
-    """How an engine does. `failure` says why it takes nothing more; nil while it does."""
-
-    failure: str | None
-    queued_records: int
-    queued_bytes: int
 
 
 class _Submission(Struct, eq=False):
@@ -71,11 +64,11 @@ class EmbeddedEngine:
         self._queued = self._queued_bytes = 0
         self._failure: str | None = "the engine has not been started"
         self._resign_at = monotonic() + bounds.resign_seconds
-        self._observer: Callable[[int, float], None] = lambda _records, _seconds: None
+        self._observer: Observer = lambda _records, _seconds: None
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._applier = ThreadPoolExecutor(1, thread_name_prefix="apply")
 
-    def observe(self, observer: Callable[[int, float], None]) -> None:
+    def observe(self, observer: Observer) -> None:
         """Have somebody told of each committed group: its records, and the seconds that it took."""
         self._observer = observer
 

@@ -26,12 +26,15 @@ TAIL_ENTRIES = 10_000
 """How many of the newest entries are hashed again at each start."""
 
 
-def start_ledger(folder: NodeFolder, clock: Callable[[], Moment]) -> tuple[SqlLedgerStore, HeadSigner]:
+def start_ledger(
+    folder: NodeFolder, clock: Callable[[], Moment], *, alone: bool = True
+) -> tuple[SqlLedgerStore, HeadSigner]:
     """Open a node's ledger, check its end, and sign its head.
 
     Args:
         folder: the open folder.
         clock: the present in milliseconds since 1970.
+        alone: whether this node's signature is enough. If not, its engine signs the head, and collects the others'.
 
     Returns:
         The store, and the signer that has signed its head: what an engine needs.
@@ -46,7 +49,8 @@ def start_ledger(folder: NodeFolder, clock: Callable[[], Moment]) -> tuple[SqlLe
         check_end(store)
         _check_mark(store, signer)
         # A head that a crash left unsigned is signed here; for any other it is the idle head's next signature.
-        store.sign_again(signer.sign)
+        if alone:
+            store.sign_again(signer.sign)
     except StoreFailed as error:
         store.close()
         raise CannotStart(f"The database cannot be used: {error}", RESTORE) from error

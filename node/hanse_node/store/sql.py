@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
-from threading import Lock
+from threading import Condition, Lock
 from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine
@@ -17,7 +17,7 @@ from hanse_ledger.state import Object
 from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, ObjectId, RecordId
-from hanse_node.errors import CannotStart, StoreFailed
+from hanse_node.errors import Busy, CannotStart, StoreFailed
 from hanse_node.store.database import WRITES, migrate, open_database, store_errors
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 RESTORE = "Rebuild it from its entries: `hanse node rebuild`; or restore this node's newest backup: `hanse restore`"
 """What an operator can do about a damaged database."""
+
+PUBLISH_SECONDS = 5.0
+"""How long a reader waits for a head that is published: with one operator it is there at once."""
 
 RECENT = 16
 """So many of the newest signed heads are known by their sizes."""
@@ -74,6 +77,7 @@ class SqlLedgerStore:
             self._published = reads.newest_checkpoint()
         self._head, self._unsaved, self._saved = head, False, saved
         self._recent: tuple[int, ...] = ()
+        self._news = Condition()
 
     @property
     def head(self) -> Head:
@@ -119,15 +123,37 @@ class SqlLedgerStore:
     def sign_again(self, sign: Sign) -> None:
         """Sign the present head, and store its checkpoint in the place of an older one."""
         with self._writing, store_errors():
-            self._publish(sign)
+            self._put_up(self._sign(sign))
             self._save()
 
+    def sign_present(self, sign: Sign) -> Published:
+        """Sign the present head, and show it to nobody: see `publish`."""
+        with self._writing, store_errors():
+            return self._sign(sign)
+
+    def publish(self, signed: Published) -> bool:
+        """Show a signed head to readers, once others have signed it too; tell whether it is still the present one."""
+        with self._gate.exclusive():
+            if signed.size != self._head.size:
+                return False
+            self._put_up(signed)
+            return True
+
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
+    def snapshot(self, *, published: bool = False) -> Iterator[Snapshot]:
         """See one committed state whole: rows, object tree, claims and log as of the same head.
 
         Keep it as short as the making of a proof: the next commit waits for it. Never nest two in one thread.
+
+        Args:
+            published: wait, for a while, until a head is published that is the state's own.
+
+        Raises:
+            StoreFailed: the database refused.
+            Busy: no such head came in time.
         """
+        if published:
+            self._await_published()
         with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
             yield Snapshot(connection, self._statements, self.trees, self._published)
 
@@ -229,14 +255,26 @@ class SqlLedgerStore:
             self._cache.commit(group)
             self._head = group.head
             if sign is not None:
-                self._publish(sign)
+                self._put_up(self._sign(sign))
 
-    def _publish(self, sign: Sign) -> None:
+    def _sign(self, sign: Sign) -> Published:
         with self._writer.begin():
-            note = sign(self._head, Reads(self._writer, self._statements))
-        self._published, self._unsaved = Published(self._head.size, note), True
-        if self._head.size not in self._recent:
-            self._recent = (*self._recent[1 - RECENT :], self._head.size)
+            return Published(self._head.size, sign(self._head, Reads(self._writer, self._statements)))
+
+    def _put_up(self, signed: Published) -> None:
+        with self._news:
+            self._published, self._unsaved = signed, True
+            if signed.size not in self._recent:
+                self._recent = (*self._recent[1 - RECENT :], signed.size)
+            self._news.notify_all()
+
+    def _await_published(self) -> None:
+        with self._news:
+            current = self._news.wait_for(
+                lambda: self._published is not None and self._published.size == self._head.size, PUBLISH_SECONDS
+            )
+        if not current:
+            raise Busy("the newest head is not signed by a quorum yet")
 
     def _save(self) -> None:
         """Store the newest checkpoint in a transaction of its own."""

@@ -60,7 +60,8 @@ class _Writer:
         self._many(texts.insert_entry, [(row.position, row.data, row.leaf) for row in group.entries])
         numbers = {row.value.id: row.number for row in group.objects}
         keys = [(object_id(row.record), row.position) for row in group.entries if row.record is not None]
-        self._many(texts.insert_record, [(key, position, numbers.get(key)) for key, position in keys])
+        # In the order of their keys: neighbours find each other's pages at hand.
+        self._many(texts.insert_record, sorted((key, position, numbers.get(key)) for key, position in keys))
         self._many(texts.put_object, [(row.number, encode_object(row.value), row.leaf) for row in group.objects])
         self._many(texts.insert_history, _history_rows(group))
         self._claims(group.claims)
@@ -69,7 +70,7 @@ class _Writer:
         self._many(texts.put_head, [(HEAD_ID, encode_head(head))])
 
     def _claims(self, changes: Mapping[Digest, bytes | None]) -> None:
-        places = [(hash_bytes(key), value) for key, value in changes.items()]
+        places = sorted((hash_bytes(key), value) for key, value in changes.items())
         self._many(self._statements.delete_claim, [(place,) for place, value in places if value is None])
         self._many(self._statements.put_claim, [(place, value) for place, value in places if value is not None])
 

@@ -7,6 +7,7 @@ leaves between the two was never committed, and the engine brings the block agai
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from time import monotonic
 
 import msgspec
 from msgspec import Struct
@@ -20,8 +21,10 @@ from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.comet.abci import Answer
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
 from hanse_node.engine.comet.transactions import KnownTransactions, Opened
+from hanse_node.engine.engine import Observer
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import NodeError
+from hanse_node.store.reads import Published
 from hanse_node.store.sql import SqlLedgerStore, Work
 
 log = logging.getLogger(__name__)
@@ -29,8 +32,9 @@ log = logging.getLogger(__name__)
 REFUSED = 1
 """The code of a transaction that is malformed or falsely signed; every other one is 0, whatever the rules say."""
 
-Committed = Callable[[Mapping[Digest, list[Receipt]]], None]
-"""Told, when a block is durable and its head signed, what became of each transaction, by its hash."""
+Committed = Callable[[Mapping[Digest, list[Receipt]], Published | None], None]
+"""Told, when a block is durable, what became of each transaction, by its hash; and the head that this node has signed,
+if there is a new one."""
 
 
 class OutOfStep(NodeError):
@@ -43,6 +47,7 @@ class _Pending(Struct, frozen=True):
     work: Work
     group: Group | None
     receipts: dict[Digest, list[Receipt]]
+    begun: float
 
 
 class CometApplication:
@@ -64,6 +69,7 @@ class CometApplication:
         self._chain, self._committed = chain, committed
         self._open = ExitStack()
         self._pending: _Pending | None = None
+        self._observer: Observer = lambda _records, _seconds: None
 
     def answers(self) -> Mapping[str, Answer]:
         """Give what answers each kind of request."""
@@ -78,6 +84,10 @@ class CometApplication:
             "query": lambda _: Response(query={"code": REFUSED, "log": "ask the node, not its engine"}),
             "list_snapshots": lambda _: Response(list_snapshots={}),
         }
+
+    def observe(self, observer: Observer) -> None:
+        """Have somebody told of each committed group."""
+        self._observer = observer
 
     @property
     def busy(self) -> bool:
@@ -143,6 +153,7 @@ class CometApplication:
         asked = request.finalize_block
         # The engine may begin a block again that it had not seen committed.
         self.close()
+        begun = monotonic()
         work = self._open.enter_context(self._store.work())
         if asked.height != work.block + 1:
             raise OutOfStep(f"the engine brings block {asked.height}; the ledger holds {work.block} blocks")
@@ -150,7 +161,7 @@ class CometApplication:
         opened = [self._opened(data) for data in asked.txs]
         receipts, group = self._apply(work, list(asked.txs), opened, at)
         work.write(group, asked.height)
-        self._pending = _Pending(work, group, receipts)
+        self._pending = _Pending(work, group, receipts, begun)
         head = work.head if group is None else group.head
         results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
         return Response(finalize_block={"tx_results": results, "app_hash": head.root})
@@ -164,9 +175,13 @@ class CometApplication:
         pending = self._pending
         if pending is None:
             raise OutOfStep("the engine commits a block that it has not brought")
-        pending.work.commit(pending.group, self._signer.sign)
+        pending.work.commit(pending.group)
         self.close()
-        self._committed(pending.receipts)
+        # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
+        signed = None if pending.group is None else self._store.sign_present(self._signer.sign)
+        self._committed(pending.receipts, signed)
+        if pending.group is not None:
+            self._observer(len(pending.group.entries) - 1, monotonic() - pending.begun)
         return Response(commit={})
 
     def _apply(

@@ -12,28 +12,46 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
+from msgspec import Struct
+
 from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Malformed
-from hanse_ledger.types import Digest
+from hanse_ledger.types import Digest, MemberId
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.abci import AbciServer
 from hanse_node.engine.comet.application import CometApplication
+from hanse_node.engine.comet.collecting import Collector
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.transactions import KnownTransactions
-from hanse_node.engine.embedded import EngineStatus
+from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Outcome, Receipt
 from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import Busy, NodeError, Stopped, StoreFailed
 from hanse_node.store.entries import read_block
+from hanse_node.store.reads import Published
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 LOOK_SECONDS = 1.0
+
+
+class CometPlace(Struct, frozen=True, kw_only=True):
+    """Where CometBFT is.
+
+    `chain` is its name for this ledger, `program` its binary, `home` its folder; on `socket` it asks this application,
+    and its RPC answers at `rpc`, on loopback.
+    """
+
+    chain: str
+    program: Path
+    home: Path
+    socket: Path
+    rpc: str
 
 
 class CometEngine:
@@ -45,11 +63,8 @@ class CometEngine:
         signer: HeadSigner,
         *,
         bounds: Limits,
-        chain: str,
-        program: Path,
-        home: Path,
-        socket: Path,
-        rpc: str,
+        place: CometPlace,
+        peers: Mapping[MemberId, str] | None = None,
     ) -> None:
         """Prepare an engine.
 
@@ -57,23 +72,23 @@ class CometEngine:
             store: an open store, recovered.
             signer: signs the head of each group; it has signed the store's present head.
             bounds: how much to take on at once.
-            chain: the engine's name for this ledger.
-            program: the binary of CometBFT.
-            home: CometBFT's folder.
-            socket: where it asks this application, a Unix socket.
-            rpc: where its RPC answers, on loopback.
+            place: where CometBFT is.
+            peers: the addresses of the other cosigners' nodes.
         """
-        self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, rpc
+        self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, place.rpc
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._known = KnownTransactions(self._verifiers.submit)
-        self._application = CometApplication(store, signer, self._known, chain, self._committed)
-        self._server = AbciServer(socket, self._application.answers(), self._fail)
-        self._process = CometProcess(program, home, lambda reason: self._fail(Stopped(reason)))
+        self._application = CometApplication(store, signer, self._known, place.chain, self._committed)
+        self._server = AbciServer(place.socket, self._application.answers(), self._fail)
+        self._process = CometProcess(place.program, place.home, lambda reason: self._fail(Stopped(reason)))
         self._lock = Lock()
         self._failure: str | None = "the engine has not been started"
         self._queued = self._queued_bytes = 0
         self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._gateway: Gateway | None = None
+        self._own, self._peers = signer.cosigner, peers or {}
+        self._collector: Collector | None = None
+        self._unpublished: list[tuple[int, Mapping[Digest, list[Receipt]]]] = []
         self._ended = threading.Event()
         self._ready: Future[None] = Future()
         self._stop: asyncio.Event | None = None
@@ -129,6 +144,10 @@ class CometEngine:
         self._verifiers.stop()
         self._looking.shutdown()
 
+    def observe(self, observer: Observer) -> None:
+        """Have somebody told of each committed group: its records, and the seconds that it took."""
+        self._application.observe(observer)
+
     def process_number(self) -> int | None:
         """Give the number of CometBFT's process, while it runs."""
         return self._process.number
@@ -144,16 +163,19 @@ class CometEngine:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._gateway = gateway = Gateway(self._rpc)
+        self._collector = Collector(self._store.genesis, self._own, self._peers, self._quorum)
         # The application first: an engine that finds none gives up.
         await self._server.start()
         running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._process.run())]
         resigning = asyncio.create_task(self._sign_again())
         self._ready.set_result(None)
+        self._server.run_in_order(self._sign_present_head)
         try:
             await self._stop.wait()
         finally:
             # The engine before the application.
             await self._process.stop()
+            await self._collector.close()
             for task in (resigning, *running):
                 task.cancel()
             await asyncio.gather(resigning, *running, return_exceptions=True)
@@ -169,7 +191,7 @@ class CometEngine:
     def _sign_present_head(self) -> None:
         try:
             if not self._application.busy:
-                self._store.sign_again(self._signer.sign)
+                self._committed({}, self._store.sign_present(self._signer.sign))
         except NodeError as error:
             self._fail(error)
 
@@ -211,10 +233,31 @@ class CometEngine:
         assert gateway is not None
         gateway.submit(Submission(left, waiting))
 
-    def _committed(self, receipts: Mapping[Digest, list[Receipt]]) -> None:
-        gateway = self._gateway
-        if gateway is not None:
-            gateway.committed(receipts)
+    def _committed(self, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
+        """Keep the receipts of a block until its head has a quorum; on the consensus thread."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._await_quorum, self._store.head.size, receipts, signed)
+
+    def _await_quorum(self, size: int, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
+        if receipts:
+            self._unpublished.append((size, receipts))
+        if signed is not None and self._collector is not None:
+            self._collector.collect(signed)
+        published = self._store.published
+        if published is not None:
+            self._answer(published.size)
+
+    def _quorum(self, signed: Published) -> None:
+        """Show a head that a quorum has signed, and answer what it covers; on a thread of its own."""
+        if self._store.publish(signed) and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._answer, signed.size)
+
+    def _answer(self, size: int) -> None:
+        covered = [receipts for end, receipts in self._unpublished if end <= size]
+        self._unpublished = [each for each in self._unpublished if each[0] > size]
+        for receipts in covered:
+            if self._gateway is not None:
+                self._gateway.committed(receipts)
 
     def _leave(self, records: int, size: int) -> None:
         with self._lock:
