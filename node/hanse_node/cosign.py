@@ -12,7 +12,6 @@ from msgspec import Struct
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.group import Head
-from hanse_ledger.hashing import hash_node
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
@@ -23,7 +22,6 @@ from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
 from hanse_node.paths import KnownNodes
 from hanse_node.slots import VALUE_BYTES, SlotsDamaged, TwoSlots
-from hanse_node.store.tiles import TILE_HEIGHT
 
 MARK_FORMAT = "hanse.highwater/2"
 GROUP_NAME = "cosigners"
@@ -67,10 +65,7 @@ class _Remembering:
     def node(self, level: int, index: int) -> Digest:
         known = self._known.get(level, index)
         if known is None:
-            if level % TILE_HEIGHT:
-                known = hash_node(self.node(level - 1, index * 2), self.node(level - 1, index * 2 + 1))
-            else:
-                known = self._log.node(level, index)
+            known = self._log.node(level, index)
             self._known.keep(level, index, known)
         return known
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 from msgspec import Struct
 
@@ -36,8 +37,10 @@ from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
+NOT_STARTED = "the engine has not been started"
 START_SECONDS = 30.0
-LOOK_SECONDS = 1.0
+QUORUM_SECONDS = 10.0
+"""When a record has waited so long, the node says that it takes none for want of a quorum, though it still tries."""
 
 
 class CometPlace(Struct, frozen=True, kw_only=True):
@@ -82,8 +85,9 @@ class CometEngine:
         self._server = AbciServer(place.socket, self._application.answers(), self._fail)
         self._process = CometProcess(place.program, place.home, lambda reason: self._fail(Stopped(reason)))
         self._lock = Lock()
-        self._failure: str | None = "the engine has not been started"
-        self._queued = self._queued_bytes = 0
+        self._failure: str | None = NOT_STARTED
+        self._queued = self._queued_bytes = self._taken = 0
+        self._since: dict[int, float] = {}
         self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._gateway: Gateway | None = None
         self._own, self._peers = signer.cosigner, peers or {}
@@ -103,7 +107,8 @@ class CometEngine:
         except (OSError, TimeoutError) as error:
             raise Stopped(f"the engine cannot be started: {error}") from error
         with self._lock:
-            self._failure = None
+            # It may have failed already.
+            self._failure = None if self._failure == NOT_STARTED else self._failure
 
     def submit(self, batch: Sequence[Signed]) -> "Future[list[Receipt]]":
         """Queue a batch; see `EmbeddedEngine.submit`. The answer comes after the commit of a quorum."""
@@ -123,14 +128,19 @@ class CometEngine:
             self._queued_bytes += size
             # Under the lock, so that `stop` cannot close the workers in between.
             verified = self._verifiers.submit(batch)
-        answer.add_done_callback(lambda _: self._leave(len(batch), size))
+            number = self._taken = self._taken + 1
+            self._since[number] = monotonic()
+        answer.add_done_callback(lambda _: self._leave(number, len(batch), size))
         verified.add_done_callback(lambda done: self._looking.submit(self._sort, tuple(batch), answer, done))
         return answer
 
     def status(self) -> EngineStatus:
         """Tell how the engine does."""
         with self._lock:
-            return EngineStatus(failure=self._failure, queued_records=self._queued, queued_bytes=self._queued_bytes)
+            failure, oldest = self._failure, next(iter(self._since.values()), None)
+            if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
+                failure = "no quorum of members commits and signs at the moment"
+            return EngineStatus(failure=failure, queued_records=self._queued, queued_bytes=self._queued_bytes)
 
     def stop(self) -> None:
         """Take nothing more, stop CometBFT, and end the threads. May be called twice."""
@@ -259,8 +269,9 @@ class CometEngine:
             if self._gateway is not None:
                 self._gateway.committed(receipts)
 
-    def _leave(self, records: int, size: int) -> None:
+    def _leave(self, number: int, records: int, size: int) -> None:
         with self._lock:
+            self._since.pop(number, None)
             self._queued -= records
             self._queued_bytes -= size
 

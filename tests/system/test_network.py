@@ -1,0 +1,161 @@
+"""A consortium as its operators meet it: made and run in one command each, checked by the SDK as any ledger is."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+import pytest
+
+from hanse_client import Client, Identity, Verdict, verify_file
+from hanse_client.clock import now_ms
+from hanse_client.errors import HanseError
+from hanse_ledger.records import PartyRole
+from hanse_ledger.trust import TrustFile, read_trust
+from tests.system.processes import environment
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+NAMES = ("bank", "chamber", "customs", "market")
+ROLES = {"bank": "bank", "chamber": "origin-issuer", "customs": "customs", "market": "marketplace"}
+PATIENCE_S = 90
+
+
+def words(*arguments: object) -> list[str]:
+    """Write a command line of `hanse`."""
+    return [sys.executable, "-m", "hanse_client.cli.main", *map(str, arguments)]
+
+
+class Network:
+    """A network of four members, its nodes running."""
+
+    def __init__(self, folder: Path, made: dict[str, Any], up: "subprocess.Popen[str]") -> None:
+        self.folder, self.up = folder, up
+        self.trust: TrustFile = read_trust((folder / "trust.json").read_bytes())
+        self.urls = {each["member"]: each["url"] for each in made["nodes"]}
+        self.home = folder / "home"
+        self.market = Identity.load(folder / "keys" / "members" / "market.pem", (folder / "pw").read_bytes().strip())
+
+    def client(self, member: str) -> Client:
+        """Open a client of a member's node, for the market's identity."""
+        home = self.home / member
+        return Client(self.urls[member], identity=self.market, trust=self.trust, home=home, timeout_ms=60_000)
+
+    def processes(self, member: str) -> list[int]:
+        """List the processes of a member's node: itself, and what it has started."""
+        found = subprocess.run(
+            ["pgrep", "-f", f"node run --dir {self.folder / member}"], capture_output=True, text=True, check=True
+        )
+        (node,) = (int(line) for line in found.stdout.split())
+        children = [
+            int(child) for path in Path(f"/proc/{node}/task").glob("*/children") for child in path.read_text().split()
+        ]
+        return [node, *children]
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], Path]) -> Iterator[Network]:
+    """Make and run a network of four."""
+    program = require_tool("cometbft")
+    folder = tmp_path_factory.mktemp("network") / "corridor"
+    members = folder.with_suffix(".toml")
+    members.write_text(
+        'name = "four"\noperator = "market"\n'
+        + "".join(f'[[members]]\nid = "{name}"\nname = "{name}"\nroles = ["{ROLES[name]}"]\n' for name in NAMES)
+    )
+    passphrase = folder.with_suffix(".pw")
+    passphrase.write_text("a passphrase of this test\n")
+    passphrase.chmod(0o600)
+    made = subprocess.run(
+        words("network", "create", members, "--dir", folder, "--passphrase-file", passphrase, "--json"),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    (folder / "pw").write_text(passphrase.read_text())
+    tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    up = subprocess.Popen(words("network", "up", "--dir", folder), stdout=subprocess.PIPE, text=True, env=tools)
+    try:
+        assert up.stdout is not None
+        for name in NAMES:
+            assert up.stdout.readline().startswith(name)
+        yield Network(folder, json.loads(made.stdout), up)
+    finally:
+        up.send_signal(signal.SIGINT)
+        try:
+            up.wait(60)
+        finally:
+            up.kill()
+            assert up.stdout is not None
+            up.stdout.close()
+
+
+def enrol(client: Client, name: str) -> bytes:
+    """Enrol a party; give its id."""
+    identity = Identity.generate(name)
+    return client.parties.enrol(identity, roles=[PartyRole.SELLER], terms={"name": name}).object_id
+
+
+def settled(what: Callable[[], object]) -> object:
+    """Try until it works: a network takes a moment to begin."""
+    until = monotonic() + PATIENCE_S
+    while True:
+        try:
+            return what()
+        except HanseError:
+            if monotonic() > until:
+                raise
+            sleep(0.5)
+
+
+def test_every_member_s_word_is_in_a_proof(network: Network) -> None:
+    """What is sent to one node is proven by another one, and three of four organisations vouch for it."""
+    with network.client("market") as market, network.client("bank") as bank:
+        party = settled(lambda: enrol(market, "a seller"))
+        assert isinstance(party, bytes)
+        proof = settled(lambda: bank.proof(party))
+        assert isinstance(proof, bytes)
+    report = verify_file(proof, network.trust, now_ms())
+    assert report.verdict is Verdict.VALID, report.detail
+    assert report.vouchers.startswith(("3 of 4 organisations", "4 of 4 organisations"))
+
+
+def test_one_member_may_fail(network: Network) -> None:
+    """With one node and its engine killed the others go on; `network up` tells of none of it, and no record is lost."""
+    with network.client("market") as market:
+        settled(lambda: enrol(market, "before"))
+        for number in network.processes("chamber"):
+            os.kill(number, signal.SIGKILL)
+        party = settled(lambda: enrol(market, "after"))
+        assert isinstance(party, bytes)
+        report = verify_file(market.proof(party), network.trust, now_ms())
+    assert report.vouchers.startswith("3 of 4 organisations")
+    with network.client("customs") as customs:
+        assert customs.show(party).id == party
+
+
+def test_without_a_quorum_nothing_is_acknowledged(network: Network) -> None:
+    """With a second node gone whoever sends waits for nothing; the node says why, and nothing forks."""
+    for number in network.processes("customs"):
+        os.kill(number, signal.SIGKILL)
+
+    def send() -> None:
+        with network.client("market") as market, suppress(HanseError):
+            enrol(market, "too few")
+            raise AssertionError("nobody could have committed it")
+
+    threading.Thread(target=send, daemon=True).start()
+    until = monotonic() + PATIENCE_S
+    while (answer := httpx.get(f"{network.urls['market']}/readyz")).status_code == httpx.codes.OK:
+        assert monotonic() < until
+        sleep(0.5)
+    assert "no quorum" in answer.json()["reason"]
