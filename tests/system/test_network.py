@@ -20,6 +20,7 @@ from hanse_client.clock import now_ms
 from hanse_client.errors import HanseError
 from hanse_ledger.records import PartyRole
 from hanse_ledger.trust import TrustFile, read_trust
+from hanse_node.engine.comet.install import VERSION
 from tests.system.processes import environment
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -159,3 +160,25 @@ def test_without_a_quorum_nothing_is_acknowledged(network: Network) -> None:
         assert monotonic() < until
         sleep(0.5)
     assert "no quorum" in answer.json()["reason"]
+
+
+def test_the_engine_is_checked_before_it_is_used(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+    """A binary is put in its place if it was built from the right version; another program is refused."""
+    placed = tmp_path / "engine"
+    found = subprocess.run(
+        words("engine", "install", "--to", placed, "--from", require_tool("cometbft"), "--json"),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    assert json.loads(found.stdout) == {"program": str(placed / "cometbft"), "version": VERSION}
+    refused = subprocess.run(
+        words("engine", "install", "--to", placed, "--from", require_tool("fsck"), "--json"),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    assert refused.returncode != 0
+    assert "is no CometBFT" in json.loads(refused.stdout)["error"]["message"]
