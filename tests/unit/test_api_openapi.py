@@ -45,3 +45,12 @@ def test_a_node_serves_its_description(tmp_path: Path) -> None:
     """A running node shows the same description."""
     with front(tmp_path / "node") as node:
         assert node.get("/openapi.json").json() == json.loads(write_openapi())
+
+
+def test_a_wrong_method_is_told_the_right_ones(tmp_path: Path) -> None:
+    """405 names the methods of the path (RFC 9110, 15.5.6); a slash too many is not found, and leads nowhere else."""
+    with front(tmp_path / "node") as node:
+        answer = node.post(b"", "text/plain", path="/livez")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+        assert answer.json()["code"] == "method-not-allowed"
+        assert node.get("/livez/").status_code == 404

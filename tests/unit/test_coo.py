@@ -166,6 +166,9 @@ def test_refusals_name_the_place(change: Callable[[Json], object], field: str, w
         b'{"supplyChainConsignment": NaN}',
         b'{"supplyChainConsignment": "\xff"}',
         b'{"supplyChainConsignment": ' + b"1" * 5_000 + b"}",
+        changed(lambda value: value.update(name="\ud800")),
+        changed(lambda value: value.update({"\udfff": 1})),
+        changed(lambda value: line(value)["tradeProduct"].update(description="\udc00\ud800")),
     ],
 )
 def test_what_is_no_strict_json_is_malformed(data: bytes) -> None:

@@ -198,6 +198,7 @@ NET = '<cbc:LineExtensionAmount currencyID="EUR">2220.00</cbc:LineExtensionAmoun
         ('"EUR">5150.00</cbc:TaxInclusive', '"EUR">5150.10</cbc:TaxInclusive', "BT-112", "BR-CO-15"),
         (PLATE_CODE, PLATE_CODE.replace("691110", "69111"), "BG-25/1/BT-158", "6, 8 or 10 digits"),
         (PLATE_CODE, PLATE_CODE + PLATE_CODE.replace("691110", "691190"), "BG-25/1/BT-158", "one code"),
+        (PLATE_CODE, PLATE_CODE.replace("691110", ""), "BG-25/1/BT-158/1", "BT-158-1 asks for"),
     ],
 )
 def test_refusals_name_the_term_and_the_rule(old: str, new: str, field: str, words: str) -> None:

@@ -125,16 +125,19 @@ def read_coo(data: bytes, name: str = "") -> CertificateDocument:
 def _open_json(data: bytes, file: str) -> object:
     """Parse JSON strictly: UTF-8, no key twice, numbers exact."""
     try:
-        return json.loads(
+        value: object = json.loads(
             data.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_float=Decimal,
             parse_constant=_refuse_constant,
         )
+        # An escape may name half of a surrogate pair, which is no character: nobody could commit to such a text.
+        json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeDecodeError as error:
         raise DocumentError(file, seen="bytes that are not UTF-8", wanted="JSON in UTF-8") from error
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
         raise DocumentError(file, seen=f"not JSON: {error}", wanted="JSON, each key once") from error
+    return value
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

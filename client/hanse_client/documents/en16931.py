@@ -221,7 +221,9 @@ def _party(
 
 def _line(line: Branch, exponent: int) -> InvoiceLine:
     classifications = tuple(
-        Classification(code=item.texts[""], list_id=item.get("BT-158-1")) for item in line.group("BT-158") if item.texts
+        Classification(code=item.need("", "BT-158-1"), list_id=item.get("BT-158-1"))
+        for item in line.group("BT-158")
+        if item.texts
     )
     origin, unit, price = line.get("BT-159"), line.need("BT-130", "BR-23"), line.need("BT-146", "BR-26")
     values.decimal_of(price, line.name("BT-146"))

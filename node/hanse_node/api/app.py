@@ -31,7 +31,7 @@ def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access) -
         metrics: where requests are measured.
         access: what requests must show.
     """
-    app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
     app.state.service, app.state.feed = service, feed
     app.state.bodies = BodyReader()

@@ -213,7 +213,9 @@ async def _invalid(_: Request, error: Exception) -> Response:
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _OF_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")
-    return respond(make_problem(code, str(error.detail)))
+    answer = respond(make_problem(code, str(error.detail)))
+    answer.headers.update(error.headers or {})  # which methods a path has (RFC 9110, 15.5.6)
+    return answer
 
 
 async def _gone(_: Request, __: Exception) -> Response:
