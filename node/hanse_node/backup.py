@@ -5,9 +5,8 @@ and names all of them by hash. It holds no secret: keys and tokens are kept by o
 high-water mark, which must never be an old one.
 """
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +21,7 @@ from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment
 from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
-from hanse_node.durable import create_durably, force_folder
+from hanse_node.durable import create_durably, force
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.folder import (
     CONFIG,
@@ -30,7 +29,7 @@ from hanse_node.folder import (
     database_url,
     read_folder,
 )
-from hanse_node.store.audit import CannotCheck, audit_database
+from hanse_node.store.audit import CannotCheck, Progress, audit_database
 from hanse_node.store.recovery import check_end
 from hanse_node.store.sql import SqlLedgerStore, open_store
 
@@ -44,8 +43,6 @@ PAGES = 2_000
 """So many pages are copied before somebody is told."""
 
 COPY_BYTES = 4 * 1024 * 1024
-
-Progress = Callable[[str, int, int], None]
 
 
 class BackupFailed(NodeError):
@@ -131,7 +128,7 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         )
         # The point of no return: from here the folder is a backup, and complete.
         create_durably(target / MANIFEST, encode_json(manifest))
-        force_folder(target.parent)
+        force(target.parent)
     return manifest
 
 
@@ -199,7 +196,7 @@ def audit_copy(database: Path, genesis: Genesis, processes: int, progress: Progr
         report = audit_database(
             URL.create("sqlite", database=str(database)),
             genesis,
-            lambda step: progress(step.words, step.done, step.total),
+            progress,
             scratch=database.with_name(SCRATCH),
             processes=processes,
         )
@@ -263,15 +260,7 @@ def settle(database: Path) -> None:
     """Leave a database as one file, without a write-ahead log, on disk."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-    _force(database)
-
-
-def _force(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    force(database)
 
 
 def _hashed(path: Path, progress: Progress) -> BackedUp:

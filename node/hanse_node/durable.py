@@ -14,7 +14,7 @@ def write_durably(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
     beside.unlink(missing_ok=True)
     create_durably(beside, data, mode)
     os.replace(beside, path)
-    force_folder(path.parent)
+    force(path.parent)
 
 
 def create_durably(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
@@ -24,11 +24,11 @@ def create_durably(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    force_folder(path.parent)
+    force(path.parent)
 
 
-def force_folder(path: Path) -> None:
-    """Force a folder's list of names to disk. Raises OSError."""
+def force(path: Path) -> None:
+    """Force a file's bytes, or a folder's list of names, to disk. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -35,7 +35,7 @@ from hanse_ledger.codec import encode
 from hanse_ledger.errors import Malformed
 from hanse_ledger.trust import Cosigner, Genesis, decode_genesis
 from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
-from hanse_node.durable import SECRET_MODE, create_durably, force_folder
+from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart
 
 CONFIG = "node.toml"
@@ -129,7 +129,7 @@ def create_folder(path: Path, genesis: Genesis, *, log_seed: bytes, cosigning_se
         create_durably(path / COSIGNING_KEY, _pem(cosigning_seed), SECRET_MODE)
         create_durably(path / GENESIS, encode(genesis))
         create_durably(path / CONFIG, write_config(config))
-        force_folder(path.parent)
+        force(path.parent)
     except OSError as error:
         raise CannotStart(
             f"{path} cannot be written: {error}", "Name an empty folder that this user may write"

@@ -54,7 +54,6 @@ class MemberNode(Struct, frozen=True, kw_only=True):
     folder: Path
     url: str
     node_id: str
-    validator: bytes
 
 
 def make_keys() -> NodeKeys:
@@ -114,12 +113,6 @@ def create_network(
             create_home(folder / "comet", engine_genesis, settings, held.validator, held.node)
         except OSError as error:
             raise CannotStart(f"{folder} cannot be written: {error}", "Name an empty folder") from error
-        made.append(_member_node(name, folder, urls[name], validators[name]))
+        made.append(MemberNode(member=name, folder=folder, url=urls[name], node_id=validators[name].node_id))
     create_durably(directory / TRUST, write_trust(genesis))
     return made
-
-
-def _member_node(member: MemberId, folder: Path, url: str, validator: Validator) -> MemberNode:
-    return MemberNode(
-        member=member, folder=folder, url=url, node_id=validator.node_id, validator=validator.validator_key
-    )

@@ -23,7 +23,6 @@ from hanse_node.backup import (
     BackupDamaged,
     BackupFailed,
     Manifest,
-    Progress,
     audit_copy,
     opened_copy,
     read_backup,
@@ -33,8 +32,9 @@ from hanse_node.backup import (
 )
 from hanse_node.config import CONFIG_BYTES
 from hanse_node.cosign import HeadSigner
-from hanse_node.durable import SECRET_MODE, create_durably, force_folder
+from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.folder import CONFIG, COSIGNING_KEY, GENESIS, KEY_BYTES, LOG_KEY, NodeFolder, open_folder
+from hanse_node.store.audit import Progress
 from hanse_node.store.reads import standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import open_store
@@ -214,7 +214,7 @@ def _put_in_place(beside: Path, place: Path, now: Moment, opened: NodeFolder) ->
     opened.trees.unlink(missing_ok=True)
     # The point of no return. A crash before it leaves no database, and both under other names; nothing can start.
     os.replace(beside, place)
-    force_folder(place.parent)
+    force(place.parent)
 
 
 def _prepare_folder(folder: Path, backup: Path, keys: Path | None) -> None:

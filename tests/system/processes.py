@@ -80,6 +80,17 @@ def command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "hanse_node.main", str(folder), "--port", "0", *arguments]
 
 
+def hanse(*arguments: object) -> list[str]:
+    """Write a command line of `hanse`."""
+    return [sys.executable, "-m", "hanse_client.cli.main", *map(str, arguments)]
+
+
+def children_of(number: int) -> list[int]:
+    """List the processes that a process has started."""
+    found = Path(f"/proc/{number}/task").glob("*/children")
+    return [int(child) for path in found for child in path.read_text().split()]
+
+
 def environment() -> dict[str, str]:
     """Give a process the packages that this one runs with."""
     places = [str(ROOT), *(place for place in sys.path if place)]

@@ -5,7 +5,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from hanse_client import Client
 from hanse_client.cli.exits import ExitCode
 from hanse_ledger.trust import read_trust, write_trust
 from tests.system.present import Present
-from tests.system.processes import NodeProcess, environment, running_node
+from tests.system.processes import NodeProcess, environment, hanse, running_node
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -29,15 +28,10 @@ ENTRIES = 6_000
 PATIENCE_S = 60
 
 
-def words(*arguments: object) -> list[str]:
-    """Write a command line of `hanse`."""
-    return [sys.executable, "-m", "hanse_client.cli.main", *map(str, arguments)]
-
-
-def hanse(*arguments: object) -> tuple[int, dict[str, Any]]:
+def run(*arguments: object) -> tuple[int, dict[str, Any]]:
     """Run `hanse … --json`; give its exit code and its document."""
     found = subprocess.run(
-        words(*arguments, "--json"), capture_output=True, text=True, check=False, env=environment(), timeout=200
+        hanse(*arguments, "--json"), capture_output=True, text=True, check=False, env=environment(), timeout=200
     )
     document = json.loads(found.stdout)
     assert isinstance(document, dict)
@@ -114,32 +108,30 @@ def test_a_disaster_is_survived(folder: Path, present: Present, tmp_path: Path) 
     trust = read_trust(write_trust(present.genesis))
     with running_node(folder) as node:
         with written_to(node, present) as sizes:
-            code, old = hanse("backup", tmp_path / "old", "--dir", folder)
+            code, old = run("backup", tmp_path / "old", "--dir", folder)
         assert code == 0
         assert ENTRIES < old["size"] <= sizes[-1]
         assert old["audited"] is True
         with Client(node.url, trust=trust, home=tmp_path / "home") as client:
             remembered = client.head()
-        code, new = hanse("backup", tmp_path / "new", "--dir", folder, "--quick")
+        code, new = run("backup", tmp_path / "new", "--dir", folder, "--quick")
         assert (code, new["size"]) == (0, remembered.size)
         checkpoint = httpx.get(f"{node.url}/log/checkpoint").content
         node.stop()
     shutil.copytree(folder / "keys", tmp_path / "safe")
     shutil.rmtree(folder)
     with serving(checkpoint) as mirror:
-        code, refused = hanse(
-            "restore", tmp_path / "old", "--dir", folder, "--keys", tmp_path / "safe", "--ask", mirror
-        )
+        code, refused = run("restore", tmp_path / "old", "--dir", folder, "--keys", tmp_path / "safe", "--ask", mirror)
         assert (code, refused["error"]["code"]) == (ExitCode.REFUSED, "would-contradict")
         assert not (folder / "ledger.db").exists()
-        code, restored = hanse("restore", tmp_path / "new", "--dir", folder, "--ask", mirror)
+        code, restored = run("restore", tmp_path / "new", "--dir", folder, "--ask", mirror)
         assert (code, restored["size"]) == (0, remembered.size)
     with running_node(folder) as node:
         node.submit(*present.invoices(3))
         with Client(node.url, trust=trust, home=tmp_path / "home") as client:
             assert client.head().size > remembered.size
         node.stop()
-    code, audited = hanse("log", "verify", "--dir", folder, "--work", tmp_path / "work")
+    code, audited = run("log", "verify", "--dir", folder, "--work", tmp_path / "work")
     assert (code, audited["agrees"], audited["resumed_at"]) == (0, True, 0)
 
 
@@ -148,7 +140,7 @@ def test_a_killed_backup_is_none_and_is_taken_again(folder: Path, tmp_path: Path
     killed = 0
     for tenths in (3, 5, 7, 9):
         process = subprocess.Popen(
-            words("backup", tmp_path / "backup", "--dir", folder),
+            hanse("backup", tmp_path / "backup", "--dir", folder),
             env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -159,12 +151,12 @@ def test_a_killed_backup_is_none_and_is_taken_again(folder: Path, tmp_path: Path
         if (tmp_path / "backup" / "backup.json").exists():
             break  # a fast machine
         killed += 1
-        code, refused = hanse("restore", tmp_path / "backup", "--dir", folder)
+        code, refused = run("restore", tmp_path / "backup", "--dir", folder)
         assert (code, refused["error"]["code"]) == (ExitCode.USAGE, "bad-input")
     assert killed
     if not (tmp_path / "backup" / "backup.json").exists():
-        hanse("backup", tmp_path / "backup", "--dir", folder)
-    code, made = hanse("restore", tmp_path / "backup", "--dir", folder)
+        run("backup", tmp_path / "backup", "--dir", folder)
+    code, made = run("restore", tmp_path / "backup", "--dir", folder)
     assert (code, made["audited"]) == (0, True)
     assert {path.name for path in (tmp_path / "backup").iterdir()} == {
         "backup.json",
@@ -176,7 +168,7 @@ def test_a_killed_backup_is_none_and_is_taken_again(folder: Path, tmp_path: Path
 
 def test_an_interrupted_audit_goes_on(folder: Path, tmp_path: Path) -> None:
     """Ctrl-C ends it with its own code; run again, it takes up what it had replayed; --restart does not."""
-    command = words("log", "verify", "--dir", folder, "--work", tmp_path / "work", "--json")
+    command = hanse("log", "verify", "--dir", folder, "--work", tmp_path / "work", "--json")
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
     until = monotonic() + PATIENCE_S
     while replayed(tmp_path / "work") < 100:
@@ -185,7 +177,7 @@ def test_an_interrupted_audit_goes_on(folder: Path, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, json.loads(said)["error"]["code"]) == (ExitCode.INTERRUPTED, "interrupted")
-    code, audited = hanse("log", "verify", "--dir", folder, "--work", tmp_path / "work")
+    code, audited = run("log", "verify", "--dir", folder, "--work", tmp_path / "work")
     assert (code, audited["agrees"]) == (0, True)
     assert audited["resumed_at"] > 100
     assert [path.suffix for path in (tmp_path / "work").iterdir()] == [".lock"]
@@ -211,15 +203,15 @@ def test_a_damaged_database_is_found_and_rebuilt(folder: Path, present: Present,
     database.execute("DELETE FROM record WHERE position = 77")
     database.commit()
     database.close()
-    code, found = hanse("log", "verify", "--dir", folder, "--work", tmp_path / "work")
+    code, found = run("log", "verify", "--dir", folder, "--work", tmp_path / "work")
     assert (code, found["error"]["code"]) == (ExitCode.TAMPERED, "audit-failed")
     assert "record" in found["error"]["message"]
-    code, found = hanse("backup", tmp_path / "backup", "--dir", folder)
+    code, found = run("backup", tmp_path / "backup", "--dir", folder)
     assert (code, found["error"]["code"]) == (ExitCode.TAMPERED, "audit-failed")
-    code, rebuilt = hanse("node", "rebuild", "--dir", folder)
+    code, rebuilt = run("node", "rebuild", "--dir", folder)
     assert code == 0
     assert rebuilt["size"] > ENTRIES
-    code, _ = hanse("log", "verify", "--dir", folder, "--work", tmp_path / "work")
+    code, _ = run("log", "verify", "--dir", folder, "--work", tmp_path / "work")
     assert code == 0
     with running_node(folder) as node:
         assert node.submit(*present.invoices(1))["results"][0]["outcome"] == "created"

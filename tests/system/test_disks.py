@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ from hanse_node.store.recovery import start_ledger
 from tests.conftest import give_up
 from tests.node_ledger import COSIGN, LOG
 from tests.system.present import Present
-from tests.system.processes import NodeProcess, command, environment, running_node, start
+from tests.system.processes import NodeProcess, command, environment, hanse, running_node, start
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
@@ -134,8 +133,7 @@ def test_a_read_only_disk_is_named(disk: Path, folder: Path, present: Present, t
     assert process.returncode == CANNOT_START
     refusal = json.loads(said.splitlines()[-1])
     assert refusal["next_step"]
-    words = [sys.executable, "-m", "hanse_client.cli.main", "log", "verify", "--dir", str(folder), "--json"]
-    words += ["--work", str(tmp_path / "work")]
+    words = hanse("log", "verify", "--dir", folder, "--json", "--work", tmp_path / "work")
     audited = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
     assert audited.returncode in (ExitCode.SUCCESS, ExitCode.CANNOT_CHECK), audited.stdout
     remount(disk, "rw")

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,18 +20,13 @@ from hanse_client.errors import HanseError
 from hanse_ledger.records import PartyRole
 from hanse_ledger.trust import TrustFile, read_trust
 from hanse_node.engine.comet.install import VERSION
-from tests.system.processes import environment
+from tests.system.processes import children_of, environment, hanse
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 NAMES = ("bank", "chamber", "customs", "market")
 ROLES = {"bank": "bank", "chamber": "origin-issuer", "customs": "customs", "market": "marketplace"}
 PATIENCE_S = 90
-
-
-def words(*arguments: object) -> list[str]:
-    """Write a command line of `hanse`."""
-    return [sys.executable, "-m", "hanse_client.cli.main", *map(str, arguments)]
 
 
 class Network:
@@ -56,10 +50,7 @@ class Network:
             ["pgrep", "-f", f"node run --dir {self.folder / member}"], capture_output=True, text=True, check=True
         )
         (node,) = (int(line) for line in found.stdout.split())
-        children = [
-            int(child) for path in Path(f"/proc/{node}/task").glob("*/children") for child in path.read_text().split()
-        ]
-        return [node, *children]
+        return [node, *children_of(node)]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +67,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[st
     passphrase.write_text("a passphrase of this test\n")
     passphrase.chmod(0o600)
     made = subprocess.run(
-        words("network", "create", members, "--dir", folder, "--passphrase-file", passphrase, "--json"),
+        hanse("network", "create", members, "--dir", folder, "--passphrase-file", passphrase, "--json"),
         capture_output=True,
         text=True,
         check=True,
@@ -84,7 +75,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[st
     )
     (folder / "pw").write_text(passphrase.read_text())
     tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
-    up = subprocess.Popen(words("network", "up", "--dir", folder), stdout=subprocess.PIPE, text=True, env=tools)
+    up = subprocess.Popen(hanse("network", "up", "--dir", folder), stdout=subprocess.PIPE, text=True, env=tools)
     try:
         assert up.stdout is not None
         for name in NAMES:
@@ -166,7 +157,7 @@ def test_the_engine_is_checked_before_it_is_used(tmp_path: Path, require_tool: C
     """A binary is put in its place if it was built from the right version; another program is refused."""
     placed = tmp_path / "engine"
     found = subprocess.run(
-        words("engine", "install", "--to", placed, "--from", require_tool("cometbft"), "--json"),
+        hanse("engine", "install", "--to", placed, "--from", require_tool("cometbft"), "--json"),
         capture_output=True,
         text=True,
         check=True,
@@ -174,7 +165,7 @@ def test_the_engine_is_checked_before_it_is_used(tmp_path: Path, require_tool: C
     )
     assert json.loads(found.stdout) == {"program": str(placed / "cometbft"), "version": VERSION}
     refused = subprocess.run(
-        words("engine", "install", "--to", placed, "--from", require_tool("fsck"), "--json"),
+        hanse("engine", "install", "--to", placed, "--from", require_tool("fsck"), "--json"),
         capture_output=True,
         text=True,
         check=False,

@@ -27,7 +27,7 @@ from hanse_node.store.entries import read_record_id, read_type
 from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import COSIGN, LOG, fixed_clock, invoice, make_folder
 from tests.system.present import Present
-from tests.system.processes import NodeProcess, environment, running_node
+from tests.system.processes import NodeProcess, children_of, environment, hanse, running_node
 
 PROGRAM = Path(__file__).with_name("node_under_load.py")
 ROUNDS = int(os.environ.get("HANSE_ROUNDS", "5"))
@@ -101,8 +101,7 @@ def test_nothing_acknowledged_is_lost_to_a_kill(tmp_path: Path) -> None:
         process.stdout.close()
         acknowledged += [number + offset for number in said for offset in range(step)]
         size = judge(path, acknowledged, size)
-    words = [sys.executable, "-m", "hanse_client.cli.main", "log", "verify", "--dir", str(path)]
-    words += ["--work", str(tmp_path / "work")]
+    words = hanse("log", "verify", "--dir", path, "--work", tmp_path / "work")
     assert subprocess.run(words, env=environment(), check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
@@ -127,12 +126,6 @@ def write(node: NodeProcess, present: Present, told: list[bytes]) -> None:
             batch = present.invoices(40)
             node.submit(*batch)
             told.extend(each.id for each in batch)
-
-
-def children_of(number: int) -> list[int]:
-    """List the processes that a process has started."""
-    found = Path(f"/proc/{number}/task").glob("*/children")
-    return [int(child) for path in found for child in path.read_text().split()]
 
 
 def test_a_whole_node_is_killed_while_clients_write(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """CometBFT's side of the node without CometBFT: the wire, transactions, and blocks that come as they should not."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,12 @@ from hanse_node.engine.comet.home import chain_id
 from hanse_node.engine.comet.transactions import (
     TRANSACTION_BYTES,
     KnownTransactions,
+    Opened,
     encode_transaction,
     open_transaction,
 )
 from hanse_node.engine.receipts import Outcome, Receipt
-from hanse_node.engine.verifying import Verifiers
+from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.folder import open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.reads import Published
@@ -223,3 +225,22 @@ def test_the_server_answers_in_order(tmp_path: Path) -> None:
     kinds = [each.WhichOneof("value") for each in asyncio.run(talk())]
     assert kinds == ["echo", "info", "flush", "exception", "exception", "flush"]
     assert [str(each) for each in failures] == ["a bug"]
+
+
+def test_a_transaction_is_verified_once() -> None:
+    """What a node has verified before it sent it, or has seen once, is not verified again."""
+    asked: list[int] = []
+
+    def verify(batch: Sequence[Signed]) -> "Future[Refusals]":
+        asked.append(len(batch))
+        done: Future[Refusals] = Future()
+        done.set_result([None] * len(batch))
+        return done
+
+    known = KnownTransactions(verify)
+    mine, strange = transaction(*PARTIES), transaction(invoice(1))
+    known.learn(mine, Opened(tuple(PARTIES), [None] * len(PARTIES)))
+    for _ in range(3):
+        assert [each.id for each in known.open(mine).batch] == [each.id for each in PARTIES]
+        assert known.open(strange).sound
+    assert asked == [1]

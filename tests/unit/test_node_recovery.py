@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -13,7 +14,7 @@ from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.notes import parse_note
 from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.folder import NodeFolder, database_url, open_folder, read_folder
-from hanse_node.store.audit import Step, audit, audit_database
+from hanse_node.store.audit import audit, audit_database
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import open_store
 from tests.node_ledger import GENESIS, PARTIES, commit, enrol, fixed_clock, invoice, make_folder, revoke
@@ -53,6 +54,14 @@ def change(folder: NodeFolder, *statements: str) -> None:
     database.close()
 
 
+class Step(NamedTuple):
+    """How far an audit has told that it has come."""
+
+    words: str
+    done: int
+    total: int
+
+
 def test_a_ledger_starts_where_it_stopped(folder: NodeFolder) -> None:
     """After a clean stop everything stands, the head is signed, and the audit finds nothing."""
     store, signer = start_ledger(folder, CLOCK)
@@ -62,7 +71,7 @@ def test_a_ledger_starts_where_it_stopped(folder: NodeFolder) -> None:
     assert signer.mark is not None
     assert signer.mark.root == store.head.root
     seen: list[Step] = []
-    report = audit(store, seen.append)
+    report = audit(store, lambda *step: seen.append(Step(*step)))
     assert (report.difference, report.size, report.records) == (None, store.head.size, 304)
     assert [each.done for each in seen if each.words == "entries replayed"] == [308]
     assert {each.words for each in seen} >= {"rows of history compared", "checkpoints verified"}

@@ -1,6 +1,5 @@
 """`hanse backup`, `hanse restore`, `hanse node rebuild`: a ledger's copies, and coming back from them."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,10 @@ from hanse_client.cli.console import progress, say, table
 from hanse_client.cli.errors import AuditFailed, RestoreRefused
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file
+from hanse_client.cli.nodefolder import node_errors, spare_cores
 from hanse_client.cli.session import JsonOption, answer
 from hanse_client.clock import now_ms
-from hanse_client.errors import InvalidInput, NodeFailed
+from hanse_client.errors import InvalidInput
 from hanse_client.transport import Transport
 from hanse_client.wording import moment_words
 from hanse_ledger import limits
@@ -39,13 +39,13 @@ def backup(
     Keys and tokens are not in it: keep them apart, where secrets are kept. Interrupted, run it again.
     """
     backups = load_node("backup")
-    with _node_errors(), progress() as ticker:
+    with _copy_errors(), progress() as ticker:
         made = backups.make_backup(
             folder,
             target,
             now_ms(),
-            lambda words, done, total: ticker.at(done, f"{done} of {total} {words}", total),
-            None if quick else _processes(),
+            ticker.count,
+            None if quick else spare_cores(),
         )
     _answer(made, [("backup", str(target))], {"backup": str(target)}, as_json=json)
     say("It holds no keys. Keep keys/log.pem and keys/cosign.pem where secrets are kept; without them it is only read.")
@@ -79,12 +79,8 @@ def restore(
     folder's high-water mark, and whoever is asked, know to be signed; otherwise nothing is changed (exit code 15).
     """
     restores, backups = load_node("restore"), load_node("backup")
-    with _node_errors(), progress() as ticker:
-
-        def told(words: str, done: int, total: int) -> None:
-            ticker.at(done, f"{done} of {total} {words}", total)
-
-        manifest, genesis, _ = backups.read_backup(source, told)
+    with _copy_errors(), progress() as ticker:
+        manifest, genesis, _ = backups.read_backup(source, ticker.count)
         known = [restores.read_known(_seen_by(each), each, genesis, manifest.cosigner) for each in ask or ()]
         made = restores.restore(
             source,
@@ -93,8 +89,8 @@ def restore(
             known=known,
             nothing_signed_since=nothing_signed,
             now=now_ms(),
-            progress=told,
-            processes=None if quick else _processes(),
+            progress=ticker.count,
+            processes=None if quick else spare_cores(),
         )
     _answer(made, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
     say(f"Start the node: hanse node run --dir {folder}")
@@ -106,12 +102,12 @@ def rebuild(*, folder: DirOption, json: JsonOption = False) -> None:
     For a database whose entries are sound and whose other tables are not. The old one is kept beside it.
     """
     restores = load_node("restore")
-    with _node_errors(), progress() as ticker:
+    with _copy_errors(), progress() as ticker:
         size = restores.rebuild_folder(
             folder,
             now_ms(),
-            _processes(),
-            lambda words, done, total: ticker.at(done, f"{done} of {total} {words}", total),
+            spare_cores(),
+            ticker.count,
         )
     answer(
         {"folder": str(folder), "size": size}, table([("rebuilt", str(folder)), ("entries", str(size))]), as_json=json
@@ -139,10 +135,6 @@ def _answer(made: Any, rows: Sequence[tuple[str, str]], document: dict[str, obje
     answer(document, table(shown), as_json=as_json)
 
 
-def _processes() -> int:
-    return max(1, (os.cpu_count() or 1) - 1)
-
-
 def _seen_by(source: str) -> bytes:
     """Read a checkpoint from an address, or a file. Raises what the transport, or reading, raises."""
     if "://" not in source:
@@ -159,20 +151,20 @@ async def _fetch(url: str) -> bytes:
 
 
 @contextmanager
-def _node_errors() -> Iterator[None]:
-    """Turn what the node's part refuses into the command line's errors."""
-    errors, backups, restores = load_node("errors"), load_node("backup"), load_node("restore")
-    try:
-        yield
-    except backups.BackupDamaged as error:
-        raise AuditFailed(_sentence(error.reason), _sentence(error.next_step)) from error
-    except restores.WouldContradict as error:
-        raise RestoreRefused(_sentence(error.reason), _sentence(error.next_step)) from error
-    except backups.BackupFailed as error:
-        raise InvalidInput(_sentence(error.reason), _sentence(error.next_step)) from error
-    except errors.CannotStart as error:
-        raise NodeFailed(_sentence(error.reason), _sentence(error.next_step)) from error
+def _copy_errors() -> Iterator[None]:
+    """Turn what the node's part refuses of copies into the command line's errors; the rest as everywhere."""
+    backups, restores = load_node("backup"), load_node("restore")
+    with node_errors():
+        try:
+            yield
+        except backups.BackupDamaged as error:
+            raise AuditFailed(*_sentences(error)) from error
+        except restores.WouldContradict as error:
+            raise RestoreRefused(*_sentences(error)) from error
+        except backups.BackupFailed as error:
+            raise InvalidInput(*_sentences(error)) from error
 
 
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+def _sentences(error: Any) -> tuple[str, str]:
+    """Write a reason and a next step as sentences."""
+    return f"{error.reason[:1].upper()}{error.reason[1:]}.", f"{error.next_step}."

@@ -151,6 +151,10 @@ class Ticker:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=done, description=words, total=total)
 
+    def count(self, words: str, done: int, total: int) -> None:
+        """Show how much is done of how much, and of what."""
+        self.at(done, f"{done} of {total} {words}", total)
+
 
 @contextmanager
 def progress(total: int | None = None, stream: TextIO | None = None) -> Iterator[Ticker]:

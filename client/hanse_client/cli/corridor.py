@@ -113,10 +113,7 @@ def make_consortium(
         cosigners=tuple(cosigners[name] for name in sorted(cosigners)),
         parameters=Parameters(quorum=quorum, tag_epochs=(TAG_EPOCH,)),
     )
-    try:
-        check_membership(membership)
-    except Malformed as error:
-        raise InvalidInput(f"The list of members is wrong: {error.detail}.", "Correct it and try again.") from error
+    _check(membership)
     return structs.replace(made.genesis, membership=membership), made.identities
 
 
@@ -160,9 +157,14 @@ def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
         parameters=Parameters(quorum=1, tag_epochs=(TAG_EPOCH,)),
         proposal=None,
     )
+    _check(membership)
+    genesis = Genesis(created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=1)
+    return Corridor(genesis=genesis, identities=identities, log_seed=log_seed, cosigning_seed=cosigning_seed)
+
+
+def _check(membership: Membership) -> None:
+    """Insist that members fit each other. Raises InvalidInput."""
     try:
         check_membership(membership)
     except Malformed as error:
         raise InvalidInput(f"The list of members is wrong: {error.detail}.", "Correct it and try again.") from error
-    genesis = Genesis(created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=1)
-    return Corridor(genesis=genesis, identities=identities, log_seed=log_seed, cosigning_seed=cosigning_seed)

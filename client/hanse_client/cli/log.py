@@ -40,7 +40,7 @@ def verify(
         audited = audit_folder(
             folder,
             trusted,
-            lambda words, done, total: ticker.at(done, f"{done} of {total} {words}", total),
+            ticker.count,
             work=work,
             restart=restart,
         )

@@ -113,9 +113,9 @@ def audit_folder(
             report = audits.audit_database(
                 url,
                 genesis,
-                lambda step: progress(step.words, step.done, step.total),
+                progress,
                 scratch=scratch,
-                processes=max(1, (os.cpu_count() or 1) - 1),
+                processes=spare_cores(),
             )
     except errors.CannotStart as error:
         kind = AuditFailed if isinstance(error.__cause__, Malformed) else CannotAudit
@@ -131,6 +131,11 @@ def audit_folder(
     return AuditedLedger(
         ledger=ledger_id(genesis), size=report.size, records=report.records, resumed_at=report.resumed_at
     )
+
+
+def spare_cores() -> int:
+    """Count the cores beside the one that works itself, at least one."""
+    return max(1, (os.cpu_count() or 1) - 1)
 
 
 def node_in_use(folder: Path) -> bool:

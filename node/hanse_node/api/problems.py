@@ -132,7 +132,7 @@ def problem_of(error: LedgerError, kind: str = "") -> Problem:
             return make_problem("malformed", error.detail, [Fault(pointer=error.pointer)] if error.pointer else [])
         case EdgeRefusal():
             return make_problem(error.code, str(error))
-        case NotFound() | TooLarge() | Busy() | QuotaExceeded() | Behind() | Contradicted():
+        case NodeError() if type(error) in _CODES:
             return make_problem(_CODES[type(error)], str(error))
         case Stopped() | StoreFailed():
             # Their own words may repeat another error's, which are for the log.

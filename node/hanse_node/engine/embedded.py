@@ -13,9 +13,7 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
-from hanse_ledger.errors import Malformed
 from hanse_ledger.group import GroupBuilder
 from hanse_ledger.types import Moment
 from hanse_node.config import Limits
@@ -23,8 +21,9 @@ from hanse_node.cosign import HeadSigner
 from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Receipt
+from hanse_node.engine.room import Room, check_length
 from hanse_node.engine.verifying import Refusals, Verifiers
-from hanse_node.errors import Busy, Stopped
+from hanse_node.errors import Stopped
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
@@ -36,11 +35,6 @@ class _Submission(Struct, eq=False):
     batch: tuple[Signed, ...]
     answer: Future[list[Receipt]]
     refusals: Refusals
-
-    @property
-    def size(self) -> int:
-        """How many bytes its records have."""
-        return sum(len(signed.envelope.payload) for signed in self.batch)
 
 
 class EmbeddedEngine:
@@ -61,7 +55,7 @@ class EmbeddedEngine:
         self._changed = Condition()
         self._ready: deque[_Submission] = deque()
         self._under_way: set[_Submission] = set()
-        self._queued = self._queued_bytes = 0
+        self._room = Room(bounds)
         self._failure: str | None = "the engine has not been started"
         self._resign_at = monotonic() + bounds.resign_seconds
         self._observer: Observer = lambda _records, _seconds: None
@@ -93,19 +87,13 @@ class EmbeddedEngine:
             Busy: the queue is full.
             Stopped: the engine takes nothing more.
         """
-        if len(batch) > limits.BATCH_RECORDS:
-            raise Malformed(f"batch: {len(batch)} records; at most {limits.BATCH_RECORDS} are allowed")
+        check_length(batch)
         submission = _Submission(tuple(batch), Future(), [])
         submission.answer.set_running_or_notify_cancel()
         with self._changed:
             if self._failure is not None:
                 raise Stopped(self._failure)
-            if self._queued + len(batch) > self._bounds.queue_records:
-                raise Busy(f"{self._queued} records wait already; at most {self._bounds.queue_records} may")
-            if self._queued_bytes + submission.size > self._bounds.queue_bytes:
-                raise Busy(f"{self._queued_bytes} bytes wait already; at most {self._bounds.queue_bytes} may")
-            self._queued += len(batch)
-            self._queued_bytes += submission.size
+            self._room.take(batch)
             self._under_way.add(submission)
             # Under the lock, so that `stop` cannot close the workers in between.
             verified = self._verifiers.submit(submission.batch)
@@ -115,7 +103,8 @@ class EmbeddedEngine:
     def status(self) -> EngineStatus:
         """Tell how the engine does."""
         with self._changed:
-            return EngineStatus(failure=self._failure, queued_records=self._queued, queued_bytes=self._queued_bytes)
+            room = self._room
+            return EngineStatus(failure=self._failure, queued_records=room.records, queued_bytes=room.bytes)
 
     def stop(self) -> None:
         """Take nothing more, finish and answer what is queued, and end the threads. May be called twice."""
@@ -190,8 +179,7 @@ class EmbeddedEngine:
 
     def _leave(self, submission: _Submission) -> None:
         with self._changed:
-            self._queued -= len(submission.batch)
-            self._queued_bytes -= submission.size
+            self._room.leave(submission.batch)
             self._under_way.discard(submission)
             self._changed.notify_all()
 
@@ -212,7 +200,7 @@ class EmbeddedEngine:
             left = list(self._under_way)
             self._under_way.clear()
             self._ready.clear()
-            self._queued = self._queued_bytes = 0
+            self._room.clear()
             self._changed.notify_all()
         for submission in left:
             submission.answer.set_exception(Stopped(reason))

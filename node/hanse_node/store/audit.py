@@ -38,15 +38,8 @@ SHOWN_EVERY = 10_000
 """After so many rows somebody is told how far a comparison has come."""
 
 
-class Step(Struct, frozen=True):
-    """How far an audit has come: what it does, and how much of it is done."""
-
-    words: str
-    done: int
-    total: int
-
-
-Progress = Callable[[Step], None]
+Progress = Callable[[str, int, int], None]
+"""Told how far a long work has come: what it does, how much of it is done, and of how much."""
 
 
 class AuditReport(Struct, frozen=True, kw_only=True):
@@ -65,7 +58,9 @@ class CannotCheck(Exception):
     """The audit itself failed: its scratch cannot be written. It says nothing of the ledger."""
 
 
-def audit(store: SqlLedgerStore, progress: Progress = lambda _: None, scratch: Path | None = None) -> AuditReport:
+def audit(
+    store: SqlLedgerStore, progress: Progress = lambda _words, _done, _total: None, scratch: Path | None = None
+) -> AuditReport:
     """Apply every rule to every entry again, and compare every table with what follows.
 
     It reads one committed state, and holds nobody up.
@@ -86,7 +81,7 @@ def audit(store: SqlLedgerStore, progress: Progress = lambda _: None, scratch: P
 def audit_database(
     url: URL,
     genesis: Genesis,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda _words, _done, _total: None,
     scratch: Path | None = None,
     processes: int = 0,
 ) -> AuditReport:
@@ -190,7 +185,7 @@ class _Audit:
 
     def _replay(self, built: SqlLedgerStore, first: int, processes: int) -> None:
         def told(done: int) -> None:
-            self._progress(Step("entries replayed", done, self._size))
+            self._progress("entries replayed", done, self._size)
 
         with _scratch_errors():
             left = rebuild(built, self._entries(first), first=first, processes=processes, progress=told)
@@ -226,7 +221,7 @@ class _Audit:
             if row is not None and row == other:
                 row, other, done = next(stored, None), next(due, None), done + 1
                 if done % SHOWN_EVERY == 0 or done == total:
-                    self._progress(Step(f"rows of {table.name} compared", done, total))
+                    self._progress(f"rows of {table.name} compared", done, total)
                 continue
             raise ProofInvalid(f"{table.name} {_first_difference(row, other, width)}")
 
@@ -243,7 +238,7 @@ class _Audit:
             except (Malformed, ProofInvalid) as error:
                 raise ProofInvalid(f"checkpoint {size}: {error}") from error
             if done % SHOWN_EVERY == 0 or done == total:
-                self._progress(Step("checkpoints verified", done, total))
+                self._progress("checkpoints verified", done, total)
         log.grow(self._size)
         # The newest group may be committed and its signature still on its way.
         if newest not in (0, *log.ends):

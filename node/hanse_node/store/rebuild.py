@@ -6,6 +6,7 @@ are signed anew.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 
 from msgspec import Struct
 
@@ -60,7 +61,7 @@ def rebuild(
     """
     reader = _Reader(store, entries, first)
     chunks = reader.chunks()
-    pending: deque[tuple[list[_Block], object]] = deque()
+    pending: deque[tuple[list[_Block], Future[Refusals]]] = deque()
     verifiers = Verifiers(1, processes)
     try:
         while True:
@@ -71,7 +72,7 @@ def rebuild(
                 break
             if chunk is None or len(pending) > AHEAD * max(1, processes):
                 blocks, verified = pending.popleft()
-                _append(store, blocks, verified.result())  # type: ignore[attr-defined]  # a Future
+                _append(store, blocks, verified.result())
                 progress(store.head.size)
     finally:
         verifiers.stop()

@@ -309,9 +309,12 @@ class Work:
         self.head = store.head
         self.state = GroupState(self._reads, store.trees, store._cache, store.genesis.membership)
         found = self._reads.head()
-        self.block = self._reads.block()
         if found is None or found.last_entry != self.head.last_entry:
             raise Conflict("the database is not where this process left it: another writer came first")
+
+    def block(self) -> int:
+        """Give the height of the newest block of the consortium's engine; 0 before the first."""
+        return self._reads.block()
 
     def finish(self, builder: GroupBuilder) -> Group | None:
         """Close a group that was begun on this state."""

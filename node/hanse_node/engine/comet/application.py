@@ -155,8 +155,9 @@ class CometApplication:
         self.close()
         begun = monotonic()
         work = self._open.enter_context(self._store.work())
-        if asked.height != work.block + 1:
-            raise OutOfStep(f"the engine brings block {asked.height}; the ledger holds {work.block} blocks")
+        held = work.block()
+        if asked.height != held + 1:
+            raise OutOfStep(f"the engine brings block {asked.height}; the ledger holds {held} blocks")
         at = max(work.head.time, _milliseconds(asked.time.seconds, asked.time.nanos))
         opened = [self._opened(data) for data in asked.txs]
         receipts, group = self._apply(work, list(asked.txs), opened, at)

@@ -15,9 +15,7 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger import limits
 from hanse_ledger.envelope import Signed
-from hanse_ledger.errors import Malformed
 from hanse_ledger.types import Digest, MemberId
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
@@ -29,8 +27,9 @@ from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.transactions import KnownTransactions
 from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.room import Room, check_length
 from hanse_node.engine.verifying import Refusals, Verifiers
-from hanse_node.errors import Busy, NodeError, Stopped, StoreFailed
+from hanse_node.errors import NodeError, Stopped, StoreFailed
 from hanse_node.store.entries import read_block
 from hanse_node.store.reads import Published
 from hanse_node.store.sql import SqlLedgerStore
@@ -86,14 +85,13 @@ class CometEngine:
         self._process = CometProcess(place.program, place.home, lambda reason: self._fail(Stopped(reason)))
         self._lock = Lock()
         self._failure: str | None = NOT_STARTED
-        self._queued = self._queued_bytes = self._taken = 0
+        self._room, self._taken = Room(bounds), 0
         self._since: dict[int, float] = {}
         self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._gateway: Gateway | None = None
         self._own, self._peers = signer.cosigner, peers or {}
         self._collector: Collector | None = None
         self._unpublished: list[tuple[int, Mapping[Digest, list[Receipt]]]] = []
-        self._ended = threading.Event()
         self._ready: Future[None] = Future()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -112,25 +110,18 @@ class CometEngine:
 
     def submit(self, batch: Sequence[Signed]) -> "Future[list[Receipt]]":
         """Queue a batch; see `EmbeddedEngine.submit`. The answer comes after the commit of a quorum."""
-        if len(batch) > limits.BATCH_RECORDS:
-            raise Malformed(f"batch: {len(batch)} records; at most {limits.BATCH_RECORDS} are allowed")
-        size = sum(len(signed.envelope.payload) for signed in batch)
+        check_length(batch)
         answer: Future[list[Receipt]] = Future()
         answer.set_running_or_notify_cancel()
         with self._lock:
             if self._failure is not None:
                 raise Stopped(self._failure)
-            if self._queued + len(batch) > self._bounds.queue_records:
-                raise Busy(f"{self._queued} records wait already; at most {self._bounds.queue_records} may")
-            if self._queued_bytes + size > self._bounds.queue_bytes:
-                raise Busy(f"{self._queued_bytes} bytes wait already; at most {self._bounds.queue_bytes} may")
-            self._queued += len(batch)
-            self._queued_bytes += size
+            self._room.take(batch)
             # Under the lock, so that `stop` cannot close the workers in between.
             verified = self._verifiers.submit(batch)
             number = self._taken = self._taken + 1
             self._since[number] = monotonic()
-        answer.add_done_callback(lambda _: self._leave(number, len(batch), size))
+        answer.add_done_callback(lambda _: self._leave(number, batch))
         verified.add_done_callback(lambda done: self._looking.submit(self._sort, tuple(batch), answer, done))
         return answer
 
@@ -140,7 +131,7 @@ class CometEngine:
             failure, oldest = self._failure, next(iter(self._since.values()), None)
             if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
                 failure = "no quorum of members commits and signs at the moment"
-            return EngineStatus(failure=failure, queued_records=self._queued, queued_bytes=self._queued_bytes)
+            return EngineStatus(failure=failure, queued_records=self._room.records, queued_bytes=self._room.bytes)
 
     def stop(self) -> None:
         """Take nothing more, stop CometBFT, and end the threads. May be called twice."""
@@ -172,7 +163,7 @@ class CometEngine:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self._gateway = gateway = Gateway(self._rpc)
+        self._gateway = gateway = Gateway(self._rpc, self._known)
         self._collector = Collector(self._store.genesis, self._own, self._peers, self._quorum)
         # The application first: an engine that finds none gives up.
         await self._server.start()
@@ -269,11 +260,10 @@ class CometEngine:
             if self._gateway is not None:
                 self._gateway.committed(receipts)
 
-    def _leave(self, number: int, records: int, size: int) -> None:
+    def _leave(self, number: int, batch: Sequence[Signed]) -> None:
         with self._lock:
             self._since.pop(number, None)
-            self._queued -= records
-            self._queued_bytes -= size
+            self._room.leave(batch)
 
     def _fail(self, error: BaseException) -> None:
         """Take nothing more, and tell everybody who waits. What is in the database is judged at the next start."""

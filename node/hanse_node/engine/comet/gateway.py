@@ -21,8 +21,15 @@ from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.types import Digest
-from hanse_node.engine.comet.transactions import SALT_BYTES, TRANSACTION_BYTES, encode_transaction
+from hanse_node.engine.comet.transactions import (
+    SALT_BYTES,
+    TRANSACTION_BYTES,
+    KnownTransactions,
+    Opened,
+    encode_transaction,
+)
 from hanse_node.engine.receipts import Receipt
+from hanse_node.engine.room import size_of
 from hanse_node.errors import Busy, Stopped
 
 log = logging.getLogger(__name__)
@@ -55,7 +62,7 @@ class Submission(Struct, eq=False):
     @property
     def size(self) -> int:
         """How many bytes its envelopes have, roughly."""
-        return sum(len(signed.envelope.payload) + 256 for signed in self.batch)
+        return size_of(self.batch) + 256 * len(self.batch)
 
 
 class _Sent(Struct, eq=False):
@@ -69,12 +76,14 @@ class _Sent(Struct, eq=False):
 class Gateway:
     """Sends submissions as transactions. Lives on one event loop; `committed` may be called from any thread."""
 
-    def __init__(self, rpc: str) -> None:
+    def __init__(self, rpc: str, known: KnownTransactions) -> None:
         """Prepare a gateway.
 
         Args:
             rpc: the address of the engine's RPC, on loopback.
+            known: learns of each transaction that is sent, whose signatures are verified already.
         """
+        self._known = known
         self._client = httpx.AsyncClient(base_url=rpc, timeout=RPC_SECONDS, trust_env=False)
         self._waiting: deque[Submission] = deque()
         self._sent: dict[Digest, _Sent] = {}
@@ -132,8 +141,10 @@ class Gateway:
         return taken
 
     async def _send(self, members: list[Submission]) -> None:
-        envelopes = [encode(signed.envelope) for each in members for signed in each.batch]
-        sent = _Sent(encode_transaction(secrets.token_bytes(SALT_BYTES), envelopes), members, self._loop.time())
+        batch = tuple(signed for each in members for signed in each.batch)
+        data = encode_transaction(secrets.token_bytes(SALT_BYTES), [encode(signed.envelope) for signed in batch])
+        self._known.learn(data, Opened(batch, [None] * len(batch)))
+        sent = _Sent(data, members, self._loop.time())
         # Before it is sent: it may be committed before the pool has answered.
         self._sent[hash_bytes(sent.data)] = sent
         await self._broadcast(sent)

@@ -90,6 +90,12 @@ class KnownTransactions:
                 return known[1]
         batch = open_transaction(data)
         opened = Opened(batch, self._verify(batch).result())
+        self.learn(data, opened)
+        return opened
+
+    def learn(self, data: bytes, opened: Opened) -> None:
+        """Take over a transaction whose records are opened and verified."""
+        name = hash_bytes(data)
         with self._lock:
             if name not in self._known:
                 self._known[name] = (len(data), opened)
@@ -97,4 +103,3 @@ class KnownTransactions:
             while self._bytes > KNOWN_BYTES:
                 _, (size, _) = self._known.popitem(last=False)
                 self._bytes -= size
-        return opened
