@@ -175,7 +175,7 @@ def check_copy(database: Path, genesis: Genesis) -> "Checked":
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
-            raise BackupFailed(
+            raise BackupDamaged(
                 f"the copy is damaged: {found}", "Check the disk, and run `hanse log verify` on the node"
             )
         with opened_copy(database, genesis) as store:

@@ -10,7 +10,7 @@ import pytest
 from hanse_ledger.checkpoint import Checkpoint
 from hanse_ledger.trust import ledger_id
 from hanse_node import backup as backups
-from hanse_node.backup import MANIFEST, BackupDamaged, BackupFailed, Manifest, make_backup, read_backup
+from hanse_node.backup import MANIFEST, BackupDamaged, BackupFailed, Manifest, check_copy, make_backup, read_backup
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import CannotStart
 from hanse_node.folder import NodeFolder, open_folder
@@ -359,3 +359,20 @@ def test_a_scratch_of_something_else_is_made_anew(node: Path, tmp_path: Path) ->
     shutil.copy(other / "ledger.db", scratch)
     report = audit_again(node, scratch)
     assert (report.difference, report.resumed_at) == (None, 0)
+
+
+def test_a_copy_that_sqlite_finds_damaged_is_damaged(backup: Path) -> None:
+    """Whatever its integrity check names is damage, not a wrong word of the user's."""
+    database = sqlite3.connect(backup / "ledger.db")
+    database.execute("PRAGMA writable_schema = ON")
+    database.execute("UPDATE sqlite_master SET sql = replace(sql, 'note TEXT NOT NULL', 'note TEXT')")
+    database.commit()
+    database.close()
+    database = sqlite3.connect(backup / "ledger.db")
+    database.execute("UPDATE checkpoint SET note = NULL")
+    database.execute("PRAGMA writable_schema = ON")
+    database.execute("UPDATE sqlite_master SET sql = replace(sql, 'note TEXT', 'note TEXT NOT NULL')")
+    database.commit()
+    database.close()
+    with pytest.raises(BackupDamaged, match=r"NULL value in checkpoint\.note"):
+        check_copy(backup / "ledger.db", GENESIS)
