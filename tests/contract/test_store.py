@@ -1,5 +1,6 @@
 """What a home of the ledger promises. Every adapter passes these tests; so far there is one, on SQLite files."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -21,6 +22,7 @@ from hanse_ledger.replay import replay
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, claim_key, object_value, tag_claim
 from hanse_ledger.tlog_tiles import decode_entry_bundle
 from hanse_node.errors import CannotStart, StoreFailed
+from hanse_node.store import moving
 from hanse_node.store.database import open_database
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import SqlLedgerStore, open_store
@@ -89,8 +91,41 @@ def test_commits_are_durable_settings(tmp_path: Path) -> None:
     database = open_database(url_of(tmp_path))
     with database.connect() as connection:
         asked = ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
-        assert [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked] == ["wal", 2, 1, 16000]
+        assert [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked] == ["wal", 2, 1, 64000]
     database.dispose()
+
+
+def test_the_write_ahead_log_is_moved_beside_the_writer(
+    store: SqlLedgerStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite begins the log anew again and again, though the writer never stops: it does not grow with the ledger."""
+    monkeypatch.setattr(moving, "CHANGES", 5)
+    log = tmp_path / "ledger.db-wal"
+    commit(store, *PARTIES)
+    beginnings = {log.read_bytes()[16:24]}
+    for number in range(200):
+        commit(store, invoice(number))
+        beginnings.add(log.read_bytes()[16:24])
+    assert len(beginnings) > 2, "the salt in its header changes with each beginning"
+    assert log.stat().st_size < 4 * 1024 * 1024
+
+
+def test_a_log_that_cannot_be_moved_hinders_nobody(
+    store: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and the commits go on: what is not moved now is moved later."""
+
+    def fail(_driver: object) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(moving, "CHANGES", 5)
+    monkeypatch.setattr(moving, "_move", fail)
+    commit(store, *PARTIES)
+    for number in range(20):
+        commit(store, invoice(number))
+    store.close()
+    assert store.head.size == 1 + 3 + 20 * 2
+    assert "was not moved" in caplog.text
 
 
 def test_a_group_is_read_back(store: SqlLedgerStore) -> None:

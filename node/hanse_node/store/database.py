@@ -20,7 +20,7 @@ from hanse_node.errors import CannotStart, StoreFailed
 CACHE_KIB = 65_536
 BUSY_MS = 5_000
 READERS = 8
-"""Connections kept for readers, beside the writer's own; more readers wait for one to come free."""
+"""Connections kept for readers, beside the writer's own and the mover's; more readers wait for one to come free."""
 
 WRITES = "hanse_writes"
 """An execution option: this connection's transactions take the write lock when they begin."""
@@ -30,8 +30,8 @@ _PRAGMAS = (
     # A commit is on disk when it returns: what was acknowledged survives a loss of power.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    # At the default of 1,000 pages the checkpoint costs more than the commits.
-    "PRAGMA wal_autocheckpoint = 16000",
+    # A bound of 256 MB: long before, the log is moved beside the writer (see `moving`).
+    "PRAGMA wal_autocheckpoint = 64000",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     f"PRAGMA cache_size = -{CACHE_KIB}",
     "PRAGMA temp_store = MEMORY",
@@ -46,7 +46,7 @@ def open_database(url: URL, *, lasting: bool = True) -> Engine:
         lasting: whether a commit is on disk when it returns. What can be made anew need not be; it stays whole.
     """
     # Parameters are content, and an error's text ends in a log.
-    engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 1, max_overflow=0)
+    engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 2, max_overflow=0)
     event.listen(engine, "connect", _prepare)
     if not lasting:
         event.listen(engine, "connect", _relax)

@@ -21,6 +21,7 @@ from hanse_node.errors import Busy, CannotStart, StoreFailed
 from hanse_node.store.database import WRITES, migrate, open_database, store_errors
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
+from hanse_node.store.moving import Mover
 from hanse_node.store.reads import HistoryRow, Published, Reads
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import HEAD_ID, Statements
@@ -64,6 +65,7 @@ class SqlLedgerStore:
         self._gate, self._writing = Gate(), Lock()
         self._cache = StateCache()
         self._writer = database.connect().execution_options(**{WRITES: True})
+        self._mover = Mover(database)
         with store_errors(), self._writer.begin():
             reads = Reads(self._writer, self._statements)
             head = reads.head()
@@ -240,6 +242,7 @@ class SqlLedgerStore:
                 # A checkpoint that is lost here is signed again at the next start.
                 self._save()
             self._save_trees()
+        self._mover.stop()
         self._writer.close()
         self._database.dispose()
 
@@ -256,6 +259,7 @@ class SqlLedgerStore:
             self._head = group.head
             if sign is not None:
                 self._put_up(self._sign(sign))
+        self._mover.committed(group, self._writer)
 
     def _sign(self, sign: Sign) -> Published:
         with self._writer.begin():
