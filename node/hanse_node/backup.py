@@ -30,6 +30,8 @@ from hanse_node.folder import (
     read_folder,
 )
 from hanse_node.store.audit import CannotCheck, Progress, audit_database
+from hanse_node.store.copying import copy_out
+from hanse_node.store.database import SQLITE
 from hanse_node.store.recovery import check_end
 from hanse_node.store.sql import SqlLedgerStore, open_store
 
@@ -100,16 +102,20 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         BackupDamaged: the copy is not whole, or the ledger is not what its entries lead to.
     """
     config, genesis = read_folder(folder)
-    source = Path(str(database_url(folder, config).database))
+    url = database_url(folder, config)
+    source = Path(str(url.database))
     if (target / MANIFEST).exists() or (target.is_dir() and _strangers(target)):
         raise BackupFailed(f"{target} holds something already", "Name an empty folder; a backup is never replaced")
-    if not source.is_file():
+    if url.get_backend_name() == SQLITE and not source.is_file():
         raise BackupFailed(f"there is no database {source}", "Name the folder of a node that has run")
     with writing(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (DATABASE, GENESIS, CONFIG):
             (target / name).unlink(missing_ok=True)
-        _copy_database(source, target / DATABASE, progress)
+        if url.get_backend_name() == SQLITE:
+            _copy_database(source, target / DATABASE, progress)
+        else:
+            _copy_from_server(url, target / DATABASE, progress)
         create_durably(target / GENESIS, (folder / GENESIS).read_bytes())
         create_durably(target / CONFIG, _settings(folder))
         checked = check_copy(target / DATABASE, genesis)
@@ -254,6 +260,15 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
         settle(target)
     except sqlite3.Error as error:
         raise BackupFailed(f"the database cannot be copied: {error}", "Check the free space, and try again") from error
+
+
+def _copy_from_server(source: URL, target: Path, progress: Progress) -> None:
+    """Copy a ledger out of PostgreSQL as of one moment. Raises BackupFailed."""
+    try:
+        copy_out(source, target, progress)
+        settle(target)
+    except (StoreFailed, CannotStart, sqlite3.Error) as error:
+        raise BackupFailed(f"the database cannot be copied: {error}", "Check the server, and the free space") from error
 
 
 def settle(database: Path) -> None:

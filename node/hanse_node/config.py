@@ -17,6 +17,7 @@ from hanse_node.errors import CannotStart
 
 PREFIX = "HANSE_NODE_"
 CONFIG_BYTES = 64 * 1024
+DATABASE = "sqlite:///ledger.db"
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Batches = Annotated[int, Meta(ge=limits.BATCH_RECORDS, le=1_000_000)]
@@ -115,9 +116,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             min_length=1,
             max_length=1_024,
-            description="An SQLAlchemy URL; a relative SQLite path is in the node's folder.",
+            description="An SQLAlchemy URL: of an SQLite file, where a relative path is in the node's folder; or of "
+            "PostgreSQL, whose password stands in a file: `postgresql://hanse@host/ledger?passfile=/path`.",
         ),
-    ] = "sqlite:///ledger.db"
+    ] = DATABASE
     token_file: Annotated[
         str,
         Meta(min_length=1, max_length=4_096, description="The readers' bearer tokens, one a line; mode 0600."),

@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 from filelock import FileLock, Timeout
 from msgspec import Struct
+from sqlalchemy import URL
 
 from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
@@ -25,7 +26,7 @@ from hanse_node.api.access import is_loopback, read_tokens
 from hanse_node.bounds import OPEN_FILES
 from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
-from hanse_node.errors import CannotStart, NodeError
+from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.folder import (
     CONFIG,
     COSIGNING_KEY,
@@ -40,7 +41,12 @@ from hanse_node.folder import (
     read_folder,
     read_keys,
 )
+from hanse_node.store.copying import kept_schemas
+from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
+from hanse_node.store.reads import Reads, standing_head
+from hanse_node.store.statements import Statements
+from hanse_node.store.tables import entry
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 SLOW_FLUSH_SECONDS = 0.05
@@ -222,7 +228,36 @@ class _Doctor:
             return _warn("flush", seen, "Put the folder on a faster local disk; never on a network file system")
         return _good("flush", seen)
 
+    def _server(self, url: URL) -> Findings:
+        """Look at a ledger in PostgreSQL."""
+        database = open_database(url)
+        try:
+            with store_errors(), database.connect() as connection, connection.begin():
+                reads = Reads(connection, Statements(database.dialect))
+                head, entries = standing_head(reads), reads.count(entry)
+                size = reads.database_bytes()
+        except StoreFailed as error:
+            fix = "Start PostgreSQL, or correct `database`; a new node makes its tables at its first start"
+            yield _bad("database", str(error), fix)
+            return
+        finally:
+            database.dispose()
+        self._size = head.size
+        if entries != head.size:
+            fix = "Run: hanse node rebuild"
+            yield _bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
+        else:
+            seen = f"{head.size} entries, {head.objects_count} objects, {_size(size)} in PostgreSQL"
+            yield _good("database", seen)
+        kept = kept_schemas(url)
+        if kept:
+            yield _warn("leftovers", ", ".join(kept), "Drop these schemas once the node runs well")
+
     def _database(self) -> Findings:
+        url = self._database_url()
+        if url is not None and url.get_backend_name() != SQLITE:
+            yield from self._server(url)
+            return
         database = self._database_path()
         if database is None:
             return
@@ -314,10 +349,13 @@ class _Doctor:
                 "answers", f"{url} takes no records: {answer.text[:200]}", "Look into its log, and start it again"
             )
 
+    def _database_url(self) -> URL | None:
+        return None if self._config is None else database_url(self._folder, self._config)
+
     def _database_path(self) -> Path | None:
-        if self._config is None:
-            return None
-        return Path(str(database_url(self._folder, self._config).database))
+        """Name the database's file, where there is one."""
+        url = self._database_url()
+        return None if url is None or url.get_backend_name() != SQLITE else Path(str(url.database))
 
 
 def _good(name: str, seen: str) -> Finding:

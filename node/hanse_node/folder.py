@@ -181,14 +181,26 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> Node
 
 
 def database_url(path: Path, config: Config) -> URL:
-    """Give the URL of a folder's database, a relative SQLite path resolved. Raises CannotStart."""
+    """Give the URL of a folder's database, a relative SQLite path resolved.
+
+    Raises:
+        CannotStart: it is no URL, names neither an SQLite file nor a database of PostgreSQL, or holds a password.
+    """
     try:
         url = make_url(config.database)
     except ArgumentError as error:
         raise CannotStart("`database` is not a database URL", "Write it as sqlite:///ledger.db") from error
+    if url.get_backend_name() == "postgresql" and url.database:
+        if url.password is not None or "password" in url.query:
+            raise CannotStart(
+                "`database` holds a password",
+                "Put it into a file of mode 0600 in libpq's form, and name that: ?passfile=/path/to/file",
+            )
+        return url
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         raise CannotStart(
-            "`database` does not name an SQLite file; this release stores in nothing else", "Write sqlite:///ledger.db"
+            "`database` names neither an SQLite file nor a database of PostgreSQL",
+            "Write sqlite:///ledger.db, or postgresql://user@host/database",
         )
     return url.set(database=str(path / url.database))
 

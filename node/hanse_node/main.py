@@ -28,10 +28,11 @@ from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app
 from hanse_node.api.connections import BoundedConnection
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
-from hanse_node.config import Config, Listen
+from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.engine import CometEngine, CometPlace
 from hanse_node.engine.comet.home import chain_id
+from hanse_node.engine.comet.install import PROGRAMS
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.errors import CannotStart, Stopped
@@ -77,6 +78,7 @@ def init_node(
     cosigning_seed: bytes,
     host: str = "127.0.0.1",
     port: int = 8080,
+    database: str = DATABASE,
 ) -> NodeInfo:
     """Create a node's folder.
 
@@ -88,6 +90,7 @@ def init_node(
         cosigning_seed: 32 other secret bytes, the Ed25519 key that cosigns as the member.
         host: where the node will listen unless told otherwise.
         port: likewise.
+        database: the URL of the database, as the settings have it.
 
     Raises:
         CannotStart: a node is there already, the genesis is malformed or not this node's, or files cannot be written.
@@ -96,7 +99,7 @@ def init_node(
         genesis = decode_genesis(genesis_bytes)
     except Malformed as error:
         raise CannotStart(f"The genesis is malformed: {error.detail}", "Get the ledger's genesis anew") from error
-    config = Config(cosigner=cosigner_id, listen=Listen(host=host, port=port))
+    config = Config(cosigner=cosigner_id, listen=Listen(host=host, port=port), database=database)
     create_folder(directory, genesis, log_seed=log_seed, cosigning_seed=cosigning_seed, config=config)
     return _info(directory, genesis, cosigner_id)
 
@@ -157,7 +160,8 @@ def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner) -> En
     if not config.comet.enabled:
         return EmbeddedEngine(store, signer, clock=_now, bounds=config.limits)
     home = folder.path / "comet"
-    found = config.comet.program or shutil.which("cometbft", path=str(home)) or shutil.which("cometbft")
+    places = (str(home), str(PROGRAMS), None)
+    found = config.comet.program or next(filter(None, (shutil.which("cometbft", path=each) for each in places)), None)
     if not found:
         raise CannotStart("CometBFT is not installed", "Run `hanse engine install`, or name it: `program` in [comet]")
     return CometEngine(

@@ -87,14 +87,16 @@ class Metrics:
         """Take a proof's size in bytes."""
         self._proofs.observe(size)
 
-    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+    def watch(self, name: str, text: str, value: Callable[[], float | None]) -> None:
         """Show a value that is asked for whenever somebody reads the measures."""
 
         def asked() -> float:
             try:
-                return value()
+                found = value()
             except NodeError:
-                return math.nan  # which says that it cannot be measured; the others still are
+                found = None
+            # Not a number says that it cannot be measured; the others still are.
+            return math.nan if found is None else found
 
         Gauge(name, text, registry=self._registry).set_function(asked)
 

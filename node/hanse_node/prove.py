@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from threading import Lock
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from hanse_ledger import limits
 from hanse_ledger.codec import object_id
@@ -40,6 +40,7 @@ from hanse_node.paths import LogHashes, read_entries
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.store.statements import contains
 from hanse_node.store.tables import entry, history
 
 CREATING = (EnrolParty, IssueInvoice, IssueCertificate, LodgeDeclaration, InstructPayment)
@@ -114,9 +115,9 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
     """
     gathered = _Gathered(names, store.genesis.membership, rotations)
     # The log only grows: what is gathered here need not be read while the next commit waits.
-    with store.reading() as reads:
+    with store.showing() as reads:
         gathered.extend(reads)
-    with store.snapshot(published=True) as view:
+    with store.snapshot() as view:
         subjects = gathered.extend(view)
         gathered.check_histories(subjects)
         shown = tuple(
@@ -187,7 +188,7 @@ class Rotations:
                 history.c.object == number,
                 history.c.sequence >= begin,
                 history.c.sequence < value.history.count,
-                func.instr(entry.c.data, b"key.rotate") > 0,
+                contains(entry.c.data, b"key.rotate"),
             )
             .order_by(history.c.sequence)
         )

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
+from sqlalchemy import URL
 
 from hanse_ledger import limits
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_log_signature
@@ -33,8 +34,11 @@ from hanse_node.backup import (
 from hanse_node.config import CONFIG_BYTES
 from hanse_node.cosign import HeadSigner
 from hanse_node.durable import SECRET_MODE, create_durably, force
+from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.folder import CONFIG, COSIGNING_KEY, GENESIS, KEY_BYTES, LOG_KEY, NodeFolder, open_folder
 from hanse_node.store.audit import Progress
+from hanse_node.store.copying import copy_in, read_entries_of
+from hanse_node.store.database import SQLITE
 from hanse_node.store.reads import standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import open_store
@@ -114,14 +118,14 @@ def restore(
                 "Name the folder of the node that was backed up",
             )
         signer = HeadSigner(opened, lambda: now)
-        place = Path(str(opened.database.database))
+        place = _file_of(opened)
         beside = place.with_name(place.name + ".restored")
         _remove_database(beside)
         _copy_file(backup / DATABASE, beside, progress)
         if processes is not None:
             audit_copy(beside, genesis, processes, progress)
         _check_against(beside, genesis, signer, known, nothing_signed_since=nothing_signed_since)
-        _put_in_place(beside, place, now, opened)
+        _put_in_place(beside, place, now, opened, progress)
     return manifest
 
 
@@ -144,12 +148,12 @@ def rebuild_folder(folder: Path, now: Moment, processes: int, progress: Progress
     """
     with open_folder(folder) as opened, writing(folder):
         signer = HeadSigner(opened, lambda: now)
-        place = Path(str(opened.database.database))
+        place = _file_of(opened)
         beside = place.with_name(place.name + ".rebuilt")
         _remove_database(beside)
-        store = open_store(opened.database.set(database=str(beside)), opened.genesis, lasting=False)
+        store = open_store(URL.create(SQLITE, database=str(beside)), opened.genesis, lasting=False)
         try:
-            with _entries(place) as (entries, total):
+            with _entries(opened.database) as (entries, total):
                 rebuild(
                     store,
                     entries,
@@ -165,7 +169,7 @@ def rebuild_folder(folder: Path, now: Moment, processes: int, progress: Progress
             store.close()
         settle(beside)
         _check_against(beside, opened.genesis, signer, (), nothing_signed_since=False)
-        _put_in_place(beside, place, now, opened)
+        _put_in_place(beside, place, now, opened, progress)
     return size
 
 
@@ -202,8 +206,25 @@ def _check_against(
         signer.adopt(head.size, head.root)
 
 
-def _put_in_place(beside: Path, place: Path, now: Moment, opened: NodeFolder) -> None:
-    """Exchange the database. Raises OSError."""
+def _file_of(opened: NodeFolder) -> Path:
+    """Name the database's file; of a node on PostgreSQL, one in its folder where a new database can be prepared."""
+    return Path(str(opened.database.database)) if _in_file(opened.database) else opened.path / DATABASE
+
+
+def _in_file(database: URL) -> bool:
+    return database.get_backend_name() == SQLITE
+
+
+def _put_in_place(beside: Path, place: Path, now: Moment, opened: NodeFolder, progress: Progress) -> None:
+    """Exchange the database. Raises OSError, BackupFailed."""
+    if not _in_file(opened.database):
+        try:
+            copy_in(beside, opened.database, now, progress)
+        except (StoreFailed, CannotStart) as error:
+            raise BackupFailed(f"the database cannot be written: {error}", "Check the server, and try again") from error
+        opened.trees.unlink(missing_ok=True)
+        _remove_database(beside)
+        return
     old = place.with_name(f"{place.name}.before-{now}")
     for suffix in ("-wal", "-shm"):
         companion = place.with_name(place.name + suffix)
@@ -252,14 +273,19 @@ def _remove_database(path: Path) -> None:
 
 
 @contextmanager
-def _entries(database: Path) -> Iterator[tuple[Iterator[bytes], int]]:
+def _entries(database: URL) -> Iterator[tuple[Iterator[bytes], int]]:
     """Read the entries of a database of which nothing else is believed. Raises BackupFailed."""
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        if not _in_file(database):
+            with read_entries_of(database) as found:
+                yield found
+            return
+        file = Path(str(database.database)).absolute().as_uri()
+        with closing(sqlite3.connect(f"{file}?mode=rw", uri=True)) as connection:
             total = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
             rows = connection.execute("SELECT data FROM entry ORDER BY position")
             yield (row[0] for row in rows), total
-    except sqlite3.Error as error:
+    except (sqlite3.Error, StoreFailed) as error:
         raise BackupDamaged(
             f"the entries cannot be read: {error}", "Restore the newest backup with `hanse restore`"
         ) from error

@@ -142,7 +142,7 @@ class Service:
 
     def record(self, name: RecordId) -> Stored:
         """Find a record. Raises NotFound."""
-        with self._store.reading() as reads:
+        with self._store.showing() as reads:
             position = reads.find_record(name)
             data = None if position is None else reads.entry(position)
         if position is None:
@@ -156,7 +156,7 @@ class Service:
 
     def object(self, kind: str, name: ObjectId) -> tuple[Head, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
-        with self._store.reading() as reads:
+        with self._store.showing() as reads:
             number, value = find_subjects(reads, [name])[0]
             return standing_head(reads), number, _of_kind(value, kind)
 
@@ -178,7 +178,7 @@ class Service:
             if view is View.FULL:
                 made = prove_full(self._store, names, self._rotations)
             else:
-                with self._store.snapshot(published=True) as snapshot:
+                with self._store.snapshot() as snapshot:
                     made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
             data = encode_proof(made)
         self._metrics.measure_proof(len(data))
@@ -200,7 +200,7 @@ class Service:
         Raises:
             NotFound: there is no such object.
         """
-        with self._store.snapshot(published=True) as snapshot:
+        with self._store.snapshot() as snapshot:
             subjects = find_subjects(snapshot, [name])
             proof = prove_status(snapshot, self._store.ledger, subjects)
         number, value = subjects[0]

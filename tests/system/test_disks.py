@@ -18,7 +18,7 @@ from hanse_node.main import CANNOT_START, init_node
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
 from tests.conftest import give_up
-from tests.node_ledger import COSIGN, LOG
+from tests.node_ledger import COSIGN, LOG, look
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, command, environment, hanse, running_node, start
 
@@ -95,7 +95,7 @@ def test_a_full_disk_stops_the_node_and_loses_nothing(disk: Path, folder: Path, 
     (disk / "ballast").unlink()
     with open_folder(folder, {}) as opened:
         store, _ = start_ledger(opened, Present.clock)
-        assert [name for name in told if store.find_record(name) is None] == []
+        assert [name for name in told if look(store).find_record(name) is None] == []
         assert audit(store).difference is None
         store.close()
     with running_node(folder) as node:
@@ -162,7 +162,7 @@ def test_a_disk_that_becomes_read_only_stops_the_node(disk: Path, folder: Path, 
     remount(disk, f"size={DISK}")
     with open_folder(folder, {}) as opened:
         store, _ = start_ledger(opened, Present.clock)
-        assert [name for name in told if store.find_record(name) is None] == []
+        assert [name for name in told if look(store).find_record(name) is None] == []
         store.close()
 
 

@@ -24,7 +24,7 @@ from hanse_node.folder import create_folder, open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.entries import read_block
 from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import key_of, public
+from tests.node_ledger import key_of, look, public
 from tests.system.consortium import NAMES, PATIENCE_S, CometNode, genesis_of, make_nodes, seeds
 from tests.system.present import Present
 
@@ -120,9 +120,9 @@ def test_an_answer_stands_under_a_signed_checkpoint(node: Node, present: Present
     """When a receipt is given, the record is stored, and the newest checkpoint covers it and verifies."""
     for batch in (present.parties, present.invoices(1), present.invoices(2)):
         receipt = node.send(*batch)[0]
-        position = node.store.find_record(batch[0].id)
+        position = look(node.store).find_record(batch[0].id)
         assert position is not None
-        entry = node.store.entry(position)
+        entry = look(node.store).entry(position)
         assert entry is not None
         assert (position, *read_block(entry)) == (receipt.position, receipt.height, receipt.time)
         published = node.store.published

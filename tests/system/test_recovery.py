@@ -25,7 +25,7 @@ from hanse_node.main import init_node
 from hanse_node.store.audit import audit
 from hanse_node.store.entries import read_record_id, read_type
 from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import COSIGN, LOG, fixed_clock, invoice, make_folder
+from tests.node_ledger import COSIGN, LOG, fixed_clock, invoice, look, make_folder
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, children_of, environment, hanse, running_node
 
@@ -67,12 +67,12 @@ def judge(path: Path, acknowledged: list[int], size: int) -> int:
         assert store.head.size >= size
         stand = Counter[bytes]()
         for start in range(0, store.head.size, 1_000):
-            for data in store.entries(start, start + 1_000):
+            for data in look(store).entries(start, start + 1_000):
                 if read_type(data) == RECORD:
                     stand[read_record_id(data)] += 1
         assert set(stand.values()) == {1}
         assert [number for number in acknowledged if invoice(number).id not in stand] == []
-        assert store.checkpoint(store.head.size) is not None
+        assert look(store).checkpoint(store.head.size) is not None
         assert signer.mark is not None
         assert (signer.mark.size, signer.mark.root) == (store.head.size, store.head.root)
         assert audit(store).difference is None
@@ -155,6 +155,6 @@ def test_a_whole_node_is_killed_while_clients_write(tmp_path: Path) -> None:
             assert monotonic() < until + PATIENCE_S, "a verifying process outlived its node"
         with open_folder(path, {}) as folder:
             store, _ = start_ledger(folder, Present.clock)
-            assert [name for name in told if store.find_record(name) is None] == []
+            assert [name for name in told if look(store).find_record(name) is None] == []
             assert audit(store).difference is None
             store.close()

@@ -18,7 +18,7 @@ from hanse_node.happenings import Event, read_events
 from tests.corridor import story
 from tests.corridor_genesis import DAY, GENESIS, T0, seed_of
 from tests.front import Front, front
-from tests.node_ledger import PARTIES, invoice, party
+from tests.node_ledger import PARTIES, invoice, look, party
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_missed_events_are_read_from_the_store(node: Front) -> None:
     whole = asyncio.run(listen(0, len(sent) + 2))
     assert [event.id for event in whole] == [signed.id for signed in (*PARTIES, *sent)]
     assert asyncio.run(listen(whole[99].position, 5)) == whole[100:105]
-    assert all(node.store.find_record(event.id) is not None for event in whole[:3])
+    assert all(look(node.store).find_record(event.id) is not None for event in whole[:3])
 
 
 def test_new_events_wake_subscribers(node: Front) -> None:

@@ -20,7 +20,7 @@ from hanse_ledger.reasons import EXPLANATIONS, Reason
 from hanse_node.bounds import BODY_BYTES
 from hanse_node.config import Limits
 from tests.front import BATCH, ONE, Front, front
-from tests.node_ledger import PARTIES, enrol, invoice, revoke
+from tests.node_ledger import PARTIES, enrol, invoice, look, revoke
 
 BUYER = enrol("buyer")
 
@@ -88,7 +88,7 @@ def test_every_result_is_proven_under_the_answers_head(node: Front) -> None:
     for signed, result in zip(sent, answer["results"], strict=True):
         entry = rebuild(signed, result)
         leaves[result["position"]] = hash_leaf(entry)
-        assert node.store.entry(result["position"]) == entry
+        assert look(node.store).entry(result["position"]) == entry
     # The first seven stood before, and a state entry lies between them and the rest.
     assert len(answer["ranges"]) == 2
     for proven in answer["ranges"]:
@@ -239,7 +239,7 @@ def test_a_record_is_shown_in_its_place(node: Front) -> None:
     """A record comes with its place, its entry's bytes and its envelope, all of which fit each other."""
     view = node.get(f"/v1/records/{BUYER.id.hex()}").json()
     assert (view["id"], view["kind"], view["position"]) == (BUYER.id.hex(), "party.enrol", 2)
-    assert bytes.fromhex(view["entry"]) == node.store.entry(2)
+    assert bytes.fromhex(view["entry"]) == look(node.store).entry(2)
     assert view["envelope"] == msgspec.json.decode(dsse(BUYER))
 
 

@@ -123,7 +123,7 @@ def ask_everything(store: SqlLedgerStore, service: Service, *, sought: bool) -> 
         with suppress(tolerated):
             stored = service.record(signed.id)
             assert stored.signed.envelope == signed.envelope
-            with store.snapshot() as view:
+            with store.present() as view:
                 path, head = view.log_path(stored.row.position), view.standing
             verify_inclusion(hash_leaf(stored.entry), stored.row.position, head.size, path, head.root)
     for name in [party("seller"), party("buyer"), party("third")]:
@@ -131,7 +131,7 @@ def ask_everything(store: SqlLedgerStore, service: Service, *, sought: bool) -> 
             with suppress(tolerated):
                 report = check_proof(service.proof([name], kind), TRUST, START + HOUR)
                 assert report.verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS), report.detail
-    with suppress(tolerated), store.snapshot() as view:
+    with suppress(tolerated), store.present() as view:
         key = claim_key(ClaimKind.REVOKED_KEY, public(key_of("seller")))
         verify_absence(view.standing.claims_root, key, view.claim_proof(key))
 

@@ -32,6 +32,7 @@ from tests.node_ledger import (
     fixed_clock,
     invoice,
     key_of,
+    look,
     make_folder,
     revoke,
     sign,
@@ -112,9 +113,9 @@ def test_an_answer_stands_under_a_signed_checkpoint(begin: Begin) -> None:
     for number in range(5):
         batch = PARTIES if number == 0 else [invoice(number)]
         receipt = node.send(*batch)[0]
-        position = node.store.find_record(batch[0].id)
+        position = look(node.store).find_record(batch[0].id)
         assert position is not None
-        entry = node.store.entry(position)
+        entry = look(node.store).entry(position)
         assert entry is not None
         assert (position, *read_block(entry)) == (receipt.position, receipt.height, receipt.time)
         published = node.store.published
@@ -250,8 +251,8 @@ def test_a_head_that_cannot_be_signed_is_not_acknowledged(begin: Begin) -> None:
     node.folder.high_water.write_bytes(mark)
     node.store, node.signer = start_ledger(node.folder, fixed_clock())
     assert node.store.head.size == size
-    assert node.store.find_record(invoice(1).id) is not None
-    assert node.store.checkpoint(size) is not None
+    assert look(node.store).find_record(invoice(1).id) is not None
+    assert look(node.store).checkpoint(size) is not None
     assert audit(node.store).difference is None
 
 

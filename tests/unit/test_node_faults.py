@@ -28,7 +28,7 @@ from hanse_node.errors import CannotStart, Stopped
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import DEFAULTS, PARTIES, fixed_clock, invoice, make_folder
+from tests.node_ledger import DEFAULTS, PARTIES, fixed_clock, invoice, look, make_folder
 
 T = TypeVar("T")
 
@@ -203,7 +203,7 @@ def judge(left: Path, acknowledged: list[Signed], heads: list[Checkpoint]) -> No
     """Start on what a crash has left: everything that was promised stands, and the node goes on."""
     with open_folder(left, {}) as folder:
         store, signer = start_ledger(folder, CLOCK)
-        assert [each.id for each in acknowledged if store.find_record(each.id) is None] == []
+        assert [each.id for each in acknowledged if look(store).find_record(each.id) is None] == []
         assert audit(store).difference is None
         with store.reading() as reads:
             for head in heads:
@@ -315,6 +315,6 @@ def test_a_torn_file_is_never_believed(path: Path, tmp_path: Path, name: str, pa
             store, _ = start_ledger(folder, CLOCK)
         except CannotStart:
             return  # which names a next step, or it could not be raised
-        assert [each.id for each in acknowledged if store.find_record(each.id) is None] == []
+        assert [each.id for each in acknowledged if look(store).find_record(each.id) is None] == []
         assert audit(store).difference is None
         store.close()

@@ -55,8 +55,10 @@ def test_a_folder_needs_the_genesis_s_keys(
     assert not (tmp_path / "node").exists()
 
 
-@pytest.mark.parametrize("database", ["postgresql://db/ledger", "sqlite://", "sqlite:///:memory:", "ledger.db"])
-def test_only_a_file_of_sqlite_is_a_database(tmp_path: Path, database: str) -> None:
+@pytest.mark.parametrize(
+    "database", ["mysql://db/ledger", "postgresql://db", "sqlite://", "sqlite:///:memory:", "ledger.db"]
+)
+def test_only_sqlite_and_postgresql_are_databases(tmp_path: Path, database: str) -> None:
     """A database of which this release knows nothing is refused with an example of a right one."""
     path = make_folder(tmp_path / "node")
     with pytest.raises(CannotStart) as caught:

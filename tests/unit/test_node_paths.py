@@ -15,7 +15,7 @@ from hanse_node.errors import StoreFailed
 from hanse_node.paths import LogHashes, consecutive, read_entries
 from hanse_node.store.entries import read_block, read_record_id
 from tests.front import Front, front
-from tests.node_ledger import PARTIES, invoice
+from tests.node_ledger import PARTIES, invoice, look
 
 ISSUED = 700
 
@@ -56,7 +56,7 @@ def test_entries_are_read_as_they_stand(node: Front, positions: set[int]) -> Non
     wanted = {position for position in positions if position < size}
     with node.store.reading() as reads:
         found = read_entries(reads, wanted)
-    assert found == {position: node.store.entry(position) for position in wanted}
+    assert found == {position: look(node.store).entry(position) for position in wanted}
 
 
 def test_what_is_missing_is_the_stores_fault(node: Front) -> None:
@@ -73,11 +73,11 @@ def test_what_is_missing_is_the_stores_fault(node: Front) -> None:
 def test_an_entry_is_read_in_part(node: Front) -> None:
     """The quick readers see in an entry what the strict one sees."""
     for position in range(5):
-        data = node.store.entry(position)
+        data = look(node.store).entry(position)
         assert data is not None
         entry = decode_entry(data)
         if isinstance(entry, RecordEntry):
-            assert node.store.find_record(read_record_id(data)) == position
+            assert look(node.store).find_record(read_record_id(data)) == position
             assert read_block(data) == (entry.height, entry.time)
 
 

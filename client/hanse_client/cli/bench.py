@@ -6,7 +6,9 @@ import typer
 
 from hanse_client.cli.bench_work import Measured, Settings, measure_append, measure_read, measure_verify
 from hanse_client.cli.console import table
+from hanse_client.cli.nodefolder import DATABASE
 from hanse_client.cli.session import JsonOption, answer
+from hanse_client.errors import InvalidInput
 
 app = typer.Typer(
     name="bench",
@@ -35,6 +37,19 @@ def append(
     every: Annotated[
         int, typer.Option("--every", min=0, help="Measure also on the way, after each so many objects; 0 does not.")
     ] = 0,
+    consortium: Annotated[
+        int,
+        typer.Option(
+            "--consortium",
+            min=1,
+            max=16,
+            help="So many members, each with a node on CometBFT, on this machine; 1 is a node alone.",
+        ),
+    ] = 1,
+    database: Annotated[
+        str,
+        typer.Option("--database", help="Where a node alone stores: an empty database, postgresql://user@host/name."),
+    ] = DATABASE,
     json: JsonOption = False,
 ) -> None:
     """Send signed records, have them durable, and prove each receipt. Latency is that of a call of --batch records.
@@ -43,7 +58,17 @@ def append(
     switched on: signatures, rules, both trees, histories, fsync, the signed head. The signatures are made before the
     clock starts.
     """
-    settings = Settings(records=records, batch=batch, callers=callers, objects=objects, every=every)
+    if consortium > 1 and database != DATABASE:
+        raise InvalidInput("--database is of a node alone.", "Leave out one of --consortium and --database.")
+    settings = Settings(
+        records=records,
+        batch=batch,
+        callers=callers,
+        objects=objects,
+        every=every,
+        consortium=consortium,
+        database=database,
+    )
     _answer(measure_append(settings), as_json=json)
 
 
@@ -79,7 +104,7 @@ def _answer(measured: Measured, *, as_json: bool) -> None:
         (
             "settings",
             f"{settings.records} records, {settings.batch} a call, {settings.callers} callers,"
-            f" {settings.objects} objects before",
+            f" {settings.objects} objects before, {settings.consortium} nodes",
         ),
         ("records_per_second", f"{measured.records_per_second:.1f}"),
         ("p50_ms", f"{measured.p50_ms:.2f}"),

@@ -4,7 +4,7 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,18 +13,19 @@ from hanse_client.aio import AsyncClient
 from hanse_client.cli.background import RunningNode, interruptible, running_node
 from hanse_client.cli.console import progress
 from hanse_client.cli.corridor import TAG_EPOCH, Plan, PlannedMember, make_corridor
-from hanse_client.cli.nodefolder import create_node
+from hanse_client.cli.networkfolder import make_network, running_network
+from hanse_client.cli.nodefolder import DATABASE, TRUST, create_node
 from hanse_client.client import Client
 from hanse_client.clock import now_ms
 from hanse_client.drafts import Draft, draft
 from hanse_client.errors import Refused
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt, Refusal
-from hanse_ledger import limits
 from hanse_ledger.records import AcceptInvoice, Body, Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
 from hanse_ledger.trust import MemberRole, TrustFile, read_trust
 from hanse_ledger.types import ObjectId
 
+MARKET = "market"
 TRADERS = 20
 """So many sellers, and so many buyers, sign in turn."""
 
@@ -84,9 +85,10 @@ class BenchLedger:
         async with self.client() as client:
             return (await client.head()).size
 
-    def disk_bytes(self) -> int:
-        """Measure the database with its write-ahead log."""
-        return sum(path.stat().st_size for path in (self.folder / "node").glob("ledger.db*"))
+    def disk_bytes(self) -> int | None:
+        """Measure the database with its write-ahead log; nothing where it is no file of the node's."""
+        files = list((self.folder / MARKET).glob("ledger.db*"))
+        return sum(path.stat().st_size for path in files) if files else None
 
     def _issue(self) -> tuple[Draft, Trader]:
         seller = self._sellers[self._issued % TRADERS]
@@ -130,19 +132,37 @@ def receipts(answers: Sequence[Receipt | Refusal]) -> list[Receipt]:
 
 
 @contextmanager
-def bench_ledger() -> Iterator[BenchLedger]:
-    """Run a node in a temporary folder, and enrol sellers and buyers."""
-    member = PlannedMember(id="market", name="Market", roles=(MemberRole.MARKETPLACE,))
-    corridor = make_corridor(Plan(name="bench", operator="market", members=(member,)), now_ms())
-    assert limits.BATCH_RECORDS >= FILLED_AT_ONCE
-    with interruptible(), tempfile.TemporaryDirectory(prefix="hanse-bench-") as place:
+def bench_ledger(members: int = 1, database: str = DATABASE) -> Iterator[BenchLedger]:
+    """Run a node in a temporary folder, or the nodes of a consortium, and enrol sellers and buyers."""
+    with interruptible(), tempfile.TemporaryDirectory(prefix="hanse-bench-") as place, ExitStack() as running:
         folder = Path(place)
-        trust = read_trust(create_node(folder / "node", corridor))
-        with running_node(folder / "node", folder / "node.log") as node:
-            market = corridor.identities["market"]
-            with Client(node.url, identity=market, trust=trust, home=folder / "home") as client:
-                sellers, buyers = (_enrol(client, role) for role in (PartyRole.SELLER, PartyRole.BUYER))
-            yield BenchLedger(node, folder, trust, sellers, buyers)
+        if members == 1:
+            market, trust = _one_node(folder, database)
+            node = running.enter_context(running_node(folder / MARKET, folder / "node.log"))
+        else:
+            market, trust = _many_nodes(folder, members)
+            node = running.enter_context(running_network(folder))[MARKET]
+        with Client(node.url, identity=market, trust=trust, home=folder / "home", timeout_ms=60_000) as client:
+            sellers, buyers = (_enrol(client, role) for role in (PartyRole.SELLER, PartyRole.BUYER))
+        yield BenchLedger(node, folder, trust, sellers, buyers)
+
+
+def _one_node(folder: Path, database: str) -> tuple[Identity, TrustFile]:
+    corridor = make_corridor(_plan(1), now_ms())
+    return corridor.identities[MARKET], read_trust(create_node(folder / MARKET, corridor, database=database))
+
+
+def _many_nodes(folder: Path, members: int) -> tuple[Identity, TrustFile]:
+    made = make_network(_plan(members), folder)
+    return made.identities[MARKET], read_trust((folder / TRUST).read_bytes())
+
+
+def _plan(count: int) -> Plan:
+    market = PlannedMember(id=MARKET, name="Market", roles=(MemberRole.MARKETPLACE,))
+    banks = [
+        PlannedMember(id=f"bank-{place}", name=f"Bank {place}", roles=(MemberRole.BANK,)) for place in range(1, count)
+    ]
+    return Plan(name="bench", operator=MARKET, members=(market, *banks))
 
 
 def _enrol(client: Client, role: PartyRole) -> list[Trader]:

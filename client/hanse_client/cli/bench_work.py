@@ -15,6 +15,7 @@ from nacl.signing import SigningKey
 
 from hanse_client.cli.bench_ledger import BenchLedger, bench_ledger, receipts
 from hanse_client.cli.console import Ticker, progress
+from hanse_client.cli.nodefolder import DATABASE
 from hanse_client.clock import now_ms
 from hanse_client.verify import verify_file
 from hanse_ledger.heads import KnownHeads
@@ -33,7 +34,8 @@ CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 class Settings(Struct, frozen=True, kw_only=True):
     """What is measured: `records` in all, `batch` of them a call, `callers` at the same time, `objects` before that.
 
-    With `every`, the same is also measured on the way there, after each so many objects.
+    With `every`, the same is also measured on the way there, after each so many objects. `consortium` is the number of
+    nodes: one alone, or that many on CometBFT; a node alone stores in `database`.
     """
 
     records: int
@@ -41,6 +43,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     callers: int
     objects: int = 0
     every: int = 0
+    consortium: int = 1
+    database: str = DATABASE
 
     @property
     def stops(self) -> list[int]:
@@ -102,7 +106,7 @@ def measure_append(settings: Settings) -> Measured:
 
 async def _append(settings: Settings) -> Measured:
     stops = []
-    with bench_ledger() as ledger:
+    with bench_ledger(settings.consortium, settings.database) as ledger:
         for objects in settings.stops:
             await ledger.fill(objects)
             entries = await ledger.entries()
@@ -120,14 +124,14 @@ async def _append_now(ledger: BenchLedger, settings: Settings) -> Measured:
             return receipts(await client.submit_drafts(next(drafts)))
 
         measured = await _measure("append", settings, append)
-    used, grown = _processor_seconds(ledger) - used, ledger.disk_bytes() - disk
+    used, after = _processor_seconds(ledger) - used, ledger.disk_bytes()
     node_memory = _memory_bytes(ledger)
     # The write-ahead log grows first and is moved into the database later: short runs show more than long ones.
     return msgspec.structs.replace(
         measured,
         node_cpu_us_per_record=round(used / settings.records * 1e6, 1),
         node_memory_bytes=node_memory,
-        disk_bytes_per_record=round(grown / settings.records, 1),
+        disk_bytes_per_record=None if disk is None or after is None else round((after - disk) / settings.records, 1),
     )
 
 

@@ -1,19 +1,33 @@
 """`hanse demo`: a whole trade on this machine, and its proof checked in a fresh process with no node running."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec import Struct
 
-from hanse_client.cli.background import interruptible, running_node
+from hanse_client.cli.background import RunningNode, interruptible, running_node
 from hanse_client.cli.console import emit, emit_json, say
 from hanse_client.cli.demo_checks import Verified, change_one_byte, verify_in_fresh_process
 from hanse_client.cli.demo_folder import DemoFolder, prepare_folder
-from hanse_client.cli.demo_story import DISCLOSED, PLAN, SELLER, Stage, Tell, Trade, compare_papers, play, read_papers
+from hanse_client.cli.demo_story import (
+    DISCLOSED,
+    PLAN,
+    SELLER,
+    STOPPED,
+    Stage,
+    Tell,
+    Trade,
+    compare_papers,
+    play,
+    read_papers,
+)
 from hanse_client.cli.demo_words import findings_table, parties_table, settlement_lines, verdict_lines
 from hanse_client.cli.extras import load_node, need_documents
 from hanse_client.cli.files import write_file
+from hanse_client.cli.networkfolder import running_network
 from hanse_client.cli.nodefolder import run_folder
 from hanse_client.cli.session import JsonOption
 from hanse_client.cli.values import in_groups
@@ -48,6 +62,9 @@ def run_demo(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier demonstration in that folder.")] = False,
     serve: Annotated[bool, typer.Option("--serve", help="Run the node again afterwards, until Ctrl-C.")] = False,
+    consortium: Annotated[
+        bool, typer.Option("--consortium", help="Four nodes on CometBFT instead of one; one is stopped in the middle.")
+    ] = False,
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65_535, help=f"Where --serve listens; by default {DEFAULT_PORT}.")
     ] = None,
@@ -56,8 +73,11 @@ def run_demo(
     """Run a whole trade on this machine, and check its proof offline.
 
     A marketplace, a chamber of commerce, two customs authorities, two banks, a seller and a buyer act on one
-    embedded node, each with its own key. Then the node is stopped, and one file proves it all.
+    embedded node, or on a consortium's four, each with its own key. Then the nodes are stopped, and one file proves it
+    all.
     """
+    if consortium and serve:
+        raise InvalidInput("--serve runs one node again.", "Run a consortium's nodes with `hanse network up`.")
     if port is not None and not serve:
         raise InvalidInput("--port says where --serve listens.", "Give --serve too.")
     need_documents()
@@ -69,31 +89,41 @@ def run_demo(
             if not json:
                 emit(text)
 
-        demo = prepare_folder(folder or DEFAULT_FOLDER, named=folder is not None, force=force)
-        outcome = _perform(demo, tell)
+        named = folder is not None
+        demo = prepare_folder(folder or DEFAULT_FOLDER, named=named, force=force, consortium=consortium)
+        outcome = _perform(demo, tell, consortium=consortium)
         if json:
             emit_json(outcome)
         else:
-            _what_next(demo, tell)
+            _what_next(demo, tell, consortium=consortium)
     if serve:
         say(f"The node of {demo.path} runs until Ctrl-C.")
         run_folder(demo.node, port=DEFAULT_PORT if port is None else port, ready=say if json else emit)
 
 
-def _perform(demo: DemoFolder, tell: Tell) -> Outcome:
-    """Play the trade on a node in a process of its own, stop it, and check what is left."""
+def _perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Outcome:
+    """Play the trade on nodes in processes of their own, stop them, and check what is left."""
     trust = read_trust(demo.trust.read_bytes())
     _introduce(demo, trust, tell)
     papers = read_papers(demo.documents)
-    with running_node(demo.node, demo.log) as node:
-        tell(f"\nThe node runs in a process of its own at {node.url}\n")
-        with Stage(node.url, trust, demo.identities, demo.homes, papers, tell) as stage:
-            trade = play(stage)
+    with _running(demo, consortium=consortium) as nodes:
+        for name, node in nodes.items():
+            tell(f"\nThe node of {name} runs in a process of its own at {node.url}" + "\n" * (len(nodes) == 1))
+        urls = {name: node.url for name, node in nodes.items()}
+        with Stage(urls, trust, demo.identities, demo.homes, papers, tell) as stage:
+
+            def midway() -> None:
+                if consortium:
+                    code = nodes[STOPPED].stop()
+                    stage.without(STOPPED)
+                    tell(f"     The node of {STOPPED} is stopped (exit code {code}). The other three go on.")
+
+            trade = play(stage, midway)
             tell(settlement_lines(trade))
             proof = stage.clients[SELLER].proof(
                 trade.certificate, trade.invoice, trade.payment, disclose={trade.invoice: DISCLOSED}
             )
-        exit_code = node.stop()
+        exit_code = max(node.stop() for node in nodes.values())
     findings = compare_papers(papers)
     tell("\nDo the papers agree? Each line is one check; its number stands in docs/formats/documents.md\n")
     tell(findings_table(findings))
@@ -122,20 +152,31 @@ def _perform(demo: DemoFolder, tell: Tell) -> Outcome:
     return outcome
 
 
+@contextmanager
+def _running(demo: DemoFolder, *, consortium: bool) -> Iterator[dict[str, RunningNode]]:
+    """Run the one node, or all of them, by member."""
+    if consortium:
+        with running_network(demo.nodes) as nodes:
+            yield nodes
+    else:
+        with running_node(demo.node, demo.log) as node:
+            yield {PLAN.operator: node}
+
+
 def _introduce(demo: DemoFolder, trust: TrustFile, tell: Tell) -> None:
     tell(f"A new ledger, {trust.genesis.name!r}, in {demo.path}")
     tell(f"  fingerprint {in_groups(trust.ledger)}\n")
     tell(parties_table(trust))
     cosigners = ", ".join(cosigner.id for cosigner in trust.genesis.membership.cosigners)
-    tell(
-        f"\nEach signs with its own key. The heads of the log are signed by {cosigners}; {PLAN.operator} runs the node."
-    )
+    runs = f"; {PLAN.operator} runs the node" if len(trust.genesis.membership.cosigners) == 1 else ""
+    tell(f"\nEach signs with its own key. The heads of the log are signed by {cosigners}{runs}.")
     tell(f"Keys: {demo.keys}, encrypted under the passphrase in {demo.passphrase} (mode 0600, generated just now).")
 
 
-def _what_next(demo: DemoFolder, tell: Tell) -> None:
+def _what_next(demo: DemoFolder, tell: Tell, *, consortium: bool) -> None:
     tell("\nNow try:\n")
     tell(f"  hanse verify {demo.proof} --trust {demo.trust} --offline")
     tell(f"  hanse inspect {demo.proof}")
-    tell(f"  hanse log verify --dir {demo.node}")
-    tell(f"  hanse node run --dir {demo.node}")
+    node = demo.nodes / PLAN.operator if consortium else demo.node
+    tell(f"  hanse log verify --dir {node}")
+    tell(f"  hanse network up --dir {demo.nodes}" if consortium else f"  hanse node run --dir {node}")

@@ -10,16 +10,18 @@ from pathlib import Path
 from msgspec import Struct
 
 from hanse_client.cli.console import format_json, say
-from hanse_client.cli.corridor import make_corridor
-from hanse_client.cli.demo_story import PLAN, make_identities
+from hanse_client.cli.corridor import Corridor, make_corridor
+from hanse_client.cli.demo_story import NODES, PLAN, make_identities
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.files import write_file
+from hanse_client.cli.networkfolder import MadeNetwork, make_network
 from hanse_client.cli.nodefolder import create_node, node_in_use
 from hanse_client.clock import now_ms
 from hanse_client.documents.samples import NAMES, sample
 from hanse_client.durable import write_durably
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
+from hanse_ledger.trust import write_trust
 
 MARK = "demo.json"
 """Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""
@@ -30,6 +32,7 @@ MADE = {
     MARK,
     "node",
     "node.log",
+    "nodes",
     "keys",
     "homes",
     "documents",
@@ -53,6 +56,11 @@ class DemoFolder(Struct, frozen=True):
     def node(self) -> Path:
         """The node's folder."""
         return self.path / "node"
+
+    @property
+    def nodes(self) -> Path:
+        """The folders of all nodes, where there are several."""
+        return self.path / "nodes"
 
     @property
     def log(self) -> Path:
@@ -99,13 +107,14 @@ class DemoFolder(Struct, frozen=True):
         write_durably(self.path / MARK, f"{format_json(outcome)}\n".encode())
 
 
-def prepare_folder(wanted: Path, *, named: bool, force: bool) -> DemoFolder:
+def prepare_folder(wanted: Path, *, named: bool, force: bool, consortium: bool = False) -> DemoFolder:
     """Make a demonstration's folder: keys, documents, a new ledger and its node.
 
     Args:
         wanted: where.
         named: the user chose it; otherwise the next free name will do as well.
         force: replace an earlier demonstration there; one that was interrupted is replaced anyway.
+        consortium: make several nodes instead of one.
 
     Raises:
         WouldOverwrite: something stands there that may not be replaced.
@@ -116,14 +125,15 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool) -> DemoFolder:
     except OSError as error:
         raise InvalidInput(f"{path} cannot be made: {error.strerror}.", "Name another folder with --dir.") from error
     write_durably(path / MARK, UNFINISHED)
-    corridor = make_corridor(PLAN, now_ms())
-    demo = DemoFolder(path, {**corridor.identities, **make_identities()})
+    made: Corridor | MadeNetwork
+    made = make_network(PLAN, path / "nodes", nodes=NODES) if consortium else make_corridor(PLAN, now_ms())
+    demo = DemoFolder(path, {**made.identities, **make_identities()})
     passphrase = secrets.token_urlsafe(24)
     write_durably(demo.passphrase, f"{passphrase}\n".encode())
     _save_all(demo, passphrase.encode())
     for name in NAMES:
         write_file(demo.documents / name, sample(name))
-    write_file(demo.trust, create_node(demo.node, corridor))
+    write_file(demo.trust, create_node(demo.node, made) if isinstance(made, Corridor) else write_trust(made.genesis))
     return demo
 
 
@@ -153,7 +163,7 @@ def _obstacle(folder: Path) -> str | None:
         return f"it holds {foreign[0]}, which no demonstration made"
     if folder.is_symlink():
         return "it is a symbolic link"
-    if node_in_use(folder / "node"):
+    if any(node_in_use(each) for each in (folder / "node", *folder.glob("nodes/*"))):
         return "a node runs in it"
     return None
 

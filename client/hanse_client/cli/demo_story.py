@@ -6,6 +6,7 @@ Everything that is told comes from receipts, records and states that the SDK has
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic, sleep
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from hanse_client.cli.corridor import Plan, PlannedMember
 from hanse_client.client import Client
 from hanse_client.clock import DAY_MS, day_end_ms, day_start_ms, now_ms
 from hanse_client.documents import read_document
+from hanse_client.errors import NodeFailed
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt
 from hanse_client.wording import moment_words
@@ -38,6 +40,17 @@ PLAN = Plan(
     ),
 )
 """The corridor: a marketplace whose node is the one cosigner, a chamber, two customs authorities and two banks."""
+
+CARRIED = {"customs-cn": "customs-be", "bank-buyer": "bank-seller", "seller": "market", "buyer": "market"}
+"""Whose node serves those who run none, where there are several nodes."""
+
+NODES = ("market", "chamber", "customs-be", "bank-seller")
+STOPPED = "chamber"
+"""Whose node is stopped in the middle: when it has certified, the others go on without it."""
+
+TIMEOUT_MS = 60_000
+SETTLE_SECONDS = 30.0
+LOOK_SECONDS = 0.05
 
 SELLER, BUYER = "seller", "buyer"
 PARTIES: Mapping[str, PartyRole] = {SELLER: PartyRole.SELLER, BUYER: PartyRole.BUYER}
@@ -122,17 +135,42 @@ class Stage:
     """Everybody's client, and the telling of what each did. A context manager that closes the clients."""
 
     def __init__(
-        self, url: str, trust: TrustFile, identities: Mapping[str, Identity], homes: Path, papers: Papers, tell: Tell
+        self,
+        urls: Mapping[str, str],
+        trust: TrustFile,
+        identities: Mapping[str, Identity],
+        homes: Path,
+        papers: Papers,
+        tell: Tell,
     ) -> None:
+        """Open everybody's client: of one node, or each of its own or its carrier's.
+
+        Args:
+            urls: the nodes by member.
+            trust: the ledger's trust file.
+            identities: everybody's.
+            homes: where each finds its home.
+            papers: the trade's documents.
+            tell: told what happens.
+        """
         self._names = {identities[member.id].public_key: member.name for member in PLAN.members}
         for role, party in ((SELLER, papers.invoice.seller), (BUYER, papers.invoice.buyer)):
             self._names[identities[role].public_key] = f"{party.name or role} ({role})"
         self._stack = ExitStack()
         # Each has a home of its own: nobody sees another's openings or remembered heads.
         self.clients = {
-            name: self._stack.enter_context(Client(url, identity=identity, trust=trust, home=homes / name))
+            name: self._stack.enter_context(
+                Client(
+                    urls.get(CARRIED.get(name, name), urls[PLAN.operator]),
+                    identity=identity,
+                    trust=trust,
+                    home=homes / name,
+                    timeout_ms=TIMEOUT_MS,
+                )
+            )
             for name, identity in identities.items()
         }
+        self._others = {name: self.clients[name] for name in urls}
         self.papers, self._tell = papers, tell
         self.acts: list[ToldAct] = []
 
@@ -145,6 +183,7 @@ class Stage:
     def act(self, who: str, receipt: Receipt) -> ObjectId:
         """Look at what somebody did, prove it again from the log, and tell it."""
         client = self.clients[who]
+        self._settle(receipt.size)
         record, after = client.record(receipt.record_id), client.show(receipt.object_id)
         status = after.aspects["status"]
         told = ToldAct(
@@ -165,13 +204,26 @@ class Stage:
         )
         return after.id
 
+    def without(self, who: str) -> None:
+        """Go on without a node."""
+        del self._others[who]
 
-def play(stage: Stage) -> Trade:
-    """Let everybody act in turn."""
+    def _settle(self, size: int) -> None:
+        """Wait until what was just acknowledged by one node is seen on every other: the next to act may read there."""
+        until = monotonic() + SETTLE_SECONDS
+        while len(self._others) > 1 and any(client.head().size < size for client in self._others.values()):
+            if monotonic() > until:
+                raise NodeFailed("The nodes do not come to the same head.", "Look into their logs.")
+            sleep(LOOK_SECONDS)
+
+
+def play(stage: Stage, midway: Callable[[], None] = lambda: None) -> Trade:
+    """Let everybody act in turn; `midway` is called when the certificate is issued."""
     seller, buyer = (_enrol(stage, name) for name in (SELLER, BUYER))
     clients, papers = stage.clients, stage.papers
     invoice = stage.act(SELLER, clients[SELLER].invoices.issue(papers.folder / "invoice.xml", buyer=buyer))
     certificate = _certify(stage, seller, buyer)
+    midway()
     stage.act(BUYER, clients[BUYER].invoices.accept(invoice))
     _clear(stage, SELLER, "customs-cn", Regime.EXPORT, invoice, certificate)
     _clear(stage, BUYER, "customs-be", Regime.IMPORT, invoice, certificate)

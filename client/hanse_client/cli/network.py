@@ -1,24 +1,20 @@
 """`hanse network` and `hanse engine`: a consortium's nodes, each on CometBFT."""
 
-import socket
-from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Annotated
 
 import typer
 
-from hanse_client.cli.background import interruptible, running_node
+from hanse_client.cli.background import interruptible
 from hanse_client.cli.console import emit, say, table
-from hanse_client.cli.corridor import PLAN_BYTES, make_consortium, read_plan
-from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.corridor import PLAN_BYTES, read_plan
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file
-from hanse_client.cli.nodefolder import MEMBER_KEYS, SETTINGS, TRUST, node_errors
+from hanse_client.cli.networkfolder import make_network, running_network
+from hanse_client.cli.nodefolder import MEMBER_KEYS, TRUST, node_errors
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
 from hanse_client.cli.values import in_groups
-from hanse_client.clock import now_ms
-from hanse_client.errors import InvalidInput
 from hanse_ledger.trust import ledger_id
 
 network_app = typer.Typer(
@@ -45,34 +41,26 @@ def create(
     More than two thirds of the members must sign each head. With four members one may fail.
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
-    if folder.exists() and any(folder.iterdir()):
-        raise WouldOverwrite(folder, "A ledger is never replaced. Name an empty folder.")
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
-    networks = load_node("network")
-    keys = {member.id: networks.make_keys() for member in plan.members}
-    genesis, identities = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
-    with node_errors():
-        made = networks.create_network(folder, genesis, keys, _free_ports(networks.PORTS_EACH * len(keys)), wide=wan)
-    for name, identity in identities.items():
+    made = make_network(plan, folder, wide=wan)
+    for name, identity in made.identities.items():
         identity.save(folder / MEMBER_KEYS / f"{name}.pem", passphrase)
+    genesis = made.genesis
     ledger = ledger_id(genesis)
     document = {
         "ledger": ledger,
         "name": plan.name,
         "quorum": genesis.membership.parameters.quorum,
         "trust": str(folder / TRUST),
-        "nodes": [
-            {"member": each.member, "folder": str(each.folder), "url": each.url, "node_id": each.node_id}
-            for each in made
-        ],
+        "nodes": made.nodes,
     }
     rows = [
         ("ledger", ledger.hex()),
         ("fingerprint", in_groups(ledger)),
-        ("quorum", f"{genesis.membership.parameters.quorum} of {len(made)}"),
+        ("quorum", f"{genesis.membership.parameters.quorum} of {len(made.nodes)}"),
         ("trust file", str(folder / TRUST)),
-        *((f"node of {each.member}", f"{each.url}  {each.node_id}  {each.folder}") for each in made),
+        *((f"node of {each.member}", f"{each.url}  {each.node_id}  {each.folder}") for each in made.nodes),
     ]
     answer(document, table(rows), as_json=json)
     say("Read the fingerprints out to the other members.")
@@ -82,13 +70,9 @@ def create(
 @network_app.command()
 def up(*, folder: DirOption) -> None:
     """Run all nodes of a network on this machine, until Ctrl-C. Prints each address once the node takes requests."""
-    folders = sorted(path.parent for path in folder.glob(f"*/{SETTINGS}"))
-    if not folders:
-        raise InvalidInput(f"{folder} holds no nodes.", "Make a network: hanse network create")
-    with interruptible(), ExitStack() as running:
-        for each in folders:
-            node = running.enter_context(running_node(each, each / "node.log", port=None))
-            emit(f"{each.name}  {node.url}")
+    with interruptible(), running_network(folder) as nodes:
+        for name, node in nodes.items():
+            emit(f"{name}  {node.url}")
         say("All nodes run. Ctrl-C stops them.")
         Event().wait()
 
@@ -96,7 +80,10 @@ def up(*, folder: DirOption) -> None:
 @engine_app.command()
 def install(
     *,
-    target: Annotated[Path, typer.Option("--to", help="The folder that gets the binary, such as a node's `comet`.")],
+    target: Annotated[
+        Path | None,
+        typer.Option("--to", help="The folder that gets the binary; by default the one where this user's nodes look."),
+    ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="A binary that is there already; by default it is built with Go.")
     ] = None,
@@ -104,15 +91,6 @@ def install(
 ) -> None:
     """Get CometBFT at the version that Hanse was tested with, and check what the binary was built from."""
     with node_errors():
-        version = load_node("engine.comet.install").install(target, source)
-    document = {"program": str(target / "cometbft"), "version": version}
-    answer(document, table([("program", document["program"]), ("version", version)]), as_json=json)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Find ports that are free at the moment, each another one."""
-    with ExitStack() as opened:
-        found = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in found]
+        program, version = load_node("engine.comet.install").install(target, source)
+    document = {"program": str(program), "version": version}
+    answer(document, table([("program", str(program)), ("version", version)]), as_json=json)

@@ -14,7 +14,7 @@ from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.files import read_file, write_file
-from hanse_client.cli.nodefolder import MEMBER_KEYS, TRUST, create_node, run_folder
+from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, create_node, run_folder
 from hanse_client.cli.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
 from hanse_client.cli.values import in_groups
 from hanse_client.clock import SECOND_MS, now_ms
@@ -44,6 +44,9 @@ def init(
     members: Annotated[Path, typer.Option("--members", help="The list of members, TOML.")],
     host: Annotated[str, typer.Option("--host", help="Where the node listens unless told otherwise.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Likewise.")] = 8080,
+    database: Annotated[
+        str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
+    ] = DATABASE,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -61,7 +64,7 @@ def init(
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
     corridor = make_corridor(plan, now_ms())
-    trust = create_node(folder, corridor, host=host, port=port)
+    trust = create_node(folder, corridor, host=host, port=port, database=database)
     for name, identity in corridor.identities.items():
         identity.save(folder / MEMBER_KEYS / f"{name}.pem", passphrase)
     write_file(folder / TRUST, trust)

@@ -22,6 +22,7 @@ from hanse_ledger.types import LedgerId
 
 SETTINGS = "node.toml"
 LOCK = "node.lock"
+DATABASE = "sqlite:///ledger.db"
 TRUST = "trust.json"
 MEMBER_KEYS = Path("keys") / "members"
 RESTORE = "Do not rely on this copy; compare it with another one and with the checkpoints that others keep."
@@ -36,7 +37,9 @@ class AuditedLedger(Struct, frozen=True, kw_only=True):
     resumed_at: int
 
 
-def create_node(folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", port: int = 8080) -> bytes:
+def create_node(
+    folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", port: int = 8080, database: str = DATABASE
+) -> bytes:
     """Create the operator's node and write the trust file beside it; give the trust file.
 
     Raises:
@@ -55,6 +58,7 @@ def create_node(folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", po
             cosigning_seed=corridor.cosigning_seed,
             host=host,
             port=port,
+            database=database,
         )
     return write_trust(corridor.genesis)
 

@@ -24,7 +24,7 @@ from hanse_ledger.notes import parse_note
 from hanse_ledger.trust import Cosigner, Genesis, ledger_id, origin_of
 from hanse_ledger.types import Digest, LedgerId
 from hanse_node.errors import CannotStart, StoreFailed
-from hanse_node.store.database import open_database, store_errors
+from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.entries import read_type
 from hanse_node.store.headform import encode_head
 from hanse_node.store.reads import Reads, standing_head
@@ -99,7 +99,7 @@ def audit_database(
         StoreFailed: there is no such database, or it cannot be read.
         CannotCheck: the scratch cannot be written.
     """
-    if not Path(str(url.database)).is_file():
+    if url.get_backend_name() == SQLITE and not Path(str(url.database)).is_file():
         raise StoreFailed(f"there is no database {url.database}")
     database = open_database(url)
     try:
@@ -169,7 +169,9 @@ class _Audit:
                 try:
                     built = open_store(_url(self._scratch), self._genesis, lasting=False)
                     size = built.head.size
-                    if size > 1 and size <= self._size and self._last(size) == built.entry(size - 1):
+                    with built.reading() as reads:
+                        last = reads.entry(size - 1)
+                    if size > 1 and size <= self._size and self._last(size) == last:
                         return built, size
                     built.close()
                 except (CannotStart, StoreFailed):

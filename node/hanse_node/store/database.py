@@ -1,8 +1,9 @@
-"""Opening the database: how SQLite is told to keep its promises, and the migrations."""
+"""Opening the database: how SQLite is told to keep its promises (for PostgreSQL see `postgres`), and the migrations."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from sqlalchemy.pool import QueuePool
 
 from hanse_ledger.errors import Damaged
 from hanse_node.errors import CannotStart, StoreFailed
+from hanse_node.store.postgres import open_postgres
 
 CACHE_KIB = 65_536
 BUSY_MS = 5_000
 READERS = 8
 """Connections kept for readers, beside the writer's own and the mover's; more readers wait for one to come free."""
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 WRITES = "hanse_writes"
 """An execution option: this connection's transactions take the write lock when they begin."""
@@ -38,13 +42,28 @@ _PRAGMAS = (
 )
 
 
+def _driver_errors() -> tuple[type[Exception], ...]:
+    found: list[type[Exception]] = [sqlite3.Error]
+    with suppress(ImportError):
+        found.append(import_module("psycopg").Error)
+    return tuple(found)
+
+
+DRIVER_ERRORS = _driver_errors()
+
+
 def open_database(url: URL, *, lasting: bool = True) -> Engine:
-    """Make the engine for an SQLite file. Nothing is opened yet.
+    """Make the engine for an SQLite file, or a database of PostgreSQL. Nothing is opened yet.
 
     Args:
-        url: the file.
+        url: the file, or the database.
         lasting: whether a commit is on disk when it returns. What can be made anew need not be; it stays whole.
+
+    Raises:
+        CannotStart: PostgreSQL's driver is not installed.
     """
+    if url.get_backend_name() == POSTGRESQL:
+        return open_postgres(url, connections=READERS + 2, writes=WRITES)
     # Parameters are content, and an error's text ends in a log.
     engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 2, max_overflow=0)
     event.listen(engine, "connect", _prepare)
@@ -70,6 +89,14 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def writing(engine: Engine) -> Connection:
+    """Open a connection whose transactions write: each sees what was committed when it got the lock to write."""
+    options: dict[str, Any] = {WRITES: True}
+    if engine.dialect.name == POSTGRESQL:
+        options["isolation_level"] = "READ COMMITTED"
+    return engine.connect().execution_options(**options)
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to this release's shape.
 
@@ -80,7 +107,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     try:
-        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(engine) as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as error:
@@ -102,7 +129,7 @@ def store_errors() -> Iterator[None]:
         raise StoreFailed(str(error)) from error
     except DBAPIError as error:
         raise StoreFailed(f"the database failed: {error.orig}") from error.orig
-    except sqlite3.Error as error:  # of a statement that went to the driver itself
+    except DRIVER_ERRORS as error:  # of a statement that went to the driver itself
         raise StoreFailed(f"the database failed: {error}") from error
     except PoolTimeout as error:
         raise StoreFailed("every connection to the database is in use") from error

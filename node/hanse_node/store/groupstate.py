@@ -98,6 +98,10 @@ class GroupState:
         found = self._find(name)
         return None if found is None else found[1]
 
+    def numbered(self, name: ObjectId) -> tuple[int, Object] | None:
+        """Find an object and its number."""
+        return self._find(name)
+
     def number(self, name: ObjectId) -> int:
         """Give the number of an object that exists."""
         found = self._find(name)

@@ -60,9 +60,14 @@ class Reads:
     def _first(self, text: str, parameters: Sequence[object] = ()) -> Any:
         return next(iter(self._run(text, parameters)), None)
 
+    def database_bytes(self) -> int:
+        """Ask PostgreSQL how large the database is."""
+        return int(self._connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+
     def rows(self, statement: Select[Any]) -> Iterator[Any]:
         """Run any query, and give its rows as they come."""
-        yield from self._connection.execution_options(yield_per=ROWS_READ).execute(statement)
+        with self._connection.execute(statement.execution_options(yield_per=ROWS_READ)) as found:
+            yield from found
 
     def count(self, table: Table) -> int:
         """Count a table's rows."""

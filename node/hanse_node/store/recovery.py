@@ -44,7 +44,7 @@ def start_ledger(
             in it. Nothing has been changed.
     """
     signer = HeadSigner(folder, clock)
-    store = open_store(folder.database, folder.genesis, fresh=signer.mark is None, saved=folder.trees)
+    store = open_store(folder.database, folder.genesis, fresh=signer.mark is None, alone=alone, saved=folder.trees)
     try:
         check_end(store)
         _check_mark(store, signer)
@@ -66,7 +66,7 @@ def check_end(store: SqlLedgerStore) -> None:
     Raises:
         CannotStart: they do not fit each other. The reason names the first difference.
     """
-    with store.snapshot() as view:
+    with store.present() as view:
         difference = _first_difference(store, view)
     if difference is not None:
         raise CannotStart(f"The database is damaged: {difference}", RESTORE)

@@ -7,20 +7,21 @@ from hanse_ledger.group import Head
 from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes
 from hanse_ledger.state import Object
 from hanse_ledger.types import Digest
-from hanse_node.store.reads import Published, Reads, standing_head
+from hanse_node.store.reads import Published
+from hanse_node.store.shown import AsOf, StandingReads
 from hanse_node.store.statements import Statements
 from hanse_node.store.trees import Trees
 
 
-class Snapshot(Reads):
+class Snapshot(StandingReads):
     """Everything as of one head: rows, object paths, claim proofs and log paths fit each other."""
 
     def __init__(
-        self, connection: Connection, statements: Statements, trees: Trees, published: Published | None
+        self, connection: Connection, statements: Statements, as_of: AsOf, trees: Trees, published: Published | None
     ) -> None:
-        super().__init__(connection, statements)
+        super().__init__(connection, statements, as_of)
         self._trees, self._published = trees, published
-        self.standing: Head = standing_head(self)
+        self.standing: Head = as_of.head
         """The head that everything read here belongs to."""
 
     @property

@@ -1,8 +1,8 @@
 """The ledger in an SQL database: one writer, many readers."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from shutil import disk_usage
 from threading import Condition, Lock
@@ -13,16 +13,14 @@ from sqlalchemy import URL, Connection, Engine
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, GroupBuilder, Head, genesis_group
 from hanse_ledger.merkle import TileReader
-from hanse_ledger.state import Object
-from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trust import Genesis, ledger_id
-from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.errors import Busy, CannotStart, StoreFailed
-from hanse_node.store.database import WRITES, migrate, open_database, store_errors
+from hanse_node.store.database import SQLITE, migrate, open_database, store_errors, writing
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
 from hanse_node.store.moving import Mover
-from hanse_node.store.reads import HistoryRow, Published, Reads
+from hanse_node.store.reads import Published, Reads, standing_head
+from hanse_node.store.shown import AsOf, Before, Shown, StandingReads, before
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import HEAD_ID, Statements
 from hanse_node.store.trees import open_trees, outgrown, save_trees
@@ -36,6 +34,8 @@ RESTORE = "Rebuild it from its entries: `hanse node rebuild`; or restore this no
 PUBLISH_SECONDS = 5.0
 """How long a reader waits for a head that is published: with one operator it is there at once."""
 
+NO_QUORUM = "the newest head is not signed by a quorum yet"
+
 RECENT = 16
 """So many of the newest signed heads are known by their sizes."""
 
@@ -44,11 +44,11 @@ Sign = Callable[[Head, TileReader], str]
 
 
 class Sizes(NamedTuple):
-    """Bytes: of the database's file, of its write-ahead log, and free on its disk."""
+    """Bytes: of the database's file, of its write-ahead log, and free on its disk; nil where it cannot be told."""
 
     database: int
-    log: int
-    free: int
+    log: int | None
+    free: int | None
 
 
 class SqlLedgerStore:
@@ -57,15 +57,17 @@ class SqlLedgerStore:
     One thread writes at a time; any number read. What readers see through `snapshot` is one committed state.
     """
 
-    def __init__(self, database: Engine, genesis: Genesis, *, fresh: bool, saved: Path | None) -> None:
+    def __init__(
+        self, database: Engine, writer: Connection, genesis: Genesis, *, fresh: bool, alone: bool, saved: Path | None
+    ) -> None:
         """Take up a migrated database; `open_store` does it all."""
         self.genesis, self.ledger = genesis, ledger_id(genesis)
         self._database = database
         self._statements = Statements(database.dialect)
         self._gate, self._writing = Gate(), Lock()
         self._cache = StateCache()
-        self._writer = database.connect().execution_options(**{WRITES: True})
-        self._mover = Mover(database)
+        self._writer = writer
+        self._mover = Mover(database) if database.dialect.name == SQLITE else None
         with store_errors(), self._writer.begin():
             reads = Reads(self._writer, self._statements)
             head = reads.head()
@@ -80,6 +82,11 @@ class SqlLedgerStore:
         self._head, self._unsaved, self._saved = head, False, saved
         self._recent: tuple[int, ...] = ()
         self._news = Condition()
+        self._shown: Shown | None = None
+        self._showing = Gate()
+        if not alone:
+            signed = self._published is not None and self._published.size == head.size
+            self._shown = Shown(head if signed else None, self.trees)
 
     @property
     def head(self) -> Head:
@@ -134,99 +141,80 @@ class SqlLedgerStore:
             return self._sign(sign)
 
     def publish(self, signed: Published) -> bool:
-        """Show a signed head to readers, once others have signed it too; tell whether it is still the present one."""
-        with self._gate.exclusive():
-            if signed.size != self._head.size:
+        """Show a signed head to readers, once others have signed it too; tell whether it could be shown."""
+        with self._showing.exclusive(), self._gate.exclusive():
+            shown = self._shown
+            if signed.size == self._head.size:
+                if shown is not None:
+                    shown.catch_up(self._head, self.trees)
+            elif shown is None or not shown.reach(signed.size):
                 return False
             self._put_up(signed)
             return True
 
     @contextmanager
-    def snapshot(self, *, published: bool = False) -> Iterator[Snapshot]:
-        """See one committed state whole: rows, object tree, claims and log as of the same head.
+    def snapshot(self) -> Iterator[Snapshot]:
+        """See the state that the newest published head covers, whole: rows, trees and log fit each other.
 
-        Keep it as short as the making of a proof: the next commit waits for it. Never nest two in one thread.
-
-        Args:
-            published: wait, for a while, until a head is published that is the state's own.
+        Keep it as short as the making of a proof: the next commit, or the next published head, waits for it. Never nest
+        two in one thread.
 
         Raises:
             StoreFailed: the database refused.
-            Busy: no such head came in time.
+            Busy: no head was published in time.
         """
-        if published:
-            self._await_published()
+        self._await_published()
+        with store_errors(), self._database.connect() as connection, self._showing.shared():
+            if self._shown is None:
+                with self._gate.shared(), connection.begin():
+                    yield Snapshot(
+                        connection, self._statements, AsOf(self._head, self._head.size), self.trees, self._published
+                    )
+                return
+            with self._gate.shared():
+                as_of = self._pin(connection)
+                published = self._published
+            yield Snapshot(connection, self._statements, as_of, self._shown.trees, published)
+
+    @contextmanager
+    def present(self) -> Iterator[Snapshot]:
+        """See the newest committed state whole, signed or not; the next commit waits."""
         with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
-            yield Snapshot(connection, self._statements, self.trees, self._published)
+            yield Snapshot(connection, self._statements, AsOf(self._head, self._head.size), self.trees, self._published)
+
+    @contextmanager
+    def showing(self) -> Iterator[Reads]:
+        """See the rows as of a published head, without the trees. It holds nobody up. Raises as `snapshot` does."""
+        self._await_published()
+        with store_errors(), self._database.connect() as connection:
+            with self._showing.shared(), self._gate.shared():
+                as_of = self._pin(connection)
+            yield StandingReads(connection, self._statements, as_of)
 
     @contextmanager
     def reading(self) -> Iterator[Reads]:
-        """See the rows of one committed state, without the object tree. It holds nobody up."""
+        """See the rows of the newest committed state, signed or not, without the trees. It holds nobody up."""
         with store_errors(), self._database.connect() as connection, connection.begin():
             yield Reads(connection, self._statements)
 
-    def entry(self, position: int) -> bytes | None:
-        """Find an entry's bytes by its position."""
-        with self.reading() as reads:
-            return reads.entry(position)
-
-    def entries(self, start: int, stop: int) -> list[bytes]:
-        """Read entries, at most 1,000: see `Reads.entries`."""
-        with self.reading() as reads:
-            return reads.entries(start, stop)
-
-    def find_record(self, name: RecordId) -> int | None:
-        """Find the position at which a record stands."""
-        with self.reading() as reads:
-            return reads.find_record(name)
-
-    def object(self, name: ObjectId) -> tuple[int, Object] | None:
-        """Find an object and its number by its id."""
-        with self.reading() as reads:
-            return reads.object(name)
-
-    def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
-        """Find objects and their numbers by their ids; those that do not exist are left out."""
-        with self.reading() as reads:
-            return reads.objects(names)
-
-    def claim(self, key: Digest) -> bytes | None:
-        """Find the value of a claim."""
-        with self.reading() as reads:
-            return reads.claim(key)
-
-    def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
-        """Find the values of claims; those that do not exist are left out."""
-        with self.reading() as reads:
-            return reads.claims(keys)
-
-    def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
-        """List the records that touched an object, newest first: see `Reads.history`."""
-        with self.reading() as reads:
-            return reads.history(name, before, limit)
-
-    def tile(self, level: int, index: int) -> bytes:
-        """Give the hashes of a tile as far as it is filled: see `Reads.tile`."""
-        with self.reading() as reads:
-            return reads.tile(level, index)
-
-    def node(self, level: int, index: int) -> Digest:
-        """Give the log's hash over a complete subtree: see `Reads.node`."""
-        with self.reading() as reads:
-            return reads.node(level, index)
-
-    def entry_bundle(self, index: int, width: int = TILE_WIDTH) -> bytes | None:
-        """Give `width` entries from `256 * index` on: see `Reads.entry_bundle`."""
-        with self.reading() as reads:
-            return reads.entry_bundle(index, width)
-
-    def checkpoint(self, size: int) -> str | None:
-        """Find the stored checkpoint of a size; the newest one is stored with the group after it."""
-        with self.reading() as reads:
-            return reads.checkpoint(size)
+    def _pin(self, connection: Connection) -> AsOf:
+        """Begin to read what is committed now, and give what of it is shown; within both gates."""
+        connection.begin()
+        # A transaction sees what stands when it first reads.
+        head = standing_head(Reads(connection, self._statements))
+        as_of = AsOf(head, head.size) if self._shown is None else self._shown.state(head.size)
+        if as_of is None:
+            raise Busy(NO_QUORUM)
+        return as_of
 
     def sizes(self) -> "Sizes":
-        """Measure the database's files, and the room beside them. Raises StoreFailed."""
+        """Measure the database's files, and the room beside them. Raises StoreFailed.
+
+        Of PostgreSQL it is the database alone: its log and its disk are its own matter.
+        """
+        if self._mover is None:
+            with self.reading() as reads:
+                return Sizes(reads.database_bytes(), None, None)
         path = Path(str(self._database.url.database))
         try:
             log = path.with_name(path.name + "-wal")
@@ -242,12 +230,13 @@ class SqlLedgerStore:
                 # A checkpoint that is lost here is signed again at the next start.
                 self._save()
             self._save_trees()
-        self._mover.stop()
+        if self._mover is not None:
+            self._mover.stop()
         self._writer.close()
         self._database.dispose()
 
-    def _commit(self, group: Group | None, sign: Sign | None) -> None:
-        with self._gate.exclusive():
+    def _commit(self, group: Group | None, earlier: Before | None, sign: Sign | None) -> None:
+        with self._showing.exclusive() if self._shown is None else nullcontext(), self._gate.exclusive():
             # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
             # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
             self._writer.commit()
@@ -257,9 +246,12 @@ class SqlLedgerStore:
             self.trees.apply(group)
             self._cache.commit(group)
             self._head = group.head
+            if self._shown is not None and earlier is not None:
+                self._shown.keep(earlier)
             if sign is not None:
                 self._put_up(self._sign(sign))
-        self._mover.committed(group, self._writer)
+        if self._mover is not None:
+            self._mover.committed(group, self._writer)
 
     def _sign(self, sign: Sign) -> Published:
         with self._writer.begin():
@@ -274,11 +266,14 @@ class SqlLedgerStore:
 
     def _await_published(self) -> None:
         with self._news:
-            current = self._news.wait_for(
-                lambda: self._published is not None and self._published.size == self._head.size, PUBLISH_SECONDS
-            )
-        if not current:
-            raise Busy("the newest head is not signed by a quorum yet")
+            shown = self._news.wait_for(self._shows, PUBLISH_SECONDS)
+        if not shown:
+            raise Busy(NO_QUORUM)
+
+    def _shows(self) -> bool:
+        if self._shown is not None:
+            return self._shown.ready
+        return self._published is not None and self._published.size == self._head.size
 
     def _save(self) -> None:
         """Store the newest checkpoint in a transaction of its own."""
@@ -309,6 +304,7 @@ class Work:
 
     def __init__(self, store: SqlLedgerStore, connection: Connection) -> None:
         self._store, self._connection = store, connection
+        self._earlier: Before | None = None
         self._reads = Reads(connection, store._statements)
         self.head = store.head
         self.state = GroupState(self._reads, store.trees, store._cache, store.genesis.membership)
@@ -333,6 +329,8 @@ class Work:
     def write(self, group: Group | None, block: int | None = None) -> None:
         """Write into the transaction, which stays open: a group, if the block held one, and the block's height."""
         if group is not None:
+            if self._store._shown is not None:
+                self._earlier = before(group, self.state)
             write_group(self._connection, self._store._statements, self._reads, group)
         if block is not None:
             self._connection.exec_driver_sql(self._store._statements.put_block, (HEAD_ID, block))
@@ -341,11 +339,17 @@ class Work:
 
     def commit(self, group: Group | None, sign: Sign | None = None) -> None:
         """Commit what was written. The errors are those of `SqlLedgerStore.append`."""
-        self._store._commit(group, sign)
+        self._store._commit(group, self._earlier, sign)
 
 
 def open_store(
-    url: URL, genesis: Genesis, *, fresh: bool = True, saved: Path | None = None, lasting: bool = True
+    url: URL,
+    genesis: Genesis,
+    *,
+    fresh: bool = True,
+    alone: bool = True,
+    saved: Path | None = None,
+    lasting: bool = True,
 ) -> SqlLedgerStore:
     """Open the database of a ledger and migrate it.
 
@@ -355,6 +359,7 @@ def open_store(
         url: the database.
         genesis: the ledger's genesis.
         fresh: whether an empty database may become the ledger's, by storing the genesis.
+        alone: whether a group is shown when this node has signed it; else when `publish` says that others have too.
         lasting: whether a commit is on disk when it returns; false for what can be made anew.
         saved: the file in which `close` leaves the trees for the next start; none is read or written without it.
 
@@ -362,9 +367,14 @@ def open_store(
         CannotStart: the database cannot be opened, is of another release, is damaged, or is empty and may not be.
     """
     database = open_database(url, lasting=lasting)
-    migrate(database)
-    try:
-        return SqlLedgerStore(database, genesis, fresh=fresh, saved=saved)
-    except StoreFailed as error:
-        database.dispose()
-        raise CannotStart(f"The database cannot be used: {error}", RESTORE) from error
+    with ExitStack() as undo:
+        undo.callback(database.dispose)
+        migrate(database)
+        try:
+            with store_errors():
+                writer = undo.enter_context(writing(database))
+            store = SqlLedgerStore(database, writer, genesis, fresh=fresh, alone=alone, saved=saved)
+        except StoreFailed as error:
+            raise CannotStart(f"The database cannot be used: {error}", RESTORE) from error
+        undo.pop_all()  # from here on `close` does it
+        return store

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ClauseElement,
     Column,
+    ColumnElement,
     Dialect,
     LargeBinary,
     Select,
@@ -20,17 +21,22 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     select,
     values,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from hanse_node.store.tables import block, checkpoint, claim, entry, head, history, object_, record, tile
 
 T = TypeVar("T")
 
-_INSERTS: dict[str, Callable[[Table], sqlite.Insert]] = {"sqlite": sqlite.insert}
+_INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 """How each database writes an insert that may replace."""
 
 HEAD_ID = 1
@@ -49,6 +55,25 @@ def chunks(values: Sequence[T]) -> Iterator[tuple[T, ...]]:
         yield part + part[-1:] * (width - len(part))
 
 
+class contains(ColumnElement[bool]):  # noqa: N801 (it reads as SQLAlchemy's own functions do)
+    """Whether bytes stand somewhere in a column's bytes."""
+
+    inherit_cache = True
+
+    def __init__(self, inside: ColumnElement[bytes], wanted: bytes) -> None:
+        self.inside, self.wanted = inside, literal(wanted, LargeBinary)
+
+
+@compiles(contains, "sqlite")
+def _contains_sqlite(element: contains, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"instr({compiler.process(element.inside, **kw)}, {compiler.process(element.wanted, **kw)}) > 0"
+
+
+@compiles(contains, "postgresql")
+def _contains_postgresql(element: contains, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"position({compiler.process(element.wanted, **kw)} in {compiler.process(element.inside, **kw)}) > 0"
+
+
 class Statements:
     """Each attribute is the text of one statement, its parameters positional.
 
@@ -58,17 +83,22 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self.insert_entry = self._text(insert(entry))
-        self.insert_record = self._text(insert(record))
-        self.insert_history = self._text(insert(history))
+        self._columns = dialect.name == "postgresql"
+        self.insert_entry = self._insert(entry)
+        self.insert_record = self._insert(record)
+        self.insert_history = self._insert(history)
         self.put_object = self._put(object_, "data", "leaf")
         self.put_claim = self._put(claim, "value")
         self.put_tile = self._put(tile, "hashes", "checksum")
         self.put_head = self._put(head, "data")
-        self.put_checkpoint = self._put(checkpoint, "note")
-        self.put_block = self._put(block, "height")
+        self.put_checkpoint = self._put_one(checkpoint, "note")
+        self.put_block = self._put_one(block, "height")
         self.select_block = self._text(select(block.c.height).where(block.c.id == bindparam("key")))
-        self.delete_claim = self._text(delete(claim).where(claim.c.place == bindparam("key")))
+        self.delete_claim = (
+            "DELETE FROM claim WHERE place = ANY(%b::bytea[])"
+            if self._columns
+            else self._text(delete(claim).where(claim.c.place == bindparam("key")))
+        )
         self.record_in = self._in(select(record.c.key, record.c.position), record.c.key)
         created = record.outerjoin(object_, object_.c.number == record.c.object)
         columns = (record.c.key, record.c.object, object_.c.data, object_.c.leaf)
@@ -103,12 +133,37 @@ class Statements:
         newest = select(func.max(checkpoint.c.size)).scalar_subquery()
         self.select_latest = self._text(select(checkpoint.c.size, checkpoint.c.note).where(checkpoint.c.size == newest))
 
+    def run_many(self, driver: Any, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for many rows: one of `insert_…`, `delete_…`, and of `put_…` those of a group's tables."""
+        if self._columns:
+            # A row at a time would be a message each; these take a column each.
+            driver.execute(text, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            driver.executemany(text, rows)
+
+    def _insert(self, table: Table) -> str:
+        return self._from_columns(table) if self._columns else self._text(insert(table))
+
+    def _from_columns(self, table: Table) -> str:
+        quote = self._dialect.identifier_preparer.quote
+        names = ", ".join(quote(each.name) for each in table.columns)
+        arrays = ", ".join(f"%b::{each.type.compile(self._dialect)}[]" for each in table.columns)
+        return f"INSERT INTO {quote(table.name)} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 (our own names)
+
     def _text(self, statement: ClauseElement) -> str:
         compiled = statement.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
         return str(compiled)
 
     def _put(self, table: Table, *changing: str) -> str:
+        if not self._columns:
+            return self._put_one(table, *changing)
+        quote = self._dialect.identifier_preparer.quote
+        key = ", ".join(quote(each.name) for each in table.primary_key)
+        changes = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in changing)
+        return f"{self._from_columns(table)} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+    def _put_one(self, table: Table, *changing: str) -> str:
         statement = _INSERTS[self._dialect.name](table)
         changes = {name: statement.excluded[name] for name in changing}
         return self._text(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))

@@ -61,6 +61,10 @@ class Trees(Struct):
         if not known or object_leaf(value.id, object_value(value)) != self.objects.leaf(number):
             raise StoreFailed(f"object {number} is damaged: what is stored is not what the object tree holds")
 
+    def copy(self) -> "Trees":
+        """Make trees of the same state that change for themselves."""
+        return Trees(self.objects.copy(), self.claims.copy())
+
     def apply(self, group: Group) -> None:
         """Take over what a committed group has changed."""
         self.objects.apply(group.object_nodes)

@@ -76,7 +76,7 @@ class _Writer:
 
     def _many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
-            self._driver.executemany(text, rows)
+            self._statements.run_many(self._driver, text, rows)
 
 
 def _history_rows(group: Group) -> list[tuple[int, int, int]]:

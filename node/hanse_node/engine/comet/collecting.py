@@ -22,8 +22,15 @@ FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 1.0
 
 
+AT_ONCE = 3
+"""For so many heads signatures are collected at once: blocks may come faster than answers from far away."""
+
+
 class Collector:
-    """Asks the other members' nodes. Lives on one event loop; only the newest head is collected for."""
+    """Asks the other members' nodes. Lives on one event loop.
+
+    Of heads that come while others are asked for the newest is next: who vouches for it vouches for all before it.
+    """
 
     def __init__(
         self, genesis: Genesis, own: MemberId, peers: Mapping[MemberId, str], reached: Callable[[Published], object]
@@ -41,23 +48,44 @@ class Collector:
         self._peers = {name: address for name, address in peers.items() if name in members}
         self._needed = genesis.membership.parameters.quorum
         self._client = httpx.AsyncClient(timeout=ASK_SECONDS, trust_env=False)
-        self._newest: Published | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._next: Published | None = None
+        self._tasks: dict[int, asyncio.Task[None]] = {}
         self.missing: tuple[MemberId, ...] = tuple(sorted(members))
 
     def collect(self, signed: Published) -> None:
-        """Begin to collect for a head; what was under way for an older one is given up."""
-        if self._task is not None:
-            self._task.cancel()
-        self._newest = signed
-        self._task = asyncio.create_task(self._collect(signed))
+        """Begin to collect for a head, the newest so far, or the same one signed again."""
+        again = self._tasks.pop(signed.size, None)
+        if again is not None:
+            again.cancel()
+        if len(self._tasks) < AT_ONCE:
+            self._begin(signed)
+        else:
+            self._next = signed
 
     async def close(self) -> None:
         """Give up, and close every connection."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose()
+
+    def _begin(self, signed: Published) -> None:
+        task = self._tasks[signed.size] = asyncio.create_task(self._collect(signed))
+        task.add_done_callback(lambda done: self._ended(signed.size, done))
+
+    def _ended(self, size: int, done: "asyncio.Task[None]") -> None:
+        """Give up what is older, and go on with the newest."""
+        if done.cancelled() or self._tasks.get(size) is not done:
+            return
+        if done.exception() is not None:
+            log.error("the cosignatures of a head could not be taken up", exc_info=done.exception())
+        del self._tasks[size]
+        for older in [each for each in self._tasks if each < size]:
+            self._tasks.pop(older).cancel()
+        if self._next is not None:
+            following, self._next = self._next, None
+            self._begin(following)
 
     async def _collect(self, signed: Published) -> None:
         own = parse_note(signed.note.encode())

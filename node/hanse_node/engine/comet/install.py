@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from hanse_node.errors import CannotStart
 
 VERSION = "v0.38.25"
@@ -12,20 +14,24 @@ MODULE = "github.com/cometbft/cometbft"
 PROGRAM = f"{MODULE}/cmd/cometbft"
 BUILD_SECONDS = 900
 
+PROGRAMS = user_data_path("hanse", appauthor=False) / "bin"
+"""Where a user's nodes find the binary."""
 
-def install(target: Path, source: Path | None = None) -> str:
+
+def install(target: Path | None = None, source: Path | None = None) -> tuple[Path, str]:
     """Put the engine's binary into a folder, and check what it is.
 
     Args:
-        target: the folder.
+        target: the folder; by default that in which this user's nodes look.
         source: a binary that is there already; without one it is built, which needs Go and a network.
 
     Returns:
-        The version that the binary was built from.
+        The binary, and the version from which it was built.
 
     Raises:
         CannotStart: there is no Go, the build fails, or the binary is another version.
     """
+    target = PROGRAMS if target is None else target
     target.mkdir(parents=True, exist_ok=True)
     placed = target / "cometbft"
     if source is None:
@@ -38,7 +44,7 @@ def install(target: Path, source: Path | None = None) -> str:
     found = built_version(placed)
     if found != VERSION:
         raise CannotStart(f"{placed} is CometBFT {found}, not {VERSION}", "Bring that version, or let it be built")
-    return found
+    return placed, found
 
 
 def built_version(program: Path) -> str:

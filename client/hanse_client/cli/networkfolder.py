@@ -1,0 +1,92 @@
+"""A consortium's nodes on this machine as the command line sees them: made in one folder, run together."""
+
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from hanse_client.cli.background import RunningNode, running_node
+from hanse_client.cli.corridor import Plan, make_consortium
+from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.extras import load_node
+from hanse_client.cli.nodefolder import SETTINGS, node_errors
+from hanse_client.clock import now_ms
+from hanse_client.errors import InvalidInput
+from hanse_client.identity import Identity
+from hanse_ledger.trust import Genesis
+
+LOG = "node.log"
+
+
+class MadeNode(Struct, frozen=True, kw_only=True):
+    """A member's node: where it is, and by what its engine is known to the others."""
+
+    member: str
+    folder: str
+    url: str
+    node_id: str
+
+
+class MadeNetwork(Struct, frozen=True, kw_only=True):
+    """A new ledger with a node for each member, and the identities of members who had brought no key."""
+
+    genesis: Genesis
+    identities: Mapping[str, Identity]
+    nodes: tuple[MadeNode, ...]
+
+
+def make_network(plan: Plan, folder: Path, *, nodes: Sequence[str] | None = None, wide: bool = False) -> MadeNetwork:
+    """Make a ledger's genesis and its members' nodes, on free ports of loopback.
+
+    Args:
+        plan: the members.
+        nodes: which of them run a node, and cosign; by default all.
+        folder: a folder that does not exist, or is empty; each node gets one in it, and the trust file lies beside.
+        wide: whether the engine waits as long as between continents.
+
+    Raises:
+        WouldOverwrite: there is something in the folder.
+        InvalidInput: the members do not fit each other.
+        NodeFailed: a folder cannot be written.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise WouldOverwrite(folder, "A ledger is never replaced. Name an empty folder.")
+    networks = load_node("network")
+    keys = {name: networks.make_keys() for name in nodes or [member.id for member in plan.members]}
+    genesis, identities = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
+    ports = _free_ports(networks.PORTS_EACH * len(keys))
+    with node_errors():
+        made = networks.create_network(folder, genesis, keys, ports, wide=wide)
+    given = tuple(
+        MadeNode(member=each.member, folder=str(each.folder), url=each.url, node_id=each.node_id) for each in made
+    )
+    return MadeNetwork(genesis=genesis, identities=identities, nodes=given)
+
+
+def network_nodes(folder: Path) -> dict[str, Path]:
+    """List the folders of a network's nodes by member. Raises InvalidInput if there is none."""
+    found = {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{SETTINGS}"))}
+    if not found:
+        raise InvalidInput(f"{folder} holds no nodes.", "Make a network: hanse network create")
+    return found
+
+
+@contextmanager
+def running_network(folder: Path) -> Iterator[dict[str, RunningNode]]:
+    """Run all nodes of a network until the block ends, each in a process of its own. Raises NodeFailed."""
+    with ExitStack() as running:
+        yield {
+            name: running.enter_context(running_node(path, path / LOG, port=None))
+            for name, path in network_nodes(folder).items()
+        }
+
+
+def _free_ports(count: int) -> list[int]:
+    """Find ports that are free at the moment, each another one."""
+    with ExitStack() as opened:
+        found = [opened.enter_context(socket.socket()) for _ in range(count)]
+        for each in found:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in found]

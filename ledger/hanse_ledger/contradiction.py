@@ -1,0 +1,201 @@
+"""Evidence against a member: two signed heads that contradict each other, and the path that shows it.
+
+Two heads contradict each other if they are of one size with two roots, or if the log of the larger one had another root
+at the size of the smaller one. A member signs heads that extend each other, as the log of its own node and as a
+cosigner of others'. Who has signed both lies to somebody; where nobody has, but a quorum has signed the larger one,
+whoever signed the other stands alone against it. The file needs the trust file and nothing else; its form is canonical
+JSON (docs/formats/contradiction.md).
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Protocol
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_ledger import limits
+from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
+from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.heads import cosigning_key, log_key, verify_head
+from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.merkle import verify_consistency
+from hanse_ledger.notes import Note, parse_note
+from hanse_ledger.report import Report, Step, Verdict
+from hanse_ledger.trust import TrustFile, origin_of
+from hanse_ledger.types import Digest, LedgerId, MemberId
+
+FORMAT = "hanse.contradiction/1"
+MARK = b'{"@type":"hanse.contradiction/'
+"""How such a file begins: the fields of canonical JSON are in order."""
+
+MEDIA_TYPE = "application/vnd.hanse.contradiction+json"
+FILE_BYTES = 2 * limits.CHECKPOINT_BYTES + 64 * 1024
+
+_CheckpointText = Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
+
+
+class Contradiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Two heads as signed notes, the smaller one first.
+
+    `root` is what the second head's log had at the first one's size, and `path` the RFC 9162 consistency proof of it;
+    of heads of one size that is the second one's own root, and no path.
+    """
+
+    format: str = msgspec.field(name="@type")
+    first: _CheckpointText
+    ledger: LedgerId
+    path: Annotated[tuple[Digest, ...], Meta(max_length=limits.PATH_HASHES + 1)]
+    root: Digest
+    second: _CheckpointText
+
+
+_decoder = msgspec.json.Decoder(Contradiction)
+
+
+class Log(Protocol):
+    """The log of the second head, as whoever makes the evidence can read it."""
+
+    def root(self, size: int) -> Digest:
+        """Give the root at a size."""
+        ...
+
+    def consistency(self, old_size: int, new_size: int) -> Sequence[Digest]:
+        """Give the path that joins the roots at two sizes."""
+        ...
+
+
+def write_contradiction(evidence: Contradiction) -> bytes:
+    """Write the file."""
+    return encode_json(evidence)
+
+
+def contradict(ledger: LedgerId, one: str, other: str, log: Log) -> Contradiction:
+    """Put two heads that contradict each other, as signed notes in either order, into evidence.
+
+    Args:
+        ledger: whose.
+        one: the head of which nothing else is known.
+        other: the head of a log that can be read.
+        log: that log; it must reach as far as the larger head.
+
+    Raises:
+        ProofInvalid: the heads do not contradict each other, as far as this log tells.
+    """
+    strange, known = (parse_checkpoint(parse_note(note.encode()).text) for note in (one, other))
+    if strange.size == known.size:
+        made = Contradiction(format=FORMAT, ledger=ledger, first=one, second=other, root=known.root, path=())
+    elif strange.size < known.size:
+        root, path = log.root(strange.size), tuple(log.consistency(strange.size, known.size))
+        made = Contradiction(format=FORMAT, ledger=ledger, first=one, second=other, root=root, path=path)
+    else:
+        # The log has come as far as the strange head, and further than the known one: which head it has there is what
+        # speaks against the strange one, and only a head of at least that size can say so.
+        raise ProofInvalid("the head of the known log is the smaller one: wait for one at least as large")
+    _compare(strange, known, made)
+    return made
+
+
+class Accused(Struct, frozen=True):
+    """Against whom evidence speaks: `twice` if they signed both heads, else they stand alone against a quorum."""
+
+    members: tuple[MemberId, ...]
+    twice: bool
+
+
+def accused(evidence: Contradiction, trust: TrustFile) -> Accused:
+    """Name the members whom evidence speaks against.
+
+    Raises:
+        Untrusted: it is of another ledger, or nobody has signed both heads and no quorum the second one.
+        ProofInvalid: the heads do not contradict each other, or a signature does not hold.
+        Malformed: a head is no checkpoint.
+    """
+    if evidence.ledger != trust.ledger:
+        raise Untrusted(f"it is of the ledger {evidence.ledger.hex()}")
+    first, second = (parse_note(note.encode()) for note in (evidence.first, evidence.second))
+    alone, others = _signers(first, trust), _signers(second, trust)
+    _compare(parse_checkpoint(first.text), parse_checkpoint(second.text), evidence)
+    if alone & others:
+        return Accused(tuple(sorted(alone & others)), twice=True)
+    verify_head(second, trust)
+    if not alone:
+        raise Untrusted("no member of the trust file has signed the first head")
+    return Accused(tuple(sorted(alone)), twice=False)
+
+
+def check_contradiction(data: bytes, trust: TrustFile) -> Report:
+    """Check evidence; `valid` means that it proves what it says, and `detail` names whom.
+
+    Whatever is wrong with it is a verdict, never an exception.
+    """
+    steps: list[Step] = []
+
+    def passed(title: str, detail: str) -> None:
+        steps.append(Step(number=len(steps) + 1, title=title, passed=True, detail=detail))
+
+    title = "the file is evidence of a contradiction, byte for byte canonical"
+    try:
+        evidence = read_contradiction(data)
+        passed(title, f"{len(data)} bytes")
+        title = "two heads of this ledger contradict each other, and members have signed them"
+        found = accused(evidence, trust)
+        names = ", ".join(found.members)
+        passed(title, f"{names} signed {'both' if found.twice else 'the first; a quorum signed the second'}")
+    except Untrusted as error:
+        verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
+    except (Malformed, ProofInvalid) as error:
+        verdict, detail = Verdict.TAMPERED, error.detail
+    else:
+        sizes = [parse_checkpoint(parse_note(note.encode()).text).size for note in (evidence.first, evidence.second)]
+        return Report(
+            verdict=Verdict.VALID,
+            detail=(
+                f"{names} signed two heads, of {sizes[0]} and {sizes[1]} entries, that contradict each other"
+                if found.twice
+                else f"{names} signed a head of {sizes[0]} entries that contradicts the one of a quorum, of {sizes[1]}"
+            ),
+            steps=tuple(steps),
+            ledger=evidence.ledger,
+            size=sizes[1],
+            vouchers="the signatures of those whom it names",
+        )
+    steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
+    return Report(verdict=verdict, detail=detail, steps=tuple(steps))
+
+
+def read_contradiction(data: bytes) -> Contradiction:
+    """Read the file. Raises Malformed."""
+    evidence = decode_json(data, _decoder, what="evidence", most=FILE_BYTES)
+    if evidence.format != FORMAT:
+        raise Malformed(f"evidence: format is not {FORMAT}", pointer="/@type")
+    return evidence
+
+
+def _compare(first: Checkpoint, second: Checkpoint, evidence: Contradiction) -> None:
+    """Insist that the second head's log had another root at the first one's size than the first head says."""
+    if first.size > second.size:
+        raise ProofInvalid("the smaller head comes first")
+    verify_consistency(first.size, second.size, evidence.root, second.root, evidence.path)
+    if evidence.root == first.root:
+        raise ProofInvalid("the heads do not contradict each other")
+
+
+def _signers(note: Note, trust: TrustFile) -> set[MemberId]:
+    """List the members whose signatures, as log or as cosigner, stand on a note. One that does not hold is refused."""
+    head = parse_checkpoint(note.text)
+    signed = {(line.name, line.key_id) for line in note.signatures}
+    found: set[MemberId] = set()
+    origins = set()
+    for cosigner in trust.genesis.membership.cosigners:
+        origin = origin_of(trust.ledger, cosigner.id)
+        origins.add(origin)
+        log, member = log_key(trust.ledger, cosigner), cosigning_key(trust.ledger, cosigner)
+        if head.origin == origin and (log.name, log.key_id) in signed:
+            verify_log_signature(note, log)
+            found.add(cosigner.id)
+        if (member.name, member.key_id) in signed:
+            verify_cosignature(note, member)
+            found.add(cosigner.id)
+    if head.origin not in origins:
+        raise Untrusted(f"the log {head.origin[: limits.TEXT]!r} is of no cosigner in the trust file")
+    return found

@@ -1,0 +1,177 @@
+"""What readers see: the state as of the newest head that enough have signed, while the writer goes on.
+
+With one operator a head is signed in the moment of its commit. In a consortium signatures come later, and some blocks
+may have been committed meanwhile: of each is kept what stood before it, until readers see it too.
+"""
+
+from collections import ChainMap, deque
+from collections.abc import Collection, Mapping
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from hanse_ledger.claims import Claim
+from hanse_ledger.group import Group, Head
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.state import Object
+from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_node.errors import StoreFailed
+from hanse_node.store.groupstate import GroupState
+from hanse_node.store.reads import Reads
+from hanse_node.store.statements import Statements
+from hanse_node.store.trees import Trees
+
+KEPT_CHANGES = 50_000
+"""So many changed objects and claims are kept back at most; past that, readers wait for a newer head."""
+
+Numbered = tuple[int, Object]
+
+
+class AsOf(Struct, frozen=True):
+    """One state: its head, and what stood in it before the groups that came after, objects by id, claims by place.
+
+    `present` is the size of the newest committed log.
+    """
+
+    head: Head
+    present: int
+    objects: Mapping[ObjectId, Numbered | None] = {}
+    claims: Mapping[Digest, bytes | None] = {}
+
+
+class Before(Struct, frozen=True):
+    """A group that readers do not see yet, and what it changed, as that stood before."""
+
+    group: Group
+    objects: Mapping[ObjectId, Numbered | None]
+    claims: Mapping[Digest, bytes | None]
+
+    @property
+    def changes(self) -> int:
+        """How much is kept."""
+        return len(self.objects) + len(self.claims)
+
+
+def before(group: Group, state: GroupState) -> Before:
+    """Take what a group changes, as it stands before its commit."""
+    objects = {row.value.id: state.numbered(row.value.id) for row in group.objects}
+    return Before(group, objects, {hash_bytes(key): state.claim(key) for key in group.claims})
+
+
+class Shown:
+    """The state that readers see, with trees of its own. Whoever changes it keeps readers out meanwhile."""
+
+    def __init__(self, head: Head | None, trees: Trees) -> None:
+        """Show the state of a head, or nothing until `catch_up`."""
+        self._head = head
+        self.trees = trees.copy()
+        self._later: deque[Before] = deque()
+        self._changes = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a state to see."""
+        return self._head is not None
+
+    def keep(self, group: Before) -> None:
+        """Go on showing what was shown, while the writer is one group further."""
+        if self._head is None:
+            return
+        self._later.append(group)
+        self._changes += group.changes
+        if self._changes > KEPT_CHANGES:
+            self._forget()
+            self._head = None
+
+    def reach(self, size: int) -> bool:
+        """Show the state of a size, if it is kept, as it is or later than what is shown."""
+        if self._head is None or size < self._head.size or all(size != head.size for head in self._heads()):
+            return False
+        while self._head.size < size:
+            following = self._later.popleft()
+            self._changes -= following.changes
+            self.trees.apply(following.group)
+            self._head = following.group.head
+        return True
+
+    def catch_up(self, head: Head, trees: Trees) -> None:
+        """Show the writer's own present state."""
+        if self._head is None or self._head.size != head.size:
+            self._forget()
+            self.trees = trees.copy()
+        self._head = head
+
+    def state(self, present: int) -> AsOf | None:
+        """Give the state that is shown, while the log has `present` entries; nothing where none is shown."""
+        if self._head is None:
+            return None
+        if not self._later:
+            return AsOf(self._head, present)
+        # Of several groups that change the same, the first says what stood before all of them.
+        objects = ChainMap(*[dict(each.objects) for each in self._later])
+        return AsOf(self._head, present, objects, ChainMap(*[dict(each.claims) for each in self._later]))
+
+    def _heads(self) -> list[Head]:
+        assert self._head is not None
+        return [self._head, *(each.group.head for each in self._later)]
+
+    def _forget(self) -> None:
+        self._later.clear()
+        self._changes = 0
+
+
+class StandingReads(Reads):
+    """What can be read of one state, on a connection whose rows may be some groups further."""
+
+    def __init__(self, connection: Connection, statements: Statements, as_of: AsOf) -> None:
+        super().__init__(connection, statements)
+        self._as_of = as_of
+
+    def head(self) -> Head:
+        """Give the head of this state."""
+        return self._as_of.head
+
+    def records(self, names: Collection[RecordId]) -> dict[RecordId, int]:
+        """Find the positions of records: see `Reads.records`. Raises StoreFailed if one lies beyond the log."""
+        found, as_of = super().records(names), self._as_of
+        for position in found.values():
+            if position >= as_of.present:
+                raise StoreFailed(f"a record's row names position {position}, where no entry stands")
+        return {name: position for name, position in found.items() if position < as_of.head.size}
+
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """Read entries: see `Reads.entries`."""
+        return super().entries(start, min(stop, self._as_of.head.size))
+
+    def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
+        """Find objects: see `Reads.objects`."""
+        found, earlier = super().objects(names), self._as_of.objects
+        if earlier:
+            found |= {name: old for name in names if (old := earlier.get(name)) is not None}
+            return {name: value for name, value in found.items() if name not in earlier or earlier[name] is not None}
+        return found
+
+    def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
+        """Find the values of claims: see `Reads.claims`."""
+        found, earlier = super().claims(keys), self._as_of.claims
+        for key in keys if earlier else ():
+            place = hash_bytes(key)
+            if place in earlier:
+                found.pop(key, None)
+                value = earlier[place]
+                if value is not None:
+                    found[key] = value
+        return found
+
+    def bucket(self, first: Digest, last: Digest) -> list[Claim]:
+        """Read the claims of a bucket: see `Reads.bucket`."""
+        found, earlier = super().bucket(first, last), self._as_of.claims
+        if not earlier:
+            return found
+        claims: dict[Digest, bytes | None] = dict(found)
+        claims |= {place: value for place, value in earlier.items() if first <= place <= last}
+        return sorted((place, value) for place, value in claims.items() if value is not None)
+
+    def buckets(self, bounds: Collection[tuple[Digest, Digest]]) -> dict[Digest, list[Claim]]:
+        """Read the claims of many buckets: see `Reads.buckets`."""
+        return {first: self.bucket(first, last) for first, last in bounds}

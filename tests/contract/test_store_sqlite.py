@@ -1,0 +1,77 @@
+"""What holds of a store in an SQLite file alone."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from hanse_node.errors import StoreFailed
+from hanse_node.store import moving
+from hanse_node.store.database import open_database
+from hanse_node.store.sql import SqlLedgerStore
+from tests.node_ledger import (
+    PARTIES,
+    build,
+    commit,
+    invoice,
+    look,
+)
+
+
+def test_commits_are_durable_settings(tmp_path: Path) -> None:
+    """SQLite is told to write ahead, to force each commit to disk, and to keep foreign keys."""
+    database = open_database(URL.create("sqlite", database=str(tmp_path / "ledger.db")))
+    with database.connect() as connection:
+        asked = ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
+        assert [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked] == ["wal", 2, 1, 64000]
+    database.dispose()
+
+
+def test_the_write_ahead_log_is_moved_beside_the_writer(
+    lite: SqlLedgerStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite begins the log anew again and again, though the writer never stops: it does not grow with the ledger."""
+    monkeypatch.setattr(moving, "CHANGES", 5)
+    log = tmp_path / "ledger.db-wal"
+    commit(lite, *PARTIES)
+    beginnings = {log.read_bytes()[16:24]}
+    for number in range(200):
+        commit(lite, invoice(number))
+        beginnings.add(log.read_bytes()[16:24])
+    assert len(beginnings) > 2, "the salt in its header changes with each beginning"
+    assert log.stat().st_size < 4 * 1024 * 1024
+
+
+def test_a_log_that_cannot_be_moved_hinders_nobody(
+    lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and the commits go on: what is not moved now is moved later."""
+
+    def fail(_driver: object) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(moving, "CHANGES", 5)
+    monkeypatch.setattr(moving, "_move", fail)
+    commit(lite, *PARTIES)
+    for number in range(20):
+        commit(lite, invoice(number))
+    lite.close()
+    assert lite.head.size == 1 + 3 + 20 * 2
+    assert "was not moved" in caplog.text
+
+
+def test_a_full_disk_changes_nothing(lite: SqlLedgerStore) -> None:
+    """When the database cannot grow, the group is refused whole, and nothing in memory has moved."""
+    commit(lite, *PARTIES)
+    before, root = lite.head, lite.trees.objects.root()
+    pages = lite._writer.exec_driver_sql("PRAGMA page_count").scalar()
+    lite._writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    lite._writer.rollback()
+    group = build(lite, *(invoice(number) for number in range(200)))
+    with pytest.raises(StoreFailed, match="full"):
+        lite.append(group)
+    assert (lite.head, lite.trees.objects.root()) == (before, root)
+    assert look(lite).find_record(invoice(0).id) is None
+    with lite.present() as view:
+        assert view.standing == before
