@@ -30,7 +30,7 @@ class AsyncClient:
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         *,
         identity: Identity | None = None,
         party: Id | None = None,
@@ -43,7 +43,8 @@ class AsyncClient:
         """Prepare a client; nothing is sent yet.
 
         Args:
-            url: the node's address, `https://…`, or `http://…` on this machine.
+            url: the node's address, `https://…`, or `http://…` on this machine; or those of several nodes of one
+                ledger: what one of them does not answer the next one is asked, and their heads are compared.
             identity: whose key signs; reading needs none.
             party: the party whose key that is, where the home folder does not know it.
             trust: the trust file, its bytes or where it lies. Without one, the file that the node shows at the first

@@ -30,7 +30,7 @@ class Client:
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         *,
         identity: Identity | None = None,
         party: Id | None = None,

@@ -1,5 +1,6 @@
 """What can go wrong between a signer and a node, and who can act on it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -139,6 +140,12 @@ class SecurityAlarm(HanseError):
     def __init__(self, message: str, *, remembered: bytes, seen: bytes) -> None:
         super().__init__(message, "Stop using this node, keep both checkpoints, and show them to the ledger's members.")
         self.remembered, self.seen = remembered, seen
+        self.evidence: Path | None = None
+        """The evidence file that was written, where the heads and a node's log suffice for one: see `hanse verify`."""
+
+    def __str__(self) -> str:
+        where = "" if self.evidence is None else f" The evidence is in {self.evidence}."
+        return f"{super().__str__()}{where}"
 
 
 class RollbackDetected(SecurityAlarm):

@@ -8,7 +8,8 @@ from platformdirs import user_data_path
 
 from hanse_client.batching import Batcher
 from hanse_client.clock import SECOND_MS, now_ms
-from hanse_client.errors import IdentityError, SetupError, StaleHead
+from hanse_client.durable import FOLDER_MODE, write_whole
+from hanse_client.errors import ForkDetected, HanseError, IdentityError, NodeUnreachable, SetupError, StaleHead
 from hanse_client.heads import read_head
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.identity import Identity
@@ -19,11 +20,17 @@ from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
 from hanse_client.views import Head, ObjectView
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed
+from hanse_ledger.contradiction import FORMAT as CONTRADICTION
+from hanse_ledger.contradiction import Contradiction, accused, write_contradiction
+from hanse_ledger.errors import LedgerError, Malformed
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import PartyKey
 from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trust import TrustFile, read_trust
 from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
+
+COMPARE_MS = 10_000
+"""How often another node's head is asked for, where there are several."""
 
 
 class Session:
@@ -31,7 +38,7 @@ class Session:
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         *,
         identity: Identity | None,
         party: Id | None,
@@ -53,6 +60,7 @@ class Session:
         self._trust = _given_trust(trust)
         self._trusting = Lock()
         self._memory: Memory | None = None
+        self._compared_ms = 0
 
     async def close(self) -> None:
         """Close connections. May be called twice."""
@@ -126,7 +134,53 @@ class Session:
             given = (growth or {}).get(old_size) if new_size == head.size else None
             return given if given is not None else await self.tiles.consistency(old_size, new_size)
 
-        await (await self.memory()).remember(head, before, prove, roots)
+        try:
+            await (await self.memory()).remember(head, before, prove, roots)
+        except ForkDetected as error:
+            await self._keep_evidence(error)
+            raise
+
+    async def compare_heads(self) -> None:
+        """Hold another node's head against what is remembered, where there are several nodes; once in a while.
+
+        Raises:
+            ForkDetected: it contradicts a head that another node has shown.
+            RollbackDetected: it is older than it was.
+        """
+        now = now_ms()
+        if self.transport.nodes == 1 or now - self._compared_ms < COMPARE_MS:
+            return
+        self._compared_ms = now
+        before = await self.heads()
+        try:
+            note = await self.transport.get_elsewhere("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
+            await self.accept_head(note, before)
+        except (NodeUnreachable, StaleHead):
+            return  # it is away, or asleep; the one that answered is not
+
+    async def _keep_evidence(self, error: ForkDetected) -> None:
+        """Write what shows that members contradict themselves, as far as a node's log still shows it."""
+        try:
+            trust = await self.trust()
+            first, second = sorted((error.remembered, error.seen), key=lambda note: read_head(note, trust).size)
+            old, new = read_head(first, trust), read_head(second, trust)
+            same = old.size == new.size
+            evidence = Contradiction(
+                format=CONTRADICTION,
+                first=first.decode(),
+                ledger=trust.ledger,
+                path=() if same else tuple(await self.tiles.consistency(old.size, new.size)),
+                root=new.root if same else await self.tiles.root(old.size, new.size),
+                second=second.decode(),
+            )
+            accused(evidence, trust)
+            data = write_contradiction(evidence)
+            path = self.home / "evidence" / f"{hash_bytes(data).hex()[:16]}.json"
+            path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            write_whole(path, data)
+        except (HanseError, LedgerError, OSError):
+            return  # the alarm itself carries both heads
+        error.evidence = path
 
     def need_identity(self) -> Identity:
         """Give who signs. Raises IdentityError where nobody does."""

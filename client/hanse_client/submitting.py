@@ -137,6 +137,7 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     roots = _verify_ranges(answer.ranges, leaves, head)
     growth = {each.size: [bytes.fromhex(step) for step in each.path] for each in answer.growth}
     await session.remember(head, before, roots, growth)
+    await session.compare_heads()
     return outcomes
 
 

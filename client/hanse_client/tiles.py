@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from hanse_client.errors import BadAnswer
 from hanse_ledger.hashing import ZERO
-from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes, root_of
+from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes, root_from_nodes, root_of
 from hanse_ledger.tlog_tiles import TILE_WIDTH, tile_path
 from hanse_ledger.types import Digest
 
@@ -55,6 +55,12 @@ class Tiles:
         asked = _Asked()
         consistency_from_nodes(asked, old_size, new_size)
         return consistency_from_nodes(await self._read(asked, new_size), old_size, new_size)
+
+    async def root(self, size: int, within: int) -> Digest:
+        """Compute from the tiles of a log of `within` entries which root it had at a smaller size."""
+        asked = _Asked()
+        root_from_nodes(asked, size)
+        return root_from_nodes(await self._read(asked, within), size)
 
     async def inclusion(self, index: int, size: int) -> list[Digest]:
         """Read the hashes that should lead from the leaf at `index` to the root of the log of `size`."""

@@ -27,6 +27,7 @@ from hanse_client.errors import (
     Unauthorized,
 )
 from hanse_client.problems import read_problem
+from hanse_ledger import limits
 
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.1
@@ -47,33 +48,31 @@ Query = Sequence[tuple[str, str]]
 
 
 class Transport:
-    """Requests to one node."""
+    """Requests to one node, or to any of several: to the one that answered last, as long as it answers."""
 
-    def __init__(self, url: str, *, token_file: Path | None, timeout_ms: int) -> None:
+    def __init__(self, url: str | Sequence[str], *, token_file: Path | None, timeout_ms: int) -> None:
         """Prepare; nothing is sent yet. Raises SetupError as `AsyncClient` says."""
-        self.url = _base(url)
+        urls = [url] if isinstance(url, str) else list(url)
+        if not 1 <= len(urls) <= limits.COSIGNERS:
+            raise SetupError(f"{len(urls)} addresses of nodes are given.", f"Give 1 to {limits.COSIGNERS}.")
         token = None if token_file is None else read_token(token_file)
-        local = self.url.host in _LOOPBACK
-        if self.url.scheme == "http" and not local and token is not None:
-            raise SetupError(f"The token would travel in the clear to {url}.", "Use an address that begins with https.")
-        headers = {"Accept-Encoding": "identity", "User-Agent": "hanse-sdk/1"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
-        self._client = httpx.AsyncClient(
-            base_url=self.url,
-            headers=headers,
-            timeout=timeout_ms / 1_000,
-            follow_redirects=False,
-            trust_env=not local,  # A proxy has no business between a program and a node on the same machine.
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
-        )
+        self._nodes = [_client(each, token, timeout_ms) for each in urls]
+        self.url = self._nodes[0].base_url
+        """The first node's address, by which the others are known too."""
+        self._at = 0
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return len(self._nodes)
 
     async def close(self) -> None:
         """Close all connections. May be called twice."""
-        await self._client.aclose()
+        for node in self._nodes:
+            await node.aclose()
 
     async def get(self, path: str, *, most: int, query: Query = ()) -> bytes:
-        """Read a resource of at most `most` bytes.
+        """Read a resource of at most `most` bytes. What one of several nodes does not have, the others are asked for.
 
         Raises:
             NotFound, Unauthorized, Refused: the node says so.
@@ -81,6 +80,14 @@ class Transport:
             BadAnswer: its answer is larger, or no answer to this.
         """
         return await self._request("GET", path, most=most, query=query)
+
+    async def get_elsewhere(self, path: str, *, most: int) -> bytes:
+        """Read a resource from another node than the one that answered last, asking once. Raises as `get` does."""
+        node = self._nodes[(self._at + 1) % len(self._nodes)]
+        answer, data = await self._ask(node, node.build_request("GET", path), most)
+        if not answer.is_success:
+            raise _error(answer.status_code, data)
+        return data
 
     async def post(self, path: str, body: bytes, *, content_type: str, most: int, query: Query = ()) -> bytes:
         """Send bytes and read an answer of at most `most` bytes. Raises as `get` does."""
@@ -92,9 +99,10 @@ class Transport:
         Raises as `get` does.
         """
         headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
-        timeout = httpx.Timeout(self._client.timeout.connect, read=HEARTBEAT_TIMEOUT_S)
+        node = self._nodes[self._at]
+        timeout = httpx.Timeout(node.timeout.connect, read=HEARTBEAT_TIMEOUT_S)
         try:
-            async with self._client.stream(
+            async with node.stream(
                 "GET", path, params={"after": str(after)}, headers=headers, timeout=timeout
             ) as answer:
                 if answer.status_code != httpx.codes.OK:
@@ -102,7 +110,8 @@ class Transport:
                 async for event in _events(answer.aiter_bytes()):
                     yield event
         except httpx.TransportError as error:
-            raise self._unreachable(error) from error
+            self._move_on()
+            raise _unreachable(node, error) from error
 
     async def _request(
         self, method: str, path: str, *, most: int, query: Query, body: bytes | None = None, content_type: str = ""
@@ -110,31 +119,69 @@ class Transport:
         headers = {"Content-Type": content_type} if body is not None else {}
         # Put together here: the library would take the address apart once more.
         address = f"{path}?{urlencode(list(query))}" if query else path
-        for attempt in range(1, ATTEMPTS + 1):
-            last = attempt == ATTEMPTS
-            request = self._client.build_request(method, address, content=body, headers=headers)
+        count = len(self._nodes)
+        for attempt in range(1, ATTEMPTS * count + 1):
+            # Each node is asked in turn, and only then is there a pause.
+            last, rounds, between = attempt == ATTEMPTS * count, -(-attempt // count), attempt % count
+            node = self._nodes[self._at]
+            request = node.build_request(method, address, content=body, headers=headers)
             try:
-                answer = await self._client.send(request, stream=True)
-                try:
-                    data = await _read(answer, most if answer.is_success else PROBLEM_BYTES)
-                finally:
-                    await answer.aclose()
-            except httpx.TransportError as error:
+                answer, data = await self._ask(node, request, most)
+            except NodeUnreachable:
                 if last:
-                    raise self._unreachable(error) from error
-                await anyio.sleep(_pause(attempt))
+                    raise
+                self._move_on()
+                if not between:
+                    await anyio.sleep(_pause(rounds))
                 continue
             if answer.is_success:
                 return data
             wait = _retry_after(answer.headers)
-            if answer.status_code not in _TRY_AGAIN or last or (wait or 0) > LONGEST_RETRY_AFTER_S:
+            elsewhere = answer.status_code == httpx.codes.NOT_FOUND and attempt < count
+            again = answer.status_code in _TRY_AGAIN and not last
+            if not elsewhere and (not again or (count == 1 and (wait or 0) > LONGEST_RETRY_AFTER_S)):
                 raise _error(answer.status_code, data)
-            await anyio.sleep(_pause(attempt) if wait is None else wait + _pause(1))
+            self._move_on()
+            if again and not between:
+                await anyio.sleep(_pause(rounds) if wait is None else min(wait, LONGEST_RETRY_AFTER_S) + _pause(1))
         raise AssertionError("the last attempt returns or raises")
 
-    def _unreachable(self, error: httpx.TransportError) -> NodeUnreachable:
-        words = str(error) or type(error).__name__
-        return NodeUnreachable(f"The node at {self.url} does not answer: {words}.", "Check its address, or try again.")
+    async def _ask(self, node: httpx.AsyncClient, request: httpx.Request, most: int) -> tuple[httpx.Response, bytes]:
+        """Ask a node once. Raises NodeUnreachable, BadAnswer."""
+        try:
+            answer = await node.send(request, stream=True)
+            try:
+                return answer, await _read(answer, most if answer.is_success else PROBLEM_BYTES)
+            finally:
+                await answer.aclose()
+        except httpx.TransportError as error:
+            raise _unreachable(node, error) from error
+
+    def _move_on(self) -> None:
+        self._at = (self._at + 1) % len(self._nodes)
+
+
+def _client(url: str, token: str | None, timeout_ms: int) -> httpx.AsyncClient:
+    base = _base(url)
+    local = base.host in _LOOPBACK
+    if base.scheme == "http" and not local and token is not None:
+        raise SetupError(f"The token would travel in the clear to {url}.", "Use an address that begins with https.")
+    headers = {"Accept-Encoding": "identity", "User-Agent": "hanse-sdk/1"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    return httpx.AsyncClient(
+        base_url=base,
+        headers=headers,
+        timeout=timeout_ms / 1_000,
+        follow_redirects=False,
+        trust_env=not local,  # A proxy has no business between a program and a node on the same machine.
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+    )
+
+
+def _unreachable(node: httpx.AsyncClient, error: httpx.TransportError) -> NodeUnreachable:
+    words = str(error) or type(error).__name__
+    return NodeUnreachable(f"The node at {node.base_url} does not answer: {words}.", "Check its address, or try again.")
 
 
 def read_token(path: Path) -> str:

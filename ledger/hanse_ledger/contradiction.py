@@ -181,11 +181,11 @@ def _compare(first: Checkpoint, second: Checkpoint, evidence: Contradiction) -> 
 
 
 def _signers(note: Note, trust: TrustFile) -> set[MemberId]:
-    """List the members whose signatures, as log or as cosigner, stand on a note. One that does not hold is refused."""
+    """List the members whose signatures, as log or as cosigner, stand on a note; none may be bad or a stranger's."""
     head = parse_checkpoint(note.text)
     signed = {(line.name, line.key_id) for line in note.signatures}
     found: set[MemberId] = set()
-    origins = set()
+    origins, lines = set(), 0
     for cosigner in trust.genesis.membership.cosigners:
         origin = origin_of(trust.ledger, cosigner.id)
         origins.add(origin)
@@ -193,9 +193,13 @@ def _signers(note: Note, trust: TrustFile) -> set[MemberId]:
         if head.origin == origin and (log.name, log.key_id) in signed:
             verify_log_signature(note, log)
             found.add(cosigner.id)
+            lines += 1
         if (member.name, member.key_id) in signed:
             verify_cosignature(note, member)
             found.add(cosigner.id)
+            lines += 1
     if head.origin not in origins:
         raise Untrusted(f"the log {head.origin[: limits.TEXT]!r} is of no cosigner in the trust file")
+    if lines != len(note.signatures):
+        raise ProofInvalid("a head bears a line of somebody whom the trust file does not know")
     return found

@@ -24,9 +24,10 @@ BATCH, UNDER_WAY = 1_000, 3
 class Present:
     """A genesis of this moment, and records for it."""
 
-    def __init__(self, genesis: Genesis = GENESIS) -> None:
+    def __init__(self, genesis: Genesis = GENESIS, *, began: bool = False) -> None:
+        """Begin a ledger of this genesis now, or take one that has begun."""
         self.now = time.time_ns() // 1_000_000
-        self.genesis: Genesis = replace(genesis, created=self.now)
+        self.genesis: Genesis = genesis if began else replace(genesis, created=self.now)
         self.ledger = ledger_id(self.genesis)
         self.parties = [self.enrol("seller"), self.enrol("buyer")]
         self.seller, self.buyer = (object_id(signed.id) for signed in self.parties)

@@ -10,8 +10,8 @@ import httpx
 import msgspec
 import pytest
 
-from hanse_client import Client
-from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, StaleHead
+from hanse_client import Client, Verdict, verify_file
+from hanse_client.errors import BadAnswer, ForkDetected, NodeUnreachable, RollbackDetected, SetupError, StaleHead
 from hanse_client.views import Outcome
 from hanse_ledger.records import AcceptInvoice
 from tests.sdk_node import NodeCorridor, running_node
@@ -246,5 +246,35 @@ def test_a_restored_node_is_found_out(tmp_path: Path) -> None:
         with world.client("seller", url, tmp_path / "stranger") as stranger:
             for _ in range(3):
                 stranger.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id)
-        with world.client("seller", url) as seller, pytest.raises(ForkDetected):
+        with world.client("seller", url) as seller, pytest.raises(ForkDetected) as forked:
             seller.parties.show(world.seller_id)
+    # What anybody may check, offline, for ever: the node has signed two histories.
+    assert forked.value.evidence is not None
+    assert str(forked.value.evidence) in str(forked.value)
+    report = verify_file(forked.value.evidence.read_bytes(), corridor.trust, time.time_ns() // 1_000_000)
+    assert report.verdict is Verdict.VALID, report.detail
+    assert report.detail.startswith("market signed two heads")
+
+
+def test_several_nodes_are_held_against_each_other(tmp_path: Path) -> None:
+    """Who gives two addresses goes on when one is dead, and learns that two nodes tell different stories."""
+    corridor = NodeCorridor("two stories")
+    folder, twin = corridor.make_node(tmp_path / "node"), tmp_path / "twin"
+    shutil.copytree(folder, twin)
+    with running_node(folder) as url, running_node(twin) as other:
+        world = World(url, corridor, tmp_path / "home")
+        World(other, corridor, tmp_path / "elsewhere").issue()
+        trust, home = corridor.trust, tmp_path / "fresh"
+        dead = "http://127.0.0.1:9"
+        with Client([dead, url], identity=world.seller, trust=trust, home=home) as client:
+            issued = client.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id)
+            assert client.show(issued.object_id).id == issued.object_id
+        with (
+            Client([url, other], identity=world.seller, trust=trust, home=home) as client,
+            pytest.raises((ForkDetected, RollbackDetected)),
+        ):
+            client.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id)
+        with pytest.raises(NodeUnreachable), Client([dead, dead], trust=trust, home=home) as client:
+            client.head()
+    with pytest.raises(SetupError):
+        Client([], trust=trust, home=home)

@@ -113,7 +113,7 @@ def status(*, session: Session) -> None:
     """Show a node's newest head, verified against the trust file, and whether it takes records."""
     with session.client(signs=False) as client:
         trust, head = client.trust(), client.head()
-    state = anyio.run(_state, session.node, session.token_file)
+    state = anyio.run(_state, session.node.split(",")[0].strip(), session.token_file)
     document = {
         "node": session.node,
         "ledger": trust.ledger,

@@ -53,7 +53,13 @@ class Session:
     """What the common options say. Nothing is opened until a command asks for it."""
 
     node: Annotated[
-        str, typer.Option("--node", envvar="HANSE_NODE", help="URL of the node.", rich_help_panel=PANEL)
+        str,
+        typer.Option(
+            "--node",
+            envvar="HANSE_NODE",
+            help="URL of the node; of several of one ledger, with commas between them: any that answers will do.",
+            rich_help_panel=PANEL,
+        ),
     ] = DEFAULT_NODE
     identity: Annotated[
         Path | None,
@@ -95,7 +101,7 @@ class Session:
         from hanse_client.client import Client  # noqa: PLC0415 — what asks no node starts faster without it
 
         return Client(
-            self.node,
+            [url.strip() for url in self.node.split(",")],
             identity=self.signer() if signs else None,
             party=self.as_party,
             trust=self.trust,
