@@ -23,7 +23,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Batches = Annotated[int, Meta(ge=limits.BATCH_RECORDS, le=1_000_000)]
 
 
-Address = Annotated[str, Meta(min_length=1, max_length=limits.TEXT)]
+Address = Annotated[str, Meta(min_length=1, max_length=limits.TEXT, pattern="^https://")]
 Peers = Annotated[dict[MemberId, Address], Meta(max_length=limits.COSIGNERS)]
 
 
@@ -107,6 +107,15 @@ class Comet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 26_657
 
 
+class Peering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the node answers the other members' nodes, over mutual TLS; used in a consortium alone (see `[comet]`)."""
+
+    host: Annotated[
+        str, Meta(min_length=1, max_length=limits.TEXT, description="The address at which the other members reach it.")
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="The port; 0 lets the system choose.")] = 8443
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. `peers` are the addresses of the other cosigners' nodes, by member."""
 
@@ -127,11 +136,18 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     comet: Comet = Comet()
     listen: Listen = Listen()
     limits: Limits = Limits()
+    peering: Peering = Peering()
     peers: Peers = {}
     quotas: Quotas = Quotas()
 
 
-SECTIONS: dict[str, type[Struct]] = {"comet": Comet, "listen": Listen, "limits": Limits, "quotas": Quotas}
+SECTIONS: dict[str, type[Struct]] = {
+    "comet": Comet,
+    "listen": Listen,
+    "limits": Limits,
+    "peering": Peering,
+    "quotas": Quotas,
+}
 TABLES = ("peers",)
 """Sections that are a table of the operator's own names."""
 

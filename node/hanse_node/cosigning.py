@@ -9,14 +9,17 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature, verify_log_signature
+from hanse_ledger.contradiction import contradict, write_contradiction
 from hanse_ledger.entry import STATE
-from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.notes import Note, NoteSignature, format_note, parse_note
 from hanse_ledger.trust import Genesis, ledger_id, origin_of
+from hanse_ledger.types import Digest
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import NodeError
+from hanse_node.evidences import Evidences
 from hanse_node.paths import KnownNodes, LogHashes
 from hanse_node.store.entries import read_type
 from hanse_node.store.reads import standing_head
@@ -36,8 +39,8 @@ class Contradicted(NodeError):
 class Cosigner:
     """Cosigns the heads of peers. Any thread may ask."""
 
-    def __init__(self, store: SqlLedgerStore, signer: HeadSigner) -> None:
-        self._store, self._signer = store, signer
+    def __init__(self, store: SqlLedgerStore, signer: HeadSigner, evidences: Evidences) -> None:
+        self._store, self._signer, self._evidences = store, signer, evidences
         self._ledger, self._known = store.ledger, KnownNodes()
         self._peers = {
             origin_of(self._ledger, each.id): each
@@ -76,8 +79,35 @@ class Cosigner:
             root = root_from_nodes(LogHashes(reads, self._known), head.size) if head.size else b""
         if last is None or read_type(last) != STATE or root != head.root:
             log.critical("a member's head contradicts this node's own log", extra={"note": note.text, "peer": peer.id})
+            self._accuse(data.decode(), head.size)
             raise Contradicted(f"this node's log has another root at {head.size} entries")
         return format_note(Note(note.text, (self._signer.cosign(note.text),)))
+
+    def _accuse(self, note: str, size: int) -> None:
+        """Keep what shows that the peer has signed another history, once a quorum's head reaches as far as its own."""
+        published = self._store.published
+        if published is None or published.size < size:
+            return  # the peer asks again, and by then there may be one
+        try:
+            with self._store.reading() as reads:
+                known = _Known(LogHashes(reads, self._known))
+                evidence = contradict(self._ledger, note, published.note, known)
+            self._evidences.keep(write_contradiction(evidence))
+        except (LedgerError, OSError) as error:
+            log.exception("the evidence cannot be kept", exc_info=error)
+
+
+class _Known:
+    """This node's own log, for whoever puts evidence together."""
+
+    def __init__(self, hashes: LogHashes) -> None:
+        self._hashes = hashes
+
+    def root(self, size: int) -> Digest:
+        return root_from_nodes(self._hashes, size)
+
+    def consistency(self, old_size: int, new_size: int) -> Sequence[Digest]:
+        return self._hashes.growth(old_size, new_size)
 
 
 class Quorum(Struct, frozen=True):

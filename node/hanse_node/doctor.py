@@ -10,14 +10,12 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 
 import httpx
 from filelock import FileLock, Timeout
-from msgspec import Struct
 from sqlalchemy import URL
 
 from hanse_ledger.trust import Genesis
@@ -26,7 +24,9 @@ from hanse_node.api.access import is_loopback, read_tokens
 from hanse_node.bounds import OPEN_FILES
 from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
+from hanse_node.doctor_consortium import examine_consortium
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
+from hanse_node.findings import Finding, Findings, bad, good, warn
 from hanse_node.folder import (
     CONFIG,
     COSIGNING_KEY,
@@ -55,26 +55,6 @@ CLOCK_MS = 60_000
 STALE_SECONDS = 300
 ASK_SECONDS = 5.0
 KIB = 1_024
-
-
-class Level(StrEnum):
-    """How bad a finding is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """What was looked at, what was seen, and what to do; nothing to do where it is ok."""
-
-    name: str
-    level: Level
-    seen: str
-    fix: str = ""
-
-
-Findings = Iterator[Finding]
 
 
 def examine(folder: Path, environment: Mapping[str, str], now: Moment) -> list[Finding]:
@@ -113,6 +93,7 @@ class _Doctor:
             ("database", self._database),
             ("high-water mark", self._mark),
             ("saved trees", self._trees),
+            ("consortium", self._consortium),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
         )
@@ -120,15 +101,15 @@ class _Doctor:
             try:
                 yield from look()
             except CannotStart as error:
-                yield _bad(name, error.reason, error.next_step)
+                yield bad(name, error.reason, error.next_step)
             except sqlite3.Error as error:
                 fix = "If the disk is sound, run: hanse node rebuild; else restore the newest backup: hanse restore"
-                yield _bad(name, str(error), fix)
+                yield bad(name, str(error), fix)
             except (NodeError, OSError) as error:
-                yield _bad(name, str(error), "Restore the file, or its rights")
+                yield bad(name, str(error), "Restore the file, or its rights")
 
     def _python(self) -> Findings:
-        yield _good("python", f"{platform.python_version()} on {platform.system()}")
+        yield good("python", f"{platform.python_version()} on {platform.system()}")
 
     def _open_files(self) -> Findings:
         try:
@@ -138,28 +119,26 @@ class _Doctor:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if hard != resource.RLIM_INFINITY and hard < OPEN_FILES:
             fix = f"Allow {OPEN_FILES}: LimitNOFILE in the service's unit, or ulimit -Hn"
-            yield _warn("open files", f"the system allows {hard}", fix)
+            yield warn("open files", f"the system allows {hard}", fix)
         else:
-            yield _good("open files", "as many as the node asks for")
+            yield good("open files", "as many as the node asks for")
 
     def _place(self) -> Findings:
         if not self._folder.is_dir():
-            yield _bad("folder", f"{self._folder} is no folder", "Name the node's folder: --dir")
+            yield bad("folder", f"{self._folder} is no folder", "Name the node's folder: --dir")
             return
         mode = stat.S_IMODE(self._folder.stat().st_mode)
         if mode & 0o022:
-            yield _warn("folder", f"others may write into it (mode {mode:04o})", f"Run: chmod 700 {self._folder}")
+            yield warn("folder", f"others may write into it (mode {mode:04o})", f"Run: chmod 700 {self._folder}")
         elif not os.access(self._folder, os.W_OK):
-            yield _bad(
-                "folder", "this user may not write into it", "Run as the node's user, or mount the disk writable"
-            )
+            yield bad("folder", "this user may not write into it", "Run as the node's user, or mount the disk writable")
         else:
-            yield _good("folder", str(self._folder))
+            yield good("folder", str(self._folder))
 
     def _settings(self) -> Findings:
         self._config, self._genesis = read_folder(self._folder, self._environment)
-        yield _good(CONFIG, f"cosigner {self._config.cosigner}")
-        yield _good(GENESIS, f"the ledger {self._genesis.name!r}")
+        yield good(CONFIG, f"cosigner {self._config.cosigner}")
+        yield good(GENESIS, f"the ledger {self._genesis.name!r}")
 
     def _process(self) -> Findings:
         lock = self._folder / LOCK
@@ -169,13 +148,13 @@ class _Doctor:
                     pass
             except Timeout:
                 self._running = True
-        yield _good("process", "a node runs on the folder" if self._running else "no node runs on the folder")
+        yield good("process", "a node runs on the folder" if self._running else "no node runs on the folder")
 
     def _keys(self) -> Findings:
         if self._config is None or self._genesis is None:
             return
         check_keys(self._genesis, self._config, read_keys(self._folder))
-        yield _good("keys", f"{LOG_KEY} and {COSIGNING_KEY} are those of the genesis, and nobody else's to read")
+        yield good("keys", f"{LOG_KEY} and {COSIGNING_KEY} are those of the genesis, and nobody else's to read")
 
     def _tokens(self) -> Findings:
         if self._config is None:
@@ -183,12 +162,12 @@ class _Doctor:
         path = self._folder / self._config.token_file
         count = len(read_tokens(path))
         if count:
-            yield _good("tokens", f"{count} readers have one")
+            yield good("tokens", f"{count} readers have one")
         elif is_loopback(self._config.listen.host):
-            yield _good("tokens", "none are asked for: the node listens on loopback alone")
+            yield good("tokens", "none are asked for: the node listens on loopback alone")
         else:
             fix = f"Write tokens into {path}, one a line, and run: chmod 600 {path}"
-            yield _bad(
+            yield bad(
                 "tokens", f"{self._config.listen.host} can be reached from other machines, and there are none", fix
             )
 
@@ -200,17 +179,17 @@ class _Doctor:
         size = database.stat().st_size if database.exists() else 0
         seen = f"{_size(free)} free beside a database of {_size(size)}"
         if free < LEAST_FREE_BYTES:
-            yield _bad("disk", seen, "Make room: the node stops when the disk is full")
+            yield bad("disk", seen, "Make room: the node stops when the disk is full")
         elif free < size // 4:
-            yield _warn("disk", seen, "Make room: a backup or an audit needs as much as the database")
+            yield warn("disk", seen, "Make room: a backup or an audit needs as much as the database")
         else:
-            yield _good("disk", seen)
+            yield good("disk", seen)
         yield self._flush()
 
     def _flush(self) -> Finding:
         """Measure how long it takes until a few bytes are on the disk: each commit takes about twice that."""
         if self._running:
-            return _good("flush", "not measured while the node runs")
+            return good("flush", "not measured while the node runs")
         path = self._folder / "doctor.probe"
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -225,8 +204,8 @@ class _Doctor:
             path.unlink(missing_ok=True)
         seen = f"{seconds * 1_000:.1f} ms until bytes are on the disk"
         if seconds > SLOW_FLUSH_SECONDS:
-            return _warn("flush", seen, "Put the folder on a faster local disk; never on a network file system")
-        return _good("flush", seen)
+            return warn("flush", seen, "Put the folder on a faster local disk; never on a network file system")
+        return good("flush", seen)
 
     def _server(self, url: URL) -> Findings:
         """Look at a ledger in PostgreSQL."""
@@ -238,20 +217,20 @@ class _Doctor:
                 size = reads.database_bytes()
         except StoreFailed as error:
             fix = "Start PostgreSQL, or correct `database`; a new node makes its tables at its first start"
-            yield _bad("database", str(error), fix)
+            yield bad("database", str(error), fix)
             return
         finally:
             database.dispose()
         self._size = head.size
         if entries != head.size:
             fix = "Run: hanse node rebuild"
-            yield _bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
+            yield bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
         else:
             seen = f"{head.size} entries, {head.objects_count} objects, {_size(size)} in PostgreSQL"
-            yield _good("database", seen)
+            yield good("database", seen)
         kept = kept_schemas(url)
         if kept:
-            yield _warn("leftovers", ", ".join(kept), "Drop these schemas once the node runs well")
+            yield warn("leftovers", ", ".join(kept), "Drop these schemas once the node runs well")
 
     def _database(self) -> Findings:
         url = self._database_url()
@@ -262,7 +241,7 @@ class _Doctor:
         if database is None:
             return
         if not database.exists():
-            yield _warn("database", "there is none yet", "Start the node; if it has run, bring its database back")
+            yield warn("database", "there is none yet", "Start the node; if it has run, bring its database back")
             return
         log = database.with_name(database.name + "-wal")
         # Without a log nobody writes, and reading need leave no files of its own behind.
@@ -275,17 +254,17 @@ class _Doctor:
         self._size = head.size
         seen = f"{head.size} entries, {head.objects_count} objects, schema {release}"
         if newest + 1 != head.size:
-            yield _bad(
+            yield bad(
                 "database", f"its head says {head.size} entries, it holds {newest + 1}", "Run: hanse node rebuild"
             )
         elif head.time > self._now + CLOCK_MS:
             ahead = (head.time - self._now) // 1_000
-            yield _warn("clock", f"the newest group lies {ahead} s in the future", "Set this machine's clock: run NTP")
+            yield warn("clock", f"the newest group lies {ahead} s in the future", "Set this machine's clock: run NTP")
         else:
-            yield _good("database", seen)
+            yield good("database", seen)
         if log.exists() and log.stat().st_size > LARGE_LOG_BYTES:
             fix = "End whoever reads the database for hours: an audit, a backup, a shell"
-            yield _warn("write-ahead log", _size(log.stat().st_size), fix)
+            yield warn("write-ahead log", _size(log.stat().st_size), fix)
 
     def _mark(self) -> Findings:
         if self._config is None or self._genesis is None:
@@ -294,7 +273,7 @@ class _Doctor:
         if not path.exists():
             if database is not None and database.exists():
                 fix = "Bring it from this node's own disk; without it see hanse restore"
-                yield _bad("high-water mark", "it is missing, though there is a database", fix)
+                yield bad("high-water mark", "it is missing, though there is a database", fix)
             return
         # Not opened: its lock is the node's.
         folder = NodeFolder(
@@ -304,9 +283,9 @@ class _Doctor:
         assert mark is not None, "a file that is there is read, or refused"
         if self._size and mark.size > self._size:
             fix = "Bring the newest database of this node: it must not go on from an older one"
-            yield _bad("high-water mark", f"{mark.size} entries are signed, and the database has {self._size}", fix)
+            yield bad("high-water mark", f"{mark.size} entries are signed, and the database has {self._size}", fix)
             return
-        yield _good(
+        yield good(
             "high-water mark", f"{mark.size} entries signed, the last time {self._now // 1_000 - mark.seconds} s ago"
         )
 
@@ -315,9 +294,13 @@ class _Doctor:
         if self._running:
             return
         if path.exists():
-            yield _good("saved trees", f"{_size(path.stat().st_size)}: the next start is quick")
+            yield good("saved trees", f"{_size(path.stat().st_size)}: the next start is quick")
         else:
-            yield _good("saved trees", "none: the next start reads all objects and claims")
+            yield good("saved trees", "none: the next start reads all objects and claims")
+
+    def _consortium(self) -> Findings:
+        if self._config is not None and self._genesis is not None and self._config.comet.enabled:
+            yield from examine_consortium(self._folder, self._config, self._genesis, self._now)
 
     def _leftovers(self) -> Findings:
         database = self._database_path()
@@ -328,7 +311,7 @@ class _Doctor:
         if left:
             total = _size(sum(path.stat().st_size for path in left))
             names = ", ".join(sorted(path.name for path in left))
-            yield _warn("leftovers", f"{total} in {names}", "Remove them once the node runs well")
+            yield warn("leftovers", f"{total} in {names}", "Remove them once the node runs well")
 
     def _answers(self) -> Findings:
         if self._config is None or not self._running:
@@ -340,12 +323,12 @@ class _Doctor:
             answer = httpx.get(f"{url}/readyz", timeout=ASK_SECONDS, trust_env=False)
         except httpx.TransportError as error:
             fix = "Look into its log; or it was told another address with --host or --port"
-            yield _warn("answers", f"{url} does not answer: {type(error).__name__}", fix)
+            yield warn("answers", f"{url} does not answer: {type(error).__name__}", fix)
             return
         if answer.status_code == httpx.codes.OK:
-            yield _good("answers", f"{url} takes records")
+            yield good("answers", f"{url} takes records")
         else:
-            yield _bad(
+            yield bad(
                 "answers", f"{url} takes no records: {answer.text[:200]}", "Look into its log, and start it again"
             )
 
@@ -356,18 +339,6 @@ class _Doctor:
         """Name the database's file, where there is one."""
         url = self._database_url()
         return None if url is None or url.get_backend_name() != SQLITE else Path(str(url.database))
-
-
-def _good(name: str, seen: str) -> Finding:
-    return Finding(name=name, level=Level.OK, seen=seen)
-
-
-def _warn(name: str, seen: str, fix: str) -> Finding:
-    return Finding(name=name, level=Level.WARNING, seen=seen, fix=fix)
-
-
-def _bad(name: str, seen: str, fix: str) -> Finding:
-    return Finding(name=name, level=Level.FAILURE, seen=seen, fix=fix)
 
 
 def _size(count: float) -> str:

@@ -6,7 +6,6 @@
 import argparse
 import asyncio
 import logging
-import shutil
 import signal
 import socket
 import sys
@@ -15,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any, NamedTuple
 
 import uvicorn
@@ -27,15 +27,18 @@ from hanse_ledger.types import LedgerId, MemberId, Moment
 from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app
 from hanse_node.api.connections import BoundedConnection
+from hanse_node.api.peers import create_peer_app
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
 from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
+from hanse_node.engine.comet.collecting import Peer
 from hanse_node.engine.comet.engine import CometEngine, CometPlace
 from hanse_node.engine.comet.home import chain_id
-from hanse_node.engine.comet.install import PROGRAMS
+from hanse_node.engine.comet.install import find_program
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.errors import CannotStart, Stopped
+from hanse_node.evidences import Evidences
 from hanse_node.feed import Feed
 from hanse_node.folder import NodeFolder, create_folder, open_folder
 from hanse_node.logs import describe, log_lines
@@ -44,6 +47,7 @@ from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.tls import Certificates
 
 # By its name: `python -m` would call this module `__main__`, which nobody listens to.
 log = logging.getLogger("hanse_node.main")
@@ -137,10 +141,14 @@ def run_node(
         listener = opened.enter_context(closing(_listen(host, port, found)))
         store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
-        engine = _engine(folder, store, signer)
+        certificates = opened.enter_context(_certificates(folder))
+        engine = _engine(folder, store, signer, certificates)
         opened.callback(engine.stop)
         metrics = Metrics()
-        service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas))
+        evidences = Evidences(folder.path, folder.genesis)
+        if isinstance(engine, CometEngine):
+            evidences.tell = engine.tell
+        service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas), evidences)
         feed = Feed(service.events)
         service.listen(feed.notify)
         app = create_app(service, feed, metrics, access)
@@ -151,18 +159,38 @@ def run_node(
         url = _url(host, listener)
         log.info("the ledger is open", extra={"size": store.head.size, "ledger": store.ledger.hex()})
         opened.callback(log.info, "the node stops")
-        _serve(uvicorn.Server(_server_config(app)), listener, feed, stop, _announce(url, ready))
+        serving = [(uvicorn.Server(_server_config(app)), listener)]
+        if certificates is not None:
+            peering = folder.config.peering
+            place = _resolve(peering.host, peering.port)
+            peer_listener = opened.enter_context(closing(_listen(peering.host, peering.port, place)))
+            peer_config = _server_config(create_peer_app(service, metrics), certificates.server())
+            serving.append((uvicorn.Server(peer_config), peer_listener))
+        _serve(serving, feed, stop, _announce(url, ready))
 
 
-def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner) -> Engine:
+@contextmanager
+def _certificates(folder: NodeFolder) -> Iterator[Certificates | None]:
+    """Look after the certificates of a consortium's node, as long as it runs. Raises CannotStart."""
+    if not folder.config.comet.enabled:
+        yield None
+        return
+    certificates = Certificates(folder.path, _now)
+    certificates.start()
+    try:
+        yield certificates
+    finally:
+        certificates.stop()
+
+
+def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner, certificates: Certificates | None) -> Engine:
     """Make the engine that the settings ask for. Raises CannotStart."""
     config = folder.config
-    if not config.comet.enabled:
+    if certificates is None:
         return EmbeddedEngine(store, signer, clock=_now, bounds=config.limits)
     home = folder.path / "comet"
-    places = (str(home), str(PROGRAMS), None)
-    found = config.comet.program or next(filter(None, (shutil.which("cometbft", path=each) for each in places)), None)
-    if not found:
+    found = find_program(config.comet.program, home)
+    if found is None:
         raise CannotStart("CometBFT is not installed", "Run `hanse engine install`, or name it: `program` in [comet]")
     return CometEngine(
         store,
@@ -170,48 +198,50 @@ def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner) -> En
         bounds=config.limits,
         place=CometPlace(
             chain=chain_id(store.ledger),
-            program=Path(found),
+            program=found,
             home=home,
             socket=folder.path / "abci.sock",
             rpc=f"http://127.0.0.1:{config.comet.rpc_port}",
         ),
-        peers=config.peers,
+        peers={name: Peer(config.peers[name], context) for name, context in certificates.clients(config.peers).items()},
     )
 
 
 def _serve(
-    server: uvicorn.Server,
-    listener: socket.socket,
+    servers: Sequence[tuple[uvicorn.Server, socket.socket]],
     feed: Feed,
     stop: threading.Event | None,
     announce: Callable[[], None],
 ) -> None:
-    """Serve until the server, a signal or `stop` says that it is over."""
+    """Serve until one of the servers, a signal or `stop` says that it is over."""
+    found = [server for server, _ in servers]
 
     async def serve() -> None:
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        serving = {asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers}
         announced = False
-        while not serving.done():
-            if server.started and not announced:
+        while not all(each.done() for each in serving):
+            if all(server.started for server in found) and not announced:
                 announced = True
                 announce()
-            if stop is not None and stop.is_set():
-                server.should_exit = True
-            if server.should_exit:
+            ended = any(each.done() for each in serving) or any(server.should_exit for server in found)
+            if ended or (stop is not None and stop.is_set()):
+                for server in found:
+                    server.should_exit = True
                 # Streams would go on for ever, and the server waits for them.
                 feed.close()
-            await asyncio.wait({serving}, timeout=LOOK_SECONDS)
-        await serving
+            await asyncio.wait(serving, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for each in serving:
+            await each
 
-    with _signals(server):
+    with _signals(found):
         asyncio.run(serve())
 
 
 @contextmanager
-def _signals(server: uvicorn.Server) -> Iterator[None]:
-    """Have SIGTERM and SIGINT stop the server and nothing else.
+def _signals(servers: Sequence[uvicorn.Server]) -> Iterator[None]:
+    """Have SIGTERM and SIGINT stop the servers and nothing else.
 
-    The server catches them while it serves, and raises them anew when it is done: by then they must not end the
+    A server catches them while it serves, and raises them anew when it is done: by then they must not end the
     process, which still has to close what it opened.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -219,7 +249,8 @@ def _signals(server: uvicorn.Server) -> Iterator[None]:
         return
 
     def end(_number: int, _frame: object) -> None:
-        server.should_exit = True
+        for server in servers:
+            server.should_exit = True
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -241,7 +272,7 @@ def _allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _server_config(app: object) -> uvicorn.Config:
+def _server_config(app: object, tls: SSLContext | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn's own type of an app is narrower than Starlette's
         log_config=None,
@@ -254,6 +285,7 @@ def _server_config(app: object) -> uvicorn.Config:
         limit_concurrency=CONNECTIONS + 1,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
 
 

@@ -13,16 +13,18 @@ from nacl.signing import SigningKey
 
 from hanse_ledger.trust import Cosigner, Genesis, write_trust
 from hanse_ledger.types import MemberId
-from hanse_node.config import Comet, Config, Listen
-from hanse_node.durable import create_durably
+from hanse_node.config import Comet, Config, Listen, Peering
+from hanse_node.durable import create_durably, write_durably
 from hanse_node.engine.comet.home import NEAR, WIDE, Validator, create_home, write_genesis, write_settings
 from hanse_node.errors import CannotStart
 from hanse_node.folder import create_folder
+from hanse_node.tls import FOLDER as TLS
+from hanse_node.tls import PEERS, create_authority
 
 LOOPBACK = "127.0.0.1"
 TRUST = "trust.json"
-PORTS_EACH = 3
-"""A node's own, and its engine's for peers and for the node."""
+PORTS_EACH = 4
+"""A node's own, that for other members' nodes, and its engine's for peers and for the node."""
 
 
 class NodeKeys(Struct, frozen=True):
@@ -70,14 +72,14 @@ def create_network(
         directory: a folder that does not exist, or is empty.
         genesis: the ledger's, whose cosigners have these keys.
         keys: by member.
-        ports: three for each node.
+        ports: four for each node.
         wide: whether the engine waits as long as between continents.
 
     Raises:
         CannotStart: a folder is there already, or cannot be written.
     """
     members = [each.id for each in genesis.membership.cosigners]
-    assert len(ports) == PORTS_EACH * len(members), "three ports a node"
+    assert len(ports) == PORTS_EACH * len(members), "four ports a node"
     validators = {
         name: Validator(
             name=name,
@@ -87,17 +89,19 @@ def create_network(
         for name in members
     }
     engine_genesis = write_genesis(genesis, list(validators.values()))
-    own, p2p, rpc = (dict(zip(members, ports[at::PORTS_EACH], strict=True)) for at in range(PORTS_EACH))
+    own, tls, p2p, rpc = (dict(zip(members, ports[at::PORTS_EACH], strict=True)) for at in range(PORTS_EACH))
     urls = {name: f"http://{LOOPBACK}:{own[name]}" for name in members}
+    among = {name: f"https://{LOOPBACK}:{tls[name]}" for name in members}
     peers = {name: f"{validators[name].node_id}@{LOOPBACK}:{p2p[name]}" for name in members}
-    made = []
+    made, authorities = [], dict[MemberId, bytes]()
     for name in members:
         folder, held = directory / name, keys[name]
         config = Config(
             comet=Comet(enabled=True, rpc_port=rpc[name]),
             cosigner=name,
             listen=Listen(host=LOOPBACK, port=own[name]),
-            peers={other: url for other, url in urls.items() if other != name},
+            peering=Peering(host=LOOPBACK, port=tls[name]),
+            peers={other: url for other, url in among.items() if other != name},
         )
         create_folder(folder, genesis, log_seed=held.log_seed, cosigning_seed=held.cosigning_seed, config=config)
         settings = write_settings(
@@ -111,8 +115,13 @@ def create_network(
         )
         try:
             create_home(folder / "comet", engine_genesis, settings, held.validator, held.node)
+            authorities[name] = create_authority(folder, name, genesis.created)
         except OSError as error:
             raise CannotStart(f"{folder} cannot be written: {error}", "Name an empty folder") from error
         made.append(MemberNode(member=name, folder=folder, url=urls[name], node_id=validators[name].node_id))
+    for each in made:
+        for name, authority in authorities.items():
+            if name != each.member:
+                write_durably(each.folder / TLS / PEERS / f"{name}.pem", authority)
     create_durably(directory / TRUST, write_trust(genesis))
     return made

@@ -23,6 +23,7 @@ from hanse_node.cosigning import Cosigner
 from hanse_node.engine.engine import Engine, EngineStatus
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
+from hanse_node.evidences import Evidences
 from hanse_node.happenings import read_events
 from hanse_node.metrics import Metrics
 from hanse_node.paths import KnownNodes, LogHashes, consecutive, read_entries
@@ -53,9 +54,10 @@ class Service:
         signer: HeadSigner,
         metrics: Metrics,
         quotas: QuotaKeeper,
+        evidences: Evidences,
     ) -> None:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
-        self._quotas, self._cosigner = quotas, Cosigner(store, signer)
+        self._quotas, self._cosigner, self._evidences = quotas, Cosigner(store, signer, evidences), evidences
         self._rotations, self._chains, self._nodes = Rotations(), Chains(), KnownNodes()
         self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
@@ -68,6 +70,7 @@ class Service:
         metrics.watch("hanse_signature_time_seconds", "Time of the newest signature.", lambda: signer.seconds)
         metrics.watch("hanse_database_size_bytes", "The database's file.", lambda: store.sizes().database)
         metrics.watch("hanse_write_ahead_log_size_bytes", "What is not yet in it.", lambda: store.sizes().log)
+        metrics.watch("hanse_evidence_files", "Evidence against members.", evidences.count)
         metrics.watch("hanse_disk_free_bytes", "Room on the database's disk.", lambda: store.sizes().free)
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -233,6 +236,13 @@ class Service:
     def cosign(self, checkpoint: bytes) -> bytes:
         """Cosign the head of another member's node: see `Cosigner.cosign`."""
         return self._cosigner.cosign(checkpoint)
+
+    def keep_evidence(self, data: bytes) -> None:
+        """Keep evidence against a member that another node has found. Raises Malformed if it proves nothing."""
+        try:
+            self._evidences.keep(data)
+        except OSError as error:
+            raise StoreFailed(f"the evidence cannot be kept: {error.strerror}") from error
 
     def checkpoint(self) -> str:
         """Give the newest signed head, a C2SP note."""

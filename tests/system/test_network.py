@@ -17,9 +17,14 @@ import pytest
 from hanse_client import Client, Identity, Verdict, verify_file
 from hanse_client.clock import now_ms
 from hanse_client.errors import HanseError
+from hanse_ledger.checkpoint import Checkpoint, body_text, log_line, parse_checkpoint
+from hanse_ledger.heads import log_key
+from hanse_ledger.notes import Note, format_note, parse_note
 from hanse_ledger.records import PartyRole
-from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.trust import TrustFile, origin_of, read_trust
 from hanse_node.engine.comet.install import VERSION
+from hanse_node.folder import read_folder, read_keys
+from hanse_node.tls import Certificates
 from tests.system.processes import children_of, environment, hanse
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -119,6 +124,53 @@ def test_every_member_s_word_is_in_a_proof(network: Network) -> None:
     report = verify_file(proof, network.trust, now_ms())
     assert report.verdict is Verdict.VALID, report.detail
     assert report.vouchers.startswith(("3 of 4 organisations", "4 of 4 organisations"))
+
+
+def test_a_member_that_tells_two_stories_is_named(network: Network, tmp_path: Path) -> None:
+    """A head that contradicts the others' is not cosigned; evidence of it reaches all, and anybody may check it."""
+    with network.client("market") as market:
+        settled(lambda: enrol(market, "whoever"))
+    bank = read_folder(network.folder / "bank", {})[0]
+    seed = read_keys(network.folder / "bank").log
+    (cosigner,) = (each for each in network.trust.genesis.membership.cosigners if each.id == "bank")
+    size = parse_checkpoint(parse_note(httpx.get(f"{network.urls['customs']}/log/checkpoint").content).text).size
+    body = body_text(Checkpoint(origin_of(network.trust.ledger, "bank"), size, bytes(32)))
+    line = log_line(log_key(network.trust.ledger, cosigner), seed.sign(body.encode()).signature)
+    note = format_note(Note(body, (line,)))
+    contexts = Certificates(network.folder / "bank", now_ms).clients(bank.peers)
+    with httpx.Client(verify=contexts["customs"], trust_env=False) as peer:
+        refused = peer.post(f"{bank.peers['customs']}/v1/cosign", content=note)
+    assert refused.status_code not in (200, 409), refused.text
+    for name in ("customs", "market", "chamber"):
+        until = monotonic() + PATIENCE_S
+        while not (files := list((network.folder / name / "evidence").glob("*.json"))):
+            assert monotonic() < until, name
+            sleep(0.2)
+        report = verify_file(files[0].read_bytes(), network.trust, now_ms())
+        assert report.verdict is Verdict.VALID, report.detail
+        assert report.detail.startswith("bank signed ")
+    words = ("verify", files[0], "--trust", network.folder / "trust.json", "--offline", "--json")
+    shown = subprocess.run(hanse(*words), capture_output=True, text=True, check=False, env=environment())
+    assert shown.returncode == 0, shown.stdout
+    assert "bank signed " in shown.stdout
+    found = subprocess.run(
+        hanse("doctor", "--dir", network.folder / "market", "--json"),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    levels = {each["name"]: each["level"] for each in json.loads(found.stdout)["findings"]}
+    assert levels["evidence"] == "warning"
+    assert levels["certificates"] == levels["peers"] == "ok"
+
+
+def test_nobody_else_is_served_what_members_ask(network: Network) -> None:
+    """Members' questions are answered over mutual TLS alone."""
+    assert httpx.post(f"{network.urls['market']}/v1/cosign", content=b"x").status_code == httpx.codes.NOT_FOUND
+    peers = read_folder(network.folder / "bank", {})[0].peers
+    with pytest.raises(httpx.TransportError):
+        httpx.post(f"{peers['market']}/v1/cosign", content=b"x", verify=False)  # noqa: S501 (a stranger asks)
 
 
 def test_one_member_may_fail(network: Network) -> None:

@@ -19,6 +19,7 @@ from hanse_node.config import Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.receipts import Outcome
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
+from hanse_node.evidences import Evidences
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.metrics import Metrics
 from hanse_node.prove import View
@@ -153,7 +154,9 @@ def test_a_flipped_bit_gives_no_wrong_answer(folder: NodeFolder, table: str, col
     engine = EmbeddedEngine(store, signer, clock=CLOCK, bounds=DEFAULTS)
     engine.start()
     ask_everything(
-        store, Service(store, engine, signer, Metrics(), QuotaKeeper(Quotas())), sought=(table, column) in SOUGHT
+        store,
+        Service(store, engine, signer, Metrics(), QuotaKeeper(Quotas()), Evidences(folder.path, folder.genesis)),
+        sought=(table, column) in SOUGHT,
     )
     try:
         receipts = engine.submit([invoice(5, tagged=True), invoice(1_000, "seller", "third")]).result(PATIENCE_S)

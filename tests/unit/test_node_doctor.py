@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hanse_node.doctor import Finding, Level, examine
+from hanse_node.doctor import examine
+from hanse_node.findings import Finding, Level
 from hanse_node.folder import open_folder
 from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, invoice, make_folder

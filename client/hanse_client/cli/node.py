@@ -13,8 +13,9 @@ from hanse_client.cli.backup import rebuild
 from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_client.cli.errors import WouldOverwrite
+from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
-from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, create_node, run_folder
+from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, create_node, node_errors, run_folder
 from hanse_client.cli.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
 from hanse_client.cli.values import in_groups
 from hanse_client.clock import SECOND_MS, now_ms
@@ -105,6 +106,34 @@ def run(
 
 
 app.command("rebuild")(rebuild)
+
+
+@app.command()
+def certificate(
+    *,
+    folder: DirOption,
+    new_authority: Annotated[
+        bool,
+        typer.Option("--new-authority", help="Make another authority too; the other members must get it before."),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Make the certificate anew that a consortium's node shows to the others; a running node takes it up by itself.
+
+    A node does this a month before its certificate ends. The authority, which lasts twenty years, is what the other
+    members keep: after --new-authority send them DIR/tls/authority.pem, for their tls/peers/.
+    """
+    tls = load_node("tls")
+    with node_errors():
+        if new_authority:
+            config, _ = load_node("folder").read_folder(folder)
+            tls.create_authority(folder, config.cosigner, now_ms())
+        else:
+            tls.renew(folder, now_ms())
+        ends = tls.ends_at(folder)
+    document = {"certificate": str(folder / "tls" / "node.pem"), "authority": str(folder / "tls" / "authority.pem")}
+    document["ends"] = f"{ends:%Y-%m-%dT%H:%M:%SZ}"
+    answer(document, table(document.items()), as_json=json)
 
 
 @app.command()

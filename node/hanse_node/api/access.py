@@ -14,7 +14,7 @@ from hanse_node.api.problems import EdgeRefusal
 from hanse_node.bounds import TOKEN_CHARACTERS, TOKEN_FILE_BYTES, TOKENS
 from hanse_node.errors import CannotStart
 
-PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint", "/v1/cosign"})
+PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint"})
 TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"
 
 _TOKEN = re.compile(rf"[\x21-\x7e]{{{TOKEN_CHARACTERS[0]},{TOKEN_CHARACTERS[1]}}}")

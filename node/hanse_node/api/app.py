@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
-from hanse_node.api import cosign, events, health, log, objects, problems, proofs, records
+from hanse_node.api import events, health, log, objects, problems, proofs, records
 from hanse_node.api.access import Access
 from hanse_node.api.bodies import BodyReader
 from hanse_node.api.gateway import Gateway
@@ -19,7 +19,7 @@ from hanse_node.service import Service
 
 TITLE, VERSION = "Hanse node", "1"
 
-ROUTERS = (records.router, proofs.router, objects.router, events.router, log.router, cosign.router, health.router)
+ROUTERS = (records.router, proofs.router, objects.router, events.router, log.router, health.router)
 
 
 def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access) -> FastAPI:

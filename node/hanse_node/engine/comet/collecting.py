@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from ssl import SSLContext
 
 import httpx
+from msgspec import Struct
 
 from hanse_ledger import limits
 from hanse_ledger.errors import LedgerError
@@ -16,7 +18,9 @@ from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)
 
-PATH = "/v1/cosign"
+PATH, EVIDENCE = "/v1/cosign", "/v1/evidence"
+HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
+TELL_ATTEMPTS = 12
 ASK_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 1.0
@@ -26,6 +30,13 @@ AT_ONCE = 3
 """For so many heads signatures are collected at once: blocks may come faster than answers from far away."""
 
 
+class Peer(Struct, frozen=True):
+    """Another member's node: its address, and the TLS that believes it alone."""
+
+    url: str
+    context: SSLContext
+
+
 class Collector:
     """Asks the other members' nodes. Lives on one event loop.
 
@@ -33,21 +44,27 @@ class Collector:
     """
 
     def __init__(
-        self, genesis: Genesis, own: MemberId, peers: Mapping[MemberId, str], reached: Callable[[Published], object]
+        self, genesis: Genesis, own: MemberId, peers: Mapping[MemberId, Peer], reached: Callable[[Published], object]
     ) -> None:
         """Prepare a collector.
 
         Args:
             genesis: the ledger's.
             own: this node's member.
-            peers: the addresses of the other cosigners' nodes.
+            peers: the other cosigners' nodes.
             reached: told of a head with its quorum, on a thread of its own.
         """
         self._genesis, self._reached = genesis, reached
         members = {each.id for each in genesis.membership.cosigners} - {own}
-        self._peers = {name: address for name, address in peers.items() if name in members}
+        self._peers = {
+            name: httpx.AsyncClient(
+                base_url=peer.url, verify=peer.context, timeout=ASK_SECONDS, trust_env=False, headers=HEADERS
+            )
+            for name, peer in peers.items()
+            if name in members
+        }
         self._needed = genesis.membership.parameters.quorum
-        self._client = httpx.AsyncClient(timeout=ASK_SECONDS, trust_env=False)
+        self._telling: set[asyncio.Task[None]] = set()
         self._next: Published | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self.missing: tuple[MemberId, ...] = tuple(sorted(members))
@@ -64,11 +81,32 @@ class Collector:
 
     async def close(self) -> None:
         """Give up, and close every connection."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._telling]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._client.aclose()
+        for client in self._peers.values():
+            await client.aclose()
+
+    def tell(self, evidence: bytes) -> None:
+        """Give evidence to the other members' nodes; one that is away for long learns of it from others."""
+        for member in self._peers:
+            task = asyncio.create_task(self._tell(member, evidence))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, member: MemberId, evidence: bytes) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        for _ in range(TELL_ATTEMPTS):
+            try:
+                answer = await self._peers[member].post(EVIDENCE, content=evidence)
+                if answer.is_success:
+                    return
+            except httpx.TransportError as error:
+                log.debug("a member does not take evidence now", extra={"peer": member, "reason": str(error)})
+            await asyncio.sleep(pause)
+            pause *= 2
+        log.warning("a member has not taken the evidence", extra={"peer": member})
 
     def _begin(self, signed: Published) -> None:
         task = self._tasks[signed.size] = asyncio.create_task(self._collect(signed))
@@ -94,10 +132,10 @@ class Collector:
         if Quorum(own, lines, self._needed).reached:
             enough.set()
 
-        async def ask(member: MemberId, address: str) -> None:
+        async def ask(member: MemberId) -> None:
             pause = FIRST_PAUSE_SECONDS
             while not enough.is_set():
-                line = await self._ask(member, address, signed)
+                line = await self._ask(member, signed)
                 if line is not None:
                     lines[member] = line
                     if Quorum(own, lines, self._needed).reached:
@@ -106,7 +144,7 @@ class Collector:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-        asking = [asyncio.create_task(ask(member, address)) for member, address in self._peers.items()]
+        asking = [asyncio.create_task(ask(member)) for member in self._peers]
         try:
             await enough.wait()
         finally:
@@ -117,11 +155,11 @@ class Collector:
         note = Quorum(own, lines, self._needed).note()
         await asyncio.to_thread(self._reached, Published(signed.size, note))
 
-    async def _ask(self, member: MemberId, address: str, signed: Published) -> NoteSignature | None:
+    async def _ask(self, member: MemberId, signed: Published) -> NoteSignature | None:
         """Ask one member; nothing where it does not answer, is behind, or refuses."""
         own = parse_note(signed.note.encode())
         try:
-            answer = await self._client.post(f"{address}{PATH}", content=signed.note.encode())
+            answer = await self._peers[member].post(PATH, content=signed.note.encode())
             if answer.status_code != httpx.codes.OK:
                 if answer.status_code != httpx.codes.CONFLICT:
                     log.error("a member refuses to cosign", extra={"peer": member, "status": answer.status_code})

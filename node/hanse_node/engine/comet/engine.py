@@ -21,7 +21,7 @@ from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.abci import AbciServer
 from hanse_node.engine.comet.application import CometApplication
-from hanse_node.engine.comet.collecting import Collector
+from hanse_node.engine.comet.collecting import Collector, Peer
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.transactions import KnownTransactions
@@ -66,7 +66,7 @@ class CometEngine:
         *,
         bounds: Limits,
         place: CometPlace,
-        peers: Mapping[MemberId, str] | None = None,
+        peers: Mapping[MemberId, Peer] | None = None,
     ) -> None:
         """Prepare an engine.
 
@@ -75,7 +75,7 @@ class CometEngine:
             signer: signs the head of each group; it has signed the store's present head.
             bounds: how much to take on at once.
             place: where CometBFT is.
-            peers: the addresses of the other cosigners' nodes.
+            peers: the other cosigners' nodes.
         """
         self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, place.rpc
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
@@ -148,6 +148,11 @@ class CometEngine:
     def observe(self, observer: Observer) -> None:
         """Have somebody told of each committed group: its records, and the seconds that it took."""
         self._application.observe(observer)
+
+    def tell(self, evidence: bytes) -> None:
+        """Give evidence to the other members' nodes; any thread may call."""
+        if self._loop is not None and self._collector is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._collector.tell, evidence)
 
     def process_number(self) -> int | None:
         """Give the number of CometBFT's process, while it runs."""

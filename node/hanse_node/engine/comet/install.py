@@ -47,6 +47,13 @@ def install(target: Path | None = None, source: Path | None = None) -> tuple[Pat
     return placed, found
 
 
+def find_program(named: str, home: Path) -> Path | None:
+    """Find the binary: as the settings name it, else in the engine's own folder, the user's, or on the PATH."""
+    places = (str(home), str(PROGRAMS), None)
+    found = named or next(filter(None, (shutil.which("cometbft", path=each) for each in places)), None)
+    return Path(found) if found else None
+
+
 def built_version(program: Path) -> str:
     """Tell from which version a binary was built: what Go wrote into it, for the program's own words are stale.
 

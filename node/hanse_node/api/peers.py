@@ -1,0 +1,46 @@
+"""What members' nodes ask each other, on a listener of its own, over mutual TLS.
+
+It is in no public description: whoever has no certificate of a member does not come so far.
+"""
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
+
+from hanse_node.api import problems
+from hanse_node.api.access import Access
+from hanse_node.api.bodies import BodyReader
+from hanse_node.api.deps import Bodies, Ledger
+from hanse_node.api.gateway import Gateway
+from hanse_node.api.log import TEXT
+from hanse_node.metrics import Metrics
+from hanse_node.service import Service
+
+COSIGN, EVIDENCE = "/v1/cosign", "/v1/evidence"
+
+router = APIRouter()
+
+
+@router.post(COSIGN, response_class=Response)
+async def post_cosign(request: Request, ledger: Ledger, bodies: Bodies) -> Response:
+    """Cosign the head of another member's node, if this node's own log has the same root at that size."""
+    async with bodies.read(request) as data:
+        return Response(await anyio.to_thread.run_sync(ledger.cosign, data), media_type=f"{TEXT}; charset=utf-8")
+
+
+@router.post(EVIDENCE, response_class=Response, status_code=204)
+async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies) -> Response:
+    """Keep evidence against a member, if it proves what it says."""
+    async with bodies.read(request) as data:
+        await anyio.to_thread.run_sync(ledger.keep_evidence, data)
+    return Response(status_code=204)
+
+
+def create_peer_app(service: Service, metrics: Metrics) -> FastAPI:
+    """Make the front for the other members' nodes."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.service, app.state.bodies = service, BodyReader()
+    app.include_router(router)
+    problems.install(app)
+    app.add_middleware(Gateway, access=Access(), metrics=metrics)
+    return app

@@ -1,0 +1,41 @@
+"""What somebody who looks at a node finds."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What was looked at, what was seen, and what to do; nothing to do where it is ok."""
+
+    name: str
+    level: Level
+    seen: str
+    fix: str = ""
+
+
+Findings = Iterator[Finding]
+
+
+def good(name: str, seen: str) -> Finding:
+    """Find that something is as it should be."""
+    return Finding(name=name, level=Level.OK, seen=seen)
+
+
+def warn(name: str, seen: str, fix: str) -> Finding:
+    """Find what should be looked at."""
+    return Finding(name=name, level=Level.WARNING, seen=seen, fix=fix)
+
+
+def bad(name: str, seen: str, fix: str) -> Finding:
+    """Find what keeps the node from its work."""
+    return Finding(name=name, level=Level.FAILURE, seen=seen, fix=fix)
