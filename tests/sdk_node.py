@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from hanse_client.cli.corridor import Plan, PlannedMember
+from hanse_client.cli.networkfolder import make_network, running_network
 from hanse_client.identity import Identity
 from hanse_ledger.codec import encode
 from hanse_ledger.trust import (
@@ -91,6 +95,28 @@ class NodeCorridor:
             proposal=None,
         )
         return Genesis(created=now - 3_600_000, membership=membership, name=name, nonce=os.urandom(16), version=1)
+
+
+class ConsortiumCorridor(NodeCorridor):
+    """The same members, four of whom run a node on CometBFT."""
+
+    def __init__(self, folder: Path) -> None:
+        self.members = {member: Identity.generate(member) for member in MEMBERS}
+        planned = tuple(
+            PlannedMember(id=member, name=f"The {member}", roles=(role,), key=self.members[member].public_key.hex())
+            for member, role in MEMBERS.items()
+        )
+        plan = Plan(name="sdk corridor", operator="market", members=planned)
+        self.folder = folder
+        self.genesis = make_network(plan, folder, nodes=("bank-b", "chamber", "customs", "market")).genesis
+
+    @contextmanager
+    def running(self, program: Path) -> Iterator[dict[str, str]]:
+        """Run all nodes, and give their URLs by member."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+            with running_network(self.folder) as nodes:
+                yield {name: node.url for name, node in nodes.items()}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The SDK against a real node in a process of its own: the story of a trade, and what every caller relies on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import anyio
@@ -24,17 +24,25 @@ from hanse_client.verify import verify_file
 from hanse_client.views import Outcome
 from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, KeyRevocation
 from hanse_ledger.state import Balance, InvoiceAmounts
-from tests.sdk_node import NodeCorridor, now_ms, running_node
+from tests.sdk_node import ConsortiumCorridor, NodeCorridor, now_ms, running_node
 from tests.sdk_world import CAMT, CERTIFICATE, DAY_MS, INVOICE, PACS, TERMS, World
 from tests.tampering import Proxy, proxy
 
 pytestmark = pytest.mark.system
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Run one node for the tests of this file."""
+@pytest.fixture(scope="module", params=["embedded", "consortium"])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], Path]
+) -> Iterator[World]:
+    """Run one node for the tests of this file, and then a consortium's four: nobody should notice."""
     folder = tmp_path_factory.mktemp("world")
+    if request.param == "consortium":
+        program = require_tool("cometbft")
+        several = ConsortiumCorridor(folder / "nodes")
+        with several.running(program) as urls:
+            yield World(urls["market"], several, folder / "home")
+        return
     corridor = NodeCorridor()
     with running_node(corridor.make_node(folder / "node")) as url:
         yield World(url, corridor, folder / "home")
