@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from hanse_ledger.hashing import hash_leaf
+from tests.system.outside import check
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, running_node
-from tests.system.test_log_tools import check, fetch, fsck
-
-__all__ = ["fsck"]  # a fixture
+from tests.system.test_log_tools import fetch
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
@@ -60,7 +59,7 @@ def test_fsck_accepts_a_log_that_is_being_written(folder: Path, present: Present
             while not written:
                 assert writer.is_alive()
             begun = len(written)
-            said = check(fsck, node, vkey)
+            said = check(fsck, node.url, vkey)
         finally:
             enough.set()
             writer.join()
@@ -108,7 +107,7 @@ def test_fsck_refuses_a_flipped_byte(folder: Path, fsck: Path, vkey: Path, how: 
             change_entry(folder, fitting="owner" in how)
         with running_node(folder) as node:
             vkey.write_text(fetch(node, "vkey").text)
-            said = check(fsck, node, vkey)
+            said = check(fsck, node.url, vkey)
             node.stop()
     finally:
         (folder / "ledger.db").write_bytes(kept)

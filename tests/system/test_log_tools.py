@@ -1,6 +1,5 @@
 """Tools that nobody here wrote read the log: Go's signed notes, and Tessera's fsck."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +9,8 @@ import pytest
 
 from hanse_ledger.codec import encode
 from hanse_node.main import init_node
-from tests.conftest import give_up
 from tests.node_ledger import COSIGN, LOG
+from tests.system.outside import check
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, running_node
 
@@ -20,7 +19,6 @@ pytestmark = pytest.mark.system
 Completed = subprocess.CompletedProcess[str]
 
 ISSUED = 600
-FSCK = "github.com/transparency-dev/tessera/cmd/fsck@v1.0.4"
 TOOL_SECONDS = 100
 
 
@@ -37,23 +35,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
 
 @pytest.fixture(scope="module")
 def open_note(
-    root: Path, require_tool: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+    build_go: Callable[[str], Path],
 ) -> Callable[[str, bytes], Completed]:
     """Build the program around golang.org/x/mod/sumdb/note, and give a function that opens a note with it."""
-    go = require_tool("go")
-    program = tmp_path_factory.mktemp("go") / "note"
-    source = root / "tests" / "go" / "note"
-    built = subprocess.run(
-        [go, "build", "-mod=readonly", "-o", program, "."],
-        cwd=source,
-        env={**os.environ, "GOFLAGS": "", "GOWORK": "off"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TOOL_SECONDS,
-    )
-    if built.returncode != 0:
-        give_up(f"needs golang.org/x/mod, which Go fetches once over the network ({built.stderr[-200:]})")
+    program = build_go("note")
 
     def run(key: str, note: bytes) -> Completed:
         return subprocess.run(
@@ -63,37 +48,11 @@ def open_note(
     return run
 
 
-@pytest.fixture(scope="module")
-def fsck(root: Path, require_tool: Callable[[str], Path]) -> Path:
-    """Give Tessera's fsck, built here if need be; the PATH is not asked, for there fsck checks file systems."""
-    program = root / ".cache" / "bin" / "fsck"
-    if not program.exists():
-        built = subprocess.run(
-            [require_tool("go"), "install", FSCK],
-            env={**os.environ, "GOBIN": str(program.parent)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TOOL_SECONDS,
-        )
-        if built.returncode != 0:
-            give_up(f"needs Tessera's fsck: `make tools` builds it ({built.stderr[-200:]})")
-    return program
-
-
 def fetch(node: NodeProcess, path: str) -> httpx.Response:
     """Read a path of the log."""
     answer = httpx.get(f"{node.url}/log/{path}")
     assert answer.status_code == 200
     return answer
-
-
-def check(program: Path, node: NodeProcess, key: Path) -> str:
-    """Have Tessera check the log as a node serves it, and give what it says."""
-    # Each worker of fsck ends at a tile that differs, and with none left it waits for ever: so there are several.
-    words: list[str | Path] = [program, "--storage_url", f"{node.url}/log/", "--public_key", key, "--ui=false", "-N=8"]
-    found = subprocess.run(words, capture_output=True, text=True, check=False, timeout=TOOL_SECONDS)
-    return found.stdout + found.stderr
 
 
 def test_sumdb_opens_the_checkpoint(node: NodeProcess, open_note: Callable[[str, bytes], Completed]) -> None:
@@ -123,7 +82,7 @@ def test_tessera_accepts_the_log(node: NodeProcess, fsck: Path, tmp_path: Path) 
     """Tessera's fsck rebuilds every tile from the entries that the node serves, and finds the signed root."""
     key = tmp_path / "key"
     key.write_text(fetch(node, "vkey").text.strip())
-    said = check(fsck, node, key)
+    said = check(fsck, node.url, key)
     size = fetch(node, "checkpoint").text.split("\n")[1]
     assert f"Successfully fsck'd log with size {size}" in said, said
 
@@ -133,4 +92,4 @@ def test_tessera_can_refuse(node: NodeProcess, fsck: Path, tmp_path: Path) -> No
     name, _, rest = fetch(node, "vkey").text.strip().partition("+")
     key = tmp_path / "key"
     key.write_text(f"{name}x+{rest}")
-    assert "Successfully fsck'd" not in check(fsck, node, key)
+    assert "Successfully fsck'd" not in check(fsck, node.url, key)

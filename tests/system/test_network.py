@@ -19,12 +19,16 @@ from hanse_client.clock import now_ms
 from hanse_client.errors import HanseError
 from hanse_ledger.checkpoint import Checkpoint, body_text, log_line, parse_checkpoint
 from hanse_ledger.heads import log_key
+from hanse_ledger.merkle import inclusion_path
 from hanse_ledger.notes import Note, format_note, parse_note
 from hanse_ledger.records import PartyRole
+from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
+from hanse_ledger.tlog_tiles import decode_entry_bundle
 from hanse_ledger.trust import TrustFile, origin_of, read_trust
 from hanse_node.engine.comet.install import VERSION
 from hanse_node.folder import read_folder, read_keys
 from hanse_node.tls import Certificates
+from tests.system.outside import check
 from tests.system.processes import children_of, environment, hanse
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -163,6 +167,31 @@ def test_a_member_that_tells_two_stories_is_named(network: Network, tmp_path: Pa
     levels = {each["name"]: each["level"] for each in json.loads(found.stdout)["findings"]}
     assert levels["evidence"] == "warning"
     assert levels["certificates"] == levels["peers"] == "ok"
+
+
+def test_outside_tools_accept_every_member_s_log(
+    network: Network, fsck: Path, build_go: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Tessera rebuilds each node's log; torchwood verifies an entry's proof under the policy that the node serves."""
+    torchwood = build_go("tlogproof")
+    with network.client("market") as market:
+        settled(lambda: enrol(market, "somebody"))
+    for name, url in network.urls.items():
+        key, policy, entry = tmp_path / f"{name}.vkey", tmp_path / f"{name}.policy", tmp_path / f"{name}.entry"
+        key.write_text(httpx.get(f"{url}/log/vkey").text)
+        policy.write_text(httpx.get(f"{url}/log/policy").text)
+        assert "Successfully fsck'd" in check(fsck, url, key)
+        note = parse_note(httpx.get(f"{url}/log/checkpoint").content)
+        size = parse_checkpoint(note.text).size
+        hashes = httpx.get(f"{url}/log/tile/0/000.p/{size}").content
+        leaves = [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
+        entry.write_bytes(decode_entry_bundle(httpx.get(f"{url}/log/tile/entries/000.p/{size}").content, size)[1])
+        proof = format_tlog_proof(TlogProof(index=1, path=tuple(inclusion_path(leaves, 1)), checkpoint=note))
+        verified = subprocess.run([torchwood, policy, entry], input=proof, capture_output=True, check=False)
+        assert verified.stdout == b"verified\n", verified.stderr
+        few = Note(note.text, note.signatures[:3])
+        alone = format_tlog_proof(TlogProof(index=1, path=tuple(inclusion_path(leaves, 1)), checkpoint=few))
+        assert subprocess.run([torchwood, policy, entry], input=alone, capture_output=True, check=False).returncode == 1
 
 
 def test_nobody_else_is_served_what_members_ask(network: Network) -> None:
