@@ -4,6 +4,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SOAK_ROUNDS ?= 10
+CONSORTIUM_KILL_ROUNDS ?= 30
 KILL_ROUNDS ?= 50
 FUZZ_SECONDS ?= 120
 FUZZ_EXAMPLES ?= 2000
@@ -43,6 +44,7 @@ coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
 soak: $(STAMP) ## Search far longer for broken properties, then repeat the system tests
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
 	HANSE_ROUNDS=$(KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_recovery.py --timeout 7200
+	HANSE_KILLS=$(CONSORTIUM_KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_consortium_kills.py --timeout 7200
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
 	    $(BIN)/python -m pytest -m system || exit 1; \

@@ -64,15 +64,22 @@ def make_keys() -> NodeKeys:
 
 
 def create_network(
-    directory: Path, genesis: Genesis, keys: Mapping[MemberId, NodeKeys], ports: Sequence[int], *, wide: bool
+    directory: Path,
+    genesis: Genesis,
+    keys: Mapping[MemberId, NodeKeys],
+    ports: Sequence[int],
+    *,
+    hosts: Mapping[MemberId, str] | None = None,
+    wide: bool = False,
 ) -> list[MemberNode]:
-    """Make the folders of all cosigners' nodes, on loopback ports of this machine.
+    """Make the folders of all cosigners' nodes, on loopback ports of this machine, or on other hosts.
 
     Args:
         directory: a folder that does not exist, or is empty.
         genesis: the ledger's, whose cosigners have these keys.
         keys: by member.
         ports: four for each node.
+        hosts: the address of each node, by member; by default all are on loopback.
         wide: whether the engine waits as long as between continents.
 
     Raises:
@@ -90,28 +97,29 @@ def create_network(
     }
     engine_genesis = write_genesis(genesis, list(validators.values()))
     own, tls, p2p, rpc = (dict(zip(members, ports[at::PORTS_EACH], strict=True)) for at in range(PORTS_EACH))
-    urls = {name: f"http://{LOOPBACK}:{own[name]}" for name in members}
-    among = {name: f"https://{LOOPBACK}:{tls[name]}" for name in members}
-    peers = {name: f"{validators[name].node_id}@{LOOPBACK}:{p2p[name]}" for name in members}
+    host = {name: LOOPBACK if hosts is None else hosts[name] for name in members}
+    urls = {name: f"http://{host[name]}:{own[name]}" for name in members}
+    among = {name: f"https://{host[name]}:{tls[name]}" for name in members}
+    peers = {name: f"{validators[name].node_id}@{host[name]}:{p2p[name]}" for name in members}
     made, authorities = [], dict[MemberId, bytes]()
     for name in members:
         folder, held = directory / name, keys[name]
         config = Config(
             comet=Comet(enabled=True, rpc_port=rpc[name]),
             cosigner=name,
-            listen=Listen(host=LOOPBACK, port=own[name]),
-            peering=Peering(host=LOOPBACK, port=tls[name]),
+            listen=Listen(host=host[name], port=own[name]),
+            peering=Peering(host=host[name], port=tls[name]),
             peers={other: url for other, url in among.items() if other != name},
         )
         create_folder(folder, genesis, log_seed=held.log_seed, cosigning_seed=held.cosigning_seed, config=config)
         settings = write_settings(
             name=name,
-            p2p=f"{LOOPBACK}:{p2p[name]}",
+            p2p=f"{host[name]}:{p2p[name]}",
             rpc=f"{LOOPBACK}:{rpc[name]}",
             application=(folder / "abci.sock").absolute(),
             peers=[address for other, address in peers.items() if other != name],
             timing=WIDE if wide else NEAR,
-            one_machine=True,
+            one_machine=hosts is None,
         )
         try:
             create_home(folder / "comet", engine_genesis, settings, held.validator, held.node)

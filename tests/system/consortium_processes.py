@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -32,13 +32,15 @@ from tests.system.processes import BATCH, children_of, environment, hanse
 NAMES = ("bank", "chamber", "customs", "market")
 PATIENCE_S = 90
 BATCH_RECORDS = 20
+TOKEN = "a-token-of-these-tests-0123456789abcdef"
+HEADERS = {"content-type": BATCH, "authorization": f"Bearer {TOKEN}"}
 
 
 class Node:
     """A member's node: its folder, and its process while it runs."""
 
-    def __init__(self, folder: Path, url: str, program: Path) -> None:
-        self.folder, self.url = folder, url
+    def __init__(self, folder: Path, url: str, program: Path, before: Sequence[str] = ()) -> None:
+        self.folder, self.url, self._before = folder, url, before
         self._environment = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -46,7 +48,7 @@ class Node:
         """Start it, and wait for nothing."""
         with (self.folder / "node.log").open("ab") as messages:
             self.process = subprocess.Popen(
-                hanse("node", "run", "--dir", self.folder),
+                [*self._before, *hanse("node", "run", "--dir", self.folder)],
                 stdout=subprocess.DEVNULL,
                 stderr=messages,
                 env=self._environment,
@@ -101,9 +103,14 @@ class Node:
 class Consortium:
     """Four members on one machine."""
 
-    def __init__(self, folder: Path, program: Path, made: MadeNetwork) -> None:
+    def __init__(
+        self, folder: Path, program: Path, made: MadeNetwork, before: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.folder, self.made = folder, made
-        self.nodes = {each.member: Node(Path(each.folder), each.url, program) for each in made.nodes}
+        self.nodes = {
+            each.member: Node(Path(each.folder), each.url, program, (before or {}).get(each.member, ()))
+            for each in made.nodes
+        }
         self.present = Present(made.genesis, began=True)
 
     def settle(self, wanted: Callable[[], bool]) -> float:
@@ -121,16 +128,36 @@ class Consortium:
 
 
 @contextmanager
-def consortium(folder: Path, program: Path, *, wide: bool = False) -> Iterator[Consortium]:
-    """Make four nodes and start them; whatever happens, none of their processes is left."""
+def consortium(
+    folder: Path,
+    program: Path,
+    *,
+    hosts: Mapping[str, str] | None = None,
+    before: Mapping[str, Sequence[str]] | None = None,
+    wide: bool = False,
+) -> Iterator[Consortium]:
+    """Make four nodes and start them; whatever happens, none of their processes is left.
+
+    Args:
+        folder: where.
+        program: CometBFT.
+        hosts: each node's address, by default loopback.
+        before: words before each node's command, such as those that enter a namespace.
+        wide: whether they wait as long as between continents.
+    """
     roles = (MemberRole.BANK, MemberRole.ORIGIN_ISSUER, MemberRole.CUSTOMS, MemberRole.MARKETPLACE)
     keys = {"market": public(MARKET).hex()}
     members = tuple(
         PlannedMember(id=name, name=name, roles=(role,), key=keys.get(name))
         for name, role in zip(NAMES, roles, strict=True)
     )
-    made = make_network(Plan(name="four", operator="market", members=members), folder, wide=wide)
-    found = Consortium(folder, program, made)
+    made = make_network(Plan(name="four", operator="market", members=members), folder, hosts=hosts, wide=wide)
+    found = Consortium(folder, program, made, before)
+    for node in found.nodes.values():
+        # Asked for on every address but loopback.
+        tokens = node.folder / "keys" / "tokens"
+        tokens.write_text(f"{TOKEN}\n")
+        tokens.chmod(0o600)
     with ExitStack() as stack:
         for node in found.nodes.values():
             stack.callback(node.kill, node=True, engine=True)
@@ -169,11 +196,11 @@ class Load:
                     break
 
 
-def send(url: str, batch: Sequence[Signed], seen: Counter[str] | None = None) -> bool:
+def send(url: str, batch: Sequence[Signed], seen: Counter[str] | None = None, timeout: float = 20) -> bool:
     """Send a batch to a node; tell whether every record of it is acknowledged."""
     data = msgspec.msgpack.encode([encode(each.envelope) for each in batch])
     try:
-        answer = httpx.post(f"{url}/v1/records", content=data, headers={"content-type": BATCH}, timeout=20)
+        answer = httpx.post(f"{url}/v1/records", content=data, headers=HEADERS, timeout=timeout)
     except httpx.TransportError:
         return False
     if answer.status_code != httpx.codes.OK:

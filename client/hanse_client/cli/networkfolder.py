@@ -37,13 +37,21 @@ class MadeNetwork(Struct, frozen=True, kw_only=True):
     nodes: tuple[MadeNode, ...]
 
 
-def make_network(plan: Plan, folder: Path, *, nodes: Sequence[str] | None = None, wide: bool = False) -> MadeNetwork:
-    """Make a ledger's genesis and its members' nodes, on free ports of loopback.
+def make_network(
+    plan: Plan,
+    folder: Path,
+    *,
+    nodes: Sequence[str] | None = None,
+    hosts: Mapping[str, str] | None = None,
+    wide: bool = False,
+) -> MadeNetwork:
+    """Make a ledger's genesis and its members' nodes, on free ports of loopback, or on other hosts.
 
     Args:
         plan: the members.
         nodes: which of them run a node, and cosign; by default all.
         folder: a folder that does not exist, or is empty; each node gets one in it, and the trust file lies beside.
+        hosts: the address of each node, by member; by default all are on loopback.
         wide: whether the engine waits as long as between continents.
 
     Raises:
@@ -58,7 +66,7 @@ def make_network(plan: Plan, folder: Path, *, nodes: Sequence[str] | None = None
     genesis, identities = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
     ports = _free_ports(networks.PORTS_EACH * len(keys))
     with node_errors():
-        made = networks.create_network(folder, genesis, keys, ports, wide=wide)
+        made = networks.create_network(folder, genesis, keys, ports, hosts=hosts, wide=wide)
     given = tuple(
         MadeNode(member=each.member, folder=str(each.folder), url=each.url, node_id=each.node_id) for each in made
     )
