@@ -28,7 +28,7 @@ class AsyncClient:
     Records submitted at the same time travel together in one request.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (settings, each given by its name)
         self,
         url: str | Sequence[str],
         *,
@@ -39,6 +39,7 @@ class AsyncClient:
         token_file: Path | None = None,
         timeout_ms: int = 10_000,
         max_age_ms: int = 600_000,
+        quorum: int | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
@@ -53,6 +54,8 @@ class AsyncClient:
             token_file: a file of mode 0600 that holds the node's bearer token.
             timeout_ms: how long to wait for a connection, and for each part of an answer.
             max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
+            quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted: the
+                receipt says who is missing if they do not in time.
 
         Raises:
             SetupError: the address, the trust file, the home folder or the token file is not usable.
@@ -66,6 +69,7 @@ class AsyncClient:
             token_file=token_file,
             timeout_ms=timeout_ms,
             max_age_ms=max_age_ms,
+            quorum=quorum,
         )
         self.parties = AsyncParties(self._session)
         self.keys = AsyncKeys(self._session)

@@ -28,7 +28,7 @@ class Client:
     Use it as a context manager, or call `close`. It may be used from several threads at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (settings, each given by its name)
         self,
         url: str | Sequence[str],
         *,
@@ -39,6 +39,7 @@ class Client:
         token_file: Path | None = None,
         timeout_ms: int = 10_000,
         max_age_ms: int = 600_000,
+        quorum: int | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet. The arguments are those of `AsyncClient`."""
         self._portal = Portal()
@@ -51,6 +52,7 @@ class Client:
             token_file=token_file,
             timeout_ms=timeout_ms,
             max_age_ms=max_age_ms,
+            quorum=quorum,
         )
         self.parties = Parties(self._portal, self._client.parties)
         self.keys = Keys(self._portal, self._client.keys)

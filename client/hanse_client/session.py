@@ -3,13 +3,21 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from anyio import Lock
+from anyio import Lock, sleep
 from platformdirs import user_data_path
 
 from hanse_client.batching import Batcher
 from hanse_client.clock import SECOND_MS, now_ms
 from hanse_client.durable import FOLDER_MODE, write_whole
-from hanse_client.errors import ForkDetected, HanseError, IdentityError, NodeUnreachable, SetupError, StaleHead
+from hanse_client.errors import (
+    ForkDetected,
+    HanseError,
+    IdentityError,
+    InvalidInput,
+    NodeUnreachable,
+    SetupError,
+    StaleHead,
+)
 from hanse_client.heads import read_head
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.identity import Identity
@@ -29,6 +37,11 @@ from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trust import TrustFile, read_trust
 from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
 
+QUORUM_WAIT_MS = 8_000
+"""How long a submission waits for more members than a quorum."""
+
+QUORUM_PAUSE_S = 0.1
+
 COMPARE_MS = 10_000
 """How often another node's head is asked for, where there are several."""
 
@@ -36,7 +49,7 @@ COMPARE_MS = 10_000
 class Session:
     """One client's node, trust, keys and memory. The arguments are those of `AsyncClient`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (settings, each given by its name)
         self,
         url: str | Sequence[str],
         *,
@@ -47,8 +60,9 @@ class Session:
         token_file: Path | None,
         timeout_ms: int,
         max_age_ms: int,
+        quorum: int | None,
     ) -> None:
-        self.identity = identity
+        self.identity, self._quorum = identity, quorum
         self._max_age_ms = max_age_ms
         self.home = home if home is not None else user_data_path("hanse", appauthor=False)
         self.transport = Transport(url, token_file=token_file, timeout_ms=timeout_ms)
@@ -139,6 +153,29 @@ class Session:
         except ForkDetected as error:
             await self._keep_evidence(error)
             raise
+
+    async def check_quorum(self) -> None:
+        """Insist, before anything is sent, that as many members vouch at all as are asked for. Raises InvalidInput."""
+        count = len((await self.trust()).genesis.membership.cosigners)
+        if self._quorum is not None and self._quorum > count:
+            raise InvalidInput(f"{self._quorum} members cannot vouch: {count} do.", "Ask for fewer: quorum=….")
+
+    async def await_quorum(self, head: Head) -> tuple[Head, tuple[MemberId, ...]]:
+        """Wait, for a while, until as many members as the client asks for have signed a head, or one that extends it.
+
+        Returns:
+            The head that most have signed, and who has not, if they are too few.
+        """
+        cosigners = [each.id for each in (await self.trust()).genesis.membership.cosigners]
+        wanted = 0 if self._quorum is None else self._quorum
+        until = now_ms() + QUORUM_WAIT_MS
+        while len(head.vouchers) < wanted and now_ms() < until:
+            await sleep(QUORUM_PAUSE_S)
+            newer = await self.head()
+            if newer.origin == head.origin and newer.size >= head.size and len(newer.vouchers) >= len(head.vouchers):
+                head = newer
+        missing = tuple(name for name in cosigners if name not in head.vouchers)
+        return head, missing if len(head.vouchers) < wanted else ()
 
     async def compare_heads(self) -> None:
         """Hold another node's head against what is remembered, where there are several nodes; once in a while.

@@ -6,6 +6,8 @@ under a head that the log and a quorum signed, and that extends every head seen 
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import structs
+
 from hanse_client.answers import ProvenRange, Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
@@ -115,6 +117,7 @@ def _outcome(parcel: Parcel) -> Receipt | Refusal:
 
 async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Refusal]:
     """Post one batch and verify the answer. Raises BadAnswer, a SecurityAlarm, or what the transport raises."""
+    await session.check_quorum()
     before = await session.heads()
     data = await session.transport.post(
         "/v1/records",
@@ -138,7 +141,11 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     growth = {each.size: [bytes.fromhex(step) for step in each.path] for each in answer.growth}
     await session.remember(head, before, roots, growth)
     await session.compare_heads()
-    return outcomes
+    vouched, missing = await session.await_quorum(head)
+    return [
+        structs.replace(each, vouchers=vouched.vouchers, missing=missing) if isinstance(each, Receipt) else each
+        for each in outcomes
+    ]
 
 
 def _read_result(parcel: Parcel, result: Result, head: Head, leaves: dict[int, Digest]) -> Receipt | Refusal:

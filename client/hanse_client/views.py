@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hanse_ledger.records import Record
-from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
+from hanse_ledger.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
 
 
 class Outcome(StrEnum):
@@ -19,7 +19,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     """A record stands in the ledger: its entry was rebuilt and proven under a head that a quorum signed.
 
     `object_id` is the object that the record creates, else the one that it acts on. `size` is the log's size
-    under that head; `time_ms` is block time.
+    under that head; `time_ms` is block time. `vouchers` are the members who have signed it; `missing` are those who had
+    not by the time that the caller was ready to wait, where it asked for more than a quorum.
     """
 
     record_id: RecordId
@@ -30,6 +31,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     height: int
     time_ms: Moment
     size: int
+    vouchers: tuple[MemberId, ...] = ()
+    missing: tuple[MemberId, ...] = ()
 
     @property
     def id(self) -> ObjectId:

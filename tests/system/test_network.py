@@ -16,7 +16,7 @@ import pytest
 
 from hanse_client import Client, Identity, Verdict, verify_file
 from hanse_client.clock import now_ms
-from hanse_client.errors import HanseError
+from hanse_client.errors import HanseError, InvalidInput
 from hanse_ledger.checkpoint import Checkpoint, body_text, log_line, parse_checkpoint
 from hanse_ledger.heads import log_key
 from hanse_ledger.merkle import inclusion_path
@@ -48,10 +48,16 @@ class Network:
         self.home = folder / "home"
         self.market = Identity.load(folder / "keys" / "members" / "market.pem", (folder / "pw").read_bytes().strip())
 
-    def client(self, member: str) -> Client:
+    def client(self, member: str, quorum: int | None = None) -> Client:
         """Open a client of a member's node, for the market's identity."""
-        home = self.home / member
-        return Client(self.urls[member], identity=self.market, trust=self.trust, home=home, timeout_ms=60_000)
+        return Client(
+            self.urls[member],
+            identity=self.market,
+            trust=self.trust,
+            home=self.home / member,
+            timeout_ms=60_000,
+            quorum=quorum,
+        )
 
     def processes(self, member: str) -> list[int]:
         """List the processes of a member's node: itself, and what it has started."""
@@ -194,6 +200,16 @@ def test_outside_tools_accept_every_member_s_log(
         assert subprocess.run([torchwood, policy, entry], input=alone, capture_output=True, check=False).returncode == 1
 
 
+def test_a_receipt_carries_the_quorum_that_is_asked_for(network: Network) -> None:
+    """Who wants all four members' signatures waits for them; who asks for five is told that there are four."""
+    with network.client("market", quorum=4) as market:
+        receipt = market.parties.enrol(Identity.generate("all"), roles=[PartyRole.SELLER], terms={"name": "all"})
+        assert receipt.vouchers == NAMES
+        assert receipt.missing == ()
+    with network.client("market", quorum=5) as market, pytest.raises(InvalidInput, match="4 do"):
+        enrol(market, "too many")
+
+
 def test_nobody_else_is_served_what_members_ask(network: Network) -> None:
     """Members' questions are answered over mutual TLS alone."""
     assert httpx.post(f"{network.urls['market']}/v1/cosign", content=b"x").status_code == httpx.codes.NOT_FOUND
@@ -212,6 +228,9 @@ def test_one_member_may_fail(network: Network) -> None:
         assert isinstance(party, bytes)
         report = verify_file(market.proof(party), network.trust, now_ms())
     assert report.vouchers.startswith("3 of 4 organisations")
+    with network.client("market", quorum=4) as market:
+        receipt = market.parties.enrol(Identity.generate("few"), roles=[PartyRole.SELLER], terms={"name": "few"})
+        assert receipt.missing == ("chamber",)
     with network.client("customs") as customs:
         assert customs.show(party).id == party
 

@@ -19,8 +19,16 @@ def words_of_receipt(receipt: Receipt) -> str:
     stands = "stands" if receipt.outcome is Outcome.CREATED else "stood already"
     return (
         f"{receipt.kind} {stands} at position {receipt.position}, written {moment_words(receipt.time_ms)}; "
-        f"proven under the signed head of {receipt.size} entries."
+        f"proven under the signed head of {receipt.size} entries{_vouchers(receipt)}."
     )
+
+
+def _vouchers(receipt: Receipt) -> str:
+    """Say who vouches, where it is more than one; and who does not yet, where more were asked for."""
+    if len(receipt.vouchers) < 2 and not receipt.missing:
+        return ""
+    missing = f"; not yet by {', '.join(receipt.missing)}" if receipt.missing else ""
+    return f", vouched for by {', '.join(receipt.vouchers)}{missing}"
 
 
 def answer_object(session: Session, view: ObjectView) -> None:

@@ -94,6 +94,16 @@ class Session:
             rich_help_panel=PANEL,
         ),
     ] = None
+    quorum: Annotated[
+        int | None,
+        typer.Option(
+            "--quorum",
+            envvar="HANSE_QUORUM",
+            min=1,
+            help="How many members should vouch for a receipt; by default the ledger's own quorum.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
     json: JsonOption = False
 
     def client(self, *, signs: bool = True) -> "Client":
@@ -107,6 +117,7 @@ class Session:
             trust=self.trust,
             home=self.home,
             token_file=self.token_file,
+            quorum=self.quorum,
         )
 
     def signer(self) -> "Identity":

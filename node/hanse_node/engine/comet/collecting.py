@@ -26,6 +26,9 @@ FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 1.0
 
 
+LINGER_SECONDS = 10.0
+"""So long others are asked when a quorum has vouched already."""
+
 AT_ONCE = 3
 """For so many heads signatures are collected at once: blocks may come faster than answers from far away."""
 
@@ -67,13 +70,15 @@ class Collector:
         self._telling: set[asyncio.Task[None]] = set()
         self._next: Published | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._lingering: dict[int, asyncio.Task[None]] = {}
         self.missing: tuple[MemberId, ...] = tuple(sorted(members))
 
     def collect(self, signed: Published) -> None:
         """Begin to collect for a head, the newest so far, or the same one signed again."""
-        again = self._tasks.pop(signed.size, None)
-        if again is not None:
-            again.cancel()
+        for tasks in (self._tasks, self._lingering):
+            again = tasks.pop(signed.size, None)
+            if again is not None:
+                again.cancel()
         if len(self._tasks) < AT_ONCE:
             self._begin(signed)
         else:
@@ -81,7 +86,7 @@ class Collector:
 
     async def close(self) -> None:
         """Give up, and close every connection."""
-        tasks = [*self._tasks.values(), *self._telling]
+        tasks = [*self._tasks.values(), *self._lingering.values(), *self._telling]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -109,51 +114,56 @@ class Collector:
         log.warning("a member has not taken the evidence", extra={"peer": member})
 
     def _begin(self, signed: Published) -> None:
-        task = self._tasks[signed.size] = asyncio.create_task(self._collect(signed))
-        task.add_done_callback(lambda done: self._ended(signed.size, done))
-
-    def _ended(self, size: int, done: "asyncio.Task[None]") -> None:
-        """Give up what is older, and go on with the newest."""
-        if done.cancelled() or self._tasks.get(size) is not done:
-            return
-        if done.exception() is not None:
-            log.error("the cosignatures of a head could not be taken up", exc_info=done.exception())
-        del self._tasks[size]
-        for older in [each for each in self._tasks if each < size]:
-            self._tasks.pop(older).cancel()
-        if self._next is not None:
-            following, self._next = self._next, None
-            self._begin(following)
+        self._tasks[signed.size] = asyncio.create_task(self._collect(signed))
 
     async def _collect(self, signed: Published) -> None:
+        """Ask until a quorum has vouched, and for a while longer: some ask for more than that."""
         own = parse_note(signed.note.encode())
         lines: dict[str, NoteSignature] = {}
-        enough = asyncio.Event()
-        if Quorum(own, lines, self._needed).reached:
-            enough.set()
+        news = asyncio.Event()
 
         async def ask(member: MemberId) -> None:
             pause = FIRST_PAUSE_SECONDS
-            while not enough.is_set():
-                line = await self._ask(member, signed)
-                if line is not None:
-                    lines[member] = line
-                    if Quorum(own, lines, self._needed).reached:
-                        enough.set()
-                    return
+            while (line := await self._ask(member, signed)) is None:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            lines[member] = line
+            news.set()
 
         asking = [asyncio.create_task(ask(member)) for member in self._peers]
+        shown = -1
         try:
-            await enough.wait()
+            async with asyncio.timeout(None) as patience:
+                while shown < len(self._peers):
+                    news.clear()
+                    if len(lines) > shown and Quorum(own, lines, self._needed).reached:
+                        if shown < 0:
+                            self._vouched(signed.size)
+                            patience.reschedule(asyncio.get_running_loop().time() + LINGER_SECONDS)
+                        shown = len(lines)
+                        self.missing = tuple(sorted(set(self._peers) - set(lines)))
+                        note = Quorum(own, dict(lines), self._needed).note()
+                        await asyncio.to_thread(self._reached, Published(signed.size, note))
+                    else:
+                        await news.wait()
+        except TimeoutError:
+            log.debug("some members have not vouched for a head", extra={"size": signed.size, "peers": self.missing})
         finally:
             for task in asking:
                 task.cancel()
             await asyncio.gather(*asking, return_exceptions=True)
-            self.missing = tuple(sorted(set(self._peers) - set(lines)))
-        note = Quorum(own, lines, self._needed).note()
-        await asyncio.to_thread(self._reached, Published(signed.size, note))
+            self._lingering.pop(signed.size, None)
+
+    def _vouched(self, size: int) -> None:
+        """A quorum has vouched for a head: give up what is older, and go on with the newest."""
+        task = self._tasks.pop(size)
+        for tasks in (self._tasks, self._lingering):
+            for older in [each for each in tasks if each < size]:
+                tasks.pop(older).cancel()
+        self._lingering[size] = task
+        if self._next is not None:
+            following, self._next = self._next, None
+            self._begin(following)
 
     async def _ask(self, member: MemberId, signed: Published) -> NoteSignature | None:
         """Ask one member; nothing where it does not answer, is behind, or refuses."""
