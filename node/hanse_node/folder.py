@@ -12,7 +12,8 @@ node.lock          held while a process uses the folder
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -119,21 +120,35 @@ def create_folder(path: Path, genesis: Genesis, *, log_seed: bytes, cosigning_se
     """
     if (path / CONFIG).exists():
         raise CannotStart(f"{path} holds a node already", "Name an empty folder")
-    keys = FolderKeys(log_seed, cosigning_seed)
-    check_keys(genesis, config, keys)
+    check_keys(genesis, config, FolderKeys(log_seed, cosigning_seed))
     database_url(path, config)
-    try:
+    create_keys(path, log_seed=log_seed, cosigning_seed=cosigning_seed)
+    complete_folder(path, genesis, config)
+
+
+def create_keys(path: Path, *, log_seed: bytes, cosigning_seed: bytes) -> None:
+    """Make a folder with a node's keys alone; durable on return. Raises CannotStart."""
+    with _writing(path):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / LOG_KEY).parent.mkdir(mode=0o700, exist_ok=True)
         create_durably(path / LOG_KEY, _pem(log_seed), SECRET_MODE)
         create_durably(path / COSIGNING_KEY, _pem(cosigning_seed), SECRET_MODE)
+
+
+def complete_folder(path: Path, genesis: Genesis, config: Config) -> None:
+    """Make a folder that has a node's keys into a node's folder; durable on return.
+
+    Raises:
+        CannotStart: a node is there already, the keys are not the genesis's, or files cannot be written.
+    """
+    if (path / CONFIG).exists():
+        raise CannotStart(f"{path} holds a node already", "Name an empty folder")
+    check_keys(genesis, config, read_keys(path))
+    database_url(path, config)
+    with _writing(path):
         create_durably(path / GENESIS, encode(genesis))
         create_durably(path / CONFIG, write_config(config))
         force(path.parent)
-    except OSError as error:
-        raise CannotStart(
-            f"{path} cannot be written: {error}", "Name an empty folder that this user may write"
-        ) from error
 
 
 def read_folder(path: Path, environment: Mapping[str, str] = os.environ) -> tuple[Config, Genesis]:
@@ -231,6 +246,16 @@ def check_keys(genesis: Genesis, config: Config, keys: FolderKeys) -> None:
             raise CannotStart(
                 f"{name} is not the key that the genesis names for {cosigner.id!r}", "Restore the node's own key"
             )
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(
+            f"{path} cannot be written: {error}", "Name an empty folder that this user may write"
+        ) from error
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -66,6 +66,10 @@ class Node:
                 return number
         return None
 
+    def has_engine(self) -> bool:
+        """Tell whether its engine runs."""
+        return self.engine is not None
+
     def kill(self, *, node: bool, engine: bool) -> None:
         """Kill the node, its engine, or both, without warning."""
         number = self.engine
@@ -182,6 +186,10 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(PATIENCE_S)
+
+    def more_than(self, count: int) -> bool:
+        """Tell whether more than so many records are acknowledged."""
+        return len(self.acknowledged) > count
 
     def _run(self) -> None:
         turn = 0

@@ -5,6 +5,7 @@ HANSE_KILLS says how often, HANSE_SEED from which number the moments follow.
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import sleep
@@ -32,11 +33,11 @@ def test_kills_lose_nothing(tmp_path: Path, require_tool: Callable[[str], Path])
                 what = {"node": True, "engine": True} | [{}, {"engine": False}, {"node": False}][number % 3]
                 victim.kill(**what)
                 # The other three go on.
-                found.settle(lambda before=before: len(load.acknowledged) > before)  # type: ignore[misc]
+                found.settle(partial(load.more_than, before))
                 if what["node"]:
                     victim.start()
                 found.settle(victim.ready)
-                found.settle(lambda victim=victim: victim.engine is not None)  # type: ignore[misc]
+                found.settle(victim.has_engine)
         found.settle(found.agree)
         assert load.seen["refused"] == 0
         assert len(load.acknowledged) > ROUNDS

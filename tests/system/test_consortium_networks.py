@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -114,7 +115,7 @@ def test_far_away_and_on_bad_lines(lan: Hosts, tmp_path: Path, require_tool: Cal
         lan.order(delay=0.150, loss=0.05)
         found.settle(lambda: send(found.nodes["market"].url, found.present.parties, timeout=40))
         for name in NAMES:
-            took = found.settle(lambda name=name: acknowledged(found, name, timeout=40))  # type: ignore[misc]
+            took = found.settle(partial(acknowledged, found, name, timeout=40))
             assert took > 4 * 0.150, "a proposal, two votes and a cosignature cross the network"
         found.settle(found.agree)
         sleep(1)

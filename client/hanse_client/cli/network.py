@@ -2,20 +2,26 @@
 
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hanse_client.cli.background import interruptible
 from hanse_client.cli.console import emit, say, table
-from hanse_client.cli.corridor import PLAN_BYTES, read_plan
+from hanse_client.cli.corridor import PLAN_BYTES, YEAR_MS, read_plan
+from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
-from hanse_client.cli.files import read_file
+from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.networkfolder import make_network, running_network
-from hanse_client.cli.nodefolder import MEMBER_KEYS, TRUST, node_errors
+from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, node_errors
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
-from hanse_client.cli.values import in_groups
-from hanse_ledger.trust import ledger_id
+from hanse_client.cli.values import host_and_port, in_groups, key_of
+from hanse_client.clock import now_ms
+from hanse_client.errors import InvalidInput
+from hanse_client.identity import Identity
+from hanse_ledger.errors import Malformed
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.trust import Member, MemberKey, MemberRole, ledger_id
 
 network_app = typer.Typer(
     name="network", help="A consortium's nodes on this machine; needs the extra `node`.", no_args_is_help=True
@@ -75,6 +81,138 @@ def up(*, folder: DirOption) -> None:
             emit(f"{name}  {node.url}")
         say("All nodes run. Ctrl-C stops them.")
         Event().wait()
+
+
+@network_app.command()
+def prepare(  # noqa: PLR0913 (a command's options)
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The node's folder; it must be empty.")],
+    member: Annotated[str, typer.Option("--member", help="The member's id: 1 to 32 lower-case letters, digits, -.")],
+    name: Annotated[str, typer.Option("--name", help="The member's name.")],
+    roles: Annotated[list[MemberRole], typer.Option("--role", help="What the member does; may be repeated.")],
+    url: Annotated[str, typer.Option("--url", help="Where other members' nodes reach this one: https://host:8443.")],
+    p2p: Annotated[str, typer.Option("--p2p", help="Where other members' engines reach this one's: host:26656.")],
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The member's public key, as `hanse key show` prints it; else one is made."),
+    ] = None,
+    years: Annotated[int, typer.Option("--years", min=1, max=50, help="How long that key counts.")] = 5,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make the keys of one's own node, and the part that the other members must have: DIR/member.json.
+
+    Nothing secret is in it. Whoever puts the parts together needs one of each member: `hanse network assemble`.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise WouldOverwrite(folder, "Name an empty folder.")
+    networks, now = load_node("network"), now_ms()
+    identity = Identity.generate(member) if key is None else None
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identity is not None else None
+    public = identity.public_key if identity is not None else key_of(key or "")
+    held = MemberKey(key=public, valid_from=now, valid_until=now + years * YEAR_MS)
+    own = Member(id=member, keys=(held,), name=name, roles=tuple(sorted(set(roles))))
+    with node_errors():
+        part = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
+    write_file(folder / networks.PART, networks.write_part(own, part))
+    if identity is not None:
+        identity.save(folder / MEMBER_KEYS / f"{member}.pem", passphrase)
+    fingerprint = hash_bytes(networks.write_part(own, part))
+    document = {"member": member, "part": str(folder / networks.PART), "fingerprint": fingerprint}
+    rows = [("member", member), ("part", str(folder / networks.PART)), ("fingerprint", in_groups(fingerprint))]
+    answer(document, table(rows), as_json=json)
+    say(f"Send {folder / networks.PART} to whoever puts the parts together, and read the fingerprint out.")
+
+
+@network_app.command()
+def assemble(
+    parts: Annotated[list[Path], typer.Argument(help="The members' parts.")],
+    *,
+    name: Annotated[str, typer.Option("--name", help="The ledger's name, for good.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    wan: Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Put all members' parts together into the one file from which each completes its node."""
+    if out.exists():
+        raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
+    networks = load_node("network")
+    try:
+        data = networks.assemble([read_file(path, PLAN_BYTES, "part") for path in parts], name, now_ms(), wide=wan)
+    except Malformed as error:
+        raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
+    write_file(out, data)
+    _show_network(networks.read_network(data), out, as_json=json)
+    say(f"Send {out} to all members; each runs `hanse network join` and reads the fingerprint out.")
+
+
+@network_app.command()
+def join(
+    network: Annotated[Path, typer.Argument(help="What `hanse network assemble` wrote.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="What `hanse network prepare` made.")],
+    listen: Annotated[
+        str, typer.Option("--listen", help="Where clients reach the node, host:port.")
+    ] = "127.0.0.1:8080",
+    peering: Annotated[
+        str | None,
+        typer.Option("--peering", help="Where to listen for other nodes, host:port; by default as --url said."),
+    ] = None,
+    p2p: Annotated[
+        str | None, typer.Option("--p2p", help="Where the engine listens, host:port; by default as --p2p said.")
+    ] = None,
+    rpc_port: Annotated[
+        int, typer.Option("--rpc-port", min=1, max=65_535, help="The engine's port for this node, on loopback.")
+    ] = 26_657,
+    database: Annotated[
+        str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
+    ] = DATABASE,
+    json: JsonOption = False,
+) -> None:
+    """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
+    networks, configs = load_node("network"), load_node("config")
+    try:
+        found = networks.read_network(read_file(network, networks.NETWORK_BYTES, "network"))
+    except Malformed as error:
+        raise InvalidInput(f"{network} is no network: {error.detail}.", "Get it anew.") from error
+    with node_errors():
+        own = networks.own_node(folder, found)
+    host, port = host_and_port(listen)
+    peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
+    config = configs.Config(
+        comet=configs.Comet(enabled=True, rpc_port=rpc_port),
+        cosigner=own.id,
+        database=database,
+        listen=configs.Listen(host=host, port=port),
+        peering=configs.Peering(host=peer_host, port=peer_port),
+    )
+    with node_errors():
+        networks.join_network(folder, found, config, p2p or own.p2p)
+    _show_network(found, folder / TRUST, as_json=json)
+    say("Compare the fingerprint with every other member before you start the node.")
+    say(f"Start it: hanse node run --dir {folder}")
+
+
+def _show_network(found: Any, file: Path, *, as_json: bool) -> None:
+    genesis = found.genesis()
+    ledger, quorum = ledger_id(genesis), genesis.membership.parameters.quorum
+    members = [part.member for part in found.parts]
+    document = {
+        "ledger": ledger,
+        "name": genesis.name,
+        "quorum": quorum,
+        "members": [{"id": member.id, "name": member.name, "roles": member.roles} for member in members],
+        "file": str(file),
+    }
+    rows = [
+        ("ledger", ledger.hex()),
+        ("fingerprint", in_groups(ledger)),
+        ("name", genesis.name),
+        ("quorum", f"{quorum} of {len(found.nodes)}"),
+        *((member.id, f"{member.name} ({', '.join(member.roles)})") for member in members),
+        ("file", str(file)),
+    ]
+    answer(document, table(rows), as_json=as_json)
 
 
 @engine_app.command()

@@ -13,6 +13,8 @@ ID_BYTES = 32
 LARGEST = 10**15
 """The largest amount in minor units, and the largest quantity in thousandths (see `hanse_ledger.types`)."""
 
+LARGEST_PORT = 65_535
+
 _DECIMAL = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,16}))?")
 
 ObjectArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id, 64 hexadecimal digits.")]
@@ -44,6 +46,14 @@ def key_of(text: str) -> bytes:
     if len(value) != ID_BYTES + 1:
         raise InvalidInput(f"{text[:80]!r} is no public key.", "A key has 66 hexadecimal digits; see `hanse key show`.")
     return value
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Read an address, `host:port`; an IPv6 one in brackets. Raises InvalidInput."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > LARGEST_PORT:
+        raise InvalidInput(f"{text[:80]!r} is no address.", "Write it as host:port, such as 127.0.0.1:8080.")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def moment_of(text: str, what: str = "time") -> int:

@@ -156,12 +156,22 @@ def write_settings(
 
 def create_home(home: Path, genesis: bytes, settings: bytes, validator: SigningKey, node: SigningKey) -> None:
     """Make the engine's folder, secrets 0600. Raises OSError if something is there already."""
+    create_engine_keys(home, validator, node)
+    complete_home(home, genesis, settings)
+
+
+def complete_home(home: Path, genesis: bytes, settings: bytes) -> None:
+    """Give an engine that has its keys its network. Raises OSError if it has one already."""
+    create_durably(home / "config" / "genesis.json", genesis)
+    create_durably(home / "config" / "config.toml", settings)
+
+
+def create_engine_keys(home: Path, validator: SigningKey, node: SigningKey) -> None:
+    """Make the engine's folder with its keys alone, 0600. Raises OSError if something is there already."""
     (home / "config").mkdir(mode=0o700, parents=True)
     (home / "data").mkdir(mode=0o700)
     public = validator.verify_key.encode()
     key = {"address": _address(public), "pub_key": _public(public), "priv_key": _private(validator)}
-    create_durably(home / "config" / "genesis.json", genesis)
-    create_durably(home / "config" / "config.toml", settings)
     create_durably(home / "config" / "priv_validator_key.json", _json(key), SECRET_MODE)
     create_durably(home / "config" / "node_key.json", _json({"priv_key": _private(node)}), SECRET_MODE)
     state = {"height": "0", "round": 0, "step": 0}

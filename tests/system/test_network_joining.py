@@ -1,0 +1,119 @@
+"""Four organisations make a network without ever sharing a secret: each prepares its node, and sends its part."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hanse_client import Client, Identity, Verdict, verify_file
+from hanse_client.clock import now_ms
+from hanse_ledger.records import PartyRole
+from hanse_ledger.trust import read_trust
+from tests.system.consortium import free_port
+from tests.system.consortium_processes import Node
+from tests.system.processes import environment, hanse
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
+
+ROLES = {"bank": "bank", "chamber": "origin-issuer", "customs": "customs", "market": "marketplace"}
+
+
+def run(*words: object) -> tuple[int, Any]:
+    """Run a command; give its exit code and its JSON."""
+    found = subprocess.run(
+        hanse(*words, "--json"), capture_output=True, text=True, check=False, env=environment(), timeout=60
+    )
+    return found.returncode, json.loads(found.stdout)
+
+
+def said(*words: object) -> Any:
+    """Run a command that must succeed; give its JSON."""
+    code, answer = run(*words)
+    assert code == 0, answer
+    return answer
+
+
+def test_members_exchange_their_parts(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+    """Prepared apart, put together once, completed apart: the same ledger on each, and together a quorum."""
+    secret = tmp_path / "passphrase"
+    secret.write_text("a passphrase of this test\n")
+    secret.chmod(0o600)
+    listening = {}
+    for name, role in ROLES.items():
+        tls, p2p, own = free_port(), free_port(), free_port()
+        listening[name] = f"127.0.0.1:{own}"
+        made = said(
+            *("network", "prepare", "--dir", tmp_path / name, "--member", name, "--name", f"The {name}"),
+            *("--role", role, "--url", f"https://127.0.0.1:{tls}", "--p2p", f"127.0.0.1:{p2p}"),
+            *("--passphrase-file", secret),
+        )
+        assert b"PRIVATE" not in Path(made["part"]).read_bytes()
+    parts, network = [tmp_path / name / "member.json" for name in ROLES], tmp_path / "network.json"
+    together = said("network", "assemble", *parts, "--name", "Four", "--out", network)
+    assert together["quorum"] == 3
+    for name in ROLES:
+        words = ("--listen", listening[name], "--rpc-port", free_port())
+        joined = said("network", "join", network, "--dir", tmp_path / name, *words)
+        assert joined["ledger"] == together["ledger"]
+    assert len({(tmp_path / name / "trust.json").read_bytes() for name in ROLES}) == 1
+
+    trust = read_trust((tmp_path / "market" / "trust.json").read_bytes())
+    program = require_tool("cometbft")
+    # On one machine engines must allow each other to share an address, which on machines of their own they do not.
+    for name in ROLES:
+        settings = tmp_path / name / "comet" / "config" / "config.toml"
+        text = settings.read_text()
+        text = text.replace("addr_book_strict = true", "addr_book_strict = false")
+        settings.write_text(text.replace("allow_duplicate_ip = false", "allow_duplicate_ip = true"))
+    with ExitStack() as stack:
+        for name in ROLES:
+            node = Node(tmp_path / name, f"http://{listening[name]}", program)
+            stack.callback(node.kill, node=True, engine=True)
+            node.start()
+            stack.callback(node.stop)
+        until = now_ms() + 60_000
+        while not all(_ready(f"http://{listening[name]}") for name in ROLES):
+            assert now_ms() < until
+        market = Identity.load(tmp_path / "market" / "keys" / "members" / "market.pem", secret.read_bytes().strip())
+        urls = [f"http://{each}" for each in listening.values()]
+        with Client(urls, identity=market, trust=trust, home=tmp_path / "home", timeout_ms=60_000, quorum=4) as client:
+            receipt = client.parties.enrol(Identity.generate("x"), roles=[PartyRole.SELLER], terms={"name": "x"})
+            assert receipt.vouchers == tuple(sorted(ROLES))
+            report = verify_file(client.proof(receipt.object_id), trust, now_ms())
+        assert report.verdict is Verdict.VALID, report.detail
+    assert os.stat(tmp_path / "bank" / "comet" / "config" / "priv_validator_key.json").st_mode & 0o077 == 0
+
+
+def _ready(url: str) -> bool:
+    return Node(Path(), url, Path()).ready()
+
+
+def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    """Parts twice or damaged, a folder not prepared, a network without one's own part: each with what to do."""
+    place = ("--url", "https://127.0.0.1:1", "--p2p", "127.0.0.1:2", "--key", "01" + "ab" * 32)
+    for name in ("one", "two", "three"):
+        said("network", "prepare", "--dir", tmp_path / name, "--member", name, "--name", name, "--role", "bank", *place)
+    one, two, three = (tmp_path / name / "member.json" for name in ("one", "two", "three"))
+    code, answer = run("network", "assemble", one, one, "--name", "x", "--out", tmp_path / "twice.json")
+    assert code == 2
+    assert "do not fit" in answer["error"]["message"]
+    code, answer = run("network", "assemble", one, two, "--name", "x", "--out", tmp_path / "same-key.json")
+    assert code == 2
+    (tmp_path / "bad.json").write_bytes(three.read_bytes()[:-2] + b" }")
+    code, answer = run("network", "assemble", one, tmp_path / "bad.json", "--name", "x", "--out", tmp_path / "bad.out")
+    assert code == 2
+    said("network", "assemble", one, "--name", "x", "--out", tmp_path / "net.json")
+    code, answer = run("network", "join", tmp_path / "net.json", "--dir", tmp_path / "two")
+    assert code != 0
+    assert "has not the part of two" in answer["error"]["message"]
+    code, answer = run("network", "join", tmp_path / "net.json", "--dir", tmp_path / "nowhere")
+    assert code != 0
+    assert "no prepared node" in answer["error"]["message"]
+    said("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
+    code, answer = run("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
+    assert code != 0
