@@ -158,6 +158,10 @@ class HeadSigner:
         signature = self._keys.cosigning.sign(cosignature_message(seconds, body)).signature
         return cosignature_line(self._cosigning_key, seconds, signature)
 
+    def ahead_of(self, head: Head) -> bool:
+        """Tell whether more was signed than this head covers: the ledger was restored, and must catch up first."""
+        return self._mark is not None and self._mark.size > head.size
+
     def check(self, head: Head, log: TileReader) -> None:
         """Check that a head extends, or is, the one that was signed last. Raises EquivocationRefused."""
         mark, root = self._mark, head.root

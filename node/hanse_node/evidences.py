@@ -8,6 +8,7 @@ from threading import Lock
 from hanse_ledger.contradiction import FILE_BYTES, Accused, accused, read_contradiction
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.notes import parse_note
 from hanse_ledger.trust import Genesis, TrustFile, read_trust, write_trust
 from hanse_node.durable import create_durably
 
@@ -41,10 +42,13 @@ class Evidences:
             OSError: it cannot be written.
         """
         try:
-            against: Accused = accused(read_contradiction(data), self._trust)
+            found = read_contradiction(data)
+            against: Accused = accused(found, self._trust)
         except (ProofInvalid, Untrusted) as error:
             raise Malformed(f"the evidence proves nothing: {error}") from error
-        path = self._folder / f"{hash_bytes(data).hex()[:32]}.json"
+        # One for each head that contradicts: the same one, signed again, says nothing new.
+        head = parse_note(found.first.encode()).text
+        path = self._folder / f"{hash_bytes(head.encode()).hex()[:32]}.json"
         with self._lock:
             if path.exists() or self.count() >= MOST_FILES:
                 return

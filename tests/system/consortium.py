@@ -78,6 +78,11 @@ class CometNode:
         self._opened.callback(self.engine.stop)
         self.engine.start()
 
+    def start_and_look(self) -> int:
+        """Start it; give how many entries its ledger has."""
+        self.start()
+        return self.store.head.size
+
     def send(self, *batch: Signed) -> list[Receipt]:
         """Submit a batch and wait for its receipts."""
         return self.engine.submit(batch).result(PATIENCE_S)

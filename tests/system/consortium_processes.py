@@ -41,7 +41,7 @@ class Node:
 
     def __init__(self, folder: Path, url: str, program: Path, before: Sequence[str] = ()) -> None:
         self.folder, self.url, self._before = folder, url, before
-        self._environment = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+        self.environment = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -51,7 +51,7 @@ class Node:
                 [*self._before, *hanse("node", "run", "--dir", self.folder)],
                 stdout=subprocess.DEVNULL,
                 stderr=messages,
-                env=self._environment,
+                env=self.environment,
             )
 
     @property

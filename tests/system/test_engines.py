@@ -1,11 +1,13 @@
 """One contract, two engines: what the embedded one answers, CometBFT's answers too, in the same receipts."""
 
 import os
+import shutil
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from msgspec.structs import replace
@@ -19,7 +21,7 @@ from hanse_ledger.records import KeyRevocation, RevokeKey
 from hanse_node.config import Config, Limits
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.receipts import Outcome, Receipt
-from hanse_node.errors import Stopped
+from hanse_node.errors import Busy, CannotStart, Stopped
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.entries import read_block
@@ -232,3 +234,107 @@ def test_an_engine_that_is_killed_is_started_again(
         assert node.engine.status().failure is None
     finally:
         node.close()
+
+
+def until_failed(node: CometNode) -> str:
+    """Wait until an engine has failed; give its reason."""
+    until = monotonic() + PATIENCE_S
+    while (reason := node.engine.status().failure) is None:
+        assert monotonic() < until
+        sleep(0.1)
+    return reason
+
+
+@pytest.fixture
+def stopped(tmp_path: Path, present: Present, require_tool: Callable[[str], Path]) -> Iterator[CometNode]:
+    """Give a node that has some blocks, stopped."""
+    (node,) = make_nodes(tmp_path, require_tool("cometbft"), present, LIMITS)
+    node.start()
+    try:
+        node.send(*present.parties)
+        node.send(*present.invoices(3))
+        node.close()
+        yield node
+    finally:
+        node.close()
+
+
+def test_an_engine_that_has_forgotten_is_not_followed(stopped: CometNode, present: Present) -> None:
+    """The ledger holds more blocks than its engine: said, with what to do; once its data are back all goes on."""
+    data, kept = stopped.path / "comet" / "data", stopped.path / "kept"
+    data.rename(kept)
+    data.mkdir(mode=0o700)
+    (data / "priv_validator_state.json").write_text('{"height":"0","round":0,"step":0}')
+    (data / "priv_validator_state.json").chmod(0o600)
+    size = stopped.start_and_look()
+    assert "the ledger holds more blocks than its engine knows" in until_failed(stopped)
+    with pytest.raises(Stopped, match="more blocks"):
+        stopped.engine.submit(present.invoices(1))
+    stopped.close()
+    shutil.rmtree(data)
+    kept.rename(data)
+    assert stopped.start_and_look() == size
+    assert stopped.send(*present.invoices(1))[0].outcome is Outcome.CREATED
+
+
+def test_a_ledger_that_is_behind_catches_up(stopped: CometNode, present: Present) -> None:
+    """An older database gets its engine's blocks again; until then no head is signed that would go back."""
+    before = stopped.path / "before.db"
+    shutil.copy2(stopped.path / "ledger.db", before)
+    stopped.start()
+    stopped.send(*present.invoices(5))
+    size, root = stopped.store.head.size, stopped.store.head.root
+    stopped.close()
+    shutil.copy2(before, stopped.path / "ledger.db")
+    (stopped.path / "trees").unlink()
+    stopped.start()
+    until = monotonic() + PATIENCE_S
+    while stopped.store.head.size < size:
+        assert stopped.engine.status().failure is None
+        assert monotonic() < until
+        sleep(0.05)
+    assert (stopped.store.head.size, stopped.store.head.root) == (size, root)
+    assert stopped.send(*present.invoices(1))[0].outcome is Outcome.CREATED
+    assert audit(stopped.store).difference is None
+
+
+@pytest.mark.parametrize(
+    "name", ["config/priv_validator_key.json", "config/node_key.json", "data/priv_validator_state.json"]
+)
+def test_a_missing_key_is_not_made_anew(stopped: CometNode, name: str) -> None:
+    """CometBFT would make another one, and the node would be nobody; it does not start, and says which file."""
+    (stopped.path / "comet" / name).unlink()
+    with pytest.raises(CannotStart, match=f"{name} is missing"):
+        stopped.start()
+
+
+def test_another_network_s_genesis_is_refused(stopped: CometNode) -> None:
+    """Of another chain, or of another first state, or none at all."""
+    path = stopped.path / "comet" / "config" / "genesis.json"
+    own = path.read_text()
+    for changed in (
+        own.replace('"chain_id": "hanse-', '"chain_id": "hanse-x'),
+        own.replace('app_hash": "', 'app_hash": "00'),
+    ):
+        path.write_text(changed)
+        with pytest.raises(CannotStart, match="this ledger's is"):
+            stopped.start()
+        stopped.close()
+    path.write_text("{}")
+    with pytest.raises(CannotStart, match="cannot be read"):
+        stopped.start()
+
+
+def test_a_changed_database_is_noticed(stopped: CometNode, present: Present) -> None:
+    """A value that its owner has changed is found by an audit, and when a block touches it; nobody vouches for it."""
+    with sqlite3.connect(stopped.path / "ledger.db") as database:
+        (data,) = database.execute("SELECT data FROM object WHERE number = 0").fetchone()
+        changed = data[:-1] + bytes([data[-1] ^ 1])
+        database.execute("UPDATE object SET data = ? WHERE number = 0", (changed,))
+    (stopped.path / "trees").unlink()
+    size = stopped.start_and_look()
+    assert audit(stopped.store).difference is not None
+    with suppress(Stopped, Busy):
+        stopped.engine.submit(present.invoices(1)).result(PATIENCE_S)
+    assert "object 0 is damaged" in until_failed(stopped)
+    assert stopped.store.head.size == size

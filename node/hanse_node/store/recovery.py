@@ -34,7 +34,8 @@ def start_ledger(
     Args:
         folder: the open folder.
         clock: the present in milliseconds since 1970.
-        alone: whether this node's signature is enough. If not, its engine signs the head, and collects the others'.
+        alone: whether this node's signature is enough. If not, its engine signs the head, and collects the others'. A
+            database that lacks what this node has signed may start then: it gets the blocks again.
 
     Returns:
         The store, and the signer that has signed its head: what an engine needs.
@@ -47,7 +48,8 @@ def start_ledger(
     store = open_store(folder.database, folder.genesis, fresh=signer.mark is None, alone=alone, saved=folder.trees)
     try:
         check_end(store)
-        _check_mark(store, signer)
+        if alone or not signer.ahead_of(store.head):
+            _check_mark(store, signer)
         # A head that a crash left unsigned is signed here; for any other it is the idle head's next signature.
         if alone:
             store.sign_again(signer.sign)

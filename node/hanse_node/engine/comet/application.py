@@ -179,7 +179,9 @@ class CometApplication:
         pending.work.commit(pending.group)
         self.close()
         # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
-        signed = None if pending.group is None else self._store.sign_present(self._signer.sign)
+        # Nor is a head signed that is older than the newest one that this node has signed: its database is catching up.
+        silent = pending.group is None or self._signer.ahead_of(self._store.head)
+        signed = None if silent else self._store.sign_present(self._signer.sign)
         self._committed(pending.receipts, signed)
         if pending.group is not None:
             self._observer(len(pending.group.entries) - 1, monotonic() - pending.begun)

@@ -23,6 +23,7 @@ from hanse_node.engine.comet.abci import AbciServer
 from hanse_node.engine.comet.application import CometApplication
 from hanse_node.engine.comet.collecting import Collector, Peer
 from hanse_node.engine.comet.gateway import Gateway, Submission
+from hanse_node.engine.comet.home import check_home
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.transactions import KnownTransactions
 from hanse_node.engine.engine import EngineStatus, Observer
@@ -78,6 +79,7 @@ class CometEngine:
             peers: the other cosigners' nodes.
         """
         self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, place.rpc
+        self._home = place.home
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._known = KnownTransactions(self._verifiers.submit)
         self._application = CometApplication(store, signer, self._known, place.chain, self._committed)
@@ -98,7 +100,8 @@ class CometEngine:
         self._thread = threading.Thread(target=self._run, name="comet", daemon=True)
 
     def start(self) -> None:
-        """Listen for CometBFT, start it, and take records. Raises Stopped if it cannot be."""
+        """Listen for CometBFT, start it, and take records. Raises CannotStart, or Stopped if it cannot be."""
+        check_home(self._home, self._store.genesis)
         self._thread.start()
         try:
             self._ready.result(START_SECONDS)
@@ -196,7 +199,7 @@ class CometEngine:
 
     def _sign_present_head(self) -> None:
         try:
-            if not self._application.busy:
+            if not self._application.busy and not self._signer.ahead_of(self._store.head):
                 self._committed({}, self._store.sign_present(self._signer.sign))
         except NodeError as error:
             self._fail(error)

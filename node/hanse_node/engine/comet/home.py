@@ -6,6 +6,7 @@ blocks (the validator's), one names the node among its peers.
 
 import base64
 import json
+import stat
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +20,7 @@ from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import LedgerId, Moment
 from hanse_node.durable import SECRET_MODE, create_durably
 from hanse_node.engine.comet.transactions import TRANSACTION_BYTES
+from hanse_node.errors import CannotStart
 
 BLOCK_BYTES = 2 * 1024 * 1024
 POWER = 10
@@ -176,6 +178,44 @@ def create_engine_keys(home: Path, validator: SigningKey, node: SigningKey) -> N
     create_durably(home / "config" / "node_key.json", _json({"priv_key": _private(node)}), SECRET_MODE)
     state = {"height": "0", "round": 0, "step": 0}
     create_durably(home / "data" / "priv_validator_state.json", _json(state), SECRET_MODE)
+
+
+SECRETS = ("config/priv_validator_key.json", "config/node_key.json", "data/priv_validator_state.json")
+"""What the engine makes anew, silently, where it is missing: another validator, another node, a forgotten vote."""
+
+
+def check_home(home: Path, genesis: Genesis) -> None:
+    """Insist that an engine's folder has its keys and its network's genesis.
+
+    Args:
+        home: the engine's folder.
+        genesis: the ledger's.
+
+    Raises:
+        CannotStart: a file is missing, readable by others, or of another network.
+    """
+    for name in SECRETS:
+        path = home / name
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except FileNotFoundError as error:
+            raise CannotStart(
+                f"{path} is missing",
+                "Bring it from this node's own disk, and never from a backup of another time: with another key this "
+                "node is no member, and with a forgotten vote it could sign a height twice",
+            ) from error
+        if mode & 0o077:
+            raise CannotStart(f"{path} can be read by other users (mode {mode:04o})", f"Run: chmod 600 {path}")
+    path = home / "config" / "genesis.json"
+    step = "Bring the network's own genesis back"
+    try:
+        found = json.loads(path.read_bytes())
+        seen = (found["chain_id"], found["app_hash"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CannotStart(f"{path} cannot be read: {error}", step) from error
+    wanted = (chain_id(ledger_id(genesis)), genesis_group(genesis).head.root.hex().upper())
+    if seen != wanted:
+        raise CannotStart(f"{path} is of {seen[0]} with the state {seen[1]}, this ledger's is {wanted[0]}", step)
 
 
 def _json(document: object) -> bytes:

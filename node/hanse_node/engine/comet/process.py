@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from hanse_node.engine.comet.explaining import explain
+
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 10.0
@@ -18,6 +20,10 @@ STEADY_SECONDS = 60.0
 
 ATTEMPTS = 5
 """So many times in a row an engine may end soon after its start, before the node gives up."""
+
+CONSENSUS_FAILURE = b"CONSENSUS FAILURE"
+LOOK_SECONDS = 1.0
+LOOK_BYTES = 4 * 1024 * 1024
 
 LOG_BYTES = 16 * 1024 * 1024
 """The engine's log begins anew after so many bytes; the one before is kept."""
@@ -37,6 +43,7 @@ class CometProcess:
         self._program, self._home, self._failed = program, home, failed
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self._begun_at = 0
 
     async def run(self) -> None:
         """Run the engine, again and again if need be, until `stop`."""
@@ -50,9 +57,17 @@ class CometProcess:
             if loop.time() - begun > STEADY_SECONDS:
                 pause, failures = FIRST_PAUSE_SECONDS, 0
             failures += 1
-            log.error("the engine has ended without being asked", extra={"code": code, "failures": failures})
+            known = explain(self.log_file, self._begun_at)
+            reason = "" if known is None else known.words
+            log.error(
+                "the engine has ended without being asked", extra={"code": code, "failures": failures, "reason": reason}
+            )
+            if known is not None and known.lasting:
+                self._failed(f"the engine has ended: {reason}")
+                return
             if failures >= ATTEMPTS:
-                self._failed(f"the engine ended {failures} times in a row; its log is in {self.log_file}")
+                said = f": {reason}" if reason else ""
+                self._failed(f"the engine ended {failures} times in a row{said}; its log is in {self.log_file}")
                 return
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -87,6 +102,7 @@ class CometProcess:
     async def _once(self) -> int:
         if self.log_file.exists() and self.log_file.stat().st_size > LOG_BYTES:
             os.replace(self.log_file, self.log_file.with_suffix(".log.1"))
+        self._begun_at = self.log_file.stat().st_size if self.log_file.exists() else 0
         with self.log_file.open("ab") as messages:
             self._process = await asyncio.create_subprocess_exec(
                 self._program,
@@ -98,4 +114,24 @@ class CometProcess:
                 stderr=messages,
                 env={"HOME": str(self._home), "PATH": os.defpath},
             )
-        return await self._process.wait()
+        watching = asyncio.create_task(self._watch_log(self._process))
+        try:
+            return await self._process.wait()
+        finally:
+            watching.cancel()
+
+    async def _watch_log(self, process: asyncio.subprocess.Process) -> None:
+        """End an engine whose consensus has failed: it goes on running, and never takes part again."""
+        read, tail = self._begun_at, b""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with self.log_file.open("rb") as messages:
+                messages.seek(read)
+                said = messages.read(LOOK_BYTES)
+            read += len(said)
+            if CONSENSUS_FAILURE in tail + said:
+                log.critical("the engine's consensus has failed; it is ended")
+                with suppress(ProcessLookupError):
+                    process.kill()
+                return
+            tail = said[-len(CONSENSUS_FAILURE) :]

@@ -1,0 +1,73 @@
+"""What the engine's last words mean for whoever runs the node, and what to do about it."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+TAIL_BYTES = 64 * 1024
+
+KEEP = "keep both data sets as they are, and ask the other members how far they are"
+
+
+class Explanation(Struct, frozen=True):
+    """Why the engine ended: what is wrong and what to do. `lasting` causes are not gone with another start.
+
+    `mark` stands in its last words, and `also` does too.
+    """
+
+    mark: str
+    words: str
+    lasting: bool = True
+    also: str = ""
+
+
+FORGOTTEN = (
+    "the ledger holds more blocks than its engine knows: comet/data is missing or of an earlier time; bring that "
+    f"folder back from this node's own disk, or {KEEP}"
+)
+
+EXPLANATIONS = (
+    Explanation("app block height", FORGOTTEN),
+    Explanation("AppHash does not match", FORGOTTEN, also='"storeHeight":0'),
+    Explanation(
+        "wrong Block.Header.AppHash",
+        "this node comes to another state than the network: its database, or the rules that it runs, were changed; "
+        f"{KEEP}, run `hanse log verify`, and start the release that the others run",
+    ),
+    Explanation(
+        "wrong Block.Header.LastResultsHash",
+        "this node comes to other results than the network: the rules that it runs were changed; "
+        f"{KEEP}, and start the release that the others run",
+    ),
+    Explanation(
+        "AppHash does not match",
+        f"this node's database is not the one that its engine has seen: it was changed, or is of another time; {KEEP}",
+    ),
+    Explanation("no space left on device", "the disk is full: make room, then start the node again", lasting=False),
+    Explanation(
+        "address already in use", "another program has one of the engine's ports: see comet/config/config.toml"
+    ),
+    Explanation(
+        "CONSENSUS FAILURE", "the engine's consensus has failed: its log says why; start the node again", lasting=False
+    ),
+)
+
+
+def explain(log: Path, begin: int) -> Explanation | None:
+    """Find out why an engine has ended.
+
+    Args:
+        log: its log.
+        begin: where in it this run began.
+
+    Returns:
+        The first explanation whose mark stands in the last words; nothing where none does.
+    """
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(begin if begin <= size else 0, size - TAIL_BYTES))
+            said = file.read(TAIL_BYTES).decode("utf-8", "replace").lower()
+    except OSError:
+        return None
+    return next((each for each in EXPLANATIONS if each.mark.lower() in said and each.also.lower() in said), None)
