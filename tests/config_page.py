@@ -23,8 +23,8 @@ capitals. A setting that is unknown, or out of its bounds, keeps the node from s
 CLOSING = """
 ## `[peers]`
 
-The addresses of the other cosigners' nodes, by member: `bank = "http://127.0.0.1:8081"`. This node asks them to cosign
-its head.
+The addresses of the other cosigners' nodes, by member: `bank = "https://bank.example:8443"`. This node asks them to
+cosign its head, and believes each for the authority in `tls/peers/<member>.pem` alone ([consortium.md](consortium.md)).
 
 ## Bounds that are not settings
 

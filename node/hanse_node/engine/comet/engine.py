@@ -84,7 +84,10 @@ class CometEngine:
         self._known = KnownTransactions(self._verifiers.submit)
         self._application = CometApplication(store, signer, self._known, place.chain, self._committed)
         self._server = AbciServer(place.socket, self._application.answers(), self._fail)
-        self._process = CometProcess(place.program, place.home, lambda reason: self._fail(Stopped(reason)))
+        self._process = CometProcess(
+            place.program, place.home, lambda reason: self._fail(Stopped(reason)), self._set_doubt
+        )
+        self._doubt: str | None = None
         self._lock = Lock()
         self._failure: str | None = NOT_STARTED
         self._room, self._taken = Room(bounds), 0
@@ -132,6 +135,8 @@ class CometEngine:
         """Tell how the engine does."""
         with self._lock:
             failure, oldest = self._failure, next(iter(self._since.values()), None)
+            if failure is None:
+                failure = self._doubt
             if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
                 failure = "no quorum of members commits and signs at the moment"
             return EngineStatus(failure=failure, queued_records=self._room.records, queued_bytes=self._room.bytes)
@@ -244,6 +249,8 @@ class CometEngine:
 
     def _committed(self, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
         """Keep the receipts of a block until its head has a quorum; on the consensus thread."""
+        if receipts:
+            self._doubt = None
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._await_quorum, self._store.head.size, receipts, signed)
 
@@ -267,6 +274,11 @@ class CometEngine:
         for receipts in covered:
             if self._gateway is not None:
                 self._gateway.committed(receipts)
+
+    def _set_doubt(self, reason: str) -> None:
+        if self._doubt is None:
+            log.critical("the engine does not get on", extra={"reason": reason})
+        self._doubt = f"the engine does not get on: {reason}"
 
     def _leave(self, number: int, batch: Sequence[Signed]) -> None:
         with self._lock:

@@ -21,6 +21,11 @@ class Explanation(Struct, frozen=True):
     also: str = ""
 
 
+OTHER_STATE = (
+    "this node comes to another state than the network: its database, or the rules that it runs, were changed; "
+    f"{KEEP}, run `hanse log verify`, and start the release that the others run"
+)
+
 FORGOTTEN = (
     "the ledger holds more blocks than its engine knows: comet/data is missing or of an earlier time; bring that "
     f"folder back from this node's own disk, or {KEEP}"
@@ -29,11 +34,7 @@ FORGOTTEN = (
 EXPLANATIONS = (
     Explanation("app block height", FORGOTTEN),
     Explanation("AppHash does not match", FORGOTTEN, also='"storeHeight":0'),
-    Explanation(
-        "wrong Block.Header.AppHash",
-        "this node comes to another state than the network: its database, or the rules that it runs, were changed; "
-        f"{KEEP}, run `hanse log verify`, and start the release that the others run",
-    ),
+    Explanation("wrong Block.Header.AppHash", OTHER_STATE),
     Explanation(
         "wrong Block.Header.LastResultsHash",
         "this node comes to other results than the network: the rules that it runs were changed; "

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hanse_node.engine.comet.explaining import explain
+from hanse_node.engine.comet.explaining import OTHER_STATE, explain
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,10 @@ ATTEMPTS = 5
 """So many times in a row an engine may end soon after its start, before the node gives up."""
 
 CONSENSUS_FAILURE = b"CONSENSUS FAILURE"
+OTHER_BLOCKS = (b"Error in validation", b"wrong Block.Header.AppHash")
+"""What it says, for ever, when it cannot catch up: a peer's next block names another state than this node's. It goes
+on, for one peer alone may lie."""
+
 LOOK_SECONDS = 1.0
 LOOK_BYTES = 4 * 1024 * 1024
 
@@ -32,15 +36,18 @@ LOG_BYTES = 16 * 1024 * 1024
 class CometProcess:
     """Runs `cometbft start` until it is stopped. Any exit that was not asked for is a failure, also with code 0."""
 
-    def __init__(self, program: Path, home: Path, failed: Callable[[str], None]) -> None:
+    def __init__(
+        self, program: Path, home: Path, failed: Callable[[str], None], doubted: Callable[[str], None]
+    ) -> None:
         """Prepare; nothing runs yet.
 
         Args:
             program: the engine's binary.
             home: its folder, with `config/` and `data/`.
             failed: told when the engine has failed for good.
+            doubted: told when it does not get on, because its peers' blocks say something else than this node.
         """
-        self._program, self._home, self._failed = program, home, failed
+        self._program, self._home, self._failed, self._doubted = program, home, failed, doubted
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._begun_at = 0
@@ -134,4 +141,6 @@ class CometProcess:
                 with suppress(ProcessLookupError):
                     process.kill()
                 return
+            if any(all(mark in line for mark in OTHER_BLOCKS) for line in said.splitlines()):
+                self._doubted(OTHER_STATE)
             tail = said[-len(CONSENSUS_FAILURE) :]
