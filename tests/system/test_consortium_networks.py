@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +49,7 @@ def hosts() -> Iterator[Hosts]:
     """Make namespaces and the switch; nothing of them is left in the end."""
     number = os.getpid() % 10_000
     prefix, net = f"hs{number}n", f"10.{77 + number % 100}.{number % 250}"
-    if os.geteuid() != 0 or ip("netns", "add", f"{prefix}0", check=False).returncode != 0:
+    if os.geteuid() != 0 or shutil.which("ip") is None or ip("netns", "add", f"{prefix}0", check=False).returncode != 0:
         give_up("needs the right to make network namespaces, and iproute2")
     with ExitStack() as undo:
         undo.callback(ip, "netns", "del", f"{prefix}0", check=False)

@@ -273,3 +273,48 @@ def test_the_engine_is_checked_before_it_is_used(tmp_path: Path, require_tool: C
     )
     assert refused.returncode != 0
     assert "is no CometBFT" in json.loads(refused.stdout)["error"]["message"]
+
+
+def test_what_ends_is_started_again(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+    """With `--restart` a node that is killed comes back by itself."""
+    folder, program = tmp_path / "two", require_tool("cometbft")
+    members = tmp_path / "members.toml"
+    key = "".join(
+        f'[[members]]\nid = "{name}"\nname = "{name}"\nroles = ["bank"]\nkey = "{digits}"\n'
+        for name, digits in (("one", "01" + "11" * 32), ("two", "01" + "22" * 32))
+    )
+    members.write_text(f'name = "two"\noperator = "one"\n{key}')
+    subprocess.run(
+        hanse("network", "create", members, "--dir", folder), check=True, capture_output=True, env=environment()
+    )
+    tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    up = subprocess.Popen(
+        hanse("network", "up", "--dir", folder, "--restart"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=tools,
+    )
+    with up:
+        assert up.stdout is not None
+        assert up.stderr is not None
+        urls = [up.stdout.readline().split()[1] for _ in range(2)]
+        found = subprocess.run(
+            ["pgrep", "-f", f"node run --dir {folder / 'one'}"], capture_output=True, text=True, check=True
+        )
+        os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+        while "started again" not in up.stderr.readline():
+            assert up.poll() is None
+        until = monotonic() + PATIENCE_S
+        while not _answers(urls[0]):
+            assert monotonic() < until
+            sleep(0.2)
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 130
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/livez").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

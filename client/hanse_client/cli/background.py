@@ -29,6 +29,11 @@ class RunningNode:
         """The number of its process."""
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it has ended; nothing while it runs."""
+        return self._process.poll()
+
     def wait_until_ready(self, log: Path) -> None:
         """Wait for the line in which the node prints its address. Raises NodeFailed."""
         words = self._process.stdout

@@ -12,7 +12,7 @@ from hanse_client.cli.corridor import PLAN_BYTES, YEAR_MS, read_plan
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
-from hanse_client.cli.networkfolder import make_network, running_network
+from hanse_client.cli.networkfolder import keep_running, make_network, running_network
 from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, node_errors
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
 from hanse_client.cli.values import host_and_port, in_groups, key_of
@@ -74,12 +74,18 @@ def create(
 
 
 @network_app.command()
-def up(*, folder: DirOption) -> None:
+def up(
+    *,
+    folder: DirOption,
+    restart: Annotated[bool, typer.Option("--restart", help="Start a node again that ends by itself.")] = False,
+) -> None:
     """Run all nodes of a network on this machine, until Ctrl-C. Prints each address once the node takes requests."""
     with interruptible(), running_network(folder) as nodes:
         for name, node in nodes.items():
             emit(f"{name}  {node.url}")
         say("All nodes run. Ctrl-C stops them.")
+        if restart:
+            keep_running(folder, nodes, say)
         Event().wait()
 
 

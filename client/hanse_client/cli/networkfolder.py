@@ -1,9 +1,10 @@
 """A consortium's nodes on this machine as the command line sees them: made in one folder, run together."""
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from msgspec import Struct
 
@@ -13,11 +14,15 @@ from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.nodefolder import SETTINGS, node_errors
 from hanse_client.clock import now_ms
-from hanse_client.errors import InvalidInput
+from hanse_client.errors import InvalidInput, NodeFailed
 from hanse_client.identity import Identity
 from hanse_ledger.trust import Genesis
 
 LOG = "node.log"
+LOOK_SECONDS = 0.5
+STEADY_SECONDS = 60.0
+ATTEMPTS = 5
+"""So many times in a row a node may end within a minute of its start."""
 
 
 class MadeNode(Struct, frozen=True, kw_only=True):
@@ -89,6 +94,33 @@ def running_network(folder: Path) -> Iterator[dict[str, RunningNode]]:
             name: running.enter_context(running_node(path, path / LOG, port=None))
             for name, path in network_nodes(folder).items()
         }
+
+
+def keep_running(folder: Path, nodes: dict[str, RunningNode], told: Callable[[str], None]) -> None:
+    """Start again whatever node ends, for ever.
+
+    Args:
+        folder: the network's.
+        nodes: what `running_network` gave.
+        told: what happens.
+
+    Raises:
+        NodeFailed: a node ends, or does not become ready, several times in a row.
+    """
+    paths, failures = network_nodes(folder), dict.fromkeys(nodes, 0)
+    begun = dict.fromkeys(nodes, monotonic())
+    with ExitStack() as running:
+        while True:
+            sleep(LOOK_SECONDS)
+            for name, node in list(nodes.items()):
+                if node.exit_code is None:
+                    continue
+                failures[name] = 0 if monotonic() - begun[name] > STEADY_SECONDS else failures[name] + 1
+                if failures[name] >= ATTEMPTS:
+                    raise NodeFailed(f"The node of {name} ended {ATTEMPTS} times.", f"Look into {paths[name] / LOG}.")
+                told(f"The node of {name} has ended ({node.exit_code}) and is started again.")
+                begun[name] = monotonic()
+                nodes[name] = running.enter_context(running_node(paths[name], paths[name] / LOG, port=None))
 
 
 def _free_ports(count: int) -> list[int]:

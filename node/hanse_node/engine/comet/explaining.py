@@ -1,10 +1,6 @@
 """What the engine's last words mean for whoever runs the node, and what to do about it."""
 
-from pathlib import Path
-
 from msgspec import Struct
-
-TAIL_BYTES = 64 * 1024
 
 KEEP = "keep both data sets as they are, and ask the other members how far they are"
 
@@ -54,21 +50,7 @@ EXPLANATIONS = (
 )
 
 
-def explain(log: Path, begin: int) -> Explanation | None:
-    """Find out why an engine has ended.
-
-    Args:
-        log: its log.
-        begin: where in it this run began.
-
-    Returns:
-        The first explanation whose mark stands in the last words; nothing where none does.
-    """
-    try:
-        with log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(begin if begin <= size else 0, size - TAIL_BYTES))
-            said = file.read(TAIL_BYTES).decode("utf-8", "replace").lower()
-    except OSError:
-        return None
+def explain(last_words: str) -> Explanation | None:
+    """Find out why an engine has ended, from its last words; nothing where they say nothing that is known."""
+    said = last_words.lower()
     return next((each for each in EXPLANATIONS if each.mark.lower() in said and each.also.lower() in said), None)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from hanse_node.engine.comet.enginelog import LINE_BYTES, EngineLog
 from hanse_node.engine.comet.explaining import OTHER_STATE, explain
 
 log = logging.getLogger(__name__)
@@ -25,12 +26,6 @@ CONSENSUS_FAILURE = b"CONSENSUS FAILURE"
 OTHER_BLOCKS = (b"Error in validation", b"wrong Block.Header.AppHash")
 """What it says, for ever, when it cannot catch up: a peer's next block names another state than this node's. It goes
 on, for one peer alone may lie."""
-
-LOOK_SECONDS = 1.0
-LOOK_BYTES = 4 * 1024 * 1024
-
-LOG_BYTES = 16 * 1024 * 1024
-"""The engine's log begins anew after so many bytes; the one before is kept."""
 
 
 class CometProcess:
@@ -50,7 +45,7 @@ class CometProcess:
         self._program, self._home, self._failed, self._doubted = program, home, failed, doubted
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
-        self._begun_at = 0
+        self._log = EngineLog(home / "cometbft.log", self._hear)
 
     async def run(self) -> None:
         """Run the engine, again and again if need be, until `stop`."""
@@ -64,7 +59,7 @@ class CometProcess:
             if loop.time() - begun > STEADY_SECONDS:
                 pause, failures = FIRST_PAUSE_SECONDS, 0
             failures += 1
-            known = explain(self.log_file, self._begun_at)
+            known = explain(self._log.last_words)
             reason = "" if known is None else known.words
             log.error(
                 "the engine has ended without being asked", extra={"code": code, "failures": failures, "reason": reason}
@@ -74,15 +69,10 @@ class CometProcess:
                 return
             if failures >= ATTEMPTS:
                 said = f": {reason}" if reason else ""
-                self._failed(f"the engine ended {failures} times in a row{said}; its log is in {self.log_file}")
+                self._failed(f"the engine ended {failures} times in a row{said}; its log is in {self._log.path}")
                 return
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
-    @property
-    def log_file(self) -> Path:
-        """Where the engine's own log stands."""
-        return self._home / "cometbft.log"
 
     @property
     def number(self) -> int | None:
@@ -107,40 +97,26 @@ class CometProcess:
             await process.wait()
 
     async def _once(self) -> int:
-        if self.log_file.exists() and self.log_file.stat().st_size > LOG_BYTES:
-            os.replace(self.log_file, self.log_file.with_suffix(".log.1"))
-        self._begun_at = self.log_file.stat().st_size if self.log_file.exists() else 0
-        with self.log_file.open("ab") as messages:
-            self._process = await asyncio.create_subprocess_exec(
-                self._program,
-                "start",
-                "--home",
-                self._home,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=messages,
-                stderr=messages,
-                env={"HOME": str(self._home), "PATH": os.defpath},
-            )
-        watching = asyncio.create_task(self._watch_log(self._process))
-        try:
-            return await self._process.wait()
-        finally:
-            watching.cancel()
+        self._process = await asyncio.create_subprocess_exec(
+            self._program,
+            "start",
+            "--home",
+            self._home,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={"HOME": str(self._home), "PATH": os.defpath},
+            limit=LINE_BYTES,
+        )
+        assert self._process.stdout is not None
+        await self._log.follow(self._process.stdout)
+        return await self._process.wait()
 
-    async def _watch_log(self, process: asyncio.subprocess.Process) -> None:
-        """End an engine whose consensus has failed: it goes on running, and never takes part again."""
-        read, tail = self._begun_at, b""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            with self.log_file.open("rb") as messages:
-                messages.seek(read)
-                said = messages.read(LOOK_BYTES)
-            read += len(said)
-            if CONSENSUS_FAILURE in tail + said:
-                log.critical("the engine's consensus has failed; it is ended")
-                with suppress(ProcessLookupError):
-                    process.kill()
-                return
-            if any(all(mark in line for mark in OTHER_BLOCKS) for line in said.splitlines()):
-                self._doubted(OTHER_STATE)
-            tail = said[-len(CONSENSUS_FAILURE) :]
+    def _hear(self, line: bytes) -> None:
+        """End an engine whose consensus has failed: it would go on running, and never take part again."""
+        if CONSENSUS_FAILURE in line and self._process is not None:
+            log.critical("the engine's consensus has failed; it is ended")
+            with suppress(ProcessLookupError):
+                self._process.kill()
+        elif all(mark in line for mark in OTHER_BLOCKS):
+            self._doubted(OTHER_STATE)
