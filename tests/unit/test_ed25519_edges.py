@@ -1,0 +1,63 @@
+"""Ed25519 at its edges: libraries disagree about 914 published cases, and nodes must not.
+
+Every signature that admission looks at goes through `hanse_ledger.keys.verify_signature`, which asks PyNaCl alone;
+threads and the verifying process of a node come to the same verdicts.
+"""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from hanse_ledger.errors import ProofInvalid, Rejected
+from hanse_ledger.keys import ed25519_key, verify_signature
+from tests.conftest import ROOT
+
+CASES, ACCEPTED = 914, 43
+
+Case = tuple[bytes, bytes, bytes]
+
+ASK = """
+import json, sys
+from hanse_ledger.errors import ProofInvalid, Rejected
+from hanse_ledger.keys import ed25519_key, verify_signature
+for line in sys.stdin:
+    key, message, signature = (bytes.fromhex(each) for each in json.loads(line))
+    try:
+        verify_signature(ed25519_key(key), message, signature)
+        print(1)
+    except (ProofInvalid, Rejected):
+        print(0)
+"""
+
+
+def cases(shared: Path) -> list[Case]:
+    """Read the published cases: key, message, signature."""
+    found = json.loads((shared / "vectors" / "ed25519" / "cctv-ed25519vectors.json").read_text("utf-8"))
+    return [(bytes.fromhex(each["key"]), each["msg"].encode(), bytes.fromhex(each["sig"])) for each in found]
+
+
+def accepted(case: Case) -> bool:
+    """Give this process's verdict."""
+    key, message, signature = case
+    try:
+        verify_signature(ed25519_key(key), message, signature)
+    except (ProofInvalid, Rejected):
+        return False
+    return True
+
+
+def test_every_node_comes_to_one_verdict(shared: Path) -> None:
+    """Here, on threads, and in two processes of their own: the same cases are accepted, as many as were published."""
+    found = cases(shared)
+    verdicts = [accepted(case) for case in found]
+    assert (len(verdicts), sum(verdicts)) == (CASES, ACCEPTED)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(accepted, found)) == verdicts
+    asked = "".join(json.dumps([part.hex() for part in case]) + "\n" for case in found)
+    for _ in range(2):
+        other = subprocess.run(
+            [sys.executable, "-c", ASK], input=asked, capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert [line == "1" for line in other.stdout.split()] == verdicts
