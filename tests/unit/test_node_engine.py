@@ -1,4 +1,4 @@
-"""The embedded engine: who is answered what, and when."""
+"""The embedded engine alone. What holds of every engine stands in `tests/system/test_engines.py`."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -7,11 +7,9 @@ from threading import Event
 from time import monotonic, sleep
 
 import pytest
-from msgspec.structs import replace
 
-from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature
+from hanse_ledger.checkpoint import verify_cosignature
 from hanse_ledger.envelope import Signed
-from hanse_ledger.errors import Malformed
 from hanse_ledger.notes import parse_note
 from hanse_ledger.reasons import Reason
 from hanse_node.config import Limits
@@ -21,7 +19,6 @@ from hanse_node.engine.receipts import Outcome, Receipt
 from hanse_node.errors import Busy, Stopped
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.store.audit import audit
-from hanse_node.store.entries import read_block
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
 from tests.node_ledger import (
@@ -34,7 +31,6 @@ from tests.node_ledger import (
     key_of,
     look,
     make_folder,
-    revoke,
     sign,
 )
 
@@ -79,61 +75,6 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
         node.close()
 
 
-def forged(number: int) -> Signed:
-    """Make an invoice whose signature is another record's."""
-    good, other = invoice(number), invoice(number + 1_000)
-    return Signed(good.id, good.record, replace(good.envelope, signatures=other.envelope.signatures))
-
-
-def test_each_record_is_answered_for_itself(begin: Begin) -> None:
-    """Created, refused by a rule, refused for its signature, repeated in the batch and repeated later: each says so."""
-    node = begin()
-    node.send(*PARTIES)
-    batch = (invoice(1), invoice(2, "nobody"), forged(3), invoice(1), PARTIES[0], invoice(4))
-    receipts = node.send(*batch)
-    assert [receipt.record for receipt in receipts] == [signed.id for signed in batch]
-    assert [receipt.outcome for receipt in receipts] == [
-        Outcome.CREATED,
-        Outcome.REFUSED,
-        Outcome.REFUSED,
-        Outcome.EXISTS,
-        Outcome.EXISTS,
-        Outcome.CREATED,
-    ]
-    assert [receipt.position for receipt in receipts] == [4, None, None, 4, 1, 5]
-    assert [receipt.height for receipt in receipts] == [2, 2, 2, 2, 1, 2]
-    reasons = [receipt.refusal.reason for receipt in receipts if receipt.refusal is not None]
-    assert reasons == [Reason.SIGNER_UNKNOWN, Reason.SIGNATURE_INVALID]
-    assert node.send(invoice(4))[0] == replace(receipts[-1], outcome=Outcome.EXISTS, previous=None)
-
-
-def test_an_answer_stands_under_a_signed_checkpoint(begin: Begin) -> None:
-    """When a receipt is given, the record is stored, and the newest checkpoint covers it and verifies."""
-    node = begin()
-    for number in range(5):
-        batch = PARTIES if number == 0 else [invoice(number)]
-        receipt = node.send(*batch)[0]
-        position = look(node.store).find_record(batch[0].id)
-        assert position is not None
-        entry = look(node.store).entry(position)
-        assert entry is not None
-        assert (position, *read_block(entry)) == (receipt.position, receipt.height, receipt.time)
-        published = node.store.published
-        assert published is not None
-        note = parse_note(published.note.encode())
-        verify_cosignature(note, node.signer.vkeys()[1])
-        assert parse_checkpoint(note.text).size == node.store.head.size > position
-
-
-def test_refused_records_leave_no_entry(begin: Begin) -> None:
-    """A group of which nothing is accepted makes no block."""
-    node = begin()
-    head = node.store.head
-    assert [receipt.outcome for receipt in node.send(invoice(1), forged(2))] == [Outcome.REFUSED] * 2
-    assert node.send() == []
-    assert node.store.head == head
-
-
 def test_block_time_never_runs_backwards(begin: Begin) -> None:
     """When the clock is set back, blocks keep the time of the newest."""
     times = iter([START + HOUR, START + 2 * HOUR, START + 2 * HOUR, START, START, START + 3 * HOUR, START + 3 * HOUR])
@@ -154,17 +95,6 @@ def test_many_callers_make_few_groups(begin: Begin) -> None:
         assert positions == list(range(positions[0], positions[0] + 10))
     assert 5 <= node.store.head.height <= 41
     assert audit(node.store).difference is None
-
-
-def test_a_key_that_is_revoked_signs_nothing_more(begin: Begin) -> None:
-    """What a group changes is seen by the next one, through whatever is kept between them."""
-    node = begin()
-    node.send(*PARTIES)
-    node.send(invoice(1))
-    assert node.send(revoke("seller"))[0].outcome is Outcome.CREATED
-    refused = node.send(invoice(2))[0]
-    assert refused.refusal is not None
-    assert refused.refusal.reason is Reason.SIGNER_KEY_REVOKED
 
 
 def hold(node: Node) -> Event:
@@ -193,13 +123,6 @@ def test_a_full_queue_says_so(begin: Begin) -> None:
     leave.set()
     assert len(answer.result(30)) == 15
     assert len(node.send(*(invoice(number) for number in range(16, 26)))) == 10
-
-
-def test_a_batch_that_is_too_long_is_refused(begin: Begin) -> None:
-    """One batch is bounded, whatever room there is."""
-    node = begin()
-    with pytest.raises(Malformed, match="at most 1000"):
-        node.engine.submit([PARTIES[0]] * 1_001)
 
 
 def test_stopping_answers_what_is_queued(begin: Begin) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hanse_ledger.envelope import Signed
 from hanse_ledger.group import Created, Exists, GroupBuilder, Refused
 from hanse_ledger.types import Moment, RecordId
-from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.receipts import Outcome, Receipt, refused, standing
 from hanse_node.engine.verifying import Refusals
 from hanse_node.store.sql import Work
 
@@ -39,14 +39,11 @@ def apply_batch(
             case Exists(position):
                 receipt = _standing(signed.id, position, work, at)
             case Refused(error):
-                receipt = Receipt(
-                    record=signed.id, outcome=Outcome.REFUSED, position=None, height=height, time=at, refusal=error
-                )
+                receipt = refused(signed.id, error, height, at)
         receipts.append(receipt)
     return receipts
 
 
 def _standing(record: RecordId, position: int, work: Work, at: Moment) -> Receipt:
     earlier = position < work.head.size
-    height, time = work.state.block(position) if earlier else (work.head.height + 1, at)
-    return Receipt(record=record, outcome=Outcome.EXISTS, position=position, height=height, time=time)
+    return standing(record, position, *(work.state.block(position) if earlier else (work.head.height + 1, at)))

@@ -31,3 +31,13 @@ class Receipt(Struct, frozen=True, kw_only=True):
     time: Moment
     previous: Digest | None = None
     refusal: Rejected | None = None
+
+
+def refused(record: RecordId, refusal: Rejected, height: int, time: Moment) -> Receipt:
+    """Say that a record was refused, and by which block it would have stood in."""
+    return Receipt(record=record, outcome=Outcome.REFUSED, position=None, height=height, time=time, refusal=refusal)
+
+
+def standing(record: RecordId, position: int, height: int, time: Moment) -> Receipt:
+    """Say that a record stood already, and in which block."""
+    return Receipt(record=record, outcome=Outcome.EXISTS, position=position, height=height, time=time)

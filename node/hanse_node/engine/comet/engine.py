@@ -27,7 +27,7 @@ from hanse_node.engine.comet.home import check_home
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.transactions import KnownTransactions
 from hanse_node.engine.engine import EngineStatus, Observer
-from hanse_node.engine.receipts import Outcome, Receipt
+from hanse_node.engine.receipts import Receipt, refused, standing
 from hanse_node.engine.room import Room, check_length
 from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import NodeError, Stopped, StoreFailed
@@ -214,29 +214,19 @@ class CometEngine:
         try:
             refusals = verified.result()
             with self._store.reading() as reads:
-                standing = reads.records({signed.id for signed in batch})
+                positions = reads.records({signed.id for signed in batch})
                 head = reads.head()
                 assert head is not None
-                old = {name: read_block(reads.entry(position) or b"") for name, position in standing.items()}
+                old = {name: read_block(reads.entry(position) or b"") for name, position in positions.items()}
         except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
             answer.set_exception(StoreFailed(f"the ledger cannot be read: {type(error).__name__}"))
             return
         settled: dict[int, Receipt] = {}
         for place, (signed, refusal) in enumerate(zip(batch, refusals, strict=True)):
             if refusal is not None:
-                settled[place] = Receipt(
-                    record=signed.id,
-                    outcome=Outcome.REFUSED,
-                    position=None,
-                    height=head.height,
-                    time=head.time,
-                    refusal=refusal,
-                )
-            elif signed.id in standing:
-                height, time = old[signed.id]
-                settled[place] = Receipt(
-                    record=signed.id, outcome=Outcome.EXISTS, position=standing[signed.id], height=height, time=time
-                )
+                settled[place] = refused(signed.id, refusal, head.height, head.time)
+            elif signed.id in positions:
+                settled[place] = standing(signed.id, positions[signed.id], *old[signed.id])
         left = [signed for place, signed in enumerate(batch) if place not in settled]
         if not left:
             answer.set_result([settled[place] for place in range(len(batch))])
