@@ -6,10 +6,10 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 import httpx
 import pytest
@@ -256,3 +256,47 @@ def test_a_port_alone_means_nothing(tmp_path: Path) -> None:
     """`--port` without `--serve` is a mistake, said before anything is made."""
     assert run(tmp_path, "--port", "8080")[0] == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_consortium_s_trade(
+    tmp_path: Path, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same trade on four nodes, one stopped in the middle: three organisations vouch, and every node audits."""
+    monkeypatch.setenv("PATH", f"{require_tool('cometbft').parent}{os.pathsep}{os.environ['PATH']}")
+    code, out, err = run(tmp_path, "--consortium", "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["verified"]["verdict"] == "valid"
+    assert told["verified"]["vouchers"].startswith("3 of 4 organisations")
+    assert told["tampered"]["verdict"] == "tampered"
+    folder = tmp_path / "hanse-demo"
+    trust = read_trust((folder / "trust.json").read_bytes())
+    report = verify_file((folder / "proof.hanse").read_bytes(), trust, int(time() * 1_000))
+    assert report.verdict is Verdict.VALID, report.detail
+    for name in ("market", "customs-be", "bank-seller", "chamber"):
+        words = [sys.executable, "-m", "hanse_client.cli.main", "log", "verify", "--dir", str(folder / "nodes" / name)]
+        audited = subprocess.run(words, capture_output=True, text=True, check=False, env=clean_environment())
+        assert audited.returncode == 0, audited.stderr
+    code, _, err = run(tmp_path, "--consortium", "--serve")
+    assert code == 2
+    assert "hanse network up" in err
+
+
+def test_a_consortium_is_measured(
+    tmp_path: Path, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`hanse bench append --consortium 4` runs four nodes and four engines, and gives the figures of any benchmark."""
+    monkeypatch.setenv("PATH", f"{require_tool('cometbft').parent}{os.pathsep}{os.environ['PATH']}")
+    words = ("--consortium", "4", "--records", "200", "--objects", "100", "--callers", "2", "--json")
+    found = subprocess.run(
+        [sys.executable, "-m", "hanse_client.cli.main", "bench", "append", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=clean_environment(),
+    )
+    assert found.returncode == 0, found.stderr
+    measured = json.loads(found.stdout)
+    assert measured["settings"]["consortium"] == 4
+    assert measured["records_per_second"] > 0

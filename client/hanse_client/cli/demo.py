@@ -108,7 +108,9 @@ def _perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Outcome:
     papers = read_papers(demo.documents)
     with _running(demo, consortium=consortium) as nodes:
         for name, node in nodes.items():
-            tell(f"\nThe node of {name} runs in a process of its own at {node.url}" + "\n" * (len(nodes) == 1))
+            whose = f" of {name}" if consortium else ""
+            tell(f"\nThe node{whose} runs in a process of its own at {node.url}")
+        tell("")
         urls = {name: node.url for name, node in nodes.items()}
         with Stage(urls, trust, demo.identities, demo.homes, papers, tell) as stage:
 
