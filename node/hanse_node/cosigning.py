@@ -28,6 +28,10 @@ from hanse_node.store.sql import SqlLedgerStore
 log = logging.getLogger(__name__)
 
 
+WAIT_SECONDS = 2.0
+"""So long a node waits for its own commit, when it is asked to cosign what it does not have yet."""
+
+
 class Behind(NodeError):
     """This node has not come as far as the head that it should cosign. The peer should ask again."""
 
@@ -71,6 +75,8 @@ class Cosigner:
             verify_log_signature(note, log_key(self._ledger, peer))
         except ProofInvalid as error:
             raise Malformed(f"the checkpoint is not signed by its log: {error}") from error
+        # A peer asks in the moment of its own commit: waiting for this node's spares both of them asking again.
+        self._store.await_size(head.size, WAIT_SECONDS)
         with self._store.reading() as reads:
             size = standing_head(reads).size
             if head.size > size:

@@ -81,7 +81,7 @@ class SqlLedgerStore:
             self._published = reads.newest_checkpoint()
         self._head, self._unsaved, self._saved = head, False, saved
         self._recent: tuple[int, ...] = ()
-        self._news = Condition()
+        self._news, self._grown = Condition(), Condition()
         self._shown: Shown | None = None
         self._showing = Gate()
         if not alone:
@@ -92,6 +92,11 @@ class SqlLedgerStore:
     def head(self) -> Head:
         """Where the ledger stands after the newest committed group."""
         return self._head
+
+    def await_size(self, size: int, seconds: float) -> bool:
+        """Wait until so many entries are committed, signed or not; tell whether they came in time."""
+        with self._grown:
+            return self._grown.wait_for(lambda: self._head.size >= size, seconds)
 
     @property
     def published(self) -> Published | None:
@@ -143,11 +148,11 @@ class SqlLedgerStore:
     def publish(self, signed: Published) -> bool:
         """Show a signed head to readers, once others have signed it too; tell whether it could be shown."""
         with self._showing.exclusive(), self._gate.exclusive():
-            shown = self._shown
-            if signed.size == self._head.size:
-                if shown is not None:
-                    shown.catch_up(self._head, self.trees)
-            elif shown is None or not shown.reach(signed.size):
+            shown, present = self._shown, signed.size == self._head.size
+            if shown is not None and not shown.reach(signed.size) and present:
+                # It was not kept: the whole trees are copied.
+                shown.catch_up(self._head, self.trees)
+            elif not present and (shown is None or not shown.shows(signed.size)):
                 return False
             self._put_up(signed)
             return True
@@ -250,6 +255,8 @@ class SqlLedgerStore:
                 self._shown.keep(earlier)
             if sign is not None:
                 self._put_up(self._sign(sign))
+        with self._grown:
+            self._grown.notify_all()
         if self._mover is not None:
             self._mover.committed(group, self._writer)
 
