@@ -28,8 +28,7 @@ from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
 from hanse_client.views import Head, ObjectView
 from hanse_ledger import limits
-from hanse_ledger.contradiction import FORMAT as CONTRADICTION
-from hanse_ledger.contradiction import Contradiction, accused, write_contradiction
+from hanse_ledger.contradiction import accused, contradict, write_contradiction
 from hanse_ledger.errors import LedgerError, Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import PartyKey
@@ -202,14 +201,9 @@ class Session:
             first, second = sorted((error.remembered, error.seen), key=lambda note: read_head(note, trust).size)
             old, new = read_head(first, trust), read_head(second, trust)
             same = old.size == new.size
-            evidence = Contradiction(
-                format=CONTRADICTION,
-                first=first.decode(),
-                ledger=trust.ledger,
-                path=() if same else tuple(await self.tiles.consistency(old.size, new.size)),
-                root=new.root if same else await self.tiles.root(old.size, new.size),
-                second=second.decode(),
-            )
+            root = new.root if same else await self.tiles.root(old.size, new.size)
+            steps = [] if same else await self.tiles.consistency(old.size, new.size)
+            evidence = contradict(trust.ledger, first.decode(), second.decode(), root, steps)
             accused(evidence, trust)
             data = write_contradiction(evidence)
             path = self.home / "evidence" / f"{hash_bytes(data).hex()[:16]}.json"

@@ -8,7 +8,7 @@ JSON (docs/formats/contradiction.md).
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -52,46 +52,27 @@ class Contradiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 _decoder = msgspec.json.Decoder(Contradiction)
 
 
-class Log(Protocol):
-    """The log of the second head, as whoever makes the evidence can read it."""
-
-    def root(self, size: int) -> Digest:
-        """Give the root at a size."""
-        ...
-
-    def consistency(self, old_size: int, new_size: int) -> Sequence[Digest]:
-        """Give the path that joins the roots at two sizes."""
-        ...
-
-
 def write_contradiction(evidence: Contradiction) -> bytes:
     """Write the file."""
     return encode_json(evidence)
 
 
-def contradict(ledger: LedgerId, one: str, other: str, log: Log) -> Contradiction:
-    """Put two heads that contradict each other, as signed notes in either order, into evidence.
+def contradict(ledger: LedgerId, strange: str, known: str, root: Digest, path: Sequence[Digest]) -> Contradiction:
+    """Put two heads that contradict each other, as signed notes, into evidence.
 
     Args:
         ledger: whose.
-        one: the head of which nothing else is known.
-        other: the head of a log that can be read.
-        log: that log; it must reach as far as the larger head.
+        strange: the smaller head, or of two of one size either.
+        known: the head of a log that can be read.
+        root: which root that log had at the smaller size; of heads of one size, the known one's own.
+        path: what joins that root and the known one; nothing for heads of one size.
 
     Raises:
         ProofInvalid: the heads do not contradict each other, as far as this log tells.
     """
-    strange, known = (parse_checkpoint(parse_note(note.encode()).text) for note in (one, other))
-    if strange.size == known.size:
-        made = Contradiction(format=FORMAT, ledger=ledger, first=one, second=other, root=known.root, path=())
-    elif strange.size < known.size:
-        root, path = log.root(strange.size), tuple(log.consistency(strange.size, known.size))
-        made = Contradiction(format=FORMAT, ledger=ledger, first=one, second=other, root=root, path=path)
-    else:
-        # The log has come as far as the strange head, and further than the known one: which head it has there is what
-        # speaks against the strange one, and only a head of at least that size can say so.
-        raise ProofInvalid("the head of the known log is the smaller one: wait for one at least as large")
-    _compare(strange, known, made)
+    made = Contradiction(format=FORMAT, first=strange, ledger=ledger, path=tuple(path), root=root, second=known)
+    first, second = (parse_checkpoint(parse_note(note.encode()).text) for note in (strange, known))
+    _compare(first, second, made)
     return made
 
 

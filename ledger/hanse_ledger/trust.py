@@ -5,6 +5,7 @@ their roles and keys at an epoch, the cosigners with theirs, the quorum. At epoc
 whole genesis, so the ledger's id is the one thing to compare by telephone.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -20,6 +21,8 @@ from hanse_ledger.keys import well_formed
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, Nonce, PublicKey
 
 TRUST_FORMAT = "hanse.trust/1"
+FIRST_TAG_EPOCH = 1
+"""Tags begin with this epoch of their key."""
 
 RawEd25519 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 RawMlDsa44 = Annotated[bytes, Meta(min_length=1312, max_length=1312)]
@@ -116,6 +119,23 @@ class TrustFile(_Part, frozen=True, kw_only=True):
 
 _genesis_decoder = msgspec.msgpack.Decoder(Genesis)
 _trust_decoder = msgspec.json.Decoder(TrustFile)
+
+
+def founding_membership(members: Sequence[Member], cosigners: Sequence[Cosigner]) -> Membership:
+    """Make the membership of a new ledger: more than two thirds of the cosigners are its quorum.
+
+    Raises:
+        Malformed: members or cosigners do not fit each other.
+    """
+    membership = Membership(
+        cosigners=tuple(cosigners),
+        epoch=0,
+        members=tuple(members),
+        parameters=Parameters(quorum=len(cosigners) * 2 // 3 + 1, tag_epochs=(FIRST_TAG_EPOCH,)),
+        proposal=None,
+    )
+    check_membership(membership)
+    return membership
 
 
 def ledger_id(genesis: Genesis) -> LedgerId:

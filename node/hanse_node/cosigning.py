@@ -16,7 +16,6 @@ from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.notes import Note, NoteSignature, format_note, parse_note
 from hanse_ledger.trust import Genesis, ledger_id, origin_of
-from hanse_ledger.types import Digest
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import NodeError
 from hanse_node.evidences import Evidences
@@ -96,24 +95,12 @@ class Cosigner:
             return  # the peer asks again, and by then there may be one
         try:
             with self._store.reading() as reads:
-                known = _Known(LogHashes(reads, self._known))
-                evidence = contradict(self._ledger, note, published.note, known)
+                hashes = LogHashes(reads, self._known)
+                root, path = root_from_nodes(hashes, size), hashes.growth(size, published.size)
+            evidence = contradict(self._ledger, note, published.note, root, path)
             self._evidences.keep(write_contradiction(evidence))
         except (LedgerError, OSError) as error:
             log.exception("the evidence cannot be kept", exc_info=error)
-
-
-class _Known:
-    """This node's own log, for whoever puts evidence together."""
-
-    def __init__(self, hashes: LogHashes) -> None:
-        self._hashes = hashes
-
-    def root(self, size: int) -> Digest:
-        return root_from_nodes(self._hashes, size)
-
-    def consistency(self, old_size: int, new_size: int) -> Sequence[Digest]:
-        return self._hashes.growth(old_size, new_size)
 
 
 class Quorum(Struct, frozen=True):

@@ -26,7 +26,7 @@ from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
 from hanse_node.doctor_consortium import examine_consortium
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
-from hanse_node.findings import Finding, Findings, bad, good, warn
+from hanse_node.findings import ASK_SECONDS, Finding, Findings, bad, good, warn
 from hanse_node.folder import (
     CONFIG,
     COSIGNING_KEY,
@@ -53,7 +53,6 @@ SLOW_FLUSH_SECONDS = 0.05
 LARGE_LOG_BYTES = 512 * 1024 * 1024
 CLOCK_MS = 60_000
 STALE_SECONDS = 300
-ASK_SECONDS = 5.0
 KIB = 1_024
 
 

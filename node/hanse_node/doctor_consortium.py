@@ -11,9 +11,7 @@ from hanse_node.config import Config
 from hanse_node.engine.comet.install import VERSION, built_version, find_program
 from hanse_node.errors import CannotStart
 from hanse_node.evidences import Evidences
-from hanse_node.findings import Findings, bad, good, warn
-
-ASK_SECONDS = 5.0
+from hanse_node.findings import ASK_SECONDS, Findings, bad, good, warn
 
 
 def examine_consortium(folder: Path, config: Config, genesis: Genesis, now: Moment) -> Findings:
@@ -50,8 +48,9 @@ def _peers(config: Config) -> Findings:
     """Ask the engine how many peers it sees, and how far it has come."""
     rpc, others = f"http://127.0.0.1:{config.comet.rpc_port}", len(config.peers)
     try:
-        sync = httpx.get(f"{rpc}/status", timeout=ASK_SECONDS).json()["result"]["sync_info"]
-        peers = int(httpx.get(f"{rpc}/net_info", timeout=ASK_SECONDS).json()["result"]["n_peers"])
+        with httpx.Client(base_url=rpc, timeout=ASK_SECONDS, trust_env=False) as engine:
+            sync = engine.get("/status").json()["result"]["sync_info"]
+            peers = int(engine.get("/net_info").json()["result"]["n_peers"])
         height, catching_up = int(sync["latest_block_height"]), bool(sync["catching_up"])
     except (httpx.TransportError, KeyError, TypeError, ValueError):
         yield warn("peers", f"the engine does not answer at {rpc}", "Start the node; while it runs, look into its log")

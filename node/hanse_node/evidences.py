@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from hanse_ledger.contradiction import FILE_BYTES, Accused, accused, read_contradiction
+from hanse_ledger.contradiction import Accused, accused, read_contradiction
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.notes import parse_note
@@ -64,8 +64,3 @@ class Evidences:
     def files(self) -> list[Path]:
         """List what is kept."""
         return sorted(self._folder.glob("*.json"))
-
-    def read(self, path: Path) -> bytes:
-        """Read one piece. Raises OSError."""
-        with path.open("rb") as file:
-            return file.read(FILE_BYTES)

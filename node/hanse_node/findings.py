@@ -25,6 +25,9 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 Findings = Iterator[Finding]
 
+ASK_SECONDS = 5.0
+"""So long somebody who looks waits for an answer."""
+
 
 def good(name: str, seen: str) -> Finding:
     """Find that something is as it should be."""

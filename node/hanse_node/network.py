@@ -18,18 +18,9 @@ from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.trust import (
-    Cosigner,
-    Genesis,
-    Member,
-    Membership,
-    Name,
-    Parameters,
-    check_membership,
-    write_trust,
-)
+from hanse_ledger.trust import Cosigner, Genesis, Member, Name, RawEd25519, founding_membership, write_trust
 from hanse_ledger.types import MemberId, Moment
-from hanse_node.config import Comet, Config, Listen, Peering
+from hanse_node.config import Address, Comet, Config, Listen, Peering
 from hanse_node.durable import create_durably, write_durably
 from hanse_node.engine.comet.home import (
     NEAR,
@@ -52,9 +43,7 @@ PORTS_EACH = 4
 
 PART_FORMAT, NETWORK_FORMAT = "hanse.member/1", "hanse.network/1"
 PART_BYTES, NETWORK_BYTES = 64 * 1024, 4 * 1024 * 1024
-TAG_EPOCH = 1
 
-_Raw = Annotated[bytes, Meta(min_length=32, max_length=32)]
 _Place = Annotated[str, Meta(min_length=1, max_length=limits.TEXT)]
 
 
@@ -70,13 +59,13 @@ class NodePart(_Part, frozen=True, kw_only=True):
     """
 
     authority: Annotated[str, Meta(max_length=16 * 1024)]
-    cosigning_key: _Raw
+    cosigning_key: RawEd25519
     id: MemberId
-    log_key: _Raw
-    node_key: _Raw
+    log_key: RawEd25519
+    node_key: RawEd25519
     p2p: _Place
-    url: Annotated[str, Meta(max_length=limits.TEXT, pattern="^https://")]
-    validator_key: _Raw
+    url: Address
+    validator_key: RawEd25519
 
     @property
     def cosigner(self) -> Cosigner:
@@ -119,15 +108,8 @@ class Network(_Part, frozen=True, kw_only=True):
 
     def genesis(self) -> Genesis:
         """Make the ledger's genesis: more than two thirds of the nodes are a quorum. Raises Malformed."""
-        nodes = self.nodes
-        membership = Membership(
-            cosigners=tuple(node.cosigner for node in nodes),
-            epoch=0,
-            members=tuple(part.member for part in self.parts),
-            parameters=Parameters(quorum=len(nodes) * 2 // 3 + 1, tag_epochs=(TAG_EPOCH,)),
-            proposal=None,
-        )
-        check_membership(membership)
+        members, cosigners = [part.member for part in self.parts], [node.cosigner for node in self.nodes]
+        membership = founding_membership(members, cosigners)
         return Genesis(created=self.created, membership=membership, name=self.name, nonce=self.nonce, version=1)
 
 

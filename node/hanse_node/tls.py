@@ -50,7 +50,7 @@ LOOK_SECONDS = 60.0
 """How often a running node looks whether its certificate is due, or a file of this folder was replaced."""
 
 PEM_BYTES = 64 * 1024
-STEP = "Bring the file back, or make it anew: hanse node certificate"
+STEP = "Bring the file back, or make all of them anew: hanse node certificate --new-authority"
 
 
 def create_authority(folder: Path, member: MemberId, now: Moment) -> bytes:
@@ -165,7 +165,7 @@ class Certificates:
         self._own: list[ssl.SSLContext] = []
         self._trusted: list[tuple[ssl.SSLContext, Path]] = []
         self._stop = Event()
-        if ends_at(folder) - _moment(clock()) < RENEW_BEFORE:
+        if self._due():
             self.renew_now()
         self._seen = self._stamps()
         self._watching = Thread(target=self._watch, name="certificates", daemon=True)
@@ -213,7 +213,7 @@ class Certificates:
 
         What an authority has signed counts until its file is gone and the node is started again.
         """
-        if ends_at(self._folder) - _moment(self._clock()) < RENEW_BEFORE:
+        if self._due():
             self.renew_now()
         stamps = self._stamps()
         if stamps != self._seen:
@@ -223,6 +223,9 @@ class Certificates:
                 _trust(context, path)
             self._seen = stamps
             log.info("certificates were replaced, and are taken up")
+
+    def _due(self) -> bool:
+        return ends_at(self._folder) - _moment(self._clock()) < RENEW_BEFORE
 
     def _trust(self, context: ssl.SSLContext, path: Path) -> None:
         _trust(context, path)

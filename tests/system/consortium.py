@@ -12,7 +12,15 @@ from hanse_ledger.envelope import Signed
 from hanse_ledger.trust import Cosigner, Genesis, Parameters, ledger_id
 from hanse_node.config import Config, Limits
 from hanse_node.engine.comet.engine import CometEngine, CometPlace
-from hanse_node.engine.comet.home import NEAR, Validator, chain_id, create_home, write_genesis, write_settings
+from hanse_node.engine.comet.home import (
+    NEAR,
+    Validator,
+    chain_id,
+    complete_home,
+    create_engine_keys,
+    write_genesis,
+    write_settings,
+)
 from hanse_node.engine.receipts import Receipt
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.store.recovery import start_ledger
@@ -125,6 +133,7 @@ def make_nodes(folder: Path, program: Path, present: Present, limits: Limits) ->
             timing=NEAR,
             one_machine=True,
         )
-        create_home(path / "comet", genesis, settings, *keys[name])
+        create_engine_keys(path / "comet", *keys[name])
+        complete_home(path / "comet", genesis, settings)
         nodes.append(CometNode(path, program, chain_id(ledger_id(present.genesis)), rpc[name], limits))
     return nodes

@@ -85,6 +85,21 @@ def hanse(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "hanse_client.cli.main", *map(str, arguments)]
 
 
+def run_json(*words: object) -> tuple[int, Any]:
+    """Run a command of `hanse`; give its exit code and its JSON."""
+    found = subprocess.run(
+        hanse(*words, "--json"), capture_output=True, text=True, check=False, env=environment(), timeout=120
+    )
+    return found.returncode, json.loads(found.stdout)
+
+
+def said(*words: object) -> Any:
+    """Run a command of `hanse` that must succeed; give its JSON."""
+    code, answer = run_json(*words)
+    assert code == 0, answer
+    return answer
+
+
 def children_of(number: int) -> list[int]:
     """List the processes that a process has started."""
     found = Path(f"/proc/{number}/task").glob("*/children")

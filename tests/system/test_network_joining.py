@@ -1,12 +1,9 @@
 """Four organisations make a network without ever sharing a secret: each prepares its node, and sends its part."""
 
-import json
 import os
-import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,26 +13,11 @@ from hanse_ledger.records import PartyRole
 from hanse_ledger.trust import read_trust
 from tests.system.consortium import free_port
 from tests.system.consortium_processes import Node
-from tests.system.processes import environment, hanse
+from tests.system.processes import run_json, said
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(200)]
 
 ROLES = {"bank": "bank", "chamber": "origin-issuer", "customs": "customs", "market": "marketplace"}
-
-
-def run(*words: object) -> tuple[int, Any]:
-    """Run a command; give its exit code and its JSON."""
-    found = subprocess.run(
-        hanse(*words, "--json"), capture_output=True, text=True, check=False, env=environment(), timeout=60
-    )
-    return found.returncode, json.loads(found.stdout)
-
-
-def said(*words: object) -> Any:
-    """Run a command that must succeed; give its JSON."""
-    code, answer = run(*words)
-    assert code == 0, answer
-    return answer
 
 
 def test_members_exchange_their_parts(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
@@ -99,21 +81,22 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     for name in ("one", "two", "three"):
         said("network", "prepare", "--dir", tmp_path / name, "--member", name, "--name", name, "--role", "bank", *place)
     one, two, three = (tmp_path / name / "member.json" for name in ("one", "two", "three"))
-    code, answer = run("network", "assemble", one, one, "--name", "x", "--out", tmp_path / "twice.json")
+    code, answer = run_json("network", "assemble", one, one, "--name", "x", "--out", tmp_path / "twice.json")
     assert code == 2
     assert "do not fit" in answer["error"]["message"]
-    code, answer = run("network", "assemble", one, two, "--name", "x", "--out", tmp_path / "same-key.json")
+    code, answer = run_json("network", "assemble", one, two, "--name", "x", "--out", tmp_path / "same-key.json")
     assert code == 2
     (tmp_path / "bad.json").write_bytes(three.read_bytes()[:-2] + b" }")
-    code, answer = run("network", "assemble", one, tmp_path / "bad.json", "--name", "x", "--out", tmp_path / "bad.out")
+    words = ("--name", "x", "--out", tmp_path / "bad.out")
+    code, answer = run_json("network", "assemble", one, tmp_path / "bad.json", *words)
     assert code == 2
     said("network", "assemble", one, "--name", "x", "--out", tmp_path / "net.json")
-    code, answer = run("network", "join", tmp_path / "net.json", "--dir", tmp_path / "two")
+    code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "two")
     assert code != 0
     assert "has not the part of two" in answer["error"]["message"]
-    code, answer = run("network", "join", tmp_path / "net.json", "--dir", tmp_path / "nowhere")
+    code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "nowhere")
     assert code != 0
     assert "no prepared node" in answer["error"]["message"]
     said("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
-    code, answer = run("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
+    code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
     assert code != 0

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,24 +18,9 @@ from hanse_ledger.trust import read_trust, write_trust
 from hanse_node.main import init_node
 from tests.node_ledger import COSIGN, LOG
 from tests.system.present import Present
-from tests.system.processes import environment, hanse, running_node
+from tests.system.processes import environment, hanse, run_json, running_node, said
 
 pytestmark = pytest.mark.system
-
-
-def run(*words: object) -> tuple[int, Any]:
-    """Run a command; give its exit code and its JSON."""
-    found = subprocess.run(
-        hanse(*words, "--json"), capture_output=True, text=True, check=False, env=environment(), timeout=120
-    )
-    return found.returncode, json.loads(found.stdout)
-
-
-def said(*words: object) -> Any:
-    """Run a command that must succeed; give its JSON."""
-    code, answer = run(*words)
-    assert code == 0, answer
-    return answer
 
 
 def test_a_node_lives_in_postgresql(tmp_path: Path, postgres: URL) -> None:
@@ -74,21 +58,21 @@ def test_a_node_lives_in_postgresql(tmp_path: Path, postgres: URL) -> None:
     with _admin(postgres) as connection:
         connection.execute(text("UPDATE \"object\" SET data = data || '\\x00'::bytea WHERE number = 5"))
         connection.commit()
-    code, refused = run("log", "verify", "--dir", folder)
+    code, refused = run_json("log", "verify", "--dir", folder)
     assert code != 0
     assert "object" in refused["error"]["message"]
     assert said("node", "rebuild", "--dir", folder)["size"] == size
     assert said("log", "verify", "--dir", folder)["size"] == size
 
     # An old backup would contradict what has been signed since.
-    code, refused = run("restore", backup, "--dir", folder)
+    code, refused = run_json("restore", backup, "--dir", folder)
     assert code != 0
     assert "has signed" in refused["error"]["message"]
     newer = tmp_path / "newer"
     said("backup", newer, "--dir", folder)
     said("restore", newer, "--dir", folder)
     assert said("log", "verify", "--dir", folder)["size"] == size
-    _code, findings = run("doctor", "--dir", folder)
+    _code, findings = run_json("doctor", "--dir", folder)
     seen = {each["name"]: each["level"] for each in findings["findings"]}
     assert seen["database"] == "ok"
     assert seen["leftovers"] == "warning"
@@ -109,7 +93,7 @@ def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:
     )
     assert ended.returncode != 0
     assert "database cannot be opened" in ended.stderr
-    code, findings = run("doctor", "--dir", folder)
+    code, findings = run_json("doctor", "--dir", folder)
     assert code != 0
     (found,) = (each for each in findings["findings"] if each["name"] == "database")
     assert found["level"] == "failure"
@@ -124,7 +108,7 @@ def test_a_password_stands_in_no_setting(tmp_path: Path) -> None:
     secret.chmod(0o600)
     database = "postgresql://hanse:hunter2@localhost/ledger"
     words = ("node", "init", "--dir", tmp_path / "node", "--members", members, "--database", database)
-    code, answer = run(*words, "--passphrase-file", secret)
+    code, answer = run_json(*words, "--passphrase-file", secret)
     assert code != 0
     assert "password" in answer["error"]["message"]
     assert "hunter2" not in json.dumps(answer)

@@ -6,12 +6,19 @@ import pytest
 from msgspec.structs import replace
 from nacl.signing import SigningKey
 
-from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
+from hanse_ledger.checkpoint import (
+    Checkpoint,
+    body_text,
+    cosignature_line,
+    cosignature_message,
+    log_line,
+    parse_checkpoint,
+)
 from hanse_ledger.contradiction import MARK, Contradiction, check_contradiction, contradict, write_contradiction
 from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import consistency_from_nodes, root_of
-from hanse_ledger.notes import Note, format_note
+from hanse_ledger.notes import Note, format_note, parse_note
 from hanse_ledger.objects import ObjectTree
 from hanse_ledger.report import Verdict
 from hanse_ledger.trust import Cosigner, TrustFile, origin_of, read_trust, write_trust
@@ -56,19 +63,11 @@ def signed(publisher: str, leaves: Sequence[Digest], *cosigners: str) -> str:
     return format_note(Note(body, tuple(lines))).decode()
 
 
-class Known:
-    """A log that can be read."""
-
-    def __init__(self, leaves: Sequence[Digest]) -> None:
-        self.leaves = leaves
-
-    def root(self, size: int) -> Digest:
-        """Give the root at a size."""
-        return root_of(self.leaves[:size])
-
-    def consistency(self, old_size: int, new_size: int) -> Sequence[Digest]:
-        """Give the path between two sizes."""
-        return consistency_from_nodes(ObjectTree.from_leaves(self.leaves), old_size, new_size)
+def evidence_of(strange: str, known: str, leaves: Sequence[Digest] = HONEST) -> Contradiction:
+    """Put two heads into evidence, as who can read the known one's log does."""
+    size = min(parse_checkpoint(parse_note(strange.encode()).text).size, len(leaves))
+    root, path = root_of(leaves[:size]), consistency_from_nodes(ObjectTree.from_leaves(leaves), size, len(leaves))
+    return contradict(LEDGER, strange, known, root, path)
 
 
 @pytest.mark.parametrize("size", [6, 7, 8, 16, 19, 20])
@@ -76,7 +75,7 @@ def test_who_signed_both_is_named(size: int) -> None:
     """A member that signed two histories, whichever sizes they have, of its own log or of others'."""
     strange = signed("bank", OTHER[:size], "bank", "chamber")
     known = signed("market", HONEST, "market", "customs", "chamber")
-    evidence = contradict(LEDGER, strange, known, Known(HONEST))
+    evidence = evidence_of(strange, known)
     data = write_contradiction(evidence)
     assert data.startswith(MARK)
     report = check_contradiction(data, TRUST)
@@ -88,11 +87,11 @@ def test_who_stands_alone_is_named() -> None:
     """Where nobody signed both, a quorum on the one side speaks against whoever signed the other."""
     strange = signed("bank", OTHER[:9], "bank")
     known = signed("market", HONEST, "market", "customs", "chamber")
-    report = check_contradiction(write_contradiction(contradict(LEDGER, strange, known, Known(HONEST))), TRUST)
+    report = check_contradiction(write_contradiction(evidence_of(strange, known)), TRUST)
     assert report.verdict is Verdict.VALID
     assert report.detail.startswith("bank signed a head of 9 entries that contradicts")
     few = signed("market", HONEST, "market", "customs")
-    report = check_contradiction(write_contradiction(contradict(LEDGER, strange, few, Known(HONEST))), TRUST)
+    report = check_contradiction(write_contradiction(evidence_of(strange, few)), TRUST)
     assert report.verdict is Verdict.UNKNOWN_ISSUER
 
 
@@ -100,10 +99,10 @@ def test_an_honest_past_is_no_contradiction() -> None:
     """Heads that extend each other accuse nobody, whatever the path says."""
     old, new = signed("bank", HONEST[:7], "bank"), signed("bank", HONEST, "bank")
     with pytest.raises(ProofInvalid):
-        contradict(LEDGER, old, new, Known(HONEST))
+        evidence_of(old, new)
     with pytest.raises(ProofInvalid):
-        contradict(LEDGER, new, old, Known(HONEST))
-    made = contradict(LEDGER, signed("bank", OTHER[:7], "bank"), new, Known(HONEST))
+        evidence_of(new, old, HONEST[:7])
+    made = evidence_of(signed("bank", OTHER[:7], "bank"), new)
     forged: list[Contradiction] = [
         replace(made, first=old),
         replace(made, first=old, root=digest("anything")),
@@ -118,7 +117,7 @@ def test_an_honest_past_is_no_contradiction() -> None:
 def test_any_changed_byte_is_noticed() -> None:
     """No change of the file leaves it valid."""
     strange, known = signed("bank", OTHER[:9], "bank"), signed("bank", HONEST, "bank")
-    data = write_contradiction(contradict(LEDGER, strange, known, Known(HONEST)))
+    data = write_contradiction(evidence_of(strange, known))
     for place in range(0, len(data), 7):
         changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
         assert check_contradiction(changed, TRUST).verdict is not Verdict.VALID, place
@@ -126,8 +125,6 @@ def test_any_changed_byte_is_noticed() -> None:
 
 def test_another_ledger_s_evidence_is_not_judged() -> None:
     """Whom the trust file does not know, nobody here can accuse."""
-    data = write_contradiction(
-        contradict(LEDGER, signed("bank", OTHER[:9], "bank"), signed("bank", HONEST, "bank"), Known(HONEST))
-    )
+    data = write_contradiction(evidence_of(signed("bank", OTHER[:9], "bank"), signed("bank", HONEST, "bank")))
     other = read_trust(write_trust(replace(GENESIS, name="another")))
     assert check_contradiction(data, other).verdict is Verdict.UNKNOWN_ISSUER

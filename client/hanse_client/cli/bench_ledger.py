@@ -12,7 +12,7 @@ from msgspec import Struct
 from hanse_client.aio import AsyncClient
 from hanse_client.cli.background import RunningNode, interruptible, running_node
 from hanse_client.cli.console import progress
-from hanse_client.cli.corridor import TAG_EPOCH, Plan, PlannedMember, make_corridor
+from hanse_client.cli.corridor import Plan, PlannedMember, make_corridor
 from hanse_client.cli.networkfolder import make_network, running_network
 from hanse_client.cli.nodefolder import DATABASE, TRUST, create_node
 from hanse_client.client import Client
@@ -22,7 +22,7 @@ from hanse_client.errors import Refused
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt, Refusal
 from hanse_ledger.records import AcceptInvoice, Body, Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
-from hanse_ledger.trust import MemberRole, TrustFile, read_trust
+from hanse_ledger.trust import FIRST_TAG_EPOCH, MemberRole, TrustFile, read_trust
 from hanse_ledger.types import ObjectId
 
 MARKET = "market"
@@ -102,7 +102,7 @@ class BenchLedger:
             issued="2026-01-15",
             payable_minor=10_000,
             seller=seller.id,
-            tags=(Tag(epoch=TAG_EPOCH, value=os.urandom(32)),),
+            tags=(Tag(epoch=FIRST_TAG_EPOCH, value=os.urandom(32)),),
             type_code="380",
         )
         return self._signed(body, seller), buyer

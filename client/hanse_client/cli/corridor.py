@@ -14,7 +14,7 @@ The list is TOML:
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -34,15 +34,12 @@ from hanse_ledger.trust import (
     MemberRole,
     Membership,
     Name,
-    Parameters,
-    check_membership,
+    founding_membership,
 )
 from hanse_ledger.types import MemberId, Moment
 
 PLAN_BYTES = 256 * 1024
 YEAR_MS = 365 * 24 * 3_600_000
-TAG_EPOCH = 1
-"""Tags begin with this epoch of their key."""
 
 
 class PlannedMember(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,13 +104,7 @@ def make_consortium(
         InvalidInput: as `make_corridor`.
     """
     made = make_corridor(plan, now_ms)
-    quorum = len(cosigners) * 2 // 3 + 1
-    membership = structs.replace(
-        made.genesis.membership,
-        cosigners=tuple(cosigners[name] for name in sorted(cosigners)),
-        parameters=Parameters(quorum=quorum, tag_epochs=(TAG_EPOCH,)),
-    )
-    _check(membership)
+    membership = _found(made.genesis.membership.members, [cosigners[name] for name in sorted(cosigners)])
     return structs.replace(made.genesis, membership=membership), made.identities
 
 
@@ -150,21 +141,14 @@ def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
         log_key=SigningKey(log_seed).verify_key.encode(),
         ml_dsa_key=None,
     )
-    membership = Membership(
-        cosigners=(cosigner,),
-        epoch=0,
-        members=members,
-        parameters=Parameters(quorum=1, tag_epochs=(TAG_EPOCH,)),
-        proposal=None,
-    )
-    _check(membership)
+    membership = _found(members, (cosigner,))
     genesis = Genesis(created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=1)
     return Corridor(genesis=genesis, identities=identities, log_seed=log_seed, cosigning_seed=cosigning_seed)
 
 
-def _check(membership: Membership) -> None:
-    """Insist that members fit each other. Raises InvalidInput."""
+def _found(members: Sequence[Member], cosigners: Sequence[Cosigner]) -> Membership:
+    """Make the membership of a new ledger. Raises InvalidInput."""
     try:
-        check_membership(membership)
+        return founding_membership(members, cosigners)
     except Malformed as error:
         raise InvalidInput(f"The list of members is wrong: {error.detail}.", "Correct it and try again.") from error

@@ -13,7 +13,7 @@ from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.networkfolder import keep_running, make_network, running_network
-from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, node_errors
+from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, REPLACED, TRUST, need_empty, node_errors
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
 from hanse_client.cli.values import host_and_port, in_groups, key_of
 from hanse_client.clock import now_ms
@@ -47,6 +47,7 @@ def create(
     More than two thirds of the members must sign each head. With four members one may fail.
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
+    need_empty(folder, REPLACED)
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
     made = make_network(plan, folder, wide=wan)
@@ -110,8 +111,7 @@ def prepare(  # noqa: PLR0913 (a command's options)
 
     Nothing secret is in it. Whoever puts the parts together needs one of each member: `hanse network assemble`.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise WouldOverwrite(folder, "Name an empty folder.")
+    need_empty(folder, "Name an empty folder.")
     networks, now = load_node("network"), now_ms()
     identity = Identity.generate(member) if key is None else None
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identity is not None else None
@@ -119,11 +119,12 @@ def prepare(  # noqa: PLR0913 (a command's options)
     held = MemberKey(key=public, valid_from=now, valid_until=now + years * YEAR_MS)
     own = Member(id=member, keys=(held,), name=name, roles=tuple(sorted(set(roles))))
     with node_errors():
-        part = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
-    write_file(folder / networks.PART, networks.write_part(own, part))
+        node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
+    part = networks.write_part(own, node)
+    write_file(folder / networks.PART, part)
     if identity is not None:
         identity.save(folder / MEMBER_KEYS / f"{member}.pem", passphrase)
-    fingerprint = hash_bytes(networks.write_part(own, part))
+    fingerprint = hash_bytes(part)
     document = {"member": member, "part": str(folder / networks.PART), "fingerprint": fingerprint}
     rows = [("member", member), ("part", str(folder / networks.PART)), ("fingerprint", in_groups(fingerprint))]
     answer(document, table(rows), as_json=json)
@@ -144,7 +145,8 @@ def assemble(
         raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
     networks = load_node("network")
     try:
-        data = networks.assemble([read_file(path, PLAN_BYTES, "part") for path in parts], name, now_ms(), wide=wan)
+        given = [read_file(path, networks.PART_BYTES, "part") for path in parts]
+        data = networks.assemble(given, name, now_ms(), wide=wan)
     except Malformed as error:
         raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
     write_file(out, data)

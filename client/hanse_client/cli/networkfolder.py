@@ -10,9 +10,8 @@ from msgspec import Struct
 
 from hanse_client.cli.background import RunningNode, running_node
 from hanse_client.cli.corridor import Plan, make_consortium
-from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
-from hanse_client.cli.nodefolder import SETTINGS, node_errors
+from hanse_client.cli.nodefolder import REPLACED, SETTINGS, need_empty, node_errors
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput, NodeFailed
 from hanse_client.identity import Identity
@@ -64,8 +63,7 @@ def make_network(
         InvalidInput: the members do not fit each other.
         NodeFailed: a folder cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise WouldOverwrite(folder, "A ledger is never replaced. Name an empty folder.")
+    need_empty(folder, REPLACED)
     networks = load_node("network")
     keys = {name: networks.make_keys() for name in nodes or [member.id for member in plan.members]}
     genesis, identities = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())

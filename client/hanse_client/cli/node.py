@@ -12,10 +12,18 @@ from hanse_client.cli.background import stdin_ends
 from hanse_client.cli.backup import rebuild
 from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
-from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
-from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, TRUST, create_node, node_errors, run_folder
+from hanse_client.cli.nodefolder import (
+    DATABASE,
+    MEMBER_KEYS,
+    REPLACED,
+    TRUST,
+    create_node,
+    need_empty,
+    node_errors,
+    run_folder,
+)
 from hanse_client.cli.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
 from hanse_client.cli.values import in_groups
 from hanse_client.clock import SECOND_MS, now_ms
@@ -59,8 +67,7 @@ def init(
     Members that bring no key get an identity in DIR/keys/members/, encrypted under the passphrase, to be handed over.
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
-    if folder.exists() and any(folder.iterdir()):
-        raise WouldOverwrite(folder, "A ledger is never replaced. Name an empty folder.")
+    need_empty(folder, REPLACED)
     # Asked before anything is written.
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None

@@ -25,6 +25,7 @@ LOCK = "node.lock"
 DATABASE = "sqlite:///ledger.db"
 TRUST = "trust.json"
 MEMBER_KEYS = Path("keys") / "members"
+REPLACED = "A ledger is never replaced. Name an empty folder."
 RESTORE = "Do not rely on this copy; compare it with another one and with the checkpoints that others keep."
 
 
@@ -35,6 +36,12 @@ class AuditedLedger(Struct, frozen=True, kw_only=True):
     size: int
     records: int
     resumed_at: int
+
+
+def need_empty(folder: Path, action: str) -> None:
+    """Insist that nothing is in a folder, if it is there at all. Raises WouldOverwrite."""
+    if folder.exists() and any(folder.iterdir()):
+        raise WouldOverwrite(folder, action)
 
 
 def create_node(
@@ -48,7 +55,7 @@ def create_node(
     """
     main = load_node("main")
     if (folder / SETTINGS).exists():
-        raise WouldOverwrite(folder / SETTINGS, "A ledger is never replaced. Name an empty folder.")
+        raise WouldOverwrite(folder / SETTINGS, REPLACED)
     with node_errors():
         main.init_node(
             folder,

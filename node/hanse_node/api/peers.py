@@ -13,10 +13,9 @@ from hanse_node.api.bodies import BodyReader
 from hanse_node.api.deps import Bodies, Ledger
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.log import TEXT
+from hanse_node.engine.comet.collecting import COSIGN, EVIDENCE
 from hanse_node.metrics import Metrics
 from hanse_node.service import Service
-
-COSIGN, EVIDENCE = "/v1/cosign", "/v1/evidence"
 
 router = APIRouter()
 

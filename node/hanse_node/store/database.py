@@ -2,8 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from importlib import import_module
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from hanse_ledger.errors import Damaged
 from hanse_node.errors import CannotStart, StoreFailed
-from hanse_node.store.postgres import open_postgres
+from hanse_node.store import postgres
 
 CACHE_KIB = 65_536
 BUSY_MS = 5_000
@@ -42,14 +41,7 @@ _PRAGMAS = (
 )
 
 
-def _driver_errors() -> tuple[type[Exception], ...]:
-    found: list[type[Exception]] = [sqlite3.Error]
-    with suppress(ImportError):
-        found.append(import_module("psycopg").Error)
-    return tuple(found)
-
-
-DRIVER_ERRORS = _driver_errors()
+DRIVER_ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, *postgres.DRIVER_ERRORS)
 
 
 def open_database(url: URL, *, lasting: bool = True) -> Engine:
@@ -63,7 +55,7 @@ def open_database(url: URL, *, lasting: bool = True) -> Engine:
         CannotStart: PostgreSQL's driver is not installed.
     """
     if url.get_backend_name() == POSTGRESQL:
-        return open_postgres(url, connections=READERS + 2, writes=WRITES)
+        return postgres.open_postgres(url, connections=READERS + 2, writes=WRITES)
     # Parameters are content, and an error's text ends in a log.
     engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 2, max_overflow=0)
     event.listen(engine, "connect", _prepare)

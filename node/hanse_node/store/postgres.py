@@ -13,6 +13,8 @@ try:
 except ImportError:  # the extra is not installed: `open_postgres` says so
     psycopg = None  # type: ignore[assignment]  # only ever asked whether it is there
 
+DRIVER_ERRORS: tuple[type[Exception], ...] = () if psycopg is None else (psycopg.Error,)
+
 WRITER_LOCK = 0x48414E5345
 """An advisory lock of this database: whoever writes holds it from the beginning of its transaction."""
 

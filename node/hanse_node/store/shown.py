@@ -94,10 +94,6 @@ class Shown:
             self._head = following.group.head
         return True
 
-    def shows(self, size: int) -> bool:
-        """Tell whether the state of this size is the one that is shown."""
-        return self._head is not None and self._head.size == size
-
     def catch_up(self, head: Head, trees: Trees) -> None:
         """Show the writer's own present state, by a copy of its trees."""
         self._forget()

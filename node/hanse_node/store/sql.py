@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
 from threading import Condition, Lock
@@ -148,12 +148,12 @@ class SqlLedgerStore:
     def publish(self, signed: Published) -> bool:
         """Show a signed head to readers, once others have signed it too; tell whether it could be shown."""
         with self._showing.exclusive(), self._gate.exclusive():
-            shown, present = self._shown, signed.size == self._head.size
-            if shown is not None and not shown.reach(signed.size) and present:
-                # It was not kept: the whole trees are copied.
-                shown.catch_up(self._head, self.trees)
-            elif not present and (shown is None or not shown.shows(signed.size)):
-                return False
+            shown = self._shown
+            if shown is None or not shown.reach(signed.size):
+                if signed.size != self._head.size:
+                    return False
+                if shown is not None:
+                    shown.catch_up(self._head, self.trees)
             self._put_up(signed)
             return True
 
@@ -169,13 +169,11 @@ class SqlLedgerStore:
             Busy: no head was published in time.
         """
         self._await_published()
+        if self._shown is None:
+            with self.present() as view:
+                yield view
+            return
         with store_errors(), self._database.connect() as connection, self._showing.shared():
-            if self._shown is None:
-                with self._gate.shared(), connection.begin():
-                    yield Snapshot(
-                        connection, self._statements, AsOf(self._head, self._head.size), self.trees, self._published
-                    )
-                return
             with self._gate.shared():
                 as_of = self._pin(connection)
                 published = self._published
@@ -241,7 +239,7 @@ class SqlLedgerStore:
         self._database.dispose()
 
     def _commit(self, group: Group | None, earlier: Before | None, sign: Sign | None) -> None:
-        with self._showing.exclusive() if self._shown is None else nullcontext(), self._gate.exclusive():
+        with self._gate.exclusive():
             # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
             # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
             self._writer.commit()

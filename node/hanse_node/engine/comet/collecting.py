@@ -18,7 +18,7 @@ from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)
 
-PATH, EVIDENCE = "/v1/cosign", "/v1/evidence"
+COSIGN, EVIDENCE = "/v1/cosign", "/v1/evidence"
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
 TELL_ATTEMPTS = 12
 ASK_SECONDS = 5.0
@@ -71,7 +71,6 @@ class Collector:
         self._next: Published | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._lingering: dict[int, asyncio.Task[None]] = {}
-        self.missing: tuple[MemberId, ...] = tuple(sorted(members))
 
     def collect(self, signed: Published) -> None:
         """Begin to collect for a head, the newest so far, or the same one signed again."""
@@ -141,13 +140,13 @@ class Collector:
                             self._vouched(signed.size)
                             patience.reschedule(asyncio.get_running_loop().time() + LINGER_SECONDS)
                         shown = len(lines)
-                        self.missing = tuple(sorted(set(self._peers) - set(lines)))
                         note = Quorum(own, dict(lines), self._needed).note()
                         await asyncio.to_thread(self._reached, Published(signed.size, note))
                     else:
                         await news.wait()
         except TimeoutError:
-            log.debug("some members have not vouched for a head", extra={"size": signed.size, "peers": self.missing})
+            missing = sorted(set(self._peers) - set(lines))
+            log.debug("some members have not vouched for a head", extra={"size": signed.size, "peers": missing})
         finally:
             for task in asking:
                 task.cancel()
@@ -169,7 +168,7 @@ class Collector:
         """Ask one member; nothing where it does not answer, is behind, or refuses."""
         own = parse_note(signed.note.encode())
         try:
-            answer = await self._peers[member].post(PATH, content=signed.note.encode())
+            answer = await self._peers[member].post(COSIGN, content=signed.note.encode())
             if answer.status_code != httpx.codes.OK:
                 if answer.status_code != httpx.codes.CONFLICT:
                     log.error("a member refuses to cosign", extra={"peer": member, "status": answer.status_code})

@@ -156,12 +156,6 @@ def write_settings(
     return "\n".join(lines).encode()
 
 
-def create_home(home: Path, genesis: bytes, settings: bytes, validator: SigningKey, node: SigningKey) -> None:
-    """Make the engine's folder, secrets 0600. Raises OSError if something is there already."""
-    create_engine_keys(home, validator, node)
-    complete_home(home, genesis, settings)
-
-
 def complete_home(home: Path, genesis: bytes, settings: bytes) -> None:
     """Give an engine that has its keys its network. Raises OSError if it has one already."""
     create_durably(home / "config" / "genesis.json", genesis)
