@@ -294,6 +294,22 @@ def write_part(member: Member, node: NodePart | None) -> bytes:
     return encode_json(MemberPart(format=PART_FORMAT, member=member, node=node))
 
 
+def check_part(member: Member, url: str, p2p: str) -> None:
+    """Insist, before anything is made, that a member and its node's addresses can stand in a part. Raises Malformed."""
+    none = bytes(32)
+    node = NodePart(
+        authority="",
+        cosigning_key=none,
+        id=member.id,
+        log_key=none,
+        node_key=none,
+        p2p=p2p,
+        url=url,
+        validator_key=none,
+    )
+    decode_json(write_part(member, node), _part_decoder, what="part", most=PART_BYTES)
+
+
 def assemble(parts: Sequence[bytes], name: str, now: Moment, *, wide: bool) -> bytes:
     """Put members' parts together into the one file from which all complete their nodes.
 

@@ -80,6 +80,26 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     place = ("--url", "https://127.0.0.1:1", "--p2p", "127.0.0.1:2", "--key", "01" + "ab" * 32)
     for name in ("one", "two", "three"):
         said("network", "prepare", "--dir", tmp_path / name, "--member", name, "--name", name, "--role", "bank", *place)
+    good = {
+        "--member": "x",
+        "--name": "X",
+        "--role": "bank",
+        "--url": "https://x:1",
+        "--p2p": "x:2",
+        "--key": place[-1],
+    }
+    for option, wrong in (
+        ("--member", "../x"),
+        ("--name", ""),
+        ("--url", "http://x:1"),
+        ("--url", "https://x"),
+        ("--p2p", "nowhere"),
+        ("--key", "01ab"),
+    ):
+        changed = [word for pair in (good | {option: wrong}).items() for word in pair]
+        code, answer = run_json("network", "prepare", "--dir", tmp_path / "wrong", *changed)
+        assert code == 2, (option, answer)
+        assert not (tmp_path / "wrong").exists()
     one, two, three = (tmp_path / name / "member.json" for name in ("one", "two", "three"))
     code, answer = run_json("network", "assemble", one, one, "--name", "x", "--out", tmp_path / "twice.json")
     assert code == 2

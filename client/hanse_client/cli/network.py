@@ -112,12 +112,18 @@ def prepare(  # noqa: PLR0913 (a command's options)
     Nothing secret is in it. Whoever puts the parts together needs one of each member: `hanse network assemble`.
     """
     need_empty(folder, "Name an empty folder.")
+    for address in (p2p, url.removeprefix("https://")):
+        host_and_port(address)
     networks, now = load_node("network"), now_ms()
     identity = Identity.generate(member) if key is None else None
-    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identity is not None else None
     public = identity.public_key if identity is not None else key_of(key or "")
     held = MemberKey(key=public, valid_from=now, valid_until=now + years * YEAR_MS)
     own = Member(id=member, keys=(held,), name=name, roles=tuple(sorted(set(roles))))
+    try:
+        networks.check_part(own, url, p2p)
+    except Malformed as error:
+        raise InvalidInput(f"The member cannot be so: {error.detail}.", "Correct it and try again.") from error
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identity is not None else None
     with node_errors():
         node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
     part = networks.write_part(own, node)
