@@ -17,12 +17,14 @@ from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, sea
 from hanse_ledger.errors import Rejected
 from hanse_ledger.group import Created, Group, Head, Outcome, genesis_group
 from hanse_ledger.keys import ED25519
+from hanse_ledger.membership import Change, Membership, ProposeChange, electorate
 from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
 from hanse_ledger.records import Body, PartyRole, Regime
 from hanse_ledger.replay import MemoryLedger
 from hanse_ledger.state import Object, StateView
 from hanse_ledger.transition import transition
-from hanse_ledger.trust import Membership, origin_of, write_trust
+from hanse_ledger.trust import origin_of
+from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import Digest, Moment, ObjectId
 from tests.corridor_bodies import Bodies
 from tests.corridor_genesis import DAY, GENESIS, LEDGER, SECOND, T0, key_of, public, seed_of
@@ -109,7 +111,8 @@ class Corridor:
     @property
     def trust(self) -> bytes:
         """The trust file."""
-        return write_trust(self.genesis)
+        entries = self.entries
+        return write_trust(self.genesis, [entries[position] for position in self.head.changes])
 
     def next_time(self) -> Moment:
         """Give the block time of the next group."""
@@ -156,7 +159,7 @@ class Corridor:
         outcome = self.apply(signed, at)
         assert isinstance(outcome, Created), outcome
         if name:
-            self.id[name] = object_id(signed.id)
+            self.id[name] = signed.id if isinstance(body, ProposeChange) else object_id(signed.id)
             self.signed[name] = signed
         return object_id(signed.id)
 
@@ -219,31 +222,45 @@ class Corridor:
         """Have the buyer instruct a payment through bank-be to bank-cn."""
         return self.submit(self.make.instruction(amount_minor, invoice=invoice, number=number), "buyer", name=name)
 
+    def change_members(self, change: Change, *refusing: str) -> None:
+        """Have the market propose a change, and every other member of the electorate vote for it while it is open."""
+        self.submit(self.make.proposal(change), "market", name="proposal")
+        for name in electorate(self.ledger.membership, change):
+            proposal = self.ledger.membership.proposal
+            if name != "market" and proposal is not None and not proposal.accepted:
+                self.submit(self.make.vote(name, approve=name not in refusing), name)
+
+    def report_ready(self, member: str) -> None:
+        """Have the node report itself that a change brings for a member."""
+        self.submit(self.make.readiness(member), f"{member} cosigner")
+
     def confirm_payment(self, payment: str = "payment") -> None:
         """Have bank-cn confirm a payment."""
         self.submit(self.make.confirmation(payment), "bank-cn")
 
-    def sign_checkpoint(self, head: Head | None = None, *, seconds: int | None = None) -> str:
-        """Sign a head as the operator's log and cosign it as the operator, as C2SP note text.
+    def sign_checkpoint(
+        self, head: Head | None = None, *, seconds: int | None = None, cosigners: Sequence[str] = ("operator",)
+    ) -> str:
+        """Sign a head as the first cosigner's log and cosign it as each of them, as C2SP note text.
 
         Args:
             head: which head; the present one unless given.
-            seconds: the cosigner's time, in seconds; that of the head's block unless given.
+            seconds: the cosigners' time, in seconds; that of the head's block unless given.
+            cosigners: who signs; the operator alone unless given.
         """
         head = self.head if head is None else head
         seconds = head.time // 1_000 if seconds is None else seconds
-        origin = origin_of(self.ledger.ledger, "operator")
+        origin = origin_of(self.ledger.ledger, cosigners[0])
         body = body_text(Checkpoint(origin, head.size, head.root))
-        log, cosigner = key_of("operator log"), key_of("operator cosigner")
-        lines = (
-            log_line(VerifierKey(origin, ED25519, bytes(log.verify_key)), log.sign(body.encode()).signature),
-            cosignature_line(
-                VerifierKey(origin, ED25519_COSIGNATURE, bytes(cosigner.verify_key)),
-                seconds,
-                cosigner.sign(cosignature_message(seconds, body)).signature,
-            ),
-        )
-        return format_note(Note(body, lines)).decode()
+        log = key_of(f"{cosigners[0]} log")
+        lines = [log_line(VerifierKey(origin, ED25519, bytes(log.verify_key)), log.sign(body.encode()).signature)]
+        for name in cosigners:
+            key, line = key_of(f"{name} cosigner"), origin_of(self.ledger.ledger, name)
+            signed = key.sign(cosignature_message(seconds, body)).signature
+            lines.append(
+                cosignature_line(VerifierKey(line, ED25519_COSIGNATURE, bytes(key.verify_key)), seconds, signed)
+            )
+        return format_note(Note(body, tuple(lines))).decode()
 
 
 def traders() -> Corridor:

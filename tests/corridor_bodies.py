@@ -3,9 +3,20 @@
 Tests change them with `msgspec.structs.replace`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
+from hanse_ledger.membership import (
+    Change,
+    Cosigner,
+    Member,
+    MemberKey,
+    MemberRole,
+    Parameters,
+    ProposeChange,
+    ReportReady,
+    VoteOnChange,
+)
 from hanse_ledger.records import (
     AcceptInvoice,
     Allocation,
@@ -36,7 +47,7 @@ from hanse_ledger.records import (
 )
 from hanse_ledger.terms import commit_document, commit_terms
 from hanse_ledger.types import ObjectId
-from tests.corridor_genesis import T0, YEAR, public, seed_of, uetr_of
+from tests.corridor_genesis import DAY, T0, YEAR, key_of, public, seed_of, uetr_of
 
 INVOICE_FILE, INVOICE_SEED = b"<Invoice/>", sha256(b"invoice terms").digest()
 INVOICE_TERMS = {"BT-1": "INV-2026-001", "BT-2": "2026-09-21", "BT-5": "EUR", "BT-115": "1000.00"}
@@ -46,11 +57,52 @@ MESSAGE_FILE, MESSAGE_SEED = b"<camt.054/>", sha256(b"message terms").digest()
 MESSAGE_TERMS = {"amount": "1000.00", "currency": "EUR"}
 
 
+def change(
+    *,
+    members: Sequence[Member] = (),
+    cosigners: Sequence[Cosigner] = (),
+    removed: Sequence[str] = (),
+    parameters: Parameters | None = None,
+) -> Change:
+    """A change of the members; without anything, none."""
+    return Change(cosigners=tuple(cosigners), members=tuple(members), parameters=parameters, removed=tuple(removed))
+
+
+def a_member(name: str, *roles: MemberRole, key: str = "", suspended: bool = False) -> Member:
+    """A member with a key of its own name, or another's, for three years; without roles, a bank."""
+    held = MemberKey(key=public(key or name), valid_from=T0, valid_until=T0 + 3 * YEAR)
+    return Member(id=name, keys=(held,), name=f"Member {name}", roles=roles or (MemberRole.BANK,), suspended=suspended)
+
+
+def a_cosigner(name: str, *, generation: str = "") -> Cosigner:
+    """A member's node with keys of its name; a later generation has others."""
+    own = f"{name}{generation}"
+    return Cosigner(
+        cosigning_key=bytes(key_of(f"{own} cosigner").verify_key),
+        id=name,
+        log_key=bytes(key_of(f"{own} log").verify_key),
+        ml_dsa_key=None,
+        validator_key=bytes(key_of(f"{own} validator").verify_key),
+    )
+
+
 class Bodies:
     """Makes bodies that name objects by the corridor's names for them."""
 
     def __init__(self, names: Mapping[str, ObjectId]) -> None:
         self._id = names
+
+    def proposal(self, change: Change, member: str = "market", *, epoch: int = 0, days: int = 7) -> ProposeChange:
+        """A proposed change that stays open for a week from the corridor's beginning."""
+        return ProposeChange(change=change, closes=T0 + days * DAY, epoch=epoch, member=member)
+
+    def vote(self, member: str, *, approve: bool = True) -> VoteOnChange:
+        """A vote on the proposal."""
+        return VoteOnChange(approve=approve, member=member, proposal=self._id["proposal"])
+
+    def readiness(self, member: str) -> ReportReady:
+        """A node's word that it is ready."""
+        return ReportReady(member=member, proposal=self._id["proposal"])
 
     def enrolment(self, name: str, *roles: PartyRole, member: str = "market") -> EnrolParty:
         """The enrolment of a party for two years; without roles, for all of them."""

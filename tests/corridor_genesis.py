@@ -6,7 +6,8 @@ from hashlib import sha256
 from nacl.signing import SigningKey
 
 from hanse_ledger.keys import ed25519_key
-from hanse_ledger.trust import Cosigner, Genesis, Member, MemberKey, MemberRole, Membership, Parameters, ledger_id
+from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership, Parameters
+from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Moment, PublicKey
 
 SECOND, DAY = 1_000, 86_400_000

@@ -15,6 +15,7 @@ from hanse_ledger.codec import encode_record, make_record, object_id
 from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, seal
 from hanse_ledger.group import Created, Group, GroupBuilder
 from hanse_ledger.keys import ed25519_key
+from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership, Parameters
 from hanse_ledger.records import (
     Body,
     Commitment,
@@ -26,16 +27,7 @@ from hanse_ledger.records import (
     Tag,
     TermsRoot,
 )
-from hanse_ledger.trust import (
-    Cosigner,
-    Genesis,
-    Member,
-    MemberKey,
-    MemberRole,
-    Membership,
-    Parameters,
-    ledger_id,
-)
+from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import ObjectId
 from hanse_node.config import Config, Limits
 from hanse_node.folder import create_folder

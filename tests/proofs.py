@@ -27,8 +27,9 @@ from tests.corridor import Corridor
 class ProofMaker:
     """Makes proofs as of a corridor's present head. A test has the operator's keys, so it may play the operator."""
 
-    def __init__(self, corridor: Corridor) -> None:
-        self.ledger, self.checkpoint = corridor.ledger, corridor.sign_checkpoint()
+    def __init__(self, corridor: Corridor, checkpoint: str | None = None) -> None:
+        self.ledger = corridor.ledger
+        self.checkpoint = corridor.sign_checkpoint() if checkpoint is None else checkpoint
         self.entries = corridor.entries
         self._leaves = [hash_leaf(data) for data in self.entries]
         self._touches: dict[ObjectId, list[int]] = {}
@@ -57,6 +58,7 @@ class ProofMaker:
     ) -> ProofFile:
         return ProofFile(
             format=PROOF_FORMAT,
+            changes=tuple(self.entry(position) for position in self.ledger.head.changes),
             checkpoint=self.checkpoint,
             ledger=self.ledger.ledger,
             objects=tuple(self._object(name, whole=whole) for name in subjects),

@@ -14,18 +14,9 @@ from hanse_client.cli.corridor import Plan, PlannedMember
 from hanse_client.cli.networkfolder import make_network, running_network
 from hanse_client.identity import Identity
 from hanse_ledger.codec import encode
-from hanse_ledger.trust import (
-    Cosigner,
-    Genesis,
-    Member,
-    MemberKey,
-    MemberRole,
-    Membership,
-    Parameters,
-    TrustFile,
-    read_trust,
-    write_trust,
-)
+from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership, Parameters
+from hanse_ledger.trust import Genesis
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from hanse_node.main import init_node
 from tests.conftest import ROOT
 

@@ -5,7 +5,7 @@ from functools import cache
 from hanse_ledger.evidence import ProofFile, write_proof
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Report, Verdict
-from hanse_ledger.trust import TrustFile, read_trust, write_trust
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from tests.corridor import Corridor, story
 from tests.corridor_genesis import GENESIS, T0
 from tests.proofs import ProofMaker

@@ -18,7 +18,7 @@ from hanse_client.session import Session
 from hanse_client.views import Head, ObjectView, Receipt, RecordView, Refusal
 from hanse_ledger.records import Body
 from hanse_ledger.report import Report
-from hanse_ledger.trust import TrustFile
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Moment, PublicKey
 
 

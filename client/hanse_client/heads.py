@@ -6,7 +6,7 @@ from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.heads import verify_head
 from hanse_ledger.notes import Note, parse_note
-from hanse_ledger.trust import TrustFile
+from hanse_ledger.trustfile import TrustFile
 
 
 def read_head(note: bytes, trust: TrustFile) -> Head:

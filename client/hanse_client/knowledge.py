@@ -16,7 +16,7 @@ from hanse_client.errors import BadAnswer, SetupError
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust
 from hanse_ledger.types import ObjectId, PublicKey
 
 PARTIES_BYTES = 16 * 1024 * 1024

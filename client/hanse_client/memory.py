@@ -23,7 +23,7 @@ from hanse_client.views import Head
 from hanse_ledger import limits
 from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.merkle import verify_consistency
-from hanse_ledger.trust import TrustFile
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest
 
 MEMORY_FORMAT = "hanse.heads/1"

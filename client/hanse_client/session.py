@@ -33,7 +33,7 @@ from hanse_ledger.errors import LedgerError, Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import PartyKey
 from hanse_ledger.tlog_tiles import TILE_WIDTH
-from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust
 from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
 
 QUORUM_WAIT_MS = 8_000
@@ -155,7 +155,7 @@ class Session:
 
     async def check_quorum(self) -> None:
         """Insist, before anything is sent, that as many members vouch at all as are asked for. Raises InvalidInput."""
-        count = len((await self.trust()).genesis.membership.cosigners)
+        count = len((await self.trust()).membership.cosigners)
         if self._quorum is not None and self._quorum > count:
             raise InvalidInput(f"{self._quorum} members cannot vouch: {count} do.", "Ask for fewer: quorum=….")
 
@@ -165,7 +165,7 @@ class Session:
         Returns:
             The head that most have signed, and who has not, if they are too few.
         """
-        cosigners = [each.id for each in (await self.trust()).genesis.membership.cosigners]
+        cosigners = [each.id for each in (await self.trust()).membership.cosigners]
         wanted = 0 if self._quorum is None else self._quorum
         until = now_ms() + QUORUM_WAIT_MS
         while len(head.vouchers) < wanted and now_ms() < until:
@@ -224,7 +224,7 @@ class Session:
     async def own_member(self) -> MemberId:
         """Name the member whose key signs. Raises IdentityError where it is no member's."""
         identity = self.need_identity()
-        held = (await self.trust()).genesis.membership.holder(identity.public_key)
+        held = (await self.trust()).membership.holder(identity.public_key)
         if held is None:
             raise IdentityError(
                 f"The key {identity.fingerprint} is no member's in the trust file.", "Sign with a member's identity."

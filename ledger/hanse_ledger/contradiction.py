@@ -21,7 +21,8 @@ from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.merkle import verify_consistency
 from hanse_ledger.notes import Note, parse_note
 from hanse_ledger.report import Report, Step, Verdict
-from hanse_ledger.trust import TrustFile, origin_of
+from hanse_ledger.trust import origin_of
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, LedgerId, MemberId
 
 FORMAT = "hanse.contradiction/1"
@@ -167,7 +168,7 @@ def _signers(note: Note, trust: TrustFile) -> set[MemberId]:
     signed = {(line.name, line.key_id) for line in note.signatures}
     found: set[MemberId] = set()
     origins, lines = set(), 0
-    for cosigner in trust.genesis.membership.cosigners:
+    for cosigner in trust.at(head.size).cosigners:
         origin = origin_of(trust.ledger, cosigner.id)
         origins.add(origin)
         log, member = log_key(trust.ledger, cosigner), cosigning_key(trust.ledger, cosigner)

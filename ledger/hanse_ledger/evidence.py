@@ -72,9 +72,13 @@ class TermEvidence(_Part, frozen=True, kw_only=True):
 
 
 class ProofFile(_Part, frozen=True, kw_only=True):
-    """A proof file. Subjects stand first among `objects`; records in order of position."""
+    """A proof file. Subjects stand first among `objects`; records in order of position.
+
+    `changes` are the records that changed the members, each of them since the genesis.
+    """
 
     format: str = msgspec.field(name="@type")
+    changes: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     ledger: LedgerId
     objects: Annotated[tuple[ObjectEvidence, ...], Meta(min_length=1, max_length=limits.REFS)]

@@ -15,16 +15,20 @@ from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoot
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Rejected
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.objects import ObjectTree, Staged, object_leaf
-from hanse_ledger.state import Object, StateView, object_value
+from hanse_ledger.state import Object, object_value
 from hanse_ledger.transition import transition
-from hanse_ledger.trust import Genesis, Membership, ledger_id, members_hash
+from hanse_ledger.trust import Genesis, ledger_id, members_hash
 from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId, RecordId
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries."""
+    """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries.
+
+    `membership` is in force for what comes next; `changes` are the positions of all records that led to it.
+    """
 
     size: int
     height: int
@@ -34,6 +38,8 @@ class Head(Struct, frozen=True, kw_only=True):
     objects_count: int
     objects_root: Digest
     claims_root: Digest
+    membership: Membership
+    changes: tuple[int, ...]
     log: Frontier
 
     @property
@@ -42,8 +48,16 @@ class Head(Struct, frozen=True, kw_only=True):
         return self.log.root()
 
 
-class Base(StateView, Protocol):
-    """The committed state under a group."""
+class Base(Protocol):
+    """The committed state under a group; who the members are, its head says."""
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Find an object by its id."""
+        ...
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find the value of a claim by its name."""
+        ...
 
     def number(self, name: ObjectId) -> int:
         """Give the number of an object that stands in the committed state."""
@@ -115,6 +129,7 @@ class GroupBuilder:
         self._objects: dict[ObjectId, Object] = {}
         self._numbers: dict[ObjectId, int] = {}
         self._claims: dict[Digest, bytes | None] = {}
+        self._membership, self._changes = head.membership, head.changes
         self._seen: dict[RecordId, int] = {}
         self._entries: list[EntryRow] = []
         self._count = head.objects_count
@@ -123,8 +138,8 @@ class GroupBuilder:
 
     @property
     def membership(self) -> Membership:
-        """The members in force."""
-        return self._base.membership
+        """The members in force, changes of this group included."""
+        return self._membership
 
     def object(self, name: ObjectId) -> Object | None:
         """Find an object, changes of this group included."""
@@ -154,6 +169,8 @@ class GroupBuilder:
                 self._numbers[value.id] = self._number(value.id)
             self._objects[value.id] = value
         self._claims.update(delta.claims)
+        if delta.membership is not None:
+            self._membership, self._changes = delta.membership, (*self._changes, position)
         self._seen[signed.id] = position
         entry = RecordEntry(RECORD, position, previous, self._head.height + 1, self._at, signed.envelope)
         touched = tuple(value.id for value in delta.objects)
@@ -178,7 +195,7 @@ class GroupBuilder:
         staged_claims = claims.stage(buckets, changes)
         roots = StateRoots(
             claims_root=staged_claims.root,
-            members=members_hash(self.membership),
+            members=members_hash(self._membership),
             objects_count=staged.count,
             objects_root=staged.root,
             previous_state=self._head.last_state,
@@ -206,6 +223,8 @@ class GroupBuilder:
             objects_count=roots.objects_count,
             objects_root=roots.objects_root,
             claims_root=roots.claims_root,
+            membership=self._membership,
+            changes=self._changes,
             log=self._log,
         )
         return Group(
@@ -259,6 +278,8 @@ def genesis_group(genesis: Genesis) -> Group:
         objects_count=0,
         objects_root=staged.root,
         claims_root=ZERO,
+        membership=genesis.membership,
+        changes=(),
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())

@@ -1,13 +1,16 @@
 """Signed heads: is a checkpoint one of this ledger, and who vouches for it?"""
 
+from typing import Protocol
+
 from msgspec import Struct
 
 from hanse_ledger import limits
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.errors import Untrusted
 from hanse_ledger.keys import ED25519
-from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, parse_note
-from hanse_ledger.trust import Cosigner, TrustFile, origin_of
+from hanse_ledger.membership import Cosigner, Membership
+from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey
+from hanse_ledger.trust import origin_of
 from hanse_ledger.types import LedgerId, MemberId
 
 
@@ -25,26 +28,21 @@ class SignedHead(Struct, frozen=True, kw_only=True):
     strangers: tuple[str, ...]
 
 
-class KnownHeads:
-    """The newest heads that were verified under one trust file: many proofs of one head cost its signatures once."""
+class Trusted(Protocol):
+    """Whom a verifier trusts: a `TrustFile`."""
 
-    def __init__(self, trust: TrustFile) -> None:
-        self.trust = trust
-        self._heads: dict[str, SignedHead] = {}
+    @property
+    def ledger(self) -> LedgerId:
+        """The ledger."""
+        ...
 
-    def verify(self, text: str) -> SignedHead:
-        """Verify a checkpoint, unless exactly these bytes were verified before. Raises as `verify_head` does."""
-        head = self._heads.get(text)
-        if head is None:
-            head = verify_head(parse_note(text.encode()), self.trust)
-            self._heads[text] = head
-            if len(self._heads) > limits.COSIGNERS:
-                del self._heads[next(iter(self._heads))]
-        return head
+    def at(self, size: int) -> Membership:
+        """Give the members in force under a log of so many entries."""
+        ...
 
 
-def verify_head(note: Note, trust: TrustFile) -> SignedHead:
-    """Verify a checkpoint: its log's signature, and a quorum of cosignatures.
+def verify_head(note: Note, trust: Trusted) -> SignedHead:
+    """Verify a checkpoint: its log's signature, and a quorum of cosignatures, of the cosigners in force at its size.
 
     Every line by a key that the trust file knows must hold. Lines of strangers, such as witnesses, count for nothing;
     whoever must not have them asks for `strangers`.
@@ -55,7 +53,7 @@ def verify_head(note: Note, trust: TrustFile) -> SignedHead:
         Malformed: the note's text is no checkpoint.
     """
     checkpoint = parse_checkpoint(note.text)
-    membership = trust.genesis.membership
+    membership = trust.at(checkpoint.size)
     origins = {origin_of(trust.ledger, cosigner.id): cosigner for cosigner in membership.cosigners}
     publisher = origins.get(checkpoint.origin)
     if publisher is None:

@@ -19,6 +19,9 @@ TEXT = 256
 EXPIRY_MS = 7 * 24 * 3_600_000
 """How far `expires` may lie after block time."""
 
+PROPOSAL_MS = 30 * 24 * 3_600_000
+"""How long a proposed change of the members may stay open."""
+
 BATCH_RECORDS = 1_000
 MEMBERS = 128
 COSIGNERS = 128
@@ -40,5 +43,5 @@ TLOG_PROOF_BYTES = 1024 * 1024
 
 PROOF_FILE_BYTES = 16 * 1024 * 1024
 PROOF_RECORDS = 4_096
-TRUST_FILE_BYTES = 4 * 1024 * 1024
+TRUST_FILE_BYTES = 16 * 1024 * 1024
 GENESIS_BYTES = 2 * 1024 * 1024

@@ -13,7 +13,7 @@ from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
 from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.heads import KnownHeads
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import verify_inclusion
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
@@ -22,7 +22,8 @@ from hanse_ledger.standing import Retold
 from hanse_ledger.state import ClaimKind, claim_key
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.terms import open_term
-from hanse_ledger.trust import Membership, TrustFile, members_hash
+from hanse_ledger.trust import members_hash
+from hanse_ledger.trustfile import KnownHeads, TrustFile
 from hanse_ledger.types import Digest, Moment, PublicKey, RecordId
 
 
@@ -53,6 +54,7 @@ class _Check:
     size: int
     root: Digest
     state: StateEntry
+    _membership: Membership
 
     def __init__(self, data: bytes, trust: TrustFile, at: Moment, known: KnownHeads) -> None:
         self._data, self._trust, self._at, self._known = data, trust, at, known
@@ -60,7 +62,7 @@ class _Check:
         self._vouchers = ""
         self._entries: dict[int, RecordEntry] = {}
         self._signed: dict[int, Signed] = {}
-        self._retold = Retold(trust.ledger, trust.genesis.membership)
+        self._retold = Retold(trust.ledger, trust.membership)
         self._shown: list[Shown] = []
         self._judged: list[Judged] = []
         self._terms: list[ShownTerm] = []
@@ -107,18 +109,22 @@ class _Check:
         return f"ledger {seen.hex()}"
 
     def _checkpoint(self) -> str:
-        head = self._known.verify(self.proof.checkpoint)
+        # The members' own records lead from those whom the trust file knows to those who vouch.
+        self._trust = self._known.extended(tuple(evidence.entry for evidence in self.proof.changes))
+        head = self._known.verify(self.proof.checkpoint, self._trust)
         if head.strangers:
             raise Untrusted(
                 f"the checkpoint bears a signature of {head.strangers[0][:128]!r}, unknown to the trust file"
             )
         self.size, self.root = head.checkpoint.size, head.checkpoint.root
+        self._membership = self._trust.at(self.size)
         names, count = ", ".join(head.vouchers), len(self._membership.cosigners)
         if count == 1:
             self._vouchers = f"one operator vouches for this: {names}"
         else:
             self._vouchers = f"{len(head.vouchers)} of {count} organisations vouch for this: {names}"
-        return f"size {self.size}; {self._vouchers}"
+        epoch = f"epoch {self._membership.epoch}; " if self._membership.epoch else ""
+        return f"size {self.size}; {epoch}{self._vouchers}"
 
     def _state_entry(self) -> str:
         entry = decode_entry(self.proof.state.entry)
@@ -126,11 +132,13 @@ class _Check:
             raise ProofInvalid("the state entry is not the last entry under the checkpoint")
         self._in_log(self.proof.state, entry.position)
         if entry.payload.members != members_hash(self._membership):
-            raise NotCheckable("the members have changed since the trust file's epoch; get the newer trust file")
+            raise NotCheckable("the members have changed, and the file does not show how; get the newer trust file")
         self.state = entry
         return f"the group of height {entry.height}, {entry.payload.objects_count} objects"
 
     def _records(self) -> str:
+        for evidence in self.proof.changes:
+            self._in_log(evidence, decode_entry(evidence.entry).position)
         last = -1
         for evidence in self.proof.records:
             entry = decode_entry(evidence.entry)
@@ -159,6 +167,7 @@ class _Check:
             entry = self._entries[position]
             if entry.time > self.state.time:
                 raise ProofInvalid(f"the time of the record at position {position} lies after the state's")
+            self._retold.membership = self._trust.at(position)
             self._retold.apply(entry, signed)
         return f"{len(self._signed)} records, each applied to what those before it lead to"
 
@@ -271,19 +280,15 @@ class _Check:
 
     def _act(self, position: int) -> Act:
         signed, entry = self._signed[position], self._entries[position]
-        names = tuple(sorted(self._name(key) for key in signed.record.signers))
+        names = tuple(sorted(self._name(key, position) for key in signed.record.signers))
         touched = tuple(evidence.id for evidence in self.proof.objects if position in evidence.history)
         return Act(
             id=signed.id, position=position, time=entry.time, kind=signed.record.kind, signers=names, objects=touched
         )
 
-    def _name(self, key: PublicKey) -> str:
-        held = self._membership.holder(key)
+    def _name(self, key: PublicKey, position: int) -> str:
+        held = self._trust.at(position).holder(key)
         return held[0].id if held else f"party {(self._retold.owner(key) or key).hex()}"
-
-    @property
-    def _membership(self) -> Membership:
-        return self._trust.genesis.membership
 
     def _in_log(self, evidence: EntryEvidence, position: int) -> None:
         verify_inclusion(hash_leaf(evidence.entry), position, self.size, evidence.path, self.root)

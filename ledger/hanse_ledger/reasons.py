@@ -14,12 +14,29 @@ class Reason(Enum):
     KEY_NOT_ADMITTED = "key-not-admitted"
     SIGNER_UNKNOWN = "signer-unknown"
     SIGNER_KEY_INACTIVE = "signer-key-inactive"
+    SIGNER_SUSPENDED = "signer-suspended"
     SIGNER_KEY_SUPERSEDED = "signer-key-superseded"
     SIGNER_KEY_REVOKED = "signer-key-revoked"
     PARTY_INACTIVE = "party-inactive"
     SUPERFLUOUS_SIGNER = "superfluous-signer"
 
     MEMBER_UNKNOWN = "member-unknown"
+    NOT_VOTING_MEMBER = "not-voting-member"
+    EPOCH_PASSED = "epoch-passed"
+    PROPOSAL_OPEN = "proposal-open"
+    CLOSES_TOO_SOON = "closes-too-soon"
+    CLOSES_TOO_LATE = "closes-too-late"
+    CHANGE_EMPTY = "change-empty"
+    TOO_FEW_MEMBERS = "too-few-members"
+    MEMBERSHIP_UNSOUND = "membership-unsound"
+    PROPOSAL_UNKNOWN = "proposal-unknown"
+    PROPOSAL_CLOSED = "proposal-closed"
+    PROPOSAL_ACCEPTED = "proposal-accepted"
+    NOT_IN_ELECTORATE = "not-in-electorate"
+    ALREADY_VOTED = "already-voted"
+    PROPOSAL_NOT_ACCEPTED = "proposal-not-accepted"
+    NODE_NOT_AWAITED = "node-not-awaited"
+    NOT_THE_NODE = "not-the-node"
     PARTY_UNKNOWN = "party-unknown"
     NOT_ENROLLING_MEMBER = "not-enrolling-member"
     NOT_KEY_HOLDER = "not-key-holder"
@@ -116,6 +133,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "A member's signing key does not count at block time.",
         "Sign with a key of the member that counts now.",
     ),
+    Reason.SIGNER_SUSPENDED: Explanation(
+        "The member that signs is suspended.",
+        "Wait until the other members have reinstated it.",
+    ),
     Reason.SIGNER_KEY_SUPERSEDED: Explanation(
         "The party has replaced this signing key, or has none any more.",
         "Sign with the party's present key.",
@@ -132,6 +153,50 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Sign with exactly the signers that the rule asks for.",
     ),
     Reason.MEMBER_UNKNOWN: Explanation("No member has this name.", "Check the member's name in the trust file."),
+    Reason.NOT_VOTING_MEMBER: Explanation(
+        "The member that proposes or votes has not signed.", "Have that member sign, and nobody else."
+    ),
+    Reason.EPOCH_PASSED: Explanation(
+        "The members are of another epoch than the proposal was made for.",
+        "Look at the members as they are now, and propose anew.",
+    ),
+    Reason.PROPOSAL_OPEN: Explanation(
+        "Another change is open, and there is one at a time.",
+        "Vote on that one, or wait until it is decided or has closed.",
+    ),
+    Reason.CLOSES_TOO_SOON: Explanation(
+        "The proposal would be void at once.", "Let it close at a time that is to come."
+    ),
+    Reason.CLOSES_TOO_LATE: Explanation(
+        "The proposal would stay open for too long.", "Let it close within thirty days."
+    ),
+    Reason.CHANGE_EMPTY: Explanation(
+        "The proposal changes nothing.", "Name a member, a cosigner, parameters or a removal that differs from today's."
+    ),
+    Reason.TOO_FEW_MEMBERS: Explanation(
+        "The removal would leave fewer than three members or cosigners.", "Admit others first."
+    ),
+    Reason.MEMBERSHIP_UNSOUND: Explanation(
+        "The members cannot be as they would be after the change.", "Correct what is named, and propose anew."
+    ),
+    Reason.PROPOSAL_UNKNOWN: Explanation("No open proposal has this id.", "Look at the members and the open proposal."),
+    Reason.PROPOSAL_CLOSED: Explanation("The proposal has closed undecided.", "Propose the change anew."),
+    Reason.PROPOSAL_ACCEPTED: Explanation(
+        "The proposal has been accepted already.", "Nothing is left to do but for the nodes that it brings."
+    ),
+    Reason.NOT_IN_ELECTORATE: Explanation(
+        "The member has no vote on this change: it is about its own removal or suspension.", "Leave it to the others."
+    ),
+    Reason.ALREADY_VOTED: Explanation("The member has voted on this proposal.", "A vote cannot be changed."),
+    Reason.PROPOSAL_NOT_ACCEPTED: Explanation(
+        "The proposal has not been accepted yet.", "Wait for the members' votes."
+    ),
+    Reason.NODE_NOT_AWAITED: Explanation(
+        "The proposal waits for no node of this member.", "Check the member's name, and whether it was ready before."
+    ),
+    Reason.NOT_THE_NODE: Explanation(
+        "The node that the change brings has not signed.", "Sign with its cosigning key, and with nothing else."
+    ),
     Reason.PARTY_UNKNOWN: Explanation("No party has this id.", "Check the party's id, or have the party enrolled."),
     Reason.NOT_ENROLLING_MEMBER: Explanation(
         "The member that enrols the party has not signed.",

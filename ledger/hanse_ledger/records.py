@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
+from hanse_ledger.membership import ProposeChange, ReportReady, VoteOnChange
 from hanse_ledger.types import (
     Country,
     Currency,
@@ -289,7 +290,10 @@ class RejectPayment(_Body, frozen=True, kw_only=True):
 
 
 Body = (
-    EnrolParty
+    ProposeChange
+    | VoteOnChange
+    | ReportReady
+    | EnrolParty
     | RotateKey
     | RevokeKey
     | IssueInvoice
@@ -309,6 +313,9 @@ Body = (
 )
 
 KINDS: dict[str, type[Body]] = {
+    "member.propose": ProposeChange,
+    "member.vote": VoteOnChange,
+    "member.ready": ReportReady,
     "party.enrol": EnrolParty,
     "key.rotate": RotateKey,
     "key.revoke": RevokeKey,
@@ -328,6 +335,9 @@ KINDS: dict[str, type[Body]] = {
     "payment.reject": RejectPayment,
 }
 """Every kind of record and the class of its body, in the order of the rules."""
+
+MembersBody = ProposeChange | VoteOnChange | ReportReady
+"""What changes the members. These records create and name no object."""
 
 KIND_OF: dict[type[Body], str] = {body: kind for kind, body in KINDS.items()}
 
@@ -354,7 +364,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
     """List the ids of all objects that a body names, sorted, each once."""
     named: set[ObjectId | None]
     match body:
-        case EnrolParty():
+        case ProposeChange() | VoteOnChange() | ReportReady() | EnrolParty():
             named = set()
         case RotateKey() | RevokeKey():
             named = {body.party}

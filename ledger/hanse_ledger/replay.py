@@ -15,9 +15,10 @@ from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.group import Created, Group, GroupBuilder, Head, Refused, genesis_group
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.membership import Membership
 from hanse_ledger.objects import ObjectTree
 from hanse_ledger.state import Object
-from hanse_ledger.trust import Genesis, Membership, ledger_id
+from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, ObjectId, RecordId
 
 CROWDED = 16
@@ -43,7 +44,7 @@ class MemoryLedger:
     @property
     def membership(self) -> Membership:
         """The members in force."""
-        return self.genesis.membership
+        return self.head.membership
 
     def object(self, name: ObjectId) -> Object | None:
         """Find an object by its id."""

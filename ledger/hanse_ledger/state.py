@@ -16,9 +16,9 @@ from hanse_ledger import limits
 from hanse_ledger.aspects import AspectNames
 from hanse_ledger.codec import encode
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import root_of
 from hanse_ledger.records import DeclarationLine, PartyRole, Regime
-from hanse_ledger.trust import Membership
 from hanse_ledger.types import (
     Country,
     Currency,
@@ -356,7 +356,8 @@ class StateView(Protocol):
 
 
 class Delta(Struct, frozen=True):
-    """What a rule changes: objects created or replaced, and claims set or (nil) withdrawn."""
+    """What a rule changes: objects created or replaced, claims set or (nil) withdrawn, the members or (nil) nothing."""
 
     objects: tuple[Object, ...] = ()
     claims: Mapping[Digest, bytes | None] = {}
+    membership: Membership | None = None

@@ -14,9 +14,10 @@ from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.group import Head
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.membership import Cosigner
 from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
 from hanse_ledger.notes import Note, NoteSignature, VerifierKey, format_note
-from hanse_ledger.trust import Cosigner, Genesis, ledger_id
+from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder

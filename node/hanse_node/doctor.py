@@ -45,7 +45,7 @@ from hanse_node.store.copying import kept_schemas
 from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import Reads, standing_head
-from hanse_node.store.statements import Statements
+from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
@@ -247,9 +247,12 @@ class _Doctor:
         how = "mode=ro" if log.exists() else "immutable=1"
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)) as opened:
             release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-            (data,) = opened.execute("SELECT data FROM head").fetchone()
+            parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
             (newest,) = opened.execute("SELECT max(position) FROM entry").fetchone()
-        head = decode_head(data)
+        if len(parts) != len((HEAD_ID, MEMBERS_ID)):
+            yield bad("database", "its head is not whole", "Run: hanse node rebuild")
+            return
+        head = decode_head(*parts)
         self._size = head.size
         seen = f"{head.size} entries, {head.objects_count} objects, schema {release}"
         if newest + 1 != head.size:

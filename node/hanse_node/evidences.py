@@ -9,7 +9,8 @@ from hanse_ledger.contradiction import Accused, accused, read_contradiction
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.notes import parse_note
-from hanse_ledger.trust import Genesis, TrustFile, read_trust, write_trust
+from hanse_ledger.trust import Genesis
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from hanse_node.durable import create_durably
 
 log = logging.getLogger(__name__)

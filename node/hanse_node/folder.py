@@ -34,7 +34,8 @@ from sqlalchemy.exc import ArgumentError
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.errors import Malformed
-from hanse_ledger.trust import Cosigner, Genesis, decode_genesis
+from hanse_ledger.membership import Cosigner
+from hanse_ledger.trust import Genesis, decode_genesis
 from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
 from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart

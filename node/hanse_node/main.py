@@ -22,7 +22,8 @@ from msgspec import Struct
 
 from hanse_ledger.errors import Malformed
 from hanse_ledger.heads import log_key
-from hanse_ledger.trust import Genesis, decode_genesis, ledger_id, write_trust
+from hanse_ledger.trust import Genesis, decode_genesis, ledger_id
+from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import LedgerId, MemberId, Moment
 from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app

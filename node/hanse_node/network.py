@@ -18,7 +18,9 @@ from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.trust import Cosigner, Genesis, Member, Name, RawEd25519, founding_membership, write_trust
+from hanse_ledger.membership import Cosigner, Member, Name, RawEd25519
+from hanse_ledger.trust import Genesis, founding_membership
+from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import MemberId, Moment
 from hanse_node.config import Address, Comet, Config, Listen, Peering
 from hanse_node.durable import create_durably, write_durably

@@ -29,11 +29,12 @@ from hanse_ledger.records import (
     IssueCertificate,
     IssueInvoice,
     LodgeDeclaration,
+    MembersBody,
     RotateKey,
 )
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Object, claim_key, object_kind, object_leaves
 from hanse_ledger.subjects import BESIDE_RECORDS
-from hanse_ledger.trust import Membership
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import LedgerId, ObjectId, PublicKey, RecordId
 from hanse_node.errors import NodeError, StoreFailed
 from hanse_node.paths import LogHashes, read_entries
@@ -65,7 +66,13 @@ class TooLarge(NodeError):
 
 
 def subject_of(signed: Signed) -> ObjectId:
-    """Name the object that a record is about: the one that it creates, else the first that it names."""
+    """Name the object that a record is about: the one that it creates, else the first that it names.
+
+    Raises:
+        NotFound: it changes the members, which are no object.
+    """
+    if isinstance(signed.record.body, MembersBody):
+        raise NotFound("a record of the members is about no object; the trust file holds and proves it")
     return object_id(signed.id) if isinstance(signed.record.body, CREATING) else signed.record.refs[0]
 
 
@@ -113,11 +120,12 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
         NotFound: an object does not exist.
         TooLarge: the histories have more than `limits.PROOF_RECORDS` records.
     """
-    gathered = _Gathered(names, store.genesis.membership, rotations)
     # The log only grows: what is gathered here need not be read while the next commit waits.
     with store.showing() as reads:
+        gathered = _Gathered(names, store.trust(reads), rotations)
         gathered.extend(reads)
     with store.snapshot() as view:
+        gathered.trust = store.trust(view)
         subjects = gathered.extend(view)
         gathered.check_histories(subjects)
         shown = tuple(
@@ -134,6 +142,7 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
         )
     return ProofFile(
         format=proof.format,
+        changes=proof.changes,
         checkpoint=proof.checkpoint,
         ledger=proof.ledger,
         objects=proof.objects,
@@ -201,8 +210,8 @@ class Rotations:
 class _Gathered:
     """The records of a full proof: whole histories, and the enrolments and rotations of all who signed them."""
 
-    def __init__(self, names: Sequence[ObjectId], membership: Membership, rotations: Rotations) -> None:
-        self._names, self._membership, self._rotations = tuple(names), membership, rotations
+    def __init__(self, names: Sequence[ObjectId], trust: TrustFile, rotations: Rotations) -> None:
+        self._names, self.trust, self._rotations = tuple(names), trust, rotations
         self._histories: dict[ObjectId, list[int]] = {name: [] for name in names}
         self._entries: dict[int, bytes] = {}
         self._bodies: dict[int, Body] = {}
@@ -276,7 +285,7 @@ class _Gathered:
             self._named.update(signed.record.refs)
             introduced = _introduced(signed.record.body)
             for key in signed.record.signers:
-                if key != introduced and self._membership.holder(key) is None:
+                if key != introduced and self.trust.at(position).holder(key) is None:
                     self._last_use[key] = max(position, self._last_use.get(key, 0))
 
     def _beginnings(self, reads: Reads) -> set[int]:
@@ -364,16 +373,24 @@ def _file(
 ) -> ProofFile:
     """Put the parts under the state entry and the signed head of the view."""
     size = view.standing.size
-    checkpoint, last = view.signed_head, view.entry(size - 1)
-    if checkpoint is None or last is None:
+    checkpoint = view.signed_head
+    if checkpoint is None:
         raise StoreFailed("the newest head is not signed")
     return ProofFile(
         format=PROOF_FORMAT,
+        changes=tuple(_evidence(view, position) for position in view.standing.changes),
         checkpoint=checkpoint,
         ledger=ledger,
         objects=objects,
         records=(),
         revocations=revocations,
-        state=EntryEvidence(entry=last, path=tuple(view.log_path(size - 1))),
+        state=_evidence(view, size - 1),
         terms=(),
     )
+
+
+def _evidence(view: Snapshot, position: int) -> EntryEvidence:
+    data = view.entry(position)
+    if data is None:
+        raise StoreFailed(f"entry {position} is missing")
+    return EntryEvidence(entry=data, path=tuple(view.log_path(position)))

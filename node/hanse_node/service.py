@@ -13,7 +13,6 @@ from hanse_ledger.group import Head
 from hanse_ledger.notes import VerifierKey
 from hanse_ledger.state import Object, object_kind
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
-from hanse_ledger.trust import write_trust
 from hanse_ledger.types import ObjectId, RecordId
 from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, Proven, Stored, Tile, place_of
 from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
@@ -268,8 +267,9 @@ class Service:
         return Tile(data, full=width == TILE_WIDTH)
 
     def trust(self) -> bytes:
-        """Write this ledger's trust file."""
-        return write_trust(self._store.genesis)
+        """Write this ledger's trust file, as of the newest head that enough have signed."""
+        with self._store.showing() as reads:
+            return self._store.trust(reads).to_bytes()
 
     def log_key(self) -> VerifierKey:
         """Give the key that verifies this node's log."""

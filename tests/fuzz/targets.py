@@ -21,7 +21,8 @@ from hanse_ledger.notes import format_note, parse_note
 from hanse_ledger.report import Verdict
 from hanse_ledger.tlog_proof import parse_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
-from hanse_ledger.trust import decode_genesis, read_trust, write_trust
+from hanse_ledger.trust import decode_genesis
+from hanse_ledger.trustfile import read_trust, write_trust
 from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
 from hanse_node.engine.comet.transactions import encode_transaction, open_transaction

@@ -10,7 +10,8 @@ from hanse_ledger.envelope import Envelope, open_envelope, seal
 from hanse_ledger.errors import Malformed
 from hanse_ledger.records import Record
 from hanse_ledger.terms import commit_terms, disclose, open_term
-from hanse_ledger.trust import Genesis, decode_genesis, read_trust, write_trust
+from hanse_ledger.trust import Genesis, decode_genesis
+from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor import story
 from tests.corridor_genesis import GENESIS
 from tests.property.wire import records, values

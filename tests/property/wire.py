@@ -38,8 +38,8 @@ def _of(kind: Any, bound: Meta) -> st.SearchStrategy[Any]:
 
 
 def _plain(kind: Any, bound: Meta) -> st.SearchStrategy[Any]:
-    if kind is None or kind is NoneType:
-        return st.none()
+    if kind in (None, NoneType, bool):
+        return st.booleans() if kind is bool else st.none()
     if kind is int:
         least = -(2**63) if bound.ge is None else int(bound.ge)
         return st.integers(least, 2**64 - 1 if bound.le is None else int(bound.le))

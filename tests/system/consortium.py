@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from nacl.signing import SigningKey
 
 from hanse_ledger.envelope import Signed
-from hanse_ledger.trust import Cosigner, Genesis, Parameters, ledger_id
+from hanse_ledger.membership import Cosigner, Parameters
+from hanse_ledger.trust import Genesis, ledger_id
 from hanse_node.config import Config, Limits
 from hanse_node.engine.comet.engine import CometEngine, CometPlace
 from hanse_node.engine.comet.home import (

@@ -20,8 +20,8 @@ from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD
 from hanse_ledger.envelope import Signed
+from hanse_ledger.membership import MemberRole
 from hanse_ledger.notes import parse_note
-from hanse_ledger.trust import MemberRole
 from hanse_node.folder import open_folder
 from hanse_node.store.entries import read_record_id, read_type
 from hanse_node.store.recovery import start_ledger

@@ -18,7 +18,7 @@ import pytest
 
 from hanse_client import Client
 from hanse_client.cli.exits import ExitCode
-from hanse_ledger.trust import read_trust, write_trust
+from hanse_ledger.trustfile import read_trust, write_trust
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, environment, hanse, running_node
 

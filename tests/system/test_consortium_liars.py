@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from hanse_client import Verdict, verify_file
-from hanse_ledger.trust import read_trust, write_trust
+from hanse_ledger.trustfile import read_trust, write_trust
 from tests.system.consortium_processes import NAMES, Consortium, Node, consortium, send
 from tests.system.present import Present
 

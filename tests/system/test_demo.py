@@ -18,7 +18,7 @@ from hanse_client.cli.background import clean_environment
 from hanse_client.identity import Identity
 from hanse_client.verify import verify_file
 from hanse_ledger.report import Verdict
-from hanse_ledger.trust import read_trust
+from hanse_ledger.trustfile import read_trust
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 

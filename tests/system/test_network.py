@@ -24,7 +24,8 @@ from hanse_ledger.notes import Note, format_note, parse_note
 from hanse_ledger.records import PartyRole
 from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle
-from hanse_ledger.trust import TrustFile, origin_of, read_trust
+from hanse_ledger.trust import origin_of
+from hanse_ledger.trustfile import TrustFile, read_trust
 from hanse_node.engine.comet.install import VERSION
 from hanse_node.folder import read_folder, read_keys
 from hanse_node.tls import Certificates

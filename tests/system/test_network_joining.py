@@ -10,7 +10,7 @@ import pytest
 from hanse_client import Client, Identity, Verdict, verify_file
 from hanse_client.clock import now_ms
 from hanse_ledger.records import PartyRole
-from hanse_ledger.trust import read_trust
+from hanse_ledger.trustfile import read_trust
 from tests.system.consortium import free_port
 from tests.system.consortium_processes import Node
 from tests.system.processes import run_json, said

@@ -13,7 +13,7 @@ import pytest
 from hanse_ledger.codec import encode
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Verdict
-from hanse_ledger.trust import read_trust
+from hanse_ledger.trustfile import read_trust
 from hanse_node.errors import CannotStart
 from hanse_node.folder import open_folder
 from hanse_node.main import CANNOT_START, NodeInfo, init_node, run_node

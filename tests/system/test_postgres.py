@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, create_engine, text
 from hanse_client.verify import verify_file
 from hanse_ledger.codec import encode
 from hanse_ledger.report import Verdict
-from hanse_ledger.trust import read_trust, write_trust
+from hanse_ledger.trustfile import read_trust, write_trust
 from hanse_node.main import init_node
 from tests.node_ledger import COSIGN, LOG
 from tests.system.present import Present

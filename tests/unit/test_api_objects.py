@@ -14,7 +14,7 @@ from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Verdict
 from hanse_ledger.state import NO_HISTORY, History
 from hanse_ledger.subjects import read_aspects
-from hanse_ledger.trust import read_trust
+from hanse_ledger.trustfile import read_trust
 from hanse_node.bounds import PAGE_RECORDS
 from hanse_node.chains import STEP, Chains
 from tests.front import Front, front

@@ -13,7 +13,7 @@ from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.evidence import ProofFile, read_proof, write_proof
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Report, Verdict
-from hanse_ledger.trust import read_trust
+from hanse_ledger.trustfile import read_trust
 from hanse_ledger.types import Digest
 from tests.corridor import Corridor, story, traders
 from tests.corridor_genesis import DAY, GENESIS, T0, YEAR, public, seed_of

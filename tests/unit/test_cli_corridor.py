@@ -6,7 +6,9 @@ from hanse_client.cli.corridor import YEAR_MS, make_corridor, read_plan
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
 from hanse_ledger.codec import encode
-from hanse_ledger.trust import MemberRole, decode_genesis, ledger_id, read_trust, write_trust
+from hanse_ledger.membership import MemberRole
+from hanse_ledger.trust import decode_genesis, ledger_id
+from hanse_ledger.trustfile import read_trust, write_trust
 
 NOW = 1_800_000_000_000
 OWN = Identity.generate("bank")

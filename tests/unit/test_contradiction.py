@@ -17,11 +17,13 @@ from hanse_ledger.checkpoint import (
 from hanse_ledger.contradiction import MARK, Contradiction, check_contradiction, contradict, write_contradiction
 from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.heads import cosigning_key, log_key
+from hanse_ledger.membership import Cosigner
 from hanse_ledger.merkle import consistency_from_nodes, root_of
 from hanse_ledger.notes import Note, format_note, parse_note
 from hanse_ledger.objects import ObjectTree
 from hanse_ledger.report import Verdict
-from hanse_ledger.trust import Cosigner, TrustFile, origin_of, read_trust, write_trust
+from hanse_ledger.trust import origin_of
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.types import Digest
 from tests.node_ledger import GENESIS, digest
 

@@ -19,10 +19,12 @@ from hanse_client.views import Head
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.keys import ED25519
+from hanse_ledger.membership import Cosigner
 from hanse_ledger.merkle import consistency_from_nodes, root_of, verify_consistency, verify_inclusion
 from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
-from hanse_ledger.trust import Cosigner, TrustFile, ledger_id, origin_of, read_trust, write_trust
+from hanse_ledger.trust import ledger_id, origin_of
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.types import Digest
 from tests.corridor_genesis import GENESIS, key_of
 

@@ -44,6 +44,8 @@ class Log:
             objects_count=0,
             objects_root=none,
             claims_root=none,
+            membership=GENESIS.membership,
+            changes=(),
             log=self.frontier,
         )
 

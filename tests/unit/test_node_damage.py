@@ -14,7 +14,7 @@ from hanse_ledger.merkle import verify_inclusion
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Verdict
 from hanse_ledger.state import ClaimKind, claim_key
-from hanse_ledger.trust import read_trust, write_trust
+from hanse_ledger.trustfile import read_trust, write_trust
 from hanse_node.config import Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.receipts import Outcome

@@ -12,8 +12,9 @@ from hanse_ledger.merkle import Frontier
 from hanse_node.errors import StoreFailed
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import Kept
-from hanse_node.store.headform import decode_head, encode_head
+from hanse_node.store.headform import decode_head, encode_head, encode_members
 from hanse_node.store.statements import IN_WIDTHS, chunks
+from tests.corridor_genesis import GENESIS
 from tests.node_ledger import digest
 
 
@@ -31,6 +32,8 @@ def head_of(size: int) -> Head:
         objects_count=size,
         objects_root=digest("o"),
         claims_root=digest("c"),
+        membership=GENESIS.membership,
+        changes=(0, size),
         log=log,
     )
 
@@ -39,15 +42,17 @@ def head_of(size: int) -> Head:
 def test_a_head_is_read_as_it_was_written(size: int) -> None:
     """Every field of a head comes back, and its root."""
     head = head_of(size)
-    assert decode_head(encode_head(head)) == head
-    assert decode_head(encode_head(head)).root == head.root
+    assert decode_head(encode_head(head), encode_members(head)) == head
+    assert decode_head(encode_head(head), encode_members(head)).root == head.root
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80", encode_head(head_of(3))[:-1], encode_head(head_of(3)) + b"\0"])
 def test_a_damaged_head_is_noticed(data: bytes) -> None:
     """Bytes that are no head are refused."""
     with pytest.raises(StoreFailed, match="head is damaged"):
-        decode_head(data)
+        decode_head(data, encode_members(head_of(3)))
+    with pytest.raises(StoreFailed, match="head is damaged"):
+        decode_head(encode_head(head_of(3)), data)
 
 
 @given(st.lists(st.dictionaries(st.integers(0, 20), st.integers(), max_size=12)), st.integers(1, 12))

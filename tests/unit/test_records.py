@@ -9,12 +9,17 @@ from msgspec.structs import replace
 from hanse_ledger.codec import decode_record, encode_record
 from hanse_ledger.records import KIND_OF, KINDS, Body, Regime, references
 from tests.corridor import sign, story
+from tests.corridor_bodies import a_cosigner, a_member, change
 from tests.corridor_genesis import seed_of
 
 STORY = story()
+STORY.id["proposal"] = bytes(32)
 MAKE, ID = STORY.make, STORY.id
 
 NAMED: list[tuple[Body, set[str]]] = [
+    (MAKE.proposal(change(members=[a_member("new")], cosigners=[a_cosigner("new")])), set()),
+    (MAKE.vote("market"), set()),
+    (MAKE.readiness("new"), set()),
     (MAKE.enrolment("new"), set()),
     (MAKE.rotation("buyer", "new"), {"buyer"}),
     (MAKE.revocation("buyer", "buyer"), {"buyer"}),
@@ -70,7 +75,7 @@ def test_references_leave_out_what_is_nil_and_name_each_id_once() -> None:
 
 def test_every_id_in_a_body_is_among_the_references() -> None:
     """Whatever 32 bytes a body names as an object, `refs` list: hashes of documents, tags and keys are not objects."""
-    others = {"document", "encryption_key", "identity", "tags", "key", "new_key"}
+    others = {"document", "encryption_key", "identity", "tags", "key", "new_key", "proposal", "change"}
     for body, _ in NAMED:
         found: set[bytes] = set()
         for field in structs.fields(body):

@@ -11,11 +11,11 @@ from hanse_ledger.envelope import Signed, open_envelope, seal, verify_envelope
 from hanse_ledger.errors import Malformed, Rejected
 from hanse_ledger.group import Created, Exists
 from hanse_ledger.keys import ML_DSA_44
+from hanse_ledger.membership import MemberKey
 from hanse_ledger.reasons import EXPLANATIONS, Reason
 from hanse_ledger.records import KINDS, Body, PartyRole
 from hanse_ledger.rules.numbers import RULE_OF_KIND, rule_of
 from hanse_ledger.transition import transition
-from hanse_ledger.trust import MemberKey
 from tests.corridor import Altered, Corridor, sign, story, traders
 from tests.corridor_genesis import DAY, T0, YEAR, public
 from tests.refusals import Refused, names_of, try_row

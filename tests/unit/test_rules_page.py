@@ -12,6 +12,7 @@ from tests.refusals import Refused
 from tests.unit import (
     test_rules_customs,
     test_rules_invoices,
+    test_rules_members,
     test_rules_origin,
     test_rules_parties,
     test_rules_payments,
@@ -20,6 +21,7 @@ from tests.unit import (
 ROWS: list[Refused] = [
     row
     for module in (
+        test_rules_members,
         test_rules_parties,
         test_rules_invoices,
         test_rules_origin,

@@ -15,7 +15,7 @@ from hanse_client.report import report_json, report_text
 from hanse_client.verify import verify_file
 from hanse_ledger.evidence import read_proof, write_proof
 from hanse_ledger.report import Report, Verdict
-from hanse_ledger.trust import TrustFile, read_trust, write_trust
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from tests.corridor import Corridor, story
 from tests.corridor_genesis import GENESIS, T0, YEAR
 from tests.proofs import ProofMaker
@@ -132,7 +132,7 @@ socket.socket = socket.create_connection = socket.getaddrinfo = refuse
 from pathlib import Path
 from hanse_client import verify_file
 from hanse_client.report import report_json, report_text
-from hanse_ledger.trust import read_trust
+from hanse_ledger.trustfile import read_trust
 trust = read_trust(Path(sys.argv[2]).read_bytes())
 report = verify_file(Path(sys.argv[1]).read_bytes(), trust, int(sys.argv[3]))
 report_json(report), report_text(report)

@@ -13,20 +13,9 @@ from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.errors import Malformed
 from hanse_ledger.keys import ED25519
-from hanse_ledger.trust import (
-    Genesis,
-    Member,
-    MemberKey,
-    MemberRole,
-    Membership,
-    check_membership,
-    decode_genesis,
-    ledger_id,
-    members_hash,
-    origin_of,
-    read_trust,
-    write_trust,
-)
+from hanse_ledger.membership import Member, MemberKey, MemberRole, Membership, check_membership
+from hanse_ledger.trust import Genesis, decode_genesis, ledger_id, members_hash, origin_of
+from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor_genesis import GENESIS, LEDGER, T0, public, seed_of
 from tests.reference import pack, plain, unordered, unpack
 
@@ -174,7 +163,7 @@ def test_trust_file_holds_the_genesis_under_its_id() -> None:
     read = read_trust(TRUST)
     assert (read.genesis, read.ledger) == (GENESIS, LEDGER)
     shown = json.loads(TRUST)
-    assert list(shown) == ["@type", "genesis", "ledger"]
+    assert list(shown) == ["@type", "changes", "genesis", "ledger"]
     assert shown["@type"] == "hanse.trust/1"
     assert base64.b64decode(shown["ledger"]) == LEDGER
     assert [member["id"] for member in shown["genesis"]["membership"]["members"]] == [

@@ -21,7 +21,8 @@ from hanse_ledger.records import KINDS
 from hanse_ledger.replay import MemoryLedger, replay
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.transition import transition
-from hanse_ledger.trust import decode_genesis, ledger_id, members_hash, read_trust
+from hanse_ledger.trust import decode_genesis, ledger_id, members_hash
+from hanse_ledger.trustfile import read_trust
 from tests.conftest import ROOT
 from tests.reference import unpack
 from tests.vectors.generate import UNREACHED, vectors

@@ -23,7 +23,8 @@ from hanse_ledger.limits import EXPIRY_MS
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
 from hanse_ledger.rules.numbers import rule_of
-from hanse_ledger.trust import members_hash, write_trust
+from hanse_ledger.trust import members_hash
+from hanse_ledger.trustfile import write_trust
 from tests.corridor import Corridor, sign, story
 from tests.corridor_genesis import GENESIS, LEDGER, seed_of
 from tests.refusals import Refused
@@ -35,6 +36,7 @@ from tests.unit import (
     test_rules_customs,
     test_rules_general,
     test_rules_invoices,
+    test_rules_members,
     test_rules_origin,
     test_rules_parties,
     test_rules_payments,
@@ -44,6 +46,7 @@ from tests.unit import (
 FOLDER = Path(__file__).resolve().parent
 TABLES: tuple[ModuleType, ...] = (
     test_rules_general,
+    test_rules_members,
     test_rules_parties,
     test_rules_invoices,
     test_rules_origin,

@@ -21,8 +21,9 @@ from hanse_client.drafts import Draft, draft
 from hanse_client.errors import Refused
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt, Refusal
+from hanse_ledger.membership import FIRST_TAG_EPOCH, MemberRole
 from hanse_ledger.records import AcceptInvoice, Body, Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
-from hanse_ledger.trust import FIRST_TAG_EPOCH, MemberRole, TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust
 from hanse_ledger.types import ObjectId
 
 MARKET = "market"

@@ -34,7 +34,7 @@ from hanse_client.cli.values import in_groups
 from hanse_client.errors import InvalidInput
 from hanse_ledger.checks import Finding
 from hanse_ledger.report import Verdict
-from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust
 
 DEFAULT_FOLDER = Path("hanse-demo")
 DEFAULT_PORT = 8080
@@ -169,8 +169,8 @@ def _introduce(demo: DemoFolder, trust: TrustFile, tell: Tell) -> None:
     tell(f"A new ledger, {trust.genesis.name!r}, in {demo.path}")
     tell(f"  fingerprint {in_groups(trust.ledger)}\n")
     tell(parties_table(trust))
-    cosigners = ", ".join(cosigner.id for cosigner in trust.genesis.membership.cosigners)
-    runs = f"; {PLAN.operator} runs the node" if len(trust.genesis.membership.cosigners) == 1 else ""
+    cosigners = ", ".join(cosigner.id for cosigner in trust.membership.cosigners)
+    runs = f"; {PLAN.operator} runs the node" if len(trust.membership.cosigners) == 1 else ""
     tell(f"\nEach signs with its own key. The heads of the log are signed by {cosigners}{runs}.")
     tell(f"Keys: {demo.keys}, encrypted under the passphrase in {demo.passphrase} (mode 0600, generated just now).")
 

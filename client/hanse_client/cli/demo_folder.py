@@ -21,7 +21,7 @@ from hanse_client.documents.samples import NAMES, sample
 from hanse_client.durable import write_durably
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
-from hanse_ledger.trust import write_trust
+from hanse_ledger.trustfile import write_trust
 
 MARK = "demo.json"
 """Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""

@@ -20,9 +20,10 @@ from hanse_client.views import Receipt
 from hanse_client.wording import moment_words
 from hanse_ledger.checks import Finding, compare
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
+from hanse_ledger.membership import MemberRole
 from hanse_ledger.records import PartyRole, Regime
 from hanse_ledger.state import Balance, DeclarationStatus, InvoiceAmounts
-from hanse_ledger.trust import MemberRole, TrustFile
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Currency, ObjectId
 
 Tell = Callable[[str], None]

@@ -8,7 +8,7 @@ from hanse_client.cli.demo_story import Trade
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.wording import decimal_text
 from hanse_ledger.checks import CHECKS, Finding, Outcome, Weight
-from hanse_ledger.trust import TrustFile
+from hanse_ledger.trustfile import TrustFile
 
 SHOWN = 48
 """How many characters of a compared value are shown."""
@@ -16,7 +16,7 @@ SHOWN = 48
 
 def parties_table(trust: TrustFile) -> str:
     """List the members as the trust file names them."""
-    members = trust.genesis.membership.members
+    members = trust.membership.members
     return "\n".join(
         f"  {row}"
         for row in table((f"{member.id}", _duty(member.name, member.roles)) for member in members).splitlines()

@@ -21,7 +21,8 @@ from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.trust import Member, MemberKey, MemberRole, ledger_id
+from hanse_ledger.membership import Member, MemberKey, MemberRole
+from hanse_ledger.trust import ledger_id
 
 network_app = typer.Typer(
     name="network", help="A consortium's nodes on this machine; needs the extra `node`.", no_args_is_help=True

@@ -17,7 +17,8 @@ from hanse_client.cli.extras import load_node
 from hanse_client.errors import InvalidInput, LedgerChanged, NodeFailed
 from hanse_ledger.codec import encode
 from hanse_ledger.errors import Malformed
-from hanse_ledger.trust import TrustFile, ledger_id, write_trust
+from hanse_ledger.trust import ledger_id
+from hanse_ledger.trustfile import TrustFile, write_trust
 from hanse_ledger.types import LedgerId
 
 SETTINGS = "node.toml"

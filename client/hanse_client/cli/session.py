@@ -16,7 +16,7 @@ from hanse_client.cli.files import read_file, read_passphrase
 from hanse_client.errors import InvalidInput
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust
 
 if TYPE_CHECKING:
     from hanse_client.client import Client

@@ -17,7 +17,7 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
 from hanse_ledger.records import Record
 from hanse_ledger.terms import Term
-from hanse_ledger.trust import TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust
 
 NOTHING_CHECKED = "nothing was checked"
 A_PROOF = "a proof"
@@ -98,7 +98,7 @@ def _term(evidence: TermEvidence) -> dict[str, object]:
 
 def _trust(data: bytes) -> dict[str, object]:
     trust: TrustFile = read_trust(data)
-    membership = trust.genesis.membership
+    membership = trust.membership
     return {
         "file": "a trust file",
         "ledger": trust.ledger,
@@ -108,6 +108,8 @@ def _trust(data: bytes) -> dict[str, object]:
         "quorum": membership.parameters.quorum,
         "cosigners": {cosigner.id: cosigner for cosigner in membership.cosigners},
         "members": {member.id: member for member in membership.members},
+        "changes": len(trust.changes),
+        "proposal": membership.proposal,
     }
 
 

@@ -67,7 +67,7 @@ class AsyncParties:
         """
         identity = self._session.need_identity()
         trust = await self._session.trust()
-        found = trust.genesis.membership.member(member)
+        found = trust.membership.member(member)
         if found is None:
             raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")
         now = now_ms()

@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from hanse_ledger.errors import Rejected
+from hanse_ledger.membership import Member, MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import PartyRole
 from hanse_ledger.state import (
@@ -17,7 +18,6 @@ from hanse_ledger.state import (
     Payment,
     StateView,
 )
-from hanse_ledger.trust import Member, MemberRole
 from hanse_ledger.types import MemberId, Moment, Nonce, ObjectId, PublicKey, RecordId
 
 Found = TypeVar("Found", Party, Invoice, Certificate, Declaration, Payment)

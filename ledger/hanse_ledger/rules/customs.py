@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     DeclarationLine,
@@ -40,7 +41,6 @@ from hanse_ledger.state import (
     InvoiceState,
     StateView,
 )
-from hanse_ledger.trust import MemberRole
 from hanse_ledger.types import Moment, ObjectId
 
 

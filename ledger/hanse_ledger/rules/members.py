@@ -1,17 +1,39 @@
-"""Members, and who stands behind a signature."""
+"""Members, who stands behind a signature, and how the members change themselves."""
 
+from msgspec.structs import replace
+
+from hanse_ledger import limits
+from hanse_ledger.errors import Malformed, Rejected
+from hanse_ledger.membership import (
+    LEAST_MEMBERS,
+    Change,
+    Member,
+    MemberKey,
+    Membership,
+    Proposal,
+    ProposeChange,
+    ReportReady,
+    VoteOnChange,
+    awaited,
+    changed,
+    electorate,
+)
 from hanse_ledger.reasons import Reason
-from hanse_ledger.records import Body, EnrolParty, Record, RotateKey
-from hanse_ledger.rules.common import Signers, find_party, require, require_active
-from hanse_ledger.state import ClaimKind, StateView, claim_key
-from hanse_ledger.trust import Member, MemberKey
-from hanse_ledger.types import Moment, ObjectId, PublicKey
+from hanse_ledger.records import (
+    Body,
+    EnrolParty,
+    Record,
+    RotateKey,
+)
+from hanse_ledger.rules.common import Context, Signers, find_member, find_party, require, require_active, require_only
+from hanse_ledger.state import ClaimKind, Delta, StateView, claim_key
+from hanse_ledger.types import MemberId, Moment, ObjectId, PublicKey, RecordId
 
 
 def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
     """M-1. Each signing key is a member's, an enrolled party's, or one that the record itself introduces."""
     members, parties, new_keys = set(), set(), set()
-    introduced = _introduced(record.body)
+    introduced = _introduced(state, record.body)
     for place, key in enumerate(record.signers):
         pointer = f"/signers/{place}"
         held = state.membership.holder(key)
@@ -30,7 +52,8 @@ def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
 
 
 def judge_member_key(member: Member, held: MemberKey, at: Moment, pointer: str) -> str:
-    """M-2. A member's key counts within its validity, judged at block time."""
+    """M-2. A member's key counts within its validity, judged at block time, and while the member is not suspended."""
+    require(not member.suspended, Reason.SIGNER_SUSPENDED, pointer, seen=member.id)
     require(
         held.valid_from <= at < held.valid_until,
         Reason.SIGNER_KEY_INACTIVE,
@@ -60,8 +83,134 @@ def judge_party_key(state: StateView, key: PublicKey, at: Moment, pointer: str) 
     return party.id
 
 
-def _introduced(body: Body) -> PublicKey | None:
+def propose_change(state: StateView, body: ProposeChange, signers: Signers, context: Context) -> Delta:
+    """M-3. A member proposes a change to the members, and so votes for it; one change is open at a time."""
+    membership, change, at = state.membership, body.change, context.at
+    _require_voter(state, body.member, signers)
+    require(
+        body.epoch == membership.epoch, Reason.EPOCH_PASSED, "/body/epoch", seen=body.epoch, wanted=membership.epoch
+    )
+    present = membership.proposal
+    require(
+        present is None or at >= present.closes,
+        Reason.PROPOSAL_OPEN,
+        "/body",
+        seen=b"" if present is None else present.id,
+    )
+    require(at < body.closes, Reason.CLOSES_TOO_SOON, "/body/closes", seen=body.closes, wanted=f"after {at}")
+    latest = at + limits.PROPOSAL_MS
+    require(body.closes <= latest, Reason.CLOSES_TOO_LATE, "/body/closes", seen=body.closes, wanted=f"up to {latest}")
+    _require_sound(state, change)
+    proposal = Proposal(
+        accepted=False,
+        approvals=(body.member,) if body.member in electorate(membership, change) else (),
+        change=change,
+        closes=body.closes,
+        id=context.record,
+        proposer=body.member,
+        ready=(),
+        refusals=(),
+    )
+    return _settle(membership, proposal)
+
+
+def vote_on_change(state: StateView, body: VoteOnChange, signers: Signers, context: Context) -> Delta:
+    """M-4. Each member of the electorate votes once; more than two thirds accept, a third and more refuse."""
+    membership = state.membership
+    _require_voter(state, body.member, signers)
+    proposal = _open_proposal(membership, body.proposal, context.at)
+    require(not proposal.accepted, Reason.PROPOSAL_ACCEPTED, "/body/proposal", seen=proposal.id)
+    voters = electorate(membership, proposal.change)
+    require(body.member in voters, Reason.NOT_IN_ELECTORATE, "/body/member", seen=body.member)
+    voted = body.member in proposal.approvals or body.member in proposal.refusals
+    require(not voted, Reason.ALREADY_VOTED, "/body/member", seen=body.member)
+    if body.approve:
+        return _settle(membership, replace(proposal, approvals=_with(proposal.approvals, body.member)))
+    return _settle(membership, replace(proposal, refusals=_with(proposal.refusals, body.member)))
+
+
+def report_ready(state: StateView, body: ReportReady, signers: Signers, context: Context) -> Delta:
+    """M-5. A node that an accepted change brings reports itself; when all have, the change takes effect."""
+    membership = state.membership
+    proposal = _open_proposal(membership, body.proposal, context.at)
+    require(proposal.accepted, Reason.PROPOSAL_NOT_ACCEPTED, "/body/proposal", seen=proposal.id)
+    waiting = body.member in awaited(membership, proposal.change) and body.member not in proposal.ready
+    require(waiting, Reason.NODE_NOT_AWAITED, "/body/member", seen=body.member)
+    require(len(signers.new_keys) == 1, Reason.NOT_THE_NODE, "/signers", wanted=body.member)
+    require_only(signers, 1)
+    return _settle(membership, replace(proposal, ready=_with(proposal.ready, body.member)))
+
+
+def _require_voter(state: StateView, name: MemberId, signers: Signers) -> None:
+    """Refuse what a member has not signed, alone."""
+    find_member(state, name, None, "/body/member")
+    require(name in signers.members, Reason.NOT_VOTING_MEMBER, "/signers", wanted=name)
+    require_only(signers, 1)
+
+
+def _require_sound(state: StateView, change: Change) -> None:
+    """Refuse a change that changes nothing, removes too many, or leads to what cannot be."""
+    membership, pointer = state.membership, "/body/change"
+    for place, name in enumerate(change.removed):
+        known = membership.member(name) is not None or membership.cosigner(name) is not None
+        require(known, Reason.MEMBER_UNKNOWN, f"{pointer}/removed/{place}", seen=name)
+    try:
+        after = changed(membership, change)
+    except Malformed as error:
+        raise Rejected(Reason.MEMBERSHIP_UNSOUND, pointer=pointer, seen=error.detail) from error
+    same = replace(after, epoch=membership.epoch) == replace(membership, proposal=None)
+    require(not same, Reason.CHANGE_EMPTY, pointer)
+    least = min(LEAST_MEMBERS, len(membership.cosigners))
+    require(
+        not change.removed or (len(after.members) >= LEAST_MEMBERS and len(after.cosigners) >= least),
+        Reason.TOO_FEW_MEMBERS,
+        f"{pointer}/removed",
+        seen=len(after.members),
+        wanted=LEAST_MEMBERS,
+    )
+    for member in change.members:
+        for held in member.keys:
+            taken = state.claim(claim_key(ClaimKind.KEY, held.key)) is not None
+            require(not taken, Reason.KEY_TAKEN, f"{pointer}/members", seen=held.key)
+
+
+def _open_proposal(membership: Membership, name: RecordId, at: Moment) -> Proposal:
+    """Find the proposal that is open, or refuse."""
+    proposal = membership.proposal
+    if proposal is None or proposal.id != name:
+        raise Rejected(Reason.PROPOSAL_UNKNOWN, pointer="/body/proposal", seen=name.hex())
+    require(
+        at < proposal.closes,
+        Reason.PROPOSAL_CLOSED,
+        "/body/proposal",
+        seen=f"block time {at}",
+        wanted=f"before {proposal.closes}",
+    )
+    return proposal
+
+
+def _settle(membership: Membership, proposal: Proposal) -> Delta:
+    """Draw the consequence of a vote or a report: accepted, refused, in effect, or still open."""
+    voters = len(electorate(membership, proposal.change))
+    if 3 * len(proposal.approvals) > 2 * voters:
+        proposal = replace(proposal, accepted=True)
+    elif 3 * (voters - len(proposal.refusals)) <= 2 * voters:
+        return Delta(membership=replace(membership, proposal=None))
+    if proposal.accepted and set(awaited(membership, proposal.change)) <= set(proposal.ready):
+        return Delta(membership=changed(membership, proposal.change))
+    return Delta(membership=replace(membership, proposal=proposal))
+
+
+def _with(names: tuple[MemberId, ...], name: MemberId) -> tuple[MemberId, ...]:
+    return tuple(sorted((*names, name)))
+
+
+def _introduced(state: StateView, body: Body) -> PublicKey | None:
     match body:
+        case ReportReady():
+            proposal = state.membership.proposal
+            brought = () if proposal is None else proposal.change.cosigners
+            return next((each.ready_key for each in brought if each.id == body.member), None)
         case EnrolParty():
             return body.key
         case RotateKey():

@@ -3,6 +3,9 @@
 from hanse_ledger.reasons import Reason
 
 RULE_OF_KIND = {
+    "member.propose": "M-3",
+    "member.vote": "M-4",
+    "member.ready": "M-5",
     "party.enrol": "P-1",
     "key.rotate": "P-2",
     "key.revoke": "P-3",
@@ -31,6 +34,7 @@ _GENERAL = {
     Reason.SUPERFLUOUS_SIGNER: "G-5",
     Reason.SIGNER_UNKNOWN: "M-1",
     Reason.SIGNER_KEY_INACTIVE: "M-2",
+    Reason.SIGNER_SUSPENDED: "M-2",
     Reason.SIGNER_KEY_REVOKED: "P-4",
     Reason.SIGNER_KEY_SUPERSEDED: "P-4",
 }

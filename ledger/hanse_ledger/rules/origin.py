@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import IssueCertificate, PartyRole, RevokeCertificate
 from hanse_ledger.rules.common import (
@@ -24,7 +25,6 @@ from hanse_ledger.state import (
     Delta,
     StateView,
 )
-from hanse_ledger.trust import MemberRole
 
 
 def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers, context: Context) -> Delta:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     ConfirmPayment,
@@ -38,7 +39,6 @@ from hanse_ledger.state import (
     StateView,
     claim_key,
 )
-from hanse_ledger.trust import MemberRole
 from hanse_ledger.types import ObjectId
 
 

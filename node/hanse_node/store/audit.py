@@ -21,12 +21,14 @@ from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.notes import parse_note
-from hanse_ledger.trust import Cosigner, Genesis, ledger_id, origin_of
-from hanse_ledger.types import Digest, LedgerId
+from hanse_ledger.trust import Genesis, origin_of
+from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.types import Digest
 from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.entries import read_type
 from hanse_node.store.headform import encode_head
+from hanse_node.store.members import follow
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import SqlLedgerStore, open_store
@@ -230,13 +232,12 @@ class _Audit:
     def _compare_checkpoints(self, wanted: Reads) -> None:
         """Walk the checkpoints and the log beside each other."""
         log = _Log(wanted)
-        ledger = ledger_id(self._genesis)
-        cosigners = {origin_of(ledger, each.id): each for each in self._genesis.membership.cosigners}
+        trust = follow(TrustFile(self._genesis), wanted)
         total, newest = self._reads.count(checkpoint), 0
         for done, (size, text) in enumerate(self._reads.rows(_ordered(checkpoint)), 1):
             newest = size
             try:
-                _judge_checkpoint(text, size, log, cosigners, ledger)
+                _judge_checkpoint(text, size, log, trust)
             except (Malformed, ProofInvalid) as error:
                 raise ProofInvalid(f"checkpoint {size}: {error}") from error
             if done % SHOWN_EVERY == 0 or done == total:
@@ -269,16 +270,17 @@ class _Log:
         return self._frontier.root()
 
 
-def _judge_checkpoint(text: str, size: int, log: _Log, cosigners: dict[str, Cosigner], ledger: LedgerId) -> None:
+def _judge_checkpoint(text: str, size: int, log: _Log, trust: TrustFile) -> None:
     note = parse_note(text.encode())
     found = parse_checkpoint(note.text)
-    cosigner = cosigners.get(found.origin)
+    origins = {origin_of(trust.ledger, each.id): each for each in trust.at(size).cosigners}
+    cosigner = origins.get(found.origin)
     log.grow(size)
     if cosigner is None or found.size != size or size not in log.ends:
         raise ProofInvalid("it is of no cosigner, of another size, or not of a group's end")
     _check_root(found, log)
-    verify_log_signature(note, log_key(ledger, cosigner))
-    verify_cosignature(note, cosigning_key(ledger, cosigner))
+    verify_log_signature(note, log_key(trust.ledger, cosigner))
+    verify_cosignature(note, cosigning_key(trust.ledger, cosigner))
 
 
 def _check_root(found: Checkpoint, log: _Log) -> None:

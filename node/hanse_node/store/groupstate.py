@@ -9,7 +9,6 @@ from hanse_ledger.envelope import Signed
 from hanse_ledger.group import Group
 from hanse_ledger.records import InstructPayment, IssueInvoice, Record, RevokeKey
 from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, tag_claim
-from hanse_ledger.trust import Membership
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.entries import read_block
@@ -62,17 +61,12 @@ class StateCache:
 class GroupState:
     """The committed state on the writer's connection: a `Base` for a GroupBuilder."""
 
-    def __init__(self, reads: Reads, trees: Trees, cache: StateCache, membership: Membership) -> None:
-        self._reads, self._trees, self._cache, self._membership = reads, trees, cache, membership
+    def __init__(self, reads: Reads, trees: Trees, cache: StateCache) -> None:
+        self._reads, self._trees, self._cache = reads, trees, cache
         self._buckets: dict[Digest, Sequence[Claim]] = {}
         self._records: dict[RecordId, int | None] = {}
         self._objects: dict[ObjectId, tuple[int, Object] | None] = {}
         self._claims: dict[Digest, bytes | None] = {}
-
-    @property
-    def membership(self) -> Membership:
-        """The members in force."""
-        return self._membership
 
     def prefetch(self, batch: Collection[Signed]) -> None:
         """Read what the rules will ask of the batch's records: by one statement a table instead of one a record."""

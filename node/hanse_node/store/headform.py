@@ -1,10 +1,13 @@
-"""The form in which the head of a ledger is stored. Not a wire format."""
+"""The form in which the head of a ledger is stored: two rows, as the members change seldom. Not a wire format."""
+
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
 
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.types import Digest, Moment
 from hanse_node.errors import StoreFailed
@@ -22,11 +25,16 @@ class _Stored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log: bytes
 
 
-_decoder = msgspec.msgpack.Decoder(_Stored)
+class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    changes: tuple[int, ...]
+    membership: Membership
+
+
+_decoder, _members_decoder = msgspec.msgpack.Decoder(_Stored), msgspec.msgpack.Decoder(_Members)
 
 
 def encode_head(head: Head) -> bytes:
-    """Write a head with its frontier."""
+    """Write a head with its frontier; its members are another row."""
     return msgspec.msgpack.encode(
         _Stored(
             size=head.size,
@@ -42,12 +50,22 @@ def encode_head(head: Head) -> bytes:
     )
 
 
-def decode_head(data: bytes) -> Head:
-    """Read a head that `encode_head` wrote. Raises StoreFailed if it is damaged."""
+def encode_members(head: Head) -> bytes:
+    """Write who the members are at a head."""
+    return msgspec.msgpack.encode(_Members(changes=head.changes, membership=head.membership))
+
+
+@lru_cache(maxsize=4)
+def _decode_members(data: bytes) -> _Members:
+    return _members_decoder.decode(data)
+
+
+def decode_head(data: bytes, members: bytes) -> Head:
+    """Read a head that `encode_head` and `encode_members` wrote. Raises StoreFailed if it is damaged."""
     try:
-        stored = _decoder.decode(data)
+        stored, standing = _decoder.decode(data), _decode_members(members)
         log = Frontier.from_bytes(stored.log)
-    except (msgspec.DecodeError, Malformed) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, Malformed) as error:
         raise StoreFailed(f"the stored head is damaged: {error}") from error
     if stored.size < 1 or stored.size != log.size:
         raise StoreFailed("the stored head is damaged: its frontier is of another size")
@@ -60,5 +78,7 @@ def decode_head(data: bytes) -> Head:
         objects_count=stored.objects_count,
         objects_root=stored.objects_root,
         claims_root=stored.claims_root,
+        membership=standing.membership,
+        changes=standing.changes,
         log=log,
     )

@@ -18,7 +18,7 @@ from hanse_ledger.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.headform import decode_head
-from hanse_node.store.statements import HEAD_ID, Statements, chunks
+from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements, chunks
 from hanse_node.store.tiles import node_hash
 
 ROWS_READ = 1_000
@@ -75,8 +75,10 @@ class Reads:
 
     def head(self) -> Head | None:
         """Where the ledger stands; nothing before its genesis is stored."""
-        row = self._first(self._statements.select_head, (HEAD_ID,))
-        return None if row is None else decode_head(row[0])
+        rows = self._run(self._statements.select_head)
+        if rows and [row[0] for row in rows] != [HEAD_ID, MEMBERS_ID]:
+            raise StoreFailed("the stored head is damaged: one of its two rows is missing")
+        return decode_head(*(bytes(row[1]) for row in rows)) if rows else None
 
     def block(self) -> int:
         """Give the height of the newest block of the consortium's engine; 0 before the first."""

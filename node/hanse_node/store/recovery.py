@@ -12,6 +12,7 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head, genesis_group
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.merkle import root_from_nodes
+from hanse_ledger.trust import members_hash
 from hanse_ledger.types import Moment
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
@@ -85,6 +86,8 @@ def _first_difference(store: SqlLedgerStore, view: Snapshot) -> str | None:
     difference = _tail(view, head)
     if difference is not None:
         return difference
+    if store.trust(view).membership != head.membership:
+        return "the members are others than their own records lead to"
     try:
         root = root_from_nodes(view, head.size)
     except IndexError as error:
@@ -137,6 +140,8 @@ def _judge_end(data: bytes, head: Head) -> str | None:
     roots = last.payload
     seen = (last.position + 1, last.height, last.time, roots.objects_count, roots.objects_root, roots.claims_root)
     wanted = (head.size, head.height, head.time, head.objects_count, head.objects_root, head.claims_root)
+    if roots.members != members_hash(head.membership):
+        return "the members are others than its last entry says"
     if seen != wanted or not hash_bytes(data) == head.last_entry == head.last_state:
         return "its last entry is not the one that its head names"
     return None

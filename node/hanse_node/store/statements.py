@@ -40,7 +40,10 @@ _INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 """How each database writes an insert that may replace."""
 
 HEAD_ID = 1
-"""The key of the one row that says where the ledger stands."""
+"""The key of the row that says where the ledger stands."""
+
+MEMBERS_ID = 2
+"""The key of the row beside it that says who the members are."""
 
 IN_WIDTHS = (8, 64, 512)
 """Lists are padded to one of these lengths, so that the database knows the statement again."""
@@ -105,7 +108,7 @@ class Statements:
         found = select(*columns).select_from(created).where(record.c.object.is_not(None))
         self.object_in = self._in(found, record.c.key)
         self.claim_in = self._in(select(claim.c.place, claim.c.value), claim.c.place)
-        self.select_head = self._text(select(head.c.data).where(head.c.id == bindparam("key")))
+        self.select_head = self._text(select(head.c.id, head.c.data).order_by(head.c.id))
         self.select_bucket = self._text(
             select(claim.c.place, claim.c.value)
             .where(claim.c.place >= bindparam("a"), claim.c.place <= bindparam("b"))

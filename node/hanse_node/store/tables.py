@@ -70,7 +70,7 @@ history = Table(
     sqlite_with_rowid=False,
 )
 
-# One row: where the ledger stands.
+# Two rows: where the ledger stands, and who its members are.
 head = Table(
     "head",
     metadata,

@@ -13,9 +13,9 @@ from hanse_ledger.group import Group, Head
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import encode_object
 from hanse_ledger.types import Digest
-from hanse_node.store.headform import encode_head
+from hanse_node.store.headform import encode_head, encode_members
 from hanse_node.store.reads import Reads
-from hanse_node.store.statements import HEAD_ID, Statements
+from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tiles import grow
 
 
@@ -67,7 +67,10 @@ class _Writer:
         self._claims(group.claims)
         tiles = grow(reads.tile, begin, (row.leaf for row in group.entries))
         self._many(texts.put_tile, [(*place, hashes, hash_bytes(hashes)) for place, hashes in tiles.items()])
-        self._many(texts.put_head, [(HEAD_ID, encode_head(head))])
+        rows = [(HEAD_ID, encode_head(head))]
+        if not begin or any(position >= begin for position in head.changes[-1:]):
+            rows.append((MEMBERS_ID, encode_members(head)))
+        self._many(texts.put_head, rows)
 
     def _claims(self, changes: Mapping[Digest, bytes | None]) -> None:
         places = sorted((hash_bytes(key), value) for key, value in changes.items())

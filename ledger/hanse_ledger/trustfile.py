@@ -1,0 +1,233 @@
+"""The trust file (`trust.json`): whom a verifier trusts, from the genesis on, through every change of the members.
+
+Canonical JSON. It holds the genesis, so the ledger's id is the one thing to compare by telephone, and the records by
+which the members changed: each epoch is proven from the one before by the members' own signatures (as TUF rotates its
+roots).
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_ledger import limits
+from hanse_ledger.entry import RecordEntry, decode_entry
+from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
+from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
+from hanse_ledger.heads import SignedHead, verify_head
+from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.membership import Membership
+from hanse_ledger.notes import parse_note
+from hanse_ledger.records import MembersBody
+from hanse_ledger.state import Object
+from hanse_ledger.transition import transition
+from hanse_ledger.trust import Genesis, check_genesis, ledger_id
+from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId
+
+TRUST_FORMAT = "hanse.trust/1"
+
+ChangeEntries = Annotated[
+    tuple[Annotated[bytes, Meta(max_length=limits.ENTRY_BYTES)], ...], Meta(max_length=limits.PROOF_RECORDS)
+]
+"""Entries of records that change the members, in canonical bytes, in order of their positions."""
+
+
+class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the file holds."""
+
+    format: str = msgspec.field(name="@type")
+    changes: ChangeEntries
+    genesis: Genesis
+    ledger: LedgerId
+
+
+_decoder = msgspec.json.Decoder(_File)
+
+
+class InForce(Struct, frozen=True):
+    """The members as they stand after the record at a position, and for the genesis after position 0."""
+
+    position: int
+    membership: Membership
+    time: Moment
+
+
+class TrustFile:
+    """A ledger's members, as far as they are known: at the genesis, and after each record that changed them."""
+
+    def __init__(self, genesis: Genesis) -> None:
+        """Trust a genesis, and no change yet: see `extended`."""
+        self.genesis, self.ledger = genesis, ledger_id(genesis)
+        self.changes: tuple[bytes, ...] = ()
+        self._steps: tuple[InForce, ...] = (InForce(0, genesis.membership, genesis.created),)
+
+    @property
+    def membership(self) -> Membership:
+        """The newest members that are known."""
+        return self._steps[-1].membership
+
+    @property
+    def position(self) -> int:
+        """The position of the last known change; 0 for none."""
+        return self._steps[-1].position
+
+    def at(self, size: int) -> Membership:
+        """Give the members in force under a log of so many entries, as far as changes are known."""
+        return next((step for step in reversed(self._steps) if step.position < size), self._steps[0]).membership
+
+    def extended(self, changes: Sequence[bytes]) -> "TrustFile":
+        """Follow changes of the members from the last known one on.
+
+        Args:
+            changes: entries in order of their positions. Those up to the last known one must be known ones; some of
+                them, or all, may be left out.
+
+        Returns:
+            This file, where none of them is new; else one that knows them too.
+
+        Raises:
+            ProofInvalid: an entry is no such record, or out of order, or another than the known one in its place, or
+                not signed, or refused by the rules.
+        """
+        known = {step.position: data for step, data in zip(self._steps[1:], self.changes, strict=True)}
+        last, new = -1, []
+        for data in changes:
+            entry, signed = _open(data)
+            if entry.position <= last:
+                raise ProofInvalid("the changes of the members do not stand in order of their positions")
+            last = entry.position
+            if entry.position > self.position:
+                new.append((data, entry, signed))
+            elif known.get(entry.position) != data:
+                raise ProofInvalid(f"the change of the members at position {entry.position} is not the trusted one")
+        if not new:
+            return self
+        made = TrustFile(self.genesis)
+        made.changes = (*self.changes, *(data for data, _, _ in new))
+        if len(made.changes) > limits.PROOF_RECORDS:
+            raise ProofInvalid(f"there are more than {limits.PROOF_RECORDS} changes of the members")
+        steps = list(self._steps)
+        for _, entry, signed in new:
+            steps.append(_follow(self.ledger, steps[-1], entry, signed))
+        made._steps = tuple(steps)
+        return made
+
+    def before(self, count: int) -> "TrustFile":
+        """Give this file as it was when it knew so many changes."""
+        made = TrustFile(self.genesis)
+        made.changes, made._steps = self.changes[:count], self._steps[: count + 1]
+        return made
+
+    def to_bytes(self) -> bytes:
+        """Write the file: canonical JSON."""
+        return encode_json(_File(format=TRUST_FORMAT, changes=self.changes, genesis=self.genesis, ledger=self.ledger))
+
+
+class KnownHeads:
+    """The newest heads that were verified under one trust file: many proofs of one head cost its signatures once."""
+
+    def __init__(self, trust: TrustFile) -> None:
+        self.trust = trust
+        self._extended: dict[tuple[bytes, ...], TrustFile] = {}
+        self._heads: dict[tuple[str, tuple[bytes, ...]], SignedHead] = {}
+
+    def extended(self, changes: tuple[bytes, ...]) -> TrustFile:
+        """Follow changes of the members, unless exactly these were followed before. Raises as `TrustFile.extended`."""
+        found = self._extended.get(changes)
+        if found is None:
+            found = self._extended[changes] = self.trust.extended(changes)
+            _shorten(self._extended)
+        return found
+
+    def verify(self, text: str, trust: TrustFile) -> SignedHead:
+        """Verify a checkpoint, unless exactly these bytes were verified before. Raises as `verify_head` does.
+
+        Args:
+            text: the signed note.
+            trust: this trust file, or what `extended` gave.
+        """
+        name = (text, trust.changes)
+        head = self._heads.get(name)
+        if head is None:
+            head = self._heads[name] = verify_head(parse_note(text.encode()), trust)
+            _shorten(self._heads)
+        return head
+
+
+def _shorten(kept: dict[Any, Any]) -> None:
+    if len(kept) > limits.COSIGNERS:
+        del kept[next(iter(kept))]
+
+
+class MembersAlone:
+    """A state of which only the members are known: enough for the rules by which they change. A StateView."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.membership = membership
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Know no object."""
+        del name
+        return None
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Know no claim."""
+        del key
+        return None
+
+
+def _open(data: bytes) -> tuple[RecordEntry, Signed]:
+    try:
+        entry = decode_entry(data)
+        if not isinstance(entry, RecordEntry):
+            raise ProofInvalid("a state entry stands among the changes of the members")
+        signed = open_decoded(entry.payload)
+    except Malformed as error:
+        raise ProofInvalid(f"a change of the members is not well-formed: {error.detail}") from error
+    if not isinstance(signed.record.body, MembersBody):
+        raise ProofInvalid(f"a {signed.record.kind} at position {entry.position} does not change the members")
+    return entry, signed
+
+
+def _follow(ledger: LedgerId, before: InForce, entry: RecordEntry, signed: Signed) -> InForce:
+    where = f"the change of the members at position {entry.position}"
+    if entry.time < before.time:
+        raise ProofInvalid(f"the time of {where} lies before that of the one before")
+    try:
+        verify_envelope(signed)
+        delta = transition(MembersAlone(before.membership), signed, ledger, entry.time)
+    except Rejected as error:
+        raise ProofInvalid(f"{where} is refused: {error.reason.value} at {error.pointer}") from error
+    assert delta.membership is not None, "a rule of the members says what they are after it"
+    return InForce(entry.position, delta.membership, entry.time)
+
+
+def write_trust(genesis: Genesis, changes: Sequence[bytes] = ()) -> bytes:
+    """Write the trust file of a ledger: canonical JSON.
+
+    Args:
+        genesis: where it begins.
+        changes: the entries that changed its members, in order. They are taken as they are.
+    """
+    return encode_json(_File(format=TRUST_FORMAT, changes=tuple(changes), genesis=genesis, ledger=ledger_id(genesis)))
+
+
+def read_trust(data: bytes) -> TrustFile:
+    """Read a trust file, and check each change of the members in it.
+
+    Raises:
+        Malformed: not canonical JSON of this format, the genesis does not have the ledger's id, or a change does not
+            follow from the members before it.
+    """
+    file = decode_json(data, _decoder, what="trust file", most=limits.TRUST_FILE_BYTES)
+    if file.format != TRUST_FORMAT:
+        raise Malformed(f"trust file: format is not {TRUST_FORMAT}", pointer="/@type")
+    check_genesis(file.genesis)
+    trust = TrustFile(file.genesis)
+    if trust.ledger != file.ledger:
+        raise Malformed("trust file: the ledger's id is not the hash of the genesis", pointer="/ledger")
+    try:
+        return trust.extended(file.changes)
+    except ProofInvalid as error:
+        raise Malformed(f"trust file: {error.detail}", pointer="/changes") from error

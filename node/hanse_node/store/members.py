@@ -1,0 +1,25 @@
+"""Who the members are and were: read from the ledger's own records of them."""
+
+from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.trustfile import TrustFile
+from hanse_node.errors import StoreFailed
+from hanse_node.store.reads import Reads, standing_head
+
+
+def follow(known: TrustFile, reads: Reads) -> TrustFile:
+    """Follow the members as far as what is read goes.
+
+    Args:
+        known: the members as far as they are known already, maybe further.
+        reads: a state of the ledger.
+
+    Raises:
+        StoreFailed: a record that changed the members is missing or damaged.
+    """
+    positions = standing_head(reads).changes
+    new = [position for position in positions if position > known.position]
+    try:
+        known = known.extended([reads.entry(position) or b"" for position in new])
+    except ProofInvalid as error:
+        raise StoreFailed(f"the members' records are damaged: {error}") from error
+    return known if len(known.changes) == len(positions) else known.before(len(positions))
