@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 from hanse_ledger.codec import object_id
+from hanse_ledger.errors import Malformed
+from hanse_ledger.membership import Membership, check_membership
 from hanse_ledger.records import Body, EnrolParty, Regime, RevokeKey, RotateKey
 from hanse_ledger.state import (
     Certificate,
@@ -36,6 +38,11 @@ class ReachedState(Protocol):
     """A whole state: its objects with their numbers, and its claims."""
 
     @property
+    def membership(self) -> Membership:
+        """The members in force."""
+        ...
+
+    @property
     def objects(self) -> Mapping[ObjectId, Object]:
         """The objects by id."""
         ...
@@ -59,6 +66,7 @@ def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> l
         records: every record that led to it, with its id, in the order of the log.
     """
     return [
+        *_members(state.membership),
         *_numbering(state),
         *_parties(state),
         *_invoices(state),
@@ -67,6 +75,18 @@ def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> l
         *_payments(state),
         *_claims(state, records),
     ]
+
+
+def _members(membership: Membership) -> Iterator[str]:
+    try:
+        check_membership(membership)
+    except Malformed as error:
+        yield error.detail
+    if 3 * membership.parameters.quorum <= 2 * len(membership.cosigners):
+        yield "the quorum is not more than two thirds of the cosigners"
+    proposal = membership.proposal
+    if proposal is not None and set(proposal.approvals) & set(proposal.refusals):
+        yield "a member has voted twice"
 
 
 def _numbering(state: ReachedState) -> Iterator[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hanse_ledger.envelope import Signed
+from hanse_ledger.membership import Parameters, ProposeChange, ReportReady, VoteOnChange
 from hanse_ledger.records import (
     KINDS,
     AcceptInvoice,
@@ -42,6 +43,7 @@ from hanse_ledger.records import (
 from hanse_ledger.state import Certificate, Declaration, Invoice, Party, Payment
 from hanse_ledger.types import ObjectId
 from tests.corridor import Corridor, traders
+from tests.corridor_bodies import a_cosigner, a_member, change
 from tests.corridor_genesis import DAY, MEMBERS, SECOND, YEAR, public, seed_of, uetr_of
 
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
@@ -74,7 +76,8 @@ SOMETIMES = (
     *("invoice.issue", "certificate.issue", "declaration.refuse"),
     *("declaration.withdraw", "payment.return", "payment.reject"),
 ) * 2
-TRIED = (*KINDS, *SOMETIMES, *OFTEN)
+MEMBERS_OWN = ("member.propose", *["member.vote"] * 6, "member.ready")
+TRIED = (*KINDS, *MEMBERS_OWN, *SOMETIMES, *OFTEN)
 
 _picks = st.tuples(*[st.integers(0, 15)] * 4)
 _wrong = st.lists(st.sampled_from((*NAMES, "seller", "buyer")), min_size=1, max_size=3, unique=True).map(tuple)
@@ -86,7 +89,7 @@ turns = st.one_of(st.lists(_turn, max_size=25), st.lists(_turn, min_size=12, max
 
 
 class Player:
-    """Makes the records of moves on a corridor with three traders, two invoices and a certificate of everything."""
+    """Makes the records of moves on a corridor with three traders, two invoices, a certificate, and an accepted change."""
 
     def __init__(self) -> None:
         self.corridor: Corridor = traders()
@@ -97,6 +100,7 @@ class Player:
         self.corridor.id["seller"], self.corridor.id["buyer"] = self.corridor.id["first"], self.corridor.id["second"]
         for number in (1, 2):
             self.corridor.submit(self.corridor.make.invoice(number, payable_minor=150), KEYS[0])
+        self.corridor.change_members(change(cosigners=[a_cosigner("market")], removed=["operator"]))
         line = replace(self.corridor.make.certificate().lines[0], quantity_milli=200)
         self.corridor.submit(replace(self.corridor.make.certificate(), consignee=None, lines=(line,)), "chamber")
 
@@ -108,6 +112,8 @@ class Player:
     def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         """Make the body of a move, and say who should sign it."""
         kind = KINDS[move.kind]
+        if kind in (ProposeChange, VoteOnChange, ReportReady):
+            return self._members(kind, move)
         if kind in (EnrolParty, RotateKey, RevokeKey):
             return self._party(kind, move)
         if kind in (IssueInvoice, AcceptInvoice, RefuseInvoice, CancelInvoice):
@@ -115,6 +121,31 @@ class Player:
         if kind in (InstructPayment, ConfirmPayment, ReturnPayment, RejectPayment):
             return self._payment(kind, move)
         return self._goods(kind, move)
+
+    def _members(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
+        first, second, third, fourth = move.picks
+        membership, present = self.corridor.ledger.membership, sorted(MEMBERS)
+        name = present[first % len(present)]
+        self.corridor.id["proposal"] = membership.proposal.id if membership.proposal else NOBODY
+        if kind is VoteOnChange:
+            # Mostly somebody who has not voted, and mostly in favour: else nothing would ever be accepted.
+            proposal = membership.proposal
+            voted = {*proposal.approvals, *proposal.refusals} if proposal else set()
+            name = next((each for each in present if each not in voted), name) if third else name
+            return self.corridor.make.vote(name, approve=second > 1), (name,)
+        if kind is ReportReady:
+            return self.corridor.make.readiness("market"), ("market cosigner",)
+        other, new = present[second % len(present)], f"member-{third % 4}"
+        operators = ["operator"] if membership.cosigner("operator") else []
+        changes = (
+            change(members=[a_member(new, key=f"{new} {fourth}")]),
+            change(parameters=Parameters(quorum=len(membership.cosigners), tag_epochs=(1, 2)[third % 2 :])),
+            change(cosigners=[a_cosigner("market")], removed=operators),
+            change(removed=[new]),
+            change(members=[a_member(other, MEMBERS[other], suspended=third > 12)]),
+        )
+        body = self.corridor.make.proposal(changes[fourth % len(changes)], name, epoch=membership.epoch)
+        return replace(body, closes=self.corridor.head.time + 3 * DAY), (name,)
 
     def _party(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
         first, second, third, _ = move.picks

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.invariants import breaches
+from hanse_ledger.membership import Membership, Proposal
 from hanse_ledger.records import Regime
 from hanse_ledger.state import (
     NO_HISTORY,
@@ -24,7 +25,8 @@ from hanse_ledger.state import (
 )
 from hanse_ledger.types import Digest, ObjectId
 from tests.corridor import Corridor, story
-from tests.corridor_genesis import public, uetr_of
+from tests.corridor_bodies import a_cosigner, change
+from tests.corridor_genesis import GENESIS, public, uetr_of
 from tests.entries import bodies_of
 
 
@@ -51,6 +53,7 @@ class State(NamedTuple):
     objects: dict[ObjectId, Object]
     numbers: dict[ObjectId, int]
     claims: dict[Digest, bytes]
+    membership: Membership = GENESIS.membership
 
 
 def state() -> State:
@@ -188,6 +191,29 @@ def test_claim_that_is_missing_or_another_is_noticed(key: Digest) -> None:
     other.claims[key] = bytes(32)
     for broken in (missing, other):
         assert any(key.hex()[:16] in breach for breach in breaches(broken, RECORDS))
+
+
+def test_members_who_cannot_be_are_noticed() -> None:
+    """Members out of order, too small a quorum, and a member that has voted for and against."""
+    membership = GENESIS.membership
+    cosigners = (*membership.cosigners, a_cosigner("s"), a_cosigner("t"))
+    proposal = Proposal(
+        accepted=False,
+        approvals=("market",),
+        change=change(removed=["chamber"]),
+        closes=0,
+        id=bytes(32),
+        proposer="market",
+        ready=(),
+        refusals=("market",),
+    )
+    for wrong, words in (
+        (replace(membership, members=membership.members[::-1]), "once each, in order"),
+        (replace(membership, cosigners=cosigners), "more than two thirds"),
+        (replace(membership, proposal=proposal), "voted twice"),
+    ):
+        (found,) = breaches(state()._replace(membership=wrong), RECORDS)
+        assert words in found
 
 
 def test_claim_too_many_is_noticed() -> None:
