@@ -89,7 +89,7 @@ turns = st.one_of(st.lists(_turn, max_size=25), st.lists(_turn, min_size=12, max
 
 
 class Player:
-    """Makes the records of moves on a corridor with three traders, two invoices, a certificate, and an accepted change."""
+    """Makes the records of moves on a corridor with traders, two invoices, a certificate, and a change that lacks a vote."""
 
     def __init__(self) -> None:
         self.corridor: Corridor = traders()
@@ -100,7 +100,10 @@ class Player:
         self.corridor.id["seller"], self.corridor.id["buyer"] = self.corridor.id["first"], self.corridor.id["second"]
         for number in (1, 2):
             self.corridor.submit(self.corridor.make.invoice(number, payable_minor=150), KEYS[0])
-        self.corridor.change_members(change(cosigners=[a_cosigner("market")], removed=["operator"]))
+        brings = change(cosigners=[a_cosigner("market")], removed=["operator"])
+        self.corridor.submit(self.corridor.make.proposal(brings), "market", name="proposal")
+        for name in ("bank-be", "bank-cn", "chamber"):
+            self.corridor.submit(self.corridor.make.vote(name), name)
         line = replace(self.corridor.make.certificate().lines[0], quantity_milli=200)
         self.corridor.submit(replace(self.corridor.make.certificate(), consignee=None, lines=(line,)), "chamber")
 
