@@ -12,6 +12,7 @@ from hanse_client.identity import Identity
 from hanse_client.resources.certificates import AsyncCertificates
 from hanse_client.resources.declarations import AsyncDeclarations
 from hanse_client.resources.invoices import AsyncInvoices
+from hanse_client.resources.members import AsyncMembers
 from hanse_client.resources.parties import AsyncKeys, AsyncParties
 from hanse_client.resources.payments import AsyncPayments
 from hanse_client.session import Session
@@ -71,6 +72,7 @@ class AsyncClient:
             max_age_ms=max_age_ms,
             quorum=quorum,
         )
+        self.members = AsyncMembers(self._session)
         self.parties = AsyncParties(self._session)
         self.keys = AsyncKeys(self._session)
         self.invoices = AsyncInvoices(self._session)

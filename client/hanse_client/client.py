@@ -13,6 +13,7 @@ from hanse_client.portal import Portal
 from hanse_client.resources.certificates import Certificates
 from hanse_client.resources.declarations import Declarations
 from hanse_client.resources.invoices import Invoices
+from hanse_client.resources.members import Members
 from hanse_client.resources.parties import Keys, Parties
 from hanse_client.resources.payments import Payments
 from hanse_client.views import Head, ObjectView, Receipt, RecordView, Refusal
@@ -54,6 +55,7 @@ class Client:
             max_age_ms=max_age_ms,
             quorum=quorum,
         )
+        self.members = Members(self._portal, self._client.members)
         self.parties = Parties(self._portal, self._client.parties)
         self.keys = Keys(self._portal, self._client.keys)
         self.invoices = Invoices(self._portal, self._client.invoices)

@@ -30,6 +30,7 @@ def read_head(note: bytes, trust: TrustFile) -> Head:
         vouchers=head.vouchers,
         signed_at_seconds=head.signed_at_seconds,
         note=note,
+        strangers=head.strangers,
     )
 
 

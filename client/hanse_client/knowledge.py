@@ -1,6 +1,7 @@
 """What the home folder knows beside heads and openings: trust at first use, and whose key is which party's.
 
 `trust/<hash of the node's address>.json` holds the trust file that a node showed at the first contact without one;
+`members/<ledger>.json` how the members of a ledger have changed since, as far as it was seen and verified;
 `parties/<ledger>.json` which party each key belongs to. Nothing here is secret, and losing it costs a question.
 """
 
@@ -14,7 +15,7 @@ from msgspec import Meta
 from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
 from hanse_client.errors import BadAnswer, SetupError
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.trustfile import TrustFile, read_trust
 from hanse_ledger.types import ObjectId, PublicKey
@@ -60,6 +61,25 @@ class Knowledge:
             raise SetupError(f"{path} cannot be written: {error.strerror}.", "Check the home folder.") from error
         return trust
 
+    def members(self, trust: TrustFile) -> TrustFile:
+        """Follow the members as far as was seen before. Raises SetupError."""
+        path = self._members_path(trust)
+        try:
+            return trust.extended(read_trust(read_bounded(path, limits.TRUST_FILE_BYTES)).changes)
+        except FileNotFoundError:
+            return trust
+        except (OSError, Malformed, ProofInvalid) as error:
+            raise SetupError(f"{path} cannot be followed: {error}.", "Restore it, or remove it knowingly.") from error
+
+    def remember_members(self, trust: TrustFile) -> None:
+        """Keep how the members have changed; durable on return. Raises SetupError."""
+        path = self._members_path(trust)
+        try:
+            path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            write_durably(path, trust.to_bytes())
+        except OSError as error:
+            raise SetupError(f"{path} cannot be written: {error.strerror}.", "Check the home folder.") from error
+
     def party(self, trust: TrustFile, key: PublicKey) -> ObjectId | None:
         """Find the party of a key. Raises SetupError."""
         name = self._parties(self._parties_path(trust)).get(key.hex())
@@ -87,6 +107,9 @@ class Knowledge:
 
     def _trust_path(self, url: str) -> Path:
         return self._home / "trust" / f"{hash_bytes(url.encode()).hex()[:32]}.json"
+
+    def _members_path(self, trust: TrustFile) -> Path:
+        return self._home / "members" / f"{trust.ledger.hex()}.json"
 
     def _parties_path(self, trust: TrustFile) -> Path:
         return self._home / "parties" / f"{trust.ledger.hex()}.json"

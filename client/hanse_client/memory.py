@@ -59,6 +59,10 @@ class Memory:
         self._held: tuple[int, ...] | None = None
         self._let_go: Callable[[], object] = lambda: None
 
+    def follow(self, trust: TrustFile) -> None:
+        """Judge heads by newer members from now on."""
+        self._trust = trust
+
     async def heads(self) -> Heads:
         """Read the remembered heads. Take them before a request, and give them to `remember` with its answer."""
         known = self._unchanged()

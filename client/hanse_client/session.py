@@ -10,10 +10,12 @@ from hanse_client.batching import Batcher
 from hanse_client.clock import SECOND_MS, now_ms
 from hanse_client.durable import FOLDER_MODE, write_whole
 from hanse_client.errors import (
+    BadAnswer,
     ForkDetected,
     HanseError,
     IdentityError,
     InvalidInput,
+    LedgerChanged,
     NodeUnreachable,
     SetupError,
     StaleHead,
@@ -29,7 +31,7 @@ from hanse_client.transport import Transport
 from hanse_client.views import Head, ObjectView
 from hanse_ledger import limits
 from hanse_ledger.contradiction import accused, contradict, write_contradiction
-from hanse_ledger.errors import LedgerError, Malformed
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import PartyKey
 from hanse_ledger.tlog_tiles import TILE_WIDTH
@@ -71,6 +73,8 @@ class Session:
         self._party = None if party is None else parse_id(party, "party")
         self._knowledge = Knowledge(self.home)
         self._trust = _given_trust(trust)
+        self._followed: TrustFile | None = None
+        self._strangers: set[str] = set()
         self._trusting = Lock()
         self._memory: Memory | None = None
         self._compared_ms = 0
@@ -85,11 +89,55 @@ class Session:
         Raises:
             HanseError: the node does not show one, or the home folder cannot keep it.
         """
-        if self._trust is None:
+        if self._followed is None:
             async with self._trusting:
-                if self._trust is None:
-                    self._trust = await self._known_trust()
-        return self._trust
+                if self._followed is None:
+                    base = self._trust if self._trust is not None else await self._known_trust()
+                    self._followed = self._knowledge.members(base)
+        return self._followed
+
+    async def follow_members(self) -> TrustFile:
+        """Ask the node for the members as they are now, verify each change since those who are known, and keep it.
+
+        Raises:
+            BadAnswer: the node's trust file is none, of another ledger, or contradicts what is known.
+        """
+        known = await self.trust()
+        data = await self.transport.get("/v1/trust", most=limits.TRUST_FILE_BYTES)
+        try:
+            shown = read_trust(data)
+            if shown.ledger != known.ledger:
+                raise BadAnswer("The node's trust file is of another ledger.")
+            found = known.extended(shown.changes)
+        except (Malformed, ProofInvalid) as error:
+            raise BadAnswer(f"The node's trust file does not follow from the trusted members: {error}.") from error
+        if found is not known:
+            self._knowledge.remember_members(found)
+            self._followed = found
+            if self._memory is not None:
+                self._memory.follow(found)
+        return found
+
+    async def read_head(self, note: bytes) -> Head:
+        """Verify a head that a node showed; where somebody unknown has signed it, the members may have changed.
+
+        Raises as `heads.read_head` does.
+        """
+        trust = await self.trust()
+        try:
+            head = read_head(note, trust)
+        except LedgerChanged:
+            raise
+        except BadAnswer:
+            newer = await self.follow_members()
+            if newer is trust:
+                raise
+            return read_head(note, newer)
+        if not set(head.strangers) <= self._strangers:
+            self._strangers.update(head.strangers)
+            newer = await self.follow_members()
+            return head if newer is trust else read_head(note, newer)
+        return head
 
     async def _known_trust(self) -> TrustFile:
         url = str(self.transport.url)
@@ -117,7 +165,7 @@ class Session:
 
     async def accept_head(self, note: bytes, before: Heads) -> Head:
         """Verify a head that a node showed, and remember it. Raises as `read_head` and `Memory.remember` do."""
-        head = read_head(note, await self.trust())
+        head = await self.read_head(note)
         await self.remember(head, before)
         return head
 
@@ -225,6 +273,8 @@ class Session:
         """Name the member whose key signs. Raises IdentityError where it is no member's."""
         identity = self.need_identity()
         held = (await self.trust()).membership.holder(identity.public_key)
+        if held is None:
+            held = (await self.follow_members()).membership.holder(identity.public_key)
         if held is None:
             raise IdentityError(
                 f"The key {identity.fingerprint} is no member's in the trust file.", "Sign with a member's identity."

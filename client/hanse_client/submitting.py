@@ -13,7 +13,6 @@ from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
 from hanse_client.drafts import Draft, draft, subject_of
 from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused
-from hanse_client.heads import read_head
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
 from hanse_client.problems import to_refusal
@@ -130,7 +129,7 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     if len(answer.results) != len(batch):
         raise BadAnswer(f"The node gave {len(answer.results)} answers for {len(batch)} records.")
     note = answer.checkpoint.encode()
-    head = read_head(note, await session.trust())
+    head = await session.read_head(note)
     if head.size != answer.size:
         raise BadAnswer(f"The node names the size {answer.size}; its head has {head.size}.")
     leaves: dict[int, Digest] = {}

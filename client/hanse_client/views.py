@@ -66,7 +66,10 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """A signed head of the log. `note` is the C2SP checkpoint as it came, `vouchers` whose signatures count."""
+    """A signed head of the log. `note` is the C2SP checkpoint as it came, `vouchers` whose signatures count.
+
+    `strangers` are the names on its other lines: witnesses, or members whom the trust file does not know yet.
+    """
 
     origin: str
     size: int
@@ -74,6 +77,7 @@ class Head(Struct, frozen=True, kw_only=True):
     vouchers: tuple[str, ...]
     signed_at_seconds: int
     note: bytes
+    strangers: tuple[str, ...] = ()
 
 
 class RecordView(Struct, frozen=True, kw_only=True):

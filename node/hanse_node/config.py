@@ -119,7 +119,7 @@ class Peering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. `peers` are the addresses of the other cosigners' nodes, by member."""
 
-    cosigner: Annotated[MemberId, Meta(description="Which of the genesis's cosigners the node is.")]
+    cosigner: Annotated[MemberId, Meta(description="Whose node it is: a cosigner's id.")]
     database: Annotated[
         str,
         Meta(
@@ -129,6 +129,13 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "PostgreSQL, whose password stands in a file: `postgresql://hanse@host/ledger?passfile=/path`.",
         ),
     ] = DATABASE
+    follow: Annotated[
+        bool,
+        Meta(
+            description="Whether the node may run though the members do not name its keys: it follows, vouches for "
+            "nothing, and reports itself when an accepted change brings it."
+        ),
+    ] = False
     token_file: Annotated[
         str,
         Meta(min_length=1, max_length=4_096, description="The readers' bearer tokens, one a line; mode 0600."),

@@ -14,11 +14,11 @@ from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.group import Head
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.membership import Cosigner
+from hanse_ledger.membership import Cosigner, Membership
 from hanse_ledger.merkle import TileReader, consistency_from_nodes, verify_consistency
 from hanse_ledger.notes import Note, NoteSignature, VerifierKey, format_note
-from hanse_ledger.trust import Genesis, ledger_id
-from hanse_ledger.types import Digest, MemberId, Moment
+from hanse_ledger.trust import ledger_id
+from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, PublicKey
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
 from hanse_node.paths import KnownNodes
@@ -41,12 +41,11 @@ class HighWater(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 _mark_decoder = msgspec.json.Decoder(HighWater)
 
 
-def write_policy(genesis: Genesis, cosigner: Cosigner) -> str:
+def write_policy(ledger: LedgerId, membership: Membership, cosigner: Cosigner) -> str:
     """Write the policy under which a cosigner's log may be trusted: its log, and a quorum of all cosigners.
 
     Source: C2SP tlog-policy. A witness bears its key's name, which no group can have.
     """
-    ledger, membership = ledger_id(genesis), genesis.membership
     keys = [cosigning_key(ledger, each) for each in membership.cosigners]
     lines = [
         f"log {log_key(ledger, cosigner)}",
@@ -84,7 +83,7 @@ class HeadSigner:
         Raises:
             CannotStart: the high-water mark cannot be read, or is another ledger's.
         """
-        self._genesis, self._cosigner, self._keys = folder.genesis, folder.cosigner, folder.keys
+        self._cosigner, self._keys = folder.cosigner, folder.keys
         ledger = ledger_id(folder.genesis)
         self._log_key, self._cosigning_key = log_key(ledger, self._cosigner), cosigning_key(ledger, self._cosigner)
         self._slots, self._clock = TwoSlots(folder.high_water), clock
@@ -115,9 +114,27 @@ class HeadSigner:
         """Give the keys that verify this node's signatures: as the log, as the cosigner; `str` writes C2SP vkeys."""
         return self._log_key, self._cosigning_key
 
-    def policy(self) -> str:
-        """Write the C2SP tlog-policy of this node's log."""
-        return write_policy(self._genesis, self._cosigner)
+    def in_force(self, membership: Membership) -> bool:
+        """Tell whether the members name this node with these keys: else it vouches for nothing."""
+        return self.is_of(membership.cosigner(self.cosigner))
+
+    def is_of(self, cosigner: Cosigner | None) -> bool:
+        """Tell whether a cosigner's keys are this node's."""
+        own = self._cosigner
+        return cosigner is not None and (cosigner.log_key, cosigner.cosigning_key) == (own.log_key, own.cosigning_key)
+
+    def sign_record(self, message: bytes) -> bytes:
+        """Sign a record of this node's own, `member.ready`, with its cosigning key.
+
+        Args:
+            message: the DSSE pre-authentication encoding, which no checkpoint begins as.
+        """
+        return self._keys.cosigning.sign(message).signature
+
+    @property
+    def ready_key(self) -> PublicKey:
+        """The key of `sign_record`, as a key of the wire."""
+        return self._cosigner.ready_key
 
     def sign(self, head: Head, log: TileReader) -> str:
         """Sign a head that is durable.

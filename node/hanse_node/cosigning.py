@@ -13,9 +13,12 @@ from hanse_ledger.contradiction import contradict, write_contradiction
 from hanse_ledger.entry import STATE
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.heads import cosigning_key, log_key
+from hanse_ledger.membership import Cosigner as Named
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.notes import Note, NoteSignature, format_note, parse_note
-from hanse_ledger.trust import Genesis, ledger_id, origin_of
+from hanse_ledger.trust import origin_of
+from hanse_ledger.types import LedgerId
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import NodeError
 from hanse_node.evidences import Evidences
@@ -45,11 +48,6 @@ class Cosigner:
     def __init__(self, store: SqlLedgerStore, signer: HeadSigner, evidences: Evidences) -> None:
         self._store, self._signer, self._evidences = store, signer, evidences
         self._ledger, self._known = store.ledger, KnownNodes()
-        self._peers = {
-            origin_of(self._ledger, each.id): each
-            for each in store.genesis.membership.cosigners
-            if origin_of(self._ledger, each.id) != signer.origin
-        }
 
     def cosign(self, data: bytes) -> bytes:
         """Cosign a peer's head.
@@ -62,20 +60,21 @@ class Cosigner:
 
         Raises:
             Malformed: it is no checkpoint, or of no peer's log, or not signed by it.
-            Behind: this node has fewer entries.
+            Behind: this node has fewer entries, or is no cosigner itself.
             Contradicted: this node's own log has another root at that size. It is logged with the head.
         """
         note = parse_note(data)
         head = parse_checkpoint(note.text)
-        peer = self._peers.get(head.origin)
-        if peer is None:
-            raise Malformed("the checkpoint is of no other member's log")
+        # A peer asks in the moment of its own commit: waiting for this node's spares both of them asking again.
+        self._store.await_size(head.size, WAIT_SECONDS)
+        membership = self._store.head.membership
+        if not self._signer.in_force(membership):
+            raise Behind("this node follows, and vouches for nothing")
+        peer = self._peer(head.origin, membership)
         try:
             verify_log_signature(note, log_key(self._ledger, peer))
         except ProofInvalid as error:
             raise Malformed(f"the checkpoint is not signed by its log: {error}") from error
-        # A peer asks in the moment of its own commit: waiting for this node's spares both of them asking again.
-        self._store.await_size(head.size, WAIT_SECONDS)
         with self._store.reading() as reads:
             size = standing_head(reads).size
             if head.size > size:
@@ -87,6 +86,12 @@ class Cosigner:
             self._accuse(data.decode(), head.size)
             raise Contradicted(f"this node's log has another root at {head.size} entries")
         return format_note(Note(note.text, (self._signer.cosign(note.text),)))
+
+    def _peer(self, origin: str, membership: Membership) -> Named:
+        for each in membership.cosigners:
+            if origin == origin_of(self._ledger, each.id) != self._signer.origin:
+                return each
+        raise Malformed("the checkpoint is of no other member's log")
 
     def _accuse(self, note: str, size: int) -> None:
         """Keep what shows that the peer has signed another history, once a quorum's head reaches as far as its own."""
@@ -121,7 +126,7 @@ class Quorum(Struct, frozen=True):
         return format_note(Note(self.own.text, (*self.own.signatures, *lines))).decode()
 
 
-def read_cosignature(data: bytes, own: Note, genesis: Genesis, member: str) -> NoteSignature:
+def read_cosignature(data: bytes, own: Note, ledger: LedgerId, cosigner: Named) -> NoteSignature:
     """Read and verify what a peer has answered for this node's head.
 
     Raises:
@@ -130,6 +135,5 @@ def read_cosignature(data: bytes, own: Note, genesis: Genesis, member: str) -> N
     answer = parse_note(data)
     if answer.text != own.text or len(answer.signatures) != 1:
         raise ProofInvalid("the answer is not of the head that was sent")
-    (cosigner,) = (each for each in genesis.membership.cosigners if each.id == member)
-    verify_cosignature(answer, cosigning_key(ledger_id(genesis), cosigner))
+    verify_cosignature(answer, cosigning_key(ledger, cosigner))
     return answer.signatures[0]

@@ -152,7 +152,9 @@ class _Doctor:
     def _keys(self) -> Findings:
         if self._config is None or self._genesis is None:
             return
-        check_keys(self._genesis, self._config, read_keys(self._folder))
+        keys = read_keys(self._folder)
+        if not self._config.follow:
+            check_keys(self._genesis, self._config, keys)
         yield good("keys", f"{LOG_KEY} and {COSIGNING_KEY} are those of the genesis, and nobody else's to read")
 
     def _tokens(self) -> Findings:

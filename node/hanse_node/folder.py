@@ -61,8 +61,13 @@ class NodeFolder:
 
     @property
     def cosigner(self) -> Cosigner:
-        """This node's own cosigner in the genesis."""
-        return _cosigner(self.genesis, self.config)
+        """This node as the members name it, or would; its engine's key left out."""
+        return Cosigner(
+            cosigning_key=self.keys.cosigning.verify_key.encode(),
+            id=self.config.cosigner,
+            log_key=self.keys.log.verify_key.encode(),
+            ml_dsa_key=None,
+        )
 
     @property
     def high_water(self) -> Path:
@@ -144,7 +149,9 @@ def complete_folder(path: Path, genesis: Genesis, config: Config) -> None:
     """
     if (path / CONFIG).exists():
         raise CannotStart(f"{path} holds a node already", "Name an empty folder")
-    check_keys(genesis, config, read_keys(path))
+    keys = read_keys(path)
+    if not config.follow:
+        check_keys(genesis, config, keys)
     database_url(path, config)
     with _writing(path):
         create_durably(path / GENESIS, encode(genesis))
@@ -181,7 +188,8 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> Node
     """
     config, genesis = read_folder(path, environment)
     keys = read_keys(path)
-    check_keys(genesis, config, keys)
+    if not config.follow:
+        check_keys(genesis, config, keys)
     lock = FileLock(path / LOCK, timeout=0, mode=SECRET_MODE, thread_local=False)
     try:
         lock.acquire()

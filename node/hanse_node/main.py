@@ -32,10 +32,10 @@ from hanse_node.api.peers import create_peer_app
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
 from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
-from hanse_node.engine.comet.collecting import Peer
 from hanse_node.engine.comet.engine import CometEngine, CometPlace
 from hanse_node.engine.comet.home import chain_id
 from hanse_node.engine.comet.install import find_program
+from hanse_node.engine.comet.peerbook import PeerBook
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.errors import CannotStart, Stopped
@@ -204,7 +204,8 @@ def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner, certi
             socket=folder.path / "abci.sock",
             rpc=f"http://127.0.0.1:{config.comet.rpc_port}",
         ),
-        peers={name: Peer(config.peers[name], context) for name, context in certificates.clients(config.peers).items()},
+        peers=PeerBook(folder.path, certificates),
+        clock=_now,
     )
 
 

@@ -14,6 +14,7 @@ from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_log_sig
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.evidence import read_proof
 from hanse_ledger.heads import log_key
+from hanse_ledger.membership import Cosigner
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.notes import parse_note
 from hanse_ledger.trust import Genesis, ledger_id
@@ -39,6 +40,7 @@ from hanse_node.folder import CONFIG, COSIGNING_KEY, GENESIS, KEY_BYTES, LOG_KEY
 from hanse_node.store.audit import Progress
 from hanse_node.store.copying import copy_in, read_entries_of
 from hanse_node.store.database import SQLITE
+from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import open_store
@@ -55,7 +57,9 @@ class Known(Struct, frozen=True):
     source: str
 
 
-def read_known(data: bytes, source: str, genesis: Genesis, cosigner: MemberId) -> Known:
+def read_known(
+    data: bytes, source: str, genesis: Genesis, cosigner: MemberId, present: Sequence[Cosigner] = ()
+) -> Known:
     """Read a head that somebody kept: a checkpoint, or a proof file, of which the checkpoint is taken.
 
     Args:
@@ -63,19 +67,32 @@ def read_known(data: bytes, source: str, genesis: Genesis, cosigner: MemberId) -
         source: who had them.
         genesis: the ledger's.
         cosigner: the node whose head it must be.
+        present: the cosigners as the members name them now, where they have changed since.
 
     Raises:
         BackupFailed: it is neither, or this node has not signed it.
     """
     step = "Name a checkpoint of this node's log (its /log/checkpoint), or a proof file that it made"
+    keys = {each.id: each for each in (*genesis.membership.cosigners, *present)}
+    if cosigner not in keys:
+        raise BackupFailed(f"the members name no cosigner {cosigner}", "Bring a backup of a cosigner's node")
     try:
         note = parse_note(read_proof(data).checkpoint.encode() if data.startswith(b"{") else data)
         head = parse_checkpoint(note.text)
-        (member,) = (each for each in genesis.membership.cosigners if each.id == cosigner)
-        verify_log_signature(note, log_key(ledger_id(genesis), member))
+        verify_log_signature(note, log_key(ledger_id(genesis), keys[cosigner]))
     except (Malformed, ProofInvalid) as error:
         raise BackupFailed(f"{source} shows no head of this node: {error.detail}", step) from error
     return Known(head, source)
+
+
+def cosigners_of(backup: Path) -> tuple[Cosigner, ...]:
+    """Read who the cosigners are by a backup's own head. Raises BackupFailed."""
+    try:
+        with closing(sqlite3.connect(f"{(backup / DATABASE).absolute().as_uri()}?immutable=1", uri=True)) as opened:
+            parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
+        return decode_head(*parts).membership.cosigners
+    except (sqlite3.Error, TypeError, StoreFailed) as error:
+        raise BackupFailed(f"{backup} has no head: {error}", "Bring a backup that is whole") from error
 
 
 def restore(

@@ -7,17 +7,22 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from hanse_ledger import limits
+from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head
-from hanse_ledger.notes import VerifierKey
+from hanse_ledger.heads import log_key
+from hanse_ledger.membership import Cosigner as Named
+from hanse_ledger.membership import Membership
+from hanse_ledger.notes import VerifierKey, parse_note
 from hanse_ledger.state import Object, object_kind
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
+from hanse_ledger.trust import origin_of
 from hanse_ledger.types import ObjectId, RecordId
 from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, Proven, Stored, Tile, place_of
 from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
 from hanse_node.chains import Chains
-from hanse_node.cosign import HeadSigner
+from hanse_node.cosign import HeadSigner, write_policy
 from hanse_node.cosigning import Cosigner
 from hanse_node.engine.engine import Engine, EngineStatus
 from hanse_node.engine.receipts import Receipt
@@ -41,6 +46,9 @@ from hanse_node.quotas import QuotaKeeper, Reservation
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
+
+HEAD_WAIT_SECONDS = 1.0
+"""So long a node that follows waits for the next head, before it asks again."""
 
 
 class Service:
@@ -247,6 +255,11 @@ class Service:
         """Give the newest signed head, a C2SP note."""
         return self._published().note
 
+    def await_checkpoint(self, size: int) -> str:
+        """Give the newest signed head, after waiting a moment for one of so many entries."""
+        self._store.await_published(size, HEAD_WAIT_SECONDS)
+        return self._published().note
+
     def tile(self, path: str) -> Tile | None:
         """Find a tile or a bundle of entries by its C2SP path, `tile/…`; nothing that no published size has."""
         try:
@@ -272,12 +285,21 @@ class Service:
             return self._store.trust(reads).to_bytes()
 
     def log_key(self) -> VerifierKey:
-        """Give the key that verifies this node's log."""
-        return self._signer.vkeys()[0]
+        """Give the key that verifies the log that this node shows."""
+        with self._store.showing() as reads:
+            membership = standing_head(reads).membership
+        return log_key(self._store.ledger, self._shown_log(membership))
+
+    def _shown_log(self, membership: Membership) -> Named:
+        """Find whose log is shown: this node's own, or where it only follows, another's."""
+        origin = parse_checkpoint(parse_note(self._published().note.encode()).text).origin
+        return next(each for each in membership.cosigners if origin_of(self._store.ledger, each.id) == origin)
 
     def policy(self) -> str:
-        """Write the C2SP tlog-policy of this node's log."""
-        return self._signer.policy()
+        """Write the C2SP tlog-policy of the log that this node shows."""
+        with self._store.showing() as reads:
+            membership = standing_head(reads).membership
+        return write_policy(self._store.ledger, membership, self._shown_log(membership))
 
     def status(self) -> EngineStatus:
         """Tell whether records are taken."""

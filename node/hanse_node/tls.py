@@ -163,6 +163,7 @@ class Certificates:
         """
         self._folder, self._clock = folder, clock
         self._own: list[ssl.SSLContext] = []
+        self._servers: list[ssl.SSLContext] = []
         self._trusted: list[tuple[ssl.SSLContext, Path]] = []
         self._stop = Event()
         if self._due():
@@ -183,10 +184,14 @@ class Certificates:
     def server(self) -> ssl.SSLContext:
         """Make the context of the listener: whoever connects shows a certificate of another member."""
         context = self._context(ssl.Purpose.CLIENT_AUTH)
-        for path in sorted((self._folder / FOLDER / PEERS).glob("*.pem")):
+        self._servers.append(context)
+        for path in self._peers():
             self._trust(context, path)
         context.verify_mode = ssl.CERT_REQUIRED
         return context
+
+    def _peers(self) -> list[Path]:
+        return sorted((self._folder / FOLDER / PEERS).glob("*.pem"))
 
     def clients(self, members: Mapping[MemberId, str]) -> dict[MemberId, ssl.SSLContext]:
         """Make a context for each peer: it believes that member's authority and nobody else's."""
@@ -221,6 +226,11 @@ class Certificates:
                 self._load(context)
             for context, path in self._trusted:
                 _trust(context, path)
+            known = set(self._trusted)
+            for context in self._servers:
+                for path in self._peers():
+                    if (context, path) not in known:
+                        self._trust(context, path)
             self._seen = stamps
             log.info("certificates were replaced, and are taken up")
 

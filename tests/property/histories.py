@@ -89,7 +89,7 @@ turns = st.one_of(st.lists(_turn, max_size=25), st.lists(_turn, min_size=12, max
 
 
 class Player:
-    """Makes the records of moves on a corridor with traders, two invoices, a certificate, and a change that lacks a vote."""
+    """Makes the records of moves on a corridor with traders, goods, and a change that lacks a vote."""
 
     def __init__(self) -> None:
         self.corridor: Corridor = traders()

@@ -9,7 +9,7 @@ from hanse_ledger.group import Head
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.notes import VerifierKey, parse_note
 from hanse_ledger.trust import ledger_id
-from hanse_node.cosign import HeadSigner
+from hanse_node.cosign import HeadSigner, write_policy
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.slots import SLOT_BYTES
@@ -77,7 +77,8 @@ def test_the_policy_names_log_witness_and_quorum(folder: NodeFolder) -> None:
     """The tlog-policy holds one log, the cosigners as witnesses, and their group as the quorum."""
     signer = HeadSigner(folder, fixed_clock())
     log_key, cosigning_key = signer.vkeys()
-    assert signer.policy().splitlines() == [
+    (cosigner,) = GENESIS.membership.cosigners
+    assert write_policy(ledger_id(GENESIS), GENESIS.membership, cosigner).splitlines() == [
         f"log {log_key}",
         f"witness {signer.origin} {cosigning_key}",
         f"group cosigners 1 {signer.origin}",

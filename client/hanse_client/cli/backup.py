@@ -81,7 +81,8 @@ def restore(
     restores, backups = load_node("restore"), load_node("backup")
     with _copy_errors(), progress() as ticker:
         manifest, genesis, _ = backups.read_backup(source, ticker.count)
-        known = [restores.read_known(_seen_by(each), each, genesis, manifest.cosigner) for each in ask or ()]
+        present = restores.cosigners_of(source) if ask else ()
+        known = [restores.read_known(_seen_by(each), each, genesis, manifest.cosigner, present) for each in ask or ()]
         made = restores.restore(
             source,
             folder,

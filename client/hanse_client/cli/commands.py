@@ -15,6 +15,7 @@ from hanse_client.cli import (
     invoice,
     key,
     log,
+    member,
     network,
     node,
     party,
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(key.app)
+app.add_typer(member.app)
 app.add_typer(party.app)
 app.add_typer(invoice.app)
 app.add_typer(certificate.app)

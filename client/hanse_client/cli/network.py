@@ -115,27 +115,27 @@ def prepare(  # noqa: PLR0913 (a command's options)
     need_empty(folder, "Name an empty folder.")
     for address in (p2p, url.removeprefix("https://")):
         host_and_port(address)
-    networks, now = load_node("network"), now_ms()
+    networks, forms, now = load_node("network"), load_node("parts"), now_ms()
     identity = Identity.generate(member) if key is None else None
     public = identity.public_key if identity is not None else key_of(key or "")
     held = MemberKey(key=public, valid_from=now, valid_until=now + years * YEAR_MS)
     own = Member(id=member, keys=(held,), name=name, roles=tuple(sorted(set(roles))))
     try:
-        networks.check_part(own, url, p2p)
+        forms.check_part(own, url, p2p)
     except Malformed as error:
         raise InvalidInput(f"The member cannot be so: {error.detail}.", "Correct it and try again.") from error
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identity is not None else None
     with node_errors():
         node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
-    part = networks.write_part(own, node)
-    write_file(folder / networks.PART, part)
+    part = forms.write_part(own, node)
+    write_file(folder / forms.PART, part)
     if identity is not None:
         identity.save(folder / MEMBER_KEYS / f"{member}.pem", passphrase)
     fingerprint = hash_bytes(part)
-    document = {"member": member, "part": str(folder / networks.PART), "fingerprint": fingerprint}
-    rows = [("member", member), ("part", str(folder / networks.PART)), ("fingerprint", in_groups(fingerprint))]
+    document = {"member": member, "part": str(folder / forms.PART), "fingerprint": fingerprint}
+    rows = [("member", member), ("part", str(folder / forms.PART)), ("fingerprint", in_groups(fingerprint))]
     answer(document, table(rows), as_json=json)
-    say(f"Send {folder / networks.PART} to whoever puts the parts together, and read the fingerprint out.")
+    say(f"Send {folder / forms.PART} to whoever puts the parts together, and read the fingerprint out.")
 
 
 @network_app.command()
@@ -150,19 +150,19 @@ def assemble(
     """Put all members' parts together into the one file from which each completes its node."""
     if out.exists():
         raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
-    networks = load_node("network")
+    forms = load_node("parts")
     try:
-        given = [read_file(path, networks.PART_BYTES, "part") for path in parts]
-        data = networks.assemble(given, name, now_ms(), wide=wan)
+        given = [read_file(path, forms.PART_BYTES, "part") for path in parts]
+        data = forms.assemble(given, name, now_ms(), wide=wan)
     except Malformed as error:
         raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
     write_file(out, data)
-    _show_network(networks.read_network(data), out, as_json=json)
+    _show_network(forms.read_network(data), out, as_json=json)
     say(f"Send {out} to all members; each runs `hanse network join` and reads the fingerprint out.")
 
 
 @network_app.command()
-def join(
+def join(  # noqa: PLR0913 (a command's options)
     network: Annotated[Path, typer.Argument(help="What `hanse network assemble` wrote.")],
     *,
     folder: Annotated[Path, typer.Option("--dir", help="What `hanse network prepare` made.")],
@@ -182,30 +182,71 @@ def join(
     database: Annotated[
         str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
     ] = DATABASE,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Join a ledger that runs already: follow it without a vote, until the members admit this node.",
+        ),
+    ] = False,
+    later: Annotated[
+        list[Path] | None,
+        typer.Option("--peer", metavar="PART", help="The member.json of a member admitted since; may be repeated."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
-    networks, configs = load_node("network"), load_node("config")
+    networks, forms, configs = load_node("network"), load_node("parts"), load_node("config")
     try:
-        found = networks.read_network(read_file(network, networks.NETWORK_BYTES, "network"))
+        found = forms.read_network(read_file(network, forms.NETWORK_BYTES, "network"))
     except Malformed as error:
         raise InvalidInput(f"{network} is no network: {error.detail}.", "Get it anew.") from error
     with node_errors():
-        own = networks.own_node(folder, found)
+        own = networks.own_node(folder, None if follow else found)
     host, port = host_and_port(listen)
     peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
     config = configs.Config(
         comet=configs.Comet(enabled=True, rpc_port=rpc_port),
         cosigner=own.id,
         database=database,
+        follow=follow,
         listen=configs.Listen(host=host, port=port),
         peering=configs.Peering(host=peer_host, port=peer_port),
     )
     with node_errors():
-        networks.join_network(folder, found, config, p2p or own.p2p)
+        networks.join_network(folder, found, config, p2p or own.p2p, [_part(path) for path in later or []])
     _show_network(found, folder / TRUST, as_json=json)
     say("Compare the fingerprint with every other member before you start the node.")
     say(f"Start it: hanse node run --dir {folder}")
+
+
+@network_app.command()
+def peer(
+    part: Annotated[Path, typer.Argument(help="Another member's member.json.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    json: JsonOption = False,
+) -> None:
+    """Let one's own node know another member's: one that shall be admitted, follows, or has new addresses.
+
+    A running node takes it up within a minute. It does not make anybody a member.
+    """
+    networks, forms, found = load_node("network"), load_node("parts"), _part(part)
+    with node_errors():
+        networks.add_peer(folder, found)
+    fingerprint = hash_bytes(forms.write_part(found.member, found.node))
+    document = {"member": found.member.id, "url": found.node.url, "fingerprint": fingerprint}
+    rows = [("member", found.member.id), ("url", found.node.url), ("fingerprint", in_groups(fingerprint))]
+    answer(document, table(rows), as_json=json)
+    say(f"Compare the fingerprint with {found.member.id} by telephone before you vote for it.")
+
+
+def _part(path: Path) -> Any:
+    forms = load_node("parts")
+    try:
+        return forms.read_part(read_file(path, forms.PART_BYTES, "part"))
+    except Malformed as error:
+        raise InvalidInput(f"{path} is no part: {error.detail}.", "Get that member's member.json.") from error
 
 
 def _show_network(found: Any, file: Path, *, as_json: bool) -> None:

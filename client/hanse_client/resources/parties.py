@@ -67,6 +67,8 @@ class AsyncParties:
         """
         identity = self._session.need_identity()
         trust = await self._session.trust()
+        if trust.membership.member(member) is None:
+            trust = await self._session.follow_members()
         found = trust.membership.member(member)
         if found is None:
             raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")

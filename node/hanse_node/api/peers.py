@@ -13,7 +13,7 @@ from hanse_node.api.bodies import BodyReader
 from hanse_node.api.deps import Bodies, Ledger
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.log import TEXT
-from hanse_node.engine.comet.collecting import COSIGN, EVIDENCE
+from hanse_node.engine.comet.collecting import COSIGN, EVIDENCE, HEAD
 from hanse_node.metrics import Metrics
 from hanse_node.service import Service
 
@@ -25,6 +25,12 @@ async def post_cosign(request: Request, ledger: Ledger, bodies: Bodies) -> Respo
     """Cosign the head of another member's node, if this node's own log has the same root at that size."""
     async with bodies.read(request) as data:
         return Response(await anyio.to_thread.run_sync(ledger.cosign, data), media_type=f"{TEXT}; charset=utf-8")
+
+
+@router.get(HEAD, response_class=Response)
+def get_head(ledger: Ledger, size: int = 0) -> Response:
+    """Give the newest head that a quorum has signed, to a node that follows or catches up; wait a moment for a size."""
+    return Response(ledger.await_checkpoint(size), media_type=f"{TEXT}; charset=utf-8")
 
 
 @router.post(EVIDENCE, response_class=Response, status_code=204)

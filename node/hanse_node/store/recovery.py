@@ -11,6 +11,7 @@ from hanse_ledger.entry import StateEntry, decode_entry
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head, genesis_group
 from hanse_ledger.hashing import hash_bytes, hash_leaf
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.trust import members_hash
 from hanse_ledger.types import Moment
@@ -49,6 +50,7 @@ def start_ledger(
     store = open_store(folder.database, folder.genesis, fresh=signer.mark is None, alone=alone, saved=folder.trees)
     try:
         check_end(store)
+        _check_standing(store.head.membership, signer, alone=alone, follows=folder.config.follow)
         if alone or not signer.ahead_of(store.head):
             _check_mark(store, signer)
         # A head that a crash left unsigned is signed here; for any other it is the idle head's next signature.
@@ -61,6 +63,23 @@ def start_ledger(
         store.close()
         raise
     return store, signer
+
+
+def _check_standing(membership: Membership, signer: HeadSigner, *, alone: bool, follows: bool) -> None:
+    """Insist that a node's signature counts, or that it need not. Raises CannotStart."""
+    if not signer.in_force(membership) and not (follows and not alone):
+        named = membership.cosigner(signer.cosigner) is not None
+        raise CannotStart(
+            f"The members name {signer.cosigner!r} with other keys"
+            if named
+            else f"The members name no such cosigner: {signer.cosigner!r} has left, or was never admitted",
+            "Restore the node's own keys; or set `follow = true` in node.toml, to follow without a vote",
+        )
+    if alone and membership.parameters.quorum > 1:
+        raise CannotStart(
+            f"{membership.parameters.quorum} nodes must vouch for this ledger, and the embedded engine is one",
+            'Run it with CometBFT: see docs/consortium.md, "Moving a ledger"',
+        )
 
 
 def check_end(store: SqlLedgerStore) -> None:
@@ -151,7 +170,9 @@ def _check_mark(store: SqlLedgerStore, signer: HeadSigner) -> None:
     mark = signer.mark
     with store.reading() as reads:
         if mark is None:
-            if store.published is not None:
+            published = store.published
+            # Who only follows shows others' heads, and signs none.
+            if published is not None and published.note.startswith(f"{signer.origin}\n"):
                 raise CannotStart(
                     f"{HIGH_WATER} is missing, though heads have been signed",
                     "Restore it from this node's own disk: without it the node could sign a second history",

@@ -101,6 +101,11 @@ class SqlLedgerStore:
         with self._grown:
             return self._grown.wait_for(lambda: self._head.size >= size, seconds)
 
+    def await_published(self, size: int, seconds: float) -> bool:
+        """Wait until a head of so many entries is shown; tell whether it came in time."""
+        with self._news:
+            return self._news.wait_for(lambda: self._published is not None and self._published.size >= size, seconds)
+
     @property
     def published(self) -> Published | None:
         """The newest signed head; nothing before the first is signed. What it covers is seen by every later read."""

@@ -15,11 +15,13 @@ from msgspec import Struct
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Group, GroupBuilder
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.membership import Membership
 from hanse_ledger.types import Digest, Moment
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.comet.abci import Answer
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
+from hanse_node.engine.comet.home import POWER
 from hanse_node.engine.comet.transactions import KnownTransactions, Opened
 from hanse_node.engine.engine import Observer
 from hanse_node.engine.receipts import Receipt
@@ -165,7 +167,8 @@ class CometApplication:
         self._pending = _Pending(work, group, receipts, begun)
         head = work.head if group is None else group.head
         results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
-        return Response(finalize_block={"tx_results": results, "app_hash": head.root})
+        updates = _validator_updates(work.head.membership, head.membership)
+        return Response(finalize_block={"tx_results": results, "app_hash": head.root, "validator_updates": updates})
 
     def commit(self, _: Request) -> Response:
         """Commit the block that was written, sign its head, and tell who waits.
@@ -180,12 +183,17 @@ class CometApplication:
         self.close()
         # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
         # Nor is a head signed that is older than the newest one that this node has signed: its database is catching up.
-        silent = pending.group is None or self._signer.ahead_of(self._store.head)
+        # Nor one for which the members do not ask this node.
+        silent = pending.group is None or not self._signs()
         signed = None if silent else self._store.sign_present(self._signer.sign)
         self._committed(pending.receipts, signed)
         if pending.group is not None:
             self._observer(len(pending.group.entries) - 1, monotonic() - pending.begun)
         return Response(commit={})
+
+    def _signs(self) -> bool:
+        head = self._store.head
+        return self._signer.in_force(head.membership) and not self._signer.ahead_of(head)
 
     def _apply(
         self, work: Work, data: Sequence[bytes], opened: Sequence[Opened | None], at: Moment
@@ -207,6 +215,13 @@ class CometApplication:
     def _sound(self, data: bytes) -> bool:
         opened = self._opened(data)
         return opened is not None and opened.sound
+
+
+def _validator_updates(before: Membership, after: Membership) -> list[dict[str, object]]:
+    """Say whose engines vote from the next height but one on: power 0 takes a vote away. In the order of the keys."""
+    old, new = ({each.validator_key for each in members.cosigners} - {None} for members in (before, after))
+    powers = {key: POWER if key in new else 0 for key in old ^ new if key is not None}
+    return [{"pub_key": {"ed25519": key}, "power": powers[key]} for key in sorted(powers)]
 
 
 def _milliseconds(seconds: int, nanos: int) -> Moment:

@@ -10,15 +10,15 @@ from msgspec import Struct
 
 from hanse_ledger import limits
 from hanse_ledger.errors import LedgerError
+from hanse_ledger.membership import Cosigner, Membership
 from hanse_ledger.notes import NoteSignature, parse_note
-from hanse_ledger.trust import Genesis
-from hanse_ledger.types import MemberId
+from hanse_ledger.types import LedgerId, MemberId
 from hanse_node.cosigning import Quorum, read_cosignature
 from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)
 
-COSIGN, EVIDENCE = "/v1/cosign", "/v1/evidence"
+COSIGN, EVIDENCE, HEAD = "/v1/cosign", "/v1/evidence", "/v1/head"
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
 TELL_ATTEMPTS = 12
 ASK_SECONDS = 5.0
@@ -46,42 +46,67 @@ class Collector:
     Of heads that come while others are asked for the newest is next: who vouches for it vouches for all before it.
     """
 
-    def __init__(
-        self, genesis: Genesis, own: MemberId, peers: Mapping[MemberId, Peer], reached: Callable[[Published], object]
-    ) -> None:
-        """Prepare a collector.
+    def __init__(self, ledger: LedgerId, own: MemberId, reached: Callable[[Published], object]) -> None:
+        """Prepare a collector that knows no peers yet: see `meet`.
 
         Args:
-            genesis: the ledger's.
+            ledger: the ledger's id.
             own: this node's member.
-            peers: the other cosigners' nodes.
             reached: told of a head with its quorum, on a thread of its own.
         """
-        self._genesis, self._reached = genesis, reached
-        members = {each.id for each in genesis.membership.cosigners} - {own}
-        self._peers = {
-            name: httpx.AsyncClient(
-                base_url=peer.url, verify=peer.context, timeout=ASK_SECONDS, trust_env=False, headers=HEADERS
-            )
-            for name, peer in peers.items()
-            if name in members
-        }
-        self._needed = genesis.membership.parameters.quorum
+        self._ledger, self._own, self._reached = ledger, own, reached
+        self._known: dict[MemberId, Peer] = {}
+        self._peers: dict[MemberId, httpx.AsyncClient] = {}
         self._telling: set[asyncio.Task[None]] = set()
-        self._next: Published | None = None
+        self._next: tuple[Published, Membership] | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._lingering: dict[int, asyncio.Task[None]] = {}
 
-    def collect(self, signed: Published) -> None:
-        """Begin to collect for a head, the newest so far, or the same one signed again."""
+    async def meet(self, peers: Mapping[MemberId, Peer]) -> None:
+        """Take up where the other members' nodes are now."""
+        for name in [name for name, peer in self._known.items() if peers.get(name) != peer]:
+            del self._known[name]
+            await self._peers.pop(name).aclose()
+        for name, peer in peers.items():
+            if name not in self._known and name != self._own:
+                self._known[name] = peer
+                self._peers[name] = httpx.AsyncClient(
+                    base_url=peer.url, verify=peer.context, timeout=ASK_SECONDS, trust_env=False, headers=HEADERS
+                )
+
+    async def head_of(self, member: MemberId, size: int) -> bytes | None:
+        """Ask a member's node for the newest head with a quorum; nothing where it does not answer.
+
+        Args:
+            member: whose node.
+            size: it waits a moment for a head of so many entries.
+        """
+        try:
+            answer = await self._peers[member].get(HEAD, params={"size": size})
+        except (KeyError, httpx.TransportError):
+            return None
+        return answer.content[: limits.CHECKPOINT_BYTES] if answer.is_success else None
+
+    @property
+    def met(self) -> tuple[MemberId, ...]:
+        """The members whose nodes' addresses are known."""
+        return tuple(self._peers)
+
+    def collect(self, signed: Published, membership: Membership) -> None:
+        """Begin to collect for a head, the newest so far, or the same one signed again.
+
+        Args:
+            signed: the head, with this node's own signatures.
+            membership: who is in force under it.
+        """
         for tasks in (self._tasks, self._lingering):
             again = tasks.pop(signed.size, None)
             if again is not None:
                 again.cancel()
         if len(self._tasks) < AT_ONCE:
-            self._begin(signed)
+            self._begin(signed, membership)
         else:
-            self._next = signed
+            self._next = (signed, membership)
 
     async def close(self) -> None:
         """Give up, and close every connection."""
@@ -112,40 +137,41 @@ class Collector:
             pause *= 2
         log.warning("a member has not taken the evidence", extra={"peer": member})
 
-    def _begin(self, signed: Published) -> None:
-        self._tasks[signed.size] = asyncio.create_task(self._collect(signed))
+    def _begin(self, signed: Published, membership: Membership) -> None:
+        self._tasks[signed.size] = asyncio.create_task(self._collect(signed, membership))
 
-    async def _collect(self, signed: Published) -> None:
+    async def _collect(self, signed: Published, membership: Membership) -> None:
         """Ask until a quorum has vouched, and for a while longer: some ask for more than that."""
-        own = parse_note(signed.note.encode())
+        own, needed = parse_note(signed.note.encode()), membership.parameters.quorum
+        others = {each.id: each for each in membership.cosigners if each.id in self._peers}
         lines: dict[str, NoteSignature] = {}
         news = asyncio.Event()
 
         async def ask(member: MemberId) -> None:
             pause = FIRST_PAUSE_SECONDS
-            while (line := await self._ask(member, signed)) is None:
+            while (line := await self._ask(others[member], signed)) is None:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             lines[member] = line
             news.set()
 
-        asking = [asyncio.create_task(ask(member)) for member in self._peers]
+        asking = [asyncio.create_task(ask(member)) for member in others]
         shown = -1
         try:
             async with asyncio.timeout(None) as patience:
-                while shown < len(self._peers):
+                while shown < len(others):
                     news.clear()
-                    if len(lines) > shown and Quorum(own, lines, self._needed).reached:
+                    if len(lines) > shown and Quorum(own, lines, needed).reached:
                         if shown < 0:
                             self._vouched(signed.size)
                             patience.reschedule(asyncio.get_running_loop().time() + LINGER_SECONDS)
                         shown = len(lines)
-                        note = Quorum(own, dict(lines), self._needed).note()
+                        note = Quorum(own, dict(lines), needed).note()
                         await asyncio.to_thread(self._reached, Published(signed.size, note))
                     else:
                         await news.wait()
         except TimeoutError:
-            missing = sorted(set(self._peers) - set(lines))
+            missing = sorted(set(others) - set(lines))
             log.debug("some members have not vouched for a head", extra={"size": signed.size, "peers": missing})
         finally:
             for task in asking:
@@ -162,19 +188,20 @@ class Collector:
         self._lingering[size] = task
         if self._next is not None:
             following, self._next = self._next, None
-            self._begin(following)
+            self._begin(*following)
 
-    async def _ask(self, member: MemberId, signed: Published) -> NoteSignature | None:
+    async def _ask(self, cosigner: Cosigner, signed: Published) -> NoteSignature | None:
         """Ask one member; nothing where it does not answer, is behind, or refuses."""
-        own = parse_note(signed.note.encode())
+        own, member = parse_note(signed.note.encode()), cosigner.id
         try:
-            answer = await self._peers[member].post(COSIGN, content=signed.note.encode())
+            peer = self._peers[member]
+            answer = await peer.post(COSIGN, content=signed.note.encode())
             if answer.status_code != httpx.codes.OK:
                 if answer.status_code != httpx.codes.CONFLICT:
                     log.error("a member refuses to cosign", extra={"peer": member, "status": answer.status_code})
                 return None
-            return read_cosignature(answer.content[: limits.CHECKPOINT_BYTES], own, self._genesis, member)
-        except httpx.TransportError:
+            return read_cosignature(answer.content[: limits.CHECKPOINT_BYTES], own, self._ledger, cosigner)
+        except (KeyError, httpx.TransportError):
             return None  # it is asked again, or the others are enough
         except LedgerError as error:
             log.exception("a member's cosignature does not verify", extra={"peer": member}, exc_info=error)

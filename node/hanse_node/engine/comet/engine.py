@@ -7,21 +7,23 @@ process. What moves the state happens on the consensus thread (see `abci`).
 import asyncio
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from time import monotonic
+from time import monotonic, time_ns
 
 from msgspec import Struct
 
 from hanse_ledger.envelope import Signed
-from hanse_ledger.types import Digest, MemberId
+from hanse_ledger.group import Head
+from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.abci import AbciServer
 from hanse_node.engine.comet.application import CometApplication
 from hanse_node.engine.comet.collecting import Collector, Peer
+from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.home import check_home
 from hanse_node.engine.comet.process import CometProcess
@@ -30,7 +32,7 @@ from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Receipt, refused, standing
 from hanse_node.engine.room import Room, check_length
 from hanse_node.engine.verifying import Refusals, Verifiers
-from hanse_node.errors import NodeError, Stopped, StoreFailed
+from hanse_node.errors import CannotStart, NodeError, Stopped, StoreFailed
 from hanse_node.store.entries import read_block
 from hanse_node.store.reads import Published
 from hanse_node.store.sql import SqlLedgerStore
@@ -67,7 +69,8 @@ class CometEngine:
         *,
         bounds: Limits,
         place: CometPlace,
-        peers: Mapping[MemberId, Peer] | None = None,
+        peers: Callable[[], Mapping[MemberId, Peer]] = dict,
+        clock: Callable[[], Moment] = lambda: time_ns() // 1_000_000,
     ) -> None:
         """Prepare an engine.
 
@@ -76,7 +79,8 @@ class CometEngine:
             signer: signs the head of each group; it has signed the store's present head.
             bounds: how much to take on at once.
             place: where CometBFT is.
-            peers: the other cosigners' nodes.
+            peers: tells where the other members' nodes are; asked again now and then.
+            clock: the present in milliseconds since 1970.
         """
         self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, place.rpc
         self._home = place.home
@@ -94,8 +98,10 @@ class CometEngine:
         self._since: dict[int, float] = {}
         self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._gateway: Gateway | None = None
-        self._own, self._peers = signer.cosigner, peers or {}
+        self._peers, self._clock = peers, clock
+        self._follower: Follower | None = None
         self._collector: Collector | None = None
+        self._meeting: asyncio.Task[None] | None = None
         self._unpublished: list[tuple[int, Mapping[Digest, list[Receipt]]]] = []
         self._ready: Future[None] = Future()
         self._stop: asyncio.Event | None = None
@@ -137,6 +143,8 @@ class CometEngine:
             failure, oldest = self._failure, next(iter(self._since.values()), None)
             if failure is None:
                 failure = self._doubt
+            if failure is None and self._follower is not None:
+                failure = self._follower.progress
             if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
                 failure = "no quorum of members commits and signs at the moment"
             return EngineStatus(failure=failure, queued_records=self._room.records, queued_bytes=self._room.bytes)
@@ -177,11 +185,14 @@ class CometEngine:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._gateway = gateway = Gateway(self._rpc, self._known)
-        self._collector = Collector(self._store.genesis, self._own, self._peers, self._quorum)
+        self._collector = collector = Collector(self._store.ledger, self._signer.cosigner, self._quorum)
+        await collector.meet(self._peers())
+        self._follower = Follower(self._store, self._signer, collector, self._quorum, self.submit, self._clock)
         # The application first: an engine that finds none gives up.
         await self._server.start()
         running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._process.run())]
         resigning = asyncio.create_task(self._sign_again())
+        following = asyncio.create_task(self._follower.run())
         self._ready.set_result(None)
         self._server.run_in_order(self._sign_present_head)
         try:
@@ -190,9 +201,9 @@ class CometEngine:
             # The engine before the application.
             await self._process.stop()
             await self._collector.close()
-            for task in (resigning, *running):
+            for task in (resigning, following, *running):
                 task.cancel()
-            await asyncio.gather(resigning, *running, return_exceptions=True)
+            await asyncio.gather(resigning, following, *running, return_exceptions=True)
             self._server.run_in_order(self._application.close)
             await self._server.stop()
 
@@ -200,11 +211,22 @@ class CometEngine:
         """A head that is never signed again looks like that of a stale node."""
         while True:
             await asyncio.sleep(self._bounds.resign_seconds)
+            await self._meet()
             self._server.run_in_order(self._sign_present_head)
+
+    async def _meet(self) -> None:
+        """Take up who the peers are now, as the node's settings say."""
+        assert self._collector is not None
+        try:
+            await self._collector.meet(await asyncio.to_thread(self._peers))
+        except CannotStart as error:
+            log.exception("the peers' addresses cannot be read", exc_info=error)
 
     def _sign_present_head(self) -> None:
         try:
-            if not self._application.busy and not self._signer.ahead_of(self._store.head):
+            head = self._store.head
+            signs = self._signer.in_force(head.membership) and not self._signer.ahead_of(head)
+            if not self._application.busy and signs:
                 self._committed({}, self._store.sign_present(self._signer.sign))
         except NodeError as error:
             self._fail(error)
@@ -242,13 +264,18 @@ class CometEngine:
         if receipts:
             self._doubt = None
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._await_quorum, self._store.head.size, receipts, signed)
+        self._loop.call_soon_threadsafe(self._await_quorum, self._store.head, receipts, signed)
 
-    def _await_quorum(self, size: int, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
+    def _await_quorum(self, head: Head, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
         if receipts:
-            self._unpublished.append((size, receipts))
-        if signed is not None and self._collector is not None:
-            self._collector.collect(signed)
+            self._unpublished.append((head.size, receipts))
+        if self._collector is not None:
+            if not {each.id for each in head.membership.cosigners} <= {self._signer.cosigner, *self._collector.met}:
+                self._meeting = asyncio.create_task(self._meet())
+            if signed is not None:
+                self._collector.collect(signed, head.membership)
+        if self._follower is not None:
+            self._follower.committed()
         published = self._store.published
         if published is not None:
             self._answer(published.size)

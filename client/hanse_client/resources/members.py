@@ -1,0 +1,150 @@
+"""Members and how they change themselves: propose, vote, follow."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from hanse_client.clock import DAY_MS, now_ms
+from hanse_client.errors import InvalidInput
+from hanse_client.identifiers import Id, parse_id
+from hanse_client.portal import Portal
+from hanse_client.session import Session
+from hanse_client.submitting import submit_body
+from hanse_client.views import Receipt
+from hanse_ledger.membership import (
+    Change,
+    Cosigner,
+    Member,
+    MemberKey,
+    Membership,
+    Parameters,
+    ProposeChange,
+    VoteOnChange,
+)
+from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.types import MemberId, Moment, PublicKey
+
+OPEN_MS = 7 * DAY_MS
+"""How long a proposal stays open unless told otherwise."""
+
+
+class AsyncMembers:
+    """The members and the open change. Reached as `client.members`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def present(self) -> TrustFile:
+        """Give the members as the node shows them now: each change since the trust file is verified, and kept."""
+        return await self._session.follow_members()
+
+    async def propose(self, change: Change, *, closes_ms: Moment | None = None) -> Receipt:
+        """Propose a change of the members, and so vote for it; the client's identity is a member's. Rule M-3.
+
+        Args:
+            change: what shall be different; see `admit`, `remove` and the other functions of this module.
+            closes_ms: when it is void; by default in a week.
+
+        Returns:
+            The receipt; `object_id` names the proposal.
+
+        Raises as `submit` does; IdentityError where the client's key is no member's.
+        """
+        trust = await self._session.follow_members()
+        member = await self._session.own_member()
+        body = ProposeChange(
+            change=change,
+            closes=now_ms() + OPEN_MS if closes_ms is None else closes_ms,
+            epoch=trust.membership.epoch,
+            member=member,
+        )
+        return await self._submit(body)
+
+    async def vote(self, proposal: Id, *, approve: bool) -> Receipt:
+        """Vote on the open proposal, once. Rule M-4. Raises as `propose` does."""
+        member = await self._session.own_member()
+        return await self._submit(VoteOnChange(approve=approve, member=member, proposal=parse_id(proposal, "proposal")))
+
+    async def _submit(self, body: ProposeChange | VoteOnChange) -> Receipt:
+        receipt = await submit_body(self._session, body, ())
+        await self._session.follow_members()
+        return receipt
+
+
+class Members:
+    """The members, for callers that block. Reached as `client.members`."""
+
+    def __init__(self, portal: Portal, calls: AsyncMembers) -> None:
+        self._run, self._calls = portal.run, calls
+
+    def present(self) -> TrustFile:
+        """Give the members as they are now. See `AsyncMembers.present`."""
+        return self._run(self._calls.present)
+
+    def propose(self, change: Change, *, closes_ms: Moment | None = None) -> Receipt:
+        """Propose a change. See `AsyncMembers.propose`."""
+        return self._run(self._calls.propose, change, closes_ms=closes_ms)
+
+    def vote(self, proposal: Id, *, approve: bool) -> Receipt:
+        """Vote on the open proposal. See `AsyncMembers.vote`."""
+        return self._run(self._calls.vote, proposal, approve=approve)
+
+
+def no_change() -> Change:
+    """Give a change that changes nothing, to be added to."""
+    return Change(cosigners=(), members=(), parameters=None, removed=())
+
+
+def admit(change: Change, member: Member, cosigner: Cosigner | None) -> Change:
+    """Admit a member and its node, or put them in the place of those of the same name."""
+    nodes = () if cosigner is None else (cosigner,)
+    return replace(change, members=(*change.members, member), cosigners=(*change.cosigners, *nodes))
+
+
+def remove(change: Change, name: MemberId) -> Change:
+    """Remove a member with its node."""
+    return replace(change, removed=(*change.removed, name))
+
+
+def suspend(change: Change, members: Membership, name: MemberId, *, suspended: bool = True) -> Change:
+    """Suspend a member, or reinstate it. Raises InvalidInput: there is none of that name."""
+    return _put(change, replace(_found(change, members, name), suspended=suspended))
+
+
+def set_roles(change: Change, members: Membership, name: MemberId, roles: Sequence[str]) -> Change:
+    """Give a member other roles. Raises InvalidInput."""
+    member = _found(change, members, name)
+    return _put(change, replace(member, roles=tuple(sorted({type(member.roles[0])(role) for role in roles}))))
+
+
+def set_key(change: Change, members: Membership, name: MemberId, key: PublicKey, until: Moment) -> Change:
+    """Give a member another signing key from now on, in the place of all it has. Raises InvalidInput."""
+    held = MemberKey(key=key, valid_from=now_ms(), valid_until=until)
+    return _put(change, replace(_found(change, members, name), keys=(held,)))
+
+
+def set_parameters(
+    change: Change, members: Membership, *, quorum: int | None = None, tag_epochs: Sequence[int] | None = None
+) -> Change:
+    """Set how many cosigners are a quorum, and which epochs of tag keys are in use."""
+    present = members.parameters if change.parameters is None else change.parameters
+    return replace(
+        change,
+        parameters=Parameters(
+            quorum=present.quorum if quorum is None else quorum,
+            tag_epochs=present.tag_epochs if tag_epochs is None else tuple(tag_epochs),
+        ),
+    )
+
+
+def _found(change: Change, members: Membership, name: MemberId) -> Member:
+    changed = next((member for member in change.members if member.id == name), None)
+    member = changed or members.member(name)
+    if member is None:
+        raise InvalidInput(f"There is no member {name}.", "Look at the members: hanse member show")
+    return member
+
+
+def _put(change: Change, member: Member) -> Change:
+    others = tuple(each for each in change.members if each.id != member.id)
+    return replace(change, members=tuple(sorted((*others, member), key=lambda each: each.id)))
