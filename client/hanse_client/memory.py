@@ -51,8 +51,17 @@ Heads = dict[str, Head]
 class Memory:
     """The remembered heads of one ledger."""
 
-    def __init__(self, home: Path, trust: TrustFile) -> None:
-        self._trust = trust
+    def __init__(
+        self, home: Path, trust: TrustFile, newer: Callable[[TrustFile], TrustFile] = lambda trust: trust
+    ) -> None:
+        """Take up what a home folder remembers.
+
+        Args:
+            home: the folder.
+            trust: whom to trust.
+            newer: follows the members as far as another program of this user has.
+        """
+        self._trust, self._newer = trust, newer
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
         self._turn = Lock()
         self._known: Heads = {}
@@ -190,7 +199,12 @@ class Memory:
         if file.format != MEMORY_FORMAT or len(file.notes) > limits.COSIGNERS:
             raise SetupError(f"{self._path} is of another version.", "Remove it knowingly.")
         try:
-            heads = [read_head(note.encode(), self._trust) for note in file.notes]
+            try:
+                heads = [read_head(note.encode(), self._trust) for note in file.notes]
+            except BadAnswer:
+                # Another program of this user may know newer members, and have remembered what they signed.
+                self._trust = self._newer(self._trust)
+                heads = [read_head(note.encode(), self._trust) for note in file.notes]
         except BadAnswer as error:
             raise SetupError(f"{self._path} holds a head that does not verify.", "Restore it from a copy.") from error
         return {head.origin: head for head in heads}

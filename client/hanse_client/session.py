@@ -150,7 +150,7 @@ class Session:
     async def memory(self) -> Memory:
         """Give the remembered heads of the trusted ledger."""
         if self._memory is None:
-            self._memory = Memory(self.home, await self.trust())
+            self._memory = Memory(self.home, await self.trust(), self._knowledge.members)
         return self._memory
 
     async def heads(self) -> Heads:
@@ -203,8 +203,12 @@ class Session:
 
     async def check_quorum(self) -> None:
         """Insist, before anything is sent, that as many members vouch at all as are asked for. Raises InvalidInput."""
+        if self._quorum is None:
+            return
         count = len((await self.trust()).membership.cosigners)
-        if self._quorum is not None and self._quorum > count:
+        if self._quorum > count:
+            count = len((await self.follow_members()).membership.cosigners)
+        if self._quorum > count:
             raise InvalidInput(f"{self._quorum} members cannot vouch: {count} do.", "Ask for fewer: quorum=….")
 
     async def await_quorum(self, head: Head) -> tuple[Head, tuple[MemberId, ...]]:

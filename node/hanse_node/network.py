@@ -270,6 +270,9 @@ def join_network(folder: Path, network: Network, config: Config, p2p: str, later
     """
     genesis = network.genesis()
     nodes = [*network.nodes, *(part.node for part in later if part.node is not None)]
-    complete_node(folder, genesis, network.nodes, nodes, config=config, p2p=p2p, wide=network.wide)
+    # Engines take two connections from one address only where they are told that members share a machine.
+    hosts = [node.p2p.rpartition(":")[0] for node in nodes]
+    shared = len(set(hosts)) < len(hosts)
+    complete_node(folder, genesis, network.nodes, nodes, config=config, p2p=p2p, wide=network.wide, one_machine=shared)
     create_durably(folder / TRUST, write_trust(genesis))
     return genesis

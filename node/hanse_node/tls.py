@@ -46,7 +46,7 @@ RENEW_BEFORE = timedelta(days=30)
 GRACE = timedelta(hours=1)
 """A certificate counts from a little before it is made: the clocks of members differ."""
 
-LOOK_SECONDS = 60.0
+LOOK_SECONDS = 5.0
 """How often a running node looks whether its certificate is due, or a file of this folder was replaced."""
 
 PEM_BYTES = 64 * 1024
