@@ -77,3 +77,35 @@ def test_members_come_and_go(tmp_path: Path, require_tool: Callable[[str], Path]
             assert "of 4 organisations" in report.vouchers
             assert "chamber" not in report.vouchers
             assert verify_file(early_proof, client.trust(), now_ms()).verdict is Verdict.VALID
+
+            # Who has left cannot start as a member any more, but may go on watching.
+            members.nodes["chamber"].stop()
+            members.nodes["chamber"].start()
+            process = members.nodes["chamber"].process
+            assert process is not None
+            assert process.wait(60) == 30
+            settings = tmp_path / "chamber" / "node.toml"
+            settings.write_text(settings.read_text().replace("follow = false", "follow = true"))
+            members.start("chamber")
+            members.settle(lambda: members.agree("chamber", "bank"))
+
+            # The bank's node gets new keys: another folder, followed, voted for, ready; the old one vouches no more.
+            key = members.identity("bank").public_key.hex()
+            renewed = members.prepare("bank", "bank", folder="bank2", key=key)
+            members.join("bank2", "--follow", "--peer", part)
+            for name in ("market", "customs", "carrier", "chamber"):
+                said("network", "peer", renewed, "--dir", tmp_path / name)
+            members.start("bank2")
+            members.settle(lambda: members.agree("bank2", "market"))
+            swapped = said("member", "propose", "--admit", renewed, *members.signing("market", "market"))
+            vote(members, swapped["receipt"]["object_id"], "carrier", "customs")
+            members.settle(lambda: epoch(members, "bank2") == 3)
+            members.nodes["bank"].stop()
+            with members.client("market", "bank2", quorum=4) as strict:
+                last = enrol(strict, "with the bank's new keys")
+                assert strict.head().vouchers == ("bank", "carrier", "customs", "market")
+                report = verify_file(strict.proof(last), members.trust, now_ms())
+            assert report.verdict is Verdict.VALID, report.detail
+        for name in ("market", "bank2", "chamber"):
+            members.nodes[name].stop()
+            said("log", "verify", "--dir", tmp_path / name)
