@@ -105,6 +105,13 @@ class Comet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rpc_port: Annotated[
         int, Meta(ge=1, le=65_535, description="Where its RPC answers, on loopback alone; as its own settings say.")
     ] = 26_657
+    snapshot: Annotated[
+        bool,
+        Meta(
+            description="Whether a node that has no blocks yet takes a snapshot from the others, which a quorum has "
+            "signed, instead of replaying every block."
+        ),
+    ] = False
 
 
 class Peering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ highwater          the newest head that was signed (see `cosign`)
 ledger.db          the database, unless the settings name another
 trees              a copy of the trees over objects and claims, for a quick start (see `store.trees`)
 node.lock          held while a process uses the folder
+moved              there once the ledger was handed over to a consortium: this node never starts again
 """
 
 import os
@@ -47,6 +48,7 @@ COSIGNING_KEY = "keys/cosign.pem"
 HIGH_WATER = "highwater"
 TREES = "trees"
 LOCK = "node.lock"
+MOVED = "moved"
 
 KEY_BYTES = 4_096
 """The most that a key file may have."""
@@ -179,14 +181,24 @@ def read_folder(path: Path, environment: Mapping[str, str] = os.environ) -> tupl
     return config, genesis
 
 
-def open_folder(path: Path, environment: Mapping[str, str] = os.environ) -> NodeFolder:
+def open_folder(path: Path, environment: Mapping[str, str] = os.environ, *, moved: bool = False) -> NodeFolder:
     """Open a node's folder and hold its lock; arguments as of `read_folder`.
+
+    Args:
+        path: see there.
+        environment: see there.
+        moved: whether its ledger may have been handed over to a consortium.
 
     Raises:
         CannotStart: the folder or a file is missing or damaged, a secret is readable by others, the keys are
             not the genesis's, or another process has the folder open.
     """
     config, genesis = read_folder(path, environment)
+    if not moved and (path / MOVED).exists():
+        raise CannotStart(
+            "This ledger was handed over to a consortium, and goes on there",
+            "Start the node that has taken it over; this one could only begin a second history",
+        )
     keys = read_keys(path)
     if not config.follow:
         check_keys(genesis, config, keys)

@@ -165,7 +165,8 @@ def run_node(
             peering = folder.config.peering
             place = _resolve(peering.host, peering.port)
             peer_listener = opened.enter_context(closing(_listen(peering.host, peering.port, place)))
-            peer_config = _server_config(create_peer_app(service, metrics), certificates.server())
+            peer_app = create_peer_app(service, metrics, folder.config.comet.rpc_port)
+            peer_config = _server_config(peer_app, certificates.server())
             serving.append((uvicorn.Server(peer_config), peer_listener))
         _serve(serving, feed, stop, _announce(url, ready))
 
@@ -203,6 +204,7 @@ def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner, certi
             home=home,
             socket=folder.path / "abci.sock",
             rpc=f"http://127.0.0.1:{config.comet.rpc_port}",
+            snapshot=config.comet.snapshot,
         ),
         peers=PeerBook(folder.path, certificates),
         clock=_now,

@@ -23,6 +23,7 @@ from hanse_node.durable import create_durably, write_durably
 from hanse_node.engine.comet.home import (
     NEAR,
     WIDE,
+    Beginning,
     complete_home,
     create_engine_keys,
     write_genesis,
@@ -72,6 +73,13 @@ class MemberNode(Struct, frozen=True, kw_only=True):
     node_id: str
 
 
+class Chain(Struct, frozen=True):
+    """With what an engine's chain begins: its first validators' nodes, and a state, if not that of the genesis."""
+
+    founders: Sequence[NodePart]
+    beginning: Beginning | None = None
+
+
 def make_keys() -> NodeKeys:
     """Make the keys of a node."""
     return NodeKeys(secrets.token_bytes(32), secrets.token_bytes(32), SigningKey.generate(), SigningKey.generate())
@@ -113,7 +121,7 @@ def prepare_node(folder: Path, member: MemberId, keys: NodeKeys, *, url: str, p2
 def complete_node(
     folder: Path,
     genesis: Genesis,
-    founders: Sequence[NodePart],
+    chain: Chain,
     nodes: Sequence[NodePart],
     *,
     config: Config,
@@ -126,7 +134,7 @@ def complete_node(
     Args:
         folder: what `prepare_node` made.
         genesis: the ledger's.
-        founders: those with which the engine's chain begins.
+        chain: with what the engine's chain begins.
         nodes: all of the network's, this one among them or not.
         config: the node's settings, but for its peers.
         p2p: where its engine listens, `host:port`.
@@ -149,7 +157,8 @@ def complete_node(
     try:
         for node in others:
             write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
-        complete_home(folder / "comet", write_genesis(genesis, [node.validator for node in founders]), settings)
+        validators = [node.validator for node in chain.founders]
+        complete_home(folder / "comet", write_genesis(genesis, validators, chain.beginning), settings)
     except OSError as error:
         raise CannotStart(f"{folder} cannot be written: {error}", "Name a folder that was only prepared") from error
     peers = {node.id: node.url for node in others}
@@ -202,7 +211,14 @@ def create_network(
             peering=Peering(host=host[name], port=tls[name]),
         )
         complete_node(
-            directory / name, genesis, nodes, nodes, config=config, p2p=node.p2p, wide=wide, one_machine=hosts is None
+            directory / name,
+            genesis,
+            Chain(nodes),
+            nodes,
+            config=config,
+            p2p=node.p2p,
+            wide=wide,
+            one_machine=hosts is None,
         )
     create_durably(directory / TRUST, write_trust(genesis))
     return [
@@ -273,6 +289,8 @@ def join_network(folder: Path, network: Network, config: Config, p2p: str, later
     # Engines take two connections from one address only where they are told that members share a machine.
     hosts = [node.p2p.rpartition(":")[0] for node in nodes]
     shared = len(set(hosts)) < len(hosts)
-    complete_node(folder, genesis, network.nodes, nodes, config=config, p2p=p2p, wide=network.wide, one_machine=shared)
+    complete_node(
+        folder, genesis, Chain(network.nodes), nodes, config=config, p2p=p2p, wide=network.wide, one_machine=shared
+    )
     create_durably(folder / TRUST, write_trust(genesis))
     return genesis

@@ -17,6 +17,7 @@ from hanse_node.engine.comet.abci import MESSAGE_BYTES, AbciServer, frame, read_
 from hanse_node.engine.comet.application import CometApplication, OutOfStep
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
 from hanse_node.engine.comet.home import chain_id
+from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import (
     TRANSACTION_BYTES,
     KnownTransactions,
@@ -46,10 +47,12 @@ def transaction(*records: Signed, salt: bytes = SALT) -> bytes:
 class Driver:
     """Drives an application as the engine would."""
 
-    def __init__(self, store: SqlLedgerStore, signer: HeadSigner, known: KnownTransactions) -> None:
+    def __init__(self, store: SqlLedgerStore, signer: HeadSigner, known: KnownTransactions, path: Path) -> None:
         self.store = store
+        self.failures: list[str] = []
         self.told: list[tuple[Mapping[Digest, list[Receipt]], Published | None]] = []
-        self.application = CometApplication(store, signer, known, CHAIN, lambda *news: self.told.append(news))
+        taker = SnapshotTaker(store, path / "snapshot.part", self.failures.append)
+        self.application = CometApplication(store, signer, known, CHAIN, lambda *news: self.told.append(news), taker)
 
     def finalize(self, height: int, *transactions: bytes, at: int = START + HOUR) -> Response:
         """Bring a block."""
@@ -70,7 +73,7 @@ def driver(tmp_path: Path) -> Iterator[Driver]:
     verifiers = Verifiers(1, 0)
     with open_folder(make_folder(tmp_path / "node"), {}) as folder:
         store, signer = start_ledger(folder, fixed_clock(), alone=False)
-        made = Driver(store, signer, KnownTransactions(verifiers.submit))
+        made = Driver(store, signer, KnownTransactions(verifiers.submit), tmp_path)
         yield made
         made.application.close()
         store.close()
@@ -104,7 +107,7 @@ def test_the_same_blocks_give_the_same_bytes(driver: Driver, tmp_path: Path) -> 
     blocks = [[transaction(*PARTIES)], [transaction(*(invoice(number) for number in range(20)))], []]
     with open_folder(make_folder(tmp_path / "other"), {}) as folder:
         store, signer = start_ledger(folder, fixed_clock(START + 2 * HOUR), alone=False)
-        other = Driver(store, signer, KnownTransactions(verifiers.submit))
+        other = Driver(store, signer, KnownTransactions(verifiers.submit), tmp_path)
         for height, block in enumerate(blocks, 1):
             assert driver.block(height, *block) == other.block(height, *block)
         assert store.head == driver.store.head

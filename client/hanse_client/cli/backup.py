@@ -39,7 +39,7 @@ def backup(
     Keys and tokens are not in it: keep them apart, where secrets are kept. Interrupted, run it again.
     """
     backups = load_node("backup")
-    with _copy_errors(), progress() as ticker:
+    with copy_errors(), progress() as ticker:
         made = backups.make_backup(
             folder,
             target,
@@ -47,7 +47,7 @@ def backup(
             ticker.count,
             None if quick else spare_cores(),
         )
-    _answer(made, [("backup", str(target))], {"backup": str(target)}, as_json=json)
+    answer_copy(made, [("backup", str(target))], {"backup": str(target)}, as_json=json)
     say("It holds no keys. Keep keys/log.pem and keys/cosign.pem where secrets are kept; without them it is only read.")
 
 
@@ -79,7 +79,7 @@ def restore(
     folder's high-water mark, and whoever is asked, know to be signed; otherwise nothing is changed (exit code 15).
     """
     restores, backups = load_node("restore"), load_node("backup")
-    with _copy_errors(), progress() as ticker:
+    with copy_errors(), progress() as ticker:
         manifest, genesis, _ = backups.read_backup(source, ticker.count)
         present = restores.cosigners_of(source) if ask else ()
         known = [restores.read_known(_seen_by(each), each, genesis, manifest.cosigner, present) for each in ask or ()]
@@ -93,7 +93,7 @@ def restore(
             progress=ticker.count,
             processes=None if quick else spare_cores(),
         )
-    _answer(made, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
+    answer_copy(made, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
     say(f"Start the node: hanse node run --dir {folder}")
 
 
@@ -103,7 +103,7 @@ def rebuild(*, folder: DirOption, json: JsonOption = False) -> None:
     For a database whose entries are sound and whose other tables are not. The old one is kept beside it.
     """
     restores = load_node("restore")
-    with _copy_errors(), progress() as ticker:
+    with copy_errors(), progress() as ticker:
         size = restores.rebuild_folder(
             folder,
             now_ms(),
@@ -116,7 +116,8 @@ def rebuild(*, folder: DirOption, json: JsonOption = False) -> None:
     say(f"Start the node: hanse node run --dir {folder}")
 
 
-def _answer(made: Any, rows: Sequence[tuple[str, str]], document: dict[str, object], *, as_json: bool) -> None:
+def answer_copy(made: Any, rows: Sequence[tuple[str, str]], document: dict[str, object], *, as_json: bool) -> None:
+    """Give what a copy of a ledger holds."""
     audited = "every signature and rule" if made.audited else "its end, objects and claims; not every rule again"
     shown = [
         *rows,
@@ -152,7 +153,7 @@ async def _fetch(url: str) -> bytes:
 
 
 @contextmanager
-def _copy_errors() -> Iterator[None]:
+def copy_errors() -> Iterator[None]:
     """Turn what the node's part refuses of copies into the command line's errors; the rest as everywhere."""
     backups, restores = load_node("backup"), load_node("restore")
     with node_errors():

@@ -16,6 +16,7 @@ from hanse_client.cli import (
     key,
     log,
     member,
+    moving,
     network,
     node,
     party,
@@ -41,6 +42,8 @@ app.add_typer(payment.app)
 app.add_typer(node.app)
 app.add_typer(log.app)
 app.add_typer(network.network_app)
+network.network_app.command("hand-over")(moving.hand_over)
+network.network_app.command("take-over")(moving.take_over)
 app.add_typer(network.engine_app)
 app.add_typer(bench.app)
 app.command("proof")(proof.make_proof)

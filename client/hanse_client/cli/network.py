@@ -32,6 +32,21 @@ engine_app = typer.Typer(
 )
 
 DirOption = Annotated[Path, typer.Option("--dir", help="The network's folder.")]
+ListenOption = Annotated[str, typer.Option("--listen", help="Where clients reach the node, host:port.")]
+PeeringOption = Annotated[
+    str | None,
+    typer.Option("--peering", help="Where to listen for other nodes, host:port; by default as --url said."),
+]
+P2pOption = Annotated[
+    str | None, typer.Option("--p2p", help="Where the engine listens, host:port; by default as --p2p said.")
+]
+RpcOption = Annotated[
+    int, typer.Option("--rpc-port", min=1, max=65_535, help="The engine's port for this node, on loopback.")
+]
+DatabaseOption = Annotated[
+    str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
+]
+WanOption = Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")]
 
 
 @network_app.command()
@@ -39,7 +54,7 @@ def create(
     members: Annotated[Path, typer.Argument(help="The list of members, TOML.")],
     *,
     folder: DirOption,
-    wan: Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")] = False,
+    wan: WanOption = False,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -144,7 +159,7 @@ def assemble(
     *,
     name: Annotated[str, typer.Option("--name", help="The ledger's name, for good.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    wan: Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")] = False,
+    wan: WanOption = False,
     json: JsonOption = False,
 ) -> None:
     """Put all members' parts together into the one file from which each completes its node."""
@@ -166,27 +181,23 @@ def join(  # noqa: PLR0913 (a command's options)
     network: Annotated[Path, typer.Argument(help="What `hanse network assemble` wrote.")],
     *,
     folder: Annotated[Path, typer.Option("--dir", help="What `hanse network prepare` made.")],
-    listen: Annotated[
-        str, typer.Option("--listen", help="Where clients reach the node, host:port.")
-    ] = "127.0.0.1:8080",
-    peering: Annotated[
-        str | None,
-        typer.Option("--peering", help="Where to listen for other nodes, host:port; by default as --url said."),
-    ] = None,
-    p2p: Annotated[
-        str | None, typer.Option("--p2p", help="Where the engine listens, host:port; by default as --p2p said.")
-    ] = None,
-    rpc_port: Annotated[
-        int, typer.Option("--rpc-port", min=1, max=65_535, help="The engine's port for this node, on loopback.")
-    ] = 26_657,
-    database: Annotated[
-        str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
-    ] = DATABASE,
+    listen: ListenOption = "127.0.0.1:8080",
+    peering: PeeringOption = None,
+    p2p: P2pOption = None,
+    rpc_port: RpcOption = 26_657,
+    database: DatabaseOption = DATABASE,
     follow: Annotated[
         bool,
         typer.Option(
             "--follow",
             help="Join a ledger that runs already: follow it without a vote, until the members admit this node.",
+        ),
+    ] = False,
+    snapshot: Annotated[
+        bool,
+        typer.Option(
+            "--snapshot",
+            help="With --follow: begin with a snapshot that a quorum has signed, instead of replaying every block.",
         ),
     ] = False,
     later: Annotated[
@@ -196,25 +207,16 @@ def join(  # noqa: PLR0913 (a command's options)
     json: JsonOption = False,
 ) -> None:
     """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
-    networks, forms, configs = load_node("network"), load_node("parts"), load_node("config")
+    networks, forms = load_node("network"), load_node("parts")
     try:
         found = forms.read_network(read_file(network, forms.NETWORK_BYTES, "network"))
     except Malformed as error:
         raise InvalidInput(f"{network} is no network: {error.detail}.", "Get it anew.") from error
     with node_errors():
         own = networks.own_node(folder, None if follow else found)
-    host, port = host_and_port(listen)
-    peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
-    config = configs.Config(
-        comet=configs.Comet(enabled=True, rpc_port=rpc_port),
-        cosigner=own.id,
-        database=database,
-        follow=follow,
-        listen=configs.Listen(host=host, port=port),
-        peering=configs.Peering(host=peer_host, port=peer_port),
-    )
+    config = settings_of(own, listen, peering, rpc_port, database, follow=follow, snapshot=snapshot)
     with node_errors():
-        networks.join_network(folder, found, config, p2p or own.p2p, [_part(path) for path in later or []])
+        networks.join_network(folder, found, config, p2p or own.p2p, [part_of(path) for path in later or []])
     _show_network(found, folder / TRUST, as_json=json)
     say("Compare the fingerprint with every other member before you start the node.")
     say(f"Start it: hanse node run --dir {folder}")
@@ -231,7 +233,7 @@ def peer(
 
     A running node takes it up within a minute. It does not make anybody a member.
     """
-    networks, forms, found = load_node("network"), load_node("parts"), _part(part)
+    networks, forms, found = load_node("network"), load_node("parts"), part_of(part)
     with node_errors():
         networks.add_peer(folder, found)
     fingerprint = hash_bytes(forms.write_part(found.member, found.node))
@@ -241,7 +243,25 @@ def peer(
     say(f"Compare the fingerprint with {found.member.id} by telephone before you vote for it.")
 
 
-def _part(path: Path) -> Any:
+def settings_of(
+    own: Any, listen: str, peering: str | None, rpc_port: int, database: str, *, follow: bool, snapshot: bool = False
+) -> Any:
+    """Make the settings of a consortium's node from a command's options; `own` is its part."""
+    configs = load_node("config")
+    host, port = host_and_port(listen)
+    peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
+    return configs.Config(
+        comet=configs.Comet(enabled=True, rpc_port=rpc_port, snapshot=snapshot),
+        cosigner=own.id,
+        database=database,
+        follow=follow,
+        listen=configs.Listen(host=host, port=port),
+        peering=configs.Peering(host=peer_host, port=peer_port),
+    )
+
+
+def part_of(path: Path) -> Any:
+    """Read a member's part. Raises InvalidInput."""
     forms = load_node("parts")
     try:
         return forms.read_part(read_file(path, forms.PART_BYTES, "part"))

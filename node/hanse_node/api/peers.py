@@ -4,6 +4,7 @@ It is in no public description: whoever has no certificate of a member does not 
 """
 
 import anyio.to_thread
+import httpx
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
@@ -13,7 +14,8 @@ from hanse_node.api.bodies import BodyReader
 from hanse_node.api.deps import Bodies, Ledger
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.log import TEXT
-from hanse_node.engine.comet.collecting import COSIGN, EVIDENCE, HEAD
+from hanse_node.engine.comet.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, HEAD
+from hanse_node.engine.comet.lightclient import ANSWER_BYTES, is_allowed
 from hanse_node.metrics import Metrics
 from hanse_node.service import Service
 
@@ -41,10 +43,24 @@ async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies) -> Res
     return Response(status_code=204)
 
 
-def create_peer_app(service: Service, metrics: Metrics) -> FastAPI:
-    """Make the front for the other members' nodes."""
+@router.post(ENGINE, response_class=Response)
+async def post_engine(request: Request, bodies: Bodies) -> Response:
+    """Pass a question about blocks on to this node's engine, for the light client of a member's that joins."""
+    async with bodies.read(request) as data:
+        if not is_allowed(data):
+            return Response(status_code=403)
+        try:
+            answer = await request.app.state.engine.post("/", content=data)
+        except httpx.TransportError:
+            return Response(status_code=503)
+    return Response(answer.content[:ANSWER_BYTES], answer.status_code, media_type="application/json")
+
+
+def create_peer_app(service: Service, metrics: Metrics, rpc_port: int) -> FastAPI:
+    """Make the front for the other members' nodes; the engine's RPC answers on a port of loopback."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.service, app.state.bodies = service, BodyReader()
+    app.state.engine = httpx.AsyncClient(base_url=f"http://127.0.0.1:{rpc_port}", trust_env=False, timeout=ASK_SECONDS)
     app.include_router(router)
     problems.install(app)
     app.add_middleware(Gateway, access=Access(), metrics=metrics)

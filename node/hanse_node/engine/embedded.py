@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hanse_ledger.envelope import Signed
 from hanse_ledger.group import GroupBuilder
+from hanse_ledger.membership import ReportReady
 from hanse_ledger.types import Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
@@ -88,6 +89,8 @@ class EmbeddedEngine:
             Stopped: the engine takes nothing more.
         """
         check_length(batch)
+        if any(isinstance(signed.record.body, ReportReady) for signed in batch):
+            raise Stopped("this ledger has one node, and must be moved before others report themselves")
         submission = _Submission(tuple(batch), Future(), [])
         submission.answer.set_running_or_notify_cancel()
         with self._changed:

@@ -4,6 +4,7 @@ A block is written in `finalize_block` into a transaction that stays open, and c
 leaves between the two was never committed, and the engine brings the block again.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.comet.abci import Answer
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
 from hanse_node.engine.comet.home import POWER
+from hanse_node.engine.comet.snapshots import SnapshotServer, SnapshotTaker
 from hanse_node.engine.comet.transactions import KnownTransactions, Opened
 from hanse_node.engine.engine import Observer
 from hanse_node.engine.receipts import Receipt
@@ -56,7 +58,13 @@ class CometApplication:
     """Answers CometBFT. Its consensus answers are given on one thread; `check_tx` on any."""
 
     def __init__(
-        self, store: SqlLedgerStore, signer: HeadSigner, known: KnownTransactions, chain: str, committed: Committed
+        self,
+        store: SqlLedgerStore,
+        signer: HeadSigner,
+        known: KnownTransactions,
+        chain: str,
+        committed: Committed,
+        taker: SnapshotTaker,
     ) -> None:
         """Prepare an application.
 
@@ -66,9 +74,11 @@ class CometApplication:
             known: opens and verifies transactions.
             chain: the engine's name for this ledger.
             committed: see `Committed`.
+            taker: takes a snapshot where the engine brings one.
         """
         self._store, self._signer, self._known = store, signer, known
         self._chain, self._committed = chain, committed
+        self._snapshots, self._taker = SnapshotServer(store), taker
         self._open = ExitStack()
         self._pending: _Pending | None = None
         self._observer: Observer = lambda _records, _seconds: None
@@ -84,7 +94,10 @@ class CometApplication:
             "finalize_block": self.finalize_block,
             "commit": self.commit,
             "query": lambda _: Response(query={"code": REFUSED, "log": "ask the node, not its engine"}),
-            "list_snapshots": lambda _: Response(list_snapshots={}),
+            "list_snapshots": self._snapshots.list_snapshots,
+            "load_snapshot_chunk": self._snapshots.load_chunk,
+            "offer_snapshot": self._taker.offer,
+            "apply_snapshot_chunk": self._taker.apply,
         }
 
     def observe(self, observer: Observer) -> None:
@@ -114,6 +127,12 @@ class CometApplication:
         asked = request.init_chain
         if asked.chain_id != self._chain:
             raise OutOfStep(f"the engine's genesis is of {asked.chain_id}, this ledger is {self._chain}")
+        begins, held = asked.app_state_bytes and int(json.loads(asked.app_state_bytes)["size"]), self._store.head.size
+        if begins and begins != held:
+            raise OutOfStep(
+                f"the engine's chain begins with {begins} entries, this ledger has {held}; take the ledger over "
+                "(hanse network take-over), or join with --snapshot"
+            )
         return Response(init_chain={"app_hash": self._store.head.root})
 
     def check_tx(self, request: Request) -> Response:

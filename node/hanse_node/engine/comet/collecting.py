@@ -18,7 +18,7 @@ from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)
 
-COSIGN, EVIDENCE, HEAD = "/v1/cosign", "/v1/evidence", "/v1/head"
+COSIGN, ENGINE, EVIDENCE, HEAD = "/v1/cosign", "/v1/engine", "/v1/evidence", "/v1/head"
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
 TELL_ATTEMPTS = 12
 ASK_SECONDS = 5.0
@@ -86,6 +86,14 @@ class Collector:
         except (KeyError, httpx.TransportError):
             return None
         return answer.content[: limits.CHECKPOINT_BYTES] if answer.is_success else None
+
+    async def ask_engine(self, member: MemberId, question: bytes) -> bytes | None:
+        """Ask a member's engine, through its node, a JSON-RPC question; nothing where it does not answer."""
+        try:
+            answer = await self._peers[member].post(ENGINE, content=question)
+        except (KeyError, httpx.TransportError):
+            return None
+        return answer.content if answer.is_success else None
 
     @property
     def met(self) -> tuple[MemberId, ...]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from hanse_ledger.envelope import Signed
 from hanse_ledger.group import Head
+from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
@@ -25,8 +26,10 @@ from hanse_node.engine.comet.application import CometApplication
 from hanse_node.engine.comet.collecting import Collector, Peer
 from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
-from hanse_node.engine.comet.home import check_home
+from hanse_node.engine.comet.home import check_home, set_light_client
+from hanse_node.engine.comet.lightclient import LightProxy, agree
 from hanse_node.engine.comet.process import CometProcess
+from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import KnownTransactions
 from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Receipt, refused, standing
@@ -49,7 +52,7 @@ class CometPlace(Struct, frozen=True, kw_only=True):
     """Where CometBFT is.
 
     `chain` is its name for this ledger, `program` its binary, `home` its folder; on `socket` it asks this application,
-    and its RPC answers at `rpc`, on loopback.
+    and its RPC answers at `rpc`, on loopback. With `snapshot` a ledger without blocks begins with one of the others'.
     """
 
     chain: str
@@ -57,6 +60,7 @@ class CometPlace(Struct, frozen=True, kw_only=True):
     home: Path
     socket: Path
     rpc: str
+    snapshot: bool = False
 
 
 class CometEngine:
@@ -86,7 +90,9 @@ class CometEngine:
         self._home = place.home
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._known = KnownTransactions(self._verifiers.submit)
-        self._application = CometApplication(store, signer, self._known, place.chain, self._committed)
+        self._taker = SnapshotTaker(store, place.home / "snapshot.part", self._warn)
+        self._application = CometApplication(store, signer, self._known, place.chain, self._committed, self._taker)
+        self._snapshot = place.snapshot
         self._server = AbciServer(place.socket, self._application.answers(), self._fail)
         self._process = CometProcess(
             place.program, place.home, lambda reason: self._fail(Stopped(reason)), self._set_doubt
@@ -110,7 +116,7 @@ class CometEngine:
 
     def start(self) -> None:
         """Listen for CometBFT, start it, and take records. Raises CannotStart, or Stopped if it cannot be."""
-        check_home(self._home, self._store.genesis)
+        check_home(self._home, self._store.ledger, self._root_at)
         self._thread.start()
         try:
             self._ready.result(START_SECONDS)
@@ -119,6 +125,12 @@ class CometEngine:
         with self._lock:
             # It may have failed already.
             self._failure = None if self._failure == NOT_STARTED else self._failure
+
+    def _root_at(self, size: int) -> Digest | None:
+        with self._store.reading() as reads:
+            head = reads.head()
+            assert head is not None
+            return root_from_nodes(reads, size) if size <= head.size else None
 
     def submit(self, batch: Sequence[Signed]) -> "Future[list[Receipt]]":
         """Queue a batch; see `EmbeddedEngine.submit`. The answer comes after the commit of a quorum."""
@@ -143,8 +155,8 @@ class CometEngine:
             failure, oldest = self._failure, next(iter(self._since.values()), None)
             if failure is None:
                 failure = self._doubt
-            if failure is None and self._follower is not None:
-                failure = self._follower.progress
+            if failure is None:
+                failure = self._taker.progress or (self._follower.progress if self._follower is not None else None)
             if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
                 failure = "no quorum of members commits and signs at the moment"
             return EngineStatus(failure=failure, queued_records=self._room.records, queued_bytes=self._room.bytes)
@@ -190,7 +202,7 @@ class CometEngine:
         self._follower = Follower(self._store, self._signer, collector, self._quorum, self.submit, self._clock)
         # The application first: an engine that finds none gives up.
         await self._server.start()
-        running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._process.run())]
+        running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._run_engine(collector))]
         resigning = asyncio.create_task(self._sign_again())
         following = asyncio.create_task(self._follower.run())
         self._ready.set_result(None)
@@ -206,6 +218,29 @@ class CometEngine:
             await asyncio.gather(resigning, following, *running, return_exceptions=True)
             self._server.run_in_order(self._application.close)
             await self._server.stop()
+
+    async def _run_engine(self, collector: Collector) -> None:
+        """Run the engine; where the ledger has no blocks yet, and shall begin with a snapshot, with what that needs."""
+        with self._store.reading() as reads:
+            begun = reads.block() > 0
+        if begun or not self._snapshot:
+            await asyncio.to_thread(set_light_client, self._home)
+            await self._process.run()
+            return
+        block = await agree(collector)
+        proxy = LightProxy(collector)
+        serving = asyncio.create_task(proxy.run())
+        try:
+            await asyncio.to_thread(
+                set_light_client, self._home, proxy.servers(collector.met), block.height, block.hash
+            )
+            await self._process.run()
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    def _warn(self, reason: str) -> None:
+        log.critical(reason)
 
     async def _sign_again(self) -> None:
         """A head that is never signed again looks like that of a stale node."""

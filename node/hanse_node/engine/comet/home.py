@@ -7,7 +7,7 @@ blocks (the validator's), one names the node among its peers.
 import base64
 import json
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +17,8 @@ from nacl.signing import SigningKey
 
 from hanse_ledger.group import genesis_group
 from hanse_ledger.trust import Genesis, ledger_id
-from hanse_ledger.types import LedgerId, Moment
-from hanse_node.durable import SECRET_MODE, create_durably
+from hanse_ledger.types import Digest, LedgerId, Moment
+from hanse_node.durable import SECRET_MODE, create_durably, write_durably
 from hanse_node.engine.comet.transactions import TRANSACTION_BYTES
 from hanse_node.errors import CannotStart
 
@@ -28,6 +28,7 @@ CHAIN_DIGITS = 40
 """CometBFT's name for a chain has at most 50 characters."""
 
 ADDRESS_BYTES = 20
+STATE_SYNC = "[statesync]"
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -63,15 +64,26 @@ def chain_id(ledger: LedgerId) -> str:
     return f"hanse-{ledger.hex()[:CHAIN_DIGITS]}"
 
 
-def write_genesis(genesis: Genesis, validators: Sequence[Validator]) -> bytes:
+class Beginning(Struct, frozen=True, kw_only=True):
+    """The state of the ledger with which its engine's chain begins, where that is not the genesis."""
+
+    size: int
+    root: Digest
+    time: Moment
+
+
+def write_genesis(genesis: Genesis, validators: Sequence[Validator], beginning: Beginning | None = None) -> bytes:
     """Write the engine's genesis: the same bytes on every node.
 
     Args:
         genesis: the ledger's genesis; its first state entry gives the application hash.
         validators: who votes, in the order of their names.
+        beginning: where the chain begins, if the ledger had another engine before.
     """
+    first = genesis_group(genesis).head
+    begins = beginning or Beginning(size=first.size, root=first.root, time=genesis.created)
     document = {
-        "genesis_time": _moment(genesis.created),
+        "genesis_time": _moment(begins.time),
         "chain_id": chain_id(ledger_id(genesis)),
         "initial_height": "1",
         "consensus_params": {
@@ -90,7 +102,8 @@ def write_genesis(genesis: Genesis, validators: Sequence[Validator]) -> bytes:
             }
             for each in validators
         ],
-        "app_hash": genesis_group(genesis).head.root.hex().upper(),
+        "app_hash": begins.root.hex().upper(),
+        "app_state": {"size": begins.size},
     }
     return json.dumps(document, indent=2).encode() + b"\n"
 
@@ -156,6 +169,35 @@ def write_settings(
     return "\n".join(lines).encode()
 
 
+def set_light_client(home: Path, servers: Sequence[str] = (), height: int = 0, block_hash: str = "") -> None:
+    """Have the engine take a snapshot at its next start, or with no arguments none.
+
+    Args:
+        home: the engine's folder.
+        servers: where the RPC of others answers, at least two.
+        height: of the block with which its light client begins.
+        block_hash: that block's.
+
+    Raises:
+        OSError: the settings cannot be read or written.
+    """
+    path = home / "config" / "config.toml"
+    own = path.read_text().partition(STATE_SYNC)[0].rstrip("\n")
+    lines = [own, ""]
+    if servers:
+        lines += [
+            STATE_SYNC,
+            "enable = true",
+            f'rpc_servers = "{",".join(servers)}"',
+            f"trust_height = {height}",
+            f'trust_hash = "{block_hash}"',
+            'trust_period = "168h0m0s"',
+            'discovery_time = "5s"',
+            "",
+        ]
+    write_durably(path, "\n".join(lines).encode())
+
+
 def complete_home(home: Path, genesis: bytes, settings: bytes) -> None:
     """Give an engine that has its keys its network. Raises OSError if it has one already."""
     create_durably(home / "config" / "genesis.json", genesis)
@@ -178,12 +220,13 @@ SECRETS = ("config/priv_validator_key.json", "config/node_key.json", "data/priv_
 """What the engine makes anew, silently, where it is missing: another validator, another node, a forgotten vote."""
 
 
-def check_home(home: Path, genesis: Genesis) -> None:
+def check_home(home: Path, ledger: LedgerId, root_at: Callable[[int], Digest | None]) -> None:
     """Insist that an engine's folder has its keys and its network's genesis.
 
     Args:
         home: the engine's folder.
-        genesis: the ledger's.
+        ledger: the ledger's id.
+        root_at: gives the root of the log at a size; nothing where it has not come so far.
 
     Raises:
         CannotStart: a file is missing, readable by others, or of another network.
@@ -205,11 +248,14 @@ def check_home(home: Path, genesis: Genesis) -> None:
     try:
         found = json.loads(path.read_bytes())
         seen = (found["chain_id"], found["app_hash"])
+        size = int(found["app_state"]["size"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotStart(f"{path} cannot be read: {error}", step) from error
-    wanted = (chain_id(ledger_id(genesis)), genesis_group(genesis).head.root.hex().upper())
-    if seen != wanted:
-        raise CannotStart(f"{path} is of {seen[0]} with the state {seen[1]}, this ledger's is {wanted[0]}", step)
+    root = root_at(size)
+    # A ledger that has not come so far will, by a snapshot: its taker compares the root.
+    state = seen[1] if root is None else root.hex().upper()
+    if seen != (chain_id(ledger), state):
+        raise CannotStart(f"{path} is of {seen[0]} with the state {seen[1]}, this ledger's is {chain_id(ledger)}", step)
 
 
 def _json(document: object) -> bytes:

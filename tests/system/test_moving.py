@@ -1,0 +1,111 @@
+"""A ledger begins on one node and moves to a consortium, its history and its proofs intact."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from hanse_client import Client, Identity, Verdict, verify_file
+from hanse_client.clock import now_ms
+from hanse_ledger.records import PartyRole
+from hanse_ledger.trustfile import read_trust
+from tests.system.consortium import free_port
+from tests.system.consortium_processes import Node
+from tests.system.prepared import ROLES, Members
+from tests.system.processes import run_json, said
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+FOUNDERS = 'name = "Alone"\noperator = "market"\n' + "".join(
+    f'[[members]]\nid = "{name}"\nname = "The {name}"\nroles = ["{role}"]\n' for name, role in ROLES.items()
+)
+
+
+def begin(members: Members, program: Path) -> tuple[Node, Path]:
+    """Make and start the one node; give it, and the trust file."""
+    folder, port = members.folder / "alone", free_port()
+    (members.folder / "members.toml").write_text(FOUNDERS)
+    words = ("--dir", folder, "--members", members.folder / "members.toml", "--passphrase-file", members.secret)
+    said("node", "init", *words, "--port", port)
+    node = Node(folder, f"http://127.0.0.1:{port}", program)
+    members.nodes["alone"] = node
+    members.start("alone")
+    return node, folder / "trust.json"
+
+
+def test_a_ledger_moves_to_a_consortium(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+    """Voted for on one node, handed over, taken over by four; old proofs hold, the old node never starts again."""
+    program = require_tool("cometbft")
+    with ExitStack() as stack:
+        members = Members(tmp_path, program, stack)
+        alone, trust = begin(members, program)
+        keys = {name: tmp_path / "alone" / "keys" / "members" / f"{name}.pem" for name in ROLES}
+        passphrase = members.secret.read_bytes().strip()
+
+        def signing(name: str) -> tuple[object, ...]:
+            own = ("--identity", keys[name], "--passphrase-file", members.secret)
+            return ("--node", alone.url, "--trust", trust, "--home", tmp_path / "homes" / name, *own)
+
+        market = Identity.load(keys["market"], passphrase)
+        with Client(alone.url, identity=market, trust=trust, home=tmp_path / "homes" / "sdk") as client:
+            seller = client.parties.enrol(Identity.generate("s"), roles=[PartyRole.SELLER], terms={"name": "s"})
+            old_proof = client.proof(seller.object_id)
+
+        # Nothing is handed over before the members have voted.
+        parts = [
+            members.prepare(name, role, key=Identity.load(keys[name], passphrase).public_key.hex())
+            for name, role in ROLES.items()
+        ]
+        admitted = [word for part in parts for word in ("--admit", part)]
+        proposed = said("member", "propose", *admitted, *signing("market"))
+        proposal = proposed["receipt"]["object_id"]
+        code, answer = run_json("network", "hand-over", tmp_path / "early", "--dir", tmp_path / "alone")
+        assert code != 0
+        assert "Another process" in answer["error"]["message"]
+        said("member", "vote", proposal, "--approve", *signing("bank"))
+        voted = said("member", "vote", proposal, "--approve", *signing("customs"))
+        assert voted["proposal"]["accepted"]
+        size = alone.head()
+        alone.stop()
+
+        said("network", "hand-over", tmp_path / "copy", "--dir", tmp_path / "alone")
+        alone.start()
+        assert alone.process is not None
+        assert alone.process.wait(60) == 30, "who has handed its ledger over starts no more"
+        for name in ROLES:
+            own = free_port()
+            said(
+                *("network", "take-over", tmp_path / "copy", *parts, "--dir", tmp_path / name),
+                *("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port()),
+            )
+            members.nodes[name] = Node(tmp_path / name, f"http://127.0.0.1:{own}", program)
+        members.start(*ROLES)
+        members.settle(lambda: members.agree(*ROLES) and members.nodes["bank"].head() != size)
+        urls = [members.nodes[name].url for name in ROLES]
+        home = tmp_path / "homes" / "sdk"
+        with Client(urls, identity=market, trust=trust, home=home, timeout_ms=60_000, quorum=4) as client:
+            members.settle(lambda: client.members.present().membership.epoch == 1)
+            buyer = client.parties.enrol(Identity.generate("b"), roles=[PartyRole.BUYER], terms={"name": "b"})
+            assert buyer.vouchers == tuple(sorted(ROLES))
+            founding = read_trust(trust.read_bytes())
+            for data, vouchers in ((old_proof, "one operator"), (client.proof(seller.object_id), "of 4 organisations")):
+                report = verify_file(data, founding, now_ms())
+                assert report.verdict is Verdict.VALID, report.detail
+                assert vouchers in report.vouchers
+            assert verify_file(old_proof, client.trust(), now_ms()).verdict is Verdict.VALID
+
+        # Who comes later takes the same copy over, and follows from there.
+        late, own = members.prepare("late", "auditor"), free_port()
+        said(
+            *("network", "take-over", tmp_path / "copy", *parts, "--dir", tmp_path / "late", "--quick"),
+            *("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port()),
+        )
+        for name in ROLES:
+            said("network", "peer", late, "--dir", tmp_path / name)
+        members.nodes["late"] = Node(tmp_path / "late", f"http://127.0.0.1:{own}", program)
+        members.start("late")
+        members.settle(lambda: members.agree("late", "market"))
+        for name in (*ROLES, "late"):
+            members.nodes[name].stop()
+            said("log", "verify", "--dir", tmp_path / name)
