@@ -14,6 +14,7 @@ from hanse_ledger.membership import (
     MemberRole,
     Parameters,
     ProposeChange,
+    ReportEvidence,
     ReportReady,
     VoteOnChange,
 )
@@ -103,6 +104,10 @@ class Bodies:
     def readiness(self, member: str) -> ReportReady:
         """A node's word that it is ready."""
         return ReportReady(member=member, proposal=self._id["proposal"])
+
+    def evidence(self, accused: Sequence[str] = ("bank-be",), *, number: int = 1) -> ReportEvidence:
+        """A report of the market's; rules do not look into the file."""
+        return ReportEvidence(accused=tuple(accused), evidence=b"evidence %d" % number, member="market")
 
     def enrolment(self, name: str, *roles: PartyRole, member: str = "market") -> EnrolParty:
         """The enrolment of a party for two years; without roles, for all of them."""

@@ -18,7 +18,7 @@ from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
 from hanse_node.config import Config, Limits, Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
-from hanse_node.evidences import Evidences
+from hanse_node.evidences import Evidences, members_of
 from hanse_node.feed import Feed
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.metrics import Metrics
@@ -105,7 +105,9 @@ def front(
         engine = EmbeddedEngine(store, signer, clock=clock, bounds=config.limits)
         engine.start()
         metrics = Metrics()
-        service = Service(store, engine, signer, metrics, QuotaKeeper(quotas or Quotas()), Evidences(path, genesis))
+        service = Service(
+            store, engine, signer, metrics, QuotaKeeper(quotas or Quotas()), Evidences(path, members_of(store))
+        )
         app = create_app(service, Feed(service.events), metrics, access)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:

@@ -16,7 +16,7 @@ from hanse_ledger.codec import decode_record, encode, encode_record, make_record
 from hanse_ledger.envelope import PAYLOAD_TYPE, Envelope, Signature, Signed, pre_authentication
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.keys import verify_signature
-from hanse_ledger.membership import ProposeChange, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
 from hanse_ledger.records import (
     AcceptInvoice,
     Body,
@@ -195,7 +195,7 @@ def draft(
 def subject_of(body: Body, record: RecordId) -> ObjectId:  # noqa: PLR0911 (one return a group of kinds)
     """Name the object that a record creates, else the one that it acts on: of the members' changes the proposal."""
     match body:
-        case ProposeChange():
+        case ProposeChange() | ReportEvidence():
             return record
         case VoteOnChange() | ReportReady():
             return body.proposal

@@ -5,7 +5,7 @@ from pathlib import Path
 from hanse_client.durable import read_bounded
 from hanse_client.errors import DocumentError
 from hanse_ledger import limits
-from hanse_ledger.contradiction import MARK, check_contradiction
+from hanse_ledger.accusing import check_evidence, is_evidence
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proof import check_proof
@@ -31,8 +31,8 @@ def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: Know
         The report. Whatever is wrong with the file is a verdict in it, never an exception.
     """
     if trust is not None:
-        if data.startswith(MARK):
-            return check_contradiction(data, trust)
+        if is_evidence(data):
+            return check_evidence(data, trust)
         return check_proof(data, trust, at_ms, known)
     try:
         proof = read_proof(data)

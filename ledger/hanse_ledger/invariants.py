@@ -10,7 +10,8 @@ from typing import Protocol, TypeVar
 
 from hanse_ledger.codec import object_id
 from hanse_ledger.errors import Malformed
-from hanse_ledger.membership import Membership, check_membership
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.membership import Membership, ReportEvidence, check_membership
 from hanse_ledger.records import Body, EnrolParty, Regime, RevokeKey, RotateKey
 from hanse_ledger.state import (
     Certificate,
@@ -209,6 +210,8 @@ def _claimed_by_records(records: Iterable[tuple[RecordId, Body]]) -> Iterator[tu
                 yield claim_key(ClaimKind.KEY, body.key), object_id(record)
             case RotateKey():
                 yield claim_key(ClaimKind.KEY, body.new_key), body.party
+            case ReportEvidence():
+                yield claim_key(ClaimKind.EVIDENCE, hash_bytes(body.evidence)), record
             case RevokeKey():
                 yield claim_key(ClaimKind.REVOKED_KEY, body.key), record
             case _:

@@ -175,6 +175,17 @@ class ReportReady(_Part, frozen=True, kw_only=True):
     proposal: RecordId
 
 
+class ReportEvidence(_Part, frozen=True, kw_only=True):
+    """Record evidence against members. Signed by the reporting member. Rule X-1.
+
+    `evidence` is a file that proves by itself whom it speaks against (see `accusing`); `accused` is whom.
+    """
+
+    accused: Annotated[tuple[MemberId, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
+    evidence: Annotated[bytes, Meta(min_length=1, max_length=limits.EVIDENCE_BYTES)]
+    member: MemberId
+
+
 def quorum_of(cosigners: int) -> int:
     """Give the least number that is more than two thirds of the cosigners."""
     return cosigners * 2 // 3 + 1

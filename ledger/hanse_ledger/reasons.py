@@ -99,6 +99,10 @@ class Reason(Enum):
     PAYMENT_NOT_INSTRUCTED = "payment-not-instructed"
     PAYMENT_NOT_CONFIRMED = "payment-not-confirmed"
 
+    NOT_REPORTING_MEMBER = "not-reporting-member"
+    ACCUSED_NOT_SORTED = "accused-not-sorted"
+    EVIDENCE_REPORTED = "evidence-reported"
+
 
 class Explanation(NamedTuple):
     """A reason in words: what is wrong, and what whoever can act should do."""
@@ -346,4 +350,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The payment is not confirmed, so that nothing can be returned.",
         "Look at the payment's status.",
     ),
+    Reason.NOT_REPORTING_MEMBER: Explanation(
+        "The member that reports evidence has not signed.", "Have that member sign, and nobody else."
+    ),
+    Reason.ACCUSED_NOT_SORTED: Explanation(
+        "The accused members are repeated or out of order.", "List each member once, in alphabetical order."
+    ),
+    Reason.EVIDENCE_REPORTED: Explanation("This evidence stands on the record already.", "Nothing is left to do."),
 }

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
-from hanse_ledger.membership import ProposeChange, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
 from hanse_ledger.types import (
     Country,
     Currency,
@@ -310,6 +310,7 @@ Body = (
     | ConfirmPayment
     | ReturnPayment
     | RejectPayment
+    | ReportEvidence
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -333,6 +334,7 @@ KINDS: dict[str, type[Body]] = {
     "payment.confirm": ConfirmPayment,
     "payment.return": ReturnPayment,
     "payment.reject": RejectPayment,
+    "evidence.report": ReportEvidence,
 }
 """Every kind of record and the class of its body, in the order of the rules."""
 
@@ -364,7 +366,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
     """List the ids of all objects that a body names, sorted, each once."""
     named: set[ObjectId | None]
     match body:
-        case ProposeChange() | VoteOnChange() | ReportReady() | EnrolParty():
+        case ProposeChange() | VoteOnChange() | ReportReady() | EnrolParty() | ReportEvidence():
             named = set()
         case RotateKey() | RevokeKey():
             named = {body.party}

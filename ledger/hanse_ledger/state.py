@@ -320,6 +320,7 @@ def decode_object(data: bytes) -> Object:
 class ClaimKind(StrEnum):
     """What may exist once, and whose absence can be proven."""
 
+    EVIDENCE = "evidence"
     KEY = "key"
     REVOKED_KEY = "revoked-key"
     TAG = "tag"

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hanse_ledger import limits
 from hanse_ledger.codec import object_id
 from hanse_ledger.envelope import Signed
-from hanse_ledger.membership import ProposeChange, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     AcceptInvoice,
@@ -40,6 +40,7 @@ from hanse_ledger.rules.customs import (
     release_declaration,
     withdraw_declaration,
 )
+from hanse_ledger.rules.evidence import report_evidence
 from hanse_ledger.rules.invoices import (
     accept_invoice,
     cancel_invoice,
@@ -152,6 +153,8 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
             return return_payment(state, body, signers)
         case RejectPayment():
             return reject_payment(state, body, signers)
+        case ReportEvidence():
+            return report_evidence(state, body, signers, context)
         case unknown:
             assert_never(unknown)
 

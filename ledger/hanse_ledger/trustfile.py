@@ -23,7 +23,7 @@ from hanse_ledger.records import MembersBody
 from hanse_ledger.state import Object
 from hanse_ledger.transition import transition
 from hanse_ledger.trust import Genesis, check_genesis, ledger_id
-from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId
+from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, ObjectId
 
 TRUST_FORMAT = "hanse.trust/1"
 
@@ -75,6 +75,19 @@ class TrustFile:
     def at(self, size: int) -> Membership:
         """Give the members in force under a log of so many entries, as far as changes are known."""
         return next((step for step in reversed(self._steps) if step.position < size), self._steps[0]).membership
+
+    def ever_validated(self, member: MemberId, key: bytes) -> bool:
+        """Tell whether a key was that of a member's engine at any epoch that is known."""
+        return (member, key) in self.validators()
+
+    def validators(self) -> set[tuple[MemberId, bytes]]:
+        """List the keys of members' engines at all epochs that are known."""
+        return {
+            (each.id, each.validator_key)
+            for step in self._steps
+            for each in step.membership.cosigners
+            if each.validator_key is not None
+        }
 
     def extended(self, changes: Sequence[bytes]) -> "TrustFile":
         """Follow changes of the members from the last known one on.

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 
 from hanse_ledger.trust import Genesis
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Moment
 from hanse_node import tls
 from hanse_node.config import Config
@@ -22,7 +23,7 @@ def examine_consortium(folder: Path, config: Config, genesis: Genesis, now: Mome
         yield bad("certificates", error.reason, error.next_step)
     yield from _engine(folder, config)
     yield from _peers(config)
-    files = Evidences(folder, genesis).files()
+    files = Evidences(folder, lambda: TrustFile(genesis)).files()
     if files:
         fix = f"Show it to the other members: hanse verify {files[-1]}"
         yield warn("evidence", f"{len(files)} pieces of evidence against members", fix)

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from hanse_ledger.contradiction import Accused, accused, read_contradiction
+from hanse_ledger.accusing import accusation
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
-from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.notes import parse_note
-from hanse_ledger.trust import Genesis
-from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
+from hanse_ledger.trustfile import TrustFile
 from hanse_node.durable import create_durably
+from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
@@ -23,16 +21,18 @@ MOST_FILES = 200
 class Evidences:
     """The folder of evidence. Any thread may use it."""
 
-    def __init__(self, folder: Path, genesis: Genesis, tell: Callable[[bytes], None] = lambda _: None) -> None:
+    def __init__(
+        self, folder: Path, trust: Callable[[], TrustFile], tell: Callable[[bytes], None] = lambda _: None
+    ) -> None:
         """Take up a node's evidence.
 
         Args:
             folder: the node's folder.
-            genesis: the ledger's.
+            trust: gives the ledger's members as they are known now.
             tell: told of each new piece, so that others learn of it.
         """
         self._folder, self._lock = folder / FOLDER, Lock()
-        self._trust: TrustFile = read_trust(write_trust(genesis))
+        self._trust = trust
         self.tell = tell
 
     def keep(self, data: bytes) -> None:
@@ -43,19 +43,16 @@ class Evidences:
             OSError: it cannot be written.
         """
         try:
-            found = read_contradiction(data)
-            against: Accused = accused(found, self._trust)
+            against = accusation(data, self._trust())
         except (ProofInvalid, Untrusted) as error:
             raise Malformed(f"the evidence proves nothing: {error}") from error
-        # One for each head that contradicts: the same one, signed again, says nothing new.
-        head = parse_note(found.first.encode()).text
-        path = self._folder / f"{hash_bytes(head.encode()).hex()[:32]}.json"
+        path = self._folder / f"{against.name.hex()[:32]}.json"
         with self._lock:
             if path.exists() or self.count() >= MOST_FILES:
                 return
             self._folder.mkdir(mode=0o700, exist_ok=True)
             create_durably(path, data)
-        log.critical("a member has contradicted itself", extra={"members": against.members, "evidence": path.name})
+        log.critical("there is evidence against a member", extra={"members": against.members, "evidence": path.name})
         self.tell(data)
 
     def count(self) -> int:
@@ -65,3 +62,13 @@ class Evidences:
     def files(self) -> list[Path]:
         """List what is kept."""
         return sorted(self._folder.glob("*.json"))
+
+
+def members_of(store: SqlLedgerStore) -> Callable[[], TrustFile]:
+    """Give what tells the members as of a store's newest committed state, signed or not."""
+
+    def ask() -> TrustFile:
+        with store.reading() as reads:
+            return store.members.as_of(reads)
+
+    return ask

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import uvicorn
 from msgspec import Struct
 
+from hanse_ledger.doublevote import chain_id
 from hanse_ledger.errors import Malformed
 from hanse_ledger.heads import log_key
 from hanse_ledger.trust import Genesis, decode_genesis, ledger_id
@@ -33,13 +34,12 @@ from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_
 from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.engine import CometEngine, CometPlace
-from hanse_node.engine.comet.home import chain_id
 from hanse_node.engine.comet.install import find_program
 from hanse_node.engine.comet.peerbook import PeerBook
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.errors import CannotStart, Stopped
-from hanse_node.evidences import Evidences
+from hanse_node.evidences import Evidences, members_of
 from hanse_node.feed import Feed
 from hanse_node.folder import NodeFolder, create_folder, open_folder
 from hanse_node.logs import describe, log_lines
@@ -146,9 +146,10 @@ def run_node(
         engine = _engine(folder, store, signer, certificates)
         opened.callback(engine.stop)
         metrics = Metrics()
-        evidences = Evidences(folder.path, folder.genesis)
+        evidences = Evidences(folder.path, members_of(store))
         if isinstance(engine, CometEngine):
             evidences.tell = engine.tell
+            engine.keep = evidences.keep
         service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas), evidences)
         feed = Feed(service.events)
         service.listen(feed.notify)
@@ -165,10 +166,13 @@ def run_node(
             peering = folder.config.peering
             place = _resolve(peering.host, peering.port)
             peer_listener = opened.enter_context(closing(_listen(peering.host, peering.port, place)))
-            peer_app = create_peer_app(service, metrics, folder.config.comet.rpc_port)
-            peer_config = _server_config(peer_app, certificates.server())
-            serving.append((uvicorn.Server(peer_config), peer_listener))
+            serving.append((_peer_server(folder.config, service, metrics, certificates), peer_listener))
         _serve(serving, feed, stop, _announce(url, ready))
+
+
+def _peer_server(config: Config, service: Service, metrics: Metrics, certificates: Certificates) -> uvicorn.Server:
+    app = create_peer_app(service, metrics, config.comet.rpc_port)
+    return uvicorn.Server(_server_config(app, certificates.server()))
 
 
 @contextmanager

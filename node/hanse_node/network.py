@@ -204,22 +204,9 @@ def create_network(
     ]
     for node in nodes:
         name = node.id
-        config = Config(
-            comet=Comet(enabled=True, rpc_port=rpc[name]),
-            cosigner=name,
-            listen=Listen(host=host[name], port=own[name]),
-            peering=Peering(host=host[name], port=tls[name]),
-        )
-        complete_node(
-            directory / name,
-            genesis,
-            Chain(nodes),
-            nodes,
-            config=config,
-            p2p=node.p2p,
-            wide=wide,
-            one_machine=hosts is None,
-        )
+        config = _settings(name, host[name], own[name], tls[name], rpc[name])
+        chain, here = Chain(nodes), hosts is None
+        complete_node(directory / name, genesis, chain, nodes, config=config, p2p=node.p2p, wide=wide, one_machine=here)
     create_durably(directory / TRUST, write_trust(genesis))
     return [
         MemberNode(
@@ -252,6 +239,15 @@ def own_node(folder: Path, network: Network | None) -> NodePart:
             "Send that member.json to whoever puts the parts together, and take the new file",
         )
     return own.node
+
+
+def _settings(name: MemberId, host: str, own: int, tls: int, rpc: int) -> Config:
+    return Config(
+        comet=Comet(enabled=True, rpc_port=rpc),
+        cosigner=name,
+        listen=Listen(host=host, port=own),
+        peering=Peering(host=host, port=tls),
+    )
 
 
 def add_peer(folder: Path, part: MemberPart) -> None:

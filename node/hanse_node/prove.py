@@ -29,7 +29,6 @@ from hanse_ledger.records import (
     IssueCertificate,
     IssueInvoice,
     LodgeDeclaration,
-    MembersBody,
     RotateKey,
 )
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Object, claim_key, object_kind, object_leaves
@@ -69,10 +68,10 @@ def subject_of(signed: Signed) -> ObjectId:
     """Name the object that a record is about: the one that it creates, else the first that it names.
 
     Raises:
-        NotFound: it changes the members, which are no object.
+        NotFound: it is about no object.
     """
-    if isinstance(signed.record.body, MembersBody):
-        raise NotFound("a record of the members is about no object; the trust file holds and proves it")
+    if not isinstance(signed.record.body, CREATING) and not signed.record.refs:
+        raise NotFound("this record is about no object: of what changes the members, the trust file is the proof")
     return object_id(signed.id) if isinstance(signed.record.body, CREATING) else signed.record.refs[0]
 
 
@@ -122,10 +121,10 @@ def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rot
     """
     # The log only grows: what is gathered here need not be read while the next commit waits.
     with store.showing() as reads:
-        gathered = _Gathered(names, store.trust(reads), rotations)
+        gathered = _Gathered(names, store.members.as_of(reads), rotations)
         gathered.extend(reads)
     with store.snapshot() as view:
-        gathered.trust = store.trust(view)
+        gathered.trust = store.members.as_of(view)
         subjects = gathered.extend(view)
         gathered.check_histories(subjects)
         shown = tuple(

@@ -282,7 +282,7 @@ class Service:
     def trust(self) -> bytes:
         """Write this ledger's trust file, as of the newest head that enough have signed."""
         with self._store.showing() as reads:
-            return self._store.trust(reads).to_bytes()
+            return self._store.members.as_of(reads).to_bytes()
 
     def log_key(self) -> VerifierKey:
         """Give the key that verifies the log that this node shows."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hanse_ledger.envelope import Signed
-from hanse_ledger.membership import Parameters, ProposeChange, ReportReady, VoteOnChange
+from hanse_ledger.membership import Parameters, ProposeChange, ReportEvidence, ReportReady, VoteOnChange
 from hanse_ledger.records import (
     KINDS,
     AcceptInvoice,
@@ -115,7 +115,7 @@ class Player:
     def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         """Make the body of a move, and say who should sign it."""
         kind = KINDS[move.kind]
-        if kind in (ProposeChange, VoteOnChange, ReportReady):
+        if kind in (ProposeChange, VoteOnChange, ReportReady, ReportEvidence):
             return self._members(kind, move)
         if kind in (EnrolParty, RotateKey, RevokeKey):
             return self._party(kind, move)
@@ -130,6 +130,8 @@ class Player:
         membership, present = self.corridor.ledger.membership, sorted(MEMBERS)
         name = present[first % len(present)]
         self.corridor.id["proposal"] = membership.proposal.id if membership.proposal else NOBODY
+        if kind is ReportEvidence:
+            return self.corridor.make.evidence(number=first), ("market",)
         if kind is VoteOnChange:
             # Mostly somebody who has not voted, and mostly in favour: else nothing would ever be accepted.
             proposal = membership.proposal

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from nacl.signing import SigningKey
 
+from hanse_ledger.doublevote import chain_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.membership import Cosigner, Parameters
 from hanse_ledger.trust import Genesis, ledger_id
@@ -16,7 +17,6 @@ from hanse_node.engine.comet.engine import CometEngine, CometPlace
 from hanse_node.engine.comet.home import (
     NEAR,
     Validator,
-    chain_id,
     complete_home,
     create_engine_keys,
     write_genesis,

@@ -1,17 +1,28 @@
 """A member whose owner has changed what its node does: told apart by the others, named, and never vouched for."""
 
+import base64
+import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from secrets import token_bytes
 
 import httpx
 import pytest
+from msgspec.structs import replace
+from nacl.signing import SigningKey
 
-from hanse_client import Verdict, verify_file
+from hanse_client import Identity, Verdict, verify_file
+from hanse_ledger.doublevote import FORMAT, DoubleVote, Vote, VotedBlock, sign_bytes
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.trustfile import read_trust, write_trust
+from hanse_node.folder import read_folder
+from tests.node_ledger import MARKET
 from tests.system.consortium_processes import NAMES, Consortium, Node, consortium, send
 from tests.system.present import Present
+from tests.system.processes import run_json, said
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -55,6 +66,15 @@ def test_rules_of_one_s_own(tmp_path: Path, require_tool: Callable[[str], Path])
         found.settle(lambda: all(node.ready() for node in found.nodes.values()))
         found.settle(lambda: send(found.nodes["market"].url, found.present.parties))
         found.settle(found.agree)
+        # An engine that votes twice is found out by the engines, and kept as evidence by every node.
+        vote_twice(found, "chamber")
+        for name in NAMES:
+            found.settle(partial(_has_evidence, found.nodes[name]))
+            (path,) = evidence(found.nodes[name])
+            report = verify_file(path.read_bytes(), read_trust(write_trust(found.made.genesis)), Present.clock())
+            assert report.verdict is Verdict.VALID, report.detail
+            assert report.detail.startswith("the engine of chamber voted for two blocks")
+        put_on_record(found, path)
         liar, others = found.nodes["bank"], [name for name in NAMES if name != "bank"]
         liar.stop()
         liar.environment = {
@@ -74,16 +94,100 @@ def test_rules_of_one_s_own(tmp_path: Path, require_tool: Callable[[str], Path])
         assert reason in ("the engine has failed", "the engine does not get on"), reason
         assert "another state than the network" in (liar.folder / "node.log").read_text()
         for name in others:
-            found.settle(partial(_has_evidence, found.nodes[name]))
-            report = verify_file(
-                evidence(found.nodes[name])[0].read_bytes(),
-                read_trust(write_trust(found.made.genesis)),
-                Present.clock(),
-            )
-            assert report.verdict is Verdict.VALID, report.detail
-            assert report.detail.startswith("bank signed")
+            found.settle(partial(_accuses, found, name, "bank signed"))
             assert len(evidence(found.nodes[name])) < 10, "one for each head, however often it is signed"
         liar.kill(node=True, engine=True)
+
+
+def vote_twice(found: Consortium, member: str) -> None:
+    """Sign two votes with a member's own validator key, and give them to another member's engine."""
+    folder = found.nodes[member].folder
+    key = json.loads((folder / "comet" / "config" / "priv_validator_key.json").read_text())
+    signer = SigningKey(base64.b64decode(key["priv_key"]["value"])[:32])
+    rpc = f"http://127.0.0.1:{read_folder(found.nodes['market'].folder)[0].comet.rpc_port}"
+    height = int(httpx.get(f"{rpc}/status").json()["result"]["sync_info"]["latest_block_height"]) - 1
+    header = httpx.get(f"{rpc}/block", params={"height": str(height)}).json()["result"]["block"]["header"]
+    listed = httpx.get(f"{rpc}/validators", params={"height": str(height)}).json()["result"]["validators"]
+    place = next(at for at, each in enumerate(listed) if each["address"] == key["address"])
+    unsigned = Vote(block=None, nanos=0, seconds=1_795_000_000, signature=bytes(64))
+    evidence = DoubleVote(
+        format=FORMAT,
+        first=unsigned,
+        height=height,
+        ledger=found.present.ledger,
+        member=member,
+        round=0,
+        second=unsigned,
+        step=2,
+        validator_key=signer.verify_key.encode(),
+    )
+    votes = []
+    for name in (b"a", b"b"):
+        block = VotedBlock(hash=hash_bytes(name), parts=1, parts_hash=hash_bytes(name * 2))
+        signature = signer.sign(sign_bytes(evidence, replace(unsigned, block=block))).signature
+        votes.append(
+            {
+                "type": 2,
+                "height": str(height),
+                "round": 0,
+                "block_id": {
+                    "hash": block.hash.hex().upper(),
+                    "parts": {"total": 1, "hash": block.parts_hash.hex().upper()},
+                },
+                "timestamp": datetime.fromtimestamp(unsigned.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "validator_address": key["address"],
+                "validator_index": place,
+                "signature": base64.b64encode(signature).decode(),
+                "extension": None,
+                "extension_signature": None,
+            }
+        )
+    # The engine wants them in the order of their blocks.
+    first, second = sorted(votes, key=lambda vote: str(vote["block_id"]))
+    value = {
+        "vote_a": first,
+        "vote_b": second,
+        "TotalVotingPower": str(sum(int(each["voting_power"]) for each in listed)),
+        "ValidatorPower": listed[place]["voting_power"],
+        "Timestamp": header["time"],
+    }
+    question = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "broadcast_evidence",
+        "params": {"evidence": {"type": "tendermint/DuplicateVoteEvidence", "value": value}},
+    }
+    answer = httpx.post(rpc, json=question).json()
+    assert "error" not in answer, answer
+
+
+def put_on_record(found: Consortium, path: Path) -> None:
+    """Report evidence as a member does; once is enough, and what proves nothing is not even sent."""
+    identity, trust = found.folder / "market.pem", found.folder / "trust.json"
+    Identity("market", bytes(MARKET), token_bytes(32)).save(identity, None)
+    signing = ("--node", found.nodes["market"].url, "--trust", trust, "--identity", identity)
+    words = (
+        *signing,
+        "--home",
+        found.folder / "home",
+        "--token-file",
+        found.nodes["market"].folder / "keys" / "tokens",
+    )
+    said("member", "report", path, *words)
+    code, answer = run_json("member", "report", path, *words)
+    assert code != 0
+    assert "evidence-reported" in answer["error"]["message"]
+    (found.folder / "nothing.json").write_bytes(path.read_bytes().replace(b"chamber", b"customs"))
+    code, answer = run_json("member", "report", found.folder / "nothing.json", *words)
+    assert code == 2
+    assert "proves nothing" in answer["error"]["message"]
+
+
+def _accuses(found: Consortium, name: str, words: str) -> bool:
+    trust = read_trust(write_trust(found.made.genesis))
+    reports = [verify_file(path.read_bytes(), trust, Present.clock()) for path in evidence(found.nodes[name])]
+    assert all(report.verdict is Verdict.VALID for report in reports), reports
+    return any(report.detail.startswith(words) for report in reports)
 
 
 def _has_evidence(node: Node) -> bool:

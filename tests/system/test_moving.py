@@ -34,6 +34,41 @@ def begin(members: Members, program: Path) -> tuple[Node, Path]:
     return node, folder / "trust.json"
 
 
+def take_over(members: Members, program: Path, folder: str, parts: list[Path], *words: str) -> None:
+    """Complete a prepared node from the copy."""
+    own = free_port()
+    listening = ("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port())
+    target = members.folder / folder
+    said("network", "take-over", members.folder / "copy", *parts, "--dir", target, *listening, *words)
+    members.nodes[folder] = Node(target, f"http://127.0.0.1:{own}", program)
+
+
+def go_on(members: Members, market: Identity, trust: Path, seller: bytes, old_proof: bytes) -> None:
+    """The four vouch for what follows, and the founding trust file is enough for proofs from before and after."""
+    urls = [members.nodes[name].url for name in ROLES]
+    home = members.folder / "homes" / "sdk"
+    with Client(urls, identity=market, trust=trust, home=home, timeout_ms=60_000, quorum=4) as client:
+        members.settle(lambda: client.members.present().membership.epoch == 1)
+        buyer = client.parties.enrol(Identity.generate("b"), roles=[PartyRole.BUYER], terms={"name": "b"})
+        assert buyer.vouchers == tuple(sorted(ROLES))
+        founding = read_trust(trust.read_bytes())
+        for data, vouchers in ((old_proof, "one operator"), (client.proof(seller), "of 4 organisations")):
+            report = verify_file(data, founding, now_ms())
+            assert report.verdict is Verdict.VALID, report.detail
+            assert vouchers in report.vouchers
+        assert verify_file(old_proof, client.trust(), now_ms()).verdict is Verdict.VALID
+
+
+def come_later(members: Members, program: Path, parts: list[Path]) -> None:
+    """Who comes later takes the same copy over, and follows from there."""
+    late = members.prepare("late", "auditor")
+    take_over(members, program, "late", parts, "--quick")
+    for name in ROLES:
+        said("network", "peer", late, "--dir", members.folder / name)
+    members.start("late")
+    members.settle(lambda: members.agree("late", "market"))
+
+
 def test_a_ledger_moves_to_a_consortium(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
     """Voted for on one node, handed over, taken over by four; old proofs hold, the old node never starts again."""
     program = require_tool("cometbft")
@@ -74,38 +109,11 @@ def test_a_ledger_moves_to_a_consortium(tmp_path: Path, require_tool: Callable[[
         assert alone.process is not None
         assert alone.process.wait(60) == 30, "who has handed its ledger over starts no more"
         for name in ROLES:
-            own = free_port()
-            said(
-                *("network", "take-over", tmp_path / "copy", *parts, "--dir", tmp_path / name),
-                *("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port()),
-            )
-            members.nodes[name] = Node(tmp_path / name, f"http://127.0.0.1:{own}", program)
+            take_over(members, program, name, parts)
         members.start(*ROLES)
         members.settle(lambda: members.agree(*ROLES) and members.nodes["bank"].head() != size)
-        urls = [members.nodes[name].url for name in ROLES]
-        home = tmp_path / "homes" / "sdk"
-        with Client(urls, identity=market, trust=trust, home=home, timeout_ms=60_000, quorum=4) as client:
-            members.settle(lambda: client.members.present().membership.epoch == 1)
-            buyer = client.parties.enrol(Identity.generate("b"), roles=[PartyRole.BUYER], terms={"name": "b"})
-            assert buyer.vouchers == tuple(sorted(ROLES))
-            founding = read_trust(trust.read_bytes())
-            for data, vouchers in ((old_proof, "one operator"), (client.proof(seller.object_id), "of 4 organisations")):
-                report = verify_file(data, founding, now_ms())
-                assert report.verdict is Verdict.VALID, report.detail
-                assert vouchers in report.vouchers
-            assert verify_file(old_proof, client.trust(), now_ms()).verdict is Verdict.VALID
-
-        # Who comes later takes the same copy over, and follows from there.
-        late, own = members.prepare("late", "auditor"), free_port()
-        said(
-            *("network", "take-over", tmp_path / "copy", *parts, "--dir", tmp_path / "late", "--quick"),
-            *("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port()),
-        )
-        for name in ROLES:
-            said("network", "peer", late, "--dir", tmp_path / name)
-        members.nodes["late"] = Node(tmp_path / "late", f"http://127.0.0.1:{own}", program)
-        members.start("late")
-        members.settle(lambda: members.agree("late", "market"))
+        go_on(members, market, trust, seller.object_id, old_proof)
+        come_later(members, program, parts)
         for name in (*ROLES, "late"):
             members.nodes[name].stop()
             said("log", "verify", "--dir", tmp_path / name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hanse_ledger.codec import encode
+from hanse_ledger.doublevote import chain_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Malformed as Refused
 from hanse_ledger.types import Digest
@@ -16,7 +17,6 @@ from hanse_node.engine.comet import abci
 from hanse_node.engine.comet.abci import MESSAGE_BYTES, AbciServer, frame, read_message
 from hanse_node.engine.comet.application import CometApplication, OutOfStep
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
-from hanse_node.engine.comet.home import chain_id
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import (
     TRANSACTION_BYTES,

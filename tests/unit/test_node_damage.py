@@ -19,7 +19,7 @@ from hanse_node.config import Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.receipts import Outcome
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
-from hanse_node.evidences import Evidences
+from hanse_node.evidences import Evidences, members_of
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.metrics import Metrics
 from hanse_node.prove import View
@@ -155,7 +155,7 @@ def test_a_flipped_bit_gives_no_wrong_answer(folder: NodeFolder, table: str, col
     engine.start()
     ask_everything(
         store,
-        Service(store, engine, signer, Metrics(), QuotaKeeper(Quotas()), Evidences(folder.path, folder.genesis)),
+        Service(store, engine, signer, Metrics(), QuotaKeeper(Quotas()), Evidences(folder.path, members_of(store))),
         sought=(table, column) in SOUGHT,
     )
     try:

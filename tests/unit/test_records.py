@@ -37,6 +37,7 @@ NAMED: list[tuple[Body, set[str]]] = [
     (MAKE.confirmation(), {"payment"}),
     (MAKE.payment_return(), {"payment"}),
     (MAKE.payment_rejection(), {"payment"}),
+    (MAKE.evidence(), set()),
 ]
 
 
@@ -75,7 +76,7 @@ def test_references_leave_out_what_is_nil_and_name_each_id_once() -> None:
 
 def test_every_id_in_a_body_is_among_the_references() -> None:
     """Whatever 32 bytes a body names as an object, `refs` list: hashes of documents, tags and keys are not objects."""
-    others = {"document", "encryption_key", "identity", "tags", "key", "new_key", "proposal", "change"}
+    others = {"document", "encryption_key", "identity", "tags", "key", "new_key", "proposal", "change", "evidence"}
     for body, _ in NAMED:
         found: set[bytes] = set()
         for field in structs.fields(body):

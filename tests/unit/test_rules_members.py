@@ -1,4 +1,4 @@
-"""Rules M-3 to M-5: how the members change themselves."""
+"""Rules M-3 to M-5 and X-1: how the members change themselves, and accuse each other."""
 
 import pytest
 from msgspec.structs import replace
@@ -163,8 +163,18 @@ def about_to_leave() -> Corridor:
 
 LEAVING = about_to_leave()
 VOTES.insert(-1, Refused(LEAVING, LEAVING.make.vote("chamber"), ("chamber",), Reason.NOT_IN_ELECTORATE, "/body/member"))
+REPORTED = traders()
+REPORTED.submit(REPORTED.make.evidence(), "market")
+EVIDENCE = REPORTED.make.evidence(["market", "bank-be"])
+ACCUSATIONS = [
+    Refused(REPORTED, replace(EVIDENCE, member="none"), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(REPORTED, EVIDENCE, ("chamber",), Reason.NOT_REPORTING_MEMBER, "/signers"),
+    Refused(REPORTED, EVIDENCE, ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(REPORTED, EVIDENCE, ("market",), Reason.ACCUSED_NOT_SORTED, "/body/accused"),
+    Refused(REPORTED, REPORTED.make.evidence(), ("market",), Reason.EVIDENCE_REPORTED, "/body/evidence"),
+]
 SIGNERS = [Refused(SUSPENDED, SUSPENDED.make.certificate(), ("chamber",), Reason.SIGNER_SUSPENDED, "/signers/0")]
-REFUSALS = [*PROPOSALS, *VOTES, *REPORTS, *SIGNERS]
+REFUSALS = [*PROPOSALS, *VOTES, *REPORTS, *SIGNERS, *ACCUSATIONS]
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))

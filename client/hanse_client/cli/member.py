@@ -1,4 +1,4 @@
-"""`hanse member`: show, propose, vote."""
+"""`hanse member`: show, propose, vote, report."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,6 +24,7 @@ from hanse_client.resources.members import (
     suspend,
 )
 from hanse_client.wording import moment_words
+from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.membership import Change, Member, MemberRole, Membership, Proposal, awaited, electorate
 from hanse_ledger.trustfile import TrustFile
@@ -131,6 +132,21 @@ def vote(
     session.answer({**_document(trust), "receipt": receipt}, receipt.object_id.hex())
     say(words_of_receipt(receipt))
     _say_standing(trust.membership)
+
+
+@app.command()
+@in_session
+def report(
+    file: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="What a node, or the SDK, has found and kept.")],
+    *,
+    session: Session,
+) -> None:
+    """Put evidence against a member on the record, for everybody to check. It must prove what it says."""
+    data = read_file(file, limits.EVIDENCE_BYTES, "evidence")
+    with session.client() as client:
+        receipt = client.members.report(data)
+    session.answer(receipt, receipt.record_id.hex())
+    say(words_of_receipt(receipt))
 
 
 def _of_members(

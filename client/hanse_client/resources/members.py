@@ -11,6 +11,8 @@ from hanse_client.portal import Portal
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body
 from hanse_client.views import Receipt
+from hanse_ledger.accusing import accusation
+from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.membership import (
     Change,
     Cosigner,
@@ -19,6 +21,7 @@ from hanse_ledger.membership import (
     Membership,
     Parameters,
     ProposeChange,
+    ReportEvidence,
     VoteOnChange,
 )
 from hanse_ledger.trustfile import TrustFile
@@ -65,6 +68,21 @@ class AsyncMembers:
         member = await self._session.own_member()
         return await self._submit(VoteOnChange(approve=approve, member=member, proposal=parse_id(proposal, "proposal")))
 
+    async def report(self, evidence: bytes) -> Receipt:
+        """Record evidence against members, which must prove what it says. Rule X-1.
+
+        Raises as `submit` does; InvalidInput where it proves nothing, or is too large for a record.
+        """
+        trust = await self._session.follow_members()
+        try:
+            accused = accusation(evidence, trust).members
+        except (Malformed, ProofInvalid, Untrusted) as error:
+            raise InvalidInput(
+                f"The evidence proves nothing: {error}.", "Report what `hanse verify` accepts."
+            ) from error
+        member = await self._session.own_member()
+        return await submit_body(self._session, ReportEvidence(accused=accused, evidence=evidence, member=member), ())
+
     async def _submit(self, body: ProposeChange | VoteOnChange) -> Receipt:
         receipt = await submit_body(self._session, body, ())
         await self._session.follow_members()
@@ -88,6 +106,10 @@ class Members:
     def vote(self, proposal: Id, *, approve: bool) -> Receipt:
         """Vote on the open proposal. See `AsyncMembers.vote`."""
         return self._run(self._calls.vote, proposal, approve=approve)
+
+    def report(self, evidence: bytes) -> Receipt:
+        """Record evidence against members. See `AsyncMembers.report`."""
+        return self._run(self._calls.report, evidence)
 
 
 def no_change() -> Change:

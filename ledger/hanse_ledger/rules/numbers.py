@@ -23,6 +23,7 @@ RULE_OF_KIND = {
     "payment.confirm": "S-2",
     "payment.return": "S-3",
     "payment.reject": "S-4",
+    "evidence.report": "X-1",
 }
 
 _GENERAL = {

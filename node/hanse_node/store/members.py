@@ -1,6 +1,7 @@
 """Who the members are and were: read from the ledger's own records of them."""
 
 from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import TrustFile
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import Reads, standing_head
@@ -23,3 +24,17 @@ def follow(known: TrustFile, reads: Reads) -> TrustFile:
     except ProofInvalid as error:
         raise StoreFailed(f"the members' records are damaged: {error}") from error
     return known if len(known.changes) == len(positions) else known.before(len(positions))
+
+
+class KnownMembers:
+    """The members as far as they were read. Any thread may ask."""
+
+    def __init__(self, genesis: Genesis) -> None:
+        self._known = TrustFile(genesis)
+
+    def as_of(self, reads: Reads) -> TrustFile:
+        """Give the trust file as of what is read: the members from the genesis on. Raises StoreFailed."""
+        found = follow(self._known, reads)
+        if len(found.changes) > len(self._known.changes):
+            self._known = found
+        return found

@@ -105,7 +105,7 @@ def _first_difference(store: SqlLedgerStore, view: Snapshot) -> str | None:
     difference = _tail(view, head)
     if difference is not None:
         return difference
-    if store.trust(view).membership != head.membership:
+    if store.members.as_of(view).membership != head.membership:
         return "the members are others than their own records lead to"
     try:
         root = root_from_nodes(view, head.size)

@@ -14,12 +14,11 @@ from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, GroupBuilder, Head, genesis_group
 from hanse_ledger.merkle import TileReader
 from hanse_ledger.trust import Genesis, ledger_id
-from hanse_ledger.trustfile import TrustFile
 from hanse_node.errors import Busy, CannotStart, StoreFailed
 from hanse_node.store.database import SQLITE, migrate, open_database, store_errors, writing
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
-from hanse_node.store.members import follow
+from hanse_node.store.members import KnownMembers
 from hanse_node.store.moving import Mover
 from hanse_node.store.reads import Published, Reads, standing_head
 from hanse_node.store.shown import AsOf, Before, Shown, StandingReads, before
@@ -82,7 +81,7 @@ class SqlLedgerStore:
             self.trees = open_trees(reads, head, saved)
             self._published = reads.newest_checkpoint()
         self._head, self._unsaved, self._saved = head, False, saved
-        self._trust = TrustFile(genesis)
+        self.members = KnownMembers(genesis)
         self._recent: tuple[int, ...] = ()
         self._news, self._grown = Condition(), Condition()
         self._shown: Shown | None = None
@@ -217,13 +216,6 @@ class SqlLedgerStore:
         if as_of is None:
             raise Busy(NO_QUORUM)
         return as_of
-
-    def trust(self, reads: Reads) -> TrustFile:
-        """Give the trust file as of what is read: the members from the genesis on. Raises StoreFailed."""
-        found = follow(self._trust, reads)
-        if len(found.changes) > len(self._trust.changes):
-            self._trust = found
-        return found
 
     def sizes(self) -> "Sizes":
         """Measure the database's files, and the room beside them. Raises StoreFailed.

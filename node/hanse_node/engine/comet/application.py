@@ -52,6 +52,7 @@ class _Pending(Struct, frozen=True):
     group: Group | None
     receipts: dict[Digest, list[Receipt]]
     begun: float
+    misbehaved: int | None
 
 
 class CometApplication:
@@ -65,6 +66,7 @@ class CometApplication:
         chain: str,
         committed: Committed,
         taker: SnapshotTaker,
+        misbehaved: Callable[[int], None] = lambda _height: None,
     ) -> None:
         """Prepare an application.
 
@@ -75,9 +77,11 @@ class CometApplication:
             chain: the engine's name for this ledger.
             committed: see `Committed`.
             taker: takes a snapshot where the engine brings one.
+            misbehaved: told of a block that holds evidence against a validator.
         """
         self._store, self._signer, self._known = store, signer, known
         self._chain, self._committed = chain, committed
+        self._misbehaved = misbehaved
         self._snapshots, self._taker = SnapshotServer(store), taker
         self._open = ExitStack()
         self._pending: _Pending | None = None
@@ -183,7 +187,7 @@ class CometApplication:
         opened = [self._opened(data) for data in asked.txs]
         receipts, group = self._apply(work, list(asked.txs), opened, at)
         work.write(group, asked.height)
-        self._pending = _Pending(work, group, receipts, begun)
+        self._pending = _Pending(work, group, receipts, begun, asked.height if asked.misbehavior else None)
         head = work.head if group is None else group.head
         results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
         updates = _validator_updates(work.head.membership, head.membership)
@@ -206,6 +210,8 @@ class CometApplication:
         silent = pending.group is None or not self._signs()
         signed = None if silent else self._store.sign_present(self._signer.sign)
         self._committed(pending.receipts, signed)
+        if pending.misbehaved is not None:
+            self._misbehaved(pending.misbehaved)
         if pending.group is not None:
             self._observer(len(pending.group.entries) - 1, monotonic() - pending.begun)
         return Response(commit={})

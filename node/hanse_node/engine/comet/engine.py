@@ -16,8 +16,10 @@ from time import monotonic, time_ns
 from msgspec import Struct
 
 from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import LedgerError
 from hanse_ledger.group import Head
 from hanse_ledger.merkle import root_from_nodes
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
@@ -28,6 +30,7 @@ from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.home import check_home, set_light_client
 from hanse_node.engine.comet.lightclient import LightProxy, agree
+from hanse_node.engine.comet.misbehaving import fetch_double_votes
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import KnownTransactions
@@ -91,12 +94,16 @@ class CometEngine:
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._known = KnownTransactions(self._verifiers.submit)
         self._taker = SnapshotTaker(store, place.home / "snapshot.part", self._warn)
-        self._application = CometApplication(store, signer, self._known, place.chain, self._committed, self._taker)
+        self._application = CometApplication(
+            store, signer, self._known, place.chain, self._committed, self._taker, self._misbehaved
+        )
         self._snapshot = place.snapshot
         self._server = AbciServer(place.socket, self._application.answers(), self._fail)
         self._process = CometProcess(
             place.program, place.home, lambda reason: self._fail(Stopped(reason)), self._set_doubt
         )
+        self.keep: Callable[[bytes], None] = lambda _data: None
+        """What keeps evidence against members that the engine has found."""
         self._doubt: str | None = None
         self._lock = Lock()
         self._failure: str | None = NOT_STARTED
@@ -331,6 +338,22 @@ class CometEngine:
         if self._doubt is None:
             log.critical("the engine does not get on", extra={"reason": reason})
         self._doubt = f"the engine does not get on: {reason}"
+
+    def _misbehaved(self, height: int) -> None:
+        """Fetch the votes in a block that holds evidence, and keep it; from the consensus thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            asyncio.run_coroutine_threadsafe(self._gather_evidence(height), self._loop)
+
+    async def _gather_evidence(self, height: int) -> None:
+        def members() -> TrustFile:
+            with self._store.reading() as reads:
+                return self._store.members.as_of(reads)
+
+        for data in await fetch_double_votes(self._rpc, height, await asyncio.to_thread(members)):
+            try:
+                await asyncio.to_thread(self.keep, data)
+            except (LedgerError, OSError) as error:
+                log.exception("the evidence cannot be kept", exc_info=error)
 
     def _leave(self, number: int, batch: Sequence[Signed]) -> None:
         with self._lock:

@@ -114,7 +114,7 @@ class Follower:
         published = self._store.published
         try:
             with self._store.reading() as reads:
-                signed = verify_head(parse_note(note), self._store.trust(reads))
+                signed = verify_head(parse_note(note), self._store.members.as_of(reads))
                 seen = signed.checkpoint
                 if published is not None and seen.size < published.size:
                     return False

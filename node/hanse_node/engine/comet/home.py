@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 from nacl.signing import SigningKey
 
+from hanse_ledger.doublevote import chain_id
 from hanse_ledger.group import genesis_group
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, Moment
@@ -24,9 +25,6 @@ from hanse_node.errors import CannotStart
 
 BLOCK_BYTES = 2 * 1024 * 1024
 POWER = 10
-CHAIN_DIGITS = 40
-"""CometBFT's name for a chain has at most 50 characters."""
-
 ADDRESS_BYTES = 20
 STATE_SYNC = "[statesync]"
 
@@ -57,11 +55,6 @@ class Validator(Struct, frozen=True, kw_only=True):
     def node_id(self) -> str:
         """How peers name the node: the first 20 bytes of the SHA-256 of its key."""
         return _address(self.node_key).lower()
-
-
-def chain_id(ledger: LedgerId) -> str:
-    """Name a ledger's chain."""
-    return f"hanse-{ledger.hex()[:CHAIN_DIGITS]}"
 
 
 class Beginning(Struct, frozen=True, kw_only=True):
