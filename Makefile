@@ -30,7 +30,7 @@ demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
 	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) $(COVERAGE)
-	$(BIN)/python -m pytest -m system
+	$(BIN)/python -m pytest -m system -n $(WORKERS) --dist loadfile
 
 check: $(STAMP) ## Check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

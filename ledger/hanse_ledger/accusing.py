@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hanse_ledger import contradiction, doublevote
+from hanse_ledger import contradiction, doublevote, misstatement
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.notes import parse_note
@@ -20,7 +20,7 @@ class Accusation(Struct, frozen=True):
 
 def is_evidence(data: bytes) -> bool:
     """Tell whether a file begins as evidence does."""
-    return data.startswith((contradiction.MARK, doublevote.MARK))
+    return data.startswith((contradiction.MARK, doublevote.MARK, misstatement.MARK))
 
 
 def accusation(data: bytes, trust: TrustFile) -> Accusation:
@@ -28,7 +28,7 @@ def accusation(data: bytes, trust: TrustFile) -> Accusation:
 
     Raises:
         Malformed: it is none, or not canonical.
-        Untrusted, ProofInvalid: it proves nothing under this trust file.
+        Untrusted, ProofInvalid, Unknown: it proves nothing under this trust file.
     """
     if data.startswith(doublevote.MARK):
         found = doublevote.read_double_vote(data)
@@ -40,6 +40,10 @@ def accusation(data: bytes, trust: TrustFile) -> Accusation:
         against = contradiction.accused(heads, trust)
         # One for each head that contradicts: the same one, signed again, says nothing new.
         return Accusation(hash_bytes(parse_note(heads.first.encode()).text.encode()), against.members)
+    if data.startswith(misstatement.MARK):
+        said = misstatement.read_misstatement(data)
+        who = misstatement.misstated(said, trust)
+        return Accusation(hash_bytes(parse_note(said.head.encode()).text.encode()), who.members)
     raise Malformed("no evidence of a known form")
 
 
@@ -47,4 +51,6 @@ def check_evidence(data: bytes, trust: TrustFile) -> Report:
     """Check evidence; `valid` means that it proves what it says. Whatever is wrong is a verdict, never an exception."""
     if data.startswith(doublevote.MARK):
         return doublevote.check_double_vote(data, trust)
+    if data.startswith(misstatement.MARK):
+        return misstatement.check_misstatement(data, trust)
     return contradiction.check_contradiction(data, trust)

@@ -25,7 +25,7 @@ from hanse_ledger.types import Digest
 _LEAF, _INNER = 0x00, 0x01
 _NODE_BYTES = 65
 
-_NOTHING, _ALONE, _MANY = 0, 1, 2
+NOTHING, ALONE, MANY = 0, 1, 2
 """What stands under a place: no claim, one, or more."""
 
 Node = tuple[int, Digest]
@@ -84,7 +84,7 @@ class ClaimTree:
         """Build the tree over all claims, in order of their places."""
         tree = cls(depth)
         dirty = {
-            index: _subtree(depth, [(place, _leaf_hash(place, value)) for place, value in bucket])
+            index: subtree(depth, [(place, leaf_hash(place, value)) for place, value in bucket])
             for index, bucket in groupby(claims, key=lambda claim: tree._index(claim[0]))
         }
         tree.apply(tree._rise(dirty))
@@ -152,8 +152,8 @@ class ClaimTree:
                     assert place in leaves, "a claim that is removed must be there"
                     del leaves[place]
                 else:
-                    leaves[place] = _leaf_hash(place, value)
-            dirty[index] = _subtree(self.depth, sorted(leaves.items()))
+                    leaves[place] = leaf_hash(place, value)
+            dirty[index] = subtree(self.depth, sorted(leaves.items()))
         return self._rise(dirty)
 
     def apply(self, staged: StagedClaims) -> None:
@@ -176,24 +176,24 @@ class ClaimTree:
     def bounds(self, keys: Iterable[bytes]) -> set[tuple[Digest, Digest]]:
         """Give the bounds of the buckets that `find` will ask for: for who reads several at once."""
         indexes = {self._index(hash_bytes(key)) for key in keys}
-        return {self._bounds(index) for index in indexes if self._kinds[self.depth][index] != _NOTHING}
+        return {self._bounds(index) for index in indexes if self._kinds[self.depth][index] != NOTHING}
 
     def prove(self, buckets: ClaimBuckets, key: bytes) -> ClaimProof:
         """Prove that a key is there, or that it is not: whichever is so. Raises as `stage` does."""
         place = hash_bytes(key)
         siblings: list[Digest] = []
         level = 0
-        while level < self.depth and self._kind(level, place) == _MANY:
+        while level < self.depth and self._kind(level, place) == MANY:
             level += 1
             siblings.append(self._node(level, self._index(place, level) ^ 1)[1])
         end = self._kind(level, place)
-        if end == _NOTHING:
+        if end == NOTHING:
             return ClaimProof(tuple(reversed(siblings)), b"")
         # One that is alone above the buckets lies in one of those below, and this finds which.
         index = self._index(place, level)
         while level < self.depth:
             level, index = level + 1, index << 1
-            index |= self._kinds[level][index] == _NOTHING
+            index |= self._kinds[level][index] == NOTHING
         leaf = self._descend(buckets, index, place, siblings)
         return ClaimProof(tuple(reversed(siblings)), leaf)
 
@@ -205,7 +205,7 @@ class ClaimTree:
             cut = _cut(depth, leaves)
             halves = (leaves[:cut], leaves[cut:])
             side = _bit(place, depth)
-            siblings.append(_subtree(depth + 1, halves[1 - side])[1])
+            siblings.append(subtree(depth + 1, halves[1 - side])[1])
             leaves, depth = halves[side], depth + 1
         if not leaves:
             return b""
@@ -214,10 +214,10 @@ class ClaimTree:
 
     def _leaves(self, buckets: ClaimBuckets, index: int) -> dict[Digest, Digest]:
         """Read a bucket as leaf hashes by place. A store that gives anything else than was put there is broken."""
-        if self._kinds[self.depth][index] == _NOTHING:
+        if self._kinds[self.depth][index] == NOTHING:
             return {}
-        leaves = [(place, _leaf_hash(place, value)) for place, value in self._bucket(buckets, index)]
-        if _subtree(self.depth, leaves) != self._node(self.depth, index):
+        leaves = [(place, leaf_hash(place, value)) for place, value in self._bucket(buckets, index)]
+        if subtree(self.depth, leaves) != self._node(self.depth, index):
             raise Damaged(f"the claims map is damaged in bucket {index} of {1 << self.depth}")
         return dict(leaves)
 
@@ -243,13 +243,13 @@ class ClaimTree:
                 other = dirty.get(beside)
                 if other is None:
                     other = (kinds[beside], bytes(hashes[beside << 5 : (beside << 5) + 32]))
-                if node[0] + other[0] <= _ALONE:
+                if node[0] + other[0] <= ALONE:
                     # One leaf alone rises.
                     parents[parent] = node if node[0] else other
                 elif index & 1:
-                    parents[parent] = (_MANY, sha256(b"\x01" + other[1] + node[1]).digest())
+                    parents[parent] = (MANY, sha256(b"\x01" + other[1] + node[1]).digest())
                 else:
-                    parents[parent] = (_MANY, sha256(b"\x01" + node[1] + other[1]).digest())
+                    parents[parent] = (MANY, sha256(b"\x01" + node[1] + other[1]).digest())
             dirty = parents
             levels.append(dirty)
         root = dirty[0][1] if dirty else self.root()
@@ -268,12 +268,12 @@ class ClaimTree:
 
 def _crowded(kinds: bytearray) -> bool:
     """Tell whether more than half of a level's nodes are there."""
-    return 2 * kinds.count(_NOTHING) < len(kinds)
+    return 2 * kinds.count(NOTHING) < len(kinds)
 
 
 def _filled(kinds: bytearray) -> Iterator[int]:
     """List the nodes of a level that are there."""
-    return (index for index, kind in enumerate(kinds) if kind != _NOTHING)
+    return (index for index, kind in enumerate(kinds) if kind != NOTHING)
 
 
 def depth_for(count: int) -> int:
@@ -328,13 +328,13 @@ def _climb(root: Digest, place: Digest, proof: ClaimProof) -> None:
         raise ProofInvalid("claim: the path does not lead to the root")
 
 
-def _subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:
+def subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:
     """Hash the leaves under a place of a depth: (place, leaf hash), in order of their places."""
     if len(leaves) <= 1:
-        return (_ALONE, leaves[0][1]) if leaves else (_NOTHING, ZERO)
+        return (ALONE, leaves[0][1]) if leaves else (NOTHING, ZERO)
     cut = _cut(depth, leaves)
-    left, right = _subtree(depth + 1, leaves[:cut])[1], _subtree(depth + 1, leaves[cut:])[1]
-    return _MANY, sha256(b"\x01" + left + right).digest()
+    left, right = subtree(depth + 1, leaves[:cut])[1], subtree(depth + 1, leaves[cut:])[1]
+    return MANY, sha256(b"\x01" + left + right).digest()
 
 
 def _cut(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> int:
@@ -346,7 +346,8 @@ def _leaf(place: Digest, value: Digest) -> bytes:
     return b"\x00" + place + value
 
 
-def _leaf_hash(place: Digest, value: bytes) -> Digest:
+def leaf_hash(place: Digest, value: bytes) -> Digest:
+    """Hash a claim as a leaf, from its key's place and its value."""
     return sha256(b"\x00" + place + sha256(value).digest()).digest()
 
 

@@ -95,7 +95,7 @@ def accused(evidence: Contradiction, trust: TrustFile) -> Accused:
     if evidence.ledger != trust.ledger:
         raise Untrusted(f"it is of the ledger {evidence.ledger.hex()}")
     first, second = (parse_note(note.encode()) for note in (evidence.first, evidence.second))
-    alone, others = _signers(first, trust), _signers(second, trust)
+    alone, others = signers_of(first, trust), signers_of(second, trust)
     _compare(parse_checkpoint(first.text), parse_checkpoint(second.text), evidence)
     if alone & others:
         return Accused(tuple(sorted(alone & others)), twice=True)
@@ -162,7 +162,7 @@ def _compare(first: Checkpoint, second: Checkpoint, evidence: Contradiction) -> 
         raise ProofInvalid("the heads do not contradict each other")
 
 
-def _signers(note: Note, trust: TrustFile) -> set[MemberId]:
+def signers_of(note: Note, trust: TrustFile) -> set[MemberId]:
     """List the members whose signatures, as log or as cosigner, stand on a note; none may be bad or a stranger's."""
     head = parse_checkpoint(note.text)
     signed = {(line.name, line.key_id) for line in note.signatures}

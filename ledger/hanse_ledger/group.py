@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hanse_ledger.claims import ClaimBuckets, ClaimTree, StagedClaims
+from hanse_ledger.claims import ClaimBuckets, StagedClaims
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoots
 from hanse_ledger.envelope import Signed
@@ -65,6 +65,22 @@ class Base(Protocol):
 
     def seen(self, record: RecordId) -> int | None:
         """Give the position of a record that stands in the ledger, or nothing."""
+        ...
+
+
+class Objects(Protocol):
+    """The tree over the objects under a group: an `ObjectTree`, or as much of it as is known."""
+
+    def stage(self, changes: Mapping[int, Digest]) -> Staged:
+        """Compute what changes to leaves lead to, by their numbers."""
+        ...
+
+
+class Claims(Protocol):
+    """The claims map under a group: a `ClaimTree`, or as much of it as is known."""
+
+    def stage(self, buckets: ClaimBuckets, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
+        """Compute what changes to claims lead to."""
         ...
 
 
@@ -149,6 +165,11 @@ class GroupBuilder:
         """Find a claim, changes of this group included."""
         return self._claims[key] if key in self._claims else self._base.claim(key)
 
+    @property
+    def touched_claims(self) -> frozenset[Digest]:
+        """The claims that the group's records set or withdraw, so far."""
+        return frozenset(self._claims)
+
     def add(self, signed: Signed) -> Outcome:
         """G-3. A record that stands in the ledger answers where, before any rule is asked; a new one is applied.
 
@@ -177,7 +198,7 @@ class GroupBuilder:
         self._append(encode(entry), signed.id, signed.record.kind, touched)
         return Created(position, previous)
 
-    def finish(self, objects: ObjectTree, claims: ClaimTree, buckets: ClaimBuckets) -> Group | None:
+    def finish(self, objects: Objects, claims: Claims, buckets: ClaimBuckets) -> Group | None:
         """Close the group with its state entry. Nothing accepted makes no group.
 
         Args:

@@ -8,6 +8,7 @@ from threading import Lock
 from hanse_ledger.accusing import accusation
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.witness import Unknown
 from hanse_node.durable import create_durably
 from hanse_node.store.sql import SqlLedgerStore
 
@@ -44,7 +45,7 @@ class Evidences:
         """
         try:
             against = accusation(data, self._trust())
-        except (ProofInvalid, Untrusted) as error:
+        except (ProofInvalid, Untrusted, Unknown) as error:
             raise Malformed(f"the evidence proves nothing: {error}") from error
         path = self._folder / f"{against.name.hex()[:32]}.json"
         with self._lock:

@@ -5,10 +5,13 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
+from hanse_ledger.entry import StateEntry, decode_entry
 from hanse_ledger.group import Created, Outcome, Refused
 from hanse_ledger.invariants import breaches
+from hanse_ledger.misstatement import difference
 from hanse_ledger.records import KINDS
-from hanse_ledger.replay import replay
+from hanse_ledger.replay import MemoryLedger, replay
+from tests.accusers import accuse_group
 from tests.corridor_genesis import GENESIS
 from tests.entries import bodies_of
 from tests.property.histories import Player, Turn, turns
@@ -73,6 +76,22 @@ def test_replay_leads_to_the_same_state(history: list[Turn]) -> None:
         corridor.ledger.claims,
         corridor.ledger.numbers,
     )
+
+
+@given(turns)
+def test_a_part_of_the_state_leads_as_far_as_the_whole(history: list[Turn]) -> None:
+    """Whatever a group does, what an accuser shows of the state before it is enough, and leads to the same roots."""
+    player = Player()
+    for turn in history:
+        play(player, turn)
+    corridor, ledger = player.corridor, MemoryLedger(GENESIS)
+    for group in corridor.groups[1:]:
+        before = corridor.entries[: group.entries[0].position]
+        evidence = accuse_group(corridor, ledger, before, [row.data for row in group.entries])
+        entry = decode_entry(evidence.entries[0])
+        assert isinstance(entry, StateEntry)
+        assert difference(evidence, entry, ledger.membership) is None
+        ledger.commit(group)
 
 
 def test_histories_are_not_idle() -> None:

@@ -26,6 +26,7 @@ from hanse_ledger.membership import (
 )
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import MemberId, Moment, PublicKey
+from hanse_ledger.witness import Unknown
 
 OPEN_MS = 7 * DAY_MS
 """How long a proposal stays open unless told otherwise."""
@@ -76,7 +77,7 @@ class AsyncMembers:
         trust = await self._session.follow_members()
         try:
             accused = accusation(evidence, trust).members
-        except (Malformed, ProofInvalid, Untrusted) as error:
+        except (Malformed, ProofInvalid, Untrusted, Unknown) as error:
             raise InvalidInput(
                 f"The evidence proves nothing: {error}.", "Report what `hanse verify` accepts."
             ) from error
