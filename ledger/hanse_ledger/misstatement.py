@@ -1,4 +1,4 @@
-"""Evidence against members: a head that they have signed, whose last group is not what the rules write.
+"""Evidence against members: a head that they have signed, over a group that is not what the rules write.
 
 The file holds the group's entries, the state entry before it, and as much of the state between them as the rules ask
 for, each part proven under that entry's roots. Whoever checks it applies the group again and compares: a record that
@@ -46,7 +46,7 @@ _Path = Annotated[tuple[Digest, ...], Meta(max_length=2 * limits.PATH_HASHES)]
 
 
 class Misstatement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A head, and what shows that its last group does not follow.
+    """A head, and what shows that a group under it does not follow.
 
     `entries` are the state entry before the group and the group's own, `path` what joins them and the head's root (see
     `merkle.range_root`); `peaks` are the complete subtrees of the objects before the group, the largest first; `inner`
@@ -179,7 +179,7 @@ def read_misstatement(data: bytes) -> Misstatement:
 
 
 class Misstated(Struct, frozen=True):
-    """Who has signed the head, and what of its last group is not so."""
+    """Who has signed the head, and what of the group is not so."""
 
     members: tuple[MemberId, ...]
     what: str
@@ -199,9 +199,11 @@ def misstated(evidence: Misstatement, trust: TrustFile) -> Misstated:
     note = parse_note(evidence.head.encode())
     members = tuple(sorted(signers_of(note, trust)))
     head, start = parse_checkpoint(note.text), _start(evidence)
+    if start + len(evidence.entries) > head.size:
+        raise ProofInvalid("the entries go beyond the head")
     root = range_root([hash_leaf(data) for data in evidence.entries], start, head.size, evidence.path)
-    if root != head.root or start + len(evidence.entries) != head.size:
-        raise ProofInvalid("the entries do not stand at the end of the head's log")
+    if root != head.root:
+        raise ProofInvalid("the entries do not stand in the head's log")
     before = decode_entry(evidence.entries[0])
     assert isinstance(before, StateEntry), "see _start"
     membership = trust.at(start + 1)
@@ -223,7 +225,7 @@ def check_misstatement(data: bytes, trust: TrustFile) -> Report:
     try:
         evidence = read_misstatement(data)
         steps.append(Step(number=1, title=title, passed=True, detail=f"{len(data)} bytes"))
-        title = "the signed head's last group is not what the rules write"
+        title = "a group under the signed head is not what the rules write"
         found = misstated(evidence, trust)
     except Untrusted as error:
         verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)

@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 
 from hanse_ledger import limits
 from hanse_ledger.checkpoint import parse_checkpoint
+from hanse_ledger.entry import STATE
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head
@@ -24,6 +25,7 @@ from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner, write_policy
 from hanse_node.cosigning import Cosigner
+from hanse_node.engine.comet.groups import GroupShown
 from hanse_node.engine.engine import Engine, EngineStatus
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
@@ -43,6 +45,7 @@ from hanse_node.prove import (
     subject_of,
 )
 from hanse_node.quotas import QuotaKeeper, Reservation
+from hanse_node.store.entries import read_type
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
@@ -259,6 +262,25 @@ class Service:
         """Give the newest signed head, after waiting a moment for one of so many entries."""
         self._store.await_published(size, HEAD_WAIT_SECONDS)
         return self._published().note
+
+    def group_after(self, size: int) -> GroupShown:
+        """Give the group that follows a log of so many entries, as it stands under the newest signed head.
+
+        Raises:
+            NotFound: there is none under it.
+        """
+        published = self._published()
+        if not 1 <= size < published.size:
+            raise NotFound(f"no group follows the first {size} entries")
+        with self._store.reading() as reads:
+            entries = reads.entries(size - 1, size)
+            while len(entries) == 1 or read_type(entries[-1]) != STATE:
+                begin = size - 1 + len(entries)
+                more = reads.entries(begin, min(begin + EVENTS_READ, published.size))
+                ends = [place for place, data in enumerate(more, 1) if read_type(data) == STATE]
+                entries += more[: ends[0]] if ends else more
+            path = LogHashes(reads, self._nodes).range_path(size - 1, size - 1 + len(entries), published.size)
+        return GroupShown(entries=tuple(entries), head=published.note, path=tuple(path))
 
     def tile(self, path: str) -> Tile | None:
         """Find a tile or a bundle of entries by its C2SP path, `tile/…`; nothing that no published size has."""

@@ -99,6 +99,34 @@ def test_rules_of_one_s_own(tmp_path: Path, require_tool: Callable[[str], Path])
         liar.kill(node=True, engine=True)
 
 
+def test_a_quorum_of_liars_is_proven_wrong(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+    """Three of four add a cent to every invoice: the fourth stops, and has what proves it to anybody, offline."""
+    place = tmp_path / "own"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(OWN_RULES)
+    with consortium(tmp_path / "four", require_tool("cometbft")) as found:
+        found.settle(lambda: all(node.ready() for node in found.nodes.values()))
+        found.settle(lambda: send(found.nodes["market"].url, found.present.parties))
+        found.settle(found.agree)
+        liars, honest = [name for name in NAMES if name != "market"], found.nodes["market"]
+        for name in liars:
+            liar = found.nodes[name]
+            liar.stop()
+            liar.environment = {
+                **liar.environment,
+                "PYTHONPATH": f"{place}{os.pathsep}{liar.environment['PYTHONPATH']}",
+            }
+            liar.start()
+        found.settle(lambda: all(found.nodes[name].ready() for name in liars))
+        before = honest.head()
+        found.settle(partial(acknowledged, found, "bank"))
+        found.settle(partial(_accuses, found, "market", "bank, chamber, customs signed what does not follow"))
+        assert honest.head() == before, "it shows nothing of what it does not hold to be so"
+        found.settle(lambda: not honest.ready())
+        for node in found.nodes.values():
+            node.kill(node=True, engine=True)
+
+
 def vote_twice(found: Consortium, member: str) -> None:
     """Sign two votes with a member's own validator key, and give them to another member's engine."""
     folder = found.nodes[member].folder

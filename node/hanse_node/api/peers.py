@@ -14,7 +14,8 @@ from hanse_node.api.bodies import BodyReader
 from hanse_node.api.deps import Bodies, Ledger
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.log import TEXT
-from hanse_node.engine.comet.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, HEAD
+from hanse_node.engine.comet.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
+from hanse_node.engine.comet.groups import write_group_shown
 from hanse_node.engine.comet.lightclient import ANSWER_BYTES, is_allowed
 from hanse_node.metrics import Metrics
 from hanse_node.service import Service
@@ -33,6 +34,12 @@ async def post_cosign(request: Request, ledger: Ledger, bodies: Bodies) -> Respo
 def get_head(ledger: Ledger, size: int = 0) -> Response:
     """Give the newest head that a quorum has signed, to a node that follows or catches up; wait a moment for a size."""
     return Response(ledger.await_checkpoint(size), media_type=f"{TEXT}; charset=utf-8")
+
+
+@router.get(GROUP, response_class=Response)
+def get_group(ledger: Ledger, after: int) -> Response:
+    """Give the group that follows so many entries, under the newest signed head, to a node that compares."""
+    return Response(write_group_shown(ledger.group_after(after)), media_type="application/msgpack")
 
 
 @router.post(EVIDENCE, response_class=Response, status_code=204)

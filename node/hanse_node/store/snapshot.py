@@ -39,6 +39,10 @@ class Snapshot(StandingReads):
         self._trees.check(number, value)
         return self._trees.objects.path(number)
 
+    def object_node(self, level: int, index: int) -> Digest:
+        """Give a complete subtree of the object tree (see `merkle.TileReader`)."""
+        return self._trees.objects.node(level, index)
+
     def claim(self, key: Digest) -> bytes | None:
         """Find the value of a claim as the claims map holds it."""
         return self._trees.claims.find(self, key)

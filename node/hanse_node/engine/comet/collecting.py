@@ -18,7 +18,8 @@ from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)
 
-COSIGN, ENGINE, EVIDENCE, HEAD = "/v1/cosign", "/v1/engine", "/v1/evidence", "/v1/head"
+COSIGN, ENGINE, EVIDENCE = "/v1/cosign", "/v1/engine", "/v1/evidence"
+GROUP, HEAD = "/v1/group", "/v1/head"
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
 TELL_ATTEMPTS = 12
 ASK_SECONDS = 5.0
@@ -86,6 +87,14 @@ class Collector:
         except (KeyError, httpx.TransportError):
             return None
         return answer.content[: limits.CHECKPOINT_BYTES] if answer.is_success else None
+
+    async def group_of(self, member: MemberId, after: int) -> bytes | None:
+        """Ask a member's node for the group that follows so many entries; nothing where it shows none."""
+        try:
+            answer = await self._peers[member].get(GROUP, params={"after": after})
+        except (KeyError, httpx.TransportError):
+            return None
+        return answer.content if answer.is_success else None
 
     async def ask_engine(self, member: MemberId, question: bytes) -> bytes | None:
         """Ask a member's engine, through its node, a JSON-RPC question; nothing where it does not answer."""

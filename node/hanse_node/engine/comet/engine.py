@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 NOT_STARTED = "the engine has not been started"
 START_SECONDS = 30.0
+COMPARE_SECONDS = 10.0
 QUORUM_SECONDS = 10.0
 """When a record has waited so long, the node says that it takes none for want of a quorum, though it still tries."""
 
@@ -105,6 +106,7 @@ class CometEngine:
         self.keep: Callable[[bytes], None] = lambda _data: None
         """What keeps evidence against members that the engine has found."""
         self._doubt: str | None = None
+        self._given_up = False
         self._lock = Lock()
         self._failure: str | None = NOT_STARTED
         self._room, self._taken = Room(bounds), 0
@@ -206,7 +208,16 @@ class CometEngine:
         self._gateway = gateway = Gateway(self._rpc, self._known)
         self._collector = collector = Collector(self._store.ledger, self._signer.cosigner, self._quorum)
         await collector.meet(self._peers())
-        self._follower = Follower(self._store, self._signer, collector, self._quorum, self.submit, self._clock)
+        self._follower = Follower(
+            self._store,
+            self._signer,
+            collector,
+            self._quorum,
+            self.submit,
+            self._clock,
+            lambda: self._doubt is not None,
+            self.keep,
+        )
         # The application first: an engine that finds none gives up.
         await self._server.start()
         running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._run_engine(collector))]
@@ -219,6 +230,9 @@ class CometEngine:
         finally:
             # The engine before the application.
             await self._process.stop()
+            if self._given_up:
+                # Others may have gone on with what this node's rules do not write: that is worth knowing, and showing.
+                await self._follower.compare_for(COMPARE_SECONDS)
             await self._collector.close()
             for task in (resigning, following, *running):
                 task.cancel()
@@ -363,6 +377,7 @@ class CometEngine:
     def _fail(self, error: BaseException) -> None:
         """Take nothing more, and tell everybody who waits. What is in the database is judged at the next start."""
         log.critical("the engine has failed and takes no more records", exc_info=error)
+        self._given_up = True
         with self._lock:
             self._failure = f"the engine has failed: {error or type(error).__name__}; start the node again"
             reason = self._failure

@@ -15,17 +15,21 @@ from time import monotonic
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint
 from hanse_ledger.codec import encode_record, make_record
 from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, seal
-from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Untrusted
 from hanse_ledger.heads import verify_head
 from hanse_ledger.membership import Proposal, ReportReady, awaited
 from hanse_ledger.merkle import root_from_nodes
+from hanse_ledger.misstatement import accuse, write_misstatement
 from hanse_ledger.notes import parse_note
-from hanse_ledger.types import Moment
+from hanse_ledger.state import Object
+from hanse_ledger.types import MemberId, Moment, ObjectId
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.collecting import Collector
+from hanse_node.engine.comet.groups import read_group_shown
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import NodeError
 from hanse_node.store.reads import Published
+from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
@@ -51,6 +55,8 @@ class Follower:
         reached: Callable[[Published], object],
         submit: Callable[[Sequence[Signed]], "Future[list[Receipt]]"],
         clock: Callable[[], Moment],
+        doubts: Callable[[], bool],
+        keep: Callable[[bytes], None],
     ) -> None:
         """Prepare to follow.
 
@@ -61,7 +67,10 @@ class Follower:
             reached: told of a head of theirs that this node may show, on a thread of its own.
             submit: takes this node's own record.
             clock: the present in milliseconds since 1970.
+            doubts: tells whether the engine does not get on, because others' blocks say something else.
+            keep: keeps evidence.
         """
+        self._doubts, self._keep, self._compared = doubts, keep, 0
         self._store, self._signer, self._collector = store, signer, collector
         self._reached, self._submit, self._clock = reached, submit, clock
         self._news = asyncio.Event()
@@ -93,6 +102,8 @@ class Follower:
         in_force = self._signer.in_force(head.membership)
         if not (in_force and self._caught_up):
             await self._look(head.size, follows=not in_force)
+        if not in_force or self._doubts():
+            await self._compare()
         proposal = head.membership.proposal
         if self._caught_up and proposal is not None and self._awaits(proposal):
             self._report(proposal)
@@ -125,6 +136,46 @@ class Follower:
             log.debug("a head cannot be shown", extra={"reason": str(error)})
             return False
         self._reached(Published(seen.size, note.decode()))
+        return True
+
+    async def compare_for(self, seconds: float) -> None:
+        """Compare with the others for a while, until evidence is found; after an engine has failed."""
+        try:
+            async with asyncio.timeout(seconds):
+                before = self._compared
+                while self._compared == before:
+                    await self._compare()
+                    await asyncio.sleep(LOOK_SECONDS / 2)
+        except (TimeoutError, NodeError) as error:
+            log.info("nothing was found against other members", extra={"reason": type(error).__name__})
+
+    async def _compare(self) -> None:
+        """Compare what follows the newest head on which all agreed with what the others have: who else is wrong?"""
+        published = self._store.published
+        if published is None or published.size >= self._store.head.size or published.size == self._compared:
+            return
+        for member in self._collector.met:
+            data = await self._collector.group_of(member, published.size)
+            if data is not None and await asyncio.to_thread(self._accuse, member, data, published.size):
+                self._compared = published.size
+
+    def _accuse(self, member: MemberId, data: bytes, size: int) -> bool:
+        """Put a member's group into evidence where this node's own rules write another one; tell whether it was."""
+        try:
+            shown = read_group_shown(data)
+            with self._store.reading() as reads:
+                own = reads.entries(size - 1, size - 1 + len(shown.entries))
+            if len(own) != len(shown.entries) or tuple(own) == shown.entries:
+                return False
+            with self._store.snapshot() as view:
+                if view.standing.size != size:
+                    return False
+                evidence = accuse(self._store.ledger, _Whole(view), shown.head, shown.entries, shown.path)
+            self._keep(write_misstatement(evidence))
+        except (LedgerError, OSError) as error:
+            log.exception("a member's group differs from this node's own", extra={"peer": member}, exc_info=error)
+            return False
+        log.critical("a member's group is not what the rules write", extra={"peer": member, "after": size})
         return True
 
     def _measure(self, size: int, wanted: int) -> None:
@@ -173,6 +224,25 @@ class Follower:
         signed = open_envelope(seal(payload, (self._signer.sign_record(pre_authentication(payload)),)))
         log.info("this node is ready, and says so", extra={"proposal": proposal.id.hex()})
         self._submit([signed]).add_done_callback(_log_answer)
+
+
+class _Whole:
+    """A snapshot, as an accuser knows the state (`misstatement.Whole`)."""
+
+    def __init__(self, view: Snapshot) -> None:
+        self._view = view
+        self.head = view.standing
+        self.object_node = view.object_node
+        self.claim, self.claim_proof, self.claims_between = view.claim, view.claim_proof, view.bucket
+
+    def object(self, name: ObjectId) -> Object | None:
+        found = self._view.object(name)
+        return None if found is None else found[1]
+
+    def number(self, name: ObjectId) -> int:
+        found = self._view.object(name)
+        assert found is not None, "only an object that exists is asked for its number"
+        return found[0]
 
 
 def _log_answer(done: "Future[list[Receipt]]") -> None:
