@@ -98,6 +98,15 @@ class Comet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     enabled: Annotated[bool, Meta(description="Whether it orders the records; if not, the embedded engine does.")] = (
         False
     )
+    keep_blocks: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=2**53,
+            description="So many of its newest blocks the engine keeps, from which a node that was away replays "
+            "what it lacks; 0 for all. The ledger itself keeps every entry.",
+        ),
+    ] = 0
     program: Annotated[
         str,
         Meta(max_length=4_096, description="Its binary; empty for `comet/cometbft` in the folder, else the PATH's."),

@@ -209,6 +209,7 @@ def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner, certi
             socket=folder.path / "abci.sock",
             rpc=f"http://127.0.0.1:{config.comet.rpc_port}",
             snapshot=config.comet.snapshot,
+            keep_blocks=config.comet.keep_blocks,
         ),
         peers=PeerBook(folder.path, certificates),
         clock=_now,

@@ -60,6 +60,11 @@ class Driver:
         asked = Request(finalize_block={"height": height, "txs": list(transactions), "time": time})
         return self.application.finalize_block(asked)
 
+    def commit_answer(self, height: int) -> Response:
+        """Bring an empty block, and give the answer to its commit."""
+        self.finalize(height)
+        return self.application.commit(Request(commit={}))
+
     def block(self, height: int, *transactions: bytes) -> Response:
         """Bring a block, and commit it."""
         response = self.finalize(height, *transactions)
@@ -99,6 +104,13 @@ def test_blocks_become_groups(driver: Driver) -> None:
     assert signed.size == driver.store.head.size
     assert driver.store.published is None, "a head is shown to readers with its quorum alone"
     assert audit(driver.store).difference is None
+
+
+def test_old_blocks_may_be_let_go(driver: Driver) -> None:
+    """The engine is told from which height on its blocks are wanted; by default from the first."""
+    assert driver.commit_answer(1).commit.retain_height == 0
+    driver.application._keep_blocks = 2
+    assert [driver.commit_answer(height).commit.retain_height for height in (2, 3, 4)] == [1, 2, 3]
 
 
 def test_the_same_blocks_give_the_same_bytes(driver: Driver, tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ class _Pending(Struct, frozen=True):
     group: Group | None
     receipts: dict[Digest, list[Receipt]]
     begun: float
-    misbehaved: int | None
+    height: int
+    misbehaved: bool
 
 
 class CometApplication:
@@ -67,6 +68,7 @@ class CometApplication:
         committed: Committed,
         taker: SnapshotTaker,
         misbehaved: Callable[[int], None] = lambda _height: None,
+        keep_blocks: int = 0,
     ) -> None:
         """Prepare an application.
 
@@ -78,10 +80,11 @@ class CometApplication:
             committed: see `Committed`.
             taker: takes a snapshot where the engine brings one.
             misbehaved: told of a block that holds evidence against a validator.
+            keep_blocks: so many of the newest blocks the engine keeps; 0 for all.
         """
         self._store, self._signer, self._known = store, signer, known
         self._chain, self._committed = chain, committed
-        self._misbehaved = misbehaved
+        self._misbehaved, self._keep_blocks = misbehaved, keep_blocks
         self._snapshots, self._taker = SnapshotServer(store), taker
         self._open = ExitStack()
         self._pending: _Pending | None = None
@@ -187,7 +190,7 @@ class CometApplication:
         opened = [self._opened(data) for data in asked.txs]
         receipts, group = self._apply(work, list(asked.txs), opened, at)
         work.write(group, asked.height)
-        self._pending = _Pending(work, group, receipts, begun, asked.height if asked.misbehavior else None)
+        self._pending = _Pending(work, group, receipts, begun, asked.height, misbehaved=bool(asked.misbehavior))
         head = work.head if group is None else group.head
         results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
         updates = _validator_updates(work.head.membership, head.membership)
@@ -210,11 +213,13 @@ class CometApplication:
         silent = pending.group is None or not self._signs()
         signed = None if silent else self._store.sign_present(self._signer.sign)
         self._committed(pending.receipts, signed)
-        if pending.misbehaved is not None:
-            self._misbehaved(pending.misbehaved)
+        if pending.misbehaved:
+            self._misbehaved(pending.height)
         if pending.group is not None:
             self._observer(len(pending.group.entries) - 1, monotonic() - pending.begun)
-        return Response(commit={})
+        # The engine may let go of what lies before: whoever lacks it takes a snapshot.
+        retained = max(0, pending.height - self._keep_blocks + 1) if self._keep_blocks else 0
+        return Response(commit={"retain_height": retained})
 
     def _signs(self) -> bool:
         head = self._store.head

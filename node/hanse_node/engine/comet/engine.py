@@ -29,7 +29,7 @@ from hanse_node.engine.comet.collecting import Collector, Peer
 from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.home import check_home, set_light_client
-from hanse_node.engine.comet.lightclient import LightProxy, agree
+from hanse_node.engine.comet.lightclient import run_from_snapshot
 from hanse_node.engine.comet.misbehaving import fetch_double_votes
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.snapshots import SnapshotTaker
@@ -57,6 +57,7 @@ class CometPlace(Struct, frozen=True, kw_only=True):
 
     `chain` is its name for this ledger, `program` its binary, `home` its folder; on `socket` it asks this application,
     and its RPC answers at `rpc`, on loopback. With `snapshot` a ledger without blocks begins with one of the others'.
+    `keep_blocks` is the setting of that name.
     """
 
     chain: str
@@ -65,6 +66,7 @@ class CometPlace(Struct, frozen=True, kw_only=True):
     socket: Path
     rpc: str
     snapshot: bool = False
+    keep_blocks: int = 0
 
 
 class CometEngine:
@@ -96,7 +98,14 @@ class CometEngine:
         self._known = KnownTransactions(self._verifiers.submit)
         self._taker = SnapshotTaker(store, place.home / "snapshot.part", self._warn)
         self._application = CometApplication(
-            store, signer, self._known, place.chain, self._committed, self._taker, self._misbehaved
+            store,
+            signer,
+            self._known,
+            place.chain,
+            self._committed,
+            self._taker,
+            self._misbehaved,
+            place.keep_blocks,
         )
         self._snapshot = place.snapshot
         self._server = AbciServer(place.socket, self._application.answers(), self._fail)
@@ -248,17 +257,7 @@ class CometEngine:
             await asyncio.to_thread(set_light_client, self._home)
             await self._process.run()
             return
-        block = await agree(collector)
-        proxy = LightProxy(collector)
-        serving = asyncio.create_task(proxy.run())
-        try:
-            await asyncio.to_thread(
-                set_light_client, self._home, proxy.servers(collector.met), block.height, block.hash
-            )
-            await self._process.run()
-        finally:
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+        await run_from_snapshot(self._home, collector, self._process.run)
 
     def _warn(self, reason: str) -> None:
         log.critical(reason)

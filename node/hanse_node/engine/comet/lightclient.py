@@ -8,8 +8,9 @@ import asyncio
 import logging
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from starlette.routing import Route
 
 from hanse_ledger.types import MemberId
 from hanse_node.engine.comet.collecting import Collector
+from hanse_node.engine.comet.home import set_light_client
 
 log = logging.getLogger(__name__)
 
@@ -113,3 +115,22 @@ class LightProxy:
         if answer is None:
             return Response(status_code=502)
         return Response(answer, media_type="application/json")
+
+
+async def run_from_snapshot(home: Path, collector: Collector, run: Callable[[], Awaitable[None]]) -> None:
+    """Run an engine that begins with a snapshot, with what its light client needs.
+
+    Args:
+        home: the engine's folder.
+        collector: reaches the other members' nodes.
+        run: runs the engine until it is stopped.
+    """
+    block, proxy = await agree(collector), LightProxy(collector)
+    serving = asyncio.create_task(proxy.run())
+    try:
+        servers = proxy.servers(collector.met)
+        await asyncio.to_thread(set_light_client, home, servers, block.height, block.hash)
+        await run()
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
