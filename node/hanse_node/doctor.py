@@ -18,6 +18,7 @@ import httpx
 from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
+from hanse_ledger.membership import Membership
 from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
 from hanse_node.api.access import is_loopback, read_tokens
@@ -77,6 +78,7 @@ class _Doctor:
         self._config: Config | None = None
         self._genesis: Genesis | None = None
         self._running, self._size = False, 0
+        self._membership: Membership | None = None
 
     def findings(self) -> Findings:
         """Look at one thing after the other; whatever fails to be looked at says so."""
@@ -222,7 +224,7 @@ class _Doctor:
             return
         finally:
             database.dispose()
-        self._size = head.size
+        self._size, self._membership = head.size, head.membership
         if entries != head.size:
             fix = "Run: hanse node rebuild"
             yield bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
@@ -255,7 +257,7 @@ class _Doctor:
             yield bad("database", "its head is not whole", "Run: hanse node rebuild")
             return
         head = decode_head(*parts)
-        self._size = head.size
+        self._size, self._membership = head.size, head.membership
         seen = f"{head.size} entries, {head.objects_count} objects, schema {release}"
         if newest + 1 != head.size:
             yield bad(
@@ -304,7 +306,8 @@ class _Doctor:
 
     def _consortium(self) -> Findings:
         if self._config is not None and self._genesis is not None and self._config.comet.enabled:
-            yield from examine_consortium(self._folder, self._config, self._genesis, self._now)
+            membership = self._membership or self._genesis.membership
+            yield from examine_consortium(self._folder, self._config, self._genesis, membership, self._now)
 
     def _leftovers(self) -> Findings:
         database = self._database_path()

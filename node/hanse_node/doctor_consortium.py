@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx
 
+from hanse_ledger.membership import Membership, awaited
 from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Moment
@@ -13,16 +14,18 @@ from hanse_node.engine.comet.install import VERSION, built_version, find_program
 from hanse_node.errors import CannotStart
 from hanse_node.evidences import Evidences
 from hanse_node.findings import ASK_SECONDS, Findings, bad, good, warn
+from hanse_node.folder import read_keys
 
 
-def examine_consortium(folder: Path, config: Config, genesis: Genesis, now: Moment) -> Findings:
-    """Look at a consortium's node; arguments as of `doctor.examine`."""
+def examine_consortium(folder: Path, config: Config, genesis: Genesis, membership: Membership, now: Moment) -> Findings:
+    """Look at a consortium's node; arguments as of `doctor.examine`, and the members as its database has them."""
+    yield from _standing(folder, config, membership)
     try:
         yield good("certificates", tls.check(folder, now))
     except CannotStart as error:
         yield bad("certificates", error.reason, error.next_step)
     yield from _engine(folder, config)
-    yield from _peers(config)
+    yield from _peers(config, membership)
     files = Evidences(folder, lambda: TrustFile(genesis)).files()
     if files:
         fix = f"Show it to the other members: hanse verify {files[-1]}"
@@ -45,9 +48,29 @@ def _engine(folder: Path, config: Config) -> Findings:
         yield bad("engine", f"CometBFT {version}, where {VERSION} was tested", "Run: hanse engine install")
 
 
-def _peers(config: Config) -> Findings:
+def _standing(folder: Path, config: Config, membership: Membership) -> Findings:
+    """Say whether the members name this node, and for whom of them it knows no address."""
+    keys, named = read_keys(folder), membership.cosigner(config.cosigner)
+    own = (keys.log.verify_key.encode(), keys.cosigning.verify_key.encode())
+    quorum = f"{membership.parameters.quorum} of {len(membership.cosigners)}"
+    proposal = membership.proposal
+    if named is not None and (named.log_key, named.cosigning_key) == own:
+        yield good("standing", f"one of the cosigners at epoch {membership.epoch}; a quorum is {quorum}")
+    elif proposal is not None and proposal.accepted and config.cosigner in awaited(membership, proposal.change):
+        yield warn("standing", "the members have accepted this node", "Let it run: it says by itself that it is ready")
+    elif config.follow:
+        yield good("standing", f"follows without a vote, at epoch {membership.epoch}; a quorum is {quorum}")
+    else:
+        yield bad("standing", "the members do not name this node", "Set `follow = true`, or restore its own keys")
+    unknown = [each.id for each in membership.cosigners if each.id not in config.peers and each.id != config.cosigner]
+    if unknown:
+        yield warn("peers' addresses", f"none of {', '.join(unknown)}", "Get their member.json: hanse network peer")
+
+
+def _peers(config: Config, membership: Membership) -> Findings:
     """Ask the engine how many peers it sees, and how far it has come."""
-    rpc, others = f"http://127.0.0.1:{config.comet.rpc_port}", len(config.peers)
+    rpc = f"http://127.0.0.1:{config.comet.rpc_port}"
+    others = len([each for each in membership.cosigners if each.id != config.cosigner])
     try:
         with httpx.Client(base_url=rpc, timeout=ASK_SECONDS, trust_env=False) as engine:
             sync = engine.get("/status").json()["result"]["sync_info"]
@@ -56,8 +79,8 @@ def _peers(config: Config) -> Findings:
     except (httpx.TransportError, KeyError, TypeError, ValueError):
         yield warn("peers", f"the engine does not answer at {rpc}", "Start the node; while it runs, look into its log")
         return
-    # With this node, more than two thirds of all must be there.
-    needed = (others + 1) * 2 // 3
+    # With this node, if it is one of them, a quorum must be there. Who only follows may be connected too.
+    needed = membership.parameters.quorum - (membership.cosigner(config.cosigner) is not None)
     seen = f"{peers} of {others} peers are connected, the newest block is {height}"
     if peers < needed:
         yield bad("peers", seen, "Too few for a quorum: look at the network, and at the other members' nodes")

@@ -17,6 +17,8 @@ from nacl.signing import SigningKey
 from hanse_client import Identity, Verdict, verify_file
 from hanse_ledger.doublevote import FORMAT, DoubleVote, Vote, VotedBlock, sign_bytes
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.heads import verify_head
+from hanse_ledger.notes import parse_note
 from hanse_ledger.trustfile import read_trust, write_trust
 from hanse_node.folder import read_folder
 from tests.node_ledger import MARKET
@@ -25,6 +27,8 @@ from tests.system.present import Present
 from tests.system.processes import run_json, said
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+DAY_S = 86_400
 
 OWN_RULES = """
 import hanse_ledger.group as group
@@ -47,6 +51,23 @@ group.transition = transition
 """
 
 
+OWN_CLOCK = """
+import time
+
+honest = time.time_ns
+
+time.time_ns = lambda: honest() + 86_400_000_000_000
+"""
+
+
+def run_with(found: Consortium, name: str, place: Path) -> None:
+    """Start a member's node again with what its owner has put into a place of its own."""
+    node = found.nodes[name]
+    node.stop()
+    node.environment = {**node.environment, "PYTHONPATH": f"{place}{os.pathsep}{node.environment['PYTHONPATH']}"}
+    node.start()
+
+
 def evidence(node: Node) -> list[Path]:
     """List what a node has kept as evidence."""
     return sorted((node.folder / "evidence").glob("*.json"))
@@ -66,6 +87,14 @@ def test_rules_of_one_s_own(tmp_path: Path, require_tool: Callable[[str], Path])
         found.settle(lambda: all(node.ready() for node in found.nodes.values()))
         found.settle(lambda: send(found.nodes["market"].url, found.present.parties))
         found.settle(found.agree)
+        # A clock that runs a day ahead makes no head look fresher than a quorum says, and keeps nobody from working.
+        (tmp_path / "clock").mkdir()
+        (tmp_path / "clock" / "sitecustomize.py").write_text(OWN_CLOCK)
+        run_with(found, "customs", tmp_path / "clock")
+        found.settle(found.nodes["customs"].ready)
+        found.settle(partial(acknowledged, found, "customs"))
+        found.settle(found.agree)
+        assert abs(signed_at(found, "customs") - Present.clock() // 1_000) < DAY_S // 2
         # An engine that votes twice is found out by the engines, and kept as evidence by every node.
         vote_twice(found, "chamber")
         for name in NAMES:
@@ -76,12 +105,7 @@ def test_rules_of_one_s_own(tmp_path: Path, require_tool: Callable[[str], Path])
             assert report.detail.startswith("the engine of chamber voted for two blocks")
         put_on_record(found, path)
         liar, others = found.nodes["bank"], [name for name in NAMES if name != "bank"]
-        liar.stop()
-        liar.environment = {
-            **liar.environment,
-            "PYTHONPATH": f"{place}{os.pathsep}{liar.environment['PYTHONPATH']}",
-        }
-        liar.start()
+        run_with(found, "bank", place)
         found.settle(liar.ready)
         before = liar.head()
         for name in others:
@@ -110,13 +134,7 @@ def test_a_quorum_of_liars_is_proven_wrong(tmp_path: Path, require_tool: Callabl
         found.settle(found.agree)
         liars, honest = [name for name in NAMES if name != "market"], found.nodes["market"]
         for name in liars:
-            liar = found.nodes[name]
-            liar.stop()
-            liar.environment = {
-                **liar.environment,
-                "PYTHONPATH": f"{place}{os.pathsep}{liar.environment['PYTHONPATH']}",
-            }
-            liar.start()
+            run_with(found, name, place)
         found.settle(lambda: all(found.nodes[name].ready() for name in liars))
         before = honest.head()
         found.settle(partial(acknowledged, found, "bank"))
@@ -187,6 +205,12 @@ def vote_twice(found: Consortium, member: str) -> None:
     }
     answer = httpx.post(rpc, json=question).json()
     assert "error" not in answer, answer
+
+
+def signed_at(found: Consortium, name: str) -> int:
+    """Tell when a quorum has signed what a node shows, in seconds."""
+    note = parse_note(httpx.get(f"{found.nodes[name].url}/log/checkpoint").content)
+    return verify_head(note, read_trust(write_trust(found.made.genesis))).signed_at_seconds
 
 
 def put_on_record(found: Consortium, path: Path) -> None:

@@ -16,9 +16,11 @@ from hanse_ledger.envelope import Signed, open_envelope, verify_envelope
 from hanse_ledger.errors import Malformed, Rejected
 from hanse_ledger.group import Created
 from hanse_ledger.notes import parse_note
+from hanse_ledger.proof import check_proof
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
 from hanse_ledger.replay import MemoryLedger, replay
+from hanse_ledger.report import Verdict
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.transition import transition
 from hanse_ledger.trust import decode_genesis, ledger_id, members_hash
@@ -52,6 +54,19 @@ def test_genesis_and_trust_file() -> None:
     assert members_hash(genesis.membership).hex() == GENESIS["members"]
     trust = read_trust((FOLDER / "trust.json").read_bytes())
     assert (trust.genesis, trust.ledger.hex()) == (genesis, GENESIS["ledger"])
+
+
+def test_epochs_follow_from_each_other() -> None:
+    """The trust file leads through the same members as the vectors say; the proof needs the first trust file alone."""
+    vector = load("epochs.json")
+    first, present = read_trust((FOLDER / "trust.json").read_bytes()), read_trust(vector["trust"].encode())
+    for each in vector["members"]:
+        members = present.at(each["size"])
+        assert (members_hash(members).hex(), members.epoch) == (each["hash"], each["epoch"])
+    for trust in (first, present):
+        report = check_proof(vector["proof"].encode(), trust, vector["at"])
+        assert report.verdict is Verdict.VALID, report
+        assert report.vouchers.startswith("3 of 4 organisations")
 
 
 def test_every_kind_of_record_has_a_vector() -> None:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from hanse_ledger.codec import encode, encode_record, make_record, object_id
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_envelope, seal
+from hanse_ledger.evidence import write_proof
 from hanse_ledger.keys import ML_DSA_44
 from hanse_ledger.limits import EXPIRY_MS
 from hanse_ledger.reasons import Reason
@@ -32,6 +33,7 @@ from tests.unit import (
     test_codec,
     test_entry,
     test_envelope,
+    test_epochs,
     test_records,
     test_rules_customs,
     test_rules_general,
@@ -66,6 +68,7 @@ def vectors() -> dict[str, str]:
         "genesis.json": genesis(),
         "records.json": records(),
         "story.json": log(),
+        "epochs.json": epochs(),
         "refused.json": refused(),
         "malformed.json": malformed(),
     }
@@ -121,6 +124,23 @@ def log() -> dict[str, Any]:
         "objects_count": head.objects_count,
         "claims_root": head.claims_root.hex(),
         "checkpoint": corridor.sign_checkpoint(),
+    }
+
+
+def epochs() -> dict[str, Any]:
+    """A ledger whose members have changed: the trust file that follows them, and a proof of the later epoch."""
+    trust = test_epochs.PRESENT
+    sizes = [0, *(position + 1 for position in test_epochs.MOVED.head.changes)]
+    return {
+        "about": "The story's ledger, in which four nodes then replace the operator. `trust` is the trust file that "
+        "follows the members, `proof` a proof that leads from the trust file of trust.json to the four, valid at `at`; "
+        "`members` gives, for a log of each size, the hash of the members in force under it, and their epoch.",
+        "at": test_epochs.AT,
+        "members": [
+            {"size": size, "hash": members_hash(trust.at(size)).hex(), "epoch": trust.at(size).epoch} for size in sizes
+        ],
+        "trust": trust.to_bytes().decode(),
+        "proof": write_proof(test_epochs.PROOF).decode(),
     }
 
 
