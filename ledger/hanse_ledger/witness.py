@@ -148,8 +148,11 @@ class PartOfClaims:
         self._kinds = {
             sha256(data).digest(): ALONE if data[0] == 0 else MANY for data in inner if len(data) == NODE_BYTES
         }
+        given = set(self._kinds)
         for each in known:
             self._take(each)
+        if not given <= set(self._beside.values()):
+            raise ProofInvalid("a neighbour stands beside no way to a claim")
 
     def stage(self, buckets: ClaimBuckets, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
         """Compute the root after changes to claims that are known (see `ClaimTree.stage`)."""

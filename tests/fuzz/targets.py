@@ -11,23 +11,29 @@ from hanse_client.documents import read_document
 from hanse_client.documents.samples import NAMES, sample
 from hanse_client.errors import BadAnswer, HanseError
 from hanse_client.verify import verify_file
+from hanse_ledger.accusing import check_evidence
 from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.codec import decode_record, encode, encode_record
+from hanse_ledger.doublevote import write_double_vote
 from hanse_ledger.entry import decode_entry
 from hanse_ledger.envelope import open_envelope, verify_envelope
 from hanse_ledger.errors import LedgerError
 from hanse_ledger.evidence import read_proof, write_proof
+from hanse_ledger.misstatement import write_misstatement
 from hanse_ledger.notes import format_note, parse_note
 from hanse_ledger.report import Verdict
 from hanse_ledger.tlog_proof import parse_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
 from hanse_ledger.trust import decode_genesis
-from hanse_ledger.trustfile import read_trust, write_trust
+from hanse_ledger.trustfile import read_trust
 from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
+from hanse_node.engine.comet.groups import GroupShown, read_group_shown, write_group_shown
+from hanse_node.engine.comet.snapshots import read_chunk, write_chunk
 from hanse_node.engine.comet.transactions import encode_transaction, open_transaction
 from tests.conftest import ROOT
 from tests.corridor_genesis import T0
+from tests.unit import test_double_vote, test_epochs, test_misstatement
 from tests.verifying import maker, proof_of, told, trust
 
 
@@ -69,7 +75,7 @@ def _note(data: bytes) -> None:
 
 
 def _trust(data: bytes) -> None:
-    _same(write_trust(read_trust(data).genesis), data)
+    _same(read_trust(data).to_bytes(), data)
 
 
 def _genesis(data: bytes) -> None:
@@ -95,6 +101,24 @@ def _check(data: bytes) -> None:
     """A changed proof is never as good as the one from which it was made."""
     report = verify_file(data, trust(), T0 + 60_000)
     assert report.verdict not in GOOD or data in SOUND, report.detail
+
+
+EVIDENCE = [
+    write_misstatement(test_misstatement.EVIDENCE),
+    write_double_vote(test_double_vote.GOOD),
+]
+"""What proves something against somebody, under the trust file of those tests."""
+
+
+def _accusation(data: bytes) -> None:
+    """Changed evidence accuses nobody."""
+    for known in (test_double_vote.TRUST, test_misstatement.TRUST):
+        report = check_evidence(data, known)
+        assert report.verdict is not Verdict.VALID or data in EVIDENCE, report.detail
+
+
+def _chunk(data: bytes) -> None:
+    list(read_chunk(data))
 
 
 def _answers(data: bytes) -> None:
@@ -124,6 +148,9 @@ def _vector_entries(name: str) -> list[bytes]:
     return found
 
 
+GROUP = GroupShown(entries=tuple(told().entries[:3]), head=maker().checkpoint, path=(bytes(32),))
+
+
 def targets() -> list[Target]:
     """List all readers."""
     signed = list(told().signed.values())
@@ -140,7 +167,10 @@ def targets() -> list[Target]:
         Target("envelope in JSON", [write_json(dsse_of(each)) for each in signed], open_dsse),
         Target("transaction", [encode_transaction(bytes(8), envelopes[:4])], open_transaction),
         Target("genesis", [encode(trust().genesis)], _genesis),
-        Target("trust file", [told().trust], _trust),
+        Target("trust file", [told().trust, test_epochs.MOVED.trust], _trust),
+        Target("evidence", EVIDENCE, _accusation, ()),
+        Target("chunk of a snapshot", [write_chunk(told().entries[:4])], _chunk),
+        Target("group of another's", [write_group_shown(GROUP)], read_group_shown),
         Target("note", [maker().checkpoint.encode()], _note),
         Target("tlog-proof", [TLOG_PROOF], parse_tlog_proof),
         Target("proof file", SOUND, _proof),

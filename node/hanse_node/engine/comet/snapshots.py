@@ -7,7 +7,7 @@ node replays the blocks instead. Source: CometBFT v0.38, spec/abci, "State Sync 
 
 import logging
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -99,7 +99,7 @@ class SnapshotServer:
         begin = asked.chunk * CHUNK_ENTRIES
         with self._store.reading() as reads:
             entries = reads.entries(begin, min(begin + CHUNK_ENTRIES, offer.published.size))
-        return Response(load_snapshot_chunk={"chunk": b"".join(_LENGTH.pack(len(data)) + data for data in entries)})
+        return Response(load_snapshot_chunk={"chunk": write_chunk(entries)})
 
 
 class _Taking:
@@ -112,7 +112,7 @@ class _Taking:
 
     def add(self, chunk: bytes) -> None:
         """Take the next chunk. Raises Malformed."""
-        for data in _entries(chunk):
+        for data in read_chunk(chunk):
             self.log.append(hash_leaf(data))
             if MEMBERS_MARK in data and _changes_members(data):
                 self.changes.append(data)
@@ -253,7 +253,12 @@ def _described(offer: _Offer) -> dict[str, object]:
     }
 
 
-def _entries(chunk: bytes) -> Iterator[bytes]:
+def write_chunk(entries: Iterable[bytes]) -> bytes:
+    """Write a chunk: each entry after its length as 4 bytes big-endian."""
+    return b"".join(_LENGTH.pack(len(data)) + data for data in entries)
+
+
+def read_chunk(chunk: bytes) -> Iterator[bytes]:
     """Cut a chunk into its entries. Raises Malformed."""
     at = 0
     while at < len(chunk):
