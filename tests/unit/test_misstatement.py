@@ -159,7 +159,8 @@ FIRST_CLAIM, *MORE_CLAIMS = EVIDENCE.claims
         (replace(EVIDENCE, entries=(EVIDENCE.entries[0], *EVIDENCE.entries)), Verdict.TAMPERED),
         (replace(EVIDENCE, entries=EVIDENCE.entries[1:] * 2), Verdict.TAMPERED),
         (replace(EVIDENCE, objects=()), Verdict.CANNOT_CHECK),
-        (replace(EVIDENCE, claims=()), Verdict.CANNOT_CHECK),
+        (replace(EVIDENCE, claims=(), inner=()), Verdict.CANNOT_CHECK),
+        (replace(EVIDENCE, claims=()), Verdict.TAMPERED),
         (replace(EVIDENCE, inner=()), Verdict.CANNOT_CHECK),
         (replace(EVIDENCE, objects=(replace(EVIDENCE.objects[0], number=1), *EVIDENCE.objects[1:])), Verdict.TAMPERED),
         (
