@@ -112,7 +112,7 @@ class Corridor:
     def trust(self) -> bytes:
         """The trust file."""
         entries = self.entries
-        return write_trust(self.genesis, [entries[position] for position in self.head.changes])
+        return write_trust(self.genesis, [entries[position] for position in (*self.head.changes, *self.head.pending)])
 
     def next_time(self) -> Moment:
         """Give the block time of the next group."""

@@ -58,7 +58,7 @@ class ProofMaker:
     ) -> ProofFile:
         return ProofFile(
             format=PROOF_FORMAT,
-            changes=tuple(self.entry(position) for position in self.ledger.head.changes),
+            changes=tuple(self.entry(position) for position in (*self.ledger.head.changes, *self.ledger.head.pending)),
             checkpoint=self.checkpoint,
             ledger=self.ledger.ledger,
             objects=tuple(self._object(name, whole=whole) for name in subjects),

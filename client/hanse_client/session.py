@@ -129,15 +129,22 @@ class Session:
         except LedgerChanged:
             raise
         except BadAnswer:
-            newer = await self.follow_members()
+            newer = await self._newer_members(trust)
             if newer is trust:
                 raise
             return read_head(note, newer)
         if not set(head.strangers) <= self._strangers:
             self._strangers.update(head.strangers)
-            newer = await self.follow_members()
+            newer = await self._newer_members(trust)
             return head if newer is trust else read_head(note, newer)
         return head
+
+    async def _newer_members(self, known: TrustFile) -> TrustFile:
+        """Follow the members as far as the node shows them; what is wrong with its answer is not what was asked for."""
+        try:
+            return await self.follow_members()
+        except HanseError:
+            return known
 
     async def _known_trust(self) -> TrustFile:
         url = str(self.transport.url)

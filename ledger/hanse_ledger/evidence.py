@@ -74,11 +74,11 @@ class TermEvidence(_Part, frozen=True, kw_only=True):
 class ProofFile(_Part, frozen=True, kw_only=True):
     """A proof file. Subjects stand first among `objects`; records in order of position.
 
-    `changes` are the records that changed the members, each of them since the genesis.
+    `changes` are the records that led to the members, and to the open proposal, from the genesis on.
     """
 
     format: str = msgspec.field(name="@type")
-    changes: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    changes: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.MEMBER_CHANGES)]
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     ledger: LedgerId
     objects: Annotated[tuple[ObjectEvidence, ...], Meta(min_length=1, max_length=limits.REFS)]

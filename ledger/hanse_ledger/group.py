@@ -15,9 +15,10 @@ from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoot
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Rejected
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
-from hanse_ledger.membership import Membership
+from hanse_ledger.membership import Membership, ProposeChange
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.objects import ObjectTree, Staged, object_leaf
+from hanse_ledger.records import Body
 from hanse_ledger.state import Object, object_value
 from hanse_ledger.transition import transition
 from hanse_ledger.trust import Genesis, ledger_id, members_hash
@@ -27,7 +28,8 @@ from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId, RecordId
 class Head(Struct, frozen=True, kw_only=True):
     """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries.
 
-    `membership` is in force for what comes next; `changes` are the positions of all records that led to it.
+    `membership` is in force for what comes next; `changes` are the positions of the records that led to it, `pending`
+    those of the open proposal. The records of proposals that came to nothing are among neither.
     """
 
     size: int
@@ -40,6 +42,7 @@ class Head(Struct, frozen=True, kw_only=True):
     claims_root: Digest
     membership: Membership
     changes: tuple[int, ...]
+    pending: tuple[int, ...]
     log: Frontier
 
     @property
@@ -145,7 +148,7 @@ class GroupBuilder:
         self._objects: dict[ObjectId, Object] = {}
         self._numbers: dict[ObjectId, int] = {}
         self._claims: dict[Digest, bytes | None] = {}
-        self._membership, self._changes = head.membership, head.changes
+        self._membership, self._changes, self._pending = head.membership, head.changes, head.pending
         self._seen: dict[RecordId, int] = {}
         self._entries: list[EntryRow] = []
         self._count = head.objects_count
@@ -191,7 +194,7 @@ class GroupBuilder:
             self._objects[value.id] = value
         self._claims.update(delta.claims)
         if delta.membership is not None:
-            self._membership, self._changes = delta.membership, (*self._changes, position)
+            self._follow_members(signed.record.body, delta.membership, position)
         self._seen[signed.id] = position
         entry = RecordEntry(RECORD, position, previous, self._head.height + 1, self._at, signed.envelope)
         touched = tuple(value.id for value in delta.objects)
@@ -223,6 +226,15 @@ class GroupBuilder:
         )
         return self._close(roots, rows, changes, staged, staged_claims)
 
+    def _follow_members(self, body: Body, after: Membership, position: int) -> None:
+        """Note which records have led to the members: those of a change that takes effect, and of the open one."""
+        self._pending = (position,) if isinstance(body, ProposeChange) else (*self._pending, position)
+        if after.epoch > self._membership.epoch:
+            self._changes = (*self._changes, *self._pending)
+        if after.proposal is None:
+            self._pending = ()
+        self._membership = after
+
     def _close(
         self,
         roots: StateRoots,
@@ -246,6 +258,7 @@ class GroupBuilder:
             claims_root=roots.claims_root,
             membership=self._membership,
             changes=self._changes,
+            pending=self._pending,
             log=self._log,
         )
         return Group(
@@ -301,6 +314,7 @@ def genesis_group(genesis: Genesis) -> Group:
         claims_root=ZERO,
         membership=genesis.membership,
         changes=(),
+        pending=(),
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())

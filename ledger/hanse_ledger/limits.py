@@ -19,8 +19,12 @@ TEXT = 256
 EXPIRY_MS = 7 * 24 * 3_600_000
 """How far `expires` may lie after block time."""
 
+PROPOSAL_LEAST_MS = 3_600_000
 PROPOSAL_MS = 30 * 24 * 3_600_000
-"""How long a proposed change of the members may stay open."""
+"""How long a proposed change of the members stays open at least, if it is not decided, and at most."""
+
+MEMBER_CHANGES = 65_536
+"""How many records of the members a proof or a trust file may hold."""
 
 BATCH_RECORDS = 1_000
 MEMBERS = 128

@@ -208,7 +208,7 @@ def misstated(evidence: Misstatement, trust: TrustFile) -> Misstated:
     assert isinstance(before, StateEntry), "see _start"
     membership = trust.at(start + 1)
     if members_hash(membership) != before.payload.members:
-        raise Untrusted("the members before the group are not those of the trust file")
+        raise Unknown("the members before the group, or their open proposal, are not known")
     what = difference(evidence, before, membership)
     if what is None:
         raise ProofInvalid("the group is what the rules write")
@@ -288,6 +288,7 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
         claims_root=roots.claims_root,
         membership=membership,
         changes=(),
+        pending=(),
         log=Frontier(),
     )
     at = records[0][0].time

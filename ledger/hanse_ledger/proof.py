@@ -7,6 +7,7 @@ Offline: the proof file, the trust file and a moment are all that is needed. The
 from collections.abc import Callable
 from typing import TypeGuard
 
+from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.claims import ClaimProof, verify_absence, verify_presence
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
@@ -15,6 +16,7 @@ from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, r
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import verify_inclusion
+from hanse_ledger.notes import parse_note
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
@@ -110,7 +112,8 @@ class _Check:
 
     def _checkpoint(self) -> str:
         # The members' own records lead from those whom the trust file knows to those who vouch.
-        self._trust = self._known.extended(tuple(evidence.entry for evidence in self.proof.changes))
+        size = parse_checkpoint(parse_note(self.proof.checkpoint.encode()).text).size
+        self._trust = self._known.extended(tuple(evidence.entry for evidence in self.proof.changes), size)
         head = self._known.verify(self.proof.checkpoint, self._trust)
         if head.strangers:
             raise Untrusted(

@@ -168,9 +168,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Another change is open, and there is one at a time.",
         "Vote on that one, or wait until it is decided or has closed.",
     ),
-    Reason.CLOSES_TOO_SOON: Explanation(
-        "The proposal would be void at once.", "Let it close at a time that is to come."
-    ),
+    Reason.CLOSES_TOO_SOON: Explanation("The proposal would be void too soon.", "Let it close after an hour at least."),
     Reason.CLOSES_TOO_LATE: Explanation(
         "The proposal would stay open for too long.", "Let it close within thirty days."
     ),

@@ -341,6 +341,8 @@ KINDS: dict[str, type[Body]] = {
 MembersBody = ProposeChange | VoteOnChange | ReportReady
 """What changes the members. These records create and name no object."""
 
+MEMBER_KINDS = frozenset(kind for kind, body in KINDS.items() if issubclass(body, MembersBody))
+
 KIND_OF: dict[type[Body], str] = {body: kind for kind, body in KINDS.items()}
 
 

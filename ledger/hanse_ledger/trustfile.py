@@ -17,7 +17,7 @@ from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.heads import SignedHead, verify_head
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.membership import Membership
+from hanse_ledger.membership import Membership, ProposeChange
 from hanse_ledger.notes import parse_note
 from hanse_ledger.records import MembersBody
 from hanse_ledger.state import Object
@@ -28,7 +28,7 @@ from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, ObjectId
 TRUST_FORMAT = "hanse.trust/1"
 
 ChangeEntries = Annotated[
-    tuple[Annotated[bytes, Meta(max_length=limits.ENTRY_BYTES)], ...], Meta(max_length=limits.PROOF_RECORDS)
+    tuple[Annotated[bytes, Meta(max_length=limits.ENTRY_BYTES)], ...], Meta(max_length=limits.MEMBER_CHANGES)
 ]
 """Entries of records that change the members, in canonical bytes, in order of their positions."""
 
@@ -89,48 +89,63 @@ class TrustFile:
             if each.validator_key is not None
         }
 
-    def extended(self, changes: Sequence[bytes]) -> "TrustFile":
-        """Follow changes of the members from the last known one on.
+    def settled(self, size: int = limits.LOG_SIZE) -> int:
+        """Give the position of the last known change under a log of so many entries that no open proposal follows."""
+        return self._base(size).position
+
+    def extended(self, changes: Sequence[bytes], size: int = limits.LOG_SIZE) -> "TrustFile":
+        """Follow changes of the members under a log of so many entries, from those that are known.
 
         Args:
-            changes: entries in order of their positions. Those up to the last known one must be known ones; some of
-                them, or all, may be left out.
+            changes: entries in order of their positions. Those up to `settled(size)` must be known ones; some of them,
+                or all, may be left out, and so may the records of proposals that came to nothing.
+            size: of the log.
 
         Returns:
-            This file, where none of them is new; else one that knows them too.
+            This file, where nothing of it is new; else one that knows the members under that log.
 
         Raises:
             ProofInvalid: an entry is no such record, or out of order, or another than the known one in its place, or
-                not signed, or refused by the rules.
+                not signed, or refused by the rules; or it begins an epoch that should be known, and is not.
         """
+        base = self._base(size)
         known = {step.position: data for step, data in zip(self._steps[1:], self.changes, strict=True)}
-        last, new = -1, []
+        kept = [(step, known[step.position]) for step in self._steps[1:] if step.position <= base.position]
+        last, steps = -1, [(base, b"")]
         for data in changes:
             entry, signed = _open(data)
             if entry.position <= last:
                 raise ProofInvalid("the changes of the members do not stand in order of their positions")
             last = entry.position
-            if entry.position > self.position:
-                new.append((data, entry, signed))
+            if entry.position > base.position:
+                steps = self._next(steps, data, entry, signed)
             elif known.get(entry.position) != data:
                 raise ProofInvalid(f"the change of the members at position {entry.position} is not the trusted one")
-        if not new:
-            return self
         made = TrustFile(self.genesis)
-        made.changes = (*self.changes, *(data for data, _, _ in new))
-        if len(made.changes) > limits.PROOF_RECORDS:
-            raise ProofInvalid(f"there are more than {limits.PROOF_RECORDS} changes of the members")
-        steps = list(self._steps)
-        for _, entry, signed in new:
-            steps.append(_follow(self.ledger, steps[-1], entry, signed))
-        made._steps = tuple(steps)
-        return made
+        made._steps = (self._steps[0], *(step for step, _ in kept), *(step for step, _ in steps[1:]))
+        made.changes = (*(data for _, data in kept), *(data for _, data in steps[1:]))
+        if len(made.changes) > limits.MEMBER_CHANGES:
+            raise ProofInvalid(f"there are more than {limits.MEMBER_CHANGES} changes of the members")
+        present = [step for step in self._steps if step.position < size]
+        return self if list(made._steps) == present else made
 
-    def before(self, count: int) -> "TrustFile":
-        """Give this file as it was when it knew so many changes."""
-        made = TrustFile(self.genesis)
-        made.changes, made._steps = self.changes[:count], self._steps[: count + 1]
-        return made
+    def _base(self, size: int) -> InForce:
+        settled = (step for step in reversed(self._steps) if step.position < size and step.membership.proposal is None)
+        return next(settled, self._steps[0])
+
+    def _next(
+        self, steps: list[tuple[InForce, bytes]], data: bytes, entry: RecordEntry, signed: Signed
+    ) -> list[tuple[InForce, bytes]]:
+        """Add the next step. A new proposal takes the place of an open one, which has come to nothing."""
+        if isinstance(signed.record.body, ProposeChange):
+            while steps[-1][0].membership.proposal is not None:
+                steps = steps[:-1]
+        step = _follow(self.ledger, steps[-1][0], entry, signed)
+        if step.membership.epoch > steps[-1][0].membership.epoch and step.position <= self.settled():
+            where = f"the epoch that begins at position {step.position}"
+            if self.at(step.position + 1) != step.membership:
+                raise ProofInvalid(f"{where} is not the trusted one")
+        return [*steps, (step, data)]
 
     def to_bytes(self) -> bytes:
         """Write the file: canonical JSON."""
@@ -142,14 +157,14 @@ class KnownHeads:
 
     def __init__(self, trust: TrustFile) -> None:
         self.trust = trust
-        self._extended: dict[tuple[bytes, ...], TrustFile] = {}
+        self._extended: dict[tuple[tuple[bytes, ...], int], TrustFile] = {}
         self._heads: dict[tuple[str, tuple[bytes, ...]], SignedHead] = {}
 
-    def extended(self, changes: tuple[bytes, ...]) -> TrustFile:
+    def extended(self, changes: tuple[bytes, ...], size: int) -> TrustFile:
         """Follow changes of the members, unless exactly these were followed before. Raises as `TrustFile.extended`."""
-        found = self._extended.get(changes)
+        found = self._extended.get((changes, size))
         if found is None:
-            found = self._extended[changes] = self.trust.extended(changes)
+            found = self._extended[changes, size] = self.trust.extended(changes, size)
             _shorten(self._extended)
         return found
 

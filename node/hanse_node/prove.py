@@ -377,7 +377,7 @@ def _file(
         raise StoreFailed("the newest head is not signed")
     return ProofFile(
         format=PROOF_FORMAT,
-        changes=tuple(_evidence(view, position) for position in view.standing.changes),
+        changes=tuple(_evidence(view, position) for position in (*view.standing.changes, *view.standing.pending)),
         checkpoint=checkpoint,
         ledger=ledger,
         objects=objects,

@@ -111,7 +111,9 @@ def test_members_are_known_at_every_size() -> None:
     assert PRESENT.at(positions[-1]).epoch == 0
     assert PRESENT.at(positions[-1] + 1).epoch == 1
     assert PRESENT.at(1) == GENESIS.membership == PRESENT.at(0)
-    assert PRESENT.before(2).membership == PRESENT.at(positions[1] + 1)
+    early = GENESIS_TRUST.extended(PRESENT.changes[:2], positions[1] + 1)
+    assert early.membership == PRESENT.at(positions[1] + 1)
+    assert (early.settled(), PRESENT.settled()) == (0, positions[-1])
     note = parse_note(MOVED.sign_checkpoint(cosigners=QUORUM).encode())
     assert verify_head(note, PRESENT).vouchers == QUORUM
     with pytest.raises(Untrusted):
@@ -140,6 +142,47 @@ def test_known_changes_must_be_the_known_ones() -> None:
     with pytest.raises(ProofInvalid, match="is not the trusted one"):
         PRESENT.extended(read_trust(other.trust).changes)
     assert PRESENT.extended(PRESENT.changes[2:4]) is PRESENT
+
+
+def undecided() -> Corridor:
+    """After the move a proposal was refused, and another is open."""
+    corridor = moved()
+    refused = corridor.make.proposal(change(members=[a_member("new")]), epoch=1)
+    corridor.submit(refused, "market", name="proposal")
+    return corridor
+
+
+def test_what_came_to_nothing_need_not_be_followed() -> None:
+    """A proposal that was open when somebody looked, and was refused, is in no later proof; each checks both."""
+    corridor = undecided()
+    looked = read_trust(corridor.trust)
+    assert looked.membership.proposal is not None
+    then = ProofMaker(corridor, corridor.sign_checkpoint(cosigners=QUORUM)).proof(corridor.id["later"])
+    for name in ("bank-be", "chamber"):
+        corridor.submit(corridor.make.vote(name, approve=False), name)
+    assert corridor.head.pending == ()
+    again = corridor.make.proposal(change(members=[a_member("other")]), epoch=1)
+    corridor.submit(again, "market", name="proposal")
+    now = ProofMaker(corridor, corridor.sign_checkpoint(cosigners=QUORUM)).proof(corridor.id["later"])
+    present = read_trust(corridor.trust)
+    assert len(present.changes) == len(PRESENT.changes) + 1
+    for trust in (GENESIS_TRUST, PRESENT, looked, present):
+        assert verdict(then, trust) is Verdict.VALID
+        assert verdict(now, trust) is Verdict.VALID
+        assert trust.extended(present.changes).membership == present.membership
+    # Who walks the whole log meets all of them.
+    every = [data for data in corridor.entries if b"member." in data]
+    assert GENESIS_TRUST.extended(every).membership == corridor.ledger.membership == present.membership
+
+
+def test_an_epoch_that_nobody_knew_is_a_fork() -> None:
+    """Who knows the members up to a size takes no other change before it, though enough members have signed it."""
+    corridor = story()
+    corridor.change_members(change(members=[a_member("new")]))
+    other = read_trust(corridor.trust)
+    with pytest.raises(ProofInvalid, match="is not the trusted one"):
+        PRESENT.extended(other.changes, other.settled() + 1)
+    assert other.settled() < PRESENT.settled()
 
 
 def test_time_runs_forwards_among_the_members() -> None:

@@ -46,6 +46,7 @@ class Log:
             claims_root=none,
             membership=GENESIS.membership,
             changes=(),
+            pending=(),
             log=self.frontier,
         )
 

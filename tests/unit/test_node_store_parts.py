@@ -34,6 +34,7 @@ def head_of(size: int) -> Head:
         claims_root=digest("c"),
         membership=GENESIS.membership,
         changes=(0, size),
+        pending=(1,),
         log=log,
     )
 

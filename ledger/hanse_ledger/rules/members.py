@@ -97,7 +97,8 @@ def propose_change(state: StateView, body: ProposeChange, signers: Signers, cont
         "/body",
         seen=b"" if present is None else present.id,
     )
-    require(at < body.closes, Reason.CLOSES_TOO_SOON, "/body/closes", seen=body.closes, wanted=f"after {at}")
+    soonest = at + limits.PROPOSAL_LEAST_MS
+    require(soonest <= body.closes, Reason.CLOSES_TOO_SOON, "/body/closes", seen=body.closes, wanted=f"from {soonest}")
     latest = at + limits.PROPOSAL_MS
     require(body.closes <= latest, Reason.CLOSES_TOO_LATE, "/body/closes", seen=body.closes, wanted=f"up to {latest}")
     _require_sound(state, change)

@@ -27,6 +27,7 @@ class _Stored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changes: tuple[int, ...]
+    pending: tuple[int, ...]
     membership: Membership
 
 
@@ -52,7 +53,7 @@ def encode_head(head: Head) -> bytes:
 
 def encode_members(head: Head) -> bytes:
     """Write who the members are at a head."""
-    return msgspec.msgpack.encode(_Members(changes=head.changes, membership=head.membership))
+    return msgspec.msgpack.encode(_Members(changes=head.changes, pending=head.pending, membership=head.membership))
 
 
 @lru_cache(maxsize=4)
@@ -80,5 +81,6 @@ def decode_head(data: bytes, members: bytes) -> Head:
         claims_root=stored.claims_root,
         membership=standing.membership,
         changes=standing.changes,
+        pending=standing.pending,
         log=log,
     )

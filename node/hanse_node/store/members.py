@@ -17,13 +17,13 @@ def follow(known: TrustFile, reads: Reads) -> TrustFile:
     Raises:
         StoreFailed: a record that changed the members is missing or damaged.
     """
-    positions = standing_head(reads).changes
-    new = [position for position in positions if position > known.position]
+    head = standing_head(reads)
+    settled = known.settled(head.size)
+    new = [position for position in (*head.changes, *head.pending) if position > settled]
     try:
-        known = known.extended([reads.entry(position) or b"" for position in new])
+        return known.extended([reads.entry(position) or b"" for position in new], head.size)
     except ProofInvalid as error:
         raise StoreFailed(f"the members' records are damaged: {error}") from error
-    return known if len(known.changes) == len(positions) else known.before(len(positions))
 
 
 class KnownMembers:
@@ -35,6 +35,6 @@ class KnownMembers:
     def as_of(self, reads: Reads) -> TrustFile:
         """Give the trust file as of what is read: the members from the genesis on. Raises StoreFailed."""
         found = follow(self._known, reads)
-        if len(found.changes) > len(self._known.changes):
+        if found.settled() > self._known.settled():
             self._known = found
         return found

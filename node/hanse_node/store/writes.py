@@ -11,6 +11,7 @@ from hanse_ledger.entry import decode_entry
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, Head
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.records import MEMBER_KINDS
 from hanse_ledger.state import encode_object
 from hanse_ledger.types import Digest
 from hanse_node.store.headform import encode_head, encode_members
@@ -68,7 +69,7 @@ class _Writer:
         tiles = grow(reads.tile, begin, (row.leaf for row in group.entries))
         self._many(texts.put_tile, [(*place, hashes, hash_bytes(hashes)) for place, hashes in tiles.items()])
         rows = [(HEAD_ID, encode_head(head))]
-        if not begin or any(position >= begin for position in head.changes[-1:]):
+        if not begin or any(row.kind in MEMBER_KINDS for row in group.entries):
             rows.append((MEMBERS_ID, encode_members(head)))
         self._many(texts.put_head, rows)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
+from typing import Any
 
 import httpx
 from msgspec import Struct
@@ -14,12 +15,14 @@ from hanse_ledger.membership import Cosigner, Membership
 from hanse_ledger.notes import NoteSignature, parse_note
 from hanse_ledger.types import LedgerId, MemberId
 from hanse_node.cosigning import Quorum, read_cosignature
+from hanse_node.engine.comet.groups import GROUP_BYTES
 from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)
 
 COSIGN, ENGINE, EVIDENCE = "/v1/cosign", "/v1/engine", "/v1/evidence"
 GROUP, HEAD = "/v1/group", "/v1/head"
+ENGINE_BYTES = 4 * 1024 * 1024
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
 TELL_ATTEMPTS = 12
 ASK_SECONDS = 5.0
@@ -82,27 +85,33 @@ class Collector:
             member: whose node.
             size: it waits a moment for a head of so many entries.
         """
-        try:
-            answer = await self._peers[member].get(HEAD, params={"size": size})
-        except (KeyError, httpx.TransportError):
-            return None
-        return answer.content[: limits.CHECKPOINT_BYTES] if answer.is_success else None
+        return await self._asked(member, "GET", HEAD, limits.CHECKPOINT_BYTES, params={"size": size})
 
     async def group_of(self, member: MemberId, after: int) -> bytes | None:
         """Ask a member's node for the group that follows so many entries; nothing where it shows none."""
-        try:
-            answer = await self._peers[member].get(GROUP, params={"after": after})
-        except (KeyError, httpx.TransportError):
-            return None
-        return answer.content if answer.is_success else None
+        return await self._asked(member, "GET", GROUP, GROUP_BYTES, params={"after": after})
 
     async def ask_engine(self, member: MemberId, question: bytes) -> bytes | None:
         """Ask a member's engine, through its node, a JSON-RPC question; nothing where it does not answer."""
+        return await self._asked(member, "POST", ENGINE, ENGINE_BYTES, content=question)
+
+    async def _asked(self, member: MemberId, method: str, path: str, most: int, **given: Any) -> bytes | None:
+        """Ask a member's node; nothing where it does not answer, refuses, or says more than it may."""
         try:
-            answer = await self._peers[member].post(ENGINE, content=question)
+            status, data = await self._read(member, method, path, most, **given)
         except (KeyError, httpx.TransportError):
             return None
-        return answer.content if answer.is_success else None
+        return data if status == httpx.codes.OK and len(data) <= most else None
+
+    async def _read(self, member: MemberId, method: str, path: str, most: int, **given: Any) -> tuple[int, bytes]:
+        """Read an answer's status, and of its body little more than it may have."""
+        data = bytearray()
+        async with self._peers[member].stream(method, path, **given) as answer:
+            async for piece in answer.aiter_raw():
+                data += piece
+                if len(data) > most:
+                    break
+        return answer.status_code, bytes(data)
 
     @property
     def met(self) -> tuple[MemberId, ...]:
@@ -211,13 +220,13 @@ class Collector:
         """Ask one member; nothing where it does not answer, is behind, or refuses."""
         own, member = parse_note(signed.note.encode()), cosigner.id
         try:
-            peer = self._peers[member]
-            answer = await peer.post(COSIGN, content=signed.note.encode())
-            if answer.status_code != httpx.codes.OK:
-                if answer.status_code != httpx.codes.CONFLICT:
-                    log.error("a member refuses to cosign", extra={"peer": member, "status": answer.status_code})
+            note, most = signed.note.encode(), limits.CHECKPOINT_BYTES
+            status, data = await self._read(member, "POST", COSIGN, most, content=note)
+            if status != httpx.codes.OK:
+                if status != httpx.codes.CONFLICT:
+                    log.error("a member refuses to cosign", extra={"peer": member, "status": status})
                 return None
-            return read_cosignature(answer.content[: limits.CHECKPOINT_BYTES], own, self._ledger, cosigner)
+            return read_cosignature(data[:most], own, self._ledger, cosigner)
         except (KeyError, httpx.TransportError):
             return None  # it is asked again, or the others are enough
         except LedgerError as error:

@@ -201,7 +201,8 @@ class Follower:
     def _awaits(self, proposal: Proposal) -> bool:
         """Tell whether a change waits for this very node."""
         name, membership = self._signer.cosigner, self._store.head.membership
-        if not proposal.accepted or name in proposal.ready or name not in awaited(membership, proposal.change):
+        void = self._store.head.time >= proposal.closes
+        if void or not proposal.accepted or name in proposal.ready or name not in awaited(membership, proposal.change):
             return False
         return any(self._signer.is_of(each) for each in proposal.change.cosigners if each.id == name)
 
