@@ -9,7 +9,7 @@ from hanse_ledger.accusing import accusation
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.witness import Unknown
-from hanse_node.durable import create_durably
+from hanse_node.durable import write_durably
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Evidences:
             if path.exists() or self.count() >= MOST_FILES:
                 return
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            create_durably(path, data)
+            write_durably(path, data)
         log.critical("there is evidence against a member", extra={"members": against.members, "evidence": path.name})
         self.tell(data)
 
