@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -77,7 +77,8 @@ class Node:
             self.process.kill()
             self.process.wait()
         if engine and number is not None:
-            os.kill(number, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended by itself meanwhile
+                os.kill(number, signal.SIGKILL)
 
     def stop(self) -> None:
         """Stop it as a service is stopped."""
