@@ -92,7 +92,7 @@ upgrade: ## Install the newest versions that pyproject.toml allows, and write th
 	rm -rf .venv
 	@sh .ci/make-venv "$(PYTHON)"
 	$(PIP) install hatchling
-	$(PIP) install --no-build-isolation --editable '.[all]'
+	$(PIP) install --no-build-isolation --editable '.[all,engine]'
 	@sed -n '/^#/p' constraints.txt > .venv/constraints.txt
 	@$(BIN)/python -m pip --disable-pip-version-check freeze --exclude-editable >> .venv/constraints.txt
 	@cp .venv/constraints.txt constraints.txt

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -97,9 +98,11 @@ def _build(target: Path) -> None:
 
 
 def _go() -> str:
-    found = shutil.which("go")
+    # The extra `engine` brings Go into the environment in which this program runs.
+    found = shutil.which("go") or shutil.which("go", path=Path(sys.executable).parent)
     if found is None:
         raise CannotStart(
-            "Go is not on the PATH", "Install Go 1.24 or newer, or bring a binary of CometBFT and name it: --from"
+            "There is no Go here",
+            "Run: pip install 'hanse[engine]'; or install Go 1.24, or bring a binary of CometBFT and name it: --from",
         )
     return found
