@@ -108,7 +108,7 @@ class Session:
             shown = read_trust(data)
             if shown.ledger != known.ledger:
                 raise BadAnswer("The node's trust file is of another ledger.")
-            found = known.extended(shown.changes)
+            found = known.following(shown)
         except (Malformed, ProofInvalid) as error:
             raise BadAnswer(f"The node's trust file does not follow from the trusted members: {error}.") from error
         if found is not known:

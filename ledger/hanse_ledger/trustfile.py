@@ -129,6 +129,15 @@ class TrustFile:
         present = [step for step in self._steps if step.position < size]
         return self if list(made._steps) == present else made
 
+    def following(self, other: "TrustFile") -> "TrustFile":
+        """Follow the members as another file of this ledger has them; give this one, where that knows fewer epochs.
+
+        Raises:
+            ProofInvalid: the other does not follow from what is known, nor the other way round.
+        """
+        found = self.extended(other.changes, other.position + 1)
+        return found if found.settled() >= self.settled() else self
+
     def _base(self, size: int) -> InForce:
         settled = (step for step in reversed(self._steps) if step.position < size and step.membership.proposal is None)
         return next(settled, self._steps[0])

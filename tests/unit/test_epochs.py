@@ -170,6 +170,12 @@ def test_what_came_to_nothing_need_not_be_followed() -> None:
         assert verdict(then, trust) is Verdict.VALID
         assert verdict(now, trust) is Verdict.VALID
         assert trust.extended(present.changes).membership == present.membership
+    # Whose node is behind shows an older file: of what has taken effect nothing is lost.
+    assert present.following(GENESIS_TRUST) is present
+    assert present.following(looked).settled() == present.settled()
+    assert looked.following(present).membership == present.membership
+    assert GENESIS_TRUST.following(looked).membership == looked.membership
+    assert looked.following(PRESENT).membership == PRESENT.membership
     # Who walks the whole log meets all of them.
     every = [data for data in corridor.entries if b"member." in data]
     assert GENESIS_TRUST.extended(every).membership == corridor.ledger.membership == present.membership
