@@ -135,8 +135,14 @@ class TrustFile:
         Raises:
             ProofInvalid: the other does not follow from what is known, nor the other way round.
         """
-        found = self.extended(other.changes, other.position + 1)
-        return found if found.settled() >= self.settled() else self
+        if other.position < self.settled():
+            return self
+        count = 1 + sum(step.position <= self.settled() for step in self._steps[1:])
+        # What was open here may have come to nothing there.
+        decided = TrustFile(self.genesis)
+        decided.changes, decided._steps = self.changes[: count - 1], self._steps[:count]
+        found = decided.extended(other.changes, other.position + 1)
+        return self if found.settled() < self.settled() or found.changes == self.changes else found
 
     def _base(self, size: int) -> InForce:
         settled = (step for step in reversed(self._steps) if step.position < size and step.membership.proposal is None)
