@@ -1,16 +1,24 @@
 """Members are admitted, removed and given new keys by vote, while the ledger goes on."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
 from hanse_client import Client, Identity, Verdict, verify_file
 from hanse_client.clock import now_ms
-from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.checkpoint import parse_checkpoint
+from hanse_ledger.hashing import hash_bytes, hash_leaf
+from hanse_ledger.merkle import inclusion_path
+from hanse_ledger.notes import parse_note
 from hanse_ledger.records import Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
+from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
+from hanse_ledger.tlog_tiles import decode_entry_bundle
+from tests.system.outside import check
 from tests.system.prepared import ROLES, Members
 from tests.system.processes import run_json, said
 
@@ -143,7 +151,35 @@ def renew(members: Members, carrier: Path) -> None:
     assert report.verdict is Verdict.VALID, report.detail
 
 
-def test_members_come_and_go(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+def accepted_outside(members: Members, names: tuple[str, ...], fsck: Path, torchwood: Path) -> None:
+    """Tessera rebuilds the logs that nodes show, and torchwood an entry's proof, under the policy of the new epoch."""
+    for name in names:
+        url, folder = members.nodes[name].url, members.folder
+        key, policy, entry = folder / f"{name}.vkey", folder / f"{name}.policy", folder / f"{name}.entry"
+        key.write_text(httpx.get(f"{url}/log/vkey").text)
+        policy.write_text(httpx.get(f"{url}/log/policy").text)
+        assert "Successfully fsck'd" in check(fsck, url, key), name
+        note = parse_note(httpx.get(f"{url}/log/checkpoint").content)
+        leaves = [hash_leaf(data) for data in entries_of(url, parse_checkpoint(note.text).size)]
+        entry.write_bytes(entries_of(url, 2)[1])
+        proof = format_tlog_proof(TlogProof(index=1, path=tuple(inclusion_path(leaves, 1)), checkpoint=note))
+        verified = subprocess.run([torchwood, policy, entry], input=proof, capture_output=True, check=False)
+        assert verified.stdout == b"verified\n", (name, verified.stderr)
+
+
+def entries_of(url: str, size: int) -> list[bytes]:
+    """Read a log's first entries by its bundles."""
+    found: list[bytes] = []
+    for index in range(-(-size // 256)):
+        width = min(256, size - 256 * index)
+        path = f"{index:03}" if width == 256 else f"{index:03}.p/{width}"
+        found += decode_entry_bundle(httpx.get(f"{url}/log/tile/entries/{path}").content, width)
+    return found
+
+
+def test_members_come_and_go(
+    tmp_path: Path, require_tool: Callable[[str], Path], fsck: Path, build_go: Callable[[str], Path]
+) -> None:
     """A fifth member is voted in, one leaves, one gets new keys; proofs hold on, and every node's log is whole."""
     with ExitStack() as stack:
         members = Members(tmp_path, require_tool("cometbft"), stack)
@@ -156,6 +192,7 @@ def test_members_come_and_go(tmp_path: Path, require_tool: Callable[[str], Path]
             carrier = admit(members, early)
             leave(members, client, early_proof)
             renew(members, carrier)
+        accepted_outside(members, ("market", "chamber", "bank2"), fsck, build_go("tlogproof"))
         for name in ("market", "carrier", "bank2", "chamber"):
             members.nodes[name].stop()
             said("log", "verify", "--dir", tmp_path / name)
