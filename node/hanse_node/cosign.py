@@ -118,6 +118,10 @@ class HeadSigner:
         """Tell whether the members name this node with these keys: else it vouches for nothing."""
         return self.is_of(membership.cosigner(self.cosigner))
 
+    def may_sign(self, head: Head) -> bool:
+        """Tell whether a head is this node's to sign: it is in force under it, and has signed none that covers more."""
+        return self.in_force(head.membership) and not self.ahead_of(head)
+
     def is_of(self, cosigner: Cosigner | None) -> bool:
         """Tell whether a cosigner's keys are this node's."""
         own = self._cosigner

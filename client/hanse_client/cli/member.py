@@ -8,11 +8,12 @@ import typer
 
 from hanse_client.cli.answers import words_of_receipt
 from hanse_client.cli.console import say, table
+from hanse_client.cli.corridor import YEAR_MS
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import key_of, moment_of
-from hanse_client.clock import DAY_MS, now_ms
+from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.resources.members import (
     admit,
@@ -23,6 +24,7 @@ from hanse_client.resources.members import (
     set_roles,
     suspend,
 )
+from hanse_client.views import Receipt
 from hanse_client.wording import moment_words
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
@@ -32,7 +34,6 @@ from hanse_ledger.trustfile import TrustFile
 app = typer.Typer(name="member", help="Members: who they are, and how they change themselves.", no_args_is_help=True)
 
 NAME_AND_VALUE = "NAME=VALUE"
-YEAR_DAYS = 365
 KEY_YEARS = 5
 
 
@@ -107,10 +108,7 @@ def propose(  # noqa: PLR0913 (a command's options)
             raise InvalidInput("Nothing is proposed.", "Name what shall change; see --help.")
         say("What is about to be proposed:\n" + table(_words(change)))
         receipt = client.members.propose(change, closes_ms=moment_of(closes) if closes else None)
-        trust = client.members.present()
-    session.answer({**_document(trust), "receipt": receipt}, receipt.object_id.hex())
-    say(words_of_receipt(receipt))
-    _say_standing(trust.membership)
+        _answer(session, receipt, client.trust())
 
 
 @app.command()
@@ -128,10 +126,7 @@ def vote(
         if standing is not None and standing.id.hex() == proposal.strip().lower():
             say("What the vote is about:\n" + table(_words(standing.change)))
         receipt = client.members.vote(proposal, approve=approve)
-        trust = client.members.present()
-    session.answer({**_document(trust), "receipt": receipt}, receipt.object_id.hex())
-    say(words_of_receipt(receipt))
-    _say_standing(trust.membership)
+        _answer(session, receipt, client.trust())
 
 
 @app.command()
@@ -168,7 +163,7 @@ def _of_members(
     for name, value in roles:
         change = set_roles(change, members, name, [_role(each) for each in value.split(",")])
     for name, value in keys:
-        change = set_key(change, members, name, key_of(value), now_ms() + KEY_YEARS * YEAR_DAYS * DAY_MS)
+        change = set_key(change, members, name, key_of(value), now_ms() + KEY_YEARS * YEAR_MS)
     return change
 
 
@@ -263,7 +258,11 @@ def _standing_words(membership: Membership, proposal: Proposal) -> str:
     return f"{len(proposal.approvals)} of {len(voters)} have approved; {needed} are needed"
 
 
-def _say_standing(membership: Membership) -> None:
+def _answer(session: Session, receipt: Receipt, trust: TrustFile) -> None:
+    """Give what became of a proposal or a vote: the proposal's id as data, how it stands as a message."""
+    session.answer({**_document(trust), "receipt": receipt}, receipt.object_id.hex())
+    say(words_of_receipt(receipt))
+    membership = trust.membership
     proposal = membership.proposal
     if proposal is None:
         say(f"No proposal is open; the members are of epoch {membership.epoch}.")

@@ -18,6 +18,7 @@ from hanse_ledger.membership import (
     Cosigner,
     Member,
     MemberKey,
+    MemberRole,
     Membership,
     Parameters,
     ProposeChange,
@@ -134,10 +135,9 @@ def suspend(change: Change, members: Membership, name: MemberId, *, suspended: b
     return _put(change, replace(_found(change, members, name), suspended=suspended))
 
 
-def set_roles(change: Change, members: Membership, name: MemberId, roles: Sequence[str]) -> Change:
+def set_roles(change: Change, members: Membership, name: MemberId, roles: Sequence[MemberRole]) -> Change:
     """Give a member other roles. Raises InvalidInput."""
-    member = _found(change, members, name)
-    return _put(change, replace(member, roles=tuple(sorted({type(member.roles[0])(role) for role in roles}))))
+    return _put(change, replace(_found(change, members, name), roles=tuple(sorted(set(roles)))))
 
 
 def set_key(change: Change, members: Membership, name: MemberId, key: PublicKey, until: Moment) -> Change:

@@ -210,7 +210,7 @@ class CometApplication:
         # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
         # Nor is a head signed that is older than the newest one that this node has signed: its database is catching up.
         # Nor one for which the members do not ask this node.
-        silent = pending.group is None or not self._signs()
+        silent = pending.group is None or not self._signer.may_sign(self._store.head)
         signed = None if silent else self._store.sign_present(self._signer.sign)
         self._committed(pending.receipts, signed)
         if pending.misbehaved:
@@ -220,10 +220,6 @@ class CometApplication:
         # The engine may let go of what lies before: whoever lacks it takes a snapshot.
         retained = max(0, pending.height - self._keep_blocks + 1) if self._keep_blocks else 0
         return Response(commit={"retain_height": retained})
-
-    def _signs(self) -> bool:
-        head = self._store.head
-        return self._signer.in_force(head.membership) and not self._signer.ahead_of(head)
 
     def _apply(
         self, work: Work, data: Sequence[bytes], opened: Sequence[Opened | None], at: Moment

@@ -19,7 +19,6 @@ from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import LedgerError
 from hanse_ledger.group import Head
 from hanse_ledger.merkle import root_from_nodes
-from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
@@ -39,6 +38,7 @@ from hanse_node.engine.receipts import Receipt, refused, standing
 from hanse_node.engine.room import Room, check_length
 from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import CannotStart, NodeError, Stopped, StoreFailed
+from hanse_node.evidences import members_of
 from hanse_node.store.entries import read_block
 from hanse_node.store.reads import Published
 from hanse_node.store.sql import SqlLedgerStore
@@ -279,9 +279,7 @@ class CometEngine:
 
     def _sign_present_head(self) -> None:
         try:
-            head = self._store.head
-            signs = self._signer.in_force(head.membership) and not self._signer.ahead_of(head)
-            if not self._application.busy and signs:
+            if not self._application.busy and self._signer.may_sign(self._store.head):
                 self._committed({}, self._store.sign_present(self._signer.sign))
         except NodeError as error:
             self._fail(error)
@@ -358,11 +356,8 @@ class CometEngine:
             asyncio.run_coroutine_threadsafe(self._gather_evidence(height), self._loop)
 
     async def _gather_evidence(self, height: int) -> None:
-        def members() -> TrustFile:
-            with self._store.reading() as reads:
-                return self._store.members.as_of(reads)
-
-        for data in await fetch_double_votes(self._rpc, height, await asyncio.to_thread(members)):
+        trust = await asyncio.to_thread(members_of(self._store))
+        for data in await fetch_double_votes(self._rpc, height, trust):
             try:
                 await asyncio.to_thread(self.keep, data)
             except (LedgerError, OSError) as error:

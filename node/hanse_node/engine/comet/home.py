@@ -175,7 +175,8 @@ def set_light_client(home: Path, servers: Sequence[str] = (), height: int = 0, b
         OSError: the settings cannot be read or written.
     """
     path = home / "config" / "config.toml"
-    own = path.read_text().partition(STATE_SYNC)[0].rstrip("\n")
+    before = path.read_text()
+    own = before.partition(STATE_SYNC)[0].rstrip("\n")
     lines = [own, ""]
     if servers:
         lines += [
@@ -188,7 +189,9 @@ def set_light_client(home: Path, servers: Sequence[str] = (), height: int = 0, b
             'discovery_time = "5s"',
             "",
         ]
-    write_durably(path, "\n".join(lines).encode())
+    text = "\n".join(lines)
+    if text != before:
+        write_durably(path, text.encode())
 
 
 def complete_home(home: Path, genesis: bytes, settings: bytes) -> None:
