@@ -1,26 +1,56 @@
 """Evidence against members, of whatever form: who is accused, and whether the file proves it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec import Struct
 
 from hanse_ledger import contradiction, doublevote, misstatement
-from hanse_ledger.errors import Malformed
-from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.notes import parse_note
-from hanse_ledger.report import Report
+from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.report import Accusation, Report, Step, Verdict
 from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import Digest, MemberId
+from hanse_ledger.witness import Unknown
 
 
-class Accusation(Struct, frozen=True):
-    """Whom evidence speaks against. What has the same `name` says the same, however often it was found."""
+class _Form(Struct, frozen=True):
+    """A form of evidence: how its files begin, what it is about, what it claims, and what reads and judges it."""
 
-    name: Digest
-    members: tuple[MemberId, ...]
+    mark: bytes
+    about: str
+    claim: str
+    read: Callable[[bytes], Any]
+    judge: Callable[[Any, TrustFile], Accusation]
+
+
+_CONTRADICTION = _Form(
+    contradiction.MARK,
+    "a contradiction",
+    "two heads of this ledger contradict each other, and members have signed them",
+    contradiction.read_contradiction,
+    contradiction.judge_contradiction,
+)
+_FORMS = (
+    _CONTRADICTION,
+    _Form(
+        doublevote.MARK,
+        "a double vote",
+        "the member's engine has signed two votes that contradict each other",
+        doublevote.read_double_vote,
+        doublevote.judge_double_vote,
+    ),
+    _Form(
+        misstatement.MARK,
+        "a misstatement",
+        "a group under the signed head is not what the rules write",
+        misstatement.read_misstatement,
+        misstatement.judge_misstatement,
+    ),
+)
 
 
 def is_evidence(data: bytes) -> bool:
     """Tell whether a file begins as evidence does."""
-    return data.startswith((contradiction.MARK, doublevote.MARK, misstatement.MARK))
+    return _form_of(data) is not None
 
 
 def accusation(data: bytes, trust: TrustFile) -> Accusation:
@@ -30,27 +60,43 @@ def accusation(data: bytes, trust: TrustFile) -> Accusation:
         Malformed: it is none, or not canonical.
         Untrusted, ProofInvalid, Unknown: it proves nothing under this trust file.
     """
-    if data.startswith(doublevote.MARK):
-        found = doublevote.read_double_vote(data)
-        member = doublevote.accused_of_double_vote(found, trust)
-        step = f"{member} {found.height} {found.round} {found.step}"
-        return Accusation(hash_bytes(step.encode()), (member,))
-    if data.startswith(contradiction.MARK):
-        heads = contradiction.read_contradiction(data)
-        against = contradiction.accused(heads, trust)
-        # One for each head that contradicts: the same one, signed again, says nothing new.
-        return Accusation(hash_bytes(parse_note(heads.first.encode()).text.encode()), against.members)
-    if data.startswith(misstatement.MARK):
-        said = misstatement.read_misstatement(data)
-        who = misstatement.misstated(said, trust)
-        return Accusation(hash_bytes(parse_note(said.head.encode()).text.encode()), who.members)
-    raise Malformed("no evidence of a known form")
+    form = _form_of(data)
+    if form is None:
+        raise Malformed("no evidence of a known form")
+    return form.judge(form.read(data), trust)
 
 
 def check_evidence(data: bytes, trust: TrustFile) -> Report:
-    """Check evidence; `valid` means that it proves what it says. Whatever is wrong is a verdict, never an exception."""
-    if data.startswith(doublevote.MARK):
-        return doublevote.check_double_vote(data, trust)
-    if data.startswith(misstatement.MARK):
-        return misstatement.check_misstatement(data, trust)
-    return contradiction.check_contradiction(data, trust)
+    """Check evidence; `valid` means that it proves what it says, and `detail` names whom.
+
+    Whatever is wrong with it is a verdict, never an exception.
+    """
+    form = _form_of(data) or _CONTRADICTION
+    title, steps = f"the file is evidence of {form.about}, byte for byte canonical", list[Step]()
+    try:
+        evidence = form.read(data)
+        steps.append(Step(number=1, title=title, passed=True, detail=f"{len(data)} bytes"))
+        title = form.claim
+        found = form.judge(evidence, trust)
+    except Untrusted as error:
+        verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
+    except Unknown as error:
+        verdict, detail = Verdict.CANNOT_CHECK, str(error)
+    except (Malformed, ProofInvalid) as error:
+        verdict, detail = Verdict.TAMPERED, error.detail
+    else:
+        steps.append(Step(number=2, title=title, passed=True, detail=found.shown))
+        return Report(
+            verdict=Verdict.VALID,
+            detail=found.detail,
+            steps=tuple(steps),
+            ledger=evidence.ledger,
+            size=found.size,
+            vouchers="the signatures of those whom it names",
+        )
+    steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
+    return Report(verdict=verdict, detail=detail, steps=tuple(steps))
+
+
+def _form_of(data: bytes) -> _Form | None:
+    return next((form for form in _FORMS if data.startswith(form.mark)), None)

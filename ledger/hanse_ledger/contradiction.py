@@ -16,11 +16,12 @@ from msgspec import Meta, Struct
 from hanse_ledger import limits
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.heads import cosigning_key, log_key, verify_head
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.merkle import verify_consistency
 from hanse_ledger.notes import Note, parse_note
-from hanse_ledger.report import Report, Step, Verdict
+from hanse_ledger.report import Accusation
 from hanse_ledger.trust import origin_of
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, LedgerId, MemberId
@@ -105,44 +106,24 @@ def accused(evidence: Contradiction, trust: TrustFile) -> Accused:
     return Accused(tuple(sorted(alone)), twice=False)
 
 
-def check_contradiction(data: bytes, trust: TrustFile) -> Report:
-    """Check evidence; `valid` means that it proves what it says, and `detail` names whom.
-
-    Whatever is wrong with it is a verdict, never an exception.
-    """
-    steps: list[Step] = []
-
-    def passed(title: str, detail: str) -> None:
-        steps.append(Step(number=len(steps) + 1, title=title, passed=True, detail=detail))
-
-    title = "the file is evidence of a contradiction, byte for byte canonical"
-    try:
-        evidence = read_contradiction(data)
-        passed(title, f"{len(data)} bytes")
-        title = "two heads of this ledger contradict each other, and members have signed them"
-        found = accused(evidence, trust)
-        names = ", ".join(found.members)
-        passed(title, f"{names} signed {'both' if found.twice else 'the first; a quorum signed the second'}")
-    except Untrusted as error:
-        verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
-    except (Malformed, ProofInvalid) as error:
-        verdict, detail = Verdict.TAMPERED, error.detail
-    else:
-        sizes = [parse_checkpoint(parse_note(note.encode()).text).size for note in (evidence.first, evidence.second)]
-        return Report(
-            verdict=Verdict.VALID,
-            detail=(
-                f"{names} signed two heads, of {sizes[0]} and {sizes[1]} entries, that contradict each other"
-                if found.twice
-                else f"{names} signed a head of {sizes[0]} entries that contradicts the one of a quorum, of {sizes[1]}"
-            ),
-            steps=tuple(steps),
-            ledger=evidence.ledger,
-            size=sizes[1],
-            vouchers="the signatures of those whom it names",
-        )
-    steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
-    return Report(verdict=verdict, detail=detail, steps=tuple(steps))
+def judge_contradiction(evidence: Contradiction, trust: TrustFile) -> Accusation:
+    """Say what evidence proves. Raises as `accused`."""
+    found = accused(evidence, trust)
+    names = ", ".join(found.members)
+    first, second = (parse_note(note.encode()).text for note in (evidence.first, evidence.second))
+    sizes = [parse_checkpoint(text).size for text in (first, second)]
+    return Accusation(
+        # One for each head that contradicts: the same one, signed again, says nothing new.
+        name=hash_bytes(first.encode()),
+        members=found.members,
+        shown=f"{names} signed {'both' if found.twice else 'the first; a quorum signed the second'}",
+        detail=(
+            f"{names} signed two heads, of {sizes[0]} and {sizes[1]} entries, that contradict each other"
+            if found.twice
+            else f"{names} signed a head of {sizes[0]} entries that contradicts the one of a quorum, of {sizes[1]}"
+        ),
+        size=sizes[1],
+    )
 
 
 def read_contradiction(data: bytes) -> Contradiction:

@@ -11,9 +11,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.keys import ed25519_key, verify_signature
-from hanse_ledger.report import Report, Step, Verdict
+from hanse_ledger.report import Accusation
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, LedgerId, MemberId
 
@@ -104,34 +105,16 @@ def accused_of_double_vote(evidence: DoubleVote, trust: TrustFile) -> MemberId:
     return evidence.member
 
 
-def check_double_vote(data: bytes, trust: TrustFile) -> Report:
-    """Check evidence; `valid` means that it proves what it says, and `detail` names whom.
-
-    Whatever is wrong with it is a verdict, never an exception.
-    """
-    title = "the file is evidence of a double vote, byte for byte canonical"
-    steps: list[Step] = []
-    try:
-        evidence = read_double_vote(data)
-        steps.append(Step(number=1, title=title, passed=True, detail=f"{len(data)} bytes"))
-        title = "the member's engine has signed two votes that contradict each other"
-        member = accused_of_double_vote(evidence, trust)
-    except Untrusted as error:
-        verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
-    except (Malformed, ProofInvalid) as error:
-        verdict, detail = Verdict.TAMPERED, error.detail
-    else:
-        where = f"at height {evidence.height}, round {evidence.round}"
-        steps.append(Step(number=2, title=title, passed=True, detail=f"{member}, {where}"))
-        return Report(
-            verdict=Verdict.VALID,
-            detail=f"the engine of {member} voted for two blocks {where}",
-            steps=tuple(steps),
-            ledger=evidence.ledger,
-            vouchers="the signatures of those whom it names",
-        )
-    steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
-    return Report(verdict=verdict, detail=detail, steps=tuple(steps))
+def judge_double_vote(evidence: DoubleVote, trust: TrustFile) -> Accusation:
+    """Say what evidence proves. Raises as `accused_of_double_vote`."""
+    member = accused_of_double_vote(evidence, trust)
+    where = f"at height {evidence.height}, round {evidence.round}"
+    return Accusation(
+        name=hash_bytes(f"{member} {evidence.height} {evidence.round} {evidence.step}".encode()),
+        members=(member,),
+        shown=f"{member}, {where}",
+        detail=f"the engine of {member} voted for two blocks {where}",
+    )
 
 
 def sign_bytes(evidence: DoubleVote, vote: Vote) -> bytes:

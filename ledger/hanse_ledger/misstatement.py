@@ -26,7 +26,7 @@ from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import Frontier, range_root
 from hanse_ledger.notes import parse_note
-from hanse_ledger.report import Report, Step, Verdict
+from hanse_ledger.report import Accusation
 from hanse_ledger.state import Object, encode_object
 from hanse_ledger.trust import members_hash
 from hanse_ledger.trustfile import TrustFile
@@ -215,37 +215,16 @@ def misstated(evidence: Misstatement, trust: TrustFile) -> Misstated:
     return Misstated(members, what)
 
 
-def check_misstatement(data: bytes, trust: TrustFile) -> Report:
-    """Check evidence; `valid` means that it proves what it says, and `detail` names whom.
-
-    Whatever is wrong with it is a verdict, never an exception.
-    """
-    title = "the file is evidence of a misstatement, byte for byte canonical"
-    steps: list[Step] = []
-    try:
-        evidence = read_misstatement(data)
-        steps.append(Step(number=1, title=title, passed=True, detail=f"{len(data)} bytes"))
-        title = "a group under the signed head is not what the rules write"
-        found = misstated(evidence, trust)
-    except Untrusted as error:
-        verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
-    except Unknown as error:
-        verdict, detail = Verdict.CANNOT_CHECK, str(error)
-    except (Malformed, ProofInvalid) as error:
-        verdict, detail = Verdict.TAMPERED, error.detail
-    else:
-        names = ", ".join(found.members)
-        steps.append(Step(number=2, title=title, passed=True, detail=found.what))
-        return Report(
-            verdict=Verdict.VALID,
-            detail=f"{names} signed what does not follow: {found.what}",
-            steps=tuple(steps),
-            ledger=evidence.ledger,
-            size=parse_checkpoint(parse_note(evidence.head.encode()).text).size,
-            vouchers="the signatures of those whom it names",
-        )
-    steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
-    return Report(verdict=verdict, detail=detail, steps=tuple(steps))
+def judge_misstatement(evidence: Misstatement, trust: TrustFile) -> Accusation:
+    """Say what evidence proves. Raises as `misstated`."""
+    found, text = misstated(evidence, trust), parse_note(evidence.head.encode()).text
+    return Accusation(
+        name=hash_bytes(text.encode()),
+        members=found.members,
+        shown=found.what,
+        detail=f"{', '.join(found.members)} signed what does not follow: {found.what}",
+        size=parse_checkpoint(text).size,
+    )
 
 
 def _start(evidence: Misstatement) -> int:

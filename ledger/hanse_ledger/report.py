@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
+from hanse_ledger.types import Digest, MemberId, Moment, ObjectId, RecordId
 
 
 class Verdict(StrEnum):
@@ -61,6 +61,20 @@ class ShownTerm(Struct, frozen=True, kw_only=True):
     record: RecordId
     name: str
     value: str
+
+
+class Accusation(Struct, frozen=True, kw_only=True):
+    """What evidence proves, and against whom.
+
+    What has the same `name` says the same, however often it was found. `shown` is what the check has shown, `detail`
+    all of it in a sentence; `size` is that of the log of which it speaks, if it speaks of one.
+    """
+
+    name: Digest
+    members: tuple[MemberId, ...]
+    shown: str
+    detail: str
+    size: int | None = None
 
 
 class Report(Struct, frozen=True, kw_only=True):

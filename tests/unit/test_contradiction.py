@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 from nacl.signing import SigningKey
 
+from hanse_ledger.accusing import check_evidence
 from hanse_ledger.checkpoint import (
     Checkpoint,
     body_text,
@@ -14,7 +15,7 @@ from hanse_ledger.checkpoint import (
     log_line,
     parse_checkpoint,
 )
-from hanse_ledger.contradiction import MARK, Contradiction, check_contradiction, contradict, write_contradiction
+from hanse_ledger.contradiction import MARK, Contradiction, contradict, write_contradiction
 from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.membership import Cosigner
@@ -80,7 +81,7 @@ def test_who_signed_both_is_named(size: int) -> None:
     evidence = evidence_of(strange, known)
     data = write_contradiction(evidence)
     assert data.startswith(MARK)
-    report = check_contradiction(data, TRUST)
+    report = check_evidence(data, TRUST)
     assert report.verdict is Verdict.VALID, report.detail
     assert report.detail.startswith("chamber signed two heads")
 
@@ -89,11 +90,11 @@ def test_who_stands_alone_is_named() -> None:
     """Where nobody signed both, a quorum on the one side speaks against whoever signed the other."""
     strange = signed("bank", OTHER[:9], "bank")
     known = signed("market", HONEST, "market", "customs", "chamber")
-    report = check_contradiction(write_contradiction(evidence_of(strange, known)), TRUST)
+    report = check_evidence(write_contradiction(evidence_of(strange, known)), TRUST)
     assert report.verdict is Verdict.VALID
     assert report.detail.startswith("bank signed a head of 9 entries that contradicts")
     few = signed("market", HONEST, "market", "customs")
-    report = check_contradiction(write_contradiction(evidence_of(strange, few)), TRUST)
+    report = check_evidence(write_contradiction(evidence_of(strange, few)), TRUST)
     assert report.verdict is Verdict.UNKNOWN_ISSUER
 
 
@@ -113,7 +114,7 @@ def test_an_honest_past_is_no_contradiction() -> None:
         replace(made, first=new, second=made.first),
     ]
     for each in forged:
-        assert check_contradiction(write_contradiction(each), TRUST).verdict is Verdict.TAMPERED
+        assert check_evidence(write_contradiction(each), TRUST).verdict is Verdict.TAMPERED
 
 
 def test_any_changed_byte_is_noticed() -> None:
@@ -122,11 +123,11 @@ def test_any_changed_byte_is_noticed() -> None:
     data = write_contradiction(evidence_of(strange, known))
     for place in range(0, len(data), 7):
         changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-        assert check_contradiction(changed, TRUST).verdict is not Verdict.VALID, place
+        assert check_evidence(changed, TRUST).verdict is not Verdict.VALID, place
 
 
 def test_another_ledger_s_evidence_is_not_judged() -> None:
     """Whom the trust file does not know, nobody here can accuse."""
     data = write_contradiction(evidence_of(signed("bank", OTHER[:9], "bank"), signed("bank", HONEST, "bank")))
     other = read_trust(write_trust(replace(GENESIS, name="another")))
-    assert check_contradiction(data, other).verdict is Verdict.UNKNOWN_ISSUER
+    assert check_evidence(data, other).verdict is Verdict.UNKNOWN_ISSUER
