@@ -256,7 +256,10 @@ def add_peer(folder: Path, part: MemberPart) -> None:
     Raises:
         CannotStart: the folder is no node's, the part has no node, or is this node's own, or files cannot be written.
     """
-    config = parse_config((folder / CONFIG).read_bytes(), {})
+    try:
+        config = parse_config((folder / CONFIG).read_bytes(), {})
+    except OSError as error:
+        raise CannotStart(f"{folder} holds no node: {error}", "Name the folder of your own node") from error
     if part.node is None or part.node.id == config.cosigner:
         raise CannotStart(f"the part of {part.member.id} is of no other node", "Name another member's member.json")
     try:

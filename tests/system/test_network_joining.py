@@ -111,6 +111,9 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "nowhere")
     assert code != 0
     assert "no prepared node" in answer["error"]["message"]
+    code, answer = run_json("network", "peer", two, "--dir", tmp_path / "nowhere")
+    assert code != 0
+    assert "holds no node" in answer["error"]["message"]
     said("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
     code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
     assert code != 0
