@@ -225,6 +225,20 @@ def test_every_make_target_in_the_pages_exists() -> None:
     assert [f"{where} {word}" for where, word in wanted if word not in targets] == []
 
 
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    """docs/security.md promises nothing with a test that nobody can run."""
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = set(re.findall(r"`(?:tests/)?((?:\w+/)*test_\w+\.py)(?:::(\w+))?`", page))
+    assert named, "docs/security.md names no test"
+    missing = [
+        f"{file}::{test}" if test else file
+        for file, test in sorted(named)
+        if not (ROOT / "tests" / file).is_file()
+        or (test and f"def {test}(" not in (ROOT / "tests" / file).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
