@@ -15,7 +15,8 @@ from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.keys import well_formed
-from hanse_ledger.records import KIND_OF, KINDS, Body, Record, references
+from hanse_ledger.records import KIND_OF, KINDS, Body, Record
+from hanse_ledger.references import references
 from hanse_ledger.types import LedgerId, Moment, Nonce, ObjectId, PublicKey, RecordId
 
 VERSION = 1

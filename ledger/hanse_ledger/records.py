@@ -362,35 +362,3 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=F
     refs: tuple[ObjectId, ...]
     signers: tuple[PublicKey, ...]
     version: int
-
-
-def references(body: Body) -> tuple[ObjectId, ...]:
-    """List the ids of all objects that a body names, sorted, each once."""
-    named: set[ObjectId | None]
-    match body:
-        case ProposeChange() | VoteOnChange() | ReportReady() | EnrolParty() | ReportEvidence():
-            named = set()
-        case RotateKey() | RevokeKey():
-            named = {body.party}
-        case IssueInvoice():
-            named = {body.buyer, body.seller}
-        case AcceptInvoice() | RefuseInvoice() | CancelInvoice():
-            named = {body.invoice}
-        case IssueCertificate():
-            named = {body.exporter, body.consignee}
-        case RevokeCertificate():
-            named = {body.certificate}
-        case LodgeDeclaration():
-            certificates = (line.certificate.certificate for line in body.lines if line.certificate)
-            named = {body.declarant, body.principal, *body.invoices, *certificates}
-        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration():
-            named = {body.declaration}
-        case InstructPayment():
-            named = {
-                body.payee,
-                body.payer,
-                *(part.invoice for part in body.allocations),
-            }
-        case ConfirmPayment() | ReturnPayment() | RejectPayment():
-            named = {body.payment}
-    return tuple(sorted(name for name in named if name is not None))

@@ -10,8 +10,9 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import ProofInvalid, Rejected, Untrusted
+from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.membership import Membership
-from hanse_ledger.reasons import EXPLANATIONS, Reason
+from hanse_ledger.reasons import Reason
 from hanse_ledger.records import CancelInvoice, IssueInvoice, RefuseInvoice, RotateKey
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.state import ClaimKind, Object, claim_key

@@ -10,7 +10,8 @@ from msgspec import Meta, structs
 from hanse_ledger import limits
 from hanse_ledger.codec import make_record
 from hanse_ledger.keys import ED25519, ML_DSA_44
-from hanse_ledger.records import KINDS, Body, Record, references
+from hanse_ledger.records import KINDS, Body, Record
+from hanse_ledger.references import references
 from hanse_ledger.types import Moment, PublicKey
 
 FAR = 253_402_300_799_999

@@ -13,10 +13,11 @@ from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, RecordEntry
 from hanse_ledger.envelope import Signed, open_envelope, seal
+from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import range_root
 from hanse_ledger.notes import parse_note
-from hanse_ledger.reasons import EXPLANATIONS, Reason
+from hanse_ledger.reasons import Reason
 from hanse_node.bounds import BODY_BYTES
 from hanse_node.config import Limits
 from tests.front import BATCH, ONE, Front, front

@@ -7,7 +7,8 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from hanse_ledger.codec import decode_record, encode_record
-from hanse_ledger.records import KIND_OF, KINDS, Body, Regime, references
+from hanse_ledger.records import KIND_OF, KINDS, Body, Regime
+from hanse_ledger.references import references
 from tests.corridor import sign, story
 from tests.corridor_bodies import a_cosigner, a_member, change
 from tests.corridor_genesis import seed_of

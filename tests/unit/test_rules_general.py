@@ -9,10 +9,11 @@ from hanse_ledger import limits
 from hanse_ledger.codec import encode_record
 from hanse_ledger.envelope import Signed, open_envelope, seal, verify_envelope
 from hanse_ledger.errors import Malformed, Rejected
+from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.group import Created, Exists
 from hanse_ledger.keys import ML_DSA_44
 from hanse_ledger.membership import MemberKey
-from hanse_ledger.reasons import EXPLANATIONS, Reason
+from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS, Body, PartyRole
 from hanse_ledger.rules.numbers import RULE_OF_KIND, rule_of
 from hanse_ledger.transition import transition

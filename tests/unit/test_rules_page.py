@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hanse_ledger.reasons import EXPLANATIONS, Reason
+from hanse_ledger.explanations import EXPLANATIONS
+from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KIND_OF
 from hanse_ledger.rules.numbers import RULE_OF_KIND
 from tests.refusals import Refused

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from hanse_ledger import limits
 from hanse_ledger.errors import LedgerError, Malformed, Rejected
-from hanse_ledger.reasons import EXPLANATIONS
+from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.rules.numbers import rule_of
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.cosigning import Behind, Contradicted
