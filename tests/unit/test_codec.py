@@ -13,6 +13,7 @@ from hanse_ledger.codec import decode_record, encode_record, object_id, record_i
 from hanse_ledger.errors import Malformed
 from hanse_ledger.keys import ML_DSA_44
 from hanse_ledger.records import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
+from hanse_ledger.references import references
 from tests.corridor import sign, story
 from tests.corridor_genesis import T0, public, seed_of
 from tests.reference import ExtType, Timestamp, pack, unordered, unpack
@@ -226,7 +227,7 @@ def test_record_names_at_most_64_objects() -> None:
     plain = unpack(fits)
     more = lodging(32, 32)
     plain["body"] = unpack(codec.encode(more))
-    plain["refs"] = list(records.references(more))
+    plain["refs"] = list(references(more))
     with pytest.raises(Malformed, match="65 refs; at most 64 are allowed"):
         decode_record(pack(plain))
 
