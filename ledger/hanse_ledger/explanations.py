@@ -256,4 +256,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The accused members are repeated or out of order.", "List each member once, in alphabetical order."
     ),
     Reason.EVIDENCE_REPORTED: Explanation("This evidence stands on the record already.", "Nothing is left to do."),
+    Reason.EVIDENCE_BOUND: Explanation(
+        "The member has reported as many files against an accused today as it may in a day.",
+        "Report the rest tomorrow (UTC); one file proves as much as many.",
+    ),
 }

@@ -14,6 +14,7 @@ from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.membership import Membership, ReportEvidence, check_membership
 from hanse_ledger.records import Body, EnrolParty, Regime, RevokeKey, RotateKey
 from hanse_ledger.state import (
+    COUNT_BYTES,
     Certificate,
     ClaimKind,
     Declaration,
@@ -25,8 +26,9 @@ from hanse_ledger.state import (
     Payment,
     PaymentState,
     claim_key,
+    reports_claim,
 )
-from hanse_ledger.types import Digest, ObjectId, RecordId
+from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
 
@@ -59,12 +61,12 @@ class ReachedState(Protocol):
         ...
 
 
-def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> list[str]:
+def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment]]) -> list[str]:
     """Say in words what of a state cannot be; nothing is found in any state that the rules reach.
 
     Args:
         state: the whole state.
-        records: every record that led to it, with its id, in the order of the log.
+        records: every record that led to it, with its id and its block time, in the order of the log.
     """
     return [
         *_members(state.membership),
@@ -190,10 +192,11 @@ def _payments(state: ReachedState) -> Iterator[str]:
                 yield f"{_words(payment)} pays an invoice between others, or in another currency"
 
 
-def _claims(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> Iterator[str]:
+def _claims(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[str]:
     """Derive every claim: keys and revocations from the records, tags and UETRs from the objects."""
     due: dict[Digest, bytes] = {}
-    derived = [*_claimed_by_records(records), *_claimed_by_objects(state)]
+    known = list(records)
+    derived = [*_claimed_by_records(known), *_claimed_by_objects(state), *_counted(known)]
     for key, value in derived:
         if key in due:
             yield f"two bear the claim {key.hex()[:16]}…: {due[key].hex()[:16]}… and {value.hex()[:16]}…"
@@ -203,8 +206,8 @@ def _claims(state: ReachedState, records: Iterable[tuple[RecordId, Body]]) -> It
             yield f"the claim {key.hex()[:16]}… is not what objects and records lead to"
 
 
-def _claimed_by_records(records: Iterable[tuple[RecordId, Body]]) -> Iterator[tuple[Digest, bytes]]:
-    for record, body in records:
+def _claimed_by_records(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
+    for record, body, _ in records:
         match body:
             case EnrolParty():
                 yield claim_key(ClaimKind.KEY, body.key), object_id(record)
@@ -216,6 +219,18 @@ def _claimed_by_records(records: Iterable[tuple[RecordId, Body]]) -> Iterator[tu
                 yield claim_key(ClaimKind.REVOKED_KEY, body.key), record
             case _:
                 pass
+
+
+def _counted(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
+    """Count what each member has reported against each other on each day."""
+    counts = Counter(
+        reports_claim(body.member, accused, at)
+        for _, body, at in records
+        if isinstance(body, ReportEvidence)
+        for accused in body.accused
+    )
+    for claim, count in counts.items():
+        yield claim, count.to_bytes(COUNT_BYTES, "big")
 
 
 def _claimed_by_objects(state: ReachedState) -> Iterator[tuple[Digest, bytes]]:

@@ -29,6 +29,9 @@ MEMBER_CHANGES = 65_536
 BATCH_RECORDS = 1_000
 MEMBERS = 128
 EVIDENCE_BYTES = 24 * 1024
+EVIDENCE_A_DAY = 16
+"""So many files may a member report against another in a day of block time: who produces more has made its point."""
+DAY_MS = 24 * 3_600_000
 COSIGNERS = 128
 MEMBER_KEYS = 8
 TERMS = 4_096

@@ -101,3 +101,4 @@ class Reason(Enum):
     NOT_REPORTING_MEMBER = "not-reporting-member"
     ACCUSED_NOT_SORTED = "accused-not-sorted"
     EVIDENCE_REPORTED = "evidence-reported"
+    EVIDENCE_BOUND = "evidence-bound"

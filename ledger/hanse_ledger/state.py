@@ -322,6 +322,7 @@ class ClaimKind(StrEnum):
 
     EVIDENCE = "evidence"
     KEY = "key"
+    REPORTS = "reports"
     REVOKED_KEY = "revoked-key"
     TAG = "tag"
     UETR = "uetr"
@@ -332,6 +333,15 @@ def claim_key(kind: ClaimKind, *parts: bytes) -> Digest:
     """Name a claim: SHA-256 over the kind and the parts, each preceded by its length as 4 bytes big-endian."""
     named = (kind.value.encode(), *parts)
     return hash_bytes(b"".join(len(part).to_bytes(4, "big") + part for part in named))
+
+
+COUNT_BYTES = 2
+"""A claim that counts is a number of so many bytes, big-endian."""
+
+
+def reports_claim(reporter: MemberId, accused: MemberId, at: Moment) -> Digest:
+    """Name the claim that counts what a member has reported against another on a day (UTC, by block time)."""
+    return claim_key(ClaimKind.REPORTS, reporter.encode(), accused.encode(), (at // limits.DAY_MS).to_bytes(8, "big"))
 
 
 def tag_claim(epoch: int, value: Digest) -> Digest:

@@ -1,13 +1,15 @@
 """Evidence against members: kept in the node's folder, told to the other members, shown by `hanse doctor`."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
 from hanse_ledger.accusing import accusation
-from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Untrusted
 from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.types import MemberId
 from hanse_ledger.witness import Unknown
 from hanse_node.durable import write_durably
 from hanse_node.store.sql import SqlLedgerStore
@@ -15,8 +17,8 @@ from hanse_node.store.sql import SqlLedgerStore
 log = logging.getLogger(__name__)
 
 FOLDER = "evidence"
-MOST_FILES = 200
-"""So many are kept; who produces more has proven its point."""
+MOST_AGAINST = 20
+"""So many are kept against each member; more of them prove nothing more, and must not hide what another has done."""
 
 
 class Evidences:
@@ -34,6 +36,7 @@ class Evidences:
         """
         self._folder, self._lock = folder / FOLDER, Lock()
         self._trust = trust
+        self._against: Counter[MemberId] | None = None
         self.tell = tell
 
     def keep(self, data: bytes) -> None:
@@ -49,12 +52,24 @@ class Evidences:
             raise Malformed(f"the evidence proves nothing: {error}") from error
         path = self._folder / f"{against.name.hex()[:32]}.json"
         with self._lock:
-            if path.exists() or self.count() >= MOST_FILES:
+            if path.exists() or all(self._counted()[member] >= MOST_AGAINST for member in against.members):
                 return
             self._folder.mkdir(mode=0o700, exist_ok=True)
             write_durably(path, data)
+            self._counted().update(against.members)
         log.critical("there is evidence against a member", extra={"members": against.members, "evidence": path.name})
         self.tell(data)
+
+    def _counted(self) -> Counter[MemberId]:
+        """Count the files against each member; read once, for what is added is added here. Raises OSError."""
+        if self._against is None:
+            self._against = Counter()
+            for path in self.files():
+                try:
+                    self._against.update(accusation(path.read_bytes(), self._trust()).members)
+                except LedgerError as error:
+                    log.warning("a file of evidence proves nothing now", extra={"evidence": path.name}, exc_info=error)
+        return self._against
 
     def count(self) -> int:
         """Count what is kept."""

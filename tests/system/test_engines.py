@@ -25,6 +25,7 @@ from hanse_node.errors import Busy, CannotStart, Stopped
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.entries import read_block
+from hanse_node.store.reads import Published
 from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import key_of, look, public
 from tests.system.consortium import NAMES, PATIENCE_S, CometNode, genesis_of, make_nodes, seeds
@@ -338,3 +339,33 @@ def test_a_changed_database_is_noticed(stopped: CometNode, present: Present) -> 
         stopped.engine.submit(present.invoices(1)).result(PATIENCE_S)
     assert "object 0 is damaged" in until_failed(stopped)
     assert stopped.store.head.size == size
+
+
+def test_exists_waits_for_its_head(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+    """What stands under no head that a quorum has signed is neither `created` nor, sent again, `exists`."""
+    present = Present(genesis_of(["bank", "market"], quorum=2))
+    nodes = make_nodes(tmp_path, require_tool("cometbft"), present, LIMITS)
+    try:
+        for node in nodes:
+            node.start()
+        market = nodes[1]
+        first = market.engine.submit(present.parties)
+        begun = monotonic()
+        while market.store.head.size == 1:
+            assert monotonic() < begun + PATIENCE_S
+            sleep(0.05)
+        # Without their fronts the two cannot vouch for each other's heads.
+        again = market.engine.submit(present.parties)
+        sleep(1)
+        assert not first.done()
+        assert not again.done()
+        size = market.store.head.size
+        market.engine._quorum(Published(size, "a head that both have signed"))
+        created, exists = first.result(PATIENCE_S), again.result(PATIENCE_S)
+        assert {each.outcome for each in created} == {Outcome.CREATED}
+        assert {each.outcome for each in exists} == {Outcome.EXISTS}
+        assert [each.position for each in exists] == [each.position for each in created]
+        assert all(each.position is not None and each.position < size for each in exists)
+    finally:
+        for node in nodes:
+            node.close()

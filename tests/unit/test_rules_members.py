@@ -173,12 +173,23 @@ VOTES.insert(-1, Refused(LEAVING, LEAVING.make.vote("chamber"), ("chamber",), Re
 REPORTED = traders()
 REPORTED.submit(REPORTED.make.evidence(), "market")
 EVIDENCE = REPORTED.make.evidence(["market", "bank-be"])
+NOON = T0 + DAY // 2
+ACCUSING = traders()
+for file in range(16):
+    ACCUSING.submit(ACCUSING.make.evidence(number=file), "market", at=NOON)
 ACCUSATIONS = [
     Refused(REPORTED, replace(EVIDENCE, member="none"), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"),
     Refused(REPORTED, EVIDENCE, ("chamber",), Reason.NOT_REPORTING_MEMBER, "/signers"),
     Refused(REPORTED, EVIDENCE, ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(REPORTED, EVIDENCE, ("market",), Reason.ACCUSED_NOT_SORTED, "/body/accused"),
     Refused(REPORTED, REPORTED.make.evidence(), ("market",), Reason.EVIDENCE_REPORTED, "/body/evidence"),
+    Refused(
+        ACCUSING,
+        ACCUSING.make.evidence(["bank-be", "chamber"], number=17),
+        ("market",),
+        Reason.EVIDENCE_BOUND,
+        "/body/accused/0",
+    ),
 ]
 SIGNERS = [Refused(SUSPENDED, SUSPENDED.make.certificate(), ("chamber",), Reason.SIGNER_SUSPENDED, "/signers/0")]
 REFUSALS = [*PROPOSALS, *VOTES, *REPORTS, *SIGNERS, *ACCUSATIONS]
@@ -222,6 +233,16 @@ def test_a_closed_proposal_makes_room() -> None:
     corridor.submit(replace(body, member="chamber"), "chamber", name="proposal", at=LATE)
     assert corridor.ledger.membership.proposal is not None
     assert corridor.ledger.membership.proposal.approvals == ()  # who leaves has no vote
+
+
+def test_files_against_one_member_hide_none_against_another() -> None:
+    """A bound against one accused holds for that day; it touches neither other accused nor other reporters."""
+    body, chamber = ACCUSING.make.evidence(number=17), ACCUSING.make.evidence(["chamber"], number=18)
+    assert ACCUSING.refusal(chamber, "market") is None
+    assert ACCUSING.refusal(replace(body, member="chamber"), "chamber") is None
+    midnight = NOON - NOON % DAY + DAY
+    assert ACCUSING.refusal(body, "market", at=midnight - 1) is not None
+    assert ACCUSING.refusal(body, "market", at=midnight) is None
 
 
 def test_nodes_come_into_force_when_all_are_ready() -> None:

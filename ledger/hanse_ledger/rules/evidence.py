@@ -1,10 +1,11 @@
 """Evidence against members, on the record."""
 
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.limits import EVIDENCE_A_DAY
 from hanse_ledger.membership import ReportEvidence
 from hanse_ledger.reasons import Reason
 from hanse_ledger.rules.common import Context, Signers, ascending, find_member, require, require_only
-from hanse_ledger.state import ClaimKind, Delta, StateView, claim_key
+from hanse_ledger.state import COUNT_BYTES, ClaimKind, Delta, StateView, claim_key, reports_claim
 
 
 def report_evidence(state: StateView, body: ReportEvidence, signers: Signers, context: Context) -> Delta:
@@ -15,4 +16,18 @@ def report_evidence(state: StateView, body: ReportEvidence, signers: Signers, co
     require(ascending(body.accused), Reason.ACCUSED_NOT_SORTED, "/body/accused")
     claim = claim_key(ClaimKind.EVIDENCE, hash_bytes(body.evidence))
     require(state.claim(claim) is None, Reason.EVIDENCE_REPORTED, "/body/evidence", seen=hash_bytes(body.evidence))
-    return Delta(claims={claim: context.record})
+    counts = {}
+    for place, accused in enumerate(body.accused):
+        counted = reports_claim(body.member, accused, context.at)
+        count = int.from_bytes(state.claim(counted) or b"", "big")
+        require(
+            count < EVIDENCE_A_DAY,
+            Reason.EVIDENCE_BOUND,
+            f"/body/accused/{place}",
+            seen=f"{count} files against {accused} today",
+            wanted=f"at most {EVIDENCE_A_DAY} a day",
+        )
+        counts[counted] = (count + 1).to_bytes(COUNT_BYTES, "big")
+
+    # From here the report must succeed.
+    return Delta(claims={claim: context.record, **counts})

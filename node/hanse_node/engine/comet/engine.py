@@ -25,6 +25,7 @@ from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.abci import AbciServer
 from hanse_node.engine.comet.application import CometApplication
 from hanse_node.engine.comet.collecting import Collector, Peer
+from hanse_node.engine.comet.covering import Covering
 from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.home import check_home, set_light_client
@@ -122,6 +123,7 @@ class CometEngine:
         self._since: dict[int, float] = {}
         self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._gateway: Gateway | None = None
+        self._covering: Covering | None = None
         self._peers, self._clock = peers, clock
         self._follower: Follower | None = None
         self._collector: Collector | None = None
@@ -215,6 +217,7 @@ class CometEngine:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._gateway = gateway = Gateway(self._rpc, self._known)
+        self._covering = Covering(lambda: self._store.published)
         self._collector = collector = Collector(self._store.ledger, self._signer.cosigner, self._quorum)
         await collector.meet(self._peers())
         self._follower = Follower(
@@ -246,6 +249,7 @@ class CometEngine:
             for task in (resigning, following, *running):
                 task.cancel()
             await asyncio.gather(resigning, following, *running, return_exceptions=True)
+            self._covering.fail("the engine has stopped")
             self._server.run_in_order(self._application.close)
             await self._server.stop()
 
@@ -304,7 +308,8 @@ class CometEngine:
                 settled[place] = standing(signed.id, positions[signed.id], *old[signed.id])
         left = [signed for place, signed in enumerate(batch) if place not in settled]
         if not left:
-            answer.set_result([settled[place] for place in range(len(batch))])
+            assert self._covering is not None
+            self._covering.give(answer, [settled[place] for place in range(len(batch))])
             return
         waiting: Future[list[Receipt]] = Future()
         waiting.add_done_callback(lambda done: _merge(answer, len(batch), settled, done))
@@ -344,6 +349,8 @@ class CometEngine:
         for receipts in covered:
             if self._gateway is not None:
                 self._gateway.committed(receipts)
+        if self._covering is not None:
+            self._covering.reached(size)
 
     def _set_doubt(self, reason: str) -> None:
         if self._doubt is None:
@@ -377,8 +384,9 @@ class CometEngine:
             reason = self._failure
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
-            if self._gateway is not None:
-                self._loop.call_soon_threadsafe(self._gateway.fail, reason)
+            for waiting in (self._gateway, self._covering):
+                if waiting is not None:
+                    self._loop.call_soon_threadsafe(waiting.fail, reason)
 
 
 def _merge(
