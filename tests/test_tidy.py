@@ -133,6 +133,13 @@ def test_every_refusal_is_written() -> None:
     assert [reason.value for reason in Reason if f"`{reason.value}`" not in page] == []
 
 
+def test_one_file_imports_sqlite() -> None:
+    """Two copies of SQLite in one process would let go of each other's locks: all use `hanse_node.store.sqlite`."""
+    importing = re.compile(r"^\s*(?:import|from) (?:py)?sqlite3\b", re.MULTILINE)
+    found = [place(path) for path in source_files() if importing.search(path.read_text("utf-8"))]
+    assert found == ["node/hanse_node/store/sqlite.py"]
+
+
 def test_no_file_names_a_machine() -> None:
     """No path of one machine and no registry's host stands in the project: it must build anywhere."""
     # The parts are joined here, or this file would name them.

@@ -28,6 +28,7 @@ from hanse_client.memory import Heads, Memory
 from hanse_client.openings import Openings
 from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
+from hanse_client.verify import need_ledger_signatures
 from hanse_client.views import Head, ObjectView
 from hanse_ledger import limits
 from hanse_ledger.contradiction import accused, contradict, write_contradiction
@@ -87,11 +88,13 @@ class Session:
         """Give the trust file; at the first contact without one, take and keep the node's.
 
         Raises:
-            HanseError: the node does not show one, or the home folder cannot keep it.
+            HanseError: the node does not show one, the home folder cannot keep it, or this machine's library judges
+                signatures otherwise than the ledger.
         """
         if self._followed is None:
             async with self._trusting:
                 if self._followed is None:
+                    need_ledger_signatures()
                     base = self._trust if self._trust is not None else await self._known_trust()
                     self._followed = self._knowledge.members(base)
         return self._followed

@@ -3,18 +3,21 @@
 from pathlib import Path
 
 from hanse_client.durable import read_bounded
-from hanse_client.errors import DocumentError
+from hanse_client.errors import DocumentError, SetupError
 from hanse_ledger import limits
 from hanse_ledger.accusing import check_evidence, is_evidence
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Report, Step, Verdict
+from hanse_ledger.signature_cases import misjudged_case
 from hanse_ledger.trustfile import KnownHeads, TrustFile
 from hanse_ledger.types import Moment
 
 FORM = "the file is a proof file, byte for byte canonical"
 LEDGER = "the proof is of the ledger that is trusted"
+INSTALL = "Install the PyNaCl that this release names, with the library that it brings."
+LIBRARY = "signatures are judged by the ledger's rule here"
 
 
 def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: KnownHeads | None = None) -> Report:
@@ -30,6 +33,10 @@ def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: Know
     Returns:
         The report. Whatever is wrong with the file is a verdict in it, never an exception.
     """
+    misjudged = misjudged_case()
+    if misjudged is not None:
+        step = Step(number=1, title=LIBRARY, passed=False, detail=_library_words(misjudged))
+        return Report(verdict=Verdict.CANNOT_CHECK, detail=step.detail, steps=(step,))
     if trust is not None:
         if is_evidence(data):
             return check_evidence(data, trust)
@@ -59,6 +66,17 @@ def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment) -> Report:
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
     return verify_file(data, trust, at_ms)
+
+
+def need_ledger_signatures() -> None:
+    """Insist that signatures are judged here as the ledger does. Raises SetupError."""
+    misjudged = misjudged_case()
+    if misjudged is not None:
+        raise SetupError(f"Nothing can be verified here: {_library_words(misjudged)}.", INSTALL)
+
+
+def _library_words(misjudged: str) -> str:
+    return f"PyNaCl's library decides a signature otherwise than the ledger ({misjudged})"
 
 
 def _ended(verdict: Verdict, detail: str, *passed: Step) -> Report:

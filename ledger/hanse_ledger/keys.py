@@ -28,7 +28,7 @@ def well_formed(key: PublicKey) -> bool:
 
 
 def verify_signature(key: PublicKey, message: bytes, signature: bytes) -> None:
-    """Verify an Ed25519 signature (RFC 8032, as libsodium decides it).
+    """Verify an Ed25519 signature by the ledger's rule (docs/formats/signatures.md), which PyNaCl decides.
 
     Args:
         key: algorithm byte and raw key.

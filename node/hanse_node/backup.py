@@ -5,7 +5,6 @@ and names all of them by hash. It holds no secret: keys and tokens are kept by o
 high-water mark, which must never be an old one.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
@@ -34,6 +33,7 @@ from hanse_node.store.copying import copy_out
 from hanse_node.store.database import SQLITE
 from hanse_node.store.recovery import check_end
 from hanse_node.store.sql import SqlLedgerStore, open_store
+from hanse_node.store.sqlite import driver
 
 FORMAT = "hanse.backup/1"
 MANIFEST = "backup.json"
@@ -178,7 +178,7 @@ def check_copy(database: Path, genesis: Genesis) -> "Checked":
         BackupDamaged: it is.
     """
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(driver.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
             raise BackupDamaged(
@@ -187,7 +187,7 @@ def check_copy(database: Path, genesis: Genesis) -> "Checked":
         with opened_copy(database, genesis) as store:
             check_end(store)
             return Checked(store.head.size, store.head.root)
-    except (CannotStart, sqlite3.Error, StoreFailed) as error:
+    except (CannotStart, driver.Error, StoreFailed) as error:
         raise BackupDamaged(f"the copy is damaged: {error}", "Run `hanse log verify` on the node") from error
 
 
@@ -249,8 +249,8 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
     """Copy a database as of one moment. Raises BackupFailed."""
     try:
         with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as old,
-            closing(sqlite3.connect(target, isolation_level=None)) as new,
+            closing(driver.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as old,
+            closing(driver.connect(target, isolation_level=None)) as new,
         ):
             # The transaction holds the moment: without it a copy would begin again whenever the node commits.
             old.execute("BEGIN")
@@ -258,7 +258,7 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
             old.backup(new, pages=PAGES, progress=lambda _, left, total: progress("pages copied", total - left, total))
             old.execute("ROLLBACK")
         settle(target)
-    except sqlite3.Error as error:
+    except driver.Error as error:
         raise BackupFailed(f"the database cannot be copied: {error}", "Check the free space, and try again") from error
 
 
@@ -267,13 +267,13 @@ def _copy_from_server(source: URL, target: Path, progress: Progress) -> None:
     try:
         copy_out(source, target, progress)
         settle(target)
-    except (StoreFailed, CannotStart, sqlite3.Error) as error:
+    except (StoreFailed, CannotStart, driver.Error) as error:
         raise BackupFailed(f"the database cannot be copied: {error}", "Check the server, and the free space") from error
 
 
 def settle(database: Path) -> None:
     """Leave a database as one file, without a write-ahead log, on disk."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+    with closing(driver.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     force(database)
 

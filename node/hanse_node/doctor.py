@@ -7,7 +7,6 @@ node may be running, and the folder may be in any state: what goes wrong here is
 import os
 import platform
 import shutil
-import sqlite3
 import stat
 import time
 from collections.abc import Callable, Mapping
@@ -42,10 +41,12 @@ from hanse_node.folder import (
     read_folder,
     read_keys,
 )
+from hanse_node.soundness import verify_signature_library
 from hanse_node.store.copying import kept_schemas
 from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import Reads, standing_head
+from hanse_node.store.sqlite import driver, verify_sqlite
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
 
@@ -85,6 +86,8 @@ class _Doctor:
         looks: tuple[tuple[str, Callable[[], Findings]], ...] = (
             ("python", self._python),
             ("open files", self._open_files),
+            ("SQLite", self._sqlite),
+            ("signatures", self._signatures),
             ("folder", self._place),
             ("settings and genesis", self._settings),
             ("process", self._process),
@@ -103,7 +106,7 @@ class _Doctor:
                 yield from look()
             except CannotStart as error:
                 yield bad(name, error.reason, error.next_step)
-            except sqlite3.Error as error:
+            except driver.Error as error:
                 fix = "If the disk is sound, run: hanse node rebuild; else restore the newest backup: hanse restore"
                 yield bad(name, str(error), fix)
             except (NodeError, OSError) as error:
@@ -111,6 +114,12 @@ class _Doctor:
 
     def _python(self) -> Findings:
         yield good("python", f"{platform.python_version()} on {platform.system()}")
+
+    def _sqlite(self) -> Findings:
+        yield good("SQLite", f"{verify_sqlite()}: keeps what was committed")
+
+    def _signatures(self) -> Findings:
+        yield good("signatures", verify_signature_library())
 
     def _open_files(self) -> Findings:
         try:
@@ -249,7 +258,7 @@ class _Doctor:
         log = database.with_name(database.name + "-wal")
         # Without a log nobody writes, and reading need leave no files of its own behind.
         how = "mode=ro" if log.exists() else "immutable=1"
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)) as opened:
+        with closing(driver.connect(f"{database.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)) as opened:
             release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
             (newest,) = opened.execute("SELECT max(position) FROM entry").fetchone()

@@ -46,6 +46,7 @@ from hanse_node.logs import describe, log_lines
 from hanse_node.metrics import Metrics
 from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
+from hanse_node.soundness import verify_signature_library
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.tls import Certificates
@@ -129,10 +130,9 @@ def run_node(
         stop: set by whoever runs the node in a thread, where signals do not arrive.
 
     Raises:
-        CannotStart: the folder, the database, the token file or the address cannot be used.
+        CannotStart: the folder, a library, the database, the token file or the address cannot be used.
     """
-    _allow_open_files()
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _prepare_process()
     with log_lines(), ExitStack() as opened:
         folder = opened.enter_context(open_folder(directory))
         host = folder.config.listen.host if host is None else host
@@ -267,6 +267,13 @@ def _signals(servers: Sequence[uvicorn.Server]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _prepare_process() -> None:
+    """Make this process fit for a node. Raises CannotStart."""
+    verify_signature_library()
+    _allow_open_files()
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _allow_open_files() -> None:

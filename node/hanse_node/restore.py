@@ -1,7 +1,6 @@
 """Bringing a ledger back: from a backup, or from its own entries; without ever contradicting a signed head."""
 
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -44,6 +43,7 @@ from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import open_store
+from hanse_node.store.sqlite import driver
 
 
 class WouldContradict(BackupFailed):
@@ -88,10 +88,10 @@ def read_known(
 def cosigners_of(backup: Path) -> tuple[Cosigner, ...]:
     """Read who the cosigners are by a backup's own head. Raises BackupFailed."""
     try:
-        with closing(sqlite3.connect(f"{(backup / DATABASE).absolute().as_uri()}?immutable=1", uri=True)) as opened:
+        with closing(driver.connect(f"{(backup / DATABASE).absolute().as_uri()}?immutable=1", uri=True)) as opened:
             parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
         return decode_head(*parts).membership.cosigners
-    except (sqlite3.Error, TypeError, StoreFailed) as error:
+    except (driver.Error, TypeError, StoreFailed) as error:
         raise BackupFailed(f"{backup} has no head: {error}", "Bring a backup that is whole") from error
 
 
@@ -298,11 +298,11 @@ def _entries(database: URL) -> Iterator[tuple[Iterator[bytes], int]]:
                 yield found
             return
         file = Path(str(database.database)).absolute().as_uri()
-        with closing(sqlite3.connect(f"{file}?mode=rw", uri=True)) as connection:
+        with closing(driver.connect(f"{file}?mode=rw", uri=True)) as connection:
             total = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
             rows = connection.execute("SELECT data FROM entry ORDER BY position")
             yield (row[0] for row in rows), total
-    except (sqlite3.Error, StoreFailed) as error:
+    except (driver.Error, StoreFailed) as error:
         raise BackupDamaged(
             f"the entries cannot be read: {error}", "Restore the newest backup with `hanse restore`"
         ) from error

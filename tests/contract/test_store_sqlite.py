@@ -1,15 +1,19 @@
 """What holds of a store in an SQLite file alone."""
 
-import sqlite3
+from itertools import pairwise
 from pathlib import Path
+from threading import Semaphore, current_thread, main_thread
+from time import sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
 
 from hanse_node.errors import StoreFailed
 from hanse_node.store import moving
-from hanse_node.store.database import open_database
+from hanse_node.store.database import AUTOMATIC_PAGES, open_database
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.store.sqlite import driver
 from tests.node_ledger import (
     PARTIES,
     build,
@@ -43,13 +47,54 @@ def test_the_write_ahead_log_is_moved_beside_the_writer(
     assert log.stat().st_size < 4 * 1024 * 1024
 
 
+def test_one_checkpoint_runs_at_a_time_and_none_begins_with_nothing_to_move(
+    lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each begins after a commit that none has seen, so that no commit can begin the log anew while one runs."""
+    real, under_way, begun_at = moving._move, Semaphore(1), [0]
+    automatic: list[int] = []  # what the writer would move by itself, while a checkpoint runs beside it
+    together: list[int] = []
+    told = [AUTOMATIC_PAGES]
+    tell = moving._automatic
+
+    def keep(connection: Any, pages: int) -> None:
+        told.append(pages)
+        tell(connection, pages)
+
+    def move(connection: Any) -> int:
+        begun_at.append(lite.head.size)
+        if not under_way.acquire(blocking=False):
+            together.append(lite.head.size)
+            return real(connection)
+        try:
+            if current_thread() is not main_thread():
+                automatic.append(told[-1])
+                sleep(0.002)  # the writer goes on
+            return real(connection)
+        finally:
+            under_way.release()
+
+    monkeypatch.setattr(moving, "CHANGES", 5)
+    monkeypatch.setattr(moving, "REST", -1_000_000)
+    monkeypatch.setattr(moving, "_move", move)
+    monkeypatch.setattr(moving, "_automatic", keep)
+    commit(lite, *PARTIES)
+    for number in range(100):
+        commit(lite, invoice(number))
+    lite.close()
+    assert len(begun_at) > 3 * moving.ROUNDS
+    assert not together, "two checkpoints ran at once"
+    assert set(automatic) == {0}, "a commit could move the log while a checkpoint runs"
+    assert all(before < after for before, after in pairwise(begun_at)), begun_at
+
+
 def test_a_log_that_cannot_be_moved_hinders_nobody(
     lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is said, and the commits go on: what is not moved now is moved later."""
 
     def fail(_driver: object) -> int:
-        raise sqlite3.OperationalError("disk I/O error")
+        raise driver.OperationalError("disk I/O error")
 
     monkeypatch.setattr(moving, "CHANGES", 5)
     monkeypatch.setattr(moving, "_move", fail)

@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pytest
 from hanse_client import Client
 from hanse_client.cli.exits import ExitCode
 from hanse_ledger.trustfile import read_trust, write_trust
+from hanse_node.store.sqlite import driver
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, environment, hanse, running_node
 
@@ -187,19 +187,19 @@ def replayed(work: Path) -> int:
     """Count the entries that an audit has replayed so far."""
     for path in work.glob("audit-*.db"):
         try:
-            connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_S)
+            connection = driver.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_S)
             try:
                 return int(connection.execute("SELECT count(*) FROM entry").fetchone()[0])
             finally:
                 connection.close()
-        except sqlite3.OperationalError:
+        except driver.OperationalError:
             return 0  # it is only being made
     return 0
 
 
 def test_a_damaged_database_is_found_and_rebuilt(folder: Path, present: Present, tmp_path: Path) -> None:
     """What a row has lost is named by the audit with its exit code, and comes back from the entries."""
-    database = sqlite3.connect(folder / "ledger.db")
+    database = driver.connect(folder / "ledger.db")
     database.execute("DELETE FROM record WHERE position = 77")
     database.commit()
     database.close()

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from hanse_client.documents.samples import NAMES, sample
 from hanse_client.drafts import draft
 from hanse_client.identity import Identity
 from hanse_ledger.records import CertificateRevocation, RevokeCertificate
+from hanse_node.store.sqlite import driver
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -280,10 +280,10 @@ def test_the_log_is_audited_from_its_first_byte(desk: Desk, tmp_path: Path) -> N
 
     copy = tmp_path / "copy"
     shutil.copytree(desk.folder / "node", copy, ignore=shutil.ignore_patterns("node.lock"))
-    source = sqlite3.connect(desk.folder / "node" / "ledger.db")
+    source = driver.connect(desk.folder / "node" / "ledger.db")
     for left in copy.glob("ledger.db*"):
         left.unlink()
-    target = sqlite3.connect(copy / "ledger.db")
+    target = driver.connect(copy / "ledger.db")
     source.backup(target)
     source.close()
     data = bytearray(target.execute("SELECT data FROM entry WHERE position = 1").fetchone()[0])

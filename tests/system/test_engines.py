@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -27,6 +26,7 @@ from hanse_node.store.audit import audit
 from hanse_node.store.entries import read_block
 from hanse_node.store.reads import Published
 from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sqlite import driver
 from tests.node_ledger import key_of, look, public
 from tests.system.consortium import NAMES, PATIENCE_S, CometNode, genesis_of, make_nodes, seeds
 from tests.system.present import Present
@@ -328,7 +328,7 @@ def test_another_network_s_genesis_is_refused(stopped: CometNode) -> None:
 
 def test_a_changed_database_is_noticed(stopped: CometNode, present: Present) -> None:
     """A value that its owner has changed is found by an audit, and when a block touches it; nobody vouches for it."""
-    with sqlite3.connect(stopped.path / "ledger.db") as database:
+    with driver.connect(stopped.path / "ledger.db") as database:
         (data,) = database.execute("SELECT data FROM object WHERE number = 0").fetchone()
         changed = data[:-1] + bytes([data[-1] ^ 1])
         database.execute("UPDATE object SET data = ? WHERE number = 0", (changed,))

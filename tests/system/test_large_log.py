@@ -1,6 +1,5 @@
 """Tessera's fsck reads a log of three levels of tiles, while it is being written to, and sees a single flipped byte."""
 
-import sqlite3
 import threading
 from hashlib import sha256
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hanse_ledger.hashing import hash_leaf
+from hanse_node.store.sqlite import driver
 from tests.system.outside import check
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, running_node
@@ -71,7 +71,7 @@ def test_fsck_accepts_a_log_that_is_being_written(folder: Path, present: Present
 
 def change_entry(folder: Path, *, fitting: bool) -> None:
     """Flip a bit of a stored entry; `fitting` changes also what the node would notice it by."""
-    database = sqlite3.connect(folder / "ledger.db")
+    database = driver.connect(folder / "ledger.db")
     (data,) = database.execute("SELECT data FROM entry WHERE position = ?", (CHANGED,)).fetchone()
     middle = len(data) // 2
     changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
@@ -84,7 +84,7 @@ def change_entry(folder: Path, *, fitting: bool) -> None:
 
 def change_tile(folder: Path) -> None:
     """Flip a bit of a stored tile, with its checksum made to fit."""
-    database = sqlite3.connect(folder / "ledger.db")
+    database = driver.connect(folder / "ledger.db")
     place = (0, CHANGED // 256)
     (hashes,) = database.execute('SELECT hashes FROM tile WHERE level = ? AND "index" = ?', place).fetchone()
     changed = hashes[:100] + bytes([hashes[100] ^ 1]) + hashes[101:]

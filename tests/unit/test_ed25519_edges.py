@@ -13,8 +13,9 @@ from pathlib import Path
 from hanse_ledger.errors import ProofInvalid, Rejected
 from hanse_ledger.keys import ed25519_key, verify_signature
 from tests.conftest import ROOT
+from tests.ed25519_oracle import accepts_with_checks
 
-CASES, ACCEPTED = 914, 43
+CASES, ACCEPTED, WYCHEPROOF = 914, 43, 151
 
 Case = tuple[bytes, bytes, bytes]
 
@@ -46,6 +47,32 @@ def accepted(case: Case) -> bool:
     except (ProofInvalid, Rejected):
         return False
     return True
+
+
+def wycheproof(shared: Path) -> list[tuple[Case, bool]]:
+    """Read Wycheproof's cases, and what each should come to."""
+    found = json.loads((shared / "vectors" / "ed25519" / "wycheproof-ed25519_test.json").read_text("utf-8"))
+    return [
+        (
+            (bytes.fromhex(group["publicKey"]["pk"]), bytes.fromhex(test["msg"]), bytes.fromhex(test["sig"])),
+            test["result"] == "valid",
+        )
+        for group in found["testGroups"]
+        for test in group["tests"]
+    ]
+
+
+def test_a_second_library_with_the_three_checks_agrees(shared: Path) -> None:
+    """`cryptography`, which accepts 208 of the published cases, comes to PyNaCl's 43 once it checks S, A and R."""
+    assert [accepts_with_checks(*case) for case in cases(shared)] == [accepted(case) for case in cases(shared)]
+
+
+def test_wycheproof_is_decided_as_it_should_be(shared: Path) -> None:
+    """All 151 cases, by PyNaCl and by the second library."""
+    found = wycheproof(shared)
+    assert len(found) == WYCHEPROOF
+    assert [accepted(case) for case, _ in found] == [valid for _, valid in found]
+    assert [accepts_with_checks(*case) for case, _ in found] == [valid for _, valid in found]
 
 
 def test_every_node_comes_to_one_verdict(shared: Path) -> None:

@@ -1,7 +1,6 @@
 """Backups: taken while the node writes, brought back whole, and never so that a node contradicts itself."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from hanse_node.restore import Known, WouldContradict, read_known, rebuild_folde
 from hanse_node.store.audit import AuditReport, audit, audit_database
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.store.sqlite import driver
 from tests.front import front
 from tests.node_ledger import DEFAULTS, GENESIS, HOUR, PARTIES, START, commit, fixed_clock, invoice, make_folder, party
 
@@ -234,7 +234,7 @@ def test_a_backup_is_never_replaced(node: Path, backup: Path, tmp_path: Path) ->
 
 def test_a_damaged_ledger_makes_no_backup(node: Path, tmp_path: Path) -> None:
     """What an audit of the copy finds is said, and the folder does not count as a backup."""
-    database = sqlite3.connect(node / "ledger.db")
+    database = driver.connect(node / "ledger.db")
     database.execute("DELETE FROM history WHERE object = 0 AND sequence = 7")
     database.commit()
     database.close()
@@ -276,7 +276,7 @@ def test_a_running_node_is_not_restored(node: Path, backup: Path, running: SqlLe
 )
 def test_a_database_is_rebuilt_from_its_entries(node: Path, statement: str) -> None:
     """Whatever else is damaged, the entries lead to it again; the node goes on."""
-    database = sqlite3.connect(node / "ledger.db")
+    database = driver.connect(node / "ledger.db")
     database.execute(statement)
     database.commit()
     database.close()
@@ -292,7 +292,7 @@ def test_a_database_is_rebuilt_from_its_entries(node: Path, statement: str) -> N
 def test_damaged_entries_are_not_rebuilt(node: Path) -> None:
     """An entry that is not the rules', or one that was signed and is gone, is named; the database stays."""
     before = everything(node)
-    database = sqlite3.connect(node / "ledger.db")
+    database = driver.connect(node / "ledger.db")
     kept = database.execute("SELECT max(position) FROM entry").fetchone()[0]
     database.execute("DELETE FROM entry WHERE position = ?", (kept,))
     database.commit()
@@ -338,7 +338,7 @@ def test_an_audit_goes_on_where_it_was_interrupted(node: Path, tmp_path: Path) -
     assert list(tmp_path.glob("scratch*")) == []
     with open_folder(node, {}) as folder, pytest.raises(Interrupted):
         audit_database(folder.database, GENESIS, interrupt, scratch)
-    database = sqlite3.connect(node / "ledger.db")
+    database = driver.connect(node / "ledger.db")
     database.execute("UPDATE entry SET data = zeroblob(40), leaf = zeroblob(32) WHERE position = 9")
     database.commit()
     database.close()
@@ -363,12 +363,12 @@ def test_a_scratch_of_something_else_is_made_anew(node: Path, tmp_path: Path) ->
 
 def test_a_copy_that_sqlite_finds_damaged_is_damaged(backup: Path) -> None:
     """Whatever its integrity check names is damage, not a wrong word of the user's."""
-    database = sqlite3.connect(backup / "ledger.db")
+    database = driver.connect(backup / "ledger.db")
     database.execute("PRAGMA writable_schema = ON")
     database.execute("UPDATE sqlite_master SET sql = replace(sql, 'note TEXT NOT NULL', 'note TEXT')")
     database.commit()
     database.close()
-    database = sqlite3.connect(backup / "ledger.db")
+    database = driver.connect(backup / "ledger.db")
     database.execute("UPDATE checkpoint SET note = NULL")
     database.execute("PRAGMA writable_schema = ON")
     database.execute("UPDATE sqlite_master SET sql = replace(sql, 'note TEXT', 'note TEXT NOT NULL')")

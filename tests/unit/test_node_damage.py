@@ -1,7 +1,6 @@
 """One flipped bit in any row of any table, or in the trees' file: found, or without effect; never a wrong answer."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +27,7 @@ from hanse_node.service import Service
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.store.sqlite import driver
 from hanse_node.store.tables import metadata
 from tests.node_ledger import (
     DEFAULTS,
@@ -88,7 +88,7 @@ def folder(pattern: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
 
 def flip(folder: NodeFolder, table: str, column: str, row: int) -> None:
     """Flip one bit of a value in the row at a place, whatever its type is."""
-    database = sqlite3.connect(str(folder.database.database))
+    database = driver.connect(str(folder.database.database))
     database.create_function("flip", 1, _flipped)
     named = metadata.tables[table]
     keys = [key.name for key in named.primary_key]

@@ -1,7 +1,6 @@
 """The doctor: what is broken in a folder is found, named with its fix, and left as it is."""
 
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hanse_node.doctor import examine
 from hanse_node.findings import Finding, Level
 from hanse_node.folder import open_folder
 from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sqlite import driver
 from tests.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, invoice, make_folder
 
 CLOCK = fixed_clock()
@@ -53,7 +53,7 @@ def test_a_folder_is_looked_at_while_a_node_runs(node: Path) -> None:
 
 def newest_is_lost(node: Path) -> None:
     """Take the newest group out of the database."""
-    database = sqlite3.connect(node / "ledger.db")
+    database = driver.connect(node / "ledger.db")
     database.execute("DELETE FROM entry WHERE position = 4")
     database.commit()
     database.close()

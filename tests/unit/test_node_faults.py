@@ -6,7 +6,6 @@ ever signed is one of the log that is left.
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from hanse_node.errors import CannotStart, Stopped
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sqlite import driver
 from tests.node_ledger import DEFAULTS, PARTIES, fixed_clock, invoice, look, make_folder
 
 T = TypeVar("T")
@@ -69,14 +69,14 @@ class Plan:
 PLAN = Plan()
 
 
-class FailingConnection(sqlite3.Connection):
+class FailingConnection(driver.Connection):
     """A real connection whose statements fail as the plan says."""
 
-    def executemany(self, sql: str, rows: Iterable[Any]) -> sqlite3.Cursor:
+    def executemany(self, sql: str, rows: Iterable[Any]) -> driver.Cursor:
         """Run a statement for many rows."""
         return self._run(sql, lambda: super(FailingConnection, self).executemany(sql, rows))
 
-    def cursor(self, *arguments: object) -> sqlite3.Cursor:  # type: ignore[override]  # as it is called
+    def cursor(self, *arguments: object) -> driver.Cursor:  # type: ignore[override]  # as it is called
         """Give a cursor that fails likewise: what SQLAlchemy runs goes through one."""
         return super().cursor(FailingCursor)
 
@@ -88,17 +88,17 @@ class FailingConnection(sqlite3.Connection):
     def _run(statement: str, work: Callable[[], T]) -> T:
         struck = PLAN.strikes(statement)
         if struck and PLAN.how is How.UNDONE:
-            raise sqlite3.OperationalError("disk I/O error")
+            raise driver.OperationalError("disk I/O error")
         done = work()
         if struck:
-            raise sqlite3.OperationalError("disk I/O error")
+            raise driver.OperationalError("disk I/O error")
         return done
 
 
-class FailingCursor(sqlite3.Cursor):
+class FailingCursor(driver.Cursor):
     """A cursor whose statements fail as the plan says."""
 
-    def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:  # type: ignore[override]  # as it is called
+    def execute(self, sql: str, values: Any = ()) -> driver.Cursor:  # type: ignore[override]  # as it is called
         """Run a statement."""
         return FailingConnection._run(sql, lambda: super(FailingCursor, self).execute(sql, values))
 
@@ -120,12 +120,12 @@ class Witness(HeadSigner):
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plan]:
     """Have every connection to a database be one that can fail."""
-    real = sqlite3.connect
+    real = driver.connect
 
     def connect(*arguments: Any, **named: Any) -> Any:
         return real(*arguments, **named, factory=FailingConnection)
 
-    monkeypatch.setattr(sqlite3.dbapi2, "connect", connect)
+    monkeypatch.setattr(driver, "connect", connect)
     PLAN.armed, PLAN.struck = False, 0
     yield PLAN
     PLAN.armed, PLAN.struck = False, 0
@@ -234,14 +234,14 @@ def test_a_constraint_fails(path: Path, tmp_path: Path, table: str, action: str)
     """The database itself refuses a row, in each of its ways: also one that has ended the transaction meanwhile."""
 
     def arm() -> None:
-        database = sqlite3.connect(path / "ledger.db")
+        database = driver.connect(path / "ledger.db")
         refused = f"SELECT RAISE({action}, 'refused')"
         database.execute(f"CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN {refused}; END")
         database.commit()
         database.close()
 
     acknowledged, heads = strike(path, arm, tmp_path / "left")
-    database = sqlite3.connect(tmp_path / "left" / "ledger.db")
+    database = driver.connect(tmp_path / "left" / "ledger.db")
     database.execute("DROP TRIGGER fault")
     database.commit()
     database.close()

@@ -1,7 +1,6 @@
 """Starting on what a crash or a damage has left, and the audit of a whole database."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +16,7 @@ from hanse_node.folder import NodeFolder, database_url, open_folder, read_folder
 from hanse_node.store.audit import audit, audit_database
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import open_store
+from hanse_node.store.sqlite import driver
 from tests.node_ledger import GENESIS, PARTIES, commit, enrol, fixed_clock, invoice, look, make_folder, revoke
 
 CLOCK = fixed_clock()
@@ -45,7 +45,7 @@ def folder(pattern: Path, tmp_path: Path) -> Iterator[NodeFolder]:
 
 def change(folder: NodeFolder, *statements: str) -> None:
     """Change the database behind the node's back."""
-    database = sqlite3.connect(str(folder.database.database))
+    database = driver.connect(str(folder.database.database))
     database.create_function("flip", 1, lambda data: data[:-1] + bytes([data[-1] ^ 1]))
     database.create_function("sha256", 1, lambda data: sha256(data).digest())
     for statement in statements:
@@ -299,7 +299,7 @@ def test_the_audit_verifies_signatures(folder: NodeFolder) -> None:
     assert data is not None
     forged = data[:-1] + bytes([data[-1] ^ 1])
     change(folder, "UPDATE entry SET data = flip(data) WHERE position = 4")
-    database = sqlite3.connect(str(folder.database.database))
+    database = driver.connect(str(folder.database.database))
     database.execute("UPDATE entry SET leaf = ? WHERE position = 4", (hash_leaf(forged),))
     database.commit()
     database.close()

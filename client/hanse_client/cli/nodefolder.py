@@ -1,7 +1,6 @@
 """A node's folder as the command line sees it: made, run, audited. All of it needs the extra `node`."""
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,8 +186,8 @@ def _need_node(folder: Path) -> None:
 
 def _damaged(error: BaseException) -> bool:
     """Tell a file that is no sound database from one that cannot be opened at the moment."""
-    cause = error.__cause__
-    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.OperationalError)
+    cause, driver = error.__cause__, load_node("store.sqlite").driver
+    return isinstance(cause, driver.DatabaseError) and not isinstance(cause, driver.OperationalError)
 
 
 @contextmanager

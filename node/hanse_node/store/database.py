@@ -1,6 +1,5 @@
 """Opening the database: how SQLite is told to keep its promises (for PostgreSQL see `postgres`), and the migrations."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,12 @@ from sqlalchemy.pool import QueuePool
 from hanse_ledger.errors import Damaged
 from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store import postgres
+from hanse_node.store.sqlite import driver, verify_sqlite
 
 CACHE_KIB = 65_536
 BUSY_MS = 5_000
+AUTOMATIC_PAGES = 64_000
+"""SQLite moves its log by itself, in a commit, when it has so many pages."""
 READERS = 8
 """Connections kept for readers, beside the writer's own and the mover's; more readers wait for one to come free."""
 
@@ -34,14 +36,14 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     # A bound of 256 MB: long before, the log is moved beside the writer (see `moving`).
-    "PRAGMA wal_autocheckpoint = 64000",
+    f"PRAGMA wal_autocheckpoint = {AUTOMATIC_PAGES}",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     f"PRAGMA cache_size = -{CACHE_KIB}",
     "PRAGMA temp_store = MEMORY",
 )
 
 
-DRIVER_ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, *postgres.DRIVER_ERRORS)
+DRIVER_ERRORS: tuple[type[Exception], ...] = (driver.Error, *postgres.DRIVER_ERRORS)
 
 
 def open_database(url: URL, *, lasting: bool = True) -> Engine:
@@ -52,12 +54,15 @@ def open_database(url: URL, *, lasting: bool = True) -> Engine:
         lasting: whether a commit is on disk when it returns. What can be made anew need not be; it stays whole.
 
     Raises:
-        CannotStart: PostgreSQL's driver is not installed.
+        CannotStart: PostgreSQL's driver is not installed, or SQLite is one that can lose commits.
     """
     if url.get_backend_name() == POSTGRESQL:
         return postgres.open_postgres(url, connections=READERS + 2, writes=WRITES)
+    verify_sqlite()
     # Parameters are content, and an error's text ends in a log.
-    engine = create_engine(url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 2, max_overflow=0)
+    engine = create_engine(
+        url, module=driver, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 2, max_overflow=0
+    )
     event.listen(engine, "connect", _prepare)
     if not lasting:
         event.listen(engine, "connect", _relax)

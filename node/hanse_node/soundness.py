@@ -1,0 +1,20 @@
+"""What a node must find sound in its own installation before it starts, beside its SQLite (`store.sqlite`)."""
+
+from hanse_ledger.signature_cases import misjudged_case, signature_cases
+from hanse_node.errors import CannotStart
+
+STEP = (
+    "Install the PyNaCl that this release names, with the library that it brings: pip install --force-reinstall hanse"
+)
+
+
+def verify_signature_library() -> str:
+    """Insist that signatures are judged here as the ledger's rule does, and say so.
+
+    Raises:
+        CannotStart: the library decides an edge case otherwise: this node would part from the others.
+    """
+    misjudged = misjudged_case()
+    if misjudged is not None:
+        raise CannotStart(f"PyNaCl's library decides a signature otherwise than the ledger: {misjudged}", STEP)
+    return f"{len(signature_cases())} edge cases are decided as the ledger's rule has them"
