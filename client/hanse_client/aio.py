@@ -169,32 +169,38 @@ class AsyncClient:
         """
         return await submitting.submit_drafts(self._session, drafts)
 
-    async def proof(self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = ()) -> bytes:
+    async def proof(
+        self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (), from_mark: bool = False
+    ) -> bytes:
         """Fetch a proof file about objects, disclose terms in it, and verify it before giving it.
 
         Args:
             ids: the objects, at least one.
             disclose: names of terms to show of one object, or for each object its names. The opening of the
                 object must lie in the home folder: only who issued a document can open it.
+            from_mark: whether histories begin at their last way marks, where a proof could hold them whole.
 
         Raises:
             NotFound: the ledger does not have an object.
             InvalidInput: a term or an opening is missing.
             BadAnswer: what came does not verify.
         """
-        return await reading.fetch_proof(self._session, ids, disclose)
+        return await reading.fetch_proof(self._session, ids, disclose, from_mark=from_mark)
 
-    async def verify(self, source: Path | str | bytes, at_ms: Moment | None = None) -> Report:
+    async def verify(
+        self, source: Path | str | bytes, at_ms: Moment | None = None, *, max_age_ms: int | None = None
+    ) -> Report:
         """Check a proof file against the trust file.
 
         Args:
             source: the file or its bytes.
-            at_ms: the moment at which validities are judged; by default now.
+            at_ms: the moment at which validities and the proof's age are judged; by default now.
+            max_age_ms: a sound proof that is older "cannot be checked"; None takes any, with a warning past seven days.
 
         Raises:
             DocumentError: the file cannot be read. Whatever is wrong with a proof is a verdict, never an exception.
         """
-        return await reading.verify_source(self._session, source, at_ms)
+        return await reading.verify_source(self._session, source, at_ms, max_age_ms)
 
     async def show(self, object_id: Id) -> ObjectView:
         """Show an object of any kind as it stands, from a verified proof of its status.

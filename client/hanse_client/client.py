@@ -113,13 +113,17 @@ class Client:
         """Send many drafts that others have signed; one answer each, in order."""
         return self._portal.run(self._client.submit_drafts, drafts)
 
-    def proof(self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = ()) -> bytes:
+    def proof(
+        self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (), from_mark: bool = False
+    ) -> bytes:
         """Fetch a proof file about objects, disclose terms in it, and verify it before giving it."""
-        return self._portal.run(self._client.proof, *ids, disclose=disclose)
+        return self._portal.run(self._client.proof, *ids, disclose=disclose, from_mark=from_mark)
 
-    def verify(self, source: Path | str | bytes, at_ms: Moment | None = None) -> Report:
+    def verify(
+        self, source: Path | str | bytes, at_ms: Moment | None = None, *, max_age_ms: int | None = None
+    ) -> Report:
         """Check a proof file against the trust file."""
-        return self._portal.run(self._client.verify, source, at_ms)
+        return self._portal.run(self._client.verify, source, at_ms, max_age_ms=max_age_ms)
 
     def show(self, object_id: Id) -> ObjectView:
         """Show an object of any kind as it stands, from a verified proof of its status."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -49,14 +50,18 @@ Creating = EnrolParty | IssueInvoice | IssueCertificate | LodgeDeclaration | Ins
 
 
 async def fetch_proof(
-    session: Session, ids: Sequence[Id], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
+    session: Session,
+    ids: Sequence[Id],
+    disclose: Mapping[Id, Sequence[str]] | Sequence[str],
+    *,
+    from_mark: bool = False,
 ) -> bytes:
     """Fetch, complete and verify a proof file. See `AsyncClient.proof`."""
     names = [parse_id(name) for name in ids]
     if not names or len(set(names)) != len(names):
         raise InvalidInput("A proof is about at least one object, each named once.", "Name the objects.")
     terms = _terms(session, names, disclose)
-    proof, _ = await _checked_proof(session, names, "full")
+    proof, _ = await _checked_proof(session, names, "full", from_mark=from_mark)
     if not terms:
         return write_proof(proof)
     known = _record_ids(proof)
@@ -74,12 +79,15 @@ async def fetch_proof(
     return data
 
 
-async def verify_source(session: Session, source: Path | str | bytes, at_ms: Moment | None) -> Report:
+async def verify_source(
+    session: Session, source: Path | str | bytes, at_ms: Moment | None, max_age_ms: int | None = None
+) -> Report:
     """Check a proof file. See `AsyncClient.verify`."""
     trust, moment = await session.trust(), now_ms() if at_ms is None else at_ms
     if isinstance(source, bytes):
-        return verify_file(source, trust, moment)
-    return await to_thread.run_sync(verify_path, Path(source), trust, moment)
+        return verify_file(source, trust, moment, max_age_ms=max_age_ms)
+    check = partial(verify_path, Path(source), trust, moment, max_age_ms=max_age_ms)
+    return await to_thread.run_sync(check)
 
 
 async def show(session: Session, name: Id, kind: str | None = None) -> ObjectView:
@@ -90,7 +98,7 @@ async def show(session: Session, name: Id, kind: str | None = None) -> ObjectVie
 
 
 def _view(proof: ProofFile, report: Report, kind: str | None) -> ObjectView:
-    shown = read_aspects(proof.objects[0])
+    shown = read_aspects(proof.objects[0].aspects)
     if kind is not None and shown.kind != kind:
         raise InvalidInput(
             f"{proof.objects[0].id.hex()} is no {kind}, but {with_article(shown.kind)}.", f"Name {with_article(kind)}."
@@ -108,12 +116,15 @@ def _view(proof: ProofFile, report: Report, kind: str | None) -> ObjectView:
     )
 
 
-async def _checked_proof(session: Session, names: Sequence[ObjectId], view: str) -> tuple[ProofFile, Report]:
-    query: Query = (*(("object", name.hex()) for name in names), ("view", view))
+async def _checked_proof(
+    session: Session, names: Sequence[ObjectId], view: str, *, from_mark: bool = False
+) -> tuple[ProofFile, Report]:
+    begin = (("from", "mark"),) if from_mark else ()
+    query: Query = (*(("object", name.hex()) for name in names), ("view", view), *begin)
     before = await session.heads()
     data = await session.transport.get("/v1/proof", most=limits.PROOF_FILE_BYTES, query=query)
     proof, report = await _check(session, data, names)
-    if view == "full" and not all(evidence.history for evidence in proof.objects):
+    if view == "full" and not all(evidence.history or evidence.mark for evidence in proof.objects):
         raise BadAnswer("The node's proof leaves out the records that were asked for.")
     await session.accept_head(proof.checkpoint.encode(), before)
     return proof, report

@@ -6,20 +6,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from hanse_client.wording import aspect_rows
-from hanse_ledger.report import Act, Report, Subject, Verdict
+from hanse_ledger.report import Act, Report, Subject
+from hanse_ledger.statement import meaning, span_words
 
 _MARKS = {True: "ok", False: "--"}
-_MEANING = {
-    Verdict.VALID: "Everything in the file is proven, and what it shows is in good standing.",
-    Verdict.VALID_WITH_WARNINGS: "The file is sound. Read the warnings before relying on it.",
-    Verdict.EXPIRED_OR_SUPERSEDED: "The proof is sound; what it shows is no longer in force.",
-    Verdict.REVOKED: "The proof is sound; it shows that nobody should rely on the object.",
-    Verdict.TAMPERED: "The file does not prove what it claims. Do not rely on it.",
-    Verdict.UNKNOWN_ISSUER: "The trust file does not know who vouches here.",
-    Verdict.NOT_FOUND: "The ledger does not have it.",
-    Verdict.CANNOT_CHECK: "Nothing is known to be wrong; something that is needed to judge is missing.",
-    Verdict.UNSUPPORTED_FORMAT: "This is no file that can be verified here.",
-}
 
 
 def report_text(report: Report) -> str:
@@ -33,12 +23,23 @@ def report_json(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"{report.verdict.value.upper()}: {_MEANING[report.verdict]}"
+    yield f"{report.verdict.value.upper()}: {meaning(report.verdict, report.as_of)}"
     yield f"  {report.detail}"
     if report.as_of is not None and report.ledger is not None:
         yield ""
         yield f"As of {_moment(report.as_of)}, {report.size} entries of ledger {report.ledger.hex()}"
         yield report.vouchers[:1].upper() + report.vouchers[1:]
+        if report.age_ms is not None and report.age_ms >= 0:
+            yield f"Age: {span_words(report.age_ms)}"
+    for title, sentences in (
+        ("Established", report.established),
+        ("Not established", report.not_established),
+        ("By these keys", report.keys),
+    ):
+        if sentences:
+            yield ""
+            yield title
+            yield from (f"  {sentence}" for sentence in sentences)
     for subject in report.subjects:
         yield ""
         yield from _subject(subject)

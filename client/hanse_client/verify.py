@@ -20,15 +20,23 @@ INSTALL = "Install the PyNaCl that this release names, with the library that it 
 LIBRARY = "signatures are judged by the ledger's rule here"
 
 
-def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: KnownHeads | None = None) -> Report:
+def verify_file(
+    data: bytes,
+    trust: TrustFile | None,
+    at_ms: Moment,
+    known: KnownHeads | None = None,
+    *,
+    max_age_ms: int | None = None,
+) -> Report:
     """Check a proof file, or evidence against a member. No socket is opened and nothing is read or written.
 
     Args:
         data: the file's bytes.
         trust: whom the verifier trusts; None answers "cannot check" where the file has the form of a proof.
-        at_ms: the moment at which validities are judged, in milliseconds.
+        at_ms: the moment at which validities and the proof's age are judged, in milliseconds.
         known: heads that were verified under this trust file before: `KnownHeads(trust)` at first, then the same for
             every file, so that many proofs of one head cost its signatures once.
+        max_age_ms: a sound proof that is older "cannot be checked"; None takes any, with a warning past seven days.
 
     Returns:
         The report. Whatever is wrong with the file is a verdict in it, never an exception.
@@ -40,7 +48,7 @@ def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: Know
     if trust is not None:
         if is_evidence(data):
             return check_evidence(data, trust)
-        return check_proof(data, trust, at_ms, known)
+        return check_proof(data, trust, at_ms, known, max_age_ms=max_age_ms)
     try:
         proof = read_proof(data)
     except UnsupportedFormat as error:
@@ -52,7 +60,7 @@ def verify_file(data: bytes, trust: TrustFile | None, at_ms: Moment, known: Know
     return _ended(Verdict.CANNOT_CHECK, detail, form)
 
 
-def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment) -> Report:
+def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment, *, max_age_ms: int | None = None) -> Report:
     """Check a proof file on disk, as `verify_file` does. What is larger than a proof may be is not read.
 
     Raises:
@@ -65,7 +73,7 @@ def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment) -> Report:
         data = read_bounded(path, limits.PROOF_FILE_BYTES)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
-    return verify_file(data, trust, at_ms)
+    return verify_file(data, trust, at_ms, max_age_ms=max_age_ms)
 
 
 def need_ledger_signatures() -> None:

@@ -41,22 +41,41 @@ class ShownAspect(_Part, frozen=True, kw_only=True):
     path: Path
 
 
+class WayMark(_Part, frozen=True, kw_only=True):
+    """An object as it stood at an older group's end, where its shown history begins.
+
+    `state` is that group's state entry, with its path to the root of the same checkpoint; `path` leads from the object
+    to the root that this entry states. Every aspect is shown. `own` lists the positions of the object's own records
+    until then, in order: the one that created it, and those that made its aspects what they were.
+    """
+
+    aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
+    own: Annotated[tuple[Position, ...], Meta(min_length=1, max_length=limits.PROOF_RECORDS)]
+    path: Path
+    state: EntryEvidence
+
+
 class ObjectEvidence(_Part, frozen=True, kw_only=True):
     """An object as it stood when the checkpoint was signed.
 
-    `history` lists the positions of all records that touched it, in order; it is empty in a proof
-    of status that leaves the records out. `number` and `path` lead to the root of the object tree.
+    `history` lists the positions of all records that touched it, in order: from its beginning, or from its way mark
+    `mark` on. A proof of status leaves the records out: it has neither. `number` and `path` lead to the root of the
+    object tree.
     """
 
     aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
     history: Annotated[tuple[Position, ...], Meta(max_length=limits.PROOF_RECORDS)]
     id: ObjectId
+    mark: WayMark | None
     number: Position
     path: Path
 
 
 class RevocationEvidence(_Part, frozen=True, kw_only=True):
-    """Whether a key was revoked: its claim's value (the id of the revoking record) or nil, and the claim's proof."""
+    """Whether a key has ended: the value of its claim `revoked-key` or nil, and the claim's proof.
+
+    The records that the value names stand in the file.
+    """
 
     key: PublicKey
     leaf: bytes

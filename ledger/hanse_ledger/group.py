@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from hanse_ledger import limits
 from hanse_ledger.claims import ClaimBuckets, StagedClaims
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoots
@@ -107,11 +108,16 @@ class ObjectRow(Struct, frozen=True, gc=False):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Everything that one commit must write, all or nothing."""
+    """Everything that one commit must write, all or nothing.
+
+    `marked` are those of the objects whose histories have passed a way mark: they are kept as they stand now, with
+    their paths (`ObjectTree.path_after`).
+    """
 
     head: Head
     entries: tuple[EntryRow, ...]
     objects: tuple[ObjectRow, ...]
+    marked: tuple[ObjectRow, ...]
     claims: Mapping[Digest, bytes | None]
     object_nodes: Staged
     staged_claims: StagedClaims
@@ -265,6 +271,7 @@ class GroupBuilder:
             head=head,
             entries=tuple(self._entries),
             objects=rows,
+            marked=tuple(row for row in rows if self._passed_mark(row.value)),
             claims=claims,
             object_nodes=staged,
             staged_claims=staged_claims,
@@ -282,6 +289,13 @@ class GroupBuilder:
             return self._base.number(name)
         self._count += 1
         return self._count - 1
+
+    def _passed_mark(self, value: Object) -> bool:
+        # A record touches an object once, so that most need not be looked up.
+        if value.history.count % limits.WAY_MARK >= len(self._entries):
+            return False
+        before = self._base.object(value.id)
+        return value.history.passed_mark(0 if before is None else before.history.count)
 
     def _row(self, name: ObjectId) -> ObjectRow:
         value = self._objects[name]
@@ -318,4 +332,6 @@ def genesis_group(genesis: Genesis) -> Group:
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())
-    return Group(head=head, entries=(row,), objects=(), claims={}, object_nodes=staged, staged_claims=staged_claims)
+    return Group(
+        head=head, entries=(row,), objects=(), marked=(), claims={}, object_nodes=staged, staged_claims=staged_claims
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 from hanse_ledger.codec import object_id
+from hanse_ledger.endings import Endings, ended_by
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.membership import Membership, ReportEvidence, check_membership
@@ -28,7 +29,7 @@ from hanse_ledger.state import (
     claim_key,
     reports_claim,
 )
-from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
 
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
 
@@ -207,18 +208,25 @@ def _claims(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment]
 
 
 def _claimed_by_records(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
+    present: dict[ObjectId, PublicKey] = {}
+    ended: dict[PublicKey, Endings] = {}
     for record, body, _ in records:
         match body:
             case EnrolParty():
                 yield claim_key(ClaimKind.KEY, body.key), object_id(record)
+                present[object_id(record)] = body.key
             case RotateKey():
                 yield claim_key(ClaimKind.KEY, body.new_key), body.party
+                ended[present[body.party]] = Endings(record, None)
+                present[body.party] = body.new_key
             case ReportEvidence():
                 yield claim_key(ClaimKind.EVIDENCE, hash_bytes(body.evidence)), record
             case RevokeKey():
-                yield claim_key(ClaimKind.REVOKED_KEY, body.key), record
+                ended[body.key] = Endings(ended[body.key].rotation if body.key in ended else None, record)
             case _:
                 pass
+    for key, by in ended.items():
+        yield claim_key(ClaimKind.REVOKED_KEY, key), ended_by(rotation=by.rotation, revocation=by.revocation)
 
 
 def _counted(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:

@@ -49,6 +49,15 @@ CHECKPOINT_BYTES = 512 * 1024
 NOTE_SIGNATURES = 256
 TLOG_PROOF_BYTES = 1024 * 1024
 
+PROOF_AGE_MS = 7 * 24 * 3_600_000
+"""A verdict over a proof that is older has a warning."""
+
+CLOCK_SKEW_MS = 5 * 60_000
+"""So much may clocks differ: what was signed later than that after a verifier's present lies in its future."""
+
+WAY_MARK = 256
+"""Each time an object's history passes a multiple of this, the object is kept as it stands: a proof may begin there."""
+
 PROOF_FILE_BYTES = 16 * 1024 * 1024
 PROOF_RECORDS = 4_096
 TRUST_FILE_BYTES = 16 * 1024 * 1024

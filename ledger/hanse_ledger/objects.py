@@ -5,7 +5,7 @@ holds complete subtrees only: 64 MB for a million objects. Changes are staged fi
 nothing, and applied when they are durable.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from msgspec import Struct
@@ -103,6 +103,11 @@ class ObjectTree:
         """Give the sibling hashes from a leaf to the root, for `merkle.verify_inclusion`."""
         return path_from_nodes(self, index, self._count)
 
+    def path_after(self, staged: Staged, index: int) -> list[Digest]:
+        """Give the path from a leaf to the root of the tree as staged changes will leave it."""
+        assert staged.base == (self._count, self._root), "the tree has changed since the changes were staged"
+        return path_from_nodes(_Overlay(self, staged.levels), index, staged.count)
+
     def stage(self, changes: Mapping[int, Digest]) -> Staged:
         """Compute what a group changes, without touching the tree.
 
@@ -165,7 +170,7 @@ class ObjectTree:
 class _Overlay:
     """A tree as it will be: staged nodes before present ones."""
 
-    def __init__(self, tree: ObjectTree, levels: list[dict[int, Digest]]) -> None:
+    def __init__(self, tree: ObjectTree, levels: Sequence[Mapping[int, Digest]]) -> None:
         self._tree, self._levels = tree, levels
 
     def node(self, level: int, index: int) -> Digest:

@@ -1,52 +1,73 @@
 """Where a proof is checked: numbered steps, each over what the ones before have established.
 
 Offline: the proof file, the trust file and a moment are all that is needed. The numbers stand in
-`docs/formats/proof.md`.
+`docs/formats/proof.md`. What costs little comes before what costs much: hashes before signatures, and of the
+signatures those of the head before those of the records, so that a refused file costs no more than an accepted one.
 """
 
-from collections.abc import Callable
-from typing import TypeGuard
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from msgspec.structs import replace
 
 from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.claims import ClaimProof, verify_absence, verify_presence
+from hanse_ledger.endings import endings
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
-from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
+from hanse_ledger.evidence import EntryEvidence, ProofFile, RevocationEvidence, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
+from hanse_ledger.heads import SignedHead
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import verify_inclusion
 from hanse_ledger.notes import parse_note
 from hanse_ledger.objects import object_leaf
-from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, RotateKey, TermsRoot
+from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, TermsRoot
+from hanse_ledger.relations import Relations
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
 from hanse_ledger.standing import Retold
 from hanse_ledger.state import ClaimKind, claim_key
+from hanse_ledger.statement import (
+    Age,
+    Begun,
+    Proven,
+    established,
+    key_words,
+    moment_words,
+    not_established,
+    vouching_words,
+)
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.terms import open_term
 from hanse_ledger.trust import members_hash
 from hanse_ledger.trustfile import KnownHeads, TrustFile
-from hanse_ledger.types import Digest, Moment, PublicKey, RecordId
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
+from hanse_ledger.waymarks import Marked, open_mark, state_of_mark, take_up
 
 
 class NotCheckable(LedgerError):
     """Evidence that needs more than is at hand to be judged."""
 
 
-def check_proof(data: bytes, trust: TrustFile, at: Moment, known: KnownHeads | None = None) -> Report:
+def check_proof(
+    data: bytes, trust: TrustFile, at: Moment, known: KnownHeads | None = None, *, max_age_ms: int | None = None
+) -> Report:
     """Check a proof file against a trust file.
 
     Args:
         data: the proof file.
         trust: whom the verifier trusts, from `trust.read_trust`.
-        at: the verifier's present, in milliseconds, against which validities are judged.
+        at: the verifier's present, in milliseconds, against which validities and the proof's age are judged.
         known: heads that were verified under this trust file before; the proof's own joins them if it holds.
+        max_age_ms: a sound proof that is older cannot be checked; nil takes any.
 
     Returns:
         The report. Whatever is wrong with the proof is a verdict in it, never an exception.
     """
     assert known is None or known.trust is trust, "heads that are known under one trust file say nothing under another"
-    return _Check(data, trust, at, known or KnownHeads(trust)).run()
+    return _Check(data, trust, at, known or KnownHeads(trust), max_age_ms).run()
 
 
 class _Check:
@@ -56,16 +77,19 @@ class _Check:
     size: int
     root: Digest
     state: StateEntry
+    _head: SignedHead
     _membership: Membership
+    _relations: Relations
 
-    def __init__(self, data: bytes, trust: TrustFile, at: Moment, known: KnownHeads) -> None:
-        self._data, self._trust, self._at, self._known = data, trust, at, known
+    def __init__(self, data: bytes, trust: TrustFile, at: Moment, known: KnownHeads, max_age_ms: int | None) -> None:
+        self._data, self._trust, self._at, self._known, self._max_age_ms = data, trust, at, known, max_age_ms
         self._steps: list[Step] = []
-        self._vouchers = ""
         self._entries: dict[int, RecordEntry] = {}
         self._signed: dict[int, Signed] = {}
         self._retold = Retold(trust.ledger, trust.membership)
         self._shown: list[Shown] = []
+        self._marks: dict[ObjectId, Marked] = {}
+        self._ended: dict[PublicKey, int] = {}
         self._judged: list[Judged] = []
         self._terms: list[ShownTerm] = []
         self._warnings: list[str] = []
@@ -75,16 +99,16 @@ class _Check:
         steps: tuple[tuple[str, Callable[[], str]], ...] = (
             ("the file is a proof file, byte for byte canonical", self._form),
             ("the proof is of the ledger that is trusted", self._ledger),
+            ("each part stands in the file once, and in order", self._arrangement),
+            ("every entry stands in the log of the checkpoint", self._log),
             ("the checkpoint is signed by a quorum of the cosigners", self._checkpoint),
             ("the last entry states the roots of the state, under the trusted members", self._state_entry),
-            ("each record stands in the log", self._records),
+            ("each object stands in the state, and stood in that of its way mark", self._objects),
+            ("each disclosed term is the document's", self._disclosures),
+            ("each party key is settled, and what is needed is in the file, and no more", self._settled),
             ("each record is signed by exactly the signers that it names", self._signatures),
             ("the rules accept each record, in its order and at its time", self._rules),
-            ("each object stands in the state", self._objects),
             ("each history is complete, and leads to the proven value", self._histories),
-            ("each party key's revocation is settled", self._revocations),
-            ("each disclosed term is the document's", self._disclosures),
-            ("nothing in the file is left over", self._nothing_left),
         )
         for number, (title, step) in enumerate(steps, start=1):
             try:
@@ -110,107 +134,76 @@ class _Check:
             raise Untrusted(f"the proof is of ledger {seen.hex()[:16]}…, the trust file of {trusted.hex()[:16]}…")
         return f"ledger {seen.hex()}"
 
-    def _checkpoint(self) -> str:
-        # The members' own records lead from those whom the trust file knows to those who vouch.
-        size = parse_checkpoint(parse_note(self.proof.checkpoint.encode()).text).size
-        self._trust = self._known.extended(tuple(evidence.entry for evidence in self.proof.changes), size)
-        head = self._known.verify(self.proof.checkpoint, self._trust)
-        if head.strangers:
-            raise Untrusted(
-                f"the checkpoint bears a signature of {head.strangers[0][:128]!r}, unknown to the trust file"
-            )
-        self.size, self.root = head.checkpoint.size, head.checkpoint.root
-        self._membership = self._trust.at(self.size)
-        names, count = ", ".join(head.vouchers), len(self._membership.cosigners)
-        if count == 1:
-            self._vouchers = f"one operator vouches for this: {names}"
-        else:
-            self._vouchers = f"{len(head.vouchers)} of {count} organisations vouch for this: {names}"
-        epoch = f"epoch {self._membership.epoch}; " if self._membership.epoch else ""
-        return f"size {self.size}; {epoch}{self._vouchers}"
-
-    def _state_entry(self) -> str:
-        entry = decode_entry(self.proof.state.entry)
-        if not isinstance(entry, StateEntry) or entry.position != self.size - 1:
-            raise ProofInvalid("the state entry is not the last entry under the checkpoint")
-        self._in_log(self.proof.state, entry.position)
-        if entry.payload.members != members_hash(self._membership):
-            raise NotCheckable("the members have changed, and the file does not show how; get the newer trust file")
-        self.state = entry
-        return f"the group of height {entry.height}, {entry.payload.objects_count} objects"
-
-    def _records(self) -> str:
-        for evidence in self.proof.changes:
-            self._in_log(evidence, decode_entry(evidence.entry).position)
-        last = -1
-        for evidence in self.proof.records:
+    def _arrangement(self) -> str:
+        proof = self.proof
+        _require_order("changes of the members", [decode_entry(each.entry).position for each in proof.changes])
+        for evidence in proof.records:
             entry = decode_entry(evidence.entry)
             if not isinstance(entry, RecordEntry):
                 raise ProofInvalid("a state entry stands among the records")
-            if entry.position <= last:
+            if self._entries and entry.position <= next(reversed(self._entries)):
                 raise ProofInvalid("the records do not stand in order of their positions")
-            self._in_log(evidence, entry.position)
-            last = entry.position
-            self._entries[last] = entry
-        return f"{len(self._entries)} records at positions up to {last}" if self._entries else "no records shown"
-
-    def _signatures(self) -> str:
-        count = 0
-        for position, entry in self._entries.items():
-            signed = open_decoded(entry.payload)
-            if signed.record.ledger != self._trust.ledger:
-                raise ProofInvalid(f"the record at position {position} is made for another ledger")
-            verify_envelope(signed)
-            self._signed[position] = signed
-            count += len(signed.record.signers)
-        return f"{count} Ed25519 signatures"
-
-    def _rules(self) -> str:
+            self._entries[entry.position] = entry
+            self._signed[entry.position] = open_decoded(entry.payload)
+        self._relations = Relations(self._signed)
+        _require_order("keys", [evidence.key for evidence in proof.revocations])
+        for each in proof.objects:
+            _require_order("records of a history", each.history)
+            _require_order("own records before a way mark", each.mark.own if each.mark else ())
+        names = [evidence.id for evidence in proof.objects]
+        if len(set(names)) != len(names):
+            raise ProofInvalid("an object is shown twice")
         for position, signed in self._signed.items():
-            entry = self._entries[position]
-            if entry.time > self.state.time:
-                raise ProofInvalid(f"the time of the record at position {position} lies after the state's")
-            self._retold.membership = self._trust.at(position)
-            self._retold.apply(entry, signed)
-        return f"{len(self._signed)} records, each applied to what those before it lead to"
+            if signed.record.ledger != proof.ledger:
+                raise ProofInvalid(f"the record at position {position} is made for another ledger")
+        last = f" at positions up to {next(reversed(self._entries))}" if self._entries else ""
+        return f"{len(names)} objects, {len(self._entries)} records{last}"
+
+    def _log(self) -> str:
+        # Nobody has been asked yet who signed this head: it is cheaper to see first whether all is under it.
+        head = parse_checkpoint(parse_note(self.proof.checkpoint.encode()).text)
+        self.size, self.root = head.size, head.root
+        entry = decode_entry(self.proof.state.entry)
+        if not isinstance(entry, StateEntry) or entry.position != self.size - 1:
+            raise ProofInvalid("the state entry is not the last entry under the checkpoint")
+        self.state = entry
+        self._in_log(self.proof.state, entry.position)
+        for evidence in self.proof.changes:
+            self._in_log(evidence, decode_entry(evidence.entry).position)
+        for position, evidence in zip(self._entries, self.proof.records, strict=True):
+            self._in_log(evidence, position)
+        marks = [evidence.mark for evidence in self.proof.objects if evidence.mark is not None]
+        for mark in marks:
+            self._in_log(mark.state, state_of_mark(mark).position)
+        return f"size {self.size}; {1 + len(self.proof.changes) + len(self._entries) + len(marks)} entries"
+
+    def _checkpoint(self) -> str:
+        # The members' own records lead from those whom the trust file knows to those who vouch.
+        self._trust = self._known.extended(tuple(evidence.entry for evidence in self.proof.changes), self.size)
+        self._head = self._known.verify(self.proof.checkpoint, self._trust)
+        if self._head.strangers:
+            stranger = self._head.strangers[0][:128]
+            raise Untrusted(f"the checkpoint bears a signature of {stranger!r}, unknown to the trust file")
+        self._membership = self._trust.at(self.size)
+        epoch = f"epoch {self._membership.epoch}; " if self._membership.epoch else ""
+        return f"size {self.size}; {epoch}{self._vouchers()}"
+
+    def _state_entry(self) -> str:
+        if self.state.payload.members != members_hash(self._membership):
+            raise NotCheckable("the members have changed, and the file does not show how; get the newer trust file")
+        return f"the group of height {self.state.height}, {self.state.payload.objects_count} objects"
 
     def _objects(self) -> str:
         roots = self.state.payload
-        names = [evidence.id for evidence in self.proof.objects]
-        if len(set(names)) != len(names):
-            raise ProofInvalid("an object is shown twice")
         for evidence in self.proof.objects:
-            shown = read_aspects(evidence)
+            shown = read_aspects(evidence.aspects)
             leaf = object_leaf(evidence.id, shown.value)
             verify_inclusion(leaf, evidence.number, roots.objects_count, evidence.path, roots.objects_root)
             self._shown.append(shown)
-        return f"{len(self._shown)} objects, {sum(len(shown.aspects) for shown in self._shown)} aspects shown"
-
-    def _histories(self) -> str:
-        for evidence, shown in zip(self.proof.objects, self._shown, strict=True):
-            self._judged.append(judge_subject(evidence, shown, self._retold, self._at))
-        return f"{sum(len(evidence.history) for evidence in self.proof.objects)} records lead to the proven values"
-
-    def _revocations(self) -> str:
-        keys = [evidence.key for evidence in self.proof.revocations]
-        bodies = [signed.record.body for signed in self._signed.values()]
-        introduced = {
-            body.key if isinstance(body, EnrolParty) else body.new_key for body in bodies if _introduces(body)
-        }
-        if keys != sorted(introduced):
-            raise ProofInvalid("the file does not settle the revocation of exactly the party keys in it, in order")
-        revoked = 0
-        for evidence in self.proof.revocations:
-            claim = claim_key(ClaimKind.REVOKED_KEY, evidence.key)
-            proof = ClaimProof(siblings=evidence.siblings, leaf=evidence.leaf)
-            if evidence.value is None:
-                verify_absence(self.state.payload.claims_root, claim, proof)
-                continue
-            verify_presence(self.state.payload.claims_root, claim, evidence.value, proof)
-            revoked += 1
-            party = (self._retold.owner(evidence.key) or b"").hex()
-            self._warnings.append(f"a key of party {party[:16]}… was revoked by record {evidence.value.hex()[:16]}…")
-        return f"{len(keys)} party keys, {revoked} of them revoked"
+            if evidence.mark is not None:
+                self._marks[evidence.id] = open_mark(evidence, evidence.mark)
+        shown_in_all = sum(len(shown.aspects) for shown in self._shown)
+        return f"{len(self._shown)} objects, {shown_in_all} aspects shown; {len(self._marks)} way marks"
 
     def _disclosures(self) -> str:
         commitments = {signed.id: commitment_of(signed.record.body) for signed in self._signed.values()}
@@ -229,57 +222,137 @@ class _Check:
             self._terms.append(ShownTerm(record=evidence.record, name=term.name, value=term.value))
         return f"{len(places)} terms"
 
-    def _nothing_left(self) -> str:
-        """Follow what the subjects' histories need: who is named, who signed, and by which rotations."""
-        retold, needed = self._retold, set[int]()
-        waiting = [position for evidence in self.proof.objects for position in evidence.history]
-        while waiting:
-            position = waiting.pop()
-            if position in needed:
-                continue
-            needed.add(position)
-            record = self._signed[position].record
-            owners = {retold.owner(key) for key in record.signers} - {None}
-            for name in {*record.refs, *(owner for owner in owners if owner is not None)}:
-                waiting.append(retold.created[name])
-            for owner in owners:
-                assert owner is not None
-                waiting.extend(at for at in retold.rotated.get(owner, []) if at < position)
+    def _settled(self) -> str:
+        """Follow what the subjects' histories need, and how the keys have ended that signed there."""
+        relations = self._relations
+        later = {position for each in self.proof.objects if each.mark is not None for position in each.history}
+        begun = [position for each in self.proof.objects for position in each.history]
+        for mark in self._marks.values():
+            if not set(mark.own).issubset(relations.own.get(mark.name, ())):
+                raise ProofInvalid("what is said to be an object's own record before its way mark is another's")
+            begun += [*mark.own, relations.created[mark.name]]
+        needed = relations.needed(begun, later)
+        introduced = {key for key, (_, position) in relations.introduced.items() if position in needed}
+        if [evidence.key for evidence in self.proof.revocations] != sorted(introduced):
+            raise ProofInvalid("the file does not settle of exactly the party keys in it, in order, whether they ended")
+        endings_of = {evidence.key: self._ending(evidence) for evidence in self.proof.revocations}
+        self._ended = {key: positions[0] for key, positions in endings_of.items() if positions}
+        # A record that ended a key needs its own signers' beginnings, and not again proof that they had not ended.
+        needed |= relations.needed(position for positions in endings_of.values() for position in positions)
         spare = sorted(set(self._signed) - needed)
         if spare:
             raise ProofInvalid(f"the record at position {spare[0]} is needed by nothing in the file")
-        return "every part is accounted for"
+        relations.check_keys(self._ended)
+        return f"{len(endings_of)} party keys, {len(self._ended)} of them ended"
+
+    def _ending(self, evidence: RevocationEvidence) -> tuple[int, ...]:
+        """Verify whether a key has ended, and find the records that ended it, in their order."""
+        claim = claim_key(ClaimKind.REVOKED_KEY, evidence.key)
+        proof, root = ClaimProof(siblings=evidence.siblings, leaf=evidence.leaf), self.state.payload.claims_root
+        if evidence.value is None:
+            verify_absence(root, claim, proof)
+            return ()
+        verify_presence(root, claim, evidence.value, proof)
+        ended = endings(evidence.value)
+        if ended.revocation is not None:
+            party = self._relations.introduced[evidence.key][0].hex()
+            record = ended.revocation.hex()
+            self._warnings.append(f"a key of party {party[:16]}… was revoked by record {record[:16]}…")
+        return self._relations.ending(evidence.key, ended)
+
+    def _signatures(self) -> str:
+        for signed in self._signed.values():
+            verify_envelope(signed)
+        return f"{sum(len(signed.record.signers) for signed in self._signed.values())} Ed25519 signatures"
+
+    def _rules(self) -> str:
+        waiting = sorted(self._marks.values(), key=lambda mark: mark.position, reverse=True)
+        for position, signed in self._signed.items():
+            while waiting and waiting[-1].position < position:
+                self._pass_mark(waiting.pop())
+            entry = self._entries[position]
+            if entry.time > self.state.time:
+                raise ProofInvalid(f"the time of the record at position {position} lies after the state's")
+            self._retold.membership = self._trust.at(position)
+            self._retold.apply(entry, signed)
+        while waiting:
+            self._pass_mark(waiting.pop())
+        return f"{len(self._signed)} records, each applied to what those before it lead to"
+
+    def _pass_mark(self, mark: Marked) -> None:
+        value = take_up(mark, self._retold.object(mark.name))
+        self._retold.take_up(value, mark.position, mark.time)
+
+    def _histories(self) -> str:
+        for evidence, shown in zip(self.proof.objects, self._shown, strict=True):
+            self._judged.append(judge_subject(evidence, shown, self._retold, self._at))
+        return f"{sum(len(evidence.history) for evidence in self.proof.objects)} records lead to the proven values"
 
     def _judge(self, number: int) -> Report:
-        verdict, detail = Verdict.VALID, "everything in the file is proven"
+        verdict, detail = Verdict.VALID, f"everything in the file is proven, as of {moment_words(self._as_of())}"
         for judged in self._judged:
             if judged.verdict is not Verdict.VALID:
                 self._warnings.append(judged.detail)
             if _SEVERITY.index(judged.verdict) > _SEVERITY.index(verdict):
                 verdict, detail = judged.verdict, judged.detail
+        if len(self._membership.cosigners) == 1:
+            self._warnings += [f"{_name_of_mark(mark)} is one operator's word" for mark in self._marks.values()]
+        age = Age(self._at - self._as_of())
+        self._warnings += age.warnings()
         if verdict is Verdict.VALID and self._warnings:
             verdict, detail = Verdict.VALID_WITH_WARNINGS, self._warnings[0]
-        return self._end(number, "the objects are in good standing", verdict, detail)
+        excess = None if self._max_age_ms is None else age.excess(self._max_age_ms)
+        if excess is not None and verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS):
+            verdict, detail = Verdict.CANNOT_CHECK, excess
+        title = f"as of {moment_words(self._as_of())} the objects were in good standing"
+        return self._statement(self._with_step(number, title, verdict, detail))
 
     def _end(self, number: int, title: str, verdict: Verdict, detail: str) -> Report:
-        proven = number > len(self._steps) and verdict in _SEVERITY
+        return self._with_step(number, title, verdict, detail)
+
+    def _with_step(self, number: int, title: str, verdict: Verdict, detail: str) -> Report:
         passed = verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS)
         self._steps.append(Step(number=number, title=title, passed=passed, detail=detail))
-        if not proven:
-            return Report(verdict=verdict, detail=detail, steps=tuple(self._steps))
-        return Report(
-            verdict=verdict,
-            detail=detail,
-            steps=tuple(self._steps),
+        return Report(verdict=verdict, detail=detail, steps=tuple(self._steps))
+
+    def _statement(self, report: Report) -> Report:
+        """Say what has been established, once every step has passed."""
+        subjects, acts = tuple(judged.subject for judged in self._judged), tuple(map(self._act, self._entries))
+        marks = (self._marks.get(evidence.id) for evidence in self.proof.objects)
+        proven = Proven(
+            as_of=self._as_of(),
+            size=self.size,
+            vouchers=self._head.vouchers,
+            cosigners=len(self._membership.cosigners),
+            subjects=subjects,
+            begun=[None if mark is None else Begun(mark.time, mark.history.count) for mark in marks],
+            acts=acts,
+            terms=len(self._terms),
+            keys=len(self.proof.revocations),
+            ended=len(self._ended),
+        )
+        return replace(
+            report,
             ledger=self._trust.ledger,
             size=self.size,
-            as_of=self.state.time,
-            vouchers=self._vouchers,
-            subjects=tuple(judged.subject for judged in self._judged),
-            acts=tuple(self._act(position) for position in self._entries),
+            as_of=proven.as_of,
+            age_ms=self._at - proven.as_of,
+            established=tuple(established(proven)),
+            not_established=tuple(not_established(proven)),
+            keys=key_words(proven),
+            vouchers=self._vouchers(),
+            subjects=subjects,
+            acts=acts,
             terms=tuple(self._terms),
             warnings=tuple(self._warnings),
         )
+
+    def _as_of(self) -> Moment:
+        """Give when a quorum last said that this was the state: it signs an idle head again."""
+        return max(self.state.time, self._head.signed_at_seconds * 1_000)
+
+    def _vouchers(self) -> str:
+        return vouching_words(self._head.vouchers, len(self._membership.cosigners))
 
     def _act(self, position: int) -> Act:
         signed, entry = self._signed[position], self._entries[position]
@@ -291,13 +364,24 @@ class _Check:
 
     def _name(self, key: PublicKey, position: int) -> str:
         held = self._trust.at(position).holder(key)
-        return held[0].id if held else f"party {(self._retold.owner(key) or key).hex()}"
+        party = self._relations.introduced.get(key)
+        return held[0].id if held else f"party {(party[0] if party else key).hex()}"
 
     def _in_log(self, evidence: EntryEvidence, position: int) -> None:
         verify_inclusion(hash_leaf(evidence.entry), position, self.size, evidence.path, self.root)
 
 
 _SEVERITY = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.EXPIRED_OR_SUPERSEDED, Verdict.REVOKED)
+
+
+def _require_order(what: str, places: Sequence[Any]) -> None:
+    if any(place <= before for before, place in pairwise(places)):
+        raise ProofInvalid(f"the {what} are repeated, or do not stand in their order")
+
+
+def _name_of_mark(mark: Marked) -> str:
+    kind, until = mark.shown.kind, moment_words(mark.time)
+    return f"what became of {kind} {mark.name.hex()[:16]}… until {until}, but for its own records,"
 
 
 def commitment_of(body: Body) -> TermsRoot | None:
@@ -309,7 +393,3 @@ def commitment_of(body: Body) -> TermsRoot | None:
             return body.document.terms
         case _:
             return None
-
-
-def _introduces(body: Body) -> TypeGuard[EnrolParty | RotateKey]:
-    return isinstance(body, EnrolParty | RotateKey)

@@ -23,6 +23,21 @@ from hanse_ledger.records import (
 )
 from hanse_ledger.types import ObjectId
 
+_WITHOUT_OBJECT = ("member", "evidence")
+"""Kinds of records that are about no object begin so."""
+
+
+def concerned(kind: str, body: Body) -> ObjectId | None:
+    """Name the object whose own record this is: the one after which its kind is called; nil if it creates that.
+
+    An object's own records are those that make it what it is; others only name it, and add to its sums.
+    """
+    noun = kind.partition(".")[0]
+    if noun in _WITHOUT_OBJECT:
+        return None
+    named: ObjectId | None = getattr(body, "party" if noun == "key" else noun, None)
+    return named
+
 
 def references(body: Body) -> tuple[ObjectId, ...]:
     """List the ids of all objects that a body names, sorted, each once."""

@@ -80,8 +80,10 @@ class Accusation(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """The result of checking a proof.
 
-    `as_of` is the block time of the proven state in milliseconds, `size` the log's size; both are nil, and
-    the lists short, where checking ended early. `vouchers` says whose signatures stand behind it.
+    `as_of` is when a quorum of the cosigners last said that this was the state, in milliseconds, `age_ms` how long
+    before the verifier's present that was (less than nothing: it lies in the verifier's future), `size` the log's size.
+    All are nil, and the lists short, where checking ended early. `vouchers` says whose signatures stand behind it;
+    `established`, `not_established` and `keys` are the sentences of the statement (see `statement`).
     """
 
     verdict: Verdict
@@ -90,6 +92,10 @@ class Report(Struct, frozen=True, kw_only=True):
     ledger: Digest | None = None
     size: int | None = None
     as_of: Moment | None = None
+    age_ms: int | None = None
+    established: tuple[str, ...] = ()
+    not_established: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     vouchers: str = ""
     subjects: tuple[Subject, ...] = ()
     acts: tuple[Act, ...] = ()

@@ -3,21 +3,21 @@
 An operator can withhold records, never forge them: a verifier applies each record that a file shows to the
 state left by those before it, and compares the outcome with what the operator's state says. Of objects
 that are named beside the subjects only the beginning may be known, so that the rules are not stricter here than they
-were in the ledger; for the subjects, whose histories are whole, they are exactly as strict.
+were in the ledger; for the subjects, whose histories are whole (from the beginning, or from a way mark on), they are
+exactly as strict.
 """
 
-from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import ProofInvalid, Rejected, Untrusted
 from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.membership import Membership
 from hanse_ledger.reasons import Reason
-from hanse_ledger.records import CancelInvoice, IssueInvoice, RefuseInvoice, RotateKey
+from hanse_ledger.records import CancelInvoice, IssueInvoice, RefuseInvoice
 from hanse_ledger.rules.numbers import rule_of
-from hanse_ledger.state import ClaimKind, Object, claim_key
+from hanse_ledger.state import Object
 from hanse_ledger.transition import transition
-from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId, RecordId
+from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId
 
 _MISSING = {
     Reason.PARTY_UNKNOWN,
@@ -33,13 +33,11 @@ class Retold:
 
     def __init__(self, ledger: LedgerId, membership: Membership) -> None:
         self.membership = membership
-        self.created: dict[ObjectId, int] = {}
         self.touched: dict[ObjectId, list[int]] = {}
-        self.rotated: dict[ObjectId, list[int]] = {}
+        self.begins: dict[ObjectId, int] = {}
         self._ledger = ledger
         self._objects: dict[ObjectId, Object] = {}
         self._claims: dict[Digest, bytes] = {}
-        self._seen: set[RecordId] = set()
         self._time: Moment = 0
 
     def object(self, name: ObjectId) -> Object | None:
@@ -50,39 +48,40 @@ class Retold:
         """Find a claim that a record in the file has made."""
         return self._claims.get(key)
 
-    def owner(self, key: bytes) -> ObjectId | None:
-        """Find the party whose key this is or was."""
-        return self.claim(claim_key(ClaimKind.KEY, key))
+    def take_up(self, value: Object, position: int, at: Moment) -> None:
+        """Go on from an object as it stood at a position, the end of a group at a time.
+
+        Raises:
+            ProofInvalid: that time lies before the last record's.
+        """
+        self._advance(at, f"the time of the way mark at position {position}")
+        self._objects[value.id] = value
+        self.begins[value.id] = position
 
     def apply(self, entry: RecordEntry, signed: Signed) -> None:
         """Apply the next record, in order of positions.
 
         Raises:
             Untrusted: a signing key is no member's, and no record in the file enrols it.
-            ProofInvalid: the rules refuse it, it stands in the file twice, or its time lies before the last one's.
+            ProofInvalid: the rules refuse it, or its time lies before the last one's.
         """
-        if signed.id in self._seen:
-            raise ProofInvalid(f"the record at position {entry.position} stands in the file twice")
-        if entry.time < self._time:
-            raise ProofInvalid(f"the time of the record at position {entry.position} lies before an earlier one's")
+        self._advance(entry.time, f"the time of the record at position {entry.position}")
         try:
             delta = transition(self, signed, self._ledger, entry.time)
         except Rejected as error:
             raise _refusal(entry.position, signed, error) from error
-        self._seen.add(signed.id)
-        self._time = entry.time
         for value in delta.objects:
             self._objects[value.id] = value
             self.touched.setdefault(value.id, []).append(entry.position)
-        created = object_id(signed.id)
-        if created in self._objects:
-            self.created[created] = entry.position
         body = signed.record.body
-        if isinstance(body, RotateKey):
-            self.rotated.setdefault(body.party, []).append(entry.position)
         # A tag may have been given back by a record that is not in the file: its uniqueness cannot be judged here.
         if not isinstance(body, IssueInvoice | CancelInvoice | RefuseInvoice):
             self._claims.update({key: value for key, value in delta.claims.items() if value is not None})
+
+    def _advance(self, at: Moment, what: str) -> None:
+        if at < self._time:
+            raise ProofInvalid(f"{what} lies before an earlier one's")
+        self._time = at
 
 
 def _refusal(position: int, signed: Signed, error: Rejected) -> ProofInvalid | Untrusted:

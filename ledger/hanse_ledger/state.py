@@ -53,6 +53,10 @@ class History(_Value, frozen=True, kw_only=True):
             head=hash_bytes(self.head + self.count.to_bytes(8, "big") + record),
         )
 
+    def passed_mark(self, before: int) -> bool:
+        """Tell whether the history has passed a way mark since it had so many records."""
+        return self.count // limits.WAY_MARK > before // limits.WAY_MARK
+
 
 NO_HISTORY = History(count=0, head=ZERO)
 

@@ -3,6 +3,7 @@
 The aspects come from the state, the history from the log; both must tell the same.
 """
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct, structs
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.codec import decode_canonical
 from hanse_ledger.errors import Malformed, ProofInvalid
-from hanse_ledger.evidence import ObjectEvidence
+from hanse_ledger.evidence import ObjectEvidence, ShownAspect
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import inclusion_root
 from hanse_ledger.report import Subject, Verdict
@@ -70,7 +71,12 @@ class Judged(Struct, frozen=True):
     detail: str
 
 
-def read_aspects(evidence: ObjectEvidence) -> Shown:
+def aspects_of(kind: str) -> Collection[str]:
+    """Name the aspects of a kind of object, in order."""
+    return _ASPECTS[kind].keys()
+
+
+def read_aspects(parts: Iterable[ShownAspect]) -> Shown:
     """Read the shown aspects of an object.
 
     Raises:
@@ -80,7 +86,7 @@ def read_aspects(evidence: ObjectEvidence) -> Shown:
     values: set[Digest] = set()
     aspects: dict[str, Any] = {}
     last = -1
-    for shown in evidence.aspects:
+    for shown in parts:
         try:
             leaf = decode_canonical(shown.leaf, _leaf_decoder, "aspect")
         except Malformed as error:
@@ -107,24 +113,25 @@ def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Mo
     Args:
         evidence: the object in the proof file; its history is empty where the proof leaves the records out.
         shown: its aspects.
-        retold: what the file's records lead to.
+        retold: what the file's records lead to, from the object's way mark on, if it has one.
         at: the verifier's present, in milliseconds.
 
     Raises:
         ProofInvalid: the history is not whole, leads to another value than the proven one, or aspects are
             missing or too many.
     """
-    names = _ASPECTS[shown.kind].keys() if not evidence.history else BESIDE_RECORDS[shown.kind]
+    whole = evidence.mark is not None or bool(evidence.history)
+    names = BESIDE_RECORDS[shown.kind] if whole else _ASPECTS[shown.kind].keys()
     if shown.aspects.keys() != set(names):
         raise ProofInvalid(f"of this {shown.kind} exactly {', '.join(sorted(names))} are to be shown")
-    if evidence.history:
+    if whole:
         _compare(evidence, shown, retold)
-    elif evidence.id in retold.created:
+    elif retold.object(evidence.id) is not None:
         raise ProofInvalid(f"the file shows records of the {shown.kind} and leaves its history out")
     verdict, state, detail = _standing(shown, at)
     facts = {name: value for name, value in shown.aspects.items() if name != "history"}
     note = ""
-    if not evidence.history:
+    if not whole:
         note = "its records are left out: the operator's state alone says this"
         if verdict is Verdict.VALID:
             verdict, detail = Verdict.VALID_WITH_WARNINGS, f"{detail}; the operator's state alone says this"
@@ -134,9 +141,12 @@ def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Mo
 
 def _compare(evidence: ObjectEvidence, shown: Shown, retold: Retold) -> None:
     """Insist that the object's whole history is in the file, and that it leads to the proven value."""
-    value = retold.object(evidence.id)
-    if value is None or list(evidence.history) != retold.touched[evidence.id]:
+    value, begins = retold.object(evidence.id), retold.begins.get(evidence.id, 0)
+    touched = retold.touched.get(evidence.id, [])
+    if value is None or list(evidence.history) != [position for position in touched if position > begins]:
         raise ProofInvalid(f"the {shown.kind}'s history is not that of the records in the file which touch it")
+    if evidence.mark is not None and not set(touched).issuperset(evidence.mark.own):
+        raise ProofInvalid(f"what is said to be the {shown.kind}'s own record does not touch it")
     history: History = shown.aspects["history"]
     if history != value.history:
         raise ProofInvalid(f"the {shown.kind}'s records do not replay to the head of its history: some are missing")

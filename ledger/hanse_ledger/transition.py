@@ -122,7 +122,7 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
         case EnrolParty():
             return enrol_party(state, body, signers, context)
         case RotateKey():
-            return rotate_key(state, body, signers)
+            return rotate_key(state, body, signers, context)
         case RevokeKey():
             return revoke_key(state, body, signers, context)
         case IssueInvoice():

@@ -1,16 +1,15 @@
 """Proof files, each from one committed state. Every one of them passes `hanse_ledger.proof.check_proof`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
-from threading import Lock
 
-from sqlalchemy import select
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hanse_ledger import limits
 from hanse_ledger.codec import object_id
-from hanse_ledger.entry import RecordEntry, decode_entry
-from hanse_ledger.envelope import Signed, open_decoded
-from hanse_ledger.errors import Malformed
+from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.evidence import (
     PROOF_FORMAT,
     EntryEvidence,
@@ -18,35 +17,26 @@ from hanse_ledger.evidence import (
     ProofFile,
     RevocationEvidence,
     ShownAspect,
+    WayMark,
     write_proof,
 )
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import inclusion_path
-from hanse_ledger.records import (
-    Body,
-    EnrolParty,
-    InstructPayment,
-    IssueCertificate,
-    IssueInvoice,
-    LodgeDeclaration,
-    RotateKey,
-)
-from hanse_ledger.state import NO_HISTORY, ClaimKind, Object, claim_key, object_kind, object_leaves
+from hanse_ledger.records import EnrolParty, InstructPayment, IssueCertificate, IssueInvoice, LodgeDeclaration
+from hanse_ledger.state import ClaimKind, Object, claim_key, object_kind, object_leaves
 from hanse_ledger.subjects import BESIDE_RECORDS
-from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import LedgerId, ObjectId, PublicKey, RecordId
-from hanse_node.errors import NodeError, StoreFailed
+from hanse_ledger.types import Digest, LedgerId, ObjectId, PublicKey
+from hanse_ledger.waymarks import open_mark
+from hanse_node.errors import StoreFailed
+from hanse_node.gathering import Begin, Gathered, NotFound, Numbered, TooLarge
+from hanse_node.ownrecords import OwnRecords
 from hanse_node.paths import LogHashes, read_entries
-from hanse_node.store.reads import ENTRIES_READ, Reads
+from hanse_node.store.reads import standing_head
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore
-from hanse_node.store.statements import contains
-from hanse_node.store.tables import entry, history
 
 CREATING = (EnrolParty, IssueInvoice, IssueCertificate, LodgeDeclaration, InstructPayment)
 """The bodies that create an object."""
-
-KNOWN_PARTIES = 1_000
 
 
 class View(StrEnum):
@@ -56,12 +46,18 @@ class View(StrEnum):
     STATUS = "status"
 
 
-class NotFound(NodeError):
-    """Nothing with this name stands in the ledger."""
+class From(StrEnum):
+    """Where histories begin: at the beginning as far as a proof holds it, or at the last way mark."""
+
+    BEGINNING = "beginning"
+    MARK = "mark"
 
 
-class TooLarge(NodeError):
-    """The answer would exceed a bound of the ledger. The asker should ask for less."""
+class _Shown(Struct, frozen=True):
+    """A subject as it is shown, and where its way mark stands, which is put in when its entry is read."""
+
+    evidence: ObjectEvidence
+    mark_position: int | None
 
 
 def subject_of(signed: Signed) -> ObjectId:
@@ -75,27 +71,7 @@ def subject_of(signed: Signed) -> ObjectId:
     return object_id(signed.id) if isinstance(signed.record.body, CREATING) else signed.record.refs[0]
 
 
-def open_entry(data: bytes) -> tuple[RecordEntry, Signed]:
-    """Open a stored entry that holds a record. Raises StoreFailed if it holds none."""
-    try:
-        found = decode_entry(data)
-        if not isinstance(found, RecordEntry):
-            raise StoreFailed(f"entry {found.position}: it holds no record, though one is said to stand there")
-        return found, open_decoded(found.payload)
-    except Malformed as error:
-        raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
-
-
-def find_subjects(reads: Reads, names: Sequence[ObjectId]) -> list[tuple[int, Object]]:
-    """Find objects with their numbers, in the order of their names. Raises NotFound."""
-    found = reads.objects(names)
-    for name in names:
-        if name not in found:
-            raise NotFound(f"no object has the id {name.hex()}")
-    return [found[name] for name in names]
-
-
-def prove_status(view: Snapshot, ledger: LedgerId, subjects: Sequence[tuple[int, Object]]) -> ProofFile:
+def prove_status(view: Snapshot, ledger: LedgerId, subjects: Sequence[Numbered]) -> ProofFile:
     """Prove how objects stand, every aspect shown, the records left out.
 
     Args:
@@ -107,49 +83,63 @@ def prove_status(view: Snapshot, ledger: LedgerId, subjects: Sequence[tuple[int,
     return _file(ledger, view, shown)
 
 
-def prove_full(store: SqlLedgerStore, names: Sequence[ObjectId], rotations: "Rotations") -> ProofFile:
-    """Prove how objects stand and how they came to: complete histories, and everybody's keys.
+def prove_full(
+    store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, begin: From = From.BEGINNING
+) -> bytes:
+    """Prove how objects stand and how they came to: histories, and everybody's keys.
+
+    Histories are whole where a proof can hold them. Where it cannot, they begin at the last way mark; and where even
+    what came after it is too much, at the state that is proven. So nobody can fill the history of another's object
+    until nothing can be proven of it.
 
     Args:
         store: the ledger.
         names: the subjects, 1 to 64, each once.
-        rotations: where parties' rotations stand, as far as it is known.
+        own: where the own records of objects stand, as far as it is known.
+        begin: where histories begin that would fit.
+
+    Returns:
+        The proof file.
 
     Raises:
         NotFound: an object does not exist.
-        TooLarge: the histories have more than `limits.PROOF_RECORDS` records.
+        TooLarge: it would exceed the bounds of a proof even so: these are too many objects.
     """
+    for where in Begin:
+        if begin is From.MARK and where is Begin.BEGINNING:
+            continue
+        try:
+            return encode_proof(_prove(store, names, own, where))
+        except TooLarge:
+            if where is Begin.PRESENT:
+                raise
+    raise AssertionError("the last way is tried")
+
+
+def _prove(store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, begin: Begin) -> ProofFile:
     # The log only grows: what is gathered here need not be read while the next commit waits.
     with store.showing() as reads:
-        gathered = _Gathered(names, store.members.as_of(reads), rotations)
-        gathered.extend(reads)
+        gathered = Gathered(names, store.members.as_of(reads), own, begin)
+        gathered.extend(reads, standing_head(reads).size)
     with store.snapshot() as view:
-        gathered.trust = store.members.as_of(view)
-        subjects = gathered.extend(view)
-        gathered.check_histories(subjects)
-        shown = tuple(
-            _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], gathered.history(value.id))
-            for number, value in subjects
-        )
-        revocations = tuple(_revocation(view, key) for key in gathered.introduced_keys())
-        proof = _file(store.ledger, view, shown, revocations)
         size = view.standing.size
-    with store.reading() as reads:
-        hashes = LogHashes(reads)
+        gathered.trust = store.members.as_of(view)
+        subjects = gathered.extend(view, size)
+        gathered.check_histories(subjects)
+        shown = [
+            _with_mark(view, gathered, _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], ()))
+            for number, value in subjects
+        ]
+        revocations = tuple(_revocation(view, key) for key in gathered.introduced_keys())
+        proof = _file(store.ledger, view, tuple(each.evidence for each in shown), revocations)
+    with store.reading() as reading:
+        hashes = LogHashes(reading)
         records = tuple(
             EntryEvidence(entry=data, path=hashes.path(position, size)) for position, data in gathered.entries()
         )
-    return ProofFile(
-        format=proof.format,
-        changes=proof.changes,
-        checkpoint=proof.checkpoint,
-        ledger=proof.ledger,
-        objects=proof.objects,
-        records=records,
-        revocations=proof.revocations,
-        state=proof.state,
-        terms=(),
-    )
+        states = read_entries(reading, {each.mark_position for each in shown if each.mark_position is not None})
+        marks = {at: EntryEvidence(entry=data, path=hashes.path(at, size)) for at, data in states.items()}
+    return replace(proof, records=records, objects=tuple(_with_state(each, marks) for each in shown))
 
 
 def encode_proof(proof: ProofFile) -> bytes:
@@ -160,202 +150,55 @@ def encode_proof(proof: ProofFile) -> bytes:
     return data
 
 
-class Rotations:
-    """Where each party's key rotations stand, as far as its history has been read. Any thread may ask."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._known: dict[ObjectId, tuple[int, tuple[int, ...]]] = {}
-
-    def positions(self, reads: Reads, party: ObjectId) -> tuple[int, ...]:
-        """List the positions of a party's rotations, in order. Only what is new in its history is read."""
-        found = reads.object(party)
-        if found is None:
-            raise StoreFailed("a key is claimed by a party that does not exist")
-        number, value = found
-        with self._lock:
-            read, known = self._known.get(party, (0, ()))
-        if read >= value.history.count:
-            # Another proof has read further already; what it found last may lie beyond this state.
-            return known
-        known += tuple(self._new(reads, number, value, read))
-        with self._lock:
-            self._known.pop(party, None)
-            self._known[party] = (value.history.count, known)
-            if len(self._known) > KNOWN_PARTIES:
-                del self._known[next(iter(self._known))]
-        return known
-
-    @staticmethod
-    def _new(reads: Reads, number: int, value: Object, begin: int) -> Iterable[int]:
-        # A party's history may be a million records long, so the database looks for the kind's name in their bytes.
-        query = (
-            select(entry.c.position, entry.c.data)
-            .join(history, history.c.position == entry.c.position)
-            .where(
-                history.c.object == number,
-                history.c.sequence >= begin,
-                history.c.sequence < value.history.count,
-                contains(entry.c.data, b"key.rotate"),
-            )
-            .order_by(history.c.sequence)
-        )
-        for position, data in list(reads.rows(query)):
-            body = open_entry(data)[1].record.body
-            if isinstance(body, RotateKey) and body.party == value.id:
-                yield position
-
-
-class _Gathered:
-    """The records of a full proof: whole histories, and the enrolments and rotations of all who signed them."""
-
-    def __init__(self, names: Sequence[ObjectId], trust: TrustFile, rotations: Rotations) -> None:
-        self._names, self.trust, self._rotations = tuple(names), trust, rotations
-        self._histories: dict[ObjectId, list[int]] = {name: [] for name in names}
-        self._entries: dict[int, bytes] = {}
-        self._bodies: dict[int, Body] = {}
-        self._records: dict[int, RecordId] = {}
-        self._last_use: dict[PublicKey, int] = {}
-        self._owners: dict[PublicKey, ObjectId] = {}
-        self._named: set[ObjectId] = set()
-        self._begun: set[ObjectId] = set()
-
-    def extend(self, reads: Reads) -> list[tuple[int, Object]]:
-        """Take over what stands in this state and was not there before; give the subjects as they stand in it."""
-        subjects = find_subjects(reads, self._names)
-        touched = [position for _, value in subjects for position in self._missing(reads, value)]
-        self._load(reads, touched)
-        # What a record names must have its beginning in the file, and who signs its keys; these name others in turn.
-        before = -1
-        while len(self._entries) != before:
-            before = len(self._entries)
-            if before > limits.PROOF_RECORDS:
-                break
-            self._load(reads, self._beginnings(reads))
-            self._load(reads, self._key_records(reads))
-        if len(self._entries) > limits.PROOF_RECORDS:
-            raise TooLarge(
-                f"the proof would hold {len(self._entries)} records; at most {limits.PROOF_RECORDS} are allowed"
-            )
-        return subjects
-
-    def history(self, name: ObjectId) -> tuple[int, ...]:
-        """Give the positions of an object's whole history, in order."""
-        return tuple(self._histories[name])
-
-    def check_histories(self, subjects: Sequence[tuple[int, Object]]) -> None:
-        """Insist that each subject's history replays to the head that it shows. Raises StoreFailed."""
-        for number, value in subjects:
-            chain = NO_HISTORY
-            for position in self._histories[value.id]:
-                chain = chain.after(self._records[position])
-            if chain != value.history:
-                raise StoreFailed(f"the history of object {number} is damaged: it does not replay to its head")
-
-    def entries(self) -> list[tuple[int, bytes]]:
-        """Give the gathered entries in order of their positions."""
-        return sorted(self._entries.items())
-
-    def introduced_keys(self) -> list[PublicKey]:
-        """Give the parties' keys that the gathered records introduce, in order."""
-        introduced = (_introduced(body) for body in self._bodies.values())
-        return sorted({key for key in introduced if key is not None})
-
-    def _missing(self, reads: Reads, value: Object) -> list[int]:
-        """Bring an object's history up to its present count, and give what was missing."""
-        known, count = self._histories[value.id], value.history.count
-        if count > limits.PROOF_RECORDS:
-            raise TooLarge(f"the history has {count} records; at most {limits.PROOF_RECORDS} go into a proof")
-        begin = len(known)
-        for end in range(begin, count, ENTRIES_READ):
-            most = min(count, end + ENTRIES_READ)
-            rows = reads.history(value.id, before=most, limit=most - end)
-            known.extend(row.position for row in reversed(rows))
-        if len(known) != count:
-            raise StoreFailed(f"a history has {len(known)} rows where the object counts {count} records")
-        return known[begin:]
-
-    def _load(self, reads: Reads, positions: Iterable[int]) -> None:
-        missing = {position for position in positions if position not in self._entries}
-        for position, data in read_entries(reads, missing).items():
-            signed = open_entry(data)[1]
-            self._entries[position], self._bodies[position] = data, signed.record.body
-            self._records[position] = signed.id
-            self._named.update(signed.record.refs)
-            introduced = _introduced(signed.record.body)
-            for key in signed.record.signers:
-                if key != introduced and self.trust.at(position).holder(key) is None:
-                    self._last_use[key] = max(position, self._last_use.get(key, 0))
-
-    def _beginnings(self, reads: Reads) -> set[int]:
-        """Find the records that create what the gathered ones name."""
-        wanted = set()
-        for name in sorted(self._named - self._begun):
-            first = reads.history(name, before=1, limit=1)
-            if not first:
-                raise StoreFailed("an object that a record names has no history")
-            wanted.add(first[0].position)
-            self._begun.add(name)
-        return wanted
-
-    def _key_records(self, reads: Reads) -> set[int]:
-        """Find the records by which each party that signed had come to its keys."""
-        self._find_owners(reads)
-        used: dict[ObjectId, set[PublicKey]] = {}
-        for key in self._last_use:
-            used.setdefault(self._owners[key], set()).add(key)
-        wanted: set[int] = set()
-        for party, keys in used.items():
-            first = reads.history(party, before=1, limit=1)
-            if not first:
-                raise StoreFailed("a party has no history")
-            self._load(reads, [first[0].position])
-            wanted.add(first[0].position)
-            enrolment = self._bodies[first[0].position]
-            if not isinstance(enrolment, EnrolParty):
-                raise StoreFailed("a party's history does not begin with its enrolment")
-            if keys != {enrolment.key}:
-                last = max(self._last_use[key] for key in keys)
-                wanted |= {at for at in self._rotations.positions(reads, party) if at <= last}
-        return wanted
-
-    def _find_owners(self, reads: Reads) -> None:
-        claims = {claim_key(ClaimKind.KEY, key): key for key in self._last_use if key not in self._owners}
-        found = reads.claims(list(claims))
-        for claim, key in claims.items():
-            if claim not in found:
-                raise StoreFailed("a record is signed by a key that is nobody's")
-            self._owners[key] = found[claim]
-
-
-def _introduced(body: Body) -> PublicKey | None:
-    match body:
-        case EnrolParty():
-            return body.key
-        case RotateKey():
-            return body.new_key
-        case _:
-            return None
-
-
 def _shown(
     view: Snapshot, number: int, value: Object, names: Collection[str] | None, positions: tuple[int, ...]
 ) -> ObjectEvidence:
     """Show an object: the named aspects, or all of them."""
-    leaves = object_leaves(value)
-    hashes = [hash_leaf(leaf) for leaf in leaves]
-    aspects = [field for field in value.__struct_fields__ if field not in ("id", "seed")]
     return ObjectEvidence(
-        aspects=tuple(
-            ShownAspect(index=index, leaf=leaves[index], path=tuple(inclusion_path(hashes, index)))
-            for index, name in enumerate(aspects)
-            if names is None or name in names
-        ),
+        aspects=_aspects(value, names),
         history=positions,
         id=value.id,
+        mark=None,
         number=number,
         path=tuple(view.object_path(number, value)),
     )
+
+
+def _aspects(value: Object, names: Collection[str] | None = None) -> tuple[ShownAspect, ...]:
+    leaves = object_leaves(value)
+    hashes = [hash_leaf(leaf) for leaf in leaves]
+    aspects = [field for field in value.__struct_fields__ if field not in ("id", "seed")]
+    return tuple(
+        ShownAspect(index=index, leaf=leaves[index], path=tuple(inclusion_path(hashes, index)))
+        for index, name in enumerate(aspects)
+        if names is None or name in names
+    )
+
+
+def _with_mark(view: Snapshot, gathered: Gathered, evidence: ObjectEvidence) -> _Shown:
+    """Add the history from where it begins, and the way mark that stands there."""
+    begun, history = gathered.begun(evidence.id), gathered.history(evidence.id)
+    if begun.mark is None:
+        return _Shown(replace(evidence, history=history), None)
+    path: tuple[Digest, ...] = begun.mark.path
+    if begun.mark.position == view.standing.size - 1:
+        path = evidence.path
+    # Its state entry is read when nobody waits any more.
+    state = EntryEvidence(entry=b"", path=())
+    mark = WayMark(aspects=_aspects(begun.mark.value), own=begun.own, path=path, state=state)
+    return _Shown(replace(evidence, history=history, mark=mark), begun.mark.position)
+
+
+def _with_state(shown: _Shown, states: dict[int, EntryEvidence]) -> ObjectEvidence:
+    mark = shown.evidence.mark
+    if mark is None or shown.mark_position is None:
+        return shown.evidence
+    whole = replace(mark, state=states[shown.mark_position])
+    try:
+        open_mark(shown.evidence, whole)
+    except (ProofInvalid, Malformed) as error:
+        raise StoreFailed(f"the way mark of object {shown.evidence.number} is damaged: {error.detail}") from error
+    return replace(shown.evidence, mark=whole)
 
 
 def _revocation(view: Snapshot, key: PublicKey) -> RevocationEvidence:

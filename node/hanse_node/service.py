@@ -30,16 +30,15 @@ from hanse_node.engine.engine import Engine, EngineStatus
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
 from hanse_node.evidences import Evidences
+from hanse_node.gathering import NotFound, find_subjects
 from hanse_node.happenings import read_events
 from hanse_node.metrics import Metrics
+from hanse_node.ownrecords import OwnRecords, open_entry
 from hanse_node.paths import KnownNodes, LogHashes, consecutive, read_entries
 from hanse_node.prove import (
-    NotFound,
-    Rotations,
+    From,
     View,
     encode_proof,
-    find_subjects,
-    open_entry,
     prove_full,
     prove_status,
     subject_of,
@@ -68,7 +67,7 @@ class Service:
     ) -> None:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
         self._quotas, self._cosigner, self._evidences = quotas, Cosigner(store, signer, evidences), evidences
-        self._rotations, self._chains, self._nodes = Rotations(), Chains(), KnownNodes()
+        self._own_records, self._chains, self._nodes = OwnRecords(), Chains(), KnownNodes()
         self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
         engine.observe(metrics.commit)
@@ -173,12 +172,13 @@ class Service:
             number, value = find_subjects(reads, [name])[0]
             return standing_head(reads), number, _of_kind(value, kind)
 
-    def proof(self, names: Sequence[ObjectId], view: View) -> bytes:
+    def proof(self, names: Sequence[ObjectId], view: View, begin: From = From.BEGINNING) -> bytes:
         """Make a proof file about objects.
 
         Args:
             names: the subjects, 1 to 64, each once.
             view: how much it shows.
+            begin: where the histories of a full one begin, if they would fit from the beginning.
 
         Raises:
             NotFound: an object does not exist.
@@ -189,11 +189,11 @@ class Service:
             raise Malformed(f"a proof is about 1 to {limits.REFS} objects, each named once", pointer="/query/object")
         with self._turn():
             if view is View.FULL:
-                made = prove_full(self._store, names, self._rotations)
+                data = prove_full(self._store, names, self._own_records, begin)
             else:
                 with self._store.snapshot() as snapshot:
                     made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
-            data = encode_proof(made)
+                data = encode_proof(made)
         self._metrics.measure_proof(len(data))
         return data
 

@@ -20,9 +20,9 @@ from hanse_node.api.gateway import Gateway
 from hanse_node.api.problems import FACES, EdgeRefusal, problem_of
 from hanse_node.bounds import TOKENS
 from hanse_node.errors import Busy, CannotStart, Stopped, StoreFailed
+from hanse_node.gathering import NotFound, TooLarge
 from hanse_node.logs import log_lines
 from hanse_node.metrics import Metrics
-from hanse_node.prove import NotFound, TooLarge
 from tests.front import front
 from tests.node_ledger import PARTIES, party
 

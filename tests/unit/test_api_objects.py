@@ -40,7 +40,7 @@ def proven_head(node: Front, page: dict[str, Any]) -> History:
     report = check_proof(data, read_trust(node.get("/v1/trust").content), node.store.head.time)
     assert report.verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS), report.detail
     assert [each.id.hex() for each in proof.objects] == [page["id"]]
-    found = read_aspects(proof.objects[0]).aspects["history"]
+    found = read_aspects(proof.objects[0].aspects).aspects["history"]
     assert isinstance(found, History)
     return found
 

@@ -250,26 +250,6 @@ def test_proofs_are_whole_while_the_ledger_grows(tmp_path: Path) -> None:
         assert len(sizes) > 1
 
 
-@pytest.mark.slow
-def test_a_history_beyond_the_bound_is_proven_by_status(tmp_path: Path) -> None:
-    """A history longer than a proof may hold gives 413 and the way out, which works; one just as long fits."""
-    with front(tmp_path / "node") as node:
-        node.must_stand(PARTIES)
-        node.must_stand([invoice(number) for number in range(limits.PROOF_RECORDS - 2)])
-        trust = read_trust(node.get("/v1/trust").content)
-        whole = node.get(f"/v1/proof?object={party('seller').hex()}")
-        assert whole.status_code == 200
-        # The buyer's enrolment is the one record beside the history.
-        assert len(read_proof(whole.content).records) == limits.PROOF_RECORDS
-        assert check_proof(whole.content, trust, node.store.head.time).verdict is Verdict.VALID
-        node.must_stand([invoice(limits.PROOF_RECORDS)])
-        answer = node.get(f"/v1/proof?object={party('seller').hex()}")
-        assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
-        assert "view=status" in answer.json()["suggested_action"]
-        status = node.get(f"/v1/proof?object={party('seller').hex()}&view=status")
-        assert check_proof(status.content, trust, node.store.head.time).verdict is Verdict.VALID_WITH_WARNINGS
-
-
 def test_the_type_is_what_the_checker_reads(run: Callable[[Corridor], Front]) -> None:
     """A proof file is canonical: read and written again it is the same bytes."""
     corridor = story()

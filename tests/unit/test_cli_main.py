@@ -26,7 +26,7 @@ from tests.proofs import ProofMaker
 
 Said = pytest.CaptureFixture[str]
 
-AT = ["--at", "2027-01-16"]
+AT = ["--at", "2026-09-21T14:20:00Z"]
 
 
 @cache
@@ -87,6 +87,25 @@ def test_json_is_one_document_with_the_verdict(folder: Path, capsys: Said) -> No
     report = json.loads(capsys.readouterr().out)
     assert report["verdict"] == "valid"
     assert [step["passed"] for step in report["steps"]] == [True] * len(report["steps"])
+
+
+def test_what_is_older_than_asked_for_is_20(folder: Path, capsys: Said) -> None:
+    """A proof that is older than --max-age cannot be checked; a younger one is valid; a span is written in one form."""
+    assert run(judged(folder, *AT, "--max-age", "1d")) == 0
+    assert run(judged(folder, *AT, "--max-age", "30s")) == 20
+    assert "nothing older than 30 seconds is taken" in capsys.readouterr().out
+    for wrong in ("7", "0d", "-1d", "1w", "1.5h"):
+        assert run(judged(folder, *AT, f"--max-age={wrong}")) == 2
+
+
+def test_nothing_is_in_good_standing_but_as_of_a_moment(folder: Path, capsys: Said) -> None:
+    """Wherever the words are said, the moment as of which it was so stands beside them."""
+    assert run(judged(folder, *AT)) == 0
+    said = capsys.readouterr().out
+    assert "Not established" in said
+    lines = [line for line in said.splitlines() if "good standing" in line]
+    assert lines
+    assert all("as of 20" in line for line in lines)
 
 
 def test_a_changed_byte_is_10(folder: Path, capsys: Said) -> None:

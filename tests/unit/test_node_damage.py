@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hanse_ledger import limits
 from hanse_ledger.claims import verify_absence
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import verify_inclusion
@@ -21,7 +22,7 @@ from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.evidences import Evidences, members_of
 from hanse_node.folder import NodeFolder, open_folder
 from hanse_node.metrics import Metrics
-from hanse_node.prove import View
+from hanse_node.prove import From, View
 from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
 from hanse_node.store.audit import audit
@@ -61,6 +62,14 @@ SOUGHT = {("record", "key")}
 
 UNREAD = {("checkpoint", "size"), ("checkpoint", "note")}
 """What is made anew at each start; of the newest checkpoint nothing is left to be found."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _marks_lie_close() -> Iterator[None]:
+    """Let a short history pass a way mark."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "WAY_MARK", 16)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +137,9 @@ def ask_everything(store: SqlLedgerStore, service: Service, *, sought: bool) -> 
                 path, head = view.log_path(stored.row.position), view.standing
             verify_inclusion(hash_leaf(stored.entry), stored.row.position, head.size, path, head.root)
     for name in [party("seller"), party("buyer"), party("third")]:
-        for kind in View:
+        for kind, begin in ((View.FULL, From.BEGINNING), (View.FULL, From.MARK), (View.STATUS, From.BEGINNING)):
             with suppress(tolerated):
-                report = check_proof(service.proof([name], kind), TRUST, START + HOUR)
+                report = check_proof(service.proof([name], kind, begin), TRUST, START + HOUR)
                 assert report.verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS), report.detail
     with suppress(tolerated), store.present() as view:
         key = claim_key(ClaimKind.REVOKED_KEY, public(key_of("seller")))

@@ -37,7 +37,7 @@ def test_a_sound_folder_is_sound(node: Path) -> None:
     before = {path: path.read_bytes() for path in node.rglob("*") if path.is_file()}
     found = look(node)
     assert {each.level for each in found.values()} == {Level.OK}, found
-    assert found["database"].seen == "5 entries, 3 objects, schema 0001"
+    assert found["database"].seen == "5 entries, 3 objects, schema 0002"
     assert "5 entries signed" in found["high-water mark"].seen
     assert {path: path.read_bytes() for path in node.rglob("*") if path.is_file()} == before
 

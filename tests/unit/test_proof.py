@@ -62,7 +62,7 @@ def test_disclosed_terms_are_checked() -> None:
     assert [(term.name, term.value) for term in report.terms] == [("BT-1", INVOICE_TERMS["BT-1"])]
     lie = disclose({**INVOICE_TERMS, "BT-1": "INV-9"}, INVOICE_SEED, "BT-1")
     report = check(maker().proof(told().id["invoice"], terms=[TermEvidence(record=record, shown=lie)]))
-    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)
+    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 8)
 
 
 def test_every_single_byte_change_is_noticed() -> None:
@@ -137,7 +137,7 @@ def test_nothing_may_be_left_out_or_added() -> None:
         assert check(replace(whole, objects=(less_shown,))).verdict is Verdict.TAMPERED
     everything = proof_of("certificate", "payment").records
     report = check(replace(whole, records=everything, revocations=proof_of("certificate", "payment").revocations))
-    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 12)
+    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 9)
 
 
 def test_a_proof_without_a_history_must_say_so() -> None:
@@ -192,7 +192,7 @@ def test_a_quorum_is_needed() -> None:
     body, lines = whole.checkpoint.split("\n\n")
     log, cosigner = lines.splitlines()
     report = check(replace(whole, checkpoint=f"{body}\n\n{log}\n"))
-    assert (report.verdict, report.steps[-1].number) == (Verdict.UNKNOWN_ISSUER, 3)
+    assert (report.verdict, report.steps[-1].number) == (Verdict.UNKNOWN_ISSUER, 5)
     assert check(replace(whole, checkpoint=f"{body}\n\n{cosigner}\n")).verdict is Verdict.TAMPERED
     stranger = log.replace("operator", "stranger")
     report = check(replace(whole, checkpoint=f"{body}\n\n{log}\n{cosigner}\n{stranger}\n"))
@@ -240,9 +240,9 @@ def test_a_history_stands_in_the_order_of_the_log() -> None:
     """A history whose records are shown in another order, or twice, is refused."""
     whole = proof_of("invoice")
     (shown,) = whole.objects
-    for history in (shown.history[::-1], (*shown.history, shown.history[-1]), shown.history[:-1]):
+    for history, step in ((shown.history[::-1], 3), ((*shown.history, shown.history[-1]), 3), (shown.history[:-1], 9)):
         report = check(replace(whole, objects=(replace(shown, history=history),)))
-        assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 9)
+        assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, step)
 
 
 @pytest.mark.parametrize("name", SUBJECTS)

@@ -4,6 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.codec import object_id
+from hanse_ledger.endings import Endings, endings
+from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import PartyRole, RevokeKey
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, PartyKey, PartyLinks, PartyStatus, claim_key
@@ -175,6 +177,29 @@ def test_rotation_replaces_the_key_and_keeps_the_claim_to_the_old_one() -> None:
     assert after.history.count == before.history.count + 1
     for key in ("buyer", "buyer 2"):
         assert corridor.ledger.claim(claim_key(ClaimKind.KEY, public(key))) == before.id
+
+
+def test_the_claim_of_an_ended_key_names_the_records_that_ended_it() -> None:
+    """A replaced key's claim names the rotation, and after its revocation that too; a key in use has no such claim."""
+    corridor = traders()
+    rotation = corridor.sign(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
+    corridor.apply(rotation)
+    claim = claim_key(ClaimKind.REVOKED_KEY, public("buyer"))
+    assert endings(corridor.ledger.claim(claim)) == Endings(rotation.id, None)
+    assert corridor.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer 2"))) is None
+    revocation = corridor.sign(corridor.make.revocation("buyer", "buyer"), "market")
+    corridor.apply(revocation)
+    assert endings(corridor.ledger.claim(claim)) == Endings(rotation.id, revocation.id)
+    error = corridor.refusal(corridor.make.revocation("buyer", "buyer"), "market")
+    assert error is not None
+    assert error.reason is Reason.KEY_ALREADY_REVOKED
+
+
+@pytest.mark.parametrize("value", [b"", bytes(31), bytes(33), bytes(65)])
+def test_a_claim_of_another_length_says_nothing(value: bytes) -> None:
+    """What is no value of the claim is refused, whoever proves it."""
+    with pytest.raises(ProofInvalid):
+        endings(value)
 
 
 def test_revoking_the_present_key_leaves_the_party_without_one() -> None:

@@ -119,7 +119,12 @@ def tags_of(body: IssueInvoice) -> list[Digest]:
     ("body", "signers", "keys", "given"),
     [
         (MAKE.enrolment("x"), ("market", "x"), [claim_key(ClaimKind.KEY, public("x"))], True),
-        (MAKE.rotation("buyer", "x"), ("buyer", "x"), [claim_key(ClaimKind.KEY, public("x"))], True),
+        (
+            MAKE.rotation("buyer", "x"),
+            ("buyer", "x"),
+            [claim_key(ClaimKind.KEY, public("x")), claim_key(ClaimKind.REVOKED_KEY, public("buyer"))],
+            True,
+        ),
         (
             MAKE.revocation("buyer", "buyer"),
             ("market",),

@@ -69,6 +69,17 @@ def test_epochs_follow_from_each_other() -> None:
         assert report.vouchers.startswith("3 of 4 organisations")
 
 
+PROOFS = load("proofs.json")
+
+
+@pytest.mark.parametrize("vector", PROOFS["proofs"], ids=lambda vector: vector["name"])
+def test_proof(vector: dict[str, Any]) -> None:
+    """Each form of a proof gets its verdict, from the trust file alone."""
+    trust = read_trust((FOLDER / "trust.json").read_bytes())
+    report = check_proof(vector["proof"].encode(), trust, PROOFS["at"])
+    assert (report.verdict.value, report.steps[-1].number) == (vector["verdict"], vector["step"]), report.detail
+
+
 def test_every_kind_of_record_has_a_vector() -> None:
     """The records stand in the order of the kinds."""
     assert [vector["kind"] for vector in RECORDS["records"]] == list(KINDS)

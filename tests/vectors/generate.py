@@ -21,13 +21,15 @@ from hanse_ledger.envelope import Signed, open_envelope, seal
 from hanse_ledger.evidence import write_proof
 from hanse_ledger.keys import ML_DSA_44
 from hanse_ledger.limits import EXPIRY_MS
+from hanse_ledger.proof import check_proof
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.trust import members_hash
-from hanse_ledger.trustfile import write_trust
+from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor import Corridor, sign, story
 from tests.corridor_genesis import GENESIS, LEDGER, seed_of
+from tests.proofs import ProofMaker
 from tests.refusals import Refused
 from tests.unit import (
     test_codec,
@@ -69,6 +71,7 @@ def vectors() -> dict[str, str]:
         "records.json": records(),
         "story.json": log(),
         "epochs.json": epochs(),
+        "proofs.json": proofs(),
         "refused.json": refused(),
         "malformed.json": malformed(),
     }
@@ -141,6 +144,46 @@ def epochs() -> dict[str, Any]:
         ],
         "trust": trust.to_bytes().decode(),
         "proof": write_proof(test_epochs.PROOF).decode(),
+    }
+
+
+def proofs() -> dict[str, Any]:
+    """Proofs of each form over the story, sound ones and others, with what a verifier answers."""
+    corridor = story()
+    corridor.submit(corridor.make.rotation("seller", "seller 2"), "seller", "seller 2")
+    corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
+    corridor.submit(corridor.make.invoice(2), "seller 2", name="second")
+    maker, ids = ProofMaker(corridor), corridor.id
+    marked = maker.proof(ids["certificate"], marks={ids["certificate"]: 8})
+    (shown,) = marked.objects
+    assert shown.mark is not None
+    samples = {
+        "whole histories, a rotated and a revoked key": maker.proof(ids["invoice"], ids["payment"], ids["second"]),
+        "a history from a way mark": marked,
+        "a history from the proven head": maker.proof(ids["import"], marks={ids["import"]: len(corridor.groups) - 1}),
+        "a status": maker.status(ids["certificate"]),
+        "a way mark of another group": replace(
+            marked, objects=(replace(shown, mark=maker.mark(ids["certificate"], 6)),)
+        ),
+        "a way mark left out": replace(marked, objects=(replace(shown, mark=None),)),
+        "without the record that ended a key": maker.proof(ids["invoice"], unsettled=("key.revoke",)),
+    }
+    at = corridor.head.time
+    trust = read_trust(write_trust(GENESIS))
+    found = {name: check_proof(write_proof(proof), trust, at) for name, proof in samples.items()}
+    return {
+        "about": "Proof files of the ledger of trust.json, and what a verifier whose present is `at` answers: the "
+        "verdict, and the number of the step that decides.",
+        "at": at,
+        "proofs": [
+            {
+                "name": name,
+                "verdict": found[name].verdict.value,
+                "step": found[name].steps[-1].number,
+                "proof": write_proof(proof).decode(),
+            }
+            for name, proof in samples.items()
+        ],
     }
 
 

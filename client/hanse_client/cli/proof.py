@@ -20,7 +20,7 @@ from hanse_client.cli.session import (
     read_trust_file,
 )
 from hanse_client.cli.showing import A_PROOF, describe, describe_text
-from hanse_client.cli.values import moment_of, object_id_of, split_names
+from hanse_client.cli.values import moment_of, object_id_of, span_of, split_names
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.report import report_json, report_text
@@ -47,6 +47,13 @@ def make_proof(
             help="Terms to show, such as BT-1,BT-2; with several objects say whose: ID:BT-1. Repeatable.",
         ),
     ] = None,
+    from_mark: Annotated[
+        bool,
+        typer.Option(
+            "--from-mark",
+            help="Begin at the last way marks: a smaller file, and what came before is the cosigners' word.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: Session,
 ) -> None:
@@ -58,7 +65,7 @@ def make_proof(
         raise WouldOverwrite(out)
     objects = [object_id_of(name) for name in ids]
     with session.client(signs=False) as client:
-        data = client.proof(*objects, disclose=disclosures(objects, disclose or []))
+        data = client.proof(*objects, disclose=disclosures(objects, disclose or []), from_mark=from_mark)
     write_file(out, data, force=force)
     session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
     say(f"Whoever has {out} and the ledger's trust file can check it: hanse verify {out} --trust trust.json --offline")
@@ -76,7 +83,7 @@ def disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, lis
     return wanted
 
 
-def verify(
+def verify(  # noqa: PLR0913 (one argument an option)
     file: FileArgument,
     *,
     offline: Annotated[
@@ -85,7 +92,15 @@ def verify(
     trust: TrustOption = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="TIME", help="Judge validities at this time, ISO 8601; by default now."),
+        typer.Option("--at", metavar="TIME", help="Judge validities and age at this time, ISO 8601; by default now."),
+    ] = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            "--max-age",
+            metavar="SPAN",
+            help="Take no proof that is older, such as 7d, 36h or 90m: it cannot be checked then.",
+        ),
     ] = None,
     node: Annotated[
         str | None,
@@ -112,7 +127,7 @@ def verify(
     """
     moment = moment_of(at) if at else now_ms()
     trusted = read_trust_file(trust) if trust else None
-    report = verify_path(file, trusted, moment)
+    report = verify_path(file, trusted, moment, max_age_ms=span_of(max_age) if max_age else None)
     if trusted is None:
         say("No trust file was given. Get the ledger's trust.json from a member, and name it with --trust.")
     if node and not offline and trusted is not None and report.verdict in RELIABLE:

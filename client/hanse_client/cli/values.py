@@ -70,6 +70,18 @@ def moment_of(text: str, what: str = "time") -> int:
     return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
 
 
+_SPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+_UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def span_of(text: str) -> int:
+    """Read a span of time, such as 7d, 36h, 90m or 30s, as milliseconds. Raises InvalidInput."""
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        raise InvalidInput(f"{text[:80]!r} is no span of time.", "Write it as 7d, 36h, 90m or 30s.")
+    return int(found[1]) * _UNITS_MS[found[2]]
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Read names parted by commas, each once."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

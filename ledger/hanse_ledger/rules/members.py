@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from hanse_ledger import limits
+from hanse_ledger.endings import endings
 from hanse_ledger.errors import Malformed, Rejected
 from hanse_ledger.membership import (
     LEAST_MEMBERS,
@@ -66,8 +67,8 @@ def judge_member_key(member: Member, held: MemberKey, at: Moment, pointer: str) 
 
 def judge_party_key(state: StateView, key: PublicKey, at: Moment, pointer: str) -> ObjectId:
     """P-4. A party's key counts while it is the party's present key, not revoked, and the enrolment is valid."""
-    revoked = state.claim(claim_key(ClaimKind.REVOKED_KEY, key))
-    require(revoked is None, Reason.SIGNER_KEY_REVOKED, pointer, seen=key)
+    ended = endings(state.claim(claim_key(ClaimKind.REVOKED_KEY, key)))
+    require(ended.revocation is None, Reason.SIGNER_KEY_REVOKED, pointer, seen=key)
     owner = state.claim(claim_key(ClaimKind.KEY, key))
     require(owner is not None, Reason.SIGNER_UNKNOWN, pointer, seen=key)
     assert owner is not None

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from hanse_ledger.endings import ended_by, endings
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import EnrolParty, RevokeKey, RotateKey
 from hanse_ledger.rules.common import (
@@ -70,7 +71,7 @@ def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: C
     return Delta(objects=(party,), claims={claim: party.id})
 
 
-def rotate_key(state: StateView, body: RotateKey, signers: Signers) -> Delta:
+def rotate_key(state: StateView, body: RotateKey, signers: Signers, context: Context) -> Delta:
     """P-2. A party replaces its key; the old key and the new one sign."""
     party = find_party(state, body.party, "/body/party")
     require(
@@ -90,10 +91,11 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers) -> Delta:
     )
     require_only(signers, 2)
 
-    # From here the rotation must succeed.
+    # From here the rotation must succeed. The party signs, so that it has a key to be replaced.
+    assert party.key.key is not None
     return Delta(
         objects=(replace(party, key=replace(party.key, key=body.new_key)),),
-        claims={claim: party.id},
+        claims={claim: party.id, claim_key(ClaimKind.REVOKED_KEY, party.key.key): ended_by(rotation=context.record)},
     )
 
 
@@ -114,8 +116,9 @@ def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Con
     owner = state.claim(claim_key(ClaimKind.KEY, body.key))
     require(owner == party.id, Reason.KEY_NOT_OF_PARTY, "/body/key", seen=body.key)
     claim = claim_key(ClaimKind.REVOKED_KEY, body.key)
+    ended = endings(state.claim(claim))
     require(
-        state.claim(claim) is None,
+        ended.revocation is None,
         Reason.KEY_ALREADY_REVOKED,
         "/body/key",
         seen=body.key,
@@ -132,5 +135,5 @@ def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Con
     present = None if party.key.key == body.key else party.key.key
     return Delta(
         objects=(replace(party, key=replace(party.key, key=present)),),
-        claims={claim: context.record},
+        claims={claim: ended_by(rotation=ended.rotation, revocation=context.record)},
     )

@@ -17,8 +17,8 @@ from hanse_ledger.rules.numbers import rule_of
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.cosigning import Behind, Contradicted
 from hanse_node.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
+from hanse_node.gathering import NotFound, TooLarge
 from hanse_node.logs import REQUEST, describe
-from hanse_node.prove import NotFound, TooLarge
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from hanse_ledger import limits
 from hanse_ledger.evidence import MEDIA_TYPE
 from hanse_node.api.deps import HexId, Ledger, answers
-from hanse_node.prove import View
+from hanse_node.prove import From, View
 
 router = APIRouter(tags=["proofs"])
 
@@ -18,9 +18,12 @@ def get_proof(
     ledger: Ledger,
     names: Annotated[list[HexId], Query(alias="object", min_length=1, max_length=limits.REFS)],
     view: Annotated[View, Query(description="Whole histories with their records, or the status alone")] = View.FULL,
+    begin: Annotated[
+        From, Query(alias="from", description="Where histories begin: a proof that would be too large begins later")
+    ] = From.BEGINNING,
 ) -> Response:
     """Prove how objects stand, as of the newest signed head."""
-    return Response(ledger.proof(names, view), media_type=MEDIA_TYPE)
+    return Response(ledger.proof(names, view, begin), media_type=MEDIA_TYPE)
 
 
 @router.get("/v1/trust", response_class=Response, responses=answers("application/json", "The trust file"))

@@ -33,9 +33,9 @@ from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import checkpoint, claim, entry, history, object_, record, tile
+from hanse_node.store.tables import checkpoint, claim, entry, history, mark, object_, record, tile
 
-COMPARED = (entry, record, object_, claim, tile, history)
+COMPARED = (entry, record, object_, claim, tile, history, mark)
 SHOWN_EVERY = 10_000
 """After so many rows somebody is told how far a comparison has come."""
 

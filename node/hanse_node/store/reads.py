@@ -19,7 +19,8 @@ from hanse_ledger.types import Digest, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.headform import decode_head
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements, chunks
-from hanse_node.store.tiles import node_hash
+from hanse_node.store.tables import mark
+from hanse_node.store.tiles import HASH_BYTES, node_hash
 
 ROWS_READ = 1_000
 ENTRIES_READ = 1_000
@@ -42,6 +43,15 @@ class HistoryRow(Struct, frozen=True):
 
     sequence: int
     position: int
+
+
+class MarkRow(Struct, frozen=True):
+    """A way mark: an object as it stood when its history had `count` records, under the state entry at `position`."""
+
+    count: int
+    position: int
+    value: Object
+    path: tuple[Digest, ...]
 
 
 class Reads:
@@ -175,6 +185,23 @@ class Reads:
         rows = self._run(self._statements.select_history, (number, begin, max(0, end)))
         return [HistoryRow(row[0], row[1]) for row in rows]
 
+    def marks(self, number: int, *, after: int, size: int) -> Iterator[MarkRow]:
+        """Read an object's way marks in order: those of more than `after` records, in a log of so many entries.
+
+        Raises:
+            StoreFailed: one is damaged.
+        """
+        query = select(mark.c.count, mark.c.position, mark.c.data, mark.c.path).where(
+            mark.c.object == number, mark.c.count > after, mark.c.position < size
+        )
+        for row in self.rows(query.order_by(mark.c.count)):
+            yield _mark(number, row)
+
+    def last_mark(self, number: int, size: int) -> MarkRow | None:
+        """Find an object's last way mark in a log of so many entries. Raises StoreFailed if it is damaged."""
+        row = self._first(self._statements.select_mark, (number, number, size))
+        return None if row is None else _mark(number, row)
+
     def tile(self, level: int, index: int) -> bytes:
         """Give the hashes of a tile, 32 bytes each, as far as it is filled; nothing where there is none.
 
@@ -232,6 +259,18 @@ def _object(row: Sequence[Any]) -> Object:
     if value.id != name or object_leaf(name, object_value(value)) != leaf:
         raise StoreFailed(f"object {number} is damaged: its value is not the one whose hash is stored beside it")
     return value
+
+
+def _mark(number: int, row: Sequence[Any]) -> MarkRow:
+    count, position, data, path = row
+    try:
+        value = decode_object(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreFailed(f"the way mark of object {number} at {count} records is damaged: {error}") from error
+    if value.history.count != count or len(path) % HASH_BYTES:
+        raise StoreFailed(f"the way mark of object {number} at {count} records is damaged")
+    hashes = (bytes(path[at : at + HASH_BYTES]) for at in range(0, len(path), HASH_BYTES))
+    return MarkRow(count, position, value, tuple(hashes))
 
 
 def standing_head(reads: Reads) -> Head:

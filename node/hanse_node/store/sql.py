@@ -343,7 +343,8 @@ class Work:
         if group is not None:
             if self._store._shown is not None:
                 self._earlier = before(group, self.state)
-            write_group(self._connection, self._store._statements, self._reads, group)
+            objects = self._store.trees.objects
+            write_group(self._connection, self._store._statements, self._reads, group, objects)
         if block is not None:
             self._connection.exec_driver_sql(self._store._statements.put_block, (HEAD_ID, block))
         # The checkpoint before it travels along: a commit of its own would cost as much as the group's.

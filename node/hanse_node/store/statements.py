@@ -29,7 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from hanse_node.store.tables import block, checkpoint, claim, entry, head, history, object_, record, tile
+from hanse_node.store.tables import block, checkpoint, claim, entry, head, history, mark, object_, record, tile
 
 T = TypeVar("T")
 
@@ -90,6 +90,7 @@ class Statements:
         self.insert_entry = self._insert(entry)
         self.insert_record = self._insert(record)
         self.insert_history = self._insert(history)
+        self.insert_mark = self._insert(mark)
         self.put_object = self._put(object_, "data", "leaf")
         self.put_claim = self._put(claim, "value")
         self.put_tile = self._put(tile, "hashes", "checksum")
@@ -131,6 +132,12 @@ class Statements:
                 history.c.sequence < bindparam("c"),
             )
             .order_by(history.c.sequence.desc())
+        )
+        last = select(func.max(mark.c.count)).where(mark.c.object == bindparam("b"), mark.c.position < bindparam("c"))
+        self.select_mark = self._text(
+            select(mark.c.count, mark.c.position, mark.c.data, mark.c.path).where(
+                mark.c.object == bindparam("a"), mark.c.count == last.scalar_subquery()
+            )
         )
         self.select_checkpoint = self._text(select(checkpoint.c.note).where(checkpoint.c.size == bindparam("key")))
         newest = select(func.max(checkpoint.c.size)).scalar_subquery()

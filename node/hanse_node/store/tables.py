@@ -70,6 +70,19 @@ history = Table(
     sqlite_with_rowid=False,
 )
 
+# Way marks: objects as they stood when their histories passed a multiple of 256, `count` records long. `position` is
+# that of the group's state entry, `path` the hashes from the object's leaf to the root that this states.
+mark = Table(
+    "mark",
+    metadata,
+    Column("object", BigInteger, primary_key=True),
+    Column("count", BigInteger, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Two rows: where the ledger stands, and who its members are.
 head = Table(
     "head",

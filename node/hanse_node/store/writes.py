@@ -11,6 +11,7 @@ from hanse_ledger.entry import decode_entry
 from hanse_ledger.errors import Conflict
 from hanse_ledger.group import Group, Head
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.objects import ObjectTree
 from hanse_ledger.records import MEMBER_KINDS
 from hanse_ledger.state import encode_object
 from hanse_ledger.types import Digest
@@ -20,8 +21,17 @@ from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tiles import grow
 
 
-def write_group(connection: Connection, statements: Statements, reads: Reads, group: Group) -> None:
+def write_group(
+    connection: Connection, statements: Statements, reads: Reads, group: Group, objects: ObjectTree | None = None
+) -> None:
     """Write a group into the open transaction.
+
+    Args:
+        connection: the open transaction.
+        statements: of its database.
+        reads: on it.
+        group: the next group.
+        objects: the object tree under it; the first group has none.
 
     Raises:
         Conflict: the group does not follow what stands in the database.
@@ -30,6 +40,9 @@ def write_group(connection: Connection, statements: Statements, reads: Reads, gr
     writer = _Writer(connection, statements)
     try:
         writer.write(group, reads)
+        if group.marked:
+            assert objects is not None, "a group that follows another has the tree under it"
+            writer.marks(group, objects)
     except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise Conflict(
             f"the group of height {group.head.height} does not fit the database: a row stands already"
@@ -72,6 +85,15 @@ class _Writer:
         if not begin or any(row.kind in MEMBER_KINDS for row in group.entries):
             rows.append((MEMBERS_ID, encode_members(head)))
         self._many(texts.put_head, rows)
+
+    def marks(self, group: Group, objects: ObjectTree) -> None:
+        """Keep the objects that have passed a way mark, each with its path under the group's state entry."""
+        position = group.head.size - 1
+        rows = []
+        for row in group.marked:
+            path = b"".join(objects.path_after(group.object_nodes, row.number))
+            rows.append((row.number, row.value.history.count, position, encode_object(row.value), path))
+        self._many(self._statements.insert_mark, rows)
 
     def _claims(self, changes: Mapping[Digest, bytes | None]) -> None:
         places = sorted((hash_bytes(key), value) for key, value in changes.items())
