@@ -12,12 +12,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from hanse_ledger.checkpoint import parse_checkpoint
-from hanse_ledger.claims import ClaimProof, verify_absence, verify_presence
-from hanse_ledger.endings import endings
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
-from hanse_ledger.evidence import EntryEvidence, ProofFile, RevocationEvidence, UnsupportedFormat, read_proof
+from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import SignedHead
 from hanse_ledger.membership import Membership
@@ -27,8 +25,8 @@ from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, TermsRoot
 from hanse_ledger.relations import Relations
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
+from hanse_ledger.settling import Settled, settle
 from hanse_ledger.standing import Retold
-from hanse_ledger.state import ClaimKind, claim_key
 from hanse_ledger.statement import (
     Age,
     Begun,
@@ -80,6 +78,7 @@ class _Check:
     _head: SignedHead
     _membership: Membership
     _relations: Relations
+    _settled: Settled
 
     def __init__(self, data: bytes, trust: TrustFile, at: Moment, known: KnownHeads, max_age_ms: int | None) -> None:
         self._data, self._trust, self._at, self._known, self._max_age_ms = data, trust, at, known, max_age_ms
@@ -89,7 +88,6 @@ class _Check:
         self._retold = Retold(trust.ledger, trust.membership)
         self._shown: list[Shown] = []
         self._marks: dict[ObjectId, Marked] = {}
-        self._ended: dict[PublicKey, int] = {}
         self._judged: list[Judged] = []
         self._terms: list[ShownTerm] = []
         self._warnings: list[str] = []
@@ -105,7 +103,7 @@ class _Check:
             ("the last entry states the roots of the state, under the trusted members", self._state_entry),
             ("each object stands in the state, and stood in that of its way mark", self._objects),
             ("each disclosed term is the document's", self._disclosures),
-            ("each party key is settled, and what is needed is in the file, and no more", self._settled),
+            ("each party key is settled, and what is needed is in the file, and no more", self._settling),
             ("each record is signed by exactly the signers that it names", self._signatures),
             ("the rules accept each record, in its order and at its time", self._rules),
             ("each history is complete, and leads to the proven value", self._histories),
@@ -222,43 +220,11 @@ class _Check:
             self._terms.append(ShownTerm(record=evidence.record, name=term.name, value=term.value))
         return f"{len(places)} terms"
 
-    def _settled(self) -> str:
-        """Follow what the subjects' histories need, and how the keys have ended that signed there."""
-        relations = self._relations
-        later = {position for each in self.proof.objects if each.mark is not None for position in each.history}
-        begun = [position for each in self.proof.objects for position in each.history]
-        for mark in self._marks.values():
-            if not set(mark.own).issubset(relations.own.get(mark.name, ())):
-                raise ProofInvalid("what is said to be an object's own record before its way mark is another's")
-            begun += [*mark.own, relations.created[mark.name]]
-        needed = relations.needed(begun, later)
-        introduced = {key for key, (_, position) in relations.introduced.items() if position in needed}
-        if [evidence.key for evidence in self.proof.revocations] != sorted(introduced):
-            raise ProofInvalid("the file does not settle of exactly the party keys in it, in order, whether they ended")
-        endings_of = {evidence.key: self._ending(evidence) for evidence in self.proof.revocations}
-        self._ended = {key: positions[0] for key, positions in endings_of.items() if positions}
-        # A record that ended a key needs its own signers' beginnings, and not again proof that they had not ended.
-        needed |= relations.needed(position for positions in endings_of.values() for position in positions)
-        spare = sorted(set(self._signed) - needed)
-        if spare:
-            raise ProofInvalid(f"the record at position {spare[0]} is needed by nothing in the file")
-        relations.check_keys(self._ended)
-        return f"{len(endings_of)} party keys, {len(self._ended)} of them ended"
-
-    def _ending(self, evidence: RevocationEvidence) -> tuple[int, ...]:
-        """Verify whether a key has ended, and find the records that ended it, in their order."""
-        claim = claim_key(ClaimKind.REVOKED_KEY, evidence.key)
-        proof, root = ClaimProof(siblings=evidence.siblings, leaf=evidence.leaf), self.state.payload.claims_root
-        if evidence.value is None:
-            verify_absence(root, claim, proof)
-            return ()
-        verify_presence(root, claim, evidence.value, proof)
-        ended = endings(evidence.value)
-        if ended.revocation is not None:
-            party = self._relations.introduced[evidence.key][0].hex()
-            record = ended.revocation.hex()
-            self._warnings.append(f"a key of party {party[:16]}… was revoked by record {record[:16]}…")
-        return self._relations.ending(evidence.key, ended)
+    def _settling(self) -> str:
+        marks, root = tuple(self._marks.values()), self.state.payload.claims_root
+        self._settled = settle(self.proof, self._relations, marks, root)
+        self._warnings += self._settled.warnings
+        return f"{self._settled.keys} party keys, {len(self._settled.ended)} of them ended"
 
     def _signatures(self) -> str:
         for signed in self._signed.values():
@@ -274,7 +240,12 @@ class _Check:
             if entry.time > self.state.time:
                 raise ProofInvalid(f"the time of the record at position {position} lies after the state's")
             self._retold.membership = self._trust.at(position)
-            self._retold.apply(entry, signed)
+            try:
+                self._retold.apply(entry, signed)
+            except Untrusted as error:
+                if any(self._trust.ever_held(key) for key in signed.record.signers):
+                    raise ProofInvalid(f"{error}; it was a member's key in another epoch") from error
+                raise
         while waiting:
             self._pass_mark(waiting.pop())
         return f"{len(self._signed)} records, each applied to what those before it lead to"
@@ -328,8 +299,8 @@ class _Check:
             begun=[None if mark is None else Begun(mark.time, mark.history.count) for mark in marks],
             acts=acts,
             terms=len(self._terms),
-            keys=len(self.proof.revocations),
-            ended=len(self._ended),
+            keys=self._settled.keys,
+            ended=len(self._settled.ended),
         )
         return replace(
             report,

@@ -76,6 +76,10 @@ class TrustFile:
         """Give the members in force under a log of so many entries, as far as changes are known."""
         return next((step for step in reversed(self._steps) if step.position < size), self._steps[0]).membership
 
+    def ever_held(self, key: bytes) -> bool:
+        """Tell whether a key was a member's at any epoch that is known."""
+        return any(step.membership.holder(key) is not None for step in self._steps)
+
     def ever_validated(self, member: MemberId, key: bytes) -> bool:
         """Tell whether a key was that of a member's engine at any epoch that is known."""
         return (member, key) in self.validators()
