@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from hanse_client.identity import Identity
     from hanse_client.verify import verify_file
     from hanse_client.views import ObjectView, Receipt, RecordView, Refusal
+    from hanse_ledger.knownheads import KnownHeads
     from hanse_ledger.report import Report, Verdict
-    from hanse_ledger.trustfile import KnownHeads
 
 _HOMES = {
     "AsyncClient": "hanse_client.aio",
     "Client": "hanse_client.client",
     "Draft": "hanse_client.drafts",
     "Identity": "hanse_client.identity",
-    "KnownHeads": "hanse_ledger.trustfile",
+    "KnownHeads": "hanse_ledger.knownheads",
     "ObjectView": "hanse_client.views",
     "Receipt": "hanse_client.views",
     "RecordView": "hanse_client.views",

@@ -8,10 +8,11 @@ from hanse_ledger import limits
 from hanse_ledger.accusing import check_evidence, is_evidence
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
+from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Report, Step, Verdict
 from hanse_ledger.signature_cases import misjudged_case
-from hanse_ledger.trustfile import KnownHeads, TrustFile
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Moment
 
 FORM = "the file is a proof file, byte for byte canonical"

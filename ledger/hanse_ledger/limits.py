@@ -55,6 +55,10 @@ PROOF_AGE_MS = 7 * 24 * 3_600_000
 CLOCK_SKEW_MS = 5 * 60_000
 """So much may clocks differ: what was signed later than that after a verifier's present lies in its future."""
 
+KNOWN_HEADS = 128
+KNOWN_HEAD_BYTES = 8 * 1024 * 1024
+"""So many verified heads are remembered, and so much at most of what they were verified from."""
+
 WAY_MARK = 256
 """Each time an object's history passes a multiple of this, the object is kept as it stands: a proof may begin there."""
 

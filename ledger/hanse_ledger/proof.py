@@ -18,6 +18,7 @@ from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, 
 from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import SignedHead
+from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import verify_inclusion
 from hanse_ledger.notes import parse_note
@@ -40,7 +41,7 @@ from hanse_ledger.statement import (
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.terms import open_term
 from hanse_ledger.trust import members_hash
-from hanse_ledger.trustfile import KnownHeads, TrustFile
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
 from hanse_ledger.waymarks import Marked, open_mark, state_of_mark, take_up
 
@@ -177,8 +178,9 @@ class _Check:
 
     def _checkpoint(self) -> str:
         # The members' own records lead from those whom the trust file knows to those who vouch.
-        self._trust = self._known.extended(tuple(evidence.entry for evidence in self.proof.changes), self.size)
-        self._head = self._known.verify(self.proof.checkpoint, self._trust)
+        changes = tuple(evidence.entry for evidence in self.proof.changes)
+        verified = self._known.verify(self.proof.checkpoint, changes)
+        self._trust, self._head = verified.trust, verified.head
         if self._head.strangers:
             stranger = self._head.strangers[0][:128]
             raise Untrusted(f"the checkpoint bears a signature of {stranger!r}, unknown to the trust file")

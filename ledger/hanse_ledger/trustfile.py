@@ -6,7 +6,7 @@ roots).
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,10 +15,8 @@ from hanse_ledger import limits
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
-from hanse_ledger.heads import SignedHead, verify_head
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.membership import Membership, ProposeChange
-from hanse_ledger.notes import parse_note
 from hanse_ledger.records import MembersBody
 from hanse_ledger.state import Object
 from hanse_ledger.transition import transition
@@ -169,42 +167,6 @@ class TrustFile:
     def to_bytes(self) -> bytes:
         """Write the file: canonical JSON."""
         return encode_json(_File(format=TRUST_FORMAT, changes=self.changes, genesis=self.genesis, ledger=self.ledger))
-
-
-class KnownHeads:
-    """The newest heads that were verified under one trust file: many proofs of one head cost its signatures once."""
-
-    def __init__(self, trust: TrustFile) -> None:
-        self.trust = trust
-        self._extended: dict[tuple[tuple[bytes, ...], int], TrustFile] = {}
-        self._heads: dict[tuple[str, tuple[bytes, ...]], SignedHead] = {}
-
-    def extended(self, changes: tuple[bytes, ...], size: int) -> TrustFile:
-        """Follow changes of the members, unless exactly these were followed before. Raises as `TrustFile.extended`."""
-        found = self._extended.get((changes, size))
-        if found is None:
-            found = self._extended[changes, size] = self.trust.extended(changes, size)
-            _shorten(self._extended)
-        return found
-
-    def verify(self, text: str, trust: TrustFile) -> SignedHead:
-        """Verify a checkpoint, unless exactly these bytes were verified before. Raises as `verify_head` does.
-
-        Args:
-            text: the signed note.
-            trust: this trust file, or what `extended` gave.
-        """
-        name = (text, trust.changes)
-        head = self._heads.get(name)
-        if head is None:
-            head = self._heads[name] = verify_head(parse_note(text.encode()), trust)
-            _shorten(self._heads)
-        return head
-
-
-def _shorten(kept: dict[Any, Any]) -> None:
-    if len(kept) > limits.COSIGNERS:
-        del kept[next(iter(kept))]
 
 
 class MembersAlone:

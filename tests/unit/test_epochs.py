@@ -8,11 +8,12 @@ from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.evidence import ProofFile, write_proof
 from hanse_ledger.heads import verify_head
+from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.notes import parse_note
 from hanse_ledger.proof import check_proof
 from hanse_ledger.replay import replay
 from hanse_ledger.report import Verdict
-from hanse_ledger.trustfile import KnownHeads, TrustFile, read_trust, write_trust
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from tests.corridor import Corridor, story
 from tests.corridor_bodies import a_cosigner, a_member, change
 from tests.corridor_genesis import DAY, GENESIS

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from hanse_ledger import limits
 from hanse_ledger.evidence import ProofFile, TermEvidence, read_proof, write_proof
+from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.proof import check_proof
 from hanse_ledger.records import (
     CertificateRevocation,
@@ -16,7 +17,7 @@ from hanse_ledger.records import (
 from hanse_ledger.report import Verdict
 from hanse_ledger.terms import disclose
 from hanse_ledger.trust import ledger_id
-from hanse_ledger.trustfile import KnownHeads, read_trust, write_trust
+from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor import story
 from tests.corridor_bodies import INVOICE_SEED, INVOICE_TERMS
 from tests.corridor_genesis import GENESIS, T0, YEAR, public

@@ -19,8 +19,8 @@ from hanse_client.cli.nodefolder import DATABASE
 from hanse_client.clock import now_ms
 from hanse_client.verify import verify_file
 from hanse_ledger.keys import ed25519_key, verify_signature
+from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.report import Verdict
-from hanse_ledger.trustfile import KnownHeads
 
 RECORD_BYTES = 600
 """The size of a common record, for the rate of the bare signature check."""
