@@ -149,6 +149,41 @@ def test_no_file_names_a_machine() -> None:
     assert [place(path, line) for path, line, text in text_lines() if named.search(text)] == []
 
 
+def test_one_place_calls_others() -> None:
+    """Client and node call nobody but through `hanse_client.outgoing`, which stands alone: who answers may lie."""
+    calls, bad = ROOT / "client" / "hanse_client" / "outgoing", []
+    libraries = {"aiohttp", "ftplib", "http", "httpcore", "httpx", "httpx2", "requests", "smtplib", "urllib3"}
+    openers = {"create_connection", "create_unix_connection", "open_connection", "open_unix_connection"}
+    openers |= {"connect_tcp", "connect_unix", "urlopen", "urlretrieve"}
+    for path in source_files():
+        if not path.is_relative_to(ROOT / "client") and not path.is_relative_to(ROOT / "node"):
+            continue
+        names = {name for node in ast.walk(ast.parse(path.read_text("utf-8"))) for name in _named(node)}
+        tops = {name.partition(".")[0] for name in names if name.startswith("import ")}
+        if path.is_relative_to(calls):
+            outside = {name for name in names if name.startswith("import hanse_")}
+            bad += [place(path)] * any("hanse_client.outgoing" not in name for name in outside)
+        else:
+            bad += [place(path)] * bool({name.removeprefix("import ") for name in tops} & libraries or names & openers)
+    assert bad == []
+
+
+def _named(node: ast.AST) -> Iterator[str]:
+    """Give the modules that a node imports, and the names that it uses."""
+    match node:
+        case ast.Import():
+            yield from (f"import {each.name}" for each in node.names)
+        case ast.ImportFrom():
+            yield f"import {node.module}"
+            yield from (each.name for each in node.names)
+        case ast.Attribute():
+            yield node.attr
+        case ast.Name():
+            yield node.id
+        case _:
+            return
+
+
 def test_nothing_is_left_for_later() -> None:
     """No file says that something is yet to be done: that belongs in an issue."""
     unfinished = re.compile(r"\b(TO" + r"DO|FIX" + r"ME)\b")

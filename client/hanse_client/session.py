@@ -150,7 +150,7 @@ class Session:
             return known
 
     async def _known_trust(self) -> TrustFile:
-        url = str(self.transport.url)
+        url = self.transport.url
         kept = self._knowledge.trust(url)
         if kept is not None:
             return kept

@@ -1,18 +1,18 @@
-"""The only speaker of HTTP: timeouts, retries, bounded answers, and problems turned into errors.
+"""Calls to nodes: retries, several nodes in turn, and problems turned into errors.
 
 Every request may be sent again: reads change nothing, and a record's id is made by its signer, so that the same
 record sent twice stands once.
 """
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import anyio
-import httpx
 import msgspec
 
 from hanse_client.durable import open_to_others, read_bounded
@@ -26,6 +26,7 @@ from hanse_client.errors import (
     SetupError,
     Unauthorized,
 )
+from hanse_client.outgoing import Answer, BadFraming, NoAnswer, NoStream, Outgoing
 from hanse_client.problems import read_problem
 from hanse_ledger import limits
 
@@ -36,14 +37,14 @@ LONGEST_RETRY_AFTER_S = 30.0
 """A node that asks for a longer pause is reported as busy instead."""
 
 TOKEN_BYTES = 4_096
-PROBLEM_BYTES = 256 * 1024
-EVENT_BYTES = 64 * 1024
 HEARTBEAT_TIMEOUT_S = 45.0
 """A node sends a comment at least every 15 seconds."""
 
+NOT_FOUND = 404
+_NOT_ALLOWED = {401, 403}
 _TRY_AGAIN = {429, 502, 503, 504}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
+Headers = Sequence[tuple[str, str]]
 Query = Sequence[tuple[str, str]]
 
 
@@ -56,8 +57,8 @@ class Transport:
         if not 1 <= len(urls) <= limits.COSIGNERS:
             raise SetupError(f"{len(urls)} addresses of nodes are given.", f"Give 1 to {limits.COSIGNERS}.")
         token = None if token_file is None else read_token(token_file)
-        self._nodes = [_client(each, token, timeout_ms) for each in urls]
-        self.url = self._nodes[0].base_url
+        self._nodes = [_node(each, token, timeout_ms) for each in urls]
+        self.url = f"{str(self._nodes[0].url).rstrip('/')}/"
         """The first node's address, by which the others are known too."""
         self._at = 0
 
@@ -69,7 +70,7 @@ class Transport:
     async def close(self) -> None:
         """Close all connections. May be called twice."""
         for node in self._nodes:
-            await node.aclose()
+            await node.close()
 
     async def get(self, path: str, *, most: int, query: Query = ()) -> bytes:
         """Read a resource of at most `most` bytes. What one of several nodes does not have, the others are asked for.
@@ -84,10 +85,10 @@ class Transport:
     async def get_elsewhere(self, path: str, *, most: int) -> bytes:
         """Read a resource from another node than the one that answered last, asking once. Raises as `get` does."""
         node = self._nodes[(self._at + 1) % len(self._nodes)]
-        answer, data = await self._ask(node, node.build_request("GET", path), most)
-        if not answer.is_success:
-            raise _error(answer.status_code, data)
-        return data
+        answer = await _ask(node, "GET", path, most)
+        if not answer.ok:
+            raise _error(answer)
+        return answer.body
 
     async def post(self, path: str, body: bytes, *, content_type: str, most: int, query: Query = ()) -> bytes:
         """Send bytes and read an answer of at most `most` bytes. Raises as `get` does."""
@@ -98,35 +99,35 @@ class Transport:
 
         Raises as `get` does.
         """
-        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
         node = self._nodes[self._at]
-        timeout = httpx.Timeout(node.timeout.connect, read=HEARTBEAT_TIMEOUT_S)
+        events = node.events(
+            f"{path}?after={after}", idle_seconds=HEARTBEAT_TIMEOUT_S, headers=[("Last-Event-ID", str(after))]
+        )
         try:
-            async with node.stream(
-                "GET", path, params={"after": str(after)}, headers=headers, timeout=timeout
-            ) as answer:
-                if answer.status_code != httpx.codes.OK:
-                    raise _error(answer.status_code, await _read(answer, PROBLEM_BYTES))
-                async for event in _events(answer.aiter_bytes()):
-                    yield event
-        except httpx.TransportError as error:
+            async with aclosing(events):
+                async for event in events:
+                    yield _position(event.id), event.data
+        except NoStream as other:
+            raise _error(other.answer) from other
+        except NoAnswer as error:
             self._move_on()
             raise _unreachable(node, error) from error
+        except BadFraming as error:
+            self._move_on()
+            raise _unreadable(node, error) from error
 
     async def _request(
         self, method: str, path: str, *, most: int, query: Query, body: bytes | None = None, content_type: str = ""
     ) -> bytes:
-        headers = {"Content-Type": content_type} if body is not None else {}
-        # Put together here: the library would take the address apart once more.
+        headers = [("Content-Type", content_type)] if body is not None else []
         address = f"{path}?{urlencode(list(query))}" if query else path
         count = len(self._nodes)
         for attempt in range(1, ATTEMPTS * count + 1):
             # Each node is asked in turn, and only then is there a pause.
             last, rounds, between = attempt == ATTEMPTS * count, -(-attempt // count), attempt % count
             node = self._nodes[self._at]
-            request = node.build_request(method, address, content=body, headers=headers)
             try:
-                answer, data = await self._ask(node, request, most)
+                answer = await _ask(node, method, address, most, body, headers)
             except NodeUnreachable:
                 if last:
                     raise
@@ -134,54 +135,61 @@ class Transport:
                 if not between:
                     await anyio.sleep(_pause(rounds))
                 continue
-            if answer.is_success:
-                return data
-            wait = _retry_after(answer.headers)
-            elsewhere = answer.status_code == httpx.codes.NOT_FOUND and attempt < count
-            again = answer.status_code in _TRY_AGAIN and not last
+            except BadAnswer:
+                if attempt >= count:
+                    raise
+                self._move_on()
+                continue
+            if answer.ok:
+                return answer.body
+            wait = _retry_after(answer)
+            elsewhere = answer.status == NOT_FOUND and attempt < count
+            again = answer.status in _TRY_AGAIN and not last
             if not elsewhere and (not again or (count == 1 and (wait or 0) > LONGEST_RETRY_AFTER_S)):
-                raise _error(answer.status_code, data)
+                raise _error(answer)
             self._move_on()
             if again and not between:
                 await anyio.sleep(_pause(rounds) if wait is None else min(wait, LONGEST_RETRY_AFTER_S) + _pause(1))
         raise AssertionError("the last attempt returns or raises")
 
-    async def _ask(self, node: httpx.AsyncClient, request: httpx.Request, most: int) -> tuple[httpx.Response, bytes]:
-        """Ask a node once. Raises NodeUnreachable, BadAnswer."""
-        try:
-            answer = await node.send(request, stream=True)
-            try:
-                return answer, await _read(answer, most if answer.is_success else PROBLEM_BYTES)
-            finally:
-                await answer.aclose()
-        except httpx.TransportError as error:
-            raise _unreachable(node, error) from error
-
     def _move_on(self) -> None:
         self._at = (self._at + 1) % len(self._nodes)
 
 
-def _client(url: str, token: str | None, timeout_ms: int) -> httpx.AsyncClient:
-    base = _base(url)
-    local = base.host in _LOOPBACK
-    if base.scheme == "http" and not local and token is not None:
-        raise SetupError(f"The token would travel in the clear to {url}.", "Use an address that begins with https.")
-    headers = {"Accept-Encoding": "identity", "User-Agent": "hanse-sdk/1"}
+async def _ask(
+    node: Outgoing, method: str, address: str, most: int, body: bytes | None = None, headers: Headers = ()
+) -> Answer:
+    """Ask a node once. Raises NodeUnreachable, BadAnswer."""
+    try:
+        return await node.ask(method, address, most=most, body=body, headers=headers)
+    except NoAnswer as error:
+        raise _unreachable(node, error) from error
+    except BadFraming as error:
+        raise _unreadable(node, error) from error
+
+
+def _node(url: str, token: str | None, timeout_ms: int) -> Outgoing:
+    headers = [("User-Agent", "hanse-sdk/1")]
     if token is not None:
-        headers["Authorization"] = f"Bearer {token}"
-    return httpx.AsyncClient(
-        base_url=base,
-        headers=headers,
-        timeout=timeout_ms / 1_000,
-        follow_redirects=False,
-        trust_env=not local,  # A proxy has no business between a program and a node on the same machine.
-        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
-    )
+        headers.append(("Authorization", f"Bearer {token}"))
+    try:
+        # A proxy has no business between a program and a node on the same machine: see `Outgoing`.
+        node = Outgoing(url, seconds=timeout_ms / 1_000, headers=headers, environment=True)
+    except ValueError as error:
+        raise SetupError(f"{url[:256]!r} is no address: {error}.", "Give one such as http://localhost:8080.") from error
+    if node.url.query or node.url.fragment or node.url.userinfo:
+        raise SetupError(f"{url[:256]!r} is no node's address.", "Give one such as http://localhost:8080.")
+    if token is not None and node.exposed:
+        raise SetupError(f"The token would travel in the clear to {url}.", "Use an address that begins with https.")
+    return node
 
 
-def _unreachable(node: httpx.AsyncClient, error: httpx.TransportError) -> NodeUnreachable:
-    words = str(error) or type(error).__name__
-    return NodeUnreachable(f"The node at {node.base_url} does not answer: {words}.", "Check its address, or try again.")
+def _unreachable(node: Outgoing, error: NoAnswer) -> NodeUnreachable:
+    return NodeUnreachable(f"The node at {node.url} does not answer: {error}.", "Check its address, or try again.")
+
+
+def _unreadable(node: Outgoing, error: BadFraming) -> BadAnswer:
+    return BadAnswer(f"The node at {node.url} gives no answer that is read: {error}.")
 
 
 def read_token(path: Path) -> str:
@@ -198,34 +206,16 @@ def read_token(path: Path) -> str:
     return token.decode()
 
 
-def _base(url: str) -> httpx.URL:
-    try:
-        base = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise SetupError(f"{url[:256]!r} is no address: {error}.", "Give one such as http://localhost:8080.") from error
-    if base.scheme not in ("http", "https") or not base.host or base.query or base.fragment or base.userinfo:
-        raise SetupError(f"{url[:256]!r} is no node's address.", "Give one such as http://localhost:8080.")
-    return base
-
-
-async def _read(answer: httpx.Response, most: int) -> bytes:
-    data = bytearray()
-    async for chunk in answer.aiter_bytes():
-        data += chunk
-        if len(data) > most:
-            raise BadAnswer(f"The node's answer has more than {most} bytes.")
-    return bytes(data)
-
-
-def _error(status: int, data: bytes) -> Refused | NodeUnreachable | BadAnswer:
-    refusal = read_problem(data, status)
+def _error(answer: Answer) -> Refused | NodeUnreachable | BadAnswer:
+    status = answer.status
+    refusal = read_problem(answer.body, status)
     if status in _TRY_AGAIN:
         return NodeBusy(f"The node takes nothing at the moment: {refusal.text()}.", "Try again later.")
     if status >= 500:
         return NodeFailed(f"The node failed: {refusal.text()} ({refusal.request_id}).", "Tell its operator.")
-    if status == httpx.codes.NOT_FOUND:
+    if status == NOT_FOUND:
         return NotFound(refusal)
-    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+    if status in _NOT_ALLOWED:
         return Unauthorized(refusal)
     if status < 400:
         return BadAnswer(f"The node answered with the status {status}.")
@@ -238,9 +228,9 @@ def _pause(attempt: int) -> float:
     return random.SystemRandom().uniform(bound / 4, bound)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _retry_after(answer: Answer) -> float | None:
     """Read Retry-After (RFC 9110, section 10.2.3): seconds, or a date."""
-    text = headers.get("retry-after", "").strip()
+    text = answer.headers.get(b"retry-after", b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     if not text:
@@ -252,28 +242,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, bytes]]:
-    """Split a stream into events (WHATWG HTML, section 9.2.6): those that have an id and data."""
-    pending = b""
-    name, data = b"", bytearray()
-    async for chunk in chunks:
-        *lines, pending = (pending + chunk).split(b"\n")
-        if len(pending) > EVENT_BYTES:
-            raise BadAnswer(f"An event of the node's has more than {EVENT_BYTES} bytes.")
-        for line in lines:
-            field, _, value = line.rstrip(b"\r").partition(b":")
-            value = value.removeprefix(b" ")
-            if field == b"id":
-                name = value
-            elif field == b"data":
-                data += value if not data else b"\n" + value
-                if len(data) > EVENT_BYTES:
-                    raise BadAnswer(f"An event of the node's has more than {EVENT_BYTES} bytes.")
-            elif data and not line.rstrip(b"\r"):
-                yield _position(name), bytes(data)
-                name, data = b"", bytearray()
 
 
 def _position(name: bytes) -> int:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
+from hanse_client.outgoing import OutgoingError, ask_and_wait
 from hanse_ledger.membership import Membership
 from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
@@ -55,6 +55,7 @@ SLOW_FLUSH_SECONDS = 0.05
 LARGE_LOG_BYTES = 512 * 1024 * 1024
 CLOCK_MS = 60_000
 STALE_SECONDS = 300
+ANSWER_BYTES = 64 * 1024
 KIB = 1_024
 
 
@@ -336,17 +337,16 @@ class _Doctor:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else shown}:{self._config.listen.port}"  # noqa: S104 (it asks there)
         try:
-            answer = httpx.get(f"{url}/readyz", timeout=ASK_SECONDS, trust_env=False)
-        except httpx.TransportError as error:
+            answer = ask_and_wait(url, "/readyz", most=ANSWER_BYTES, seconds=ASK_SECONDS)
+        except OutgoingError as error:
             fix = "Look into its log; or it was told another address with --host or --port"
-            yield warn("answers", f"{url} does not answer: {type(error).__name__}", fix)
+            yield warn("answers", f"{url} does not answer: {error}", fix)
             return
-        if answer.status_code == httpx.codes.OK:
+        if answer.ok:
             yield good("answers", f"{url} takes records")
         else:
-            yield bad(
-                "answers", f"{url} takes no records: {answer.text[:200]}", "Look into its log, and start it again"
-            )
+            said = answer.body.decode(errors="replace")[:200]
+            yield bad("answers", f"{url} takes no records: {said}", "Look into its log, and start it again")
 
     def _database_url(self) -> URL | None:
         return None if self._config is None else database_url(self._folder, self._config)

@@ -1,9 +1,11 @@
 """Looking at what a consortium's node has beside any other: certificates, the engine, its peers, evidence."""
 
 from pathlib import Path
+from typing import Any
 
-import httpx
+import msgspec
 
+from hanse_client.outgoing import OutgoingError, ask_and_wait
 from hanse_ledger.membership import Membership, awaited
 from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import TrustFile
@@ -15,6 +17,8 @@ from hanse_node.errors import CannotStart
 from hanse_node.evidences import Evidences
 from hanse_node.findings import ASK_SECONDS, Findings, bad, good, warn
 from hanse_node.folder import read_keys
+
+ANSWER_BYTES = 4 * 1024 * 1024
 
 
 def examine_consortium(folder: Path, config: Config, genesis: Genesis, membership: Membership, now: Moment) -> Findings:
@@ -72,11 +76,10 @@ def _peers(config: Config, membership: Membership) -> Findings:
     rpc = f"http://127.0.0.1:{config.comet.rpc_port}"
     others = len([each for each in membership.cosigners if each.id != config.cosigner])
     try:
-        with httpx.Client(base_url=rpc, timeout=ASK_SECONDS, trust_env=False) as engine:
-            sync = engine.get("/status").json()["result"]["sync_info"]
-            peers = int(engine.get("/net_info").json()["result"]["n_peers"])
+        sync = _ask(rpc, "/status")["sync_info"]
+        peers = int(_ask(rpc, "/net_info")["n_peers"])
         height, catching_up = int(sync["latest_block_height"]), bool(sync["catching_up"])
-    except (httpx.TransportError, KeyError, TypeError, ValueError):
+    except (OutgoingError, KeyError, TypeError, ValueError):
         yield warn("peers", f"the engine does not answer at {rpc}", "Start the node; while it runs, look into its log")
         return
     # With this node, if it is one of them, a quorum must be there. Who only follows may be connected too.
@@ -90,3 +93,8 @@ def _peers(config: Config, membership: Membership) -> Findings:
         yield warn("peers", f"{seen}, and this node is still behind", "Wait until it has caught up")
     else:
         yield good("peers", seen)
+
+
+def _ask(rpc: str, path: str) -> Any:
+    """Ask the engine. Raises OutgoingError, ValueError, KeyError, TypeError."""
+    return msgspec.json.decode(ask_and_wait(rpc, path, most=ANSWER_BYTES, seconds=ASK_SECONDS).body)["result"]

@@ -23,8 +23,9 @@ from hanse_client.errors import (
     SetupError,
     Unauthorized,
 )
+from hanse_client.outgoing import EVENT_BYTES
 from hanse_client.problems import read_problem
-from hanse_client.transport import ATTEMPTS, EVENT_BYTES, Transport, encode_batch, read_token
+from hanse_client.transport import ATTEMPTS, Transport, encode_batch, read_token
 
 
 class Reply(NamedTuple):

@@ -4,10 +4,10 @@ It is in no public description: whoever has no certificate of a member does not 
 """
 
 import anyio.to_thread
-import httpx
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
+from hanse_client.outgoing import Outgoing, OutgoingError
 from hanse_node.api import problems
 from hanse_node.api.access import Access
 from hanse_node.api.bodies import BodyReader
@@ -57,17 +57,17 @@ async def post_engine(request: Request, bodies: Bodies) -> Response:
         if not is_allowed(data):
             return Response(status_code=403)
         try:
-            answer = await request.app.state.engine.post("/", content=data)
-        except httpx.TransportError:
+            answer = await request.app.state.engine.ask("POST", "/", most=ANSWER_BYTES, body=data)
+        except OutgoingError:
             return Response(status_code=503)
-    return Response(answer.content[:ANSWER_BYTES], answer.status_code, media_type="application/json")
+    return Response(answer.body, answer.status, media_type="application/json")
 
 
 def create_peer_app(service: Service, metrics: Metrics, rpc_port: int) -> FastAPI:
     """Make the front for the other members' nodes; the engine's RPC answers on a port of loopback."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.service, app.state.bodies = service, BodyReader()
-    app.state.engine = httpx.AsyncClient(base_url=f"http://127.0.0.1:{rpc_port}", trust_env=False, timeout=ASK_SECONDS)
+    app.state.engine = Outgoing(f"http://127.0.0.1:{rpc_port}", seconds=ASK_SECONDS)
     app.include_router(router)
     problems.install(app)
     app.add_middleware(Gateway, access=Access(), metrics=metrics)

@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
-from typing import Any
 
-import httpx
 from msgspec import Struct
 
+from hanse_client.outgoing import Answer, Outgoing, OutgoingError
 from hanse_ledger import limits
 from hanse_ledger.errors import LedgerError
 from hanse_ledger.membership import Cosigner, Membership
@@ -23,8 +22,12 @@ log = logging.getLogger(__name__)
 COSIGN, ENGINE, EVIDENCE = "/v1/cosign", "/v1/engine", "/v1/evidence"
 GROUP, HEAD = "/v1/group", "/v1/head"
 ENGINE_BYTES = 4 * 1024 * 1024
-HEADERS = {"Accept-Encoding": "identity", "User-Agent": "hanse-node/1"}
+HEADERS = (("User-Agent", "hanse-node/1"),)
+OK, CONFLICT = 200, 409
 TELL_ATTEMPTS = 12
+TOLD_BYTES = 4_096
+"""What a member's node may say when it has taken evidence, which is nothing."""
+
 ASK_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 1.0
@@ -60,7 +63,7 @@ class Collector:
         """
         self._ledger, self._own, self._reached = ledger, own, reached
         self._known: dict[MemberId, Peer] = {}
-        self._peers: dict[MemberId, httpx.AsyncClient] = {}
+        self._peers: dict[MemberId, Outgoing] = {}
         self._telling: set[asyncio.Task[None]] = set()
         self._next: tuple[Published, Membership] | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -70,13 +73,11 @@ class Collector:
         """Take up where the other members' nodes are now."""
         for name in [name for name, peer in self._known.items() if peers.get(name) != peer]:
             del self._known[name]
-            await self._peers.pop(name).aclose()
+            await self._peers.pop(name).close()
         for name, peer in peers.items():
             if name not in self._known and name != self._own:
                 self._known[name] = peer
-                self._peers[name] = httpx.AsyncClient(
-                    base_url=peer.url, verify=peer.context, timeout=ASK_SECONDS, trust_env=False, headers=HEADERS
-                )
+                self._peers[name] = Outgoing(peer.url, seconds=ASK_SECONDS, context=peer.context, headers=HEADERS)
 
     async def head_of(self, member: MemberId, size: int) -> bytes | None:
         """Ask a member's node for the newest head with a quorum; nothing where it does not answer.
@@ -85,33 +86,32 @@ class Collector:
             member: whose node.
             size: it waits a moment for a head of so many entries.
         """
-        return await self._asked(member, "GET", HEAD, limits.CHECKPOINT_BYTES, params={"size": size})
+        return await self._asked(member, "GET", f"{HEAD}?size={size}", limits.CHECKPOINT_BYTES)
 
     async def group_of(self, member: MemberId, after: int) -> bytes | None:
         """Ask a member's node for the group that follows so many entries; nothing where it shows none."""
-        return await self._asked(member, "GET", GROUP, GROUP_BYTES, params={"after": after})
+        return await self._asked(member, "GET", f"{GROUP}?after={after}", GROUP_BYTES)
 
     async def ask_engine(self, member: MemberId, question: bytes) -> bytes | None:
         """Ask a member's engine, through its node, a JSON-RPC question; nothing where it does not answer."""
-        return await self._asked(member, "POST", ENGINE, ENGINE_BYTES, content=question)
+        return await self._asked(member, "POST", ENGINE, ENGINE_BYTES, question)
 
-    async def _asked(self, member: MemberId, method: str, path: str, most: int, **given: Any) -> bytes | None:
+    async def _asked(
+        self, member: MemberId, method: str, path: str, most: int, body: bytes | None = None
+    ) -> bytes | None:
         """Ask a member's node; nothing where it does not answer, refuses, or says more than it may."""
-        try:
-            status, data = await self._read(member, method, path, most, **given)
-        except (KeyError, httpx.TransportError):
-            return None
-        return data if status == httpx.codes.OK and len(data) <= most else None
+        answer = await self._answer(member, method, path, most, body)
+        return answer.body if answer is not None and answer.status == OK else None
 
-    async def _read(self, member: MemberId, method: str, path: str, most: int, **given: Any) -> tuple[int, bytes]:
-        """Read an answer's status, and of its body little more than it may have."""
-        data = bytearray()
-        async with self._peers[member].stream(method, path, **given) as answer:
-            async for piece in answer.aiter_raw():
-                data += piece
-                if len(data) > most:
-                    break
-        return answer.status_code, bytes(data)
+    async def _answer(
+        self, member: MemberId, method: str, path: str, most: int, body: bytes | None = None
+    ) -> Answer | None:
+        """Read a member's answer; nothing where none came that is within its bounds, or the member is not known."""
+        try:
+            return await self._peers[member].ask(method, path, most=most, body=body)
+        except (KeyError, OutgoingError) as error:
+            log.debug("a member's node gives no answer", extra={"peer": member, "reason": str(error)})
+            return None
 
     @property
     def met(self) -> tuple[MemberId, ...]:
@@ -140,8 +140,8 @@ class Collector:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for client in self._peers.values():
-            await client.aclose()
+        for peer in self._peers.values():
+            await peer.close()
 
     def tell(self, evidence: bytes) -> None:
         """Give evidence to the other members' nodes; one that is away for long learns of it from others."""
@@ -153,12 +153,9 @@ class Collector:
     async def _tell(self, member: MemberId, evidence: bytes) -> None:
         pause = FIRST_PAUSE_SECONDS
         for _ in range(TELL_ATTEMPTS):
-            try:
-                answer = await self._peers[member].post(EVIDENCE, content=evidence)
-                if answer.is_success:
-                    return
-            except httpx.TransportError as error:
-                log.debug("a member does not take evidence now", extra={"peer": member, "reason": str(error)})
+            answer = await self._answer(member, "POST", EVIDENCE, TOLD_BYTES, evidence)
+            if answer is not None and answer.ok:
+                return
             await asyncio.sleep(pause)
             pause *= 2
         log.warning("a member has not taken the evidence", extra={"peer": member})
@@ -219,16 +216,14 @@ class Collector:
     async def _ask(self, cosigner: Cosigner, signed: Published) -> NoteSignature | None:
         """Ask one member; nothing where it does not answer, is behind, or refuses."""
         own, member = parse_note(signed.note.encode()), cosigner.id
-        try:
-            note, most = signed.note.encode(), limits.CHECKPOINT_BYTES
-            status, data = await self._read(member, "POST", COSIGN, most, content=note)
-            if status != httpx.codes.OK:
-                if status != httpx.codes.CONFLICT:
-                    log.error("a member refuses to cosign", extra={"peer": member, "status": status})
-                return None
-            return read_cosignature(data[:most], own, self._ledger, cosigner)
-        except (KeyError, httpx.TransportError):
+        answer = await self._answer(member, "POST", COSIGN, limits.CHECKPOINT_BYTES, signed.note.encode())
+        if answer is None or answer.status == CONFLICT:
             return None  # it is asked again, or the others are enough
+        if answer.status != OK:
+            log.error("a member refuses to cosign", extra={"peer": member, "status": answer.status})
+            return None
+        try:
+            return read_cosignature(answer.body, own, self._ledger, cosigner)
         except LedgerError as error:
             log.exception("a member's cosignature does not verify", extra={"peer": member}, exc_info=error)
             return None

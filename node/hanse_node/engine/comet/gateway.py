@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-import httpx
 import msgspec
 from msgspec import Struct
 
+from hanse_client.outgoing import Outgoing, OutgoingError
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
 from hanse_ledger.hashing import hash_bytes
@@ -84,7 +84,7 @@ class Gateway:
             known: learns of each transaction that is sent, whose signatures are verified already.
         """
         self._known = known
-        self._client = httpx.AsyncClient(base_url=rpc, timeout=RPC_SECONDS, trust_env=False)
+        self._rpc = Outgoing(rpc, seconds=RPC_SECONDS)
         self._waiting: deque[Submission] = deque()
         self._sent: dict[Digest, _Sent] = {}
         self._news = asyncio.Event()
@@ -114,7 +114,7 @@ class Gateway:
                     continue
         finally:
             self.fail("the engine has stopped")
-            await self._client.aclose()
+            await self._rpc.close()
 
     def fail(self, reason: str) -> None:
         """Tell everybody who waits that it is not known what became of his records."""
@@ -164,9 +164,9 @@ class Gateway:
             "params": {"tx": base64.b64encode(sent.data).decode()},
         }
         try:
-            answer = await self._client.post("/", content=msgspec.json.encode(question))
-            found = msgspec.json.decode(answer.content[:ANSWER_BYTES], type=dict[str, Any])
-        except (httpx.TransportError, msgspec.DecodeError) as error:
+            answer = await self._rpc.ask("POST", "/", most=ANSWER_BYTES, body=msgspec.json.encode(question))
+            found = msgspec.json.decode(answer.body, type=dict[str, Any])
+        except (OutgoingError, msgspec.DecodeError) as error:
             log.warning("the engine takes no transaction at the moment", extra={"reason": type(error).__name__})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
             return

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import httpx
+import msgspec
 
+from hanse_client.outgoing import Outgoing, OutgoingError
 from hanse_ledger.doublevote import FORMAT as DOUBLE_VOTE
 from hanse_ledger.doublevote import DoubleVote, Vote, VotedBlock, write_double_vote
 from hanse_ledger.trustfile import TrustFile
@@ -24,6 +25,8 @@ DUPLICATE_VOTE = "tendermint/DuplicateVoteEvidence"
 ADDRESS_BYTES = 20
 ATTEMPTS, PAUSE_SECONDS = 10, 1.0
 ASK_SECONDS = 5.0
+BLOCK_BYTES = 16 * 1024 * 1024
+"""A block as JSON, with evidence and some room."""
 
 
 async def fetch_double_votes(rpc: str, height: int, trust: TrustFile) -> list[bytes]:
@@ -37,13 +40,13 @@ async def fetch_double_votes(rpc: str, height: int, trust: TrustFile) -> list[by
     Returns:
         A file for each; none where the engine does not answer, which is logged.
     """
-    async with httpx.AsyncClient(base_url=rpc, timeout=ASK_SECONDS, trust_env=False) as engine:
+    async with Outgoing(rpc, seconds=ASK_SECONDS) as engine:
         for _ in range(ATTEMPTS):
             try:
-                answer = await engine.get("/block", params={"height": str(height)})
-                found = answer.json()["result"]["block"]["evidence"]["evidence"] or []
+                answer = await engine.ask("GET", f"/block?height={height}", most=BLOCK_BYTES)
+                found = msgspec.json.decode(answer.body)["result"]["block"]["evidence"]["evidence"] or []
                 break
-            except (httpx.TransportError, ValueError, KeyError, TypeError) as error:
+            except (OutgoingError, ValueError, KeyError, TypeError) as error:
                 log.warning("a block with evidence cannot be read yet", extra={"reason": type(error).__name__})
                 await asyncio.sleep(PAUSE_SECONDS)
         else:

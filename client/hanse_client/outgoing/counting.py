@@ -1,0 +1,95 @@
+"""Connections that count what comes over them."""
+
+import ssl
+from typing import Any
+
+import anyio
+import httpcore
+
+HEAD_BYTES = 16 * 1024
+"""The most that an answer's head may have, with all informational answers (1xx) before it."""
+
+HEAD_READS = 64
+"""In so many pieces it may come."""
+
+READ_BYTES = 64 * 1024
+FREE_OVERHEAD_BYTES = 32 * 1024
+"""What may be sent beside a body, in addition to as much again as the body has."""
+
+
+class OutgoingError(Exception):
+    """A call came to nothing."""
+
+
+class BadFraming(OutgoingError):
+    """What came is no answer that is read on: larger, longer or otherwise than an answer to this call may be."""
+
+
+class CountedStream(httpcore.AsyncNetworkStream):
+    """A connection that counts what is read from it: since the last request was sent, and beside the body."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._in_head, self._read, self._reads = True, 0, 0
+        self.delivered = 0
+        self.ended = False
+
+    def head_is_read(self) -> None:
+        """From here on comes the body."""
+        self._in_head, self._read, self.delivered = False, 0, 0
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read, within what may come now. Raises BadFraming."""
+        most = min(max_bytes, READ_BYTES)
+        if self._in_head:
+            self._reads += 1
+            most = min(most, HEAD_BYTES - self._read)
+            if most == 0 or self._reads > HEAD_READS:
+                raise BadFraming(f"the answer's head has more than {HEAD_BYTES} bytes, or {HEAD_READS} pieces")
+        elif self._read - self.delivered > FREE_OVERHEAD_BYTES + self.delivered:
+            raise BadFraming("more is sent beside the body than in it")
+        data = await self._stream.read(most, timeout)
+        self._read += len(data)
+        if not data:
+            self.ended = True
+            if self._in_head:
+                raise httpcore.ReadError("the connection ended before an answer")
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send; what is read next is the head of an answer."""
+        self._in_head, self._read, self._reads = True, 0, 0
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Go on under TLS, counting what comes out of it."""
+        return CountedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell what the connection knows."""
+        return self._stream.get_extra_info(info)
+
+
+class CountedNetwork(httpcore.AsyncNetworkBackend):
+    """Opens connections that count."""
+
+    def __init__(self) -> None:
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(self, *given: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+        """Connect to a host."""
+        return CountedStream(await self._network.connect_tcp(*given, **named))
+
+    async def connect_unix_socket(self, *given: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+        """Connect to a Unix socket."""
+        return CountedStream(await self._network.connect_unix_socket(*given, **named))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await anyio.sleep(seconds)
