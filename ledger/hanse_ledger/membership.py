@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.keys import ed25519_key, well_formed
-from hanse_ledger.types import MemberId, Moment, PublicKey, RecordId
+from hanse_ledger.types import MemberId, Moment, Name, PublicKey, RecordId
 
 FIRST_TAG_EPOCH = 1
 """Tags begin with this epoch of their key."""
@@ -24,7 +24,6 @@ LEAST_MEMBERS = 3
 RawEd25519 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 RawMlDsa44 = Annotated[bytes, Meta(min_length=1312, max_length=1312)]
 Epoch = Annotated[int, Meta(ge=0, le=2**32 - 1)]
-Name = Annotated[str, Meta(min_length=1, max_length=limits.TEXT)]
 
 
 class MemberRole(StrEnum):

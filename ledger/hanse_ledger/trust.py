@@ -15,12 +15,11 @@ from hanse_ledger.membership import (
     Cosigner,
     Member,
     Membership,
-    Name,
     Parameters,
     check_membership,
     quorum_of,
 )
-from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, Nonce
+from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, Name, Nonce
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hanse_ledger import limits
+
 Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """A SHA-256 hash, 32 bytes."""
 
@@ -60,3 +62,23 @@ Uetr = Annotated[
     Meta(pattern=r"^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}\Z"),
 ]
 """A unique end-to-end transaction reference: a version 4 UUID, lower case (ISO 20022)."""
+
+UNSEEN = (
+    r"\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff"
+    r"\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
+)
+"""Characters that do something instead of being seen, inside the brackets of a pattern: controls, marks that turn the
+reading direction, fillers, variation selectors, private ones. Listed, because a table of Unicode's has versions."""
+
+BLANKS = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Spaces other than the plain one."""
+
+Name = Annotated[
+    str, Meta(min_length=1, max_length=limits.TEXT, pattern=rf"^(?! )(?!.*  )[^{UNSEEN}{BLANKS}]+(?<! )\Z")
+]
+"""What an organisation or a ledger calls itself: one line, nothing unseen, words parted by single spaces.
+
+It is shown beside fingerprints: it must not be able to look like a line of its own.
+"""

@@ -2,8 +2,8 @@
 
 import json
 import os
+import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hanse_client.cli.errors import OutputFailed
+from hanse_ledger.types import UNSEEN
 
 OUTPUT_FAILED = 74
 """EX_IOERR of sysexits.h: the answer could not be written."""
@@ -22,18 +23,22 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
+_ACTS = re.compile(f"[{UNSEEN}]")
+"""A character that does something to a terminal instead of being seen."""
+
+
 def plain(text: str) -> str:
     """Make text of unknown origin harmless to a terminal.
 
     A proof or a node may hold escape sequences, and marks that turn the reading direction; each such
-    character is shown as U+FFFD. Line ends stay.
+    character is shown as U+FFFD. Line ends stay: whoever puts values of others together makes each one line.
     """
-    return "".join(REPLACEMENT if _acts(letter) else letter for letter in text)
+    return "\n".join(map(one_line, text.split("\n")))
 
 
-def _acts(letter: str) -> bool:
-    """Tell whether a character does something to a terminal instead of being seen."""
-    return letter != "\n" and unicodedata.category(letter) in {"Cc", "Cf", "Cs"}
+def one_line(text: str) -> str:
+    """Make a value of unknown origin one harmless line: it must not draw lines of its own beside others."""
+    return _ACTS.sub(REPLACEMENT, text)
 
 
 def emit(text: str) -> None:
@@ -86,7 +91,11 @@ def emit_json(document: object) -> None:
 
 def emit_json_text(text: str) -> None:
     """Write a JSON document that is text already; what acts on a terminal is escaped, so that nothing is lost."""
-    _write(sys.stdout, "".join(json.dumps(letter)[1:-1] if _acts(letter) else letter for letter in text))
+    _write(sys.stdout, "\n".join(_ACTS.sub(_escaped, line) for line in text.split("\n")))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def format_json(document: object) -> str:
@@ -95,8 +104,8 @@ def format_json(document: object) -> str:
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:
-    """Write names and values in two columns."""
-    kept = list(rows)
+    """Write names and values in two columns, each value on one line."""
+    kept = [(one_line(name), one_line(value)) for name, value in rows]
     width = max((len(name) for name, _ in kept), default=0)
     return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in kept)
 

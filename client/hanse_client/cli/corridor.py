@@ -26,9 +26,9 @@ from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership, Name
+from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership
 from hanse_ledger.trust import Genesis, founding_membership
-from hanse_ledger.types import MemberId, Moment
+from hanse_ledger.types import MemberId, Moment, Name
 
 PLAN_BYTES = 256 * 1024
 YEAR_MS = 365 * 24 * 3_600_000

@@ -6,7 +6,7 @@ import traceback
 
 from typer.exceptions import TyperException
 
-from hanse_client.cli.console import emit_json, mute, say
+from hanse_client.cli.console import emit_json, mute, one_line, say
 from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.exits import ExitCode, error_document, meaning_of, words_of
 
@@ -29,5 +29,6 @@ def fail(error: BaseException, *, as_json: bool) -> int:
     if context is not None:
         say(context.get_usage())
     if message:
-        say(f"{message} {action}".strip())
+        # The words may be a node's.
+        say(one_line(f"{message} {action}".strip()))
     return int(meaning.exit_code)
