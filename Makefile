@@ -87,6 +87,7 @@ $(FSCK):
 $(COMET):
 	@command -v go >/dev/null || { echo "make tools needs Go 1.24 or newer on the PATH." >&2; exit 1; }
 	GOBIN="$(CURDIR)/.cache/bin" go install github.com/cometbft/cometbft/cmd/cometbft@$(COMET_VERSION)
+	@chmod go-w .cache/bin $(COMET)
 
 upgrade: ## Install the newest versions that pyproject.toml allows, and write them to constraints.txt
 	rm -rf .venv

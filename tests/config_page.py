@@ -26,6 +26,13 @@ CLOSING = """
 The addresses of the other cosigners' nodes, by member: `bank = "https://bank.example:8443"`. This node asks them to
 cosign its head, and believes each for the authority in `tls/peers/<member>.pem` alone ([consortium.md](consortium.md)).
 
+## `[engines]`
+
+The engines of other nodes that may connect to this one's, by their ids, as `hanse network join` and `hanse network
+peer` write them: `[engines.<id>]` with `member`, `address` (`host:port`), `validator_key` (64 hexadecimal digits) and
+`observer`. Taken up without a restart. Whose key counts, or has never counted, may connect; whose key counted once and
+does not any more only as an `observer` ([consortium.md](consortium.md)).
+
 ## Bounds that are not settings
 
 What every node must agree on stands in the reference of formats. These are the node's own, in `hanse_node/bounds.py`:

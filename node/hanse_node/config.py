@@ -4,7 +4,6 @@ A setting is overridden by `HANSE_NODE_` and its name in capitals, sections join
 `HANSE_NODE_DATABASE`, `HANSE_NODE_LISTEN_PORT`, `HANSE_NODE_LIMITS_QUEUE_RECORDS`.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -13,7 +12,9 @@ from msgspec import Meta, Struct
 
 from hanse_ledger import limits
 from hanse_ledger.types import MemberId
+from hanse_node.addresses import Address, HostPort, NodeId
 from hanse_node.errors import CannotStart
+from hanse_node.tomlform import Table, Value, write_toml
 
 PREFIX = "HANSE_NODE_"
 CONFIG_BYTES = 64 * 1024
@@ -22,9 +23,26 @@ DATABASE = "sqlite:///ledger.db"
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Batches = Annotated[int, Meta(ge=limits.BATCH_RECORDS, le=1_000_000)]
 
+ENGINES = 2 * limits.COSIGNERS
+"""So many engines are known at most: a member's old one and its new one while they change places, and observers."""
 
-Address = Annotated[str, Meta(min_length=1, max_length=limits.TEXT, pattern="^https://")]
-Peers = Annotated[dict[MemberId, Address], Meta(max_length=limits.COSIGNERS)]
+Peers = Annotated[dict[MemberId, Address], Meta(max_length=ENGINES)]
+
+
+class KnownEngine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another node's engine: whose it is, where it is reached, and by which key its votes count (64 hex digits).
+
+    An engine whose key has never been a cosigner's may follow, for it was named here; one whose key was, and is not any
+    more, may do so only where it is an `observer`: see `engine.comet.admission`.
+    """
+
+    address: HostPort
+    member: MemberId
+    observer: bool = False
+    validator_key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+Engines = Annotated[dict[NodeId, KnownEngine], Meta(max_length=ENGINES)]
 
 
 class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,19 +125,25 @@ class Comet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "what it lacks; 0 for all. The ledger itself keeps every entry.",
         ),
     ] = 0
+    one_machine: Annotated[
+        bool, Meta(description="Whether nodes share an address, as they do where several run on one machine.")
+    ] = False
+    p2p: Annotated[HostPort, Meta(description="Where it listens for the other members' engines, `host:port`.")] = (
+        "127.0.0.1:26656"
+    )
     program: Annotated[
         str,
         Meta(max_length=4_096, description="Its binary; empty for `comet/cometbft` in the folder, else the PATH's."),
     ] = ""
-    rpc_port: Annotated[
-        int, Meta(ge=1, le=65_535, description="Where its RPC answers, on loopback alone; as its own settings say.")
-    ] = 26_657
     snapshot: Annotated[
         bool,
         Meta(
             description="Whether a node that has no blocks yet takes a snapshot from the others, which a quorum has "
             "signed, instead of replaying every block."
         ),
+    ] = False
+    wide: Annotated[
+        bool, Meta(description="Whether it waits as long as between continents; alike on all nodes of a network.")
     ] = False
 
 
@@ -133,7 +157,7 @@ class Peering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A node's settings. `peers` are the addresses of the other cosigners' nodes, by member."""
+    """A node's settings. `peers` are the addresses of the other members' nodes, by member; `engines` their engines."""
 
     cosigner: Annotated[MemberId, Meta(description="Whose node it is: a cosigner's id.")]
     database: Annotated[
@@ -157,6 +181,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(min_length=1, max_length=4_096, description="The readers' bearer tokens, one a line; mode 0600."),
     ] = "keys/tokens"  # noqa: S105 (a file's name)
     comet: Comet = Comet()
+    engines: Engines = {}
     listen: Listen = Listen()
     limits: Limits = Limits()
     peering: Peering = Peering()
@@ -171,7 +196,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "peering": Peering,
     "quotas": Quotas,
 }
-TABLES = ("peers",)
+TABLES = ("engines", "peers")
 """Sections that are a table of the operator's own names."""
 
 
@@ -192,25 +217,17 @@ def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
 
 
 def write_config(config: Config) -> bytes:
-    """Write settings as TOML that `parse_config` reads."""
-    # A TOML basic string and a JSON string without control characters beyond \n and \t are written alike.
-    lines = [
-        f"{name} = {json.dumps(getattr(config, name), ensure_ascii=False)}"
-        for name in Config.__struct_fields__
-        if name not in SECTIONS and name not in TABLES
-    ]
-    for section, kind in SECTIONS.items():
-        values = getattr(config, section)
-        lines += ["", f"[{section}]"]
-        lines += [
-            f"{name} = {json.dumps(getattr(values, name), ensure_ascii=False)}" for name in kind.__struct_fields__
-        ]
-    for table in TABLES:
-        values = getattr(config, table)
-        if values:
-            lines += ["", f"[{table}]"]
-            lines += [f"{json.dumps(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
-    return "\n".join([*lines, ""]).encode()
+    """Write settings as TOML that `parse_config` reads. Raises CannotStart if a text cannot be written."""
+    try:
+        return write_toml(_table(config))
+    except ValueError as error:
+        raise CannotStart(f"A setting cannot be written: {error}", "Correct it and try again") from error
+
+
+def _table(values: Struct) -> Table:
+    """Give settings as tables, in the order of their fields; what holds nothing is left out."""
+    found: dict[str, Value | Table] = msgspec.to_builtins(values)
+    return {name: value for name, value in found.items() if value != {}}
 
 
 def _override(found: Mapping[str, object], environment: Mapping[str, str]) -> dict[str, object]:

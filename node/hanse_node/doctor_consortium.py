@@ -1,24 +1,23 @@
 """Looking at what a consortium's node has beside any other: certificates, the engine, its peers, evidence."""
 
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from hanse_client.outgoing import OutgoingError, ask_and_wait
 from hanse_ledger.membership import Membership, awaited
 from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Moment
 from hanse_node import tls
 from hanse_node.config import Config
-from hanse_node.engine.comet.install import VERSION, built_version, find_program
+from hanse_node.engine.comet.binary import VERSION, check_rights, look_at, read_pin
+from hanse_node.engine.comet.install import find_program
+from hanse_node.engine.comet.rpc import PEERS_BYTES, EngineSilent, ask_and_wait
+from hanse_node.engine.comet.sockets import find_sockets
 from hanse_node.errors import CannotStart
 from hanse_node.evidences import Evidences
 from hanse_node.findings import ASK_SECONDS, Findings, bad, good, warn
 from hanse_node.folder import read_keys
 
-ANSWER_BYTES = 4 * 1024 * 1024
+STATUS_BYTES = 64 * 1024
 
 
 def examine_consortium(folder: Path, config: Config, genesis: Genesis, membership: Membership, now: Moment) -> Findings:
@@ -29,7 +28,7 @@ def examine_consortium(folder: Path, config: Config, genesis: Genesis, membershi
     except CannotStart as error:
         yield bad("certificates", error.reason, error.next_step)
     yield from _engine(folder, config)
-    yield from _peers(config, membership)
+    yield from _peers(folder, config, membership)
     files = Evidences(folder, lambda: TrustFile(genesis)).files()
     if files:
         fix = f"Show it to the other members: hanse verify {files[-1]}"
@@ -42,23 +41,26 @@ def _engine(folder: Path, config: Config) -> Findings:
         yield bad("engine", "CometBFT is not installed", "Run: hanse engine install")
         return
     try:
-        version = built_version(program)
+        check_rights(program)
+        found, pinned = look_at(program), read_pin(folder / "comet")
     except CannotStart as error:
-        yield warn("engine", error.reason, error.next_step)
+        yield bad("engine", error.reason, error.next_step)
         return
-    if version == VERSION:
-        yield good("engine", f"CometBFT {version}")
+    if found.version != VERSION:
+        yield bad("engine", f"CometBFT {found.version}, where {VERSION} was tested", "Run: hanse engine install")
+    elif pinned is not None and pinned != found:
+        yield bad("engine", f"{program} is not the binary that this node ran before", "See: hanse engine pin")
     else:
-        yield bad("engine", f"CometBFT {version}, where {VERSION} was tested", "Run: hanse engine install")
+        yield good("engine", f"CometBFT {found.version}")
 
 
 def _standing(folder: Path, config: Config, membership: Membership) -> Findings:
     """Say whether the members name this node, and for whom of them it knows no address."""
-    keys, named = read_keys(folder), membership.cosigner(config.cosigner)
+    keys, own_place = read_keys(folder), membership.cosigner(config.cosigner)
     own = (keys.log.verify_key.encode(), keys.cosigning.verify_key.encode())
     quorum = f"{membership.parameters.quorum} of {len(membership.cosigners)}"
     proposal = membership.proposal
-    if named is not None and (named.log_key, named.cosigning_key) == own:
+    if own_place is not None and (own_place.log_key, own_place.cosigning_key) == own:
         yield good("standing", f"one of the cosigners at epoch {membership.epoch}; a quorum is {quorum}")
     elif proposal is not None and proposal.accepted and config.cosigner in awaited(membership, proposal.change):
         yield warn("standing", "the members have accepted this node", "Let it run: it says by itself that it is ready")
@@ -69,17 +71,26 @@ def _standing(folder: Path, config: Config, membership: Membership) -> Findings:
     unknown = [each.id for each in membership.cosigners if each.id not in config.peers and each.id != config.cosigner]
     if unknown:
         yield warn("peers' addresses", f"none of {', '.join(unknown)}", "Get their member.json: hanse network peer")
+    named = {engine.validator_key for engine in config.engines.values()}
+    strange = [
+        each.id
+        for each in membership.cosigners
+        if each.id != config.cosigner and each.validator_key is not None and each.validator_key.hex() not in named
+    ]
+    if strange:
+        fix = "Get their member.json: hanse network peer. Until then their engines cannot connect to this one"
+        yield warn("peers' engines", f"none of {', '.join(strange)}", fix)
 
 
-def _peers(config: Config, membership: Membership) -> Findings:
+def _peers(folder: Path, config: Config, membership: Membership) -> Findings:
     """Ask the engine how many peers it sees, and how far it has come."""
-    rpc = f"http://127.0.0.1:{config.comet.rpc_port}"
+    rpc = find_sockets(folder).rpc
     others = len([each for each in membership.cosigners if each.id != config.cosigner])
     try:
-        sync = _ask(rpc, "/status")["sync_info"]
-        peers = int(_ask(rpc, "/net_info")["n_peers"])
+        told = ask_and_wait(rpc, {"status": STATUS_BYTES, "net_info": PEERS_BYTES}, seconds=ASK_SECONDS)
+        sync, peers = told["status"]["sync_info"], int(told["net_info"]["n_peers"])
         height, catching_up = int(sync["latest_block_height"]), bool(sync["catching_up"])
-    except (OutgoingError, KeyError, TypeError, ValueError):
+    except (EngineSilent, KeyError, TypeError, ValueError):
         yield warn("peers", f"the engine does not answer at {rpc}", "Start the node; while it runs, look into its log")
         return
     # With this node, if it is one of them, a quorum must be there. Who only follows may be connected too.
@@ -93,8 +104,3 @@ def _peers(config: Config, membership: Membership) -> Findings:
         yield warn("peers", f"{seen}, and this node is still behind", "Wait until it has caught up")
     else:
         yield good("peers", seen)
-
-
-def _ask(rpc: str, path: str) -> Any:
-    """Ask the engine. Raises OutgoingError, ValueError, KeyError, TypeError."""
-    return msgspec.json.decode(ask_and_wait(rpc, path, most=ANSWER_BYTES, seconds=ASK_SECONDS).body)["result"]

@@ -8,6 +8,7 @@ node that it has prepared; when all of them run, each says that it is ready (rul
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import URL
 
 from hanse_ledger.group import Head
@@ -30,7 +31,7 @@ from hanse_node.durable import create_durably, force
 from hanse_node.engine.comet.home import Beginning
 from hanse_node.errors import CannotStart
 from hanse_node.folder import MOVED, database_url, open_folder
-from hanse_node.network import Chain, complete_node, own_node
+from hanse_node.network import Chain, complete_node, own_node, share_a_machine
 from hanse_node.parts import MemberPart, NodePart
 from hanse_node.store.audit import Progress
 from hanse_node.store.copying import copy_in
@@ -81,14 +82,12 @@ def coming(membership: Membership) -> Membership:
     return after
 
 
-def take_over(  # noqa: PLR0913 (what the command's options name)
+def take_over(
     copy: Path,
     parts: Sequence[MemberPart],
     folder: Path,
     config: Config,
     *,
-    p2p: str,
-    wide: bool,
     now: Moment,
     progress: Progress,
     processes: int | None,
@@ -100,8 +99,6 @@ def take_over(  # noqa: PLR0913 (what the command's options name)
         parts: of all members whose nodes the accepted change brings.
         folder: what `network.prepare_node` made.
         config: the node's settings, but for its peers; `follow` is set.
-        p2p: where its engine listens, `host:port`.
-        wide: whether engines wait as long as between continents.
         now: the present in milliseconds since 1970.
         progress: told what is done, how much of it, and how much there is.
         processes: how many processes verify signatures in an audit of the copy; nil for none of it.
@@ -120,16 +117,9 @@ def take_over(  # noqa: PLR0913 (what the command's options name)
     if processes is not None:
         audit_copy(beside, genesis, processes, progress)
     nodes = founders if any(each.id == own.id for each in founders) else [*founders, own]
-    complete_node(
-        folder,
-        genesis,
-        Chain(founders, Beginning(size=head.size, root=head.root, time=head.time)),
-        nodes,
-        config=config,
-        p2p=p2p,
-        wide=wide,
-        one_machine=len({each.p2p.rpartition(":")[0] for each in nodes}) < len(nodes),
-    )
+    chain = Chain(founders, Beginning(size=head.size, root=head.root, time=head.time))
+    comet = msgspec.structs.replace(config.comet, one_machine=share_a_machine(nodes))
+    complete_node(folder, genesis, chain, nodes, config=msgspec.structs.replace(config, comet=comet))
     _put_in_place(beside, database_url(folder, config), now, progress)
     _adopt(folder, head, now)
     return genesis

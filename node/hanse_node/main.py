@@ -33,9 +33,10 @@ from hanse_node.api.peers import create_peer_app
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
 from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
-from hanse_node.engine.comet.engine import CometEngine, CometPlace
-from hanse_node.engine.comet.install import find_program
+from hanse_node.engine.comet.engine import CometEngine
 from hanse_node.engine.comet.peerbook import PeerBook
+from hanse_node.engine.comet.place import open_place
+from hanse_node.engine.comet.sockets import find_sockets, leave_sockets
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.errors import CannotStart, Stopped
@@ -143,7 +144,7 @@ def run_node(
         store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
         certificates = opened.enter_context(_certificates(folder))
-        engine = _engine(folder, store, signer, certificates)
+        engine = _engine(folder, store, signer, certificates, opened)
         opened.callback(engine.stop)
         metrics = Metrics()
         evidences = Evidences(folder.path, members_of(store))
@@ -166,12 +167,13 @@ def run_node(
             peering = folder.config.peering
             place = _resolve(peering.host, peering.port)
             peer_listener = opened.enter_context(closing(_listen(peering.host, peering.port, place)))
-            serving.append((_peer_server(folder.config, service, metrics, certificates), peer_listener))
+            rpc = find_sockets(folder.path).rpc
+            serving.append((_peer_server(rpc, service, metrics, certificates), peer_listener))
         _serve(serving, feed, stop, _announce(url, ready))
 
 
-def _peer_server(config: Config, service: Service, metrics: Metrics, certificates: Certificates) -> uvicorn.Server:
-    app = create_peer_app(service, metrics, config.comet.rpc_port)
+def _peer_server(rpc: Path, service: Service, metrics: Metrics, certificates: Certificates) -> uvicorn.Server:
+    app = create_peer_app(service, metrics, rpc)
     return uvicorn.Server(_server_config(app, certificates.server()))
 
 
@@ -189,31 +191,20 @@ def _certificates(folder: NodeFolder) -> Iterator[Certificates | None]:
         certificates.stop()
 
 
-def _engine(folder: NodeFolder, store: SqlLedgerStore, signer: HeadSigner, certificates: Certificates | None) -> Engine:
-    """Make the engine that the settings ask for. Raises CannotStart."""
-    config = folder.config
+def _engine(
+    folder: NodeFolder,
+    store: SqlLedgerStore,
+    signer: HeadSigner,
+    certificates: Certificates | None,
+    opened: ExitStack,
+) -> Engine:
+    """Make the engine that the settings ask for; what it needs is closed with `opened`. Raises CannotStart."""
     if certificates is None:
-        return EmbeddedEngine(store, signer, clock=_now, bounds=config.limits)
-    home = folder.path / "comet"
-    found = find_program(config.comet.program, home)
-    if found is None:
-        raise CannotStart("CometBFT is not installed", "Run `hanse engine install`, or name it: `program` in [comet]")
-    return CometEngine(
-        store,
-        signer,
-        bounds=config.limits,
-        place=CometPlace(
-            chain=chain_id(store.ledger),
-            program=found,
-            home=home,
-            socket=folder.path / "abci.sock",
-            rpc=f"http://127.0.0.1:{config.comet.rpc_port}",
-            snapshot=config.comet.snapshot,
-            keep_blocks=config.comet.keep_blocks,
-        ),
-        peers=PeerBook(folder.path, certificates),
-        clock=_now,
-    )
+        return EmbeddedEngine(store, signer, clock=_now, bounds=folder.config.limits)
+    place = open_place(folder.path, folder.config, chain_id(store.ledger))
+    opened.callback(leave_sockets, folder.path)
+    peers = PeerBook(folder.path, certificates)
+    return CometEngine(store, signer, bounds=folder.config.limits, place=place, peers=peers, clock=_now)
 
 
 def _serve(

@@ -21,13 +21,10 @@ from hanse_ledger.types import MemberId, Moment
 from hanse_node.config import Comet, Config, Listen, Peering, parse_config, write_config
 from hanse_node.durable import create_durably, write_durably
 from hanse_node.engine.comet.home import (
-    NEAR,
-    WIDE,
     Beginning,
     complete_home,
     create_engine_keys,
     write_genesis,
-    write_settings,
 )
 from hanse_node.errors import CannotStart
 from hanse_node.folder import CONFIG, complete_folder, create_keys
@@ -37,8 +34,8 @@ from hanse_node.tls import PEERS, create_authority
 
 LOOPBACK = "127.0.0.1"
 TRUST = "trust.json"
-PORTS_EACH = 4
-"""A node's own, that for other members' nodes, and its engine's for peers and for the node."""
+PORTS_EACH = 3
+"""A node's own, that for other members' nodes, and its engine's for other engines."""
 
 
 class NodeKeys(Struct, frozen=True):
@@ -125,9 +122,6 @@ def complete_node(
     nodes: Sequence[NodePart],
     *,
     config: Config,
-    p2p: str,
-    wide: bool,
-    one_machine: bool = False,
 ) -> None:
     """Give a prepared node its ledger, its engine's network, and the other members' certificates.
 
@@ -136,33 +130,22 @@ def complete_node(
         genesis: the ledger's.
         chain: with what the engine's chain begins.
         nodes: all of the network's, this one among them or not.
-        config: the node's settings, but for its peers.
-        p2p: where its engine listens, `host:port`.
-        wide: whether engines wait as long as between continents.
-        one_machine: whether several nodes share an address.
+        config: the node's settings, but for its peers and their engines.
 
     Raises:
         CannotStart: the keys are not the genesis's, or files cannot be written.
     """
     others = [node for node in nodes if node.id != config.cosigner]
-    settings = write_settings(
-        name=config.cosigner,
-        p2p=p2p,
-        rpc=f"{LOOPBACK}:{config.comet.rpc_port}",
-        application=(folder / "abci.sock").absolute(),
-        peers=[node.address for node in others],
-        timing=WIDE if wide else NEAR,
-        one_machine=one_machine,
-    )
     try:
         for node in others:
             write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
         validators = [node.validator for node in chain.founders]
-        complete_home(folder / "comet", write_genesis(genesis, validators, chain.beginning), settings)
+        complete_home(folder / "comet", write_genesis(genesis, validators, chain.beginning))
     except OSError as error:
         raise CannotStart(f"{folder} cannot be written: {error}", "Name a folder that was only prepared") from error
     peers = {node.id: node.url for node in others}
-    complete_folder(folder, genesis, msgspec.structs.replace(config, peers=peers))
+    engines = {node.validator.node_id: node.engine() for node in others}
+    complete_folder(folder, genesis, msgspec.structs.replace(config, peers=peers, engines=engines))
 
 
 def create_network(
@@ -180,7 +163,7 @@ def create_network(
         directory: a folder that does not exist, or is empty.
         genesis: the ledger's, whose cosigners have these keys.
         keys: by member.
-        ports: four for each node.
+        ports: three for each node.
         hosts: the address of each node, by member; by default all are on loopback.
         wide: whether the engine waits as long as between continents.
 
@@ -188,8 +171,8 @@ def create_network(
         CannotStart: a folder is there already, or cannot be written.
     """
     members = [each.id for each in genesis.membership.cosigners]
-    assert len(ports) == PORTS_EACH * len(members), "four ports a node"
-    own, tls, p2p, rpc = (dict(zip(members, ports[at::PORTS_EACH], strict=True)) for at in range(PORTS_EACH))
+    assert len(ports) == PORTS_EACH * len(members), "three ports a node"
+    own, tls, p2p = (dict(zip(members, ports[at::PORTS_EACH], strict=True)) for at in range(PORTS_EACH))
     host = {name: LOOPBACK if hosts is None else hosts[name] for name in members}
     nodes = [
         prepare_node(
@@ -204,9 +187,14 @@ def create_network(
     ]
     for node in nodes:
         name = node.id
-        config = _settings(name, host[name], own[name], tls[name], rpc[name])
-        chain, here = Chain(nodes), hosts is None
-        complete_node(directory / name, genesis, chain, nodes, config=config, p2p=node.p2p, wide=wide, one_machine=here)
+        comet = Comet(enabled=True, p2p=node.p2p, one_machine=hosts is None, wide=wide)
+        config = Config(
+            comet=comet,
+            cosigner=name,
+            listen=Listen(host=host[name], port=own[name]),
+            peering=Peering(host=host[name], port=tls[name]),
+        )
+        complete_node(directory / name, genesis, Chain(nodes), nodes, config=config)
     create_durably(directory / TRUST, write_trust(genesis))
     return [
         MemberNode(
@@ -241,17 +229,13 @@ def own_node(folder: Path, network: Network | None) -> NodePart:
     return own.node
 
 
-def _settings(name: MemberId, host: str, own: int, tls: int, rpc: int) -> Config:
-    return Config(
-        comet=Comet(enabled=True, rpc_port=rpc),
-        cosigner=name,
-        listen=Listen(host=host, port=own),
-        peering=Peering(host=host, port=tls),
-    )
+def add_peer(folder: Path, part: MemberPart, *, observer: bool = False) -> None:
+    """Let a node know another member's: its TLS authority, its address, its engine. A running node takes it up.
 
-
-def add_peer(folder: Path, part: MemberPart) -> None:
-    """Let a node know another member's: its TLS authority and its address. A running node takes it up within a minute.
+    Args:
+        folder: the node's.
+        part: the other's.
+        observer: whether its engine may connect though it counts no more: see `engine.comet.admission`.
 
     Raises:
         CannotStart: the folder is no node's, the part has no node, or is this node's own, or files cannot be written.
@@ -260,24 +244,56 @@ def add_peer(folder: Path, part: MemberPart) -> None:
         config = parse_config((folder / CONFIG).read_bytes(), {})
     except OSError as error:
         raise CannotStart(f"{folder} holds no node: {error}", "Name the folder of your own node") from error
-    if part.node is None or part.node.id == config.cosigner:
+    node = part.node
+    if node is None or node.id == config.cosigner:
         raise CannotStart(f"the part of {part.member.id} is of no other node", "Name another member's member.json")
+    name = node.validator.node_id
+    held = config.engines.get(name)
+    if held is not None and held.member != node.id:
+        raise CannotStart(f"the engine {name} is known as {held.member}'s", "Ask both members for their node keys")
+    changed = msgspec.structs.replace(
+        config,
+        peers={**config.peers, node.id: node.url},
+        engines={**config.engines, name: node.engine(observer=observer)},
+    )
     try:
-        write_durably(folder / TLS / PEERS / f"{part.node.id}.pem", part.node.authority.encode())
-        peers = {**config.peers, part.node.id: part.node.url}
-        write_durably(folder / CONFIG, write_config(msgspec.structs.replace(config, peers=peers)))
+        # Once parsed: more than a node may know is refused before anything is written.
+        parse_config(write_config(changed), {})
+        write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
+        write_durably(folder / CONFIG, write_config(changed))
     except OSError as error:
         raise CannotStart(f"{folder} cannot be written: {error}", "Name the node's folder") from error
 
 
-def join_network(folder: Path, network: Network, config: Config, p2p: str, later: Sequence[MemberPart] = ()) -> Genesis:
+def forget_peer(folder: Path, member: MemberId) -> int:
+    """Let a node forget another member's: its engines may not connect any more, and nothing is asked of it.
+
+    Returns:
+        How many engines were forgotten.
+
+    Raises:
+        CannotStart: the folder is no node's, it knows no such member, or it cannot be written.
+    """
+    try:
+        config = parse_config((folder / CONFIG).read_bytes(), {})
+        kept = {name: engine for name, engine in config.engines.items() if engine.member != member}
+        peers = {name: url for name, url in config.peers.items() if name != member}
+        if (len(kept), len(peers)) == (len(config.engines), len(config.peers)):
+            raise CannotStart(f"{folder} knows no node of {member}", "See [engines] and [peers] in its node.toml")
+        write_durably(folder / CONFIG, write_config(msgspec.structs.replace(config, engines=kept, peers=peers)))
+        (folder / TLS / PEERS / f"{member}.pem").unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotStart(f"{folder} holds no node, or cannot be written: {error}", "Name your own node's") from error
+    return len(config.engines) - len(kept)
+
+
+def join_network(folder: Path, network: Network, config: Config, later: Sequence[MemberPart] = ()) -> Genesis:
     """Complete the prepared node in a folder.
 
     Args:
         folder: what `prepare_node` made.
         network: all founding members' parts: see `own_node`.
-        config: the node's settings, but for its peers.
-        p2p: where its engine listens, `host:port`.
+        config: the node's settings, but for its peers and how the engines wait.
         later: parts of members who were admitted since, whose nodes are peers too.
 
     Raises:
@@ -285,11 +301,13 @@ def join_network(folder: Path, network: Network, config: Config, p2p: str, later
     """
     genesis = network.genesis()
     nodes = [*network.nodes, *(part.node for part in later if part.node is not None)]
-    # Engines take two connections from one address only where they are told that members share a machine.
-    hosts = [node.p2p.rpartition(":")[0] for node in nodes]
-    shared = len(set(hosts)) < len(hosts)
-    complete_node(
-        folder, genesis, Chain(network.nodes), nodes, config=config, p2p=p2p, wide=network.wide, one_machine=shared
-    )
+    comet = msgspec.structs.replace(config.comet, one_machine=share_a_machine(nodes), wide=network.wide)
+    complete_node(folder, genesis, Chain(network.nodes), nodes, config=msgspec.structs.replace(config, comet=comet))
     create_durably(folder / TRUST, write_trust(genesis))
     return genesis
+
+
+def share_a_machine(nodes: Sequence[NodePart]) -> bool:
+    """Tell whether nodes share an address: engines take two connections from one only where they are told so."""
+    hosts = [node.p2p.rpartition(":")[0] for node in nodes]
+    return len(set(hosts)) < len(hosts)

@@ -14,17 +14,16 @@ from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.membership import Cosigner, Member, Name, RawEd25519
+from hanse_ledger.membership import Cosigner, Member, RawEd25519
 from hanse_ledger.trust import Genesis, founding_membership
-from hanse_ledger.types import MemberId, Moment
-from hanse_node.config import Address
+from hanse_ledger.types import MemberId, Moment, Name
+from hanse_node.addresses import Address, Certificate, HostPort
+from hanse_node.config import KnownEngine
 from hanse_node.engine.comet.home import Validator
 
 PART = "member.json"
 PART_FORMAT, NETWORK_FORMAT = "hanse.member/1", "hanse.network/1"
 PART_BYTES, NETWORK_BYTES = 64 * 1024, 4 * 1024 * 1024
-
-_Place = Annotated[str, Meta(min_length=1, max_length=limits.TEXT)]
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,12 +37,12 @@ class NodePart(_Part, frozen=True, kw_only=True):
     the other members' nodes.
     """
 
-    authority: Annotated[str, Meta(max_length=16 * 1024)]
+    authority: Certificate
     cosigning_key: RawEd25519
     id: MemberId
     log_key: RawEd25519
     node_key: RawEd25519
-    p2p: _Place
+    p2p: HostPort
     url: Address
     validator_key: RawEd25519
 
@@ -63,10 +62,9 @@ class NodePart(_Part, frozen=True, kw_only=True):
         """The node as the engine's genesis names it."""
         return Validator(name=self.id, validator_key=self.validator_key, node_key=self.node_key)
 
-    @property
-    def address(self) -> str:
-        """Where its engine's peers find it."""
-        return f"{self.validator.node_id}@{self.p2p}"
+    def engine(self, *, observer: bool = False) -> KnownEngine:
+        """Its engine as others' settings name it."""
+        return KnownEngine(address=self.p2p, member=self.id, observer=observer, validator_key=self.validator_key.hex())
 
 
 class MemberPart(_Part, frozen=True, kw_only=True):
@@ -115,11 +113,15 @@ def read_part(data: bytes) -> MemberPart:
     return part
 
 
+_NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
+"""Has the form alone: it stands for the one that is not made yet."""
+
+
 def check_part(member: Member, url: str, p2p: str) -> None:
     """Insist, before anything is made, that a member and its node's addresses can stand in a part. Raises Malformed."""
     none = bytes(32)
     node = NodePart(
-        authority="",
+        authority=_NO_CERTIFICATE,
         cosigning_key=none,
         id=member.id,
         log_key=none,
@@ -147,8 +149,9 @@ def assemble(parts: Sequence[bytes], name: str, now: Moment, *, wide: bool) -> b
     ordered = sorted(found, key=lambda part: part.member.id)
     nonce = hash_bytes(b"".join(encode_json(part) for part in ordered) + secrets.token_bytes(16))[:16]
     made = Network(format=NETWORK_FORMAT, created=now, name=name, nonce=nonce, parts=tuple(ordered), wide=wide)
-    made.genesis()
-    return encode_json(made)
+    data = encode_json(made)
+    read_network(data)
+    return data
 
 
 def read_network(data: bytes) -> Network:
@@ -156,5 +159,7 @@ def read_network(data: bytes) -> Network:
     found = decode_json(data, _network_decoder, what="network", most=NETWORK_BYTES)
     if found.format != NETWORK_FORMAT:
         raise Malformed(f"network: format is not {NETWORK_FORMAT}", pointer="/@type")
+    if len({node.node_key for node in found.nodes}) < len(found.nodes):
+        raise Malformed("network: two nodes have the same node key", pointer="/parts")
     found.genesis()
     return found

@@ -12,16 +12,12 @@ from hanse_ledger.doublevote import chain_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.membership import Cosigner, Parameters
 from hanse_ledger.trust import Genesis, ledger_id
-from hanse_node.config import Config, Limits
-from hanse_node.engine.comet.engine import CometEngine, CometPlace
-from hanse_node.engine.comet.home import (
-    NEAR,
-    Validator,
-    complete_home,
-    create_engine_keys,
-    write_genesis,
-    write_settings,
-)
+from hanse_node.config import Comet, Config, KnownEngine, Limits
+from hanse_node.engine.comet.admission import EngineBook
+from hanse_node.engine.comet.engine import CometEngine
+from hanse_node.engine.comet.home import NEAR, Settings, Validator, complete_home, create_engine_keys, write_genesis
+from hanse_node.engine.comet.place import CometPlace
+from hanse_node.engine.comet.sockets import leave_sockets, open_sockets
 from hanse_node.engine.receipts import Receipt
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.store.recovery import start_ledger
@@ -62,9 +58,9 @@ def genesis_of(names: Sequence[str], quorum: int = 1) -> Genesis:
 class CometNode:
     """One node: its folder, and while it runs its store and its engine."""
 
-    def __init__(self, path: Path, program: Path, chain: str, rpc: int, limits: Limits) -> None:
+    def __init__(self, path: Path, program: Path, chain: str, limits: Limits) -> None:
         self.path, self.limits = path, limits
-        self._program, self._chain, self._rpc = program, chain, rpc
+        self._program, self._chain = program, chain
         self._opened = ExitStack()
 
     def start(self) -> None:
@@ -72,6 +68,16 @@ class CometNode:
         folder = self._opened.enter_context(open_folder(self.path, {}))
         self.store, self.signer = start_ledger(folder, Present.clock, alone=False)
         self._opened.callback(self.store.close)
+        self._opened.callback(leave_sockets, self.path)
+        comet = folder.config.comet
+        settings = Settings(
+            name=folder.config.cosigner,
+            listen=comet.p2p,
+            sockets=open_sockets(self.path),
+            peers=(),
+            timing=NEAR,
+            one_machine=True,
+        )
         self.engine = CometEngine(
             self.store,
             self.signer,
@@ -80,8 +86,8 @@ class CometNode:
                 chain=self._chain,
                 program=self._program,
                 home=self.path / "comet",
-                socket=self.path / "abci.sock",
-                rpc=f"http://127.0.0.1:{self._rpc}",
+                settings=settings,
+                engines=EngineBook(self.path),
             ),
         )
         self._opened.callback(self.engine.stop)
@@ -111,7 +117,7 @@ def make_nodes(folder: Path, program: Path, present: Present, limits: Limits) ->
         )
         for name in names
     ]
-    p2p, rpc = {name: free_port() for name in names}, {name: free_port() for name in names}
+    p2p = {name: f"127.0.0.1:{free_port()}" for name in names}
     genesis = write_genesis(present.genesis, validators)
     nodes = []
     for validator in validators:
@@ -123,18 +129,20 @@ def make_nodes(folder: Path, program: Path, present: Present, limits: Limits) ->
             present.genesis,
             log_seed=log_seed,
             cosigning_seed=cosigning_seed,
-            config=Config(cosigner=name, limits=limits),
-        )
-        settings = write_settings(
-            name=name,
-            p2p=f"127.0.0.1:{p2p[name]}",
-            rpc=f"127.0.0.1:{rpc[name]}",
-            application=path / "abci.sock",
-            peers=[f"{each.node_id}@127.0.0.1:{p2p[each.name]}" for each in validators if each.name != name],
-            timing=NEAR,
-            one_machine=True,
+            config=Config(
+                comet=Comet(p2p=p2p[name], one_machine=True),
+                cosigner=name,
+                engines={
+                    each.node_id: KnownEngine(
+                        address=p2p[each.name], member=each.name, validator_key=each.validator_key.hex()
+                    )
+                    for each in validators
+                    if each.name != name
+                },
+                limits=limits,
+            ),
         )
         create_engine_keys(path / "comet", *keys[name])
-        complete_home(path / "comet", genesis, settings)
-        nodes.append(CometNode(path, program, chain_id(ledger_id(present.genesis)), rpc[name], limits))
+        complete_home(path / "comet", genesis)
+        nodes.append(CometNode(path, program, chain_id(ledger_id(present.genesis)), limits))
     return nodes

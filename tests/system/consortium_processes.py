@@ -97,6 +97,11 @@ class Node:
             return None
         return parse_checkpoint(parse_note(answer.content).text) if answer.status_code == httpx.codes.OK else None
 
+    def logged(self, message: str) -> int:
+        """Count how often a message stands in its log."""
+        lines = (self.folder / "node.log").read_text().splitlines()
+        return sum(json.loads(line)["message"] == message for line in lines if line.startswith("{"))
+
     def ready(self) -> bool:
         """Tell whether it takes records."""
         try:

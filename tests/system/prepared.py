@@ -43,7 +43,7 @@ class Members:
     def found(self, roles: Mapping[str, str] = ROLES) -> Any:
         """Prepare the founders, put their parts together, and complete their nodes."""
         parts = [self.prepare(name, role) for name, role in roles.items()]
-        together = said("network", "assemble", *parts, "--name", "Four", "--out", self.network)
+        together = said("network", "assemble", "--yes", *parts, "--name", "Four", "--out", self.network)
         for name in roles:
             joined = self.join(name)
             assert joined["ledger"] == together["ledger"]
@@ -52,8 +52,8 @@ class Members:
     def join(self, folder: str, *words: object) -> Any:
         """Complete a prepared node."""
         own = free_port()
-        listening = ("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port())
-        answer = said("network", "join", self.network, "--dir", self.folder / folder, *listening, *words)
+        listening = ("--listen", f"127.0.0.1:{own}")
+        answer = said("network", "join", "--yes", self.network, "--dir", self.folder / folder, *listening, *words)
         self.nodes[folder] = Node(self.folder / folder, f"http://127.0.0.1:{own}", self._program)
         return answer
 

@@ -106,6 +106,22 @@ def children_of(number: int) -> list[int]:
     return [int(child) for path in found for child in path.read_text().split()]
 
 
+def listening_ports(number: int) -> set[int]:
+    """List the TCP ports on which a process listens (Linux)."""
+    inodes = set()
+    for handle in Path(f"/proc/{number}/fd").iterdir():
+        target = os.readlink(handle)
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{number}/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" and words[9] in inodes:
+                found.add(int(words[1].rpartition(":")[2], 16))
+    return found
+
+
 def environment() -> dict[str, str]:
     """Give a process the packages that this one runs with."""
     places = [str(ROOT), *(place for place in sys.path if place)]

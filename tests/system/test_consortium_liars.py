@@ -20,9 +20,9 @@ from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.heads import verify_head
 from hanse_ledger.notes import parse_note
 from hanse_ledger.trustfile import read_trust, write_trust
-from hanse_node.folder import read_folder
 from tests.node_ledger import MARKET
 from tests.system.consortium_processes import NAMES, Consortium, Node, consortium, send
+from tests.system.engine_rpc import ask_engine
 from tests.system.present import Present
 from tests.system.processes import run_json, said
 
@@ -150,10 +150,10 @@ def vote_twice(found: Consortium, member: str) -> None:
     folder = found.nodes[member].folder
     key = json.loads((folder / "comet" / "config" / "priv_validator_key.json").read_text())
     signer = SigningKey(base64.b64decode(key["priv_key"]["value"])[:32])
-    rpc = f"http://127.0.0.1:{read_folder(found.nodes['market'].folder)[0].comet.rpc_port}"
-    height = int(httpx.get(f"{rpc}/status").json()["result"]["sync_info"]["latest_block_height"]) - 1
-    header = httpx.get(f"{rpc}/block", params={"height": str(height)}).json()["result"]["block"]["header"]
-    listed = httpx.get(f"{rpc}/validators", params={"height": str(height)}).json()["result"]["validators"]
+    ask = partial(ask_engine, found.nodes["market"].folder)
+    height = int(ask("status")["sync_info"]["latest_block_height"]) - 1
+    header = ask("block", height=str(height))["block"]["header"]
+    listed = ask("validators", height=str(height))["validators"]
     place = next(at for at, each in enumerate(listed) if each["address"] == key["address"])
     unsigned = Vote(block=None, nanos=0, seconds=1_795_000_000, signature=bytes(64))
     evidence = DoubleVote(
@@ -197,14 +197,7 @@ def vote_twice(found: Consortium, member: str) -> None:
         "ValidatorPower": listed[place]["voting_power"],
         "Timestamp": header["time"],
     }
-    question = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "broadcast_evidence",
-        "params": {"evidence": {"type": "tendermint/DuplicateVoteEvidence", "value": value}},
-    }
-    answer = httpx.post(rpc, json=question).json()
-    assert "error" not in answer, answer
+    ask("broadcast_evidence", evidence={"type": "tendermint/DuplicateVoteEvidence", "value": value})
 
 
 def signed_at(found: Consortium, name: str) -> int:

@@ -1,10 +1,10 @@
 """Members are admitted, removed and given new keys by vote, while the ledger goes on."""
 
-import json
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic, sleep
 
 import httpx
 import pytest
@@ -18,6 +18,8 @@ from hanse_ledger.notes import parse_note
 from hanse_ledger.records import Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
 from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle
+from hanse_node.parts import read_part
+from tests.system.engine_rpc import BEING_STARTED, connected
 from tests.system.outside import check
 from tests.system.prepared import ROLES, Members
 from tests.system.processes import run_json, said
@@ -26,6 +28,10 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 INVOICES = 450
 """Three chunks of a snapshot."""
+
+CUT = "the engine is started again, once, to end connections of engines that may not be connected any more"
+CUT_SECONDS = 60
+LOOK_S = 3
 
 
 def vote(members: Members, proposed: dict[str, dict[str, str]], *names: str) -> str:
@@ -49,8 +55,7 @@ def epoch(members: Members, node: str) -> int:
 
 def logged(members: Members, node: str, message: str) -> bool:
     """Tell whether a node's log has a message."""
-    lines = (members.folder / node / "node.log").read_text().splitlines()
-    return any(json.loads(line)["message"] == message for line in lines if line.startswith("{"))
+    return members.nodes[node].logged(message) > 0
 
 
 def issue_many(members: Members, client: Client) -> None:
@@ -86,7 +91,7 @@ def admit(members: Members, early: bytes) -> Path:
     part = members.prepare("carrier", "carrier")
     members.join("carrier", "--follow", "--snapshot")
     for name in ROLES:
-        said("network", "peer", part, "--dir", members.folder / name)
+        said("network", "peer", "--yes", part, "--dir", members.folder / name)
     # It follows before anybody has voted, and shows what a quorum has signed.
     members.start("carrier")
     members.settle(lambda: members.agree("carrier", "market"))
@@ -109,17 +114,38 @@ def admit(members: Members, early: bytes) -> Path:
 
 
 def leave(members: Members, client: Client, early_proof: bytes) -> None:
-    """The chamber leaves: it has no vote on that, follows from then on, and is missed by nobody."""
+    """The chamber leaves: its engine is cut within a minute, nobody misses it, and it follows if it is named anew."""
+    left = engine_of(members, "chamber")
     gone = said("member", "propose", "--remove", "chamber", *members.signing("carrier", "carrier"))
     vote(members, gone, "bank", "market")
-    members.settle(lambda: epoch(members, "chamber") == 2)
+    members.settle(lambda: epoch(members, "carrier") == 2)
+    others, begun = ("bank", "carrier", "customs", "market"), monotonic()
+    members.settle(lambda: all(not {left, BEING_STARTED} & connected(members.folder / name) for name in others))
+    assert monotonic() - begun < CUT_SECONDS
+    members.settle(lambda: all(members.nodes[name].ready() for name in others))
     after = enrol(client, "without the chamber")
-    members.settle(lambda: members.agree("chamber", "bank"))
+    members.settle(lambda: members.agree(*others))
+    seen = members.nodes["market"].head()
+    sleep(LOOK_S)
+    assert members.nodes["chamber"].head() != seen, "it gets no new block"
+    for name in others:
+        assert members.nodes[name].logged(CUT) == 1, name
     report = verify_file(client.proof(after), members.trust, now_ms())
     assert "of 4 organisations" in report.vouchers
     assert "chamber" not in report.vouchers
     assert verify_file(early_proof, client.trust(), now_ms()).verdict is Verdict.VALID
-    # It cannot start as a member any more, but may go on watching.
+    # It may go on watching, where the others say so. As a member it cannot start any more.
+    for name in others:
+        said(
+            "network",
+            "peer",
+            "--yes",
+            members.folder / "chamber" / "member.json",
+            "--observer",
+            "--dir",
+            members.folder / name,
+        )
+    members.settle(lambda: members.agree("chamber", "bank"))
     node = members.nodes["chamber"]
     node.stop()
     node.start()
@@ -131,13 +157,20 @@ def leave(members: Members, client: Client, early_proof: bytes) -> None:
     members.settle(lambda: members.agree("chamber", "bank"))
 
 
+def engine_of(members: Members, name: str) -> str:
+    """Give the id of a member's engine."""
+    node = read_part((members.folder / name / "member.json").read_bytes()).node
+    assert node is not None
+    return node.validator.node_id
+
+
 def renew(members: Members, carrier: Path) -> None:
     """The bank's node gets new keys: another folder, followed, voted for, ready; the old one vouches no more."""
     key = members.identity("bank").public_key.hex()
     renewed = members.prepare("bank", "bank", folder="bank2", key=key)
     members.join("bank2", "--follow", "--peer", carrier)
     for name in ("market", "customs", "carrier", "chamber"):
-        said("network", "peer", renewed, "--dir", members.folder / name)
+        said("network", "peer", "--yes", renewed, "--dir", members.folder / name)
     members.start("bank2")
     members.settle(lambda: members.agree("bank2", "market"))
     swapped = said("member", "propose", "--admit", renewed, *members.signing("market", "market"))

@@ -37,9 +37,9 @@ def begin(members: Members, program: Path) -> tuple[Node, Path]:
 def take_over(members: Members, program: Path, folder: str, parts: list[Path], *words: str) -> None:
     """Complete a prepared node from the copy."""
     own = free_port()
-    listening = ("--listen", f"127.0.0.1:{own}", "--rpc-port", free_port())
+    listening = ("--listen", f"127.0.0.1:{own}")
     target = members.folder / folder
-    said("network", "take-over", members.folder / "copy", *parts, "--dir", target, *listening, *words)
+    said("network", "take-over", "--yes", members.folder / "copy", *parts, "--dir", target, *listening, *words)
     members.nodes[folder] = Node(target, f"http://127.0.0.1:{own}", program)
 
 
@@ -64,7 +64,7 @@ def come_later(members: Members, program: Path, parts: list[Path]) -> None:
     late = members.prepare("late", "auditor")
     take_over(members, program, "late", parts, "--quick")
     for name in ROLES:
-        said("network", "peer", late, "--dir", members.folder / name)
+        said("network", "peer", "--yes", late, "--dir", members.folder / name)
     members.start("late")
     members.settle(lambda: members.agree("late", "market"))
 

@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -26,7 +27,7 @@ from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle
 from hanse_ledger.trust import origin_of
 from hanse_ledger.trustfile import TrustFile, read_trust
-from hanse_node.engine.comet.install import VERSION
+from hanse_node.engine.comet.binary import VERSION
 from hanse_node.folder import read_folder, read_keys
 from hanse_node.tls import Certificates
 from tests.system.outside import check
@@ -269,7 +270,8 @@ def test_the_engine_is_checked_before_it_is_used(tmp_path: Path, require_tool: C
         check=True,
         env=environment(),
     )
-    assert json.loads(found.stdout) == {"program": str(placed / "cometbft"), "version": VERSION}
+    digest = sha256(require_tool("cometbft").read_bytes()).hexdigest()
+    assert json.loads(found.stdout) == {"program": str(placed / "cometbft"), "version": VERSION, "sha256": digest}
     refused = subprocess.run(
         hanse("engine", "install", "--to", placed, "--from", require_tool("fsck"), "--json"),
         capture_output=True,

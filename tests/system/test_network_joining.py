@@ -36,11 +36,11 @@ def test_members_exchange_their_parts(tmp_path: Path, require_tool: Callable[[st
         )
         assert b"PRIVATE" not in Path(made["part"]).read_bytes()
     parts, network = [tmp_path / name / "member.json" for name in ROLES], tmp_path / "network.json"
-    together = said("network", "assemble", *parts, "--name", "Four", "--out", network)
+    together = said("network", "assemble", "--yes", *parts, "--name", "Four", "--out", network)
     assert together["quorum"] == 3
     for name in ROLES:
-        words = ("--listen", listening[name], "--rpc-port", free_port())
-        joined = said("network", "join", network, "--dir", tmp_path / name, *words)
+        words = ("--listen", listening[name])
+        joined = said("network", "join", "--yes", network, "--dir", tmp_path / name, *words)
         assert joined["ledger"] == together["ledger"]
     assert len({(tmp_path / name / "trust.json").read_bytes() for name in ROLES}) == 1
 
@@ -95,25 +95,27 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         assert code == 2, (option, answer)
         assert not (tmp_path / "wrong").exists()
     one, two, three = (tmp_path / name / "member.json" for name in ("one", "two", "three"))
-    code, answer = run_json("network", "assemble", one, one, "--name", "x", "--out", tmp_path / "twice.json")
+    code, answer = run_json("network", "assemble", "--yes", one, one, "--name", "x", "--out", tmp_path / "twice.json")
     assert code == 2
     assert "do not fit" in answer["error"]["message"]
-    code, answer = run_json("network", "assemble", one, two, "--name", "x", "--out", tmp_path / "same-key.json")
+    code, answer = run_json(
+        "network", "assemble", "--yes", one, two, "--name", "x", "--out", tmp_path / "same-key.json"
+    )
     assert code == 2
     (tmp_path / "bad.json").write_bytes(three.read_bytes()[:-2] + b" }")
     words = ("--name", "x", "--out", tmp_path / "bad.out")
-    code, answer = run_json("network", "assemble", one, tmp_path / "bad.json", *words)
+    code, answer = run_json("network", "assemble", "--yes", one, tmp_path / "bad.json", *words)
     assert code == 2
-    said("network", "assemble", one, "--name", "x", "--out", tmp_path / "net.json")
-    code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "two")
+    said("network", "assemble", "--yes", one, "--name", "x", "--out", tmp_path / "net.json")
+    code, answer = run_json("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "two")
     assert code != 0
     assert "has not the part of two" in answer["error"]["message"]
-    code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "nowhere")
+    code, answer = run_json("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "nowhere")
     assert code != 0
     assert "no prepared node" in answer["error"]["message"]
-    code, answer = run_json("network", "peer", two, "--dir", tmp_path / "nowhere")
+    code, answer = run_json("network", "peer", "--yes", two, "--dir", tmp_path / "nowhere")
     assert code != 0
     assert "holds no node" in answer["error"]["message"]
-    said("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
-    code, answer = run_json("network", "join", tmp_path / "net.json", "--dir", tmp_path / "one")
+    said("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "one")
+    code, answer = run_json("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "one")
     assert code != 0

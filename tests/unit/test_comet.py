@@ -1,7 +1,6 @@
 """CometBFT's side of the node without CometBFT: the wire, transactions, and blocks that come as they should not."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,7 +17,6 @@ from hanse_node.engine.comet import abci
 from hanse_node.engine.comet.abci import MESSAGE_BYTES, AbciServer, frame, read_message
 from hanse_node.engine.comet.application import CometApplication, OutOfStep
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
-from hanse_node.engine.comet.install import VERSION, built_version
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import (
     TRANSACTION_BYTES,
@@ -29,7 +27,6 @@ from hanse_node.engine.comet.transactions import (
 )
 from hanse_node.engine.receipts import Outcome, Receipt
 from hanse_node.engine.verifying import Refusals, Verifiers
-from hanse_node.errors import CannotStart
 from hanse_node.folder import open_folder
 from hanse_node.store.audit import audit
 from hanse_node.store.reads import Published
@@ -262,18 +259,3 @@ def test_a_transaction_is_verified_once() -> None:
         assert [each.id for each in known.open(mine).batch] == [each.id for each in PARTIES]
         assert known.open(strange).sound
     assert asked == [1]
-
-
-def test_go_is_found_beside_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Go on the PATH, else that of the extra `engine`; where there is none, what to do about it."""
-    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
-    with pytest.raises(CannotStart, match=r"There is no Go here.*hanse\[engine\]"):
-        built_version(tmp_path / "cometbft")
-    (tmp_path / "bin").mkdir()
-    go = tmp_path / "bin" / "go"
-    go.write_text(
-        f"#!/bin/sh\necho 'cometbft: go1.24'\nprintf '\\tmod\\tgithub.com/cometbft/cometbft\\t{VERSION}\\th1:x\\n'\n"
-    )
-    go.chmod(0o755)
-    assert built_version(tmp_path / "cometbft") == VERSION

@@ -6,19 +6,12 @@ from typing import Annotated
 import typer
 
 from hanse_client.cli.backup import DirOption, QuickOption, answer_copy, copy_errors
+from hanse_client.cli.consent import YesOption, need_consent
 from hanse_client.cli.console import progress, say, table
 from hanse_client.cli.extras import load_node
-from hanse_client.cli.network import (
-    DatabaseOption,
-    ListenOption,
-    P2pOption,
-    PeeringOption,
-    RpcOption,
-    WanOption,
-    part_of,
-    settings_of,
-)
+from hanse_client.cli.network import WanOption, part_of, settings_of, taken_parts
 from hanse_client.cli.nodefolder import DATABASE, node_errors, spare_cores
+from hanse_client.cli.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_client.cli.session import JsonOption, answer
 from hanse_client.cli.values import in_groups
 from hanse_client.clock import now_ms
@@ -52,10 +45,10 @@ def take_over(  # noqa: PLR0913 (a command's options)
     listen: ListenOption = "127.0.0.1:8080",
     peering: PeeringOption = None,
     p2p: P2pOption = None,
-    rpc_port: RpcOption = 26_657,
     database: DatabaseOption = DATABASE,
     wan: WanOption = False,
     quick: QuickOption = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Complete one's own node from the copy of a ledger that moves. All members must use the same --wan, or none.
@@ -66,15 +59,14 @@ def take_over(  # noqa: PLR0913 (a command's options)
     found = [part_of(path) for path in parts]
     with node_errors():
         own = networks.own_node(folder, None)
-    config = settings_of(own, listen, peering, rpc_port, database, follow=True)
+    config = settings_of(own, listen, peering, p2p, database, follow=True, wide=wan)
+    need_consent(f"With whom the node in {folder} is about to take the ledger over", taken_parts(found), yes=yes)
     with copy_errors(), progress() as ticker:
         genesis = handovers.take_over(
             copy,
             found,
             folder,
             config,
-            p2p=p2p or own.p2p,
-            wide=wan,
             now=now_ms(),
             progress=ticker.count,
             processes=None if quick else spare_cores(),

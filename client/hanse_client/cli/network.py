@@ -1,5 +1,6 @@
 """`hanse network` and `hanse engine`: a consortium's nodes, each on CometBFT."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hanse_client.cli.background import interruptible
+from hanse_client.cli.consent import YesOption, need_consent
 from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, YEAR_MS, read_plan
 from hanse_client.cli.errors import WouldOverwrite
@@ -14,6 +16,7 @@ from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.networkfolder import keep_running, make_network, running_network
 from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, REPLACED, TRUST, need_empty, node_errors
+from hanse_client.cli.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
 from hanse_client.cli.values import host_and_port, in_groups, key_of
 from hanse_client.clock import now_ms
@@ -32,20 +35,6 @@ engine_app = typer.Typer(
 )
 
 DirOption = Annotated[Path, typer.Option("--dir", help="The network's folder.")]
-ListenOption = Annotated[str, typer.Option("--listen", help="Where clients reach the node, host:port.")]
-PeeringOption = Annotated[
-    str | None,
-    typer.Option("--peering", help="Where to listen for other nodes, host:port; by default as --url said."),
-]
-P2pOption = Annotated[
-    str | None, typer.Option("--p2p", help="Where the engine listens, host:port; by default as --p2p said.")
-]
-RpcOption = Annotated[
-    int, typer.Option("--rpc-port", min=1, max=65_535, help="The engine's port for this node, on loopback.")
-]
-DatabaseOption = Annotated[
-    str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
-]
 WanOption = Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")]
 
 
@@ -160,6 +149,7 @@ def assemble(
     name: Annotated[str, typer.Option("--name", help="The ledger's name, for good.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
     wan: WanOption = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Put all members' parts together into the one file from which each completes its node."""
@@ -171,8 +161,10 @@ def assemble(
         data = forms.assemble(given, name, now_ms(), wide=wan)
     except Malformed as error:
         raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
+    found = forms.read_network(data)
+    need_consent("What is about to be put together", taken_parts(found.parts), yes=yes)
     write_file(out, data)
-    _show_network(forms.read_network(data), out, as_json=json)
+    _show_network(found, out, as_json=json)
     say(f"Send {out} to all members; each runs `hanse network join` and reads the fingerprint out.")
 
 
@@ -184,7 +176,6 @@ def join(  # noqa: PLR0913 (a command's options)
     listen: ListenOption = "127.0.0.1:8080",
     peering: PeeringOption = None,
     p2p: P2pOption = None,
-    rpc_port: RpcOption = 26_657,
     database: DatabaseOption = DATABASE,
     follow: Annotated[
         bool,
@@ -204,6 +195,7 @@ def join(  # noqa: PLR0913 (a command's options)
         list[Path] | None,
         typer.Option("--peer", metavar="PART", help="The member.json of a member admitted since; may be repeated."),
     ] = None,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
@@ -214,9 +206,13 @@ def join(  # noqa: PLR0913 (a command's options)
         raise InvalidInput(f"{network} is no network: {error.detail}.", "Get it anew.") from error
     with node_errors():
         own = networks.own_node(folder, None if follow else found)
-    config = settings_of(own, listen, peering, rpc_port, database, follow=follow, snapshot=snapshot)
+    config = settings_of(own, listen, peering, p2p, database, follow=follow, snapshot=snapshot)
+    admitted = [part_of(path) for path in later or []]
+    ledger = ledger_id(found.genesis())
+    rows = [("ledger", in_groups(ledger)), ("name", found.name), *taken_parts([*found.parts, *admitted])]
+    need_consent(f"What the node in {folder} is about to take", rows, yes=yes)
     with node_errors():
-        networks.join_network(folder, found, config, p2p or own.p2p, [part_of(path) for path in later or []])
+        networks.join_network(folder, found, config, admitted)
     _show_network(found, folder / TRUST, as_json=json)
     say("Compare the fingerprint with every other member before you start the node.")
     say(f"Start it: hanse node run --dir {folder}")
@@ -227,6 +223,13 @@ def peer(
     part: Annotated[Path, typer.Argument(help="Another member's member.json.")],
     *,
     folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    observer: Annotated[
+        bool,
+        typer.Option(
+            "--observer", help="Let its engine connect though its member was removed, or has another node since."
+        ),
+    ] = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Let one's own node know another member's: one that shall be admitted, follows, or has new addresses.
@@ -234,24 +237,58 @@ def peer(
     A running node takes it up within a minute. It does not make anybody a member.
     """
     networks, forms, found = load_node("network"), load_node("parts"), part_of(part)
+    need_consent(
+        "Whom your node is about to know, and whose engine may connect to its own", taken_parts([found]), yes=yes
+    )
     with node_errors():
-        networks.add_peer(folder, found)
+        networks.add_peer(folder, found, observer=observer)
     fingerprint = hash_bytes(forms.write_part(found.member, found.node))
-    document = {"member": found.member.id, "url": found.node.url, "fingerprint": fingerprint}
-    rows = [("member", found.member.id), ("url", found.node.url), ("fingerprint", in_groups(fingerprint))]
+    engine = found.node.validator.node_id
+    document = {"member": found.member.id, "url": found.node.url, "engine": engine, "fingerprint": fingerprint}
+    rows = [
+        ("member", found.member.id),
+        ("url", found.node.url),
+        ("engine", f"{engine}@{found.node.p2p}"),
+        ("fingerprint", in_groups(fingerprint)),
+    ]
     answer(document, table(rows), as_json=json)
     say(f"Compare the fingerprint with {found.member.id} by telephone before you vote for it.")
 
 
+@network_app.command()
+def forget(
+    member: Annotated[str, typer.Argument(help="The member's id, as [engines] in node.toml has it.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    json: JsonOption = False,
+) -> None:
+    """Let one's own node forget another member's: an observer that shall follow no more, a newcomer that never came.
+
+    A running node takes it up within a minute, and ends the connection. A member in force is refused by it too.
+    """
+    with node_errors():
+        engines = load_node("network").forget_peer(folder, member)
+    rows = [("member", member), ("engines forgotten", str(engines))]
+    answer({"member": member, "engines": engines}, table(rows), as_json=json)
+
+
 def settings_of(
-    own: Any, listen: str, peering: str | None, rpc_port: int, database: str, *, follow: bool, snapshot: bool = False
+    own: Any,
+    listen: str,
+    peering: str | None,
+    p2p: str | None,
+    database: str,
+    *,
+    follow: bool,
+    snapshot: bool = False,
+    wide: bool = False,
 ) -> Any:
     """Make the settings of a consortium's node from a command's options; `own` is its part."""
     configs = load_node("config")
     host, port = host_and_port(listen)
     peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
     return configs.Config(
-        comet=configs.Comet(enabled=True, rpc_port=rpc_port, snapshot=snapshot),
+        comet=configs.Comet(enabled=True, p2p=p2p or own.p2p, snapshot=snapshot, wide=wide),
         cosigner=own.id,
         database=database,
         follow=follow,
@@ -267,6 +304,20 @@ def part_of(path: Path) -> Any:
         return forms.read_part(read_file(path, forms.PART_BYTES, "part"))
     except Malformed as error:
         raise InvalidInput(f"{path} is no part: {error.detail}.", "Get that member's member.json.") from error
+
+
+def taken_parts(parts: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """List what members' parts say of them, and the fingerprint of each, which they can read out."""
+    forms = load_node("parts")
+    for part in parts:
+        member, node = part.member, part.node
+        yield member.id, f"{member.name} ({', '.join(member.roles)})"
+        for held in member.keys:
+            yield "  signs with", held.key.hex()
+        if node is not None:
+            yield "  is reached at", node.url
+            yield "  its engine at", f"{node.validator.node_id}@{node.p2p}"
+        yield "  fingerprint", in_groups(hash_bytes(forms.write_part(member, node)))
 
 
 def _show_network(found: Any, file: Path, *, as_json: bool) -> None:
@@ -305,6 +356,27 @@ def install(
 ) -> None:
     """Get CometBFT at the version that Hanse was tested with, and check what the binary was built from."""
     with node_errors():
-        program, version = load_node("engine.comet.install").install(target, source)
-    document = {"program": str(program), "version": version}
-    answer(document, table([("program", str(program)), ("version", version)]), as_json=json)
+        program, found = load_node("engine.comet.install").install(target, source)
+    _answer_program(program, found, as_json=json)
+
+
+@engine_app.command("pin")
+def pin_program(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    json: JsonOption = False,
+) -> None:
+    """Let one's own node run the binary of CometBFT that it finds now: after you have replaced it yourself.
+
+    A node runs no other binary than the one that it ran before, or that `hanse engine install` has placed.
+    """
+    with node_errors():
+        named = load_node("folder").read_folder(folder)[0].comet.program
+        program, found = load_node("engine.comet.install").pin_found(folder, named)
+    _answer_program(program, found, as_json=json)
+
+
+def _answer_program(program: Path, found: Any, *, as_json: bool) -> None:
+    document = {"program": str(program), "version": found.version, "sha256": found.sha256}
+    rows = [("program", str(program)), ("version", found.version), ("sha256", found.sha256.hex())]
+    answer(document, table(rows), as_json=as_json)

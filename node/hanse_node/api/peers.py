@@ -3,11 +3,13 @@
 It is in no public description: whoever has no certificate of a member does not come so far.
 """
 
+from pathlib import Path
+
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from hanse_client.outgoing import Outgoing, OutgoingError
+from hanse_ledger.errors import Malformed
 from hanse_node.api import problems
 from hanse_node.api.access import Access
 from hanse_node.api.bodies import BodyReader
@@ -16,7 +18,8 @@ from hanse_node.api.gateway import Gateway
 from hanse_node.api.log import TEXT
 from hanse_node.engine.comet.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
 from hanse_node.engine.comet.groups import write_group_shown
-from hanse_node.engine.comet.lightclient import ANSWER_BYTES, is_allowed
+from hanse_node.engine.comet.questions import ANSWER_BYTES, read_question, write_question
+from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
 from hanse_node.metrics import Metrics
 from hanse_node.service import Service
 
@@ -52,22 +55,25 @@ async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies) -> Res
 
 @router.post(ENGINE, response_class=Response)
 async def post_engine(request: Request, bodies: Bodies) -> Response:
-    """Pass a question about blocks on to this node's engine, for the light client of a member's that joins."""
+    """Ask this node's engine a question about blocks, for the light client of a member's that joins."""
+    engine: EngineRpc = request.app.state.engine
     async with bodies.read(request) as data:
-        if not is_allowed(data):
-            return Response(status_code=403)
         try:
-            answer = await request.app.state.engine.ask("POST", "/", most=ANSWER_BYTES, body=data)
-        except OutgoingError:
-            return Response(status_code=503)
-    return Response(answer.body, answer.status, media_type="application/json")
+            question = write_question(read_question(data))
+        except Malformed:
+            return Response(status_code=403)
+    try:
+        answer = await engine.pass_on(question, ANSWER_BYTES)
+    except EngineSilent:
+        return Response(status_code=503)
+    return Response(answer, media_type="application/json")
 
 
-def create_peer_app(service: Service, metrics: Metrics, rpc_port: int) -> FastAPI:
-    """Make the front for the other members' nodes; the engine's RPC answers on a port of loopback."""
+def create_peer_app(service: Service, metrics: Metrics, rpc: Path) -> FastAPI:
+    """Make the front for the other members' nodes; the engine's RPC answers on a Unix socket."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.service, app.state.bodies = service, BodyReader()
-    app.state.engine = Outgoing(f"http://127.0.0.1:{rpc_port}", seconds=ASK_SECONDS)
+    app.state.engine = EngineRpc(rpc, seconds=ASK_SECONDS)
     app.include_router(router)
     problems.install(app)
     app.add_middleware(Gateway, access=Access(), metrics=metrics)

@@ -9,11 +9,8 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from threading import Lock
 from time import monotonic, time_ns
-
-from msgspec import Struct
 
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import LedgerError
@@ -23,15 +20,20 @@ from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.config import Limits
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.abci import AbciServer
+from hanse_node.engine.comet.admission import Admission, Members
 from hanse_node.engine.comet.application import CometApplication
+from hanse_node.engine.comet.calling import Calling
 from hanse_node.engine.comet.collecting import Collector, Peer
 from hanse_node.engine.comet.covering import Covering
 from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
-from hanse_node.engine.comet.home import check_home, set_light_client
+from hanse_node.engine.comet.home import LightClient, check_home
 from hanse_node.engine.comet.lightclient import run_from_snapshot
 from hanse_node.engine.comet.misbehaving import fetch_double_votes
+from hanse_node.engine.comet.place import CometPlace, Preparation
 from hanse_node.engine.comet.process import CometProcess
+from hanse_node.engine.comet.rpc import EngineRpc
+from hanse_node.engine.comet.severing import Severing
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import KnownTransactions
 from hanse_node.engine.engine import EngineStatus, Observer
@@ -48,26 +50,10 @@ log = logging.getLogger(__name__)
 
 NOT_STARTED = "the engine has not been started"
 START_SECONDS = 30.0
+ASK_SECONDS = 10.0
 COMPARE_SECONDS = 10.0
 QUORUM_SECONDS = 10.0
 """When a record has waited so long, the node says that it takes none for want of a quorum, though it still tries."""
-
-
-class CometPlace(Struct, frozen=True, kw_only=True):
-    """Where CometBFT is.
-
-    `chain` is its name for this ledger, `program` its binary, `home` its folder; on `socket` it asks this application,
-    and its RPC answers at `rpc`, on loopback. With `snapshot` a ledger without blocks begins with one of the others'.
-    `keep_blocks` is the setting of that name.
-    """
-
-    chain: str
-    program: Path
-    home: Path
-    socket: Path
-    rpc: str
-    snapshot: bool = False
-    keep_blocks: int = 0
 
 
 class CometEngine:
@@ -93,25 +79,18 @@ class CometEngine:
             peers: tells where the other members' nodes are; asked again now and then.
             clock: the present in milliseconds since 1970.
         """
-        self._store, self._signer, self._bounds, self._rpc = store, signer, bounds, place.rpc
-        self._home = place.home
+        self._store, self._signer, self._bounds, self._place = store, signer, bounds, place
+        self._admission = Admission(place.engines, self._members)
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
         self._known = KnownTransactions(self._verifiers.submit)
         self._taker = SnapshotTaker(store, place.home / "snapshot.part", self._warn)
-        self._application = CometApplication(
-            store,
-            signer,
-            self._known,
-            place.chain,
-            self._committed,
-            self._taker,
-            self._misbehaved,
-            place.keep_blocks,
-        )
-        self._snapshot = place.snapshot
-        self._server = AbciServer(place.socket, self._application.answers(), self._fail)
+        told = (self._committed, self._taker, self._misbehaved, place.keep_blocks)
+        self._application = CometApplication(store, signer, self._known, place.chain, *told)
+        answers = {**self._application.answers(), "query": self._admission.query}
+        self._server = AbciServer(place.settings.sockets.application, answers, self._fail)
+        self._prepare = Preparation(place, self._admission)
         self._process = CometProcess(
-            place.program, place.home, lambda reason: self._fail(Stopped(reason)), self._set_doubt
+            place.program, place.home, self._prepare, lambda reason: self._fail(Stopped(reason)), self._set_doubt
         )
         self.keep: Callable[[bytes], None] = lambda _data: None
         """What keeps evidence against members that the engine has found."""
@@ -136,7 +115,7 @@ class CometEngine:
 
     def start(self) -> None:
         """Listen for CometBFT, start it, and take records. Raises CannotStart, or Stopped if it cannot be."""
-        check_home(self._home, self._store.ledger, self._root_at)
+        check_home(self._place.home, self._store.ledger, self._root_at)
         self._thread.start()
         try:
             self._ready.result(START_SECONDS)
@@ -174,7 +153,7 @@ class CometEngine:
         with self._lock:
             failure, oldest = self._failure, next(iter(self._since.values()), None)
             if failure is None:
-                failure = self._doubt
+                failure = self._doubt or self._process.restarting
             if failure is None:
                 failure = self._taker.progress or (self._follower.progress if self._follower is not None else None)
             if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
@@ -216,7 +195,8 @@ class CometEngine:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self._gateway = gateway = Gateway(self._rpc, self._known)
+        self._rpc = engine = EngineRpc(self._place.settings.sockets.rpc, seconds=ASK_SECONDS)
+        self._gateway = gateway = Gateway(engine, self._known)
         self._covering = Covering(lambda: self._store.published)
         self._collector = collector = Collector(self._store.ledger, self._signer.cosigner, self._quorum)
         await collector.meet(self._peers())
@@ -232,7 +212,11 @@ class CometEngine:
         )
         # The application first: an engine that finds none gives up.
         await self._server.start()
-        running = [asyncio.create_task(gateway.run()), asyncio.create_task(self._run_engine(collector))]
+        members = (lambda: self._store.head.membership, self._signer.cosigner)
+        severing = Severing(engine, self._admission, *members, self._process.restart)
+        calling = Calling(engine, self._admission, self._place.engines)
+        lasting = (gateway.run(), self._run_engine(collector), severing.run(), calling.run())
+        running = [asyncio.create_task(each) for each in lasting]
         resigning = asyncio.create_task(self._sign_again())
         following = asyncio.create_task(self._follower.run())
         self._ready.set_result(None)
@@ -252,16 +236,26 @@ class CometEngine:
             self._covering.fail("the engine has stopped")
             self._server.run_in_order(self._application.close)
             await self._server.stop()
+            await engine.close()
 
     async def _run_engine(self, collector: Collector) -> None:
         """Run the engine; where the ledger has no blocks yet, and shall begin with a snapshot, with what that needs."""
         with self._store.reading() as reads:
             begun = reads.block() > 0
-        if begun or not self._snapshot:
-            await asyncio.to_thread(set_light_client, self._home)
+        if begun or not self._place.snapshot:
             await self._process.run()
             return
-        await run_from_snapshot(self._home, collector, self._process.run)
+
+        async def run(light_client: LightClient) -> None:
+            self._prepare.light_client = light_client
+            await self._process.run()
+
+        await run_from_snapshot(self._place.settings.sockets, collector, run)
+
+    def _members(self) -> Members:
+        with self._store.reading() as reads:
+            trust = self._store.members.as_of(reads)
+        return Members(self._store.head.membership, trust)
 
     def _warn(self, reason: str) -> None:
         log.critical(reason)

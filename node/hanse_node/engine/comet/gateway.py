@@ -11,16 +11,15 @@ import secrets
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from hanse_client.outgoing import Outgoing, OutgoingError
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.types import Digest
+from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
 from hanse_node.engine.comet.transactions import (
     SALT_BYTES,
     TRANSACTION_BYTES,
@@ -48,7 +47,6 @@ COMMIT_SECONDS = 30.0
 """After so long without a block, whoever waits is told that there is no quorum; sending again is harmless."""
 
 PAUSE_SECONDS = 0.2
-RPC_SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
 
 
@@ -73,18 +71,30 @@ class _Sent(Struct, eq=False):
     sent_at: float
 
 
+class _Result(Struct, frozen=True):
+    """What the pool says of a transaction; 0 is yes."""
+
+    code: int = 0
+
+
+class _Answer(Struct, frozen=True):
+    """The engine's answer to a transaction."""
+
+    error: dict[str, object] | None = None
+    result: _Result | None = None
+
+
 class Gateway:
     """Sends submissions as transactions. Lives on one event loop; `committed` may be called from any thread."""
 
-    def __init__(self, rpc: str, known: KnownTransactions) -> None:
+    def __init__(self, engine: EngineRpc, known: KnownTransactions) -> None:
         """Prepare a gateway.
 
         Args:
-            rpc: the address of the engine's RPC, on loopback.
+            engine: this node's own.
             known: learns of each transaction that is sent, whose signatures are verified already.
         """
-        self._known = known
-        self._rpc = Outgoing(rpc, seconds=RPC_SECONDS)
+        self._known, self._engine = known, engine
         self._waiting: deque[Submission] = deque()
         self._sent: dict[Digest, _Sent] = {}
         self._news = asyncio.Event()
@@ -114,7 +124,6 @@ class Gateway:
                     continue
         finally:
             self.fail("the engine has stopped")
-            await self._rpc.close()
 
     def fail(self, reason: str) -> None:
         """Tell everybody who waits that it is not known what became of his records."""
@@ -164,17 +173,17 @@ class Gateway:
             "params": {"tx": base64.b64encode(sent.data).decode()},
         }
         try:
-            answer = await self._rpc.ask("POST", "/", most=ANSWER_BYTES, body=msgspec.json.encode(question))
-            found = msgspec.json.decode(answer.body, type=dict[str, Any])
-        except (OutgoingError, msgspec.DecodeError) as error:
-            log.warning("the engine takes no transaction at the moment", extra={"reason": type(error).__name__})
+            answer = await self._engine.pass_on(msgspec.json.encode(question), ANSWER_BYTES)
+            found = msgspec.json.decode(answer, type=_Answer)
+        except (EngineSilent, msgspec.DecodeError) as error:
+            log.warning("the engine takes no transaction at the moment", extra={"reason": str(error)[:200]})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
             return
-        problem = found.get("error")
+        problem = found.error
         if problem is not None and "already exists in cache" not in str(problem):
             log.warning("the engine's pool refuses a transaction", extra={"reason": str(problem)[:200]})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
-        if (found.get("result") or {}).get("code"):
+        if found.result is not None and found.result.code:
             # This node has verified every record itself, so the pool cannot find one false.
             self._drop(sent, Stopped("the engine refuses what this node has verified"))
 

@@ -20,13 +20,14 @@ from hanse_ledger.group import genesis_group
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, Moment
 from hanse_node.durable import SECRET_MODE, create_durably, write_durably
+from hanse_node.engine.comet.sockets import EngineSockets
 from hanse_node.engine.comet.transactions import TRANSACTION_BYTES
 from hanse_node.errors import CannotStart
+from hanse_node.tomlform import Table, Value, write_toml
 
 BLOCK_BYTES = 2 * 1024 * 1024
 POWER = 10
 ADDRESS_BYTES = 20
-STATE_SYNC = "[statesync]"
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -101,103 +102,97 @@ def write_genesis(genesis: Genesis, validators: Sequence[Validator], beginning: 
     return json.dumps(document, indent=2).encode() + b"\n"
 
 
-def write_settings(
-    *, name: str, p2p: str, rpc: str, application: Path, peers: Sequence[str], timing: Timing, one_machine: bool
-) -> bytes:
+class LightClient(Struct, frozen=True, kw_only=True):
+    """With what an engine checks a snapshot: the sockets of others' RPC, and the block with which it begins."""
+
+    servers: tuple[Path, ...]
+    height: int
+    block_hash: str
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What an engine is told of its place. `peers` are `id@host:port` of the others, which it calls."""
+
+    name: str
+    listen: str
+    sockets: EngineSockets
+    peers: tuple[str, ...]
+    timing: Timing
+    one_machine: bool
+
+
+def write_settings(settings: Settings, light_client: LightClient | None = None) -> bytes:
     """Write `config.toml`; what is not named keeps the engine's default.
 
-    Args:
-        name: the node's name in logs.
-        p2p: where it listens for its peers, `host:port`.
-        rpc: where it answers this node, `127.0.0.1:port`.
-        application: the socket on which it finds this node.
-        peers: `id@host:port` of the others.
-        timing: the network's.
-        one_machine: whether several nodes share an address.
+    With `filter_peers` the engine asks this node about each that connects: see `admission`. `unsafe` methods of the RPC
+    are for `calling`.
     """
-    lines = [
-        f'proxy_app = "unix://{application}"',
-        f"moniker = {json.dumps(name)}",
-        'log_level = "info"',
-        'log_format = "json"',
-        "",
-        "[rpc]",
-        f'laddr = "tcp://{rpc}"',
-        "max_body_bytes = 2000000",
-        "",
-        "[p2p]",
-        f'laddr = "tcp://{p2p}"',
-        f'persistent_peers = "{",".join(peers)}"',
-        'flush_throttle_timeout = "10ms"',
-        "send_rate = 51200000",
-        "recv_rate = 51200000",
-        "max_packet_msg_payload_size = 65536",
-        "pex = false",
-        f"addr_book_strict = {json.dumps(not one_machine)}",
-        f"allow_duplicate_ip = {json.dumps(one_machine)}",
-        "",
-        "[mempool]",
-        "recheck = false",
-        "size = 5000",
-        f"max_tx_bytes = {TRANSACTION_BYTES}",
-        "max_txs_bytes = 67108864",
-        "",
-        "[consensus]",
-        f'timeout_propose = "{timing.propose}ms"',
-        'timeout_propose_delta = "100ms"',
-        f'timeout_prevote = "{timing.vote}ms"',
-        'timeout_prevote_delta = "100ms"',
-        f'timeout_precommit = "{timing.vote}ms"',
-        'timeout_precommit_delta = "100ms"',
-        f'timeout_commit = "{timing.commit}ms"',
-        f"skip_timeout_commit = {json.dumps(timing.commit == 0)}",
-        "create_empty_blocks = false",
-        'create_empty_blocks_interval = "10s"',
-        'peer_gossip_sleep_duration = "10ms"',
-        "",
-        "[tx_index]",
-        'indexer = "null"',
-        "",
-    ]
-    return "\n".join(lines).encode()
+    timing = settings.timing
+    document: dict[str, Value | Table] = {
+        "proxy_app": f"unix://{settings.sockets.application}",
+        "moniker": settings.name,
+        "log_level": "info",
+        "log_format": "json",
+        "filter_peers": True,
+        "rpc": {
+            "laddr": f"unix://{settings.sockets.rpc}",
+            "unsafe": True,
+            "max_body_bytes": 2_000_000,
+        },
+        "p2p": {
+            "laddr": f"tcp://{settings.listen}",
+            "persistent_peers": ",".join(settings.peers),
+            "flush_throttle_timeout": "10ms",
+            "send_rate": 51_200_000,
+            "recv_rate": 51_200_000,
+            "max_packet_msg_payload_size": 65_536,
+            "pex": False,
+            "addr_book_strict": not settings.one_machine,
+            "allow_duplicate_ip": settings.one_machine,
+        },
+        "mempool": {
+            "recheck": False,
+            "size": 5_000,
+            "max_tx_bytes": TRANSACTION_BYTES,
+            "max_txs_bytes": 67_108_864,
+        },
+        "consensus": {
+            "timeout_propose": f"{timing.propose}ms",
+            "timeout_propose_delta": "100ms",
+            "timeout_prevote": f"{timing.vote}ms",
+            "timeout_prevote_delta": "100ms",
+            "timeout_precommit": f"{timing.vote}ms",
+            "timeout_precommit_delta": "100ms",
+            "timeout_commit": f"{timing.commit}ms",
+            "skip_timeout_commit": timing.commit == 0,
+            "create_empty_blocks": False,
+            "create_empty_blocks_interval": "10s",
+            "peer_gossip_sleep_duration": "10ms",
+        },
+        "tx_index": {"indexer": "null"},
+    }
+    if light_client is not None:
+        document["statesync"] = {
+            "enable": True,
+            "rpc_servers": ",".join(f"unix://{path}" for path in light_client.servers),
+            "trust_height": light_client.height,
+            "trust_hash": light_client.block_hash,
+            "trust_period": "168h0m0s",
+            "discovery_time": "5s",
+        }
+    return write_toml(document)
 
 
-def set_light_client(home: Path, servers: Sequence[str] = (), height: int = 0, block_hash: str = "") -> None:
-    """Have the engine take a snapshot at its next start, or with no arguments none.
-
-    Args:
-        home: the engine's folder.
-        servers: where the RPC of others answers, at least two.
-        height: of the block with which its light client begins.
-        block_hash: that block's.
-
-    Raises:
-        OSError: the settings cannot be read or written.
-    """
+def place_settings(home: Path, data: bytes) -> None:
+    """Give an engine its settings, before each of its starts. Raises OSError."""
     path = home / "config" / "config.toml"
-    before = path.read_text()
-    own = before.partition(STATE_SYNC)[0].rstrip("\n")
-    lines = [own, ""]
-    if servers:
-        lines += [
-            STATE_SYNC,
-            "enable = true",
-            f'rpc_servers = "{",".join(servers)}"',
-            f"trust_height = {height}",
-            f'trust_hash = "{block_hash}"',
-            'trust_period = "168h0m0s"',
-            'discovery_time = "5s"',
-            "",
-        ]
-    text = "\n".join(lines)
-    if text != before:
-        write_durably(path, text.encode())
+    if not path.exists() or path.read_bytes() != data:
+        write_durably(path, data)
 
 
-def complete_home(home: Path, genesis: bytes, settings: bytes) -> None:
+def complete_home(home: Path, genesis: bytes) -> None:
     """Give an engine that has its keys its network. Raises OSError if it has one already."""
     create_durably(home / "config" / "genesis.json", genesis)
-    create_durably(home / "config" / "config.toml", settings)
 
 
 def create_engine_keys(home: Path, validator: SigningKey, node: SigningKey) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from hanse_ledger.jsonform import encode_json
+from hanse_node.durable import write_durably
+from hanse_node.engine.comet.binary import MODULE, PIN, VERSION, Program, check_program, check_rights, look_at, pin
 from hanse_node.errors import CannotStart
 
-VERSION = "v0.38.25"
-MODULE = "github.com/cometbft/cometbft"
 PROGRAM = f"{MODULE}/cmd/cometbft"
 BUILD_SECONDS = 900
 
@@ -19,33 +20,69 @@ PROGRAMS = user_data_path("hanse", appauthor=False) / "bin"
 """Where a user's nodes find the binary."""
 
 
-def install(target: Path | None = None, source: Path | None = None) -> tuple[Path, str]:
-    """Put the engine's binary into a folder, and check what it is.
+def install(target: Path | None = None, source: Path | None = None) -> tuple[Path, Program]:
+    """Put the engine's binary into a folder, check what it is, and note it there.
 
     Args:
         target: the folder; by default that in which this user's nodes look.
         source: a binary that is there already; without one it is built, which needs Go and a network.
 
     Returns:
-        The binary, and the version from which it was built.
+        The binary, and what it is.
 
     Raises:
         CannotStart: there is no Go, the build fails, or the binary is another version.
     """
     target = PROGRAMS if target is None else target
-    target.mkdir(parents=True, exist_ok=True)
-    placed = target / "cometbft"
-    if source is None:
-        _build(target.absolute())
-    else:
-        try:
-            shutil.copy2(source, placed)
-        except OSError as error:
-            raise CannotStart(f"{source} cannot be copied: {error.strerror}", "Name the binary of CometBFT") from error
-    found = built_version(placed)
-    if found != VERSION:
-        raise CannotStart(f"{placed} is CometBFT {found}, not {VERSION}", "Bring that version, or let it be built")
+    # Made beside, judged, then moved: what is there already stays until then, also for who runs it.
+    beside, placed = target / "new" / "cometbft", target / "cometbft"
+    try:
+        beside.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if source is None:
+            _build(beside.parent.absolute())
+        else:
+            shutil.copyfile(source, beside)
+        found = look_at(beside)
+        if found.version != VERSION:
+            raise CannotStart(
+                f"{source or placed} is CometBFT {found.version}, not {VERSION}", "Bring that version, or have it built"
+            )
+        beside.chmod(0o755)
+        check_rights(beside)
+        os.replace(beside, placed)
+        check_rights(placed)
+        write_durably(target / PIN, encode_json(found))
+    except OSError as error:
+        raise CannotStart(f"{error.filename or placed} cannot be used: {error.strerror}", "Name another") from error
+    finally:
+        shutil.rmtree(beside.parent, ignore_errors=True)
     return placed, found
+
+
+def pin_found(folder: Path, named: str) -> tuple[Path, Program]:
+    """Let a node run the binary that it finds now, whatever it ran before. Raises CannotStart.
+
+    Args:
+        folder: the node's.
+        named: `program` of its settings.
+    """
+    home = folder / "comet"
+    program = find_program(named, home)
+    if program is None:
+        raise CannotStart("CometBFT is not installed", "Run: hanse engine install")
+    check_rights(program)
+    found = look_at(program)
+    pin(found, home)
+    return program, found
+
+
+def checked_program(named: str, home: Path) -> Path:
+    """Find the binary, and insist that it is the one that the node runs: see `binary`. Raises CannotStart."""
+    program = find_program(named, home)
+    if program is None:
+        raise CannotStart("CometBFT is not installed", "Run `hanse engine install`, or name it: `program` in [comet]")
+    check_program(program, home)
+    return program.resolve()
 
 
 def find_program(named: str, home: Path) -> Path | None:
@@ -53,29 +90,6 @@ def find_program(named: str, home: Path) -> Path | None:
     places = (str(home), str(PROGRAMS), None)
     found = named or next(filter(None, (shutil.which("cometbft", path=each) for each in places)), None)
     return Path(found) if found else None
-
-
-def built_version(program: Path) -> str:
-    """Tell from which version a binary was built: what Go wrote into it, for the program's own words are stale.
-
-    Raises:
-        CannotStart: there is no Go to ask, or it is no binary of CometBFT.
-    """
-    try:
-        said = subprocess.run(  # noqa: S603 (Go's own tool, on a file)
-            [_go(), "version", "-m", str(program)],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=BUILD_SECONDS,
-        ).stdout
-    except (subprocess.SubprocessError, OSError) as error:
-        raise CannotStart(f"{program} is no program that Go has built", "Build it anew") from error
-    for line in said.splitlines():
-        words = line.split()
-        if words[:2] == ["mod", MODULE]:
-            return words[2]
-    raise CannotStart(f"{program} is no CometBFT", "Build it anew")
 
 
 def _build(target: Path) -> None:

@@ -11,47 +11,42 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import msgspec
-
-from hanse_client.outgoing import Outgoing, OutgoingError
 from hanse_ledger.doublevote import FORMAT as DOUBLE_VOTE
 from hanse_ledger.doublevote import DoubleVote, Vote, VotedBlock, write_double_vote
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import LedgerId, MemberId
+from hanse_node.engine.comet.questions import ANSWER_BYTES
+from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
 
 log = logging.getLogger(__name__)
 
 DUPLICATE_VOTE = "tendermint/DuplicateVoteEvidence"
 ADDRESS_BYTES = 20
 ATTEMPTS, PAUSE_SECONDS = 10, 1.0
-ASK_SECONDS = 5.0
-BLOCK_BYTES = 16 * 1024 * 1024
-"""A block as JSON, with evidence and some room."""
 
 
-async def fetch_double_votes(rpc: str, height: int, trust: TrustFile) -> list[bytes]:
+async def fetch_double_votes(engine: EngineRpc, height: int, trust: TrustFile) -> list[bytes]:
     """Fetch the double votes in a block, as files of evidence.
 
     Args:
-        rpc: where the engine's RPC answers.
+        engine: this node's own.
         height: the block's.
         trust: the ledger's members: whose keys voted is looked up in it.
 
     Returns:
         A file for each; none where the engine does not answer, which is logged.
     """
-    async with Outgoing(rpc, seconds=ASK_SECONDS) as engine:
-        for _ in range(ATTEMPTS):
-            try:
-                answer = await engine.ask("GET", f"/block?height={height}", most=BLOCK_BYTES)
-                found = msgspec.json.decode(answer.body)["result"]["block"]["evidence"]["evidence"] or []
-                break
-            except (OutgoingError, ValueError, KeyError, TypeError) as error:
-                log.warning("a block with evidence cannot be read yet", extra={"reason": type(error).__name__})
-                await asyncio.sleep(PAUSE_SECONDS)
-        else:
-            log.error("a block with evidence was not to be had", extra={"height": height})
-            return []
+    for _ in range(ATTEMPTS):
+        try:
+            answer = await engine.ask("block", {"height": str(height)}, ANSWER_BYTES)
+            found = answer["block"]["evidence"]["evidence"] or []
+            break
+        except (EngineSilent, KeyError, TypeError) as error:
+            log.warning("a block with evidence cannot be read yet", extra={"reason": type(error).__name__})
+            await asyncio.sleep(PAUSE_SECONDS)
+    else:
+        log.error("a block with evidence was not to be had", extra={"height": height})
+        return []
     return [data for each in found if (data := _evidence(each, trust)) is not None]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hanse_node.engine.comet.enginelog import LINE_BYTES, EngineLog
 from hanse_node.engine.comet.explaining import OTHER_STATE, explain
+from hanse_node.errors import CannotStart
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +33,28 @@ class CometProcess:
     """Runs `cometbft start` until it is stopped. Any exit that was not asked for is a failure, also with code 0."""
 
     def __init__(
-        self, program: Path, home: Path, failed: Callable[[str], None], doubted: Callable[[str], None]
+        self,
+        program: Path,
+        home: Path,
+        prepare: Callable[[], None],
+        failed: Callable[[str], None],
+        doubted: Callable[[str], None],
     ) -> None:
         """Prepare; nothing runs yet.
 
         Args:
             program: the engine's binary.
             home: its folder, with `config/` and `data/`.
+            prepare: called before each start; may raise OSError or CannotStart.
             failed: told when the engine has failed for good.
             doubted: told when it does not get on, because its peers' blocks say something else than this node.
         """
         self._program, self._home, self._failed, self._doubted = program, home, failed, doubted
+        self._prepare = prepare
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self.restarting: str | None = None
+        """Why the engine is being started again, while it is."""
         self._log = EngineLog(home / "cometbft.log", self._hear)
 
     async def run(self) -> None:
@@ -53,9 +63,17 @@ class CometProcess:
         loop = asyncio.get_running_loop()
         while not self._stopping:
             begun = loop.time()
+            try:
+                await asyncio.to_thread(self._prepare)
+            except (OSError, CannotStart) as error:
+                self._failed(f"the engine cannot be started: {error}")
+                return
             code = await self._once()
             if self._stopping:
                 return
+            if self.restarting is not None:
+                log.info("the engine is started again as was asked", extra={"code": code, "reason": self.restarting})
+                continue
             if loop.time() - begun > STEADY_SECONDS:
                 pause, failures = FIRST_PAUSE_SECONDS, 0
             failures += 1
@@ -82,6 +100,14 @@ class CometProcess:
     async def stop(self) -> None:
         """Have the engine end; it is gone on return."""
         self._stopping = True
+        await self._end()
+
+    async def restart(self, reason: str) -> None:
+        """Have the engine end and begin again; it has ended on return. That is no failure."""
+        self.restarting = reason
+        await self._end()
+
+    async def _end(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -109,6 +135,7 @@ class CometProcess:
             limit=LINE_BYTES,
         )
         assert self._process.stdout is not None
+        self.restarting = None
         await self._log.follow(self._process.stdout)
         return await self._process.wait()
 
