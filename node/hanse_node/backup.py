@@ -39,6 +39,9 @@ FORMAT = "hanse.backup/1"
 MANIFEST = "backup.json"
 MANIFEST_BYTES = 64 * 1024
 DATABASE = "ledger.db"
+OWN_DATABASE = f"sqlite:///{DATABASE}"
+"""What the settings in every backup name."""
+
 SCRATCH = "audit.db"
 
 PAGES = 2_000
@@ -166,8 +169,10 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
         if seen != wanted:
             raise BackupDamaged(f"{name} is damaged: it is not the file that was backed up", step)
     config, genesis = read_folder(backup, {})
-    if ledger_id(genesis) != manifest.ledger:
-        raise BackupDamaged("the backup's genesis is of another ledger than it says", step)
+    if ledger_id(genesis) != manifest.ledger or config.cosigner != manifest.cosigner:
+        raise BackupDamaged("the backup's genesis or settings are of another ledger or node than it says", step)
+    if config.database != OWN_DATABASE:
+        raise BackupDamaged(f"the backup's settings name another database than its own: {config.database!r}", step)
     return manifest, genesis, config
 
 
@@ -235,7 +240,7 @@ def read_small(path: Path, most: int) -> bytes:
 def _settings(folder: Path) -> bytes:
     """Write the node's settings for its copy, where the database has a name of its own."""
     written = parse_config(read_small(folder / CONFIG, CONFIG_BYTES), {})
-    return write_config(msgspec.structs.replace(written, database=f"sqlite:///{DATABASE}"))
+    return write_config(msgspec.structs.replace(written, database=OWN_DATABASE))
 
 
 def _strangers(target: Path) -> bool:

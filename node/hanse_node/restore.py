@@ -18,6 +18,7 @@ from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.notes import parse_note
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import MemberId, Moment
+from hanse_node.adoption import Own, adopt
 from hanse_node.backup import (
     COPY_BYTES,
     DATABASE,
@@ -31,11 +32,20 @@ from hanse_node.backup import (
     settle,
     writing,
 )
-from hanse_node.config import CONFIG_BYTES
+from hanse_node.config import Config, write_config
 from hanse_node.cosign import HeadSigner
 from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart, StoreFailed
-from hanse_node.folder import CONFIG, COSIGNING_KEY, GENESIS, KEY_BYTES, LOG_KEY, NodeFolder, open_folder
+from hanse_node.folder import (
+    CONFIG,
+    COSIGNING_KEY,
+    GENESIS,
+    KEY_BYTES,
+    LOG_KEY,
+    NodeFolder,
+    database_url,
+    open_folder,
+)
 from hanse_node.store.audit import Progress
 from hanse_node.store.copying import copy_in, read_entries_of
 from hanse_node.store.database import SQLITE
@@ -99,7 +109,7 @@ def restore(
     backup: Path,
     folder: Path,
     *,
-    keys: Path | None,
+    own: Own,
     known: Sequence[Known],
     nothing_signed_since: bool,
     now: Moment,
@@ -111,7 +121,7 @@ def restore(
     Args:
         backup: what `make_backup` made.
         folder: the node's folder, or one that does not exist yet.
-        keys: where `log.pem` and `cosign.pem` are, for a folder that does not exist yet.
+        own: what the operator says of this machine, for a folder that does not exist yet: see `adoption`.
         known: heads of this node that others have seen, verified.
         nothing_signed_since: the operator's word that the node signed nothing after the backup was made; needed
             where neither a high-water mark nor anybody else tells.
@@ -125,9 +135,9 @@ def restore(
         BackupDamaged: the backup is damaged.
         WouldContradict: to go on from it could contradict a signed head. Nothing has changed.
     """
-    manifest, genesis, _ = read_backup(backup, progress)
+    manifest, genesis, backed_up = read_backup(backup, progress)
     if not (folder / CONFIG).exists():
-        _prepare_folder(folder, backup, keys)
+        _prepare_folder(folder, backup, own.keys, adopt(backed_up, own))
     with open_folder(folder) as opened, writing(folder):
         if ledger_id(opened.genesis) != manifest.ledger or opened.config.cosigner != manifest.cosigner:
             raise BackupFailed(
@@ -255,8 +265,9 @@ def _put_in_place(beside: Path, place: Path, now: Moment, opened: NodeFolder, pr
     force(place.parent)
 
 
-def _prepare_folder(folder: Path, backup: Path, keys: Path | None) -> None:
-    """Make a folder for a node on a new machine; its settings last. Raises BackupFailed."""
+def _prepare_folder(folder: Path, backup: Path, keys: Path | None, config: Config) -> None:
+    """Make a folder for a node on a new machine; its settings last. Raises BackupFailed, CannotStart."""
+    database_url(folder, config)
     if keys is None:
         raise BackupFailed(
             f"{folder} holds no node, and a backup holds no keys",
@@ -268,9 +279,10 @@ def _prepare_folder(folder: Path, backup: Path, keys: Path | None) -> None:
             data = read_small(keys / Path(name).name, KEY_BYTES)
             (folder / name).unlink(missing_ok=True)
             create_durably(folder / name, data, SECRET_MODE)
-        for name, most in ((GENESIS, limits.GENESIS_BYTES), (CONFIG, CONFIG_BYTES)):
+        genesis = read_small(backup / GENESIS, limits.GENESIS_BYTES)
+        for name, data in ((GENESIS, genesis), (CONFIG, write_config(config))):
             (folder / name).unlink(missing_ok=True)
-            create_durably(folder / name, read_small(backup / name, most))
+            create_durably(folder / name, data)
 
 
 def _copy_file(source: Path, target: Path, progress: Progress) -> None:

@@ -121,10 +121,12 @@ def test_a_disaster_is_survived(folder: Path, present: Present, tmp_path: Path) 
     shutil.copytree(folder / "keys", tmp_path / "safe")
     shutil.rmtree(folder)
     with serving(checkpoint) as mirror:
-        code, refused = run("restore", tmp_path / "old", "--dir", folder, "--keys", tmp_path / "safe", "--ask", mirror)
+        code, refused = run(
+            "restore", "--yes", tmp_path / "old", "--dir", folder, "--keys", tmp_path / "safe", "--ask", mirror
+        )
         assert (code, refused["error"]["code"]) == (ExitCode.REFUSED, "would-contradict")
         assert not (folder / "ledger.db").exists()
-        code, restored = run("restore", tmp_path / "new", "--dir", folder, "--ask", mirror)
+        code, restored = run("restore", "--yes", tmp_path / "new", "--dir", folder, "--ask", mirror)
         assert (code, restored["size"]) == (0, remembered.size)
     with running_node(folder) as node:
         node.submit(*present.invoices(3))
@@ -151,12 +153,12 @@ def test_a_killed_backup_is_none_and_is_taken_again(folder: Path, tmp_path: Path
         if (tmp_path / "backup" / "backup.json").exists():
             break  # a fast machine
         killed += 1
-        code, refused = run("restore", tmp_path / "backup", "--dir", folder)
+        code, refused = run("restore", "--yes", tmp_path / "backup", "--dir", folder)
         assert (code, refused["error"]["code"]) == (ExitCode.USAGE, "bad-input")
     assert killed
     if not (tmp_path / "backup" / "backup.json").exists():
         run("backup", tmp_path / "backup", "--dir", folder)
-    code, made = run("restore", tmp_path / "backup", "--dir", folder)
+    code, made = run("restore", "--yes", tmp_path / "backup", "--dir", folder)
     assert (code, made["audited"]) == (0, True)
     assert {path.name for path in (tmp_path / "backup").iterdir()} == {
         "backup.json",

@@ -65,12 +65,12 @@ def test_a_node_lives_in_postgresql(tmp_path: Path, postgres: URL) -> None:
     assert said("log", "verify", "--dir", folder)["size"] == size
 
     # An old backup would contradict what has been signed since.
-    code, refused = run_json("restore", backup, "--dir", folder)
+    code, refused = run_json("restore", "--yes", backup, "--dir", folder)
     assert code != 0
     assert "has signed" in refused["error"]["message"]
     newer = tmp_path / "newer"
     said("backup", newer, "--dir", folder)
-    said("restore", newer, "--dir", folder)
+    said("restore", "--yes", newer, "--dir", folder)
     assert said("log", "verify", "--dir", folder)["size"] == size
     _code, findings = run_json("doctor", "--dir", folder)
     seen = {each["name"]: each["level"] for each in findings["findings"]}

@@ -9,6 +9,7 @@ import pytest
 from hanse_ledger.checkpoint import Checkpoint
 from hanse_ledger.trust import ledger_id
 from hanse_node import backup as backups
+from hanse_node.adoption import Own
 from hanse_node.backup import MANIFEST, BackupDamaged, BackupFailed, Manifest, check_copy, make_backup, read_backup
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import CannotStart
@@ -55,7 +56,7 @@ def bring_back(
     return restore(
         backup,
         folder,
-        keys=keys,
+        own=Own(keys=keys),
         known=known,
         nothing_signed_since=nothing_signed_since,
         now=NOW,

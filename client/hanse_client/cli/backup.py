@@ -8,12 +8,15 @@ from typing import Annotated, Any
 import anyio
 import typer
 
+from hanse_client.cli.consent import YesOption, need_consent
 from hanse_client.cli.console import progress, say, table
 from hanse_client.cli.errors import AuditFailed, RestoreRefused
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file
-from hanse_client.cli.nodefolder import node_errors, spare_cores
+from hanse_client.cli.nodefolder import DATABASE, SETTINGS, node_errors, spare_cores
+from hanse_client.cli.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_client.cli.session import JsonOption, answer
+from hanse_client.cli.values import host_and_port, in_groups
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.transport import Transport
@@ -51,7 +54,7 @@ def backup(
     say("It holds no keys. Keep keys/log.pem and keys/cosign.pem where secrets are kept; without them it is only read.")
 
 
-def restore(
+def restore(  # noqa: PLR0913 (a command's options)
     source: Annotated[Path, typer.Argument(help="What `hanse backup` made.")],
     *,
     folder: DirOption,
@@ -64,6 +67,10 @@ def restore(
             "--ask", help="Who saw this node's log: an address that serves it, a checkpoint, a proof file. Repeatable."
         ),
     ] = None,
+    listen: ListenOption = "127.0.0.1:8080",
+    peering: PeeringOption = None,
+    p2p: P2pOption = None,
+    database: DatabaseOption = DATABASE,
     nothing_signed: Annotated[
         bool,
         typer.Option(
@@ -71,22 +78,29 @@ def restore(
         ),
     ] = False,
     quick: QuickOption = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Bring a backup back as the ledger of a node that is stopped. What it replaces is kept beside it.
 
     A node must never sign a head that contradicts one that it has signed. So the backup must hold everything that the
     folder's high-water mark, and whoever is asked, know to be signed; otherwise nothing is changed (exit code 15).
+
+    A folder that holds a node keeps its settings. A new one takes a few of the backup's, which are shown; addresses,
+    programs and paths are never taken over, but said with --listen, --peering, --p2p and --database.
     """
     restores, backups = load_node("restore"), load_node("backup")
     with copy_errors(), progress() as ticker:
-        manifest, genesis, _ = backups.read_backup(source, ticker.count)
+        manifest, genesis, settings = backups.read_backup(source, ticker.count)
+    own = _own_of(listen, peering, p2p, database, keys)
+    need_consent(f"What {folder} is about to get", _taken(manifest, genesis, settings, folder), yes=yes)
+    with copy_errors(), progress() as ticker:
         present = restores.cosigners_of(source) if ask else ()
         known = [restores.read_known(_seen_by(each), each, genesis, manifest.cosigner, present) for each in ask or ()]
         made = restores.restore(
             source,
             folder,
-            keys=keys,
+            own=own,
             known=known,
             nothing_signed_since=nothing_signed,
             now=now_ms(),
@@ -95,6 +109,36 @@ def restore(
         )
     answer_copy(made, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
     say(f"Start the node: hanse node run --dir {folder}")
+
+
+def _own_of(listen: str, peering: str | None, p2p: str | None, database: str, keys: Path | None) -> Any:
+    """Make what the operator says of this machine. Raises InvalidInput."""
+    configs, (host, port) = load_node("config"), host_and_port(listen)
+    found = None
+    if peering is not None:
+        peer_host, peer_port = host_and_port(peering)
+        found = configs.Peering(host=peer_host, port=peer_port)
+    if p2p is not None:
+        host_and_port(p2p)
+    return load_node("adoption").Own(
+        listen=configs.Listen(host=host, port=port), peering=found, p2p=p2p, database=database, keys=keys
+    )
+
+
+def _taken(manifest: Any, genesis: Any, settings: Any, folder: Path) -> Iterator[tuple[str, str]]:
+    """List what a restored node gets, and what of its backup it does not."""
+    yield "ledger", in_groups(manifest.ledger)
+    yield "name", genesis.name
+    yield "node of", manifest.cosigner
+    yield "entries", f"{manifest.size}, as of {moment_words(manifest.made)}"
+    if (folder / SETTINGS).exists():
+        yield "settings", "those that the folder has"
+        return
+    adoption = load_node("adoption")
+    for name, value in adoption.taken(settings):
+        yield "takes over", f"{name} = {value}"
+    for name, value in adoption.left(settings):
+        yield "leaves out", f"{name} = {value}"
 
 
 def rebuild(*, folder: DirOption, json: JsonOption = False) -> None:
