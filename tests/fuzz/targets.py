@@ -29,7 +29,7 @@ from hanse_ledger.trustfile import read_trust
 from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
 from hanse_node.engine.comet.groups import GroupShown, read_group_shown, write_group_shown
-from hanse_node.engine.comet.snapshots import read_chunk, write_chunk
+from hanse_node.engine.comet.snapshotforms import Chunk, read_chunk, read_metadata, write_chunk, write_metadata
 from hanse_node.engine.comet.transactions import encode_transaction, open_transaction
 from tests.conftest import ROOT
 from tests.corridor_genesis import T0
@@ -117,8 +117,8 @@ def _accusation(data: bytes) -> None:
         assert report.verdict is not Verdict.VALID or data in EVIDENCE, report.detail
 
 
-def _chunk(data: bytes) -> None:
-    list(read_chunk(data))
+CHUNK = Chunk((bytes(32),), tuple(told().entries[:4]))
+DESCRIBED = write_metadata(maker().checkpoint.encode(), told().entries[:2])
 
 
 def _answers(data: bytes) -> None:
@@ -169,7 +169,8 @@ def targets() -> list[Target]:
         Target("genesis", [encode(trust().genesis)], _genesis),
         Target("trust file", [told().trust, test_epochs.MOVED.trust], _trust),
         Target("evidence", EVIDENCE, _accusation, ()),
-        Target("chunk of a snapshot", [write_chunk(told().entries[:4])], _chunk),
+        Target("chunk of a snapshot", [write_chunk(CHUNK)], read_chunk),
+        Target("what describes a snapshot", [DESCRIBED], read_metadata),
         Target("group of another's", [write_group_shown(GROUP)], read_group_shown),
         Target("note", [maker().checkpoint.encode()], _note),
         Target("tlog-proof", [TLOG_PROOF], parse_tlog_proof),

@@ -23,7 +23,8 @@ from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.comet.abci import Answer
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
 from hanse_node.engine.comet.home import POWER
-from hanse_node.engine.comet.snapshots import SnapshotServer, SnapshotTaker
+from hanse_node.engine.comet.snapshots import SnapshotTaker
+from hanse_node.engine.comet.snapshotserver import SnapshotServer
 from hanse_node.engine.comet.transactions import KnownTransactions, Opened
 from hanse_node.engine.engine import Observer
 from hanse_node.engine.receipts import Receipt
@@ -100,7 +101,6 @@ class CometApplication:
             "process_proposal": self.process_proposal,
             "finalize_block": self.finalize_block,
             "commit": self.commit,
-            "query": lambda _: Response(query={"code": REFUSED, "log": "ask the node, not its engine"}),
             "list_snapshots": self._snapshots.list_snapshots,
             "load_snapshot_chunk": self._snapshots.load_chunk,
             "offer_snapshot": self._taker.offer,

@@ -284,7 +284,7 @@ class RequestApplySnapshotChunk(_message.Message):
     def __init__(self, index: _Optional[int] = ..., chunk: _Optional[bytes] = ..., sender: _Optional[str] = ...) -> None: ...
 
 class ResponseApplySnapshotChunk(_message.Message):
-    __slots__ = ("result",)
+    __slots__ = ("result", "refetch_chunks", "reject_senders")
     class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         UNKNOWN: _ClassVar[ResponseApplySnapshotChunk.Result]
@@ -300,8 +300,12 @@ class ResponseApplySnapshotChunk(_message.Message):
     RETRY_SNAPSHOT: ResponseApplySnapshotChunk.Result
     REJECT_SNAPSHOT: ResponseApplySnapshotChunk.Result
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    REFETCH_CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    REJECT_SENDERS_FIELD_NUMBER: _ClassVar[int]
     result: ResponseApplySnapshotChunk.Result
-    def __init__(self, result: _Optional[_Union[ResponseApplySnapshotChunk.Result, str]] = ...) -> None: ...
+    refetch_chunks: _containers.RepeatedScalarFieldContainer[int]
+    reject_senders: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, result: _Optional[_Union[ResponseApplySnapshotChunk.Result, str]] = ..., refetch_chunks: _Optional[_Iterable[int]] = ..., reject_senders: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RequestPrepareProposal(_message.Message):
     __slots__ = ("max_tx_bytes", "txs", "height", "time")

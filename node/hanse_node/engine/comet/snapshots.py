@@ -1,27 +1,22 @@
-"""Snapshots of the ledger for nodes that join: its entries, and a head that a quorum has signed over them.
+"""Taking a snapshot of the ledger: its entries, and a head that a quorum has signed over them.
 
-Whoever takes one hashes every entry, compares the root with the signed head and with what the engine's light client
-has verified, and applies every rule again. Signatures of records are what the quorum vouches for: to check those too, a
-node replays the blocks instead. Source: CometBFT v0.38, spec/abci, "State Sync Methods".
+Whoever takes one knows from the signed head how many entries there are before the first of them comes, verifies each
+chunk under its root as it comes, and applies every rule again. Signatures of records are what the quorum vouches for:
+to check those too, a node replays the blocks instead. Source: CometBFT v0.38, spec/abci, "State Sync Methods".
 """
 
 import logging
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from msgspec import Struct
-
-from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import open_decoded
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import verify_head
-from hanse_ledger.limits import CHECKPOINT_BYTES, ENTRY_BYTES
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.notes import parse_note
 from hanse_ledger.records import MembersBody
@@ -33,90 +28,58 @@ from hanse_node.engine.comet.hanse_abci_pb2 import (
     ResponseApplySnapshotChunk,
     ResponseOfferSnapshot,
 )
+from hanse_node.engine.comet.snapshotforms import (
+    FORMAT,
+    Chunk,
+    chunks_of,
+    read_chunk,
+    read_metadata,
+    verify_chunk,
+)
 from hanse_node.store.reads import Published
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
-CHUNK_ENTRIES = 200
-"""So many entries are a chunk: at most 13 MB of the 16 that the engine allows."""
-
-OFFERS = 4
-"""So many snapshots are offered at once; older ones are forgotten."""
-
-BLOCKS_BEHIND = 2
-"""A snapshot of a height is offered when so many blocks have followed: the light client needs their headers."""
+FALSE_CHUNKS = 64
+"""After so many chunks that are not the ledger's, a snapshot is given up: each has cost its sender its place."""
 
 REPORT_SECONDS = 10.0
 MEMBERS_MARK = b"member."
 """Stands in every record that changes the members, and in few others."""
 
-_LENGTH = struct.Struct(">I")
+LENGTH_BYTES = 4
 
 _OFFER, _APPLY = ResponseOfferSnapshot, ResponseApplySnapshotChunk
-
-
-class _Offer(Struct, frozen=True):
-    """A snapshot that is offered: the engine's height, and the signed head that covers all of it."""
-
-    height: int
-    published: Published
-
-    @property
-    def chunks(self) -> int:
-        return -(-self.published.size // CHUNK_ENTRIES)
-
-
-class SnapshotServer:
-    """Offers this node's entries to nodes that join. Its answers are given on any thread."""
-
-    def __init__(self, store: SqlLedgerStore) -> None:
-        self._store = store
-        self._offers: dict[int, _Offer] = {}
-
-    def list_snapshots(self, _: Request) -> Response:
-        """Offer the newest states that a quorum has signed."""
-        published = self._store.published
-        with self._store.reading() as reads:
-            height, head = reads.block(), reads.head()
-        fits = head is not None and published is not None and published.size == head.size
-        if height and fits and published is not None:
-            if all(offer.published.size != published.size for offer in self._offers.values()):
-                self._offers[height] = _Offer(height, published)
-            while len(self._offers) > OFFERS:
-                del self._offers[min(self._offers)]
-        ripe = [offer for offer in self._offers.values() if offer.height + BLOCKS_BEHIND <= height]
-        return Response(list_snapshots={"snapshots": [_described(offer) for offer in ripe]})
-
-    def load_chunk(self, request: Request) -> Response:
-        """Give a chunk; nothing where the snapshot is not offered any more."""
-        asked = request.load_snapshot_chunk
-        offer = self._offers.get(asked.height)
-        if offer is None or asked.format != FORMAT or asked.chunk >= offer.chunks:
-            return Response(load_snapshot_chunk={})
-        begin = asked.chunk * CHUNK_ENTRIES
-        with self._store.reading() as reads:
-            entries = reads.entries(begin, min(begin + CHUNK_ENTRIES, offer.published.size))
-        return Response(load_snapshot_chunk={"chunk": write_chunk(entries)})
 
 
 class _Taking:
     """A snapshot that is being taken: what has come of it, in a file."""
 
-    def __init__(self, path: Path, height: int, chunks: int, note: bytes, root: Digest) -> None:
-        self.path, self.height, self.chunks, self.note, self.root = path, height, chunks, note, root
-        self.log, self.changes, self.next = Frontier(), list[bytes](), 0
+    def __init__(self, path: Path, height: int, note: bytes, size: int, root: Digest) -> None:
+        self.path, self.height, self.note, self.size, self.root = path, height, note, size, root
+        self.log, self.changes, self.next, self.false = Frontier(), list[bytes](), 0, 0
         self.file: BinaryIO = path.open("wb")
 
-    def add(self, chunk: bytes) -> None:
-        """Take the next chunk. Raises Malformed."""
-        for data in read_chunk(chunk):
+    @property
+    def chunks(self) -> int:
+        """How many there are."""
+        return chunks_of(self.size)
+
+    def read(self, data: bytes) -> Chunk:
+        """Read the next chunk, and verify that it is the ledger's. Raises Malformed, ProofInvalid."""
+        chunk = read_chunk(data)
+        verify_chunk(chunk, self.next, self.size, self.root)
+        return chunk
+
+    def add(self, chunk: Chunk) -> None:
+        """Take a chunk that was verified."""
+        for data in chunk.entries:
             self.log.append(hash_leaf(data))
             if MEMBERS_MARK in data and _changes_members(data):
                 self.changes.append(data)
-        self.file.write(chunk)
+            self.file.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         self.next += 1
 
     def entries(self, begin: int) -> Iterator[bytes]:
@@ -124,8 +87,8 @@ class _Taking:
         self.file.flush()
         with self.path.open("rb") as file:
             position = 0
-            while head := file.read(_LENGTH.size):
-                data = file.read(_LENGTH.unpack(head)[0])
+            while head := file.read(LENGTH_BYTES):
+                data = file.read(int.from_bytes(head, "big"))
                 if position >= begin:
                     yield data
                 position += 1
@@ -154,28 +117,34 @@ class SnapshotTaker:
         self.progress: str | None = None
 
     def offer(self, request: Request) -> Response:
-        """Accept a snapshot whose signed head has the root that the engine's light client has verified."""
+        """Accept a snapshot whose head a quorum has signed, and whose root the engine's light client has verified."""
         asked = request.offer_snapshot
-        snapshot, note = asked.snapshot, asked.snapshot.metadata
+        snapshot = asked.snapshot
         if snapshot.format != FORMAT:
             return Response(offer_snapshot={"result": _OFFER.REJECT_FORMAT})
         with self._store.reading() as reads:
             begun = reads.block() > 0
         try:
-            head = parse_checkpoint(parse_note(note[:CHECKPOINT_BYTES]).text)
-        except Malformed:
-            return Response(offer_snapshot={"result": _OFFER.REJECT})
-        fits = head.root == asked.app_hash == snapshot.hash and snapshot.chunks == -(-head.size // CHUNK_ENTRIES)
+            metadata = read_metadata(snapshot.metadata)
+            trust = TrustFile(self._store.genesis).extended(metadata.changes)
+            head = verify_head(parse_note(metadata.note), trust).checkpoint
+        except (Malformed, ProofInvalid, Untrusted) as error:
+            # Nobody who is honest offers what no quorum has signed: all that he offers is left alone.
+            log.warning("a snapshot is false", extra={"height": snapshot.height, "reason": str(error)[:200]})
+            return Response(offer_snapshot={"result": _OFFER.REJECT_SENDER})
+        fits = head.root == asked.app_hash == snapshot.hash and snapshot.chunks == chunks_of(head.size)
         if begun or not fits or head.size < self._store.head.size:
             log.warning("a snapshot is refused", extra={"height": snapshot.height, "begun": begun})
             return Response(offer_snapshot={"result": _OFFER.REJECT})
         self._end()
-        self._taking = _Taking(self._path, snapshot.height, snapshot.chunks, note, head.root)
+        self._taking = _Taking(self._path, snapshot.height, metadata.note, head.size, head.root)
         log.info("this node takes a snapshot", extra={"height": snapshot.height, "size": head.size})
         return Response(offer_snapshot={"result": _OFFER.ACCEPT})
 
     def apply(self, request: Request) -> Response:
-        """Take the next chunk; after the last one check everything, and write the ledger.
+        """Take the next chunk, if it is the ledger's; after the last one check everything, and write the ledger.
+
+        A chunk that is not is asked for again, of others than who has sent it.
 
         Raises:
             StoreFailed: the database refused. What it holds then is the snapshot's beginning.
@@ -184,10 +153,14 @@ class SnapshotTaker:
         if taking is None or asked.index != taking.next:
             return Response(apply_snapshot_chunk={"result": _APPLY.ABORT})
         try:
-            taking.add(asked.chunk)
-            self._report(f"{taking.next} of {taking.chunks} chunks of a snapshot have come")
-            if taking.next < taking.chunks:
-                return Response(apply_snapshot_chunk={"result": _APPLY.ACCEPT})
+            chunk = taking.read(asked.chunk)
+        except (Malformed, ProofInvalid) as error:
+            return self._turn_down(taking, asked.index, asked.sender, str(error))
+        taking.add(chunk)
+        self._report(f"{taking.next} of {taking.chunks} chunks of a snapshot have come")
+        if taking.next < taking.chunks:
+            return Response(apply_snapshot_chunk={"result": _APPLY.ACCEPT})
+        try:
             self._check(taking)
             self._write(taking)
         except (Malformed, ProofInvalid, Untrusted) as error:
@@ -196,6 +169,19 @@ class SnapshotTaker:
             return Response(apply_snapshot_chunk={"result": _APPLY.REJECT_SNAPSHOT})
         self._end()
         return Response(apply_snapshot_chunk={"result": _APPLY.ACCEPT})
+
+    def _turn_down(self, taking: _Taking, index: int, sender: str, reason: str) -> Response:
+        """Ask for a chunk again, of others; give the snapshot up where there is no end of that."""
+        taking.false += 1
+        log.warning(
+            "a chunk of a snapshot is false", extra={"chunk": index, "engine": sender[:64], "reason": reason[:200]}
+        )
+        if taking.false >= FALSE_CHUNKS:
+            self._end()
+            return Response(apply_snapshot_chunk={"result": _APPLY.REJECT_SNAPSHOT})
+        return Response(
+            apply_snapshot_chunk={"result": _APPLY.RETRY, "refetch_chunks": [index], "reject_senders": [sender]}
+        )
 
     def _check(self, taking: _Taking) -> None:
         """Insist that a quorum has signed exactly these entries; nothing has been written yet."""
@@ -239,37 +225,6 @@ class SnapshotTaker:
         if self._taking is not None:
             self._taking.end()
         self._taking, self.progress = None, None
-
-
-def _described(offer: _Offer) -> dict[str, object]:
-    note = offer.published.note
-    root = parse_checkpoint(parse_note(note.encode()).text).root
-    return {
-        "height": offer.height,
-        "format": FORMAT,
-        "chunks": offer.chunks,
-        "hash": root,
-        "metadata": note.encode(),
-    }
-
-
-def write_chunk(entries: Iterable[bytes]) -> bytes:
-    """Write a chunk: each entry after its length as 4 bytes big-endian."""
-    return b"".join(_LENGTH.pack(len(data)) + data for data in entries)
-
-
-def read_chunk(chunk: bytes) -> Iterator[bytes]:
-    """Cut a chunk into its entries. Raises Malformed."""
-    at = 0
-    while at < len(chunk):
-        if at + _LENGTH.size > len(chunk):
-            raise Malformed("a chunk ends within a length")
-        (length,) = _LENGTH.unpack_from(chunk, at)
-        at += _LENGTH.size
-        if length > ENTRY_BYTES or at + length > len(chunk):
-            raise Malformed("a chunk ends within an entry, or an entry is too long")
-        yield chunk[at : at + length]
-        at += length
 
 
 def _changes_members(data: bytes) -> bool:
