@@ -1,5 +1,7 @@
 """A backup's settings decide nothing about the machine on which a node is restored."""
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -8,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hanse_client.cli.errors import CannotAudit
+from hanse_client.cli.nodefolder import audit_folder
 from hanse_node.adoption import TAKEN, Own, adopt, left, taken
-from hanse_node.backup import OWN_DATABASE
+from hanse_node.backup import MANIFEST, OWN_DATABASE, BackupDamaged, make_backup, read_backup
 from hanse_node.config import (
     SECTIONS,
     Comet,
@@ -23,6 +27,9 @@ from hanse_node.config import (
     write_config,
 )
 from hanse_node.errors import CannotStart
+from hanse_node.folder import open_folder
+from hanse_node.store.recovery import start_ledger
+from tests.node_ledger import START, fixed_clock, make_folder
 
 HOSTILE = Config(
     comet=Comet(
@@ -111,3 +118,41 @@ def test_no_text_of_a_backup_survives(program: str, tokens: str, database: str) 
 def test_what_is_adopted_can_be_read_again() -> None:
     """The settings that are written are settings."""
     assert parse_config(write_config(adopt(HOSTILE, OWN)), {}) == adopt(HOSTILE, OWN)
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    """Give the backup of a node that has begun."""
+    with open_folder(make_folder(tmp_path / "node"), {}) as folder:
+        store, _ = start_ledger(folder, fixed_clock())
+        store.close()
+    make_backup(tmp_path / "node", tmp_path / "backup", START, _quiet, None)
+    return tmp_path / "backup"
+
+
+def _quiet(_words: str, _done: int, _total: int) -> None:
+    """Be told how far something has come."""
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('database = "sqlite:///ledger.db"', 'database = "postgresql://evil@127.0.0.1:1/x?passfile=/srv/.pgpass"'),
+        ('database = "sqlite:///ledger.db"', 'database = "sqlite:////srv/another.db"'),
+        ('cosigner = "market"', 'cosigner = "bank"'),
+    ],
+)
+def test_a_backup_that_names_another_database_is_none(backup: Path, was: str, now: str) -> None:
+    """Whoever made it wrote its manifest too: its settings still lead nowhere else, neither restored nor audited."""
+    settings = backup / "node.toml"
+    assert was in settings.read_text()
+    settings.write_text(settings.read_text().replace(was, now))
+    manifest = msgspec.json.decode((backup / MANIFEST).read_bytes())
+    data = settings.read_bytes()
+    manifest["files"]["node.toml"] = {"bytes": len(data), "sha256": b64encode(sha256(data).digest()).decode()}
+    (backup / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+    with pytest.raises(BackupDamaged, match=r"name another database|another ledger or node"):
+        read_backup(backup, _quiet)
+    if "database" in was:
+        with pytest.raises(CannotAudit, match="another database than its own"):
+            audit_folder(backup, None, _quiet)

@@ -114,11 +114,14 @@ def audit_folder(
         CannotAudit: the database cannot be read at all, or the folder to work in cannot be used.
     """
     folders, audits, errors = load_node("folder"), load_node("store.audit"), load_node("errors")
+    backups = load_node("backup")
     _need_node(folder)
     try:
         config, genesis = folders.read_folder(folder)
         if trust is not None and ledger_id(genesis) != trust.ledger:
             raise LedgerChanged(f"The folder holds the ledger {ledger_id(genesis).hex()}, not the trusted one.")
+        if (folder / backups.MANIFEST).exists() and config.database != backups.OWN_DATABASE:
+            raise CannotAudit("The backup's settings name another database than its own.", "Take another backup.")
         url = folders.database_url(folder, config)
         with _scratch(work, ledger_id(genesis), restart=restart) as scratch:
             report = audits.audit_database(
