@@ -119,3 +119,41 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     said("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "one")
     code, answer = run_json("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "one")
     assert code != 0
+
+
+def test_what_others_sent_is_agreed_to(tmp_path: Path) -> None:
+    """Without a terminal and --yes nothing is taken, and what would be is shown; a part that injects is refused."""
+    place = ("--url", "https://127.0.0.1:1", "--p2p", "127.0.0.1:2", "--key", "01" + "ab" * 32)
+    said("network", "prepare", "--dir", tmp_path / "one", "--member", "one", "--name", "One", "--role", "bank", *place)
+    part, network = tmp_path / "one" / "member.json", tmp_path / "net.json"
+    words = ("network", "assemble", part, "--name", "x", "--out", network)
+    code, answer = run_json(*words)
+    assert code == 2
+    assert "--yes" in answer["error"]["action"]
+    assert not network.exists()
+    said(*words, "--yes")
+    for command in (
+        ("network", "join", network, "--dir", tmp_path / "one"),
+        ("network", "peer", part, "--dir", tmp_path / "one"),
+    ):
+        code, answer = run_json(*command)
+        assert code == 2
+        assert "--yes" in answer["error"]["action"]
+    assert not (tmp_path / "one" / "node.toml").exists()
+
+    own = part.read_bytes()
+    for field, was, now in (
+        ("p2p", b"127.0.0.1:2", rb"127.0.0.1:2\"\ntest_fuzz = true\n[instrumentation]\nprometheus = true\n#"),
+        ("name", b'"One"', rb'"One\nfingerprint  0123 4567"'),
+        ("url", b"https://127.0.0.1:1", rb"https://127.0.0.1:1\u001b[2J"),
+    ):
+        assert was in own, field
+        part.write_bytes(own.replace(was, now))
+        code, answer = run_json("network", "assemble", "--yes", part, "--name", "x", "--out", tmp_path / "bad.json")
+        assert code == 2, field
+        assert field in answer["error"]["message"]
+        assert not (tmp_path / "bad.json").exists()
+    for name in ("two\nlines", "two  spaces", "\u202eturned", " "):
+        part.write_bytes(own)
+        code, _ = run_json("network", "assemble", "--yes", part, "--name", name, "--out", tmp_path / "bad.json")
+        assert code == 2
