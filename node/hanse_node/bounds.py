@@ -6,23 +6,79 @@ BODY_BYTES = 8 * 1024 * 1024
 BODY_SECONDS = 30
 """How long a sender may take over a body."""
 
-BODIES_BYTES = 128 * 1024 * 1024
-"""The most that all bodies under way may have together."""
+BODY_GRACE_SECONDS = 5
+BODY_LEAST_RATE = 16 * 1024
+"""After the grace a body must have come at so many bytes a second since its beginning: one that drips is ended."""
 
-PROOFS = 4
-"""How many proofs are made at a time, and how long in seconds another one waits for its turn."""
-PROOF_WAIT_SECONDS = 10
+BODIES_BYTES = 128 * 1024 * 1024
+"""The most that all bodies under way may have together, of what has come of them."""
+
+ANSWERS_BYTES = 128 * 1024 * 1024
+"""The most that answers may have together that are ready, and not yet taken by those who asked."""
+
+PROOFS = 2
+PROOFS_WAITING = 64
+"""How many proofs are made at a time, of which each may take a core and megabytes; and how many wait for that."""
+
+READS = 12
+READS_WAITING = 256
+"""How many other reads are answered at a time, each on a thread, and how many wait for that."""
+
+RECORDS_THREADS = 6
+"""So many threads open batches of records, and write their answers, whatever is read meanwhile."""
+
+PEER_BODIES_BYTES = 32 * 1024 * 1024
+"""The most that bodies from members' nodes may have together."""
+
+PEER_REQUESTS = 1_024
+PEER_REQUESTS_PER_SECOND = 60
+PEER_REQUESTS_BURST = 300
+"""How many requests of members' nodes are under way at most, and how many each may send: several a block."""
+
+COSIGN_BYTES = 16 * 1024
+"""The most that a head may have that is to be cosigned: it bears the signatures of its own node alone."""
+
+COSIGN_WAITS = 512
+COSIGN_WAIT_SECONDS = 2.0
+"""How many heads of members wait for this node's own commit, and how long."""
+
+HEAD_WAITS = 256
+HEAD_WAIT_SECONDS = 1.0
+"""How many nodes that follow wait for the next head, and how long, before they ask again."""
+
+COSIGNING, GROUPS, ACCUSATIONS = 2, 1, 1
+"""How many threads cosign, look for groups, and judge evidence, for members' nodes."""
+
+PEER_WAITING = 256
+"""How many wait for one of those threads, each member within its share."""
+
+ACCUSATIONS_PER_SECOND = 2
+ACCUSATIONS_BURST = 20
+"""How much evidence a member may send."""
 
 PAGE_RECORDS = 200
 """The most records that a page of a history lists."""
 
 SUBSCRIBERS = 64
 EVENTS_READ = 256
-"""The most entries that are read for a subscriber at once; it holds no more than these."""
+"""The most entries that are read for subscribers at once; each holds no more than these."""
+
+READINGS = 2
+"""So many threads read for subscribers; those who are at the same place share a reading."""
 
 HEARTBEAT_SECONDS = 15
 
 CONNECTIONS = 1_000
+"""How many connections the front has at most. When there are more, whoever has most loses one."""
+
+PEER_CONNECTIONS = 256
+"""Likewise on the listener for members' nodes."""
+
+HANDSHAKES = 64
+HANDSHAKE_SECONDS = 5
+HANDSHAKES_PER_SECOND = 100
+"""How many TLS handshakes are under way at most, how long each may take, and how many begin in a second."""
+
 OPEN_FILES = 4_096
 """How many files and connections the node asks the system to let it have open."""
 

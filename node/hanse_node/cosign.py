@@ -127,17 +127,18 @@ class HeadSigner:
         own = self._cosigner
         return cosigner is not None and (cosigner.log_key, cosigner.cosigning_key) == (own.log_key, own.cosigning_key)
 
-    def sign_record(self, message: bytes) -> bytes:
-        """Sign a record of this node's own, `member.ready`, with its cosigning key.
+    def sign_own(self, message: bytes) -> bytes:
+        """Sign something of this node's own with its cosigning key; any thread may call.
 
         Args:
-            message: the DSSE pre-authentication encoding, which no checkpoint begins as.
+            message: the DSSE pre-authentication encoding of `member.ready`, or what names a batch for the engine. Each
+                begins with words of its own, and as no checkpoint does.
         """
         return self._keys.cosigning.sign(message).signature
 
     @property
     def ready_key(self) -> PublicKey:
-        """The key of `sign_record`, as a key of the wire."""
+        """The key of `sign_own`, as a key of the wire."""
         return self._cosigner.ready_key
 
     def sign(self, head: Head, log: TileReader) -> str:

@@ -8,17 +8,16 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature, verify_log_signature
+from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.contradiction import contradict, write_contradiction
 from hanse_ledger.entry import STATE
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.membership import Cosigner as Named
-from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.notes import Note, NoteSignature, format_note, parse_note
 from hanse_ledger.trust import origin_of
-from hanse_ledger.types import LedgerId
+from hanse_ledger.types import LedgerId, MemberId
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import NodeError
 from hanse_node.evidences import Evidences
@@ -30,16 +29,21 @@ from hanse_node.store.sql import SqlLedgerStore
 log = logging.getLogger(__name__)
 
 
-WAIT_SECONDS = 2.0
-"""So long a node waits for its own commit, when it is asked to cosign what it does not have yet."""
-
-
 class Behind(NodeError):
     """This node has not come as far as the head that it should cosign. The peer should ask again."""
 
 
 class Contradicted(NodeError):
     """A peer's head is of another history than this node's own. One of the two has lied, or was changed."""
+
+
+class AskedHead(Struct, frozen=True):
+    """A head that a member's node wants cosigned: signed by its own log, which is verified."""
+
+    note: Note
+    head: Checkpoint
+    member: MemberId
+    written: str
 
 
 class Cosigner:
@@ -49,32 +53,47 @@ class Cosigner:
         self._store, self._signer, self._evidences = store, signer, evidences
         self._ledger, self._known = store.ledger, KnownNodes()
 
-    def cosign(self, data: bytes) -> bytes:
-        """Cosign a peer's head.
+    def read(self, data: bytes, member: MemberId) -> AskedHead:
+        """Read a peer's head, and verify that its own log has signed it: only then is anything waited for.
 
         Args:
-            data: the peer's checkpoint, signed by its log: so nobody else needs to be kept out.
+            data: the peer's checkpoint.
+            member: whose node asks; nobody asks for another.
+
+        Raises:
+            Malformed: it is no checkpoint, or not of that member's log, or not signed by it.
+            Behind: this node is no cosigner itself, or does not know that the member has this log.
+        """
+        note = parse_note(data)
+        head = parse_checkpoint(note.text)
+        membership = self._store.head.membership
+        if not self._signer.in_force(membership):
+            raise Behind("this node follows, and vouches for nothing")
+        peer = membership.cosigner(member)
+        if peer is None or head.origin == self._signer.origin:
+            raise Behind(f"this node knows no log of {member}'s that it vouches for")
+        if head.origin != origin_of(self._ledger, member):
+            raise Malformed(f"the checkpoint is not of the log of {member}, whose node asks")
+        try:
+            verify_log_signature(note, log_key(self._ledger, peer))
+        except ProofInvalid as error:
+            raise Malformed(f"the checkpoint is not signed by its log: {error}") from error
+        return AskedHead(note, head, member, data.decode())
+
+    def cosign(self, asked: AskedHead) -> bytes:
+        """Cosign a peer's head, if this node's own log has the same root at that size.
+
+        Args:
+            asked: what `read` gave.
 
         Returns:
             The same text as a note with this member's cosignature alone.
 
         Raises:
-            Malformed: it is no checkpoint, or of no peer's log, or not signed by it.
-            Behind: this node has fewer entries, or is no cosigner itself.
+            Behind: this node has fewer entries.
             Contradicted: this node's own log has another root at that size. It is logged with the head.
         """
-        note = parse_note(data)
-        head = parse_checkpoint(note.text)
-        # A peer asks in the moment of its own commit: waiting for this node's spares both of them asking again.
-        self._store.await_size(head.size, WAIT_SECONDS)
-        membership = self._store.head.membership
-        if not self._signer.in_force(membership):
-            raise Behind("this node follows, and vouches for nothing")
-        peer = self._peer(head.origin, membership)
-        try:
-            verify_log_signature(note, log_key(self._ledger, peer))
-        except ProofInvalid as error:
-            raise Malformed(f"the checkpoint is not signed by its log: {error}") from error
+        note, head = asked.note, asked.head
         with self._store.reading() as reads:
             size = standing_head(reads).size
             if head.size > size:
@@ -82,16 +101,12 @@ class Cosigner:
             last = reads.entry(head.size - 1) if head.size else None
             root = root_from_nodes(LogHashes(reads, self._known), head.size) if head.size else b""
         if last is None or read_type(last) != STATE or root != head.root:
-            log.critical("a member's head contradicts this node's own log", extra={"note": note.text, "peer": peer.id})
-            self._accuse(data.decode(), head.size)
+            log.critical(
+                "a member's head contradicts this node's own log", extra={"note": note.text, "peer": asked.member}
+            )
+            self._accuse(asked.written, head.size)
             raise Contradicted(f"this node's log has another root at {head.size} entries")
         return format_note(Note(note.text, (self._signer.cosign(note.text),)))
-
-    def _peer(self, origin: str, membership: Membership) -> Named:
-        for each in membership.cosigners:
-            if origin == origin_of(self._ledger, each.id) != self._signer.origin:
-                return each
-        raise Malformed("the checkpoint is of no other member's log")
 
     def _accuse(self, note: str, size: int) -> None:
         """Keep what shows that the peer has signed another history, once a quorum's head reaches as far as its own."""

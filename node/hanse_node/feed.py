@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import anyio.to_thread
+from anyio import CapacityLimiter
 
 from hanse_node.answers import Happened
-from hanse_node.bounds import HEARTBEAT_SECONDS, SUBSCRIBERS
-from hanse_node.errors import Busy, Stopped
+from hanse_node.bounds import HEARTBEAT_SECONDS, READINGS
+from hanse_node.errors import Stopped
 from hanse_node.happenings import Event
 
 
@@ -24,6 +26,8 @@ class Feed:
         self._read, self._heartbeat = read, heartbeat_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wakers: set[asyncio.Event] = set()
+        self._readings: dict[int, asyncio.Task[Happened]] = {}
+        self._threads: CapacityLimiter | None = None
         self._closed = False
 
     @property
@@ -32,16 +36,9 @@ class Feed:
         return len(self._wakers)
 
     def check(self) -> None:
-        """Insist that one more may subscribe.
-
-        Raises:
-            Busy: there are as many as there may be.
-            Stopped: the node is stopping.
-        """
+        """Insist that one may subscribe. Raises Stopped when the node is stopping."""
         if self._closed:
             raise Stopped("the node is stopping")
-        if len(self._wakers) >= SUBSCRIBERS:
-            raise Busy(f"{SUBSCRIBERS} subscribers are listening already")
 
     async def events(self, after: int) -> AsyncIterator[Event | None]:
         """Give every event behind a position, for as long as the feed is open; nil is a sign of life."""
@@ -53,7 +50,7 @@ class Feed:
             while not self._closed:
                 # Cleared before the store is read, so that nothing that comes in between is slept through.
                 waker.clear()
-                happened = await anyio.to_thread.run_sync(self._read, position)
+                happened = await self._happened(position)
                 for event in happened.events:
                     yield event
                 position = happened.next
@@ -67,6 +64,22 @@ class Feed:
         finally:
             self._wakers.discard(waker)
 
+    async def _happened(self, position: int) -> Happened:
+        """Read what happened from a position on: once for all who are there, on threads of the streams' own."""
+        reading = self._readings.get(position)
+        if reading is None:
+            if self._threads is None:
+                self._threads = CapacityLimiter(READINGS)
+            asked = anyio.to_thread.run_sync(self._read, position, limiter=self._threads)
+            reading = self._readings[position] = asyncio.create_task(asked)
+            reading.add_done_callback(partial(self._read_once, position))
+        # One subscriber that leaves takes nothing from the others that wait for the same.
+        return await asyncio.shield(reading)
+
+    def _read_once(self, position: int, reading: "asyncio.Task[Happened]") -> None:
+        if self._readings.get(position) is reading:
+            del self._readings[position]
+
     def notify(self) -> None:
         """Wake every subscriber; from any thread."""
         loop = self._loop
@@ -79,5 +92,7 @@ class Feed:
         self._wake()
 
     def _wake(self) -> None:
+        # Who comes after news must not share a reading that has begun before them: it would sleep through them.
+        self._readings.clear()
         for waker in self._wakers:
             waker.set()

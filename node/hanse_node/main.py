@@ -4,20 +4,15 @@
 """
 
 import argparse
-import asyncio
 import logging
-import signal
-import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
-from ssl import SSLContext
-from typing import Any, NamedTuple
 
-import uvicorn
 from msgspec import Struct
 
 from hanse_ledger.doublevote import chain_id
@@ -26,13 +21,18 @@ from hanse_ledger.heads import log_key
 from hanse_ledger.trust import Genesis, decode_genesis, ledger_id
 from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import LedgerId, MemberId, Moment
+from hanse_node.access.members import MemberNodes
+from hanse_node.access.shares import Shares
 from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app
-from hanse_node.api.connections import BoundedConnection
+from hanse_node.api.connections import BoundedConnection, PeerConnection
+from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
-from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, OPEN_FILES, STOP_SECONDS
+from hanse_node.bounds import OPEN_FILES
+from hanse_node.certificates import Certificates
 from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
+from hanse_node.engine.comet.admission import EngineBook
 from hanse_node.engine.comet.engine import CometEngine
 from hanse_node.engine.comet.peerbook import PeerBook
 from hanse_node.engine.comet.place import open_place
@@ -47,16 +47,13 @@ from hanse_node.logs import describe, log_lines
 from hanse_node.metrics import Metrics
 from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
+from hanse_node.serving import Serving, bind, make_serving, resolve, serve, url_of
 from hanse_node.soundness import verify_signature_library
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
-from hanse_node.tls import Certificates
 
 # By its name: `python -m` would call this module `__main__`, which nobody listens to.
 log = logging.getLogger("hanse_node.main")
-
-LOOK_SECONDS = 0.05
-"""How often a running node looks whether it is to stop."""
 
 SWITCH_SECONDS = 0.001
 """How long a thread may keep the interpreter from others. Each statement of the one that commits lets go of it, and at
@@ -138,13 +135,14 @@ def run_node(
         folder = opened.enter_context(open_folder(directory))
         host = folder.config.listen.host if host is None else host
         port = folder.config.listen.port if port is None else port
-        found = _resolve(host, port)
+        found = resolve(host, port)
         access = access_for(host if host == "localhost" else found.address[0], folder.token_file)
-        listener = opened.enter_context(closing(_listen(host, port, found)))
+        listener = opened.enter_context(closing(bind(host, port, found)))
         store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
         certificates = opened.enter_context(_certificates(folder))
-        engine = _engine(folder, store, signer, certificates, opened)
+        nodes = MemberNodes(lambda: store.head.membership, members_of(store), EngineBook(folder.path).observers)
+        engine = _engine(folder, store, signer, certificates, nodes, opened)
         opened.callback(engine.stop)
         metrics = Metrics()
         evidences = Evidences(folder.path, members_of(store))
@@ -154,27 +152,31 @@ def run_node(
         service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas), evidences)
         feed = Feed(service.events)
         service.listen(feed.notify)
-        app = create_app(service, feed, metrics, access)
+        shares = Shares(lambda: access.callers, records=folder.config.limits.queue_records)
+        app = create_app(service, feed, metrics, access, shares)
         try:
             engine.start()
         except Stopped as error:
             raise CannotStart(str(error), "Look into comet/cometbft.log in the node's folder") from error
-        url = _url(host, listener)
+        url = url_of(host, listener)
         log.info("the ledger is open", extra={"size": store.head.size, "ledger": store.ledger.hex()})
         opened.callback(log.info, "the node stops")
-        serving = [(uvicorn.Server(_server_config(app)), listener)]
+        serving = [make_serving(app, listener, BoundedConnection)]
         if certificates is not None:
-            peering = folder.config.peering
-            place = _resolve(peering.host, peering.port)
-            peer_listener = opened.enter_context(closing(_listen(peering.host, peering.port, place)))
-            rpc = find_sockets(folder.path).rpc
-            serving.append((_peer_server(rpc, service, metrics, certificates), peer_listener))
-        _serve(serving, feed, stop, _announce(url, ready))
+            peers = PeerAccess(certificates, nodes)
+            serving.append(_peer_serving(folder, service, metrics, peers, opened))
+        serve(serving, feed, stop, _announce(url, ready))
 
 
-def _peer_server(rpc: Path, service: Service, metrics: Metrics, certificates: Certificates) -> uvicorn.Server:
-    app = create_peer_app(service, metrics, rpc)
-    return uvicorn.Server(_server_config(app, certificates.server()))
+def _peer_serving(
+    folder: NodeFolder, service: Service, metrics: Metrics, access: PeerAccess, opened: ExitStack
+) -> Serving:
+    """Put what members' nodes ask behind its listener, which is closed with `opened`. Raises CannotStart."""
+    access.tls()  # what cannot be used is said now
+    host, port = folder.config.peering.host, folder.config.peering.port
+    listener = opened.enter_context(closing(bind(host, port, resolve(host, port))))
+    app = create_peer_app(service, metrics, access, find_sockets(folder.path).rpc)
+    return make_serving(app, listener, partial(PeerConnection, access.caller), access.tls)
 
 
 @contextmanager
@@ -196,6 +198,7 @@ def _engine(
     store: SqlLedgerStore,
     signer: HeadSigner,
     certificates: Certificates | None,
+    nodes: MemberNodes,
     opened: ExitStack,
 ) -> Engine:
     """Make the engine that the settings ask for; what it needs is closed with `opened`. Raises CannotStart."""
@@ -203,61 +206,8 @@ def _engine(
         return EmbeddedEngine(store, signer, clock=_now, bounds=folder.config.limits)
     place = open_place(folder.path, folder.config, chain_id(store.ledger))
     opened.callback(leave_sockets, folder.path)
-    peers = PeerBook(folder.path, certificates)
+    peers = PeerBook(folder.path, certificates, nodes.may)
     return CometEngine(store, signer, bounds=folder.config.limits, place=place, peers=peers, clock=_now)
-
-
-def _serve(
-    servers: Sequence[tuple[uvicorn.Server, socket.socket]],
-    feed: Feed,
-    stop: threading.Event | None,
-    announce: Callable[[], None],
-) -> None:
-    """Serve until one of the servers, a signal or `stop` says that it is over."""
-    found = [server for server, _ in servers]
-
-    async def serve() -> None:
-        serving = {asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers}
-        announced = False
-        while not all(each.done() for each in serving):
-            if all(server.started for server in found) and not announced:
-                announced = True
-                announce()
-            ended = any(each.done() for each in serving) or any(server.should_exit for server in found)
-            if ended or (stop is not None and stop.is_set()):
-                for server in found:
-                    server.should_exit = True
-                # Streams would go on for ever, and the server waits for them.
-                feed.close()
-            await asyncio.wait(serving, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for each in serving:
-            await each
-
-    with _signals(found):
-        asyncio.run(serve())
-
-
-@contextmanager
-def _signals(servers: Sequence[uvicorn.Server]) -> Iterator[None]:
-    """Have SIGTERM and SIGINT stop the servers and nothing else.
-
-    A server catches them while it serves, and raises them anew when it is done: by then they must not end the
-    process, which still has to close what it opened.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(_number: int, _frame: object) -> None:
-        for server in servers:
-            server.should_exit = True
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _prepare_process() -> None:
@@ -277,68 +227,6 @@ def _allow_open_files() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _server_config(app: object, tls: SSLContext | None = None) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # uvicorn's own type of an app is narrower than Starlette's
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        http=BoundedConnection,
-        limit_concurrency=CONNECTIONS + 1,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
-    )
-
-
-class _Address(NamedTuple):
-    """Where a host's name leads."""
-
-    family: socket.AddressFamily
-    address: tuple[Any, ...]
-
-
-def _resolve(host: str, port: int) -> _Address:
-    """Find the address of a host. Raises CannotStart."""
-    try:
-        found = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
-        )
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotStart(
-            f"The host {host} is not known here: {reason}", "Name an address of this machine, such as 127.0.0.1"
-        ) from error
-    return _Address(found[0][0], found[0][4])
-
-
-def _listen(host: str, port: int, found: _Address) -> socket.socket:
-    """Bind an address. Raises CannotStart."""
-    try:
-        # With the protocol named: asyncio sends small answers at once on such sockets alone, on others 40 ms late.
-        listener = socket.socket(found.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(found.address)
-        except OSError:
-            listener.close()
-            raise
-    except OSError as error:
-        raise CannotStart(
-            f"The address {host} with port {port} cannot be used: {error.strerror}",
-            "Choose another port, or stop who uses it",
-        ) from error
-    return listener
-
-
-def _url(host: str, listener: socket.socket) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{listener.getsockname()[1]}"
 
 
 def _announce(url: str, ready: Callable[[str], None] | None) -> Callable[[], None]:

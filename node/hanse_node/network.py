@@ -30,7 +30,7 @@ from hanse_node.errors import CannotStart
 from hanse_node.folder import CONFIG, complete_folder, create_keys
 from hanse_node.parts import PART, MemberPart, Network, NodePart, read_part
 from hanse_node.tls import FOLDER as TLS
-from hanse_node.tls import PEERS, create_authority
+from hanse_node.tls import PEERS, add_authority, create_authority
 
 LOOPBACK = "127.0.0.1"
 TRUST = "trust.json"
@@ -138,7 +138,7 @@ def complete_node(
     others = [node for node in nodes if node.id != config.cosigner]
     try:
         for node in others:
-            write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
+            add_authority(folder, node.id, node.authority.encode())
         validators = [node.validator for node in chain.founders]
         complete_home(folder / "comet", write_genesis(genesis, validators, chain.beginning))
     except OSError as error:

@@ -1,10 +1,8 @@
 """The use cases of a node, one method each. They block; the front runs them beside its event loop."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 from hanse_ledger import limits
 from hanse_ledger.checkpoint import parse_checkpoint
@@ -19,16 +17,16 @@ from hanse_ledger.notes import VerifierKey, parse_note
 from hanse_ledger.state import Object, object_kind
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import origin_of
-from hanse_ledger.types import ObjectId, RecordId
+from hanse_ledger.types import MemberId, ObjectId, RecordId
 from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, Proven, Stored, Tile, place_of
-from hanse_node.bounds import EVENTS_READ, PROOF_WAIT_SECONDS, PROOFS
+from hanse_node.bounds import EVENTS_READ
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner, write_policy
-from hanse_node.cosigning import Cosigner
+from hanse_node.cosigning import AskedHead, Cosigner
 from hanse_node.engine.comet.groups import GroupShown
 from hanse_node.engine.engine import Engine, EngineStatus
 from hanse_node.engine.receipts import Receipt
-from hanse_node.errors import Busy, NodeError, QuotaExceeded, StoreFailed
+from hanse_node.errors import NodeError, QuotaExceeded, StoreFailed
 from hanse_node.evidences import Evidences
 from hanse_node.gathering import NotFound, find_subjects
 from hanse_node.happenings import read_events
@@ -49,9 +47,6 @@ from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
 
-HEAD_WAIT_SECONDS = 1.0
-"""So long a node that follows waits for the next head, before it asks again."""
-
 
 class Service:
     """What a node does for whoever asks. Any thread may call."""
@@ -68,7 +63,6 @@ class Service:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
         self._quotas, self._cosigner, self._evidences = quotas, Cosigner(store, signer, evidences), evidences
         self._own_records, self._chains, self._nodes = OwnRecords(), Chains(), KnownNodes()
-        self._turns = BoundedSemaphore(PROOFS)
         self._listeners: list[Callable[[], None]] = []
         engine.observe(metrics.commit)
         metrics.watch("hanse_log_size_entries", "Entries in the log.", lambda: store.head.size)
@@ -86,12 +80,13 @@ class Service:
         """Tell somebody, in any thread, after records may have come to stand in the ledger."""
         self._listeners.append(listener)
 
-    def submit(self, opened: Sequence[Opened], sender: str = "") -> Future[list[Receipt]]:
+    def submit(self, opened: Sequence[Opened], sender: str = "", holder: str = "") -> Future[list[Receipt]]:
         """Hand the well-formed ones among envelopes to the engine.
 
         Args:
             opened: what was sent.
             sender: the address from which it came.
+            holder: whose turn they wait for, among others that send (`Caller.holder`).
 
         Returns:
             Their receipts, in order, once they are durable and under a signed head.
@@ -113,7 +108,7 @@ class Service:
             done.set_result([])
             return done
         try:
-            receipts = self._engine.submit(batch)
+            receipts = self._engine.submit(batch, holder)
         except NodeError:
             self._quotas.settle(reserved, batch, None)
             raise
@@ -183,17 +178,15 @@ class Service:
         Raises:
             NotFound: an object does not exist.
             TooLarge: it would exceed a bound of proof files.
-            Busy: too many proofs are being made.
         """
         if not 1 <= len(names) <= limits.REFS or len(set(names)) != len(names):
             raise Malformed(f"a proof is about 1 to {limits.REFS} objects, each named once", pointer="/query/object")
-        with self._turn():
-            if view is View.FULL:
-                data = prove_full(self._store, names, self._own_records, begin)
-            else:
-                with self._store.snapshot() as snapshot:
-                    made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
-                data = encode_proof(made)
+        if view is View.FULL:
+            data = prove_full(self._store, names, self._own_records, begin)
+        else:
+            with self._store.snapshot() as snapshot:
+                made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
+            data = encode_proof(made)
         self._metrics.measure_proof(len(data))
         return data
 
@@ -243,9 +236,28 @@ class Service:
         with self._store.reading() as reads:
             return Happened(read_events(reads, begin, end), end, more=end < size)
 
-    def cosign(self, checkpoint: bytes) -> bytes:
-        """Cosign the head of another member's node: see `Cosigner.cosign`."""
-        return self._cosigner.cosign(checkpoint)
+    def read_head(self, checkpoint: bytes, member: MemberId) -> AskedHead:
+        """Read and verify a head that another member's node wants cosigned: see `Cosigner.read`."""
+        return self._cosigner.read(checkpoint, member)
+
+    def cosign(self, asked: AskedHead) -> bytes:
+        """Cosign it: see `Cosigner.cosign`."""
+        return self._cosigner.cosign(asked)
+
+    @property
+    def committed_size(self) -> int:
+        """How many entries are committed, signed or not."""
+        return self._store.head.size
+
+    @property
+    def published_size(self) -> int:
+        """How many entries the newest signed head covers."""
+        published = self._store.published
+        return 0 if published is None else published.size
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Tell somebody, in any thread, after each commit and each newly shown head."""
+        self._store.watch(watcher)
 
     def keep_evidence(self, data: bytes) -> None:
         """Keep evidence against a member that another node has found. Raises Malformed if it proves nothing."""
@@ -256,11 +268,6 @@ class Service:
 
     def checkpoint(self) -> str:
         """Give the newest signed head, a C2SP note."""
-        return self._published().note
-
-    def await_checkpoint(self, size: int) -> str:
-        """Give the newest signed head, after waiting a moment for one of so many entries."""
-        self._store.await_published(size, HEAD_WAIT_SECONDS)
         return self._published().note
 
     def group_after(self, size: int) -> GroupShown:
@@ -350,16 +357,6 @@ class Service:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait for one of the few places in which proofs are made: each may take megabytes."""
-        if not self._turns.acquire(timeout=PROOF_WAIT_SECONDS):
-            raise Busy("too many proofs are being made")
-        try:
-            yield
-        finally:
-            self._turns.release()
 
 
 def _answered(signed: Signed, receipt: Receipt, entries: Mapping[int, bytes], *, proven: bool) -> Answered:

@@ -4,19 +4,16 @@ tls/authority.key.pem   the member's own authority, 0600: it signs the certifica
 tls/authority.pem       its certificate, which the other members keep as `tls/peers/<member>.pem`
 tls/node.key.pem        the key of the node's present certificate, 0600
 tls/node.pem            that certificate, for ninety days; made anew a month before its end, without a stop
-tls/peers/<member>.pem  the authorities of the others: whoever shows a certificate of one of them is that member's node
+tls/peers/<member>.pem  the authorities of the others: whoever shows a certificate that the one of his name has signed
+                        is that member's node, as long as the member is one in force (see `access.members`)
 
 The subject is the member's id and nothing else. Source: RFC 5280, RFC 8446.
 """
 
-import logging
 import os
-import ssl
 import stat
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,8 +30,6 @@ from hanse_ledger.types import MemberId, Moment
 from hanse_node.durable import SECRET_MODE, write_durably
 from hanse_node.errors import CannotStart
 
-log = logging.getLogger(__name__)
-
 FOLDER = "tls"
 AUTHORITY, AUTHORITY_KEY = "authority.pem", "authority.key.pem"
 CERTIFICATE, CERTIFICATE_KEY = "node.pem", "node.key.pem"
@@ -46,10 +41,10 @@ RENEW_BEFORE = timedelta(days=30)
 GRACE = timedelta(hours=1)
 """A certificate counts from a little before it is made: the clocks of members differ."""
 
-LOOK_SECONDS = 5.0
-"""How often a running node looks whether its certificate is due, or a file of this folder was replaced."""
-
 PEM_BYTES = 64 * 1024
+AUTHORITIES = 2
+"""So many authorities of a member are believed at once: that of its node, and that of the one which takes its place."""
+
 STEP = "Bring the file back, or make all of them anew: hanse node certificate --new-authority"
 
 
@@ -134,8 +129,8 @@ def check(folder: Path, now: Moment) -> str:
     """
     place, present = folder / FOLDER, _moment(now)
     authority, own = _certificate(place / AUTHORITY), _certificate(place / CERTIFICATE_KEY)
-    _check_secret(place / CERTIFICATE_KEY)
-    _check_secret(place / AUTHORITY_KEY)
+    check_secret(place / CERTIFICATE_KEY)
+    check_secret(place / AUTHORITY_KEY)
     for path in sorted((place / PEERS).glob("*.pem")):
         if _certificate(path).not_valid_after_utc < present:
             step = "Ask that member for its new tls/authority.pem"
@@ -150,132 +145,6 @@ def check(folder: Path, now: Moment) -> str:
         raise CannotStart(f"{place / CERTIFICATE} ended on {own.not_valid_after_utc:%Y-%m-%d}", step)
     ends = (own.not_valid_after_utc, authority.not_valid_after_utc)
     return f"the node's until {ends[0]:%Y-%m-%d}, its authority's until {ends[1]:%Y-%m-%d}"
-
-
-class Certificates:
-    """A node's TLS: what it shows, and whom it believes. Contexts that were given go on with a renewed certificate."""
-
-    def __init__(self, folder: Path, clock: Callable[[], Moment]) -> None:
-        """Take up a node's certificates, renewed if they are due.
-
-        Raises:
-            CannotStart: a file is missing, damaged or readable by others, or has ended and cannot be made anew.
-        """
-        self._folder, self._clock = folder, clock
-        self._own: list[ssl.SSLContext] = []
-        self._servers: list[ssl.SSLContext] = []
-        self._trusted: list[tuple[ssl.SSLContext, Path]] = []
-        self._stop = Event()
-        if self._due():
-            self.renew_now()
-        self._seen = self._stamps()
-        self._watching = Thread(target=self._watch, name="certificates", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look after the certificate."""
-        self._watching.start()
-
-    def stop(self) -> None:
-        """Look no more. May be called twice."""
-        self._stop.set()
-        if self._watching.ident is not None:
-            self._watching.join()
-
-    def server(self) -> ssl.SSLContext:
-        """Make the context of the listener: whoever connects shows a certificate of another member."""
-        context = self._context(ssl.Purpose.CLIENT_AUTH)
-        self._servers.append(context)
-        for path in self._peers():
-            self._trust(context, path)
-        context.verify_mode = ssl.CERT_REQUIRED
-        return context
-
-    def _peers(self) -> list[Path]:
-        return sorted((self._folder / FOLDER / PEERS).glob("*.pem"))
-
-    def clients(self, members: Mapping[MemberId, str]) -> dict[MemberId, ssl.SSLContext]:
-        """Make a context for each peer: it believes that member's authority and nobody else's."""
-        made = {}
-        for member in members:
-            context = self._context(ssl.Purpose.SERVER_AUTH)
-            # Not the host's name counts but whose authority has signed: nobody else has it.
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_REQUIRED
-            self._trust(context, self._folder / FOLDER / PEERS / f"{member}.pem")
-            made[member] = context
-        return made
-
-    def renew_now(self) -> None:
-        """Make the certificate anew, and show it from the next connection on. Raises CannotStart, OSError."""
-        renew(self._folder, self._clock())
-        for context in self._own:
-            self._load(context)
-        self._seen = self._stamps()
-        log.info("the node shows a new certificate", extra={"ends": ends_at(self._folder).isoformat()})
-
-    def look(self) -> None:
-        """Renew the certificate if it is due, and take up files that were replaced. Raises CannotStart, OSError.
-
-        What an authority has signed counts until its file is gone and the node is started again.
-        """
-        if self._due():
-            self.renew_now()
-        stamps = self._stamps()
-        if stamps != self._seen:
-            for context in self._own:
-                self._load(context)
-            for context, path in self._trusted:
-                _trust(context, path)
-            known = set(self._trusted)
-            for context in self._servers:
-                for path in self._peers():
-                    if (context, path) not in known:
-                        self._trust(context, path)
-            self._seen = stamps
-            log.info("certificates were replaced, and are taken up")
-
-    def _due(self) -> bool:
-        return ends_at(self._folder) - _moment(self._clock()) < RENEW_BEFORE
-
-    def _trust(self, context: ssl.SSLContext, path: Path) -> None:
-        _trust(context, path)
-        self._trusted.append((context, path))
-
-    def _stamps(self) -> dict[str, int]:
-        """Tell when each file was written."""
-        return {str(path): path.stat().st_mtime_ns for path in (self._folder / FOLDER).rglob("*.pem")}
-
-    def _context(self, purpose: ssl.Purpose) -> ssl.SSLContext:
-        context = ssl.SSLContext(
-            ssl.PROTOCOL_TLS_SERVER if purpose is ssl.Purpose.CLIENT_AUTH else ssl.PROTOCOL_TLS_CLIENT
-        )
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        self._load(context)
-        self._own.append(context)
-        return context
-
-    def _load(self, context: ssl.SSLContext) -> None:
-        path = self._folder / FOLDER / CERTIFICATE_KEY
-        _check_secret(path)
-        try:
-            context.load_cert_chain(path)
-        except (ssl.SSLError, OSError) as error:
-            raise CannotStart(f"{path} cannot be used: {error}", STEP) from error
-
-    def _watch(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
-            try:
-                self.look()
-            except (CannotStart, OSError) as error:
-                log.critical("the node's certificates cannot be taken up", exc_info=error)
-
-
-def _trust(context: ssl.SSLContext, path: Path) -> None:
-    try:
-        context.load_verify_locations(path)
-    except (ssl.SSLError, OSError) as error:
-        step = "Ask that member for its tls/authority.pem, and put it there"
-        raise CannotStart(f"{path} cannot be used: {error}", step) from error
 
 
 def _name(member: MemberId) -> x509.Name:
@@ -304,6 +173,34 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def add_authority(folder: Path, member: MemberId, authority: bytes) -> None:
+    """Believe a member's authority, beside the one that was believed last: its present node goes on with that one.
+
+    Args:
+        folder: the folder of one's own node.
+        member: whose authority it is.
+        authority: its certificate, in PEM.
+
+    Raises:
+        CannotStart: what stands there is no certificate.
+        OSError: it cannot be written.
+    """
+    path = folder / FOLDER / PEERS / f"{member}.pem"
+    before = [each.public_bytes(Encoding.PEM) for each in read_authorities(path)] if path.exists() else []
+    new = x509.load_pem_x509_certificate(authority).public_bytes(Encoding.PEM)
+    kept = [new, *(each for each in before if each != new)][:AUTHORITIES]
+    write_durably(path, b"".join(kept))
+
+
+def read_authorities(path: Path) -> list[x509.Certificate]:
+    """Read a member's authority: one certificate, or two while it passes from one to the next. Raises CannotStart."""
+    try:
+        return x509.load_pem_x509_certificates(_read(path))
+    except ValueError as error:
+        step = "Ask that member for its tls/authority.pem, and put it there"
+        raise CannotStart(f"{path} cannot be used: it is no certificate", step) from error
+
+
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -321,7 +218,7 @@ def _certificate(path: Path) -> x509.Certificate:
 
 def _key(path: Path) -> ec.EllipticCurvePrivateKey:
     data = _read(path)
-    _check_secret(path)
+    check_secret(path)
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError) as error:
@@ -331,7 +228,8 @@ def _key(path: Path) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _check_secret(path: Path) -> None:
+def check_secret(path: Path) -> None:
+    """Insist that nobody else can read a file. Raises CannotStart."""
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode)
     except OSError as error:

@@ -30,7 +30,7 @@ from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
 from hanse_node.engine.comet.groups import GroupShown, read_group_shown, write_group_shown
 from hanse_node.engine.comet.snapshotforms import Chunk, read_chunk, read_metadata, write_chunk, write_metadata
-from hanse_node.engine.comet.transactions import encode_transaction, open_transaction
+from hanse_node.engine.comet.transactions import Batch, encode_transaction, open_transaction
 from tests.conftest import ROOT
 from tests.corridor_genesis import T0
 from tests.unit import test_double_vote, test_epochs, test_misstatement
@@ -157,6 +157,8 @@ def targets() -> list[Target]:
     envelopes = [encode(each.envelope) for each in signed]
     vectors = [data for name in ("records.json", "malformed.json") for data in _vector_entries(name)]
     documents = [sample(name) for name in NAMES]
+    batch = Batch("market", 1, bytes(8), envelopes[:4])
+    transaction = encode_transaction(batch, bytes(32), lambda _: bytes(64))
     return [
         Target("record", [*(each.envelope.payload for each in signed), *vectors], _record),
         Target("envelope", [*envelopes, *vectors], _envelope),
@@ -165,7 +167,11 @@ def targets() -> list[Target]:
         Target("tile path", [b"tile/0/x001/234", b"tile/entries/000.p/12", b"tile/3/000"], _tile_path),
         Target("batch", [msgspec.msgpack.encode(envelopes[:3]), msgspec.msgpack.encode(envelopes)], open_batch),
         Target("envelope in JSON", [write_json(dsse_of(each)) for each in signed], open_dsse),
-        Target("transaction", [encode_transaction(bytes(8), envelopes[:4])], open_transaction),
+        Target(
+            "transaction",
+            [transaction],
+            open_transaction,
+        ),
         Target("genesis", [encode(trust().genesis)], _genesis),
         Target("trust file", [told().trust, test_epochs.MOVED.trust], _trust),
         Target("evidence", EVIDENCE, _accusation, ()),

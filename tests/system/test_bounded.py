@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from hanse_ledger.codec import encode
-from hanse_node.bounds import BODY_BYTES, CONNECTIONS, HEAD_SECONDS, STALL_SECONDS
+from hanse_node.bounds import BODIES_BYTES, BODY_BYTES, BODY_GRACE_SECONDS, CONNECTIONS, HEAD_SECONDS, STALL_SECONDS
 from hanse_node.main import init_node
 from tests.node_ledger import COSIGN, LOG
 from tests.system.present import Present
@@ -139,14 +139,50 @@ def test_an_endless_body_is_refused(node: NodeProcess, present: Present, sockets
     assert memory(node) - before < ROOM_BYTES
 
 
-def test_bodies_that_wait_for_one_another_are_bounded(node: NodeProcess, sockets: ExitStack) -> None:
-    """Who declares more than there is room for is told to come again; nobody is told that it succeeded."""
-    for _ in range(40):
-        connect(node, sockets, POST + b"Content-Length: %d\r\n\r\nx" % BODY_BYTES)
-    late = connect(node, sockets, POST + b"Content-Length: %d\r\n\r\nx" % BODY_BYTES)
-    answer = late.recv(65_536)
-    assert b" 503 " in answer
-    assert b"retry-after: 1" in answer.lower()
+def test_bodies_that_are_announced_hold_nothing(node: NodeProcess, present: Present, sockets: ExitStack) -> None:
+    """Whoever declares megabytes and drips takes no room from anybody, and is ended before long."""
+    before, begun = memory(node), monotonic()
+    idle = [connect(node, sockets, POST + b"Content-Length: %d\r\n\r\nx" % BODY_BYTES) for _ in range(100)]
+    assert served(node, present) < 5
+    assert memory(node) - before < BODIES_BYTES // 4
+    for connection in idle:
+        assert b" 408 " in connection.recv(65_536)
+    assert monotonic() - begun < BODY_GRACE_SECONDS + 10
+
+
+def test_bodies_that_come_are_bounded_together(node: NodeProcess, present: Present, sockets: ExitStack) -> None:
+    """More than one may have under way is told to come again with what has come, and the memory with it."""
+    before = memory(node)
+    most = 2 * BODIES_BYTES // BODY_BYTES
+    large = [connect(node, sockets, POST + b"Content-Length: %d\r\n\r\n" % BODY_BYTES) for _ in range(most)]
+    threads = [threading.Thread(target=send_slowly, args=(each,), daemon=True) for each in large]
+    for thread in threads:
+        thread.start()
+    assert served(node, present) < 10
+    for thread in threads:
+        thread.join(60)
+    answers = [each.recv(65_536) for each in large if not _ended(each)]
+    assert any(b" 429 " in answer and b"retry-after: 1" in answer.lower() for answer in answers)
+    assert memory(node) - before < ROOM_BYTES
+
+
+def send_slowly(connection: socket.socket) -> None:
+    """Send most of a body in a few seconds, and keep the rest back; until the other side has had enough."""
+    try:
+        for _ in range(15):
+            connection.sendall(bytes(BODY_BYTES // 16))
+            sleep(0.2)
+    except OSError:
+        return
+
+
+def _ended(connection: socket.socket) -> bool:
+    """Tell whether a connection was reset, with what had been said on it."""
+    connection.settimeout(20)
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 @pytest.mark.timeout(180)

@@ -18,6 +18,8 @@ from hanse_ledger.notes import parse_note
 from hanse_ledger.records import Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
 from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle
+from hanse_node.certificates import Certificates
+from hanse_node.folder import read_folder
 from hanse_node.parts import read_part
 from tests.system.engine_rpc import BEING_STARTED, connected
 from tests.system.outside import check
@@ -122,6 +124,9 @@ def leave(members: Members, client: Client, early_proof: bytes) -> None:
     others, begun = ("bank", "carrier", "customs", "market"), monotonic()
     members.settle(lambda: all(not {left, BEING_STARTED} & connected(members.folder / name) for name in others))
     assert monotonic() - begun < CUT_SECONDS
+    # Nor does any node answer what its node asks, though its authority's file is there still, and nobody was restarted.
+    members.settle(lambda: not any(answers(members, name, "chamber") for name in others))
+    assert monotonic() - begun < CUT_SECONDS
     members.settle(lambda: all(members.nodes[name].ready() for name in others))
     after = enrol(client, "without the chamber")
     members.settle(lambda: members.agree(*others))
@@ -146,6 +151,7 @@ def leave(members: Members, client: Client, early_proof: bytes) -> None:
             members.folder / name,
         )
     members.settle(lambda: members.agree("chamber", "bank"))
+    assert all(answers(members, name, "chamber") for name in others)
     node = members.nodes["chamber"]
     node.stop()
     node.start()
@@ -155,6 +161,17 @@ def leave(members: Members, client: Client, early_proof: bytes) -> None:
     settings.write_text(settings.read_text().replace("follow = false", "follow = true"))
     members.start("chamber")
     members.settle(lambda: members.agree("chamber", "bank"))
+
+
+def answers(members: Members, name: str, asking: str) -> bool:
+    """Tell whether a member's node answers what another's asks."""
+    folder = members.folder / asking
+    try:
+        context = Certificates(folder, now_ms).client(name)
+        url = f"https://127.0.0.1:{read_folder(members.folder / name)[0].peering.port}/v1/head"
+        return httpx.get(url, verify=context, trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def engine_of(members: Members, name: str) -> str:

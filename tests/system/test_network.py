@@ -27,9 +27,9 @@ from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle
 from hanse_ledger.trust import origin_of
 from hanse_ledger.trustfile import TrustFile, read_trust
+from hanse_node.certificates import Certificates
 from hanse_node.engine.comet.binary import VERSION
 from hanse_node.folder import read_folder, read_keys
-from hanse_node.tls import Certificates
 from tests.system.outside import check
 from tests.system.processes import children_of, environment, hanse
 
@@ -149,8 +149,8 @@ def test_a_member_that_tells_two_stories_is_named(network: Network, tmp_path: Pa
     body = body_text(Checkpoint(origin_of(network.trust.ledger, "bank"), size, bytes(32)))
     line = log_line(log_key(network.trust.ledger, cosigner), seed.sign(body.encode()).signature)
     note = format_note(Note(body, (line,)))
-    contexts = Certificates(network.folder / "bank", now_ms).clients(bank.peers)
-    with httpx.Client(verify=contexts["customs"], trust_env=False) as peer:
+    bank_context = Certificates(network.folder / "bank", now_ms).client("customs")
+    with httpx.Client(verify=bank_context, trust_env=False) as peer:
         refused = peer.post(f"{bank.peers['customs']}/v1/cosign", content=note)
     assert refused.status_code not in (200, 409), refused.text
     for name in ("customs", "market", "chamber"):

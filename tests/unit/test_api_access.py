@@ -14,6 +14,7 @@ from hanse_ledger.errors import Conflict, LedgerError, Malformed, ProofInvalid, 
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
+from hanse_node.access.shares import Shares
 from hanse_node.api import problems
 from hanse_node.api.access import Access, access_for, is_loopback, read_tokens
 from hanse_node.api.gateway import Gateway
@@ -239,7 +240,14 @@ def test_a_bug_is_answered_and_logged_under_its_request() -> None:
     """A bug of ours is a problem that tells nothing of itself, under the id by which the log tells more."""
     app, stream = FastAPI(), io.StringIO()
     problems.install(app)
-    app.add_middleware(Gateway, access=Access(), metrics=Metrics())
+    shares = Shares()
+    app.add_middleware(
+        Gateway,
+        admit=lambda _scope, headers: Access().check("/", headers),
+        lane=shares.lane,
+        answers=shares.answers,
+        metrics=Metrics(),
+    )
 
     @app.get("/bug")
     def bug() -> None:

@@ -6,19 +6,24 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from starlette.types import Message
 
 from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import open_decoded
-from hanse_node.api.events import write_events
+from hanse_node.access.caller import Caller, CallerKind
+from hanse_node.access.shares import Shares
+from hanse_node.answers import Happened
+from hanse_node.api.events import _Stream, write_events
 from hanse_node.bounds import EVENTS_READ, SUBSCRIBERS
-from hanse_node.errors import Busy, Stopped
+from hanse_node.errors import Stopped
 from hanse_node.feed import Feed
 from hanse_node.happenings import Event, read_events
 from tests.corridor import story
 from tests.corridor_genesis import DAY, GENESIS, T0, seed_of
 from tests.front import Front, front
 from tests.node_ledger import PARTIES, invoice, look, party
+from tests.unit.test_access_shares import fill
 
 
 @pytest.fixture
@@ -134,23 +139,58 @@ def test_a_closed_feed_ends_its_streams(node: Front) -> None:
     assert asyncio.run(listen()) == (3, 0)
 
 
-def test_subscribers_are_bounded(node: Front) -> None:
-    """One subscriber more than there may be is turned away, and those who leave make room."""
+def test_those_at_one_place_share_a_reading(node: Front) -> None:
+    """However many listen, what comes is read once; who leaves takes nothing from the others."""
+    read: list[int] = []
 
-    async def listen() -> None:
-        feed = Feed(node.service.events, heartbeat_seconds=60)
-        streams = [feed.events(0) for _ in range(SUBSCRIBERS)]
-        for stream in streams:
-            await anext(stream)
-        with pytest.raises(Busy):
-            feed.check()
-        await streams[0].aclose()  # type: ignore[attr-defined]  # a generator, declared as an iterator
-        feed.check()
-        for stream in streams:
-            await stream.aclose()  # type: ignore[attr-defined]  # a generator, declared as an iterator
-        assert feed.subscribers == 0
+    def reading(begin: int) -> Happened:
+        read.append(begin)
+        return node.service.events(begin)
 
-    asyncio.run(listen())
+    async def listen() -> list[list[Event]]:
+        feed = Feed(reading, heartbeat_seconds=60)
+        node.service.listen(feed.notify)
+        streams = [feed.events(2) for _ in range(SUBSCRIBERS)]
+        asked = [asyncio.create_task(take(stream, 2)) for stream in streams]
+        await asyncio.sleep(0.1)
+        asked[0].cancel()
+        await asyncio.to_thread(node.must_stand, [invoice(1)])
+        await asyncio.to_thread(node.must_stand, [invoice(2)])
+        return await asyncio.wait_for(asyncio.gather(*asked[1:]), timeout=20)
+
+    heard = asyncio.run(listen())
+    assert {tuple(event.id for event in events) for events in heard} == {(invoice(1).id, invoice(2).id)}
+    assert len(read) < 8, "a reading for each that listens would be hundreds"
+
+
+def test_a_stream_gives_its_place_back(node: Front) -> None:
+    """Each caller has a share of the streams; what ends makes room, however it ends."""
+    shares = Shares(lambda: 4)
+    mine, other = Caller(CallerKind.TOKEN, "a"), Caller(CallerKind.TOKEN, "b")
+    held = fill(shares.streams, mine)
+    assert held < SUBSCRIBERS
+    shares.streams.take(other)
+    shares.streams.give(other)
+
+    async def nothing() -> AsyncIterator[bytes]:
+        raise ValueError
+        yield b""
+
+    async def run() -> None:
+        with pytest.raises((ValueError, ExceptionGroup)):
+            await _Stream(nothing(), shares.streams, mine)({"type": "http"}, _never, _nowhere)
+
+    asyncio.run(run())
+    assert shares.streams.taken == held - 1
+
+
+async def _never() -> Message:
+    await asyncio.sleep(60)
+    raise AssertionError
+
+
+async def _nowhere(_: Message) -> None:
+    pass
 
 
 @pytest.mark.parametrize(("query", "header"), [("?after=-1", None), ("?after=x", None), ("", "x"), ("", "-1")])

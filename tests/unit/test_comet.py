@@ -6,20 +6,26 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from nacl.signing import SigningKey
 
 from hanse_ledger.codec import encode
 from hanse_ledger.doublevote import chain_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Malformed as Refused
+from hanse_ledger.membership import Cosigner
+from hanse_ledger.trust import ledger_id
 from hanse_ledger.types import Digest
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet import abci
 from hanse_node.engine.comet.abci import MESSAGE_BYTES, AbciServer, frame, read_message
-from hanse_node.engine.comet.application import CometApplication, OutOfStep
+from hanse_node.engine.comet.application import LATER, REFUSED, CometApplication, OutOfStep
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
+from hanse_node.engine.comet.poolshares import BATCH_BLOCKS, POOL_BATCHES
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.transactions import (
     TRANSACTION_BYTES,
+    Batch,
     KnownTransactions,
     Opened,
     encode_transaction,
@@ -32,16 +38,22 @@ from hanse_node.store.audit import audit
 from hanse_node.store.reads import Published
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
-from tests.node_ledger import HOUR, PARTIES, START, fixed_clock, invoice, make_folder
+from tests.node_ledger import COSIGN, GENESIS, HOUR, PARTIES, START, digest, fixed_clock, invoice, make_folder
 from tests.unit.test_node_quotas import forged
 
 SALT = bytes(8)
 CHAIN = "hanse-test"
 
 
-def transaction(*records: Signed, salt: bytes = SALT) -> bytes:
-    """Write records as a transaction."""
-    return encode_transaction(salt, [encode(each.envelope) for each in records])
+def transaction(
+    *records: Signed, salt: bytes = SALT, height: int = 0, by: bytes = COSIGN, member: str = "market"
+) -> bytes:
+    """Write records as a transaction of a member's, made at a height."""
+    envelopes = [encode(each.envelope) for each in records]
+    sign = SigningKey(by).sign
+    return encode_transaction(
+        Batch(member, height, salt, envelopes), ledger_id(GENESIS), lambda message: sign(message).signature
+    )
 
 
 class Driver:
@@ -59,6 +71,21 @@ class Driver:
         time = {"seconds": at // 1_000, "nanos": at % 1_000 * 1_000_000}
         asked = Request(finalize_block={"height": height, "txs": list(transactions), "time": time})
         return self.application.finalize_block(asked)
+
+    def check(self, data: bytes) -> int:
+        """Offer a transaction to the pool; give the code of the answer."""
+        return self.application.check_tx(Request(check_tx={"tx": data})).check_tx.code
+
+    def proposed(self, height: int, *transactions: bytes, room: int = 2_000_000) -> list[bytes]:
+        """Have it propose a block of what waits."""
+        asked = {"txs": list(transactions), "max_tx_bytes": room, "height": height}
+        return list(self.application.prepare_proposal(Request(prepare_proposal=asked)).prepare_proposal.txs)
+
+    def accepts(self, height: int, *transactions: bytes) -> bool:
+        """Tell whether it accepts another's proposal."""
+        asked = Request(process_proposal={"txs": list(transactions), "height": height})
+        status = self.application.process_proposal(asked).process_proposal.status
+        return bool(status == ResponseProcessProposal.ACCEPT)
 
     def commit_answer(self, height: int) -> Response:
         """Bring an empty block, and give the answer to its commit."""
@@ -83,6 +110,33 @@ def driver(tmp_path: Path) -> Iterator[Driver]:
         made.application.close()
         store.close()
     verifiers.stop()
+
+
+def of(member: str, *records: Signed, number: int = 0) -> bytes:
+    """Write records as a transaction of one of four members."""
+    return transaction(*records, salt=number.to_bytes(8, "big"), by=seed(member), member=member)
+
+
+def seed(name: str) -> bytes:
+    """Give the seed of a member's cosigning key."""
+    return digest("cosign", name)
+
+
+@pytest.fixture
+def four(driver: Driver) -> Driver:
+    """Give an application on a ledger of four members' nodes."""
+    head = driver.store._head
+    cosigners = tuple(
+        Cosigner(
+            cosigning_key=SigningKey(seed(name)).verify_key.encode(),
+            id=name,
+            log_key=SigningKey(digest("log", name)).verify_key.encode(),
+            ml_dsa_key=None,
+        )
+        for name in ("bank", "chamber", "customs", "market")
+    )
+    driver.store._head = replace(head, membership=replace(head.membership, cosigners=cosigners))
+    return driver
 
 
 def test_blocks_become_groups(driver: Driver) -> None:
@@ -158,22 +212,84 @@ def test_the_pool_and_the_validators_take_sound_transactions_alone(driver: Drive
     good, bad, false = transaction(*PARTIES), b"rubbish", transaction(forged(invoice(1)))
     checked = [driver.application.check_tx(Request(check_tx={"tx": data})).check_tx.code for data in (good, bad, false)]
     assert checked == [0, 1, 1]
-    prepared = driver.application.prepare_proposal(
-        Request(prepare_proposal={"txs": [bad, good, false], "max_tx_bytes": 1_000_000})
-    )
-    assert list(prepared.prepare_proposal.txs) == [good]
-    full = driver.application.prepare_proposal(Request(prepare_proposal={"txs": [good], "max_tx_bytes": len(good)}))
-    assert list(full.prepare_proposal.txs) == []
-    for data, status in ((good, ResponseProcessProposal.ACCEPT), (false, ResponseProcessProposal.REJECT)):
-        answer = driver.application.process_proposal(Request(process_proposal={"txs": [data]}))
-        assert answer.process_proposal.status == status
+    assert driver.proposed(1, bad, good, false) == [good]
+    assert driver.proposed(1, good, room=len(good)) == []
+    assert driver.accepts(1, good)
+    assert not driver.accepts(1, false)
     # What more than two thirds would have to have accepted changes nothing, on every node alike.
     results = driver.block(1, bad, false, good).finalize_block.tx_results
     assert [result.code for result in results] == [1, 0, 0]
     assert driver.store.head.size == 4
 
 
-@pytest.mark.parametrize("data", [b"", b"\xc1", bytes(TRANSACTION_BYTES + 1), encode_transaction(SALT, [b"x"])])
+def test_one_member_s_batches_leave_room_for_another_s(four: Driver) -> None:
+    """What one member puts in is bounded in the pool and in a block; what another does goes in beside it."""
+    flood = [of("bank", invoice(0), number=number) for number in range(100)]
+    taken = [data for data in flood if four.check(data) == 0]
+    assert len(taken) == POOL_BATCHES
+    assert four.check(flood[-1]) == LATER
+    other = of("market", invoice(1))
+    assert four.check(other) == 0
+    assert other in four.proposed(1, *taken, other)
+    # What stands in a block makes room, and does not come back.
+    four.block(1, *taken[:10])
+    assert four.check(flood[-1]) == 0
+    assert four.check(taken[0]) == REFUSED
+    assert taken[0] not in four.proposed(2, *taken)
+
+
+def test_a_member_has_a_share_of_a_block(four: Driver) -> None:
+    """A proposal in which one member has more than its share is rejected by everybody, and honest nodes make none."""
+    many = [
+        transaction(*[invoice(0)] * 400, salt=number.to_bytes(8, "big"), by=seed("bank"), member="bank")
+        for number in range(4)
+    ]
+    other = of("market", invoice(1))
+    assert four.proposed(1, *many, other) == [*many[:2], other]
+    assert four.accepts(1, *many[:2], other)
+    assert not four.accepts(1, *many[:3], other)
+    assert not four.accepts(1, many[0], many[0])
+    # One batch always goes in, however large.
+    assert four.accepts(1, of("bank", *[invoice(0)] * 1_000))
+
+
+def test_a_batch_is_its_member_s_alone(four: Driver) -> None:
+    """Unsigned, signed by another, a stranger's, too old or from far ahead: neither pool nor proposal takes it."""
+    good = of("market", invoice(1))
+    wrong = [
+        transaction(invoice(1), by=seed("bank")),
+        transaction(invoice(1), by=seed("market"), member="nobody"),
+        transaction(invoice(1), by=seed("market"), height=5_000),
+        good.replace(good[-8:], bytes(8)),
+        # Another wrapping of the same batch: the array's length written in five bytes.
+        b"\xdd\x00\x00\x00\x02" + good[1:],
+    ]
+    for data in wrong:
+        assert four.check(data) == REFUSED
+        assert four.proposed(1, data) == []
+        assert not four.accepts(1, data)
+    assert four.accepts(1, good)
+    assert four.accepts(BATCH_BLOCKS, good)
+    assert not four.accepts(BATCH_BLOCKS + 1, good), "by then it would be another's to put it in again"
+    future = transaction(invoice(1), by=seed("market"), height=7)
+    assert not four.accepts(7, future)
+    assert four.accepts(8, future)
+
+
+def test_who_sends_what_is_not_sound_waits(four: Driver) -> None:
+    """A node that signs a batch with a false record in it is not listened to for a while; the others are."""
+    assert four.check(of("bank", forged(invoice(1)))) == REFUSED
+    assert four.check(of("bank", invoice(1))) == LATER
+    assert four.check(of("market", invoice(1))) == 0
+    # Nobody else can bring that upon it.
+    assert four.check(transaction(forged(invoice(2)), by=seed("bank"), member="customs")) == REFUSED
+    assert four.check(of("customs", invoice(2))) == 0
+
+
+NO_ENVELOPE = encode_transaction(Batch("market", 0, SALT, [b"x"]), ledger_id(GENESIS), lambda _: bytes(64))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", bytes(TRANSACTION_BYTES + 1), NO_ENVELOPE])
 def test_what_is_no_transaction_is_refused(data: bytes) -> None:
     """Too long, not MessagePack, or with an envelope that is none."""
     with pytest.raises(Refused):

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hanse_node import tls
+from hanse_node.certificates import Certificates
 from hanse_node.errors import CannotStart
 from tests.node_ledger import START
 
@@ -44,7 +46,7 @@ def at(now: int) -> Callable[[], int]:
 class Listener:
     """Answers each connection with the member whose certificate it shows, as long as it lives."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self._context = context
@@ -61,13 +63,13 @@ class Listener:
             except OSError:
                 return
             try:
-                with self._context.wrap_socket(plain, server_side=True) as peer:
+                with self._context().wrap_socket(plain, server_side=True) as peer:
                     peer.sendall(repr(peer.getpeercert()).encode())
             except (ssl.SSLError, OSError):
                 plain.close()
 
 
-Server = tuple[tls.Certificates, Listener]
+Server = tuple[Certificates, Listener]
 
 
 def call(port: int, context: ssl.SSLContext) -> tuple[bytes, x509.Certificate]:
@@ -85,8 +87,8 @@ def call(port: int, context: ssl.SSLContext) -> tuple[bytes, x509.Certificate]:
 @pytest.fixture
 def server(members: dict[str, Path]) -> Iterator[Server]:
     """Run the bank's listener. It lives in the present: OpenSSL reads the machine's clock."""
-    certificates = tls.Certificates(members["bank"], at(START))
-    with closing(Listener(certificates.server())) as listener:
+    certificates = Certificates(members["bank"], at(START))
+    with closing(Listener(lambda: certificates.server(certificates.known))) as listener:
         yield certificates, listener
 
 
@@ -98,8 +100,8 @@ def _present(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_members_know_each_other(members: dict[str, Path], server: Server) -> None:
     """Each shows a certificate of its own authority, with its id and nothing else."""
-    contexts = tls.Certificates(members["customs"], at(START)).clients({"bank": "https://127.0.0.1"})
-    said, shown = call(server[1].port, contexts["bank"])
+    contexts = Certificates(members["customs"], at(START)).client("bank")
+    said, shown = call(server[1].port, contexts)
     assert b"customs" in said
     assert shown.subject.rfc4514_string() == "CN=bank"
 
@@ -115,20 +117,20 @@ def test_strangers_are_not_let_in(members: dict[str, Path], server: Server, tmp_
     (stranger["customs"] / "tls" / "peers" / "bank.pem").write_bytes(
         (members["bank"] / "tls" / "authority.pem").read_bytes()
     )
-    contexts = tls.Certificates(stranger["customs"], at(START)).clients({"bank": ""})
+    contexts = Certificates(stranger["customs"], at(START)).client("bank")
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        assert call(server[1].port, contexts["bank"])[0]
+        assert call(server[1].port, contexts)[0]
     fooled = folders(tmp_path / "fooled", *NAMES)
-    contexts = tls.Certificates(fooled["customs"], at(START)).clients({"bank": ""})
+    contexts = Certificates(fooled["customs"], at(START)).client("bank")
     with pytest.raises(ssl.SSLCertVerificationError):
-        call(server[1].port, contexts["bank"])
+        call(server[1].port, contexts)
 
 
 def test_certificates_change_without_a_stop(members: dict[str, Path], server: Server) -> None:
     """A renewed certificate is shown from the next connection on; one of another authority once its file is there."""
     certificates, listener = server
-    client = tls.Certificates(members["customs"], at(START))
-    context = client.clients({"bank": ""})["bank"]
+    client = Certificates(members["customs"], at(START))
+    context = client.client("bank")
     _, before = call(listener.port, context)
     certificates.renew_now()
     _, after = call(listener.port, context)
@@ -137,21 +139,67 @@ def test_certificates_change_without_a_stop(members: dict[str, Path], server: Se
     (members["bank"] / "tls" / "peers" / "customs.pem").write_bytes(authority)
     client.look()
     certificates.look()
-    assert b"customs" in call(listener.port, context)[0]
+    assert b"customs" in call(listener.port, client.client("bank"))[0]
+    # A file that cannot be used leaves what was taken up before.
+    (members["bank"] / "tls" / "peers" / "customs.pem").write_bytes(b"nothing")
+    with pytest.raises(CannotStart, match="no certificate"):
+        certificates.look()
+    # One that is gone is believed no more.
+    (members["bank"] / "tls" / "peers" / "customs.pem").unlink()
+    certificates.look()
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        assert call(listener.port, client.client("bank"))[0]
+
+
+def test_a_certificate_is_its_own_member_s_alone(members: dict[str, Path], tmp_path: Path) -> None:
+    """Whose node it is says the name in it and the authority of that name: a member signs for nobody else."""
+    certificates = Certificates(members["bank"], at(START))
+
+    def shown(folder: Path) -> bytes:
+        return x509.load_pem_x509_certificate((folder / "tls" / "node.pem").read_bytes()).public_bytes(Encoding.DER)
+
+    assert certificates.holder(shown(members["customs"])) == "customs"
+    # Customs makes an authority of another's name, which nobody has been given.
+    posing = folders(tmp_path / "posing", "chamber", "customs")
+    assert certificates.holder(shown(posing["chamber"])) is None
+    assert certificates.holder(shown(posing["customs"])) is None
+    assert certificates.holder(shown(members["bank"])) is None, "a node does not ask itself"
+    assert certificates.holder(b"nothing") is None
+    # Also one that was let in while it counted ends.
+    later = Certificates(members["bank"], at(START))
+    later._clock = at(START + 91 * DAY_MS)
+    assert later.holder(shown(members["customs"])) is None
+
+
+def test_a_member_s_next_node_is_believed_beside_its_present_one(members: dict[str, Path], tmp_path: Path) -> None:
+    """While one node takes another's place both count; with a third the first is forgotten, and nothing twice."""
+    bank = members["bank"]
+
+    def shown(folder: Path) -> bytes:
+        return x509.load_pem_x509_certificate((folder / "tls" / "node.pem").read_bytes()).public_bytes(Encoding.DER)
+
+    nodes = [members["customs"], tmp_path / "second", tmp_path / "third"]
+    for folder in nodes[1:]:
+        tls.create_authority(folder, "customs", START)
+    steps = [(nodes[1], [True, True, False]), (nodes[1], [True, True, False]), (nodes[2], [False, True, True])]
+    for folder, believed in steps:
+        tls.add_authority(bank, "customs", (folder / "tls" / "authority.pem").read_bytes())
+        certificates = Certificates(bank, at(START))
+        assert [certificates.holder(shown(each)) == "customs" for each in nodes] == believed
 
 
 def test_a_certificate_is_renewed_in_time(members: dict[str, Path]) -> None:
     """A month before its end, at a start or while the node runs; not before."""
     folder, now = members["bank"], [START + 30 * DAY_MS]
     ends = tls.ends_at(folder)
-    certificates = tls.Certificates(folder, lambda: now[0])
+    certificates = Certificates(folder, lambda: now[0])
     certificates.look()
     assert tls.ends_at(folder) == ends
     now[0] = START + 61 * DAY_MS
     certificates.look()
     assert tls.ends_at(folder) > ends
     ends = tls.ends_at(folder)
-    tls.Certificates(folder, at(START + 400 * DAY_MS))
+    Certificates(folder, at(START + 400 * DAY_MS))
     assert tls.ends_at(folder) > ends
 
 
@@ -166,13 +214,13 @@ def test_what_is_wrong_is_named(members: dict[str, Path]) -> None:
     secret = folder / "tls" / "node.key.pem"
     secret.chmod(0o644)
     with pytest.raises(CannotStart, match="other users"):
-        tls.Certificates(folder, at(START)).server()
+        Certificates(folder, at(START))
     secret.chmod(0o600)
     secret.write_bytes(b"nothing")
     with pytest.raises(CannotStart, match="no certificate"):
-        tls.Certificates(folder, at(START))
+        Certificates(folder, at(START))
     secret.unlink()
     with pytest.raises(CannotStart, match="cannot be read"):
         tls.check(folder, START)
     with pytest.raises(CannotStart, match="Ask that member"):
-        tls.Certificates(members["customs"], at(START)).clients({"nobody": ""})
+        Certificates(members["customs"], at(START)).client("nobody")

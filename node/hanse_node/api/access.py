@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from hanse_ledger.hashing import hash_bytes
+from hanse_node.access.caller import Caller, CallerKind, nobody_at
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.bounds import TOKEN_CHARACTERS, TOKEN_FILE_BYTES, TOKENS
 from hanse_node.errors import CannotStart
@@ -30,26 +31,33 @@ class Access(Struct, frozen=True, kw_only=True):
     tokens: tuple[bytes, ...] = ()
     hosts: frozenset[str] | None = None
 
-    def check(self, path: str, headers: Mapping[str, str]) -> None:
-        """Let a request pass, or not.
+    def check(self, path: str, headers: Mapping[str, str], address: str = "") -> Caller:
+        """Let a request pass, or not, and say who asks.
 
         Args:
             path: the decoded path.
             headers: by name in lower case.
+            address: from which it comes.
 
         Raises:
             EdgeRefusal: `misdirected` or `unauthorized`.
         """
         if self.hosts is not None and _name(headers.get("host", "")) not in self.hosts:
             raise EdgeRefusal("misdirected", "the request names another host than this node's")
-        if not self.tokens or path in PUBLIC or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
-            return
         scheme, _, token = headers.get("authorization", "").partition(" ")
         shown = hash_bytes(token.strip().encode())
         # Every token is compared, so that the time taken says nothing.
         known = [compare_digest(shown, each) for each in self.tokens]
-        if scheme.lower() != "bearer" or not any(known):
-            raise EdgeRefusal("unauthorized", "the request bears no token of this node")
+        if scheme.lower() == "bearer" and any(known):
+            return Caller(CallerKind.TOKEN, shown.hex()[:16])
+        if not self.tokens or path in PUBLIC or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
+            return nobody_at(address)
+        raise EdgeRefusal("unauthorized", "the request bears no token of this node")
+
+    @property
+    def callers(self) -> int:
+        """How many callers have a share set aside: each token, and all who bear none together."""
+        return len(self.tokens) + 1
 
 
 def access_for(host: str, token_file: Path) -> Access:

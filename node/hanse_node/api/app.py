@@ -6,8 +6,12 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Scope
 
+from hanse_node.access.caller import Caller
+from hanse_node.access.shares import Shares
 from hanse_node.api import events, health, log, objects, problems, proofs, records
 from hanse_node.api.access import Access
 from hanse_node.api.bodies import BodyReader
@@ -22,7 +26,7 @@ TITLE, VERSION = "Hanse node", "1"
 ROUTERS = (records.router, proofs.router, objects.router, events.router, log.router, health.router)
 
 
-def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access) -> FastAPI:
+def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access, shares: Shares | None = None) -> FastAPI:
     """Make the front of a node.
 
     Args:
@@ -30,15 +34,22 @@ def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access) -
         feed: wakes subscribers; it should be told by the service.
         metrics: where requests are measured.
         access: what requests must show.
+        shares: what is divided among those who ask.
     """
     app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
     app.state.service, app.state.feed = service, feed
-    app.state.bodies = BodyReader()
+    shares = shares or Shares(lambda: access.callers)
+    app.state.shares, app.state.bodies = shares, BodyReader(shares.bodies)
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(Gateway, access=access, metrics=metrics)
+
+    def admit(scope: Scope, headers: Headers) -> Caller:
+        address = scope.get("client")
+        return access.check(scope["path"], headers, "" if address is None else address[0])
+
+    app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=shares.answers, metrics=metrics)
     description = write_openapi()
 
     @app.get("/openapi.json", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Reading what is sent: bounded in size, in time, and in all that is under way together."""
+"""Reading what is sent: bounded in size, in time, and in all that is under way together, of which each has a share."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,51 +6,64 @@ from contextlib import asynccontextmanager
 
 from fastapi import Request
 
+from hanse_node.access.caller import Caller
+from hanse_node.access.purse import Purse
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.bounds import BODIES_BYTES, BODY_BYTES, BODY_SECONDS
-from hanse_node.errors import Busy
+from hanse_node.bounds import BODY_BYTES, BODY_GRACE_SECONDS, BODY_LEAST_RATE, BODY_SECONDS
 
 
 class BodyReader:
-    """Reads the bodies of requests, and knows how many bytes of them are under way. Lives on one event loop."""
+    """Reads the bodies of requests. What counts is what has come, never what was announced. Lives on one event loop."""
 
-    def __init__(self, *, most: int = BODIES_BYTES) -> None:
-        self._left = most
+    def __init__(self, purse: Purse) -> None:
+        self._purse = purse
 
     @asynccontextmanager
-    async def read(self, request: Request) -> AsyncIterator[bytes]:
+    async def read(self, request: Request, most: int = BODY_BYTES) -> AsyncIterator[bytes]:
         """Give a request's body, which counts as under way until it is done with.
+
+        Args:
+            request: the request; who asks is known (`caller_of`).
+            most: how many bytes it may have.
 
         Raises:
             EdgeRefusal: `too-large`, or `timeout`.
-            Busy: too much is under way.
+            QuotaExceeded: the caller has too much under way.
         """
-        # Who does not say how long the body is may send the longest.
-        declared = request.headers.get("content-length", str(BODY_BYTES))
-        if not declared.isdecimal() or int(declared) > BODY_BYTES:
-            raise _too_large()
-        room = int(declared)
-        if room > self._left:
-            raise Busy("too many bodies are being read")
-        self._left -= room
+        declared = request.headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > most:
+            raise _too_large(most)
+        caller, data = caller_of(request), bytearray()
         try:
-            yield await _whole(request)
+            await self._fill(data, request, caller, most)
+            yield bytes(data)
         finally:
-            self._left += room
+            self._purse.give(caller, len(data))
+
+    async def _fill(self, data: bytearray, request: Request, caller: Caller, most: int) -> None:
+        begun = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(begun + BODY_GRACE_SECONDS) as patience:
+                async for chunk in request.stream():
+                    if len(data) + len(chunk) > most:
+                        raise _too_large(most)
+                    self._purse.take(caller, len(chunk))
+                    data += chunk
+                    due = BODY_GRACE_SECONDS + len(data) / BODY_LEAST_RATE
+                    patience.reschedule(begun + min(BODY_SECONDS, due))
+        except TimeoutError as error:
+            raise EdgeRefusal(
+                "timeout",
+                f"a body arrives within {BODY_SECONDS} seconds, and at {BODY_LEAST_RATE} bytes a second or more",
+            ) from error
 
 
-async def _whole(request: Request) -> bytes:
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > BODY_BYTES:
-                    raise _too_large()
-    except TimeoutError as error:
-        raise EdgeRefusal("timeout", f"a body arrives within {BODY_SECONDS} seconds") from error
-    return bytes(data)
+def caller_of(request: Request) -> Caller:
+    """Say who asks, as the gateway has found."""
+    found = request.scope["state"]["caller"]
+    assert isinstance(found, Caller)
+    return found
 
 
-def _too_large() -> EdgeRefusal:
-    return EdgeRefusal("too-large", f"a body has at most {BODY_BYTES} bytes")
+def _too_large(most: int) -> EdgeRefusal:
+    return EdgeRefusal("too-large", f"a body has at most {most} bytes")

@@ -4,32 +4,50 @@ uvicorn bounds how long an idle connection is kept after an answer. Here is what
 never comes to an end, an answer that is not read, and more connections than there may be.
 """
 
-import asyncio
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from hanse_node.bounds import CONNECTIONS, HEAD_SECONDS, STALL_SECONDS
+from hanse_node.access.caller import Caller, nobody_at
+from hanse_node.api.problems import EdgeRefusal
+from hanse_node.bounds import CONNECTIONS, HEAD_SECONDS, PEER_CONNECTIONS, STALL_SECONDS
 
 
 class BoundedConnection(H11Protocol):
-    """A connection that is cut when its other side dawdles, or when it is idle and others need its place."""
+    """A connection that is cut when its other side dawdles, or when others need a place and its holder has most."""
+
+    most = CONNECTIONS
+    """How many there may be on a listener."""
 
     since = 0.0
     """When anything was last received, on the loop's clock."""
 
-    _timer: asyncio.TimerHandle | None = None
+    caller: Caller
+    """Whose it is: until a request has shown more, whoever is at its address."""
+
+    _timer: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Take up a connection. When there are too many, the one that has been idle longest gives way."""
-        if len(self.connections) >= CONNECTIONS:
-            idle = [each for each in self.connections if isinstance(each, BoundedConnection) and each.idle]
-            # One whose request is under way is never cut for another one: then uvicorn answers this one with 503.
-            if idle:
-                min(idle, key=lambda each: each.since).cut()
+        """Take up a connection. When there are too many, whoever has most loses the one that rests longest."""
+        found = self.identify(transport)
+        if found is None:
+            transport.abort()
+            found = nobody_at("")
+        self.caller = found
+        # Each request's scope bears it: the gateway says whose it is.
+        self.app_state = {**self.app_state, "connection": self}
         super().connection_made(transport)
         self.since = self.loop.time()
+        if len(self.connections) > self.most:
+            self._make_room()
         self._start(HEAD_SECONDS)
+
+    def identify(self, transport: Any) -> Caller | None:
+        """Say whose the connection is, as far as that is known before its first request."""
+        address = transport.get_extra_info("peername")
+        return nobody_at(address[0] if isinstance(address, tuple) else "")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of a connection."""
@@ -56,6 +74,11 @@ class BoundedConnection(H11Protocol):
         super().resume_writing()
         self._rest()
 
+    async def taken(self) -> None:
+        """Wait until what was written is taken, or the other side is gone."""
+        if self.flow.write_paused:
+            await self.flow.drain()
+
     @property
     def idle(self) -> bool:
         """Whether no request is under way: none has begun, or the last one has been answered."""
@@ -67,6 +90,14 @@ class BoundedConnection(H11Protocol):
         self._rest()
         self.transport.abort()
 
+    def _make_room(self) -> None:
+        """Cut one of the connections of whoever has most: an idle one before one at work, and this one last."""
+        held = [each for each in self.connections if isinstance(each, BoundedConnection)]
+        counts = Counter(each.caller for each in held)
+        most = max(counts.values())
+        greedy = [each for each in held if counts[each.caller] == most]
+        min(greedy, key=lambda each: (each is self, not each.idle, each.since)).cut()
+
     def _start(self, seconds: float) -> None:
         self._rest()
         self._timer = self.loop.call_later(seconds, self.cut)
@@ -75,3 +106,26 @@ class BoundedConnection(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class PeerConnection(BoundedConnection):
+    """A connection of a member's node: known from its certificate before it has said anything."""
+
+    most = PEER_CONNECTIONS
+
+    def __init__(self, who: Callable[[Any], Caller], **given: Any) -> None:
+        """Prepare for a connection.
+
+        Args:
+            who: says whose node is at the other end of a transport. Raises EdgeRefusal.
+            given: what uvicorn gives a connection.
+        """
+        super().__init__(**given)
+        self._who = who
+
+    def identify(self, transport: Any) -> Caller | None:
+        """Say whose the connection is; nil where nobody who may ask."""
+        try:
+            return self._who(transport)
+        except EdgeRefusal:
+            return None

@@ -7,7 +7,9 @@ from fastapi import Depends, Request
 from msgspec import Struct
 from pydantic import BeforeValidator, WithJsonSchema
 
-from hanse_node.api.bodies import BodyReader
+from hanse_node.access.caller import Caller
+from hanse_node.access.shares import Shares
+from hanse_node.api.bodies import BodyReader, caller_of
 from hanse_node.feed import Feed
 from hanse_node.service import Service
 
@@ -31,6 +33,16 @@ async def _feed(request: Request) -> Feed:
     return found
 
 
+async def _shares(request: Request) -> Shares:
+    found = request.app.state.shares
+    assert isinstance(found, Shares)
+    return found
+
+
+async def _asking(request: Request) -> Caller:
+    return caller_of(request)
+
+
 async def _bodies(request: Request) -> BodyReader:
     found = request.app.state.bodies
     assert isinstance(found, BodyReader)
@@ -45,6 +57,8 @@ def _read_id(value: object) -> bytes:
 
 Ledger = Annotated[Service, Depends(_service)]
 Events = Annotated[Feed, Depends(_feed)]
+Divided = Annotated[Shares, Depends(_shares)]
+Asking = Annotated[Caller, Depends(_asking)]
 Bodies = Annotated[BodyReader, Depends(_bodies)]
 HexId = Annotated[bytes, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "pattern": f"^{_HEX.pattern}$"})]
 """An id as it stands in a path or a query."""

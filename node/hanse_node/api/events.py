@@ -1,15 +1,21 @@
 """`/v1/events`: what happens, as it happens."""
 
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from hanse_ledger import limits
-from hanse_node.api.deps import Events, answers
+from hanse_node.access.caller import Caller
+from hanse_node.access.purse import Purse
+from hanse_node.api.deps import Asking, Divided, Events, answers
 from hanse_node.api.schemas import event_data, write_json
+from hanse_node.bounds import EVENTS_READ
 from hanse_node.feed import Feed
+from hanse_node.happenings import Event
 
 MEDIA_TYPE = "text/event-stream"
 
@@ -20,26 +26,44 @@ router = APIRouter(tags=["events"])
 
 
 @router.get("/v1/events", response_class=Response, responses=answers(MEDIA_TYPE, "Server-sent events"))
-async def get_events(events: Events, after: Position = 0, last_event_id: Last = None) -> Response:
+async def get_events(
+    events: Events, shares: Divided, caller: Asking, after: Position = 0, last_event_id: Last = None
+) -> Response:
     """Tell every record as it comes to stand, from `after` on; a reader that comes back names the last that it saw.
 
     An event's id is the record's position, its data an `EventData`. Nothing is left out, however late a reader is.
     """
     events.check()
     begin = after if last_event_id is None else last_event_id
-    return StreamingResponse(
-        write_events(events, begin),
-        media_type=MEDIA_TYPE,
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
+    shares.streams.take(caller)
+    return _Stream(write_events(events, begin), shares.streams, caller)
+
+
+class _Stream(StreamingResponse):
+    """A stream, which holds one of the streams that there may be until it ends."""
+
+    def __init__(self, events: AsyncIterator[bytes], purse: Purse, caller: Caller) -> None:
+        super().__init__(
+            events, media_type=MEDIA_TYPE, headers={"cache-control": "no-store", "x-accel-buffering": "no"}
+        )
+        self._purse, self._caller = purse, caller
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._purse.give(self._caller)
 
 
 async def write_events(events: Feed, after: int) -> AsyncIterator[bytes]:
     """Write events in the form of the HTML standard, section 9.2; a comment is a sign of life."""
     yield b": hanse\n\n"
     async for event in events.events(after):
-        if event is None:
-            yield b": still here\n\n"
-        else:
-            data = write_json(event_data(event))
-            yield b"id: %d\nevent: record\ndata: %b\n\n" % (event.position, data)
+        yield b": still here\n\n" if event is None else _written(event)
+
+
+@lru_cache(maxsize=4 * EVENTS_READ)
+def _written(event: Event) -> bytes:
+    """Write an event, once for all who listen."""
+    return b"id: %d\nevent: record\ndata: %b\n\n" % (event.position, write_json(event_data(event)))

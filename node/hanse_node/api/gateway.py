@@ -1,15 +1,21 @@
-"""What every request passes: it gets an id, is let in or not, is timed and logged."""
+"""What every request passes: it gets an id, it is found who asks, it waits for its turn, is timed and logged."""
 
 import logging
 import re
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from secrets import token_hex
 from time import perf_counter
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hanse_node.api.access import Access
-from hanse_node.api.problems import REQUEST_ID, EdgeRefusal, problem_of, respond
+from hanse_node.access.caller import Caller
+from hanse_node.access.lane import Lane
+from hanse_node.access.purse import Purse
+from hanse_node.api.problems import REQUEST_ID, EdgeRefusal, answer_error
+from hanse_node.errors import Busy, QuotaExceeded
 from hanse_node.logs import REQUEST
 from hanse_node.metrics import Metrics
 
@@ -17,12 +23,31 @@ log = logging.getLogger(__name__)
 
 _GIVEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+Admit = Callable[[Scope, Headers], Caller]
+"""Says who asks, from what is known before anything is read. Raises EdgeRefusal."""
+
 
 class Gateway:
     """ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, access: Access, metrics: Metrics) -> None:
-        self._app, self._access, self._metrics = app, access, metrics
+    def __init__(
+        self,
+        app: ASGIApp,
+        admit: Admit,
+        lane: Callable[[str, str], Lane | None],
+        answers: Purse,
+        metrics: Metrics,
+    ) -> None:
+        """Stand before an app.
+
+        Args:
+            app: the app.
+            admit: see `Admit`.
+            lane: says where a request waits for its turn, by method and path.
+            answers: what bounds the answers that are not taken yet.
+            metrics: where requests are measured.
+        """
+        self._app, self._admit, self._lane, self._answers, self._metrics = app, admit, lane, answers, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -56,9 +81,63 @@ class Gateway:
             REQUEST.reset(context)
 
     async def _admitted(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        connection = scope["state"].get("connection")
         try:
-            self._access.check(scope["path"], headers)
+            caller = scope["state"]["caller"] = self._admit(scope, headers)
         except EdgeRefusal as refusal:
-            await respond(problem_of(refusal))(scope, receive, send)
+            await answer_error(refusal)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        if connection is not None:
+            connection.caller = caller
+        async with AsyncExitStack() as turn:
+            lane = self._lane(scope["method"], scope["path"])
+            if lane is not None:
+                try:
+                    await turn.enter_async_context(lane.turn(caller))
+                except (QuotaExceeded, Busy) as refusal:
+                    self._metrics.refuse_for_quota()
+                    await answer_error(refusal)(scope, receive, send)
+                    return
+            await self._app(scope, receive, _Answering(scope, receive, send, self._answers, caller, turn))
+
+
+class _Answering:
+    """Sends an answer. Its turn ends when it is made, not when a slow reader has taken it; what it holds is counted."""
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, purse: Purse, caller: Caller, turn: AsyncExitStack
+    ) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._purse, self._caller, self._turn = purse, caller, turn
+        self._start: Message | None = None
+        self._refused = False
+
+    async def __call__(self, message: Message) -> None:
+        """Take a message of the app's."""
+        if message["type"] == "http.response.start":
+            # Not sent before the size of what follows is known to fit.
+            self._start = message
+            return
+        if self._refused:
+            return
+        await self._turn.aclose()
+        size = len(message.get("body", b""))
+        try:
+            self._purse.take(self._caller, size)
+        except QuotaExceeded as refusal:
+            self._refused = True
+            if self._start is None:
+                raise  # in the midst of a stream, which ends with it
+            self._start = None
+            await answer_error(refusal)(self._scope, self._receive, self._send)
+            return
+        try:
+            if self._start is not None:
+                start, self._start = self._start, None
+                await self._send(start)
+            await self._send(message)
+            connection: Any = self._scope["state"].get("connection")
+            if connection is not None:
+                await connection.taken()
+        finally:
+            self._purse.give(self._caller, size)

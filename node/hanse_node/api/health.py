@@ -1,9 +1,10 @@
 """`/livez`, `/readyz`, `/metrics`: how the node does."""
 
+import anyio.to_thread
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from hanse_node.api.deps import Ledger, answers
+from hanse_node.api.deps import Divided, Ledger, answers
 from hanse_node.api.schemas import State, write_json
 from hanse_node.metrics import MEDIA_TYPE
 
@@ -19,7 +20,7 @@ async def livez() -> Response:
 
 
 @router.get("/readyz", response_class=Response, responses=answers(State, "Records are taken"))
-def readyz(ledger: Ledger) -> Response:
+async def readyz(ledger: Ledger) -> Response:
     """Tell whether records are taken; 503 and the reason if not."""
     failure = ledger.status().failure
     if failure is None:
@@ -30,6 +31,7 @@ def readyz(ledger: Ledger) -> Response:
 
 
 @router.get("/metrics", response_class=Response, responses=answers("text/plain", "Prometheus' text form"))
-def metrics(ledger: Ledger) -> Response:
+async def metrics(ledger: Ledger, shares: Divided) -> Response:
     """Give the node's measures."""
-    return Response(ledger.measures(), media_type=MEDIA_TYPE)
+    measured = await anyio.to_thread.run_sync(ledger.measures, limiter=shares.measuring)
+    return Response(measured, media_type=MEDIA_TYPE)

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/log", tags=["log"])
 
 
 @router.get("/checkpoint", response_class=PlainTextResponse, responses=answers(TEXT, "A signed note"))
-def get_checkpoint(ledger: Ledger) -> Response:
+async def get_checkpoint(ledger: Ledger) -> Response:
     """Give the newest signed head (C2SP tlog-checkpoint)."""
     return PlainTextResponse(ledger.checkpoint(), headers={"cache-control": AGAIN})
 

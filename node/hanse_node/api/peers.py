@@ -1,54 +1,118 @@
 """What members' nodes ask each other, on a listener of its own, over mutual TLS.
 
-It is in no public description: whoever has no certificate of a member does not come so far.
+It is in no public description: whoever has no certificate of a member does not come so far. Each request is judged in
+the same order: whose node asks, then what it has signed, then, within its share, what is waited for.
 """
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
 from hanse_ledger.errors import Malformed
+from hanse_node.access.caller import Caller, CallerKind
+from hanse_node.access.shares import PeerShares
 from hanse_node.api import problems
-from hanse_node.api.access import Access
 from hanse_node.api.bodies import BodyReader
-from hanse_node.api.deps import Bodies, Ledger
+from hanse_node.api.deps import Asking, Bodies, Ledger
 from hanse_node.api.gateway import Gateway
+from hanse_node.api.growth import Growth
 from hanse_node.api.log import TEXT
+from hanse_node.api.peeraccess import PeerAccess
+from hanse_node.api.problems import EdgeRefusal
+from hanse_node.bounds import COSIGN_BYTES, COSIGN_WAIT_SECONDS, HEAD_WAIT_SECONDS
 from hanse_node.engine.comet.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
 from hanse_node.engine.comet.groups import write_group_shown
 from hanse_node.engine.comet.questions import ANSWER_BYTES, read_question, write_question
 from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
+from hanse_node.errors import QuotaExceeded
 from hanse_node.metrics import Metrics
 from hanse_node.service import Service
 
-router = APIRouter()
+NOTE = f"{TEXT}; charset=utf-8"
+
+
+async def _shares(request: Request) -> PeerShares:
+    found = request.app.state.peer_shares
+    assert isinstance(found, PeerShares)
+    return found
+
+
+async def _growth(request: Request) -> Growth:
+    found = request.app.state.growth
+    assert isinstance(found, Growth)
+    return found
+
+
+Divided = Annotated[PeerShares, Depends(_shares)]
+Growing = Annotated[Growth, Depends(_growth)]
+
+
+async def _within_share(caller: Asking, shares: Divided) -> AsyncIterator[None]:
+    """Hold a place for the request, from before its body is read."""
+    async with shares.request(caller):
+        yield
+
+
+async def _member(caller: Asking) -> Caller:
+    """Insist that a member in force asks: an observer's node vouches for nothing, and accuses nobody."""
+    if caller.kind is not CallerKind.MEMBER:
+        raise EdgeRefusal("forbidden", f"{caller.name} is no member in force")
+    return caller
+
+
+Member = Annotated[Caller, Depends(_member)]
+
+router = APIRouter(dependencies=[Depends(_within_share)])
 
 
 @router.post(COSIGN, response_class=Response)
-async def post_cosign(request: Request, ledger: Ledger, bodies: Bodies) -> Response:
-    """Cosign the head of another member's node, if this node's own log has the same root at that size."""
-    async with bodies.read(request) as data:
-        return Response(await anyio.to_thread.run_sync(ledger.cosign, data), media_type=f"{TEXT}; charset=utf-8")
+async def post_cosign(
+    request: Request, ledger: Ledger, bodies: Bodies, member: Member, shares: Divided, growth: Growing
+) -> Response:
+    """Cosign the head of the asking member's node, if this node's own log has the same root at that size."""
+    async with bodies.read(request, COSIGN_BYTES) as data:
+        asked = ledger.read_head(data, member.name)
+    size = asked.head.size
+    if ledger.committed_size < size:
+        # A peer asks in the moment of its own commit: waiting for this node's spares both of them asking again.
+        with shares.commits.held(member):
+            await growth.until(lambda: ledger.committed_size >= size, COSIGN_WAIT_SECONDS)
+    async with shares.cosigning.turn(member):
+        return Response(await anyio.to_thread.run_sync(ledger.cosign, asked), media_type=NOTE)
 
 
 @router.get(HEAD, response_class=Response)
-def get_head(ledger: Ledger, size: int = 0) -> Response:
-    """Give the newest head that a quorum has signed, to a node that follows or catches up; wait a moment for a size."""
-    return Response(ledger.await_checkpoint(size), media_type=f"{TEXT}; charset=utf-8")
+async def get_head(ledger: Ledger, caller: Asking, shares: Divided, growth: Growing, size: int = 0) -> Response:
+    """Give the newest head that a quorum has signed, to a node that follows or catches up; wait a moment for a size.
+
+    Who waits for as many already as it may gets the newest at once.
+    """
+    if ledger.published_size < size:
+        try:
+            with shares.heads.held(caller):
+                await growth.until(lambda: ledger.published_size >= size, HEAD_WAIT_SECONDS)
+        except QuotaExceeded:
+            return Response(ledger.checkpoint(), media_type=NOTE)
+    return Response(ledger.checkpoint(), media_type=NOTE)
 
 
 @router.get(GROUP, response_class=Response)
-def get_group(ledger: Ledger, after: int) -> Response:
+async def get_group(ledger: Ledger, caller: Asking, shares: Divided, after: int) -> Response:
     """Give the group that follows so many entries, under the newest signed head, to a node that compares."""
-    return Response(write_group_shown(ledger.group_after(after)), media_type="application/msgpack")
+    async with shares.groups.turn(caller):
+        found = await anyio.to_thread.run_sync(ledger.group_after, after)
+        return Response(write_group_shown(found), media_type="application/msgpack")
 
 
 @router.post(EVIDENCE, response_class=Response, status_code=204)
-async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies) -> Response:
+async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies, member: Member, shares: Divided) -> Response:
     """Keep evidence against a member, if it proves what it says."""
-    async with bodies.read(request) as data:
+    shares.accuse(member)
+    async with bodies.read(request) as data, shares.accusations.turn(member):
         await anyio.to_thread.run_sync(ledger.keep_evidence, data)
     return Response(status_code=204)
 
@@ -69,12 +133,17 @@ async def post_engine(request: Request, bodies: Bodies) -> Response:
     return Response(answer, media_type="application/json")
 
 
-def create_peer_app(service: Service, metrics: Metrics, rpc: Path) -> FastAPI:
+def create_peer_app(service: Service, metrics: Metrics, access: PeerAccess, rpc: Path) -> FastAPI:
     """Make the front for the other members' nodes; the engine's RPC answers on a Unix socket."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.state.service, app.state.bodies = service, BodyReader()
+    shares, growth = PeerShares(lambda: access.nodes), Growth()
+    service.watch(growth.notify)
+    app.state.service, app.state.bodies = service, BodyReader(shares.bodies)
+    app.state.peer_shares, app.state.growth = shares, growth
     app.state.engine = EngineRpc(rpc, seconds=ASK_SECONDS)
     app.include_router(router)
     problems.install(app)
-    app.add_middleware(Gateway, access=Access(), metrics=metrics)
+    app.add_middleware(
+        Gateway, admit=access.admit, lane=lambda _method, _path: None, answers=shares.answers, metrics=metrics
+    )
     return app

@@ -49,6 +49,12 @@ FACES: Mapping[str, Face] = {
         "This node asks its readers for a token.",
         "Send `Authorization: Bearer` with a token that the node's operator gave you.",
     ),
+    "forbidden": Face(
+        403,
+        "Not for this node",
+        "Only the nodes of members in force, and of observers that this node's operator has named, may ask this.",
+        "Ask the members to admit you, or this node's operator to name you an observer.",
+    ),
     "not-found": Face(404, "Not found", "Nothing with this name is here.", "Check the id and its kind."),
     "method-not-allowed": Face(405, "Method not allowed", "This path has no such method.", "See /openapi.json."),
     "behind": Face(
@@ -194,12 +200,20 @@ def _refusal(error: Rejected, kind: str) -> Problem:
     )
 
 
+def answer_error(error: LedgerError) -> Response:
+    """Answer with an error. Who may not ask at all is not talked to any longer."""
+    answer = respond(problem_of(error), error.retry_after if isinstance(error, QuotaExceeded) else RETRY_SECONDS)
+    if answer.status_code == 403:
+        answer.headers["connection"] = "close"
+    return answer
+
+
 async def _ledger_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
-    problem = problem_of(error)
-    if problem.status >= 500:
+    answer = answer_error(error)
+    if answer.status_code >= 500:
         log.error("a request failed", extra=describe(error))
-    return respond(problem, error.retry_after if isinstance(error, QuotaExceeded) else RETRY_SECONDS)
+    return answer
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from hanse_ledger.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import MEDIA_TYPE
 from hanse_node.answers import Answer, Answered, Grown, Opened, Proven
-from hanse_node.api.deps import Bodies, HexId, Ledger, answers
+from hanse_node.api.deps import Asking, Bodies, Divided, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
 from hanse_node.api.schemas import (
     DsseEnvelope,
@@ -63,6 +63,8 @@ async def post_records(
     request: Request,
     ledger: Ledger,
     bodies: Bodies,
+    shares: Divided,
+    caller: Asking,
     proof: Annotated[bool, Query(description="Add inclusion paths")] = False,
     since: Annotated[int, Query(ge=0, lt=limits.LOG_SIZE, description="Add what extends the head of this size")] = 0,
 ) -> Response:
@@ -77,12 +79,14 @@ async def post_records(
     async with bodies.read(request) as data:
         if kind == BATCH:
             # A thousand records take a while to decode, in which others should be heard.
-            opened = await anyio.to_thread.run_sync(open_batch, data)
+            opened = await anyio.to_thread.run_sync(open_batch, data, limiter=shares.writing)
         else:
             opened = [open_one(data, json=kind == JSON)]
         sender = "" if request.client is None else request.client.host
-        receipts = await asyncio.wrap_future(ledger.submit(opened, sender))
-        answer = await anyio.to_thread.run_sync(partial(ledger.answer, opened, receipts, proven=proof, since=since))
+        with shares.records.held(caller, len(opened)):
+            receipts = await asyncio.wrap_future(ledger.submit(opened, sender, caller.holder))
+        answering = partial(ledger.answer, opened, receipts, proven=proof, since=since)
+        answer = await anyio.to_thread.run_sync(answering, limiter=shares.writing)
         return _answer(answer, single=kind != BATCH)
 
 

@@ -5,7 +5,6 @@ applies everything that waits in order, as one group: commit, then sign the chec
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Condition
@@ -26,6 +25,7 @@ from hanse_node.engine.room import Room, check_length
 from hanse_node.engine.verifying import Refusals, Verifiers
 from hanse_node.errors import Stopped
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class _Submission(Struct, eq=False):
     batch: tuple[Signed, ...]
     answer: Future[list[Receipt]]
     refusals: Refusals
+    who: str
 
 
 class EmbeddedEngine:
@@ -54,7 +55,7 @@ class EmbeddedEngine:
         """
         self._store, self._signer, self._clock, self._bounds = store, signer, clock, bounds
         self._changed = Condition()
-        self._ready: deque[_Submission] = deque()
+        self._ready: Turns[_Submission] = Turns()
         self._under_way: set[_Submission] = set()
         self._room = Room(bounds)
         self._failure: str | None = "the engine has not been started"
@@ -73,11 +74,12 @@ class EmbeddedEngine:
             self._failure = None
         self._applier.submit(self._run).add_done_callback(self._ended)
 
-    def submit(self, batch: Sequence[Signed]) -> Future[list[Receipt]]:
+    def submit(self, batch: Sequence[Signed], who: str = "") -> Future[list[Receipt]]:
         """Queue a batch of opened envelopes, their signatures not verified yet.
 
         Args:
             batch: up to `limits.BATCH_RECORDS` records; applied in order, each for itself.
+            who: whose turn it waits for: a sender's batches stay in order, and wait behind no other sender's second.
 
         Returns:
             The receipts in the batch's order, once everything they say is durable and under a signed
@@ -91,7 +93,7 @@ class EmbeddedEngine:
         check_length(batch)
         if any(isinstance(signed.record.body, ReportReady) for signed in batch):
             raise Stopped("this ledger has one node, and must be moved before others report themselves")
-        submission = _Submission(tuple(batch), Future(), [])
+        submission = _Submission(tuple(batch), Future(), [], who)
         submission.answer.set_running_or_notify_cancel()
         with self._changed:
             if self._failure is not None:
@@ -125,7 +127,7 @@ class EmbeddedEngine:
             return
         submission.refusals = done.result()
         with self._changed:
-            self._ready.append(submission)
+            self._ready.put(submission.who, submission)
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -147,8 +149,8 @@ class EmbeddedEngine:
             self._changed.wait_for(self._awake, timeout=max(0.0, self._resign_at - monotonic()))
             taken: list[_Submission] = []
             room = self._bounds.group_records
-            while self._ready and (not taken or len(self._ready[0].batch) <= room):
-                submission = self._ready.popleft()
+            while self._ready and (not taken or len(self._ready.next().batch) <= room):
+                submission = self._ready.take()
                 room -= len(submission.batch)
                 taken.append(submission)
             return taken

@@ -28,8 +28,8 @@ class Engine(Protocol):
         """Begin to take records."""
         ...
 
-    def submit(self, batch: Sequence[Signed]) -> "Future[list[Receipt]]":
-        """Queue a batch of opened envelopes; the answer comes when it is durable and under a signed head."""
+    def submit(self, batch: Sequence[Signed], who: str = "") -> "Future[list[Receipt]]":
+        """Queue a batch of opened envelopes in its sender's turn; the answer comes when it is under a signed head."""
         ...
 
     def status(self) -> EngineStatus:

@@ -83,7 +83,8 @@ class SqlLedgerStore:
         self._head, self._unsaved, self._saved = head, False, saved
         self.members = KnownMembers(genesis)
         self._recent: tuple[int, ...] = ()
-        self._news, self._grown = Condition(), Condition()
+        self._news = Condition()
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._shown: Shown | None = None
         self._showing = Gate()
         if not alone:
@@ -95,15 +96,9 @@ class SqlLedgerStore:
         """Where the ledger stands after the newest committed group."""
         return self._head
 
-    def await_size(self, size: int, seconds: float) -> bool:
-        """Wait until so many entries are committed, signed or not; tell whether they came in time."""
-        with self._grown:
-            return self._grown.wait_for(lambda: self._head.size >= size, seconds)
-
-    def await_published(self, size: int, seconds: float) -> bool:
-        """Wait until a head of so many entries is shown; tell whether it came in time."""
-        with self._news:
-            return self._news.wait_for(lambda: self._published is not None and self._published.size >= size, seconds)
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Tell somebody, on the thread that does it, after each commit and each newly shown head. It must not wait."""
+        self._watchers = (*self._watchers, watcher)
 
     @property
     def published(self) -> Published | None:
@@ -260,8 +255,7 @@ class SqlLedgerStore:
                 self._shown.keep(earlier)
             if sign is not None:
                 self._put_up(self._sign(sign))
-        with self._grown:
-            self._grown.notify_all()
+        self._tell()
         if self._mover is not None:
             self._mover.committed(group, self._writer)
 
@@ -275,6 +269,11 @@ class SqlLedgerStore:
             if signed.size not in self._recent:
                 self._recent = (*self._recent[1 - RECENT :], signed.size)
             self._news.notify_all()
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     def _await_published(self) -> None:
         with self._news:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from hanse_ledger.membership import Membership
 from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.types import MemberId
 from hanse_node.config import KnownEngine
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response
 from hanse_node.errors import CannotStart
@@ -103,6 +104,10 @@ class EngineBook:
         self._folder, self._lock = folder, Lock()
         self._seen: tuple[int, ...] | None = None
         self._known: Mapping[str, KnownEngine] = {}
+
+    def observers(self) -> frozenset[MemberId]:
+        """Give those whose nodes may follow, read and watch without being members."""
+        return frozenset(each.member for each in self().values() if each.observer)
 
     def __call__(self) -> Mapping[str, KnownEngine]:
         """Give them by their ids. Settings that cannot be read are logged, and those before them stay."""

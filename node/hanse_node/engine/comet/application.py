@@ -23,9 +23,10 @@ from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.comet.abci import Answer
 from hanse_node.engine.comet.hanse_abci_pb2 import Request, Response, ResponseProcessProposal
 from hanse_node.engine.comet.home import POWER
+from hanse_node.engine.comet.poolshares import PoolShares
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.snapshotserver import SnapshotServer
-from hanse_node.engine.comet.transactions import KnownTransactions, Opened
+from hanse_node.engine.comet.transactions import KnownTransactions, Opened, read_transaction
 from hanse_node.engine.engine import Observer
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import NodeError
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 REFUSED = 1
 """The code of a transaction that is malformed or falsely signed; every other one is 0, whatever the rules say."""
+
+LATER = 2
+"""The pool's code for a transaction that may be tried again: its member's share of the pool is full."""
 
 Committed = Callable[[Mapping[Digest, list[Receipt]], Published | None], None]
 """Told, when a block is durable, what became of each transaction, by its hash; and the head that this node has signed,
@@ -55,6 +59,7 @@ class _Pending(Struct, frozen=True):
     begun: float
     height: int
     misbehaved: bool
+    transactions: tuple[bytes, ...]
 
 
 class CometApplication:
@@ -86,6 +91,7 @@ class CometApplication:
         self._store, self._signer, self._known = store, signer, known
         self._chain, self._committed = chain, committed
         self._misbehaved, self._keep_blocks = misbehaved, keep_blocks
+        self._shares, self.height = PoolShares(store.ledger), 0
         self._snapshots, self._taker = SnapshotServer(store), taker
         self._open = ExitStack()
         self._pending: _Pending | None = None
@@ -125,6 +131,9 @@ class CometApplication:
         """Say which block was committed last, and the application hash after it: the log's root."""
         with self._store.reading() as reads:
             height = reads.block()
+        # An engine that starts has an empty pool.
+        self._shares.begin()
+        self.height = height
         # Before the first block the engine asks for nothing: its genesis has the hash.
         root = self._store.head.root if height else b""
         return Response(info={"data": self._chain, "last_block_height": height, "last_block_app_hash": root})
@@ -143,32 +152,33 @@ class CometApplication:
         return Response(init_chain={"app_hash": self._store.head.root})
 
     def check_tx(self, request: Request) -> Response:
-        """Take a transaction into the pool, or not: well-formed, and signed by those whom it names."""
+        """Take a transaction into the pool, or not: a member's, within its share, and then: sound."""
+        data = request.check_tx.tx
         try:
-            opened = self._known.open(request.check_tx.tx)
+            found = read_transaction(data)
         except Malformed as error:
             return Response(check_tx={"code": REFUSED, "log": error.detail})
-        if not opened.sound:
-            return Response(check_tx={"code": REFUSED, "log": "a signature does not hold"})
+        refused = self._shares.take(found, self._store.head.membership, self.height)
+        if refused is not None:
+            return Response(check_tx={"code": LATER if refused.later else REFUSED, "log": refused.reason})
+        if not self._sound(data):
+            self._shares.blame(found)
+            return Response(check_tx={"code": REFUSED, "log": "a record is malformed, or a signature does not hold"})
         return Response(check_tx={})
 
     def prepare_proposal(self, request: Request) -> Response:
-        """Propose the pool's transactions in their order, as many as fit."""
+        """Propose the pool's transactions in their order, each member's within its share, as many as fit."""
         asked = request.prepare_proposal
-        chosen, left = [], asked.max_tx_bytes
-        for data in asked.txs:
-            # The engine counts a transaction with its length and tag.
-            left -= len(data) + 8
-            if left < 0:
-                break
-            if self._sound(data):
-                chosen.append(data)
+        sound = [data for data in asked.txs if self._sound(data)]
+        chosen = self._shares.choose(sound, self._store.head.membership, asked.height, asked.max_tx_bytes)
         return Response(prepare_proposal={"txs": chosen})
 
     def process_proposal(self, request: Request) -> Response:
-        """Accept a proposal of sound transactions: every validator verifies for itself."""
-        sound = all(self._sound(data) for data in request.process_proposal.txs)
-        status = ResponseProcessProposal.ACCEPT if sound else ResponseProcessProposal.REJECT
+        """Accept a proposal of sound transactions, each member's within its share: every validator verifies itself."""
+        asked = request.process_proposal
+        fair = self._shares.accepts(asked.txs, self._store.head.membership, asked.height)
+        accepted = fair and all(self._sound(data) for data in asked.txs)
+        status = ResponseProcessProposal.ACCEPT if accepted else ResponseProcessProposal.REJECT
         return Response(process_proposal={"status": status})
 
     def finalize_block(self, request: Request) -> Response:
@@ -190,7 +200,15 @@ class CometApplication:
         opened = [self._opened(data) for data in asked.txs]
         receipts, group = self._apply(work, list(asked.txs), opened, at)
         work.write(group, asked.height)
-        self._pending = _Pending(work, group, receipts, begun, asked.height, misbehaved=bool(asked.misbehavior))
+        self._pending = _Pending(
+            work,
+            group,
+            receipts,
+            begun,
+            asked.height,
+            misbehaved=bool(asked.misbehavior),
+            transactions=tuple(asked.txs),
+        )
         head = work.head if group is None else group.head
         results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
         updates = _validator_updates(work.head.membership, head.membership)
@@ -207,6 +225,8 @@ class CometApplication:
             raise OutOfStep("the engine commits a block that it has not brought")
         pending.work.commit(pending.group)
         self.close()
+        self.height = pending.height
+        self._shares.committed(pending.transactions)
         # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
         # Nor is a head signed that is older than the newest one that this node has signed: its database is catching up.
         # Nor one for which the members do not ask this node.

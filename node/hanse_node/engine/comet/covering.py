@@ -75,3 +75,15 @@ class Covering:
         if waiting in self._waiting:
             self._waiting.discard(waiting)
             waiting.answer.set_exception(error)
+
+
+def merge_receipts(
+    answer: "Future[list[Receipt]]", count: int, settled: dict[int, Receipt], done: "Future[list[Receipt]]"
+) -> None:
+    """Answer a batch of which some receipts were known at once, and the others have come from a block."""
+    error = done.exception()
+    if error is not None:
+        answer.set_exception(error)
+        return
+    left = iter(done.result())
+    answer.set_result([settled[place] if place in settled else next(left) for place in range(count)])

@@ -6,6 +6,7 @@ process. What moves the state happens on the consensus thread (see `abci`).
 
 import asyncio
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,18 +25,19 @@ from hanse_node.engine.comet.admission import Admission, Members
 from hanse_node.engine.comet.application import CometApplication
 from hanse_node.engine.comet.calling import Calling
 from hanse_node.engine.comet.collecting import Collector, Peer
-from hanse_node.engine.comet.covering import Covering
+from hanse_node.engine.comet.covering import Covering, merge_receipts
 from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.home import LightClient, check_home
 from hanse_node.engine.comet.lightclient import run_from_snapshot
 from hanse_node.engine.comet.misbehaving import fetch_double_votes
 from hanse_node.engine.comet.place import CometPlace, Preparation
+from hanse_node.engine.comet.poolshares import keys_of
 from hanse_node.engine.comet.process import CometProcess
 from hanse_node.engine.comet.rpc import EngineRpc
 from hanse_node.engine.comet.severing import Severing
 from hanse_node.engine.comet.snapshots import SnapshotTaker
-from hanse_node.engine.comet.transactions import KnownTransactions
+from hanse_node.engine.comet.transactions import SALT_BYTES, Batch, KnownTransactions, encode_transaction
 from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Receipt, refused, standing
 from hanse_node.engine.room import Room, check_length
@@ -107,6 +109,7 @@ class CometEngine:
         self._follower: Follower | None = None
         self._collector: Collector | None = None
         self._meeting: asyncio.Task[None] | None = None
+        self._epoch = -1
         self._unpublished: list[tuple[int, Mapping[Digest, list[Receipt]]]] = []
         self._ready: Future[None] = Future()
         self._stop: asyncio.Event | None = None
@@ -131,7 +134,7 @@ class CometEngine:
             assert head is not None
             return root_from_nodes(reads, size) if size <= head.size else None
 
-    def submit(self, batch: Sequence[Signed]) -> "Future[list[Receipt]]":
+    def submit(self, batch: Sequence[Signed], who: str = "") -> "Future[list[Receipt]]":
         """Queue a batch; see `EmbeddedEngine.submit`. The answer comes after the commit of a quorum."""
         check_length(batch)
         answer: Future[list[Receipt]] = Future()
@@ -139,13 +142,15 @@ class CometEngine:
         with self._lock:
             if self._failure is not None:
                 raise Stopped(self._failure)
+            if self._signer.ready_key not in keys_of(self._store.head.membership, self._signer.cosigner):
+                raise Stopped("this node follows and is no member's: send records to a member's node")
             self._room.take(batch)
             # Under the lock, so that `stop` cannot close the workers in between.
             verified = self._verifiers.submit(batch)
             number = self._taken = self._taken + 1
             self._since[number] = monotonic()
         answer.add_done_callback(lambda _: self._leave(number, batch))
-        verified.add_done_callback(lambda done: self._looking.submit(self._sort, tuple(batch), answer, done))
+        verified.add_done_callback(lambda done: self._looking.submit(self._sort, tuple(batch), who, answer, done))
         return answer
 
     def status(self) -> EngineStatus:
@@ -196,7 +201,7 @@ class CometEngine:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._rpc = engine = EngineRpc(self._place.settings.sockets.rpc, seconds=ASK_SECONDS)
-        self._gateway = gateway = Gateway(engine, self._known)
+        self._gateway = gateway = Gateway(engine, self._known, self._wrap)
         self._covering = Covering(lambda: self._store.published)
         self._collector = collector = Collector(self._store.ledger, self._signer.cosigner, self._quorum)
         await collector.meet(self._peers())
@@ -257,6 +262,12 @@ class CometEngine:
             trust = self._store.members.as_of(reads)
         return Members(self._store.head.membership, trust)
 
+    def _wrap(self, envelopes: list[bytes]) -> bytes:
+        """Make a transaction of envelopes, signed as this node's."""
+        salt = secrets.token_bytes(SALT_BYTES)
+        batch = Batch(self._signer.cosigner, self._application.height, salt, envelopes)
+        return encode_transaction(batch, self._store.ledger, self._signer.sign_own)
+
     def _warn(self, reason: str) -> None:
         log.critical(reason)
 
@@ -272,7 +283,7 @@ class CometEngine:
         assert self._collector is not None
         try:
             await self._collector.meet(await asyncio.to_thread(self._peers))
-        except CannotStart as error:
+        except (CannotStart, OSError) as error:
             log.exception("the peers' addresses cannot be read", exc_info=error)
 
     def _sign_present_head(self) -> None:
@@ -282,7 +293,9 @@ class CometEngine:
         except NodeError as error:
             self._fail(error)
 
-    def _sort(self, batch: tuple[Signed, ...], answer: "Future[list[Receipt]]", verified: "Future[Refusals]") -> None:
+    def _sort(
+        self, batch: tuple[Signed, ...], who: str, answer: "Future[list[Receipt]]", verified: "Future[Refusals]"
+    ) -> None:
         """Answer at once what needs no block: false signatures, and records that all stand already. Send the rest."""
         try:
             refusals = verified.result()
@@ -306,10 +319,10 @@ class CometEngine:
             self._covering.give(answer, [settled[place] for place in range(len(batch))])
             return
         waiting: Future[list[Receipt]] = Future()
-        waiting.add_done_callback(lambda done: _merge(answer, len(batch), settled, done))
+        waiting.add_done_callback(lambda done: merge_receipts(answer, len(batch), settled, done))
         gateway = self._gateway
         assert gateway is not None
-        gateway.submit(Submission(left, waiting))
+        gateway.submit(Submission(left, waiting, who))
 
     def _committed(self, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
         """Keep the receipts of a block until its head has a quorum; on the consensus thread."""
@@ -322,7 +335,10 @@ class CometEngine:
         if receipts:
             self._unpublished.append((head.size, receipts))
         if self._collector is not None:
-            if not {each.id for each in head.membership.cosigners} <= {self._signer.cosigner, *self._collector.met}:
+            known = {each.id for each in head.membership.cosigners} <= {self._signer.cosigner, *self._collector.met}
+            if not known or head.membership.epoch != self._epoch:
+                # Another member is to be asked, or one is not any more.
+                self._epoch = head.membership.epoch
                 self._meeting = asyncio.create_task(self._meet())
             if signed is not None:
                 self._collector.collect(signed, head.membership)
@@ -381,14 +397,3 @@ class CometEngine:
             for waiting in (self._gateway, self._covering):
                 if waiting is not None:
                     self._loop.call_soon_threadsafe(waiting.fail, reason)
-
-
-def _merge(
-    answer: "Future[list[Receipt]]", count: int, settled: dict[int, Receipt], done: "Future[list[Receipt]]"
-) -> None:
-    error = done.exception()
-    if error is not None:
-        answer.set_exception(error)
-        return
-    left = iter(done.result())
-    answer.set_result([settled[place] if place in settled else next(left) for place in range(count)])

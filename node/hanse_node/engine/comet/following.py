@@ -222,7 +222,7 @@ class Follower:
             expires=created + READY_MS,
         )
         payload = encode_record(record)
-        signed = open_envelope(seal(payload, (self._signer.sign_record(pre_authentication(payload)),)))
+        signed = open_envelope(seal(payload, (self._signer.sign_own(pre_authentication(payload)),)))
         log.info("this node is ready, and says so", extra={"proposal": proposal.id.hex()})
         self._submit([signed]).add_done_callback(_log_answer)
 

@@ -7,9 +7,7 @@ a pool that is lost with its process loses nothing that anybody was told of.
 import asyncio
 import base64
 import logging
-import secrets
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import msgspec
@@ -19,17 +17,13 @@ from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.types import Digest
+from hanse_node.engine.comet.application import LATER
 from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
-from hanse_node.engine.comet.transactions import (
-    SALT_BYTES,
-    TRANSACTION_BYTES,
-    KnownTransactions,
-    Opened,
-    encode_transaction,
-)
+from hanse_node.engine.comet.transactions import TRANSACTION_BYTES, KnownTransactions, Opened
 from hanse_node.engine.receipts import Receipt
 from hanse_node.engine.room import size_of
 from hanse_node.errors import Busy, Stopped
+from hanse_node.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +32,10 @@ TOGETHER_RECORDS = 200
 
 TOGETHER_BYTES = TRANSACTION_BYTES // 2
 UNDER_WAY = 16
-"""So many of this node's transactions wait in the pool, or in a block, at a time."""
+UNDER_WAY_RECORDS = 1_600
+UNDER_WAY_BYTES = 768 * 1024
+"""So many of this node's transactions wait in the pool, or in a block, at a time; and no further one is begun beyond so
+many records and bytes: about half of what a member may have in others' pools, which may be some blocks behind."""
 
 AGAIN_SECONDS = 5.0
 """After so long without a block, a transaction is put into the pool again."""
@@ -46,15 +43,19 @@ AGAIN_SECONDS = 5.0
 COMMIT_SECONDS = 30.0
 """After so long without a block, whoever waits is told that there is no quorum; sending again is harmless."""
 
+EXPIRY_SECONDS = 1.0
+"""So often those who wait are looked through for who has waited too long."""
+
 PAUSE_SECONDS = 0.2
 ANSWER_BYTES = 64 * 1024
 
 
 class Submission(Struct, eq=False):
-    """Records that somebody waits for, in order, their signatures verified."""
+    """Records that somebody waits for, in order, their signatures verified; `who` is whose turn they wait for."""
 
     batch: Sequence[Signed]
     answer: "Future[list[Receipt]]"
+    who: str = ""
     deadline: float = 0.0
 
     @property
@@ -68,6 +69,7 @@ class _Sent(Struct, eq=False):
 
     data: bytes
     members: list[Submission]
+    records: int
     sent_at: float
 
 
@@ -87,16 +89,18 @@ class _Answer(Struct, frozen=True):
 class Gateway:
     """Sends submissions as transactions. Lives on one event loop; `committed` may be called from any thread."""
 
-    def __init__(self, engine: EngineRpc, known: KnownTransactions) -> None:
+    def __init__(self, engine: EngineRpc, known: KnownTransactions, wrap: Callable[[list[bytes]], bytes]) -> None:
         """Prepare a gateway.
 
         Args:
             engine: this node's own.
             known: learns of each transaction that is sent, whose signatures are verified already.
+            wrap: makes a transaction of envelopes, signed as this node's.
         """
-        self._known, self._engine = known, engine
-        self._waiting: deque[Submission] = deque()
+        self._known, self._engine, self._wrap = known, engine, wrap
+        self._waiting: Turns[Submission] = Turns()
         self._sent: dict[Digest, _Sent] = {}
+        self._looks_at = 0.0
         self._news = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
@@ -114,7 +118,7 @@ class Gateway:
             while True:
                 self._news.clear()
                 self._expire()
-                while self._waiting and len(self._sent) < UNDER_WAY:
+                while self._waiting and self._has_room():
                     await self._send(self._take())
                 await self._again()
                 try:
@@ -124,6 +128,15 @@ class Gateway:
                     continue
         finally:
             self.fail("the engine has stopped")
+
+    def _has_room(self) -> bool:
+        """Tell whether this member's share of the pool has room: others' nodes hold it to less than twice as much."""
+        sent = self._sent.values()
+        return (
+            len(sent) < UNDER_WAY
+            and sum(each.records for each in sent) < UNDER_WAY_RECORDS
+            and sum(len(each.data) for each in sent) < UNDER_WAY_BYTES
+        )
 
     def fail(self, reason: str) -> None:
         """Tell everybody who waits that it is not known what became of his records."""
@@ -135,25 +148,25 @@ class Gateway:
 
     def _queue(self, submission: Submission) -> None:
         submission.deadline = self._loop.time() + COMMIT_SECONDS
-        self._waiting.append(submission)
+        self._waiting.put(submission.who, submission)
         self._news.set()
 
     def _take(self) -> list[Submission]:
         taken: list[Submission] = []
         records = size = 0
         while self._waiting:
-            following = self._waiting[0]
+            following = self._waiting.next()
             records, size = records + len(following.batch), size + following.size
             if taken and (records > TOGETHER_RECORDS or size > TOGETHER_BYTES):
                 break
-            taken.append(self._waiting.popleft())
+            taken.append(self._waiting.take())
         return taken
 
     async def _send(self, members: list[Submission]) -> None:
         batch = tuple(signed for each in members for signed in each.batch)
-        data = encode_transaction(secrets.token_bytes(SALT_BYTES), [encode(signed.envelope) for signed in batch])
+        data = self._wrap([encode(signed.envelope) for signed in batch])
         self._known.learn(data, Opened(batch, [None] * len(batch)))
-        sent = _Sent(data, members, self._loop.time())
+        sent = _Sent(data, members, len(batch), self._loop.time())
         # Before it is sent: it may be committed before the pool has answered.
         self._sent[hash_bytes(sent.data)] = sent
         await self._broadcast(sent)
@@ -183,7 +196,10 @@ class Gateway:
         if problem is not None and "already exists in cache" not in str(problem):
             log.warning("the engine's pool refuses a transaction", extra={"reason": str(problem)[:200]})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
-        if found.result is not None and found.result.code:
+        code = 0 if found.result is None else found.result.code
+        if code == LATER:
+            sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
+        elif code:
             # This node has verified every record itself, so the pool cannot find one false.
             self._drop(sent, Stopped("the engine refuses what this node has verified"))
 
@@ -192,8 +208,12 @@ class Gateway:
         for sent in list(self._sent.values()):
             if all(member.deadline < now for member in sent.members):
                 self._drop(sent, Busy("no quorum has committed the records in time"))
-        while self._waiting and self._waiting[0].deadline < now:
-            _tell(self._waiting.popleft(), Busy("no quorum has committed the records in time"))
+        if now < self._looks_at:
+            return
+        self._looks_at = now + EXPIRY_SECONDS
+        for late in [each for each in self._waiting if each.deadline < now]:
+            self._waiting.discard(late.who, late)
+            _tell(late, Busy("no quorum has committed the records in time"))
 
     def _drop(self, sent: _Sent, error: Busy | Stopped) -> None:
         self._sent.pop(hash_bytes(sent.data), None)

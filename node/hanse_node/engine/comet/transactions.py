@@ -1,7 +1,10 @@
-"""A CometBFT transaction: a batch of envelopes, and what is known of it by its hash.
+"""A CometBFT transaction: a batch of envelopes that a member's node has put together, and what is known of it.
 
-MessagePack `[salt, [envelope, …]]`. The salt, 8 random bytes, lets the same records be sent again: CometBFT drops a
-transaction whose bytes it has seen.
+MessagePack `[batch, signature]`: `batch` is the bytes of `[member, height, salt, [envelope, …]]`, `signature` that of
+the member's node over them, by its cosigning key (`signed_bytes`). So each batch says whose it is before anything in it
+is looked at, and nobody's share of the pool and of a block is used up by others. `height` is that of the newest block
+that the node knew: a batch counts for some blocks from there, so that nobody puts it into the pool again later. The
+salt, 8 random bytes, lets the same records be sent again: CometBFT drops a transaction whose bytes it has seen.
 """
 
 from collections import OrderedDict
@@ -15,20 +18,29 @@ from msgspec import Meta, Struct
 
 from hanse_ledger import limits
 from hanse_ledger.envelope import Signed, open_envelope
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.types import Digest
+from hanse_ledger.keys import verify_signature
+from hanse_ledger.types import Digest, LedgerId, MemberId, PublicKey
 from hanse_node.engine.verifying import Refusals
 
 SALT_BYTES = 8
+SIGNATURE_BYTES = 64
 TRANSACTION_BYTES = 1024 * 1024
 """The most that a transaction may have; the engine's `max_tx_bytes`."""
 
 KNOWN_BYTES = 64 * 1024 * 1024
 """How many bytes of transactions are known at once, each with its opened records."""
 
+MARK = b"hanse batch/1\n"
+"""What a node signs a batch with begins so, as neither a checkpoint nor a record does."""
 
-class _Transaction(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+
+class Batch(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Envelopes that a member's node has put together, when it knew the chain up to `height`."""
+
+    member: MemberId
+    height: Annotated[int, Meta(ge=0, le=2**62)]
     salt: Annotated[bytes, Meta(min_length=SALT_BYTES, max_length=SALT_BYTES)]
     envelopes: Annotated[
         list[Annotated[bytes, Meta(max_length=limits.ENVELOPE_BYTES)]],
@@ -36,7 +48,32 @@ class _Transaction(Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     ]
 
 
+class _Transaction(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    batch: bytes
+    signature: Annotated[bytes, Meta(min_length=SIGNATURE_BYTES, max_length=SIGNATURE_BYTES)]
+
+
 _decoder = msgspec.msgpack.Decoder(_Transaction)
+_batch_decoder = msgspec.msgpack.Decoder(Batch)
+
+
+class Attributed(Struct, frozen=True):
+    """Whose a transaction says it is, made at which block, and how large. `name` is the SHA-256 of its batch."""
+
+    name: Digest
+    member: MemberId
+    height: int
+    records: int
+    size: int
+    signature: bytes
+
+    def is_signed_by(self, ledger: LedgerId, key: PublicKey) -> bool:
+        """Tell whether a node's cosigning key, a key of the wire, has signed it."""
+        try:
+            verify_signature(key, signed_bytes(ledger, self.name), self.signature)
+        except ProofInvalid:
+            return False
+        return True
 
 
 class Opened(Struct, frozen=True):
@@ -51,9 +88,46 @@ class Opened(Struct, frozen=True):
         return not any(self.refusals)
 
 
-def encode_transaction(salt: bytes, envelopes: Sequence[bytes]) -> bytes:
-    """Write a transaction."""
-    return msgspec.msgpack.encode(_Transaction(salt, list(envelopes)))
+def signed_bytes(ledger: LedgerId, name: Digest) -> bytes:
+    """Give what a member's node signs: the mark, the ledger's id, and the SHA-256 of the batch's bytes."""
+    return MARK + ledger + name
+
+
+def encode_transaction(batch: Batch, ledger: LedgerId, sign: Callable[[bytes], bytes]) -> bytes:
+    """Write a transaction.
+
+    Args:
+        batch: what it holds.
+        ledger: for which ledger.
+        sign: signs with the cosigning key of the node that the batch names.
+    """
+    data = msgspec.msgpack.encode(batch)
+    return msgspec.msgpack.encode(_Transaction(data, sign(signed_bytes(ledger, hash_bytes(data)))))
+
+
+def read_transaction(data: bytes) -> Attributed:
+    """Read whose a transaction says it is; neither its signature nor its envelopes are looked at.
+
+    Raises:
+        Malformed: it is none, or is wrapped in another way than this one.
+    """
+    found, batch = _read(data)
+    name, records = hash_bytes(found.batch), len(batch.envelopes)
+    return Attributed(name, batch.member, batch.height, records, len(data), found.signature)
+
+
+def _read(data: bytes) -> tuple[_Transaction, Batch]:
+    if len(data) > TRANSACTION_BYTES:
+        raise Malformed(f"transaction: {len(data)} bytes; at most {TRANSACTION_BYTES} are allowed")
+    try:
+        found = _decoder.decode(data)
+        batch = _batch_decoder.decode(found.batch)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"transaction: {error}") from error
+    if msgspec.msgpack.encode(found) != data:
+        # Else anybody could send another's batch under another hash.
+        raise Malformed("transaction: not canonical")
+    return found, batch
 
 
 def open_transaction(data: bytes) -> tuple[Signed, ...]:
@@ -62,13 +136,7 @@ def open_transaction(data: bytes) -> tuple[Signed, ...]:
     Raises:
         Malformed: it is none, or one of its envelopes is malformed.
     """
-    if len(data) > TRANSACTION_BYTES:
-        raise Malformed(f"transaction: {len(data)} bytes; at most {TRANSACTION_BYTES} are allowed")
-    try:
-        found = _decoder.decode(data)
-    except msgspec.DecodeError as error:
-        raise Malformed(f"transaction: {error}") from error
-    return tuple(open_envelope(envelope) for envelope in found.envelopes)
+    return tuple(open_envelope(envelope) for envelope in _read(data)[1].envelopes)
 
 
 class KnownTransactions:
@@ -81,7 +149,7 @@ class KnownTransactions:
         self._bytes = 0
 
     def open(self, data: bytes) -> Opened:
-        """Open a transaction and verify its signatures, unless that was done before. Raises Malformed."""
+        """Open a transaction and verify its records' signatures, unless that was done before. Raises Malformed."""
         name = hash_bytes(data)
         with self._lock:
             known = self._known.get(name)

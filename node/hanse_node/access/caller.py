@@ -1,0 +1,41 @@
+"""Who asks: a small value, known before anything is read, waited for or reserved."""
+
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from msgspec import Struct
+
+
+class CallerKind(StrEnum):
+    """What a caller has shown. An observer's node reads as a member's does, and vouches for nothing."""
+
+    NOBODY = "nobody"
+    TOKEN = "token"  # noqa: S105 (a kind of caller)
+    MEMBER = "member"
+    OBSERVER = "observer"
+
+
+class Caller(Struct, frozen=True):
+    """Who asks. `name` is a member's id or a token's name; of nobody it is the network from which he comes."""
+
+    kind: CallerKind
+    name: str
+
+    @property
+    def holder(self) -> str:
+        """Whose share is kept free: each member's, each token's; one for all of whom nothing is known."""
+        return self.kind.value if self.kind is CallerKind.NOBODY else f"{self.kind.value} {self.name}"
+
+
+def nobody_at(address: str) -> Caller:
+    """Name somebody of whom only the address is known; of IPv6 its /64, which is what one line has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return Caller(CallerKind.NOBODY, address)
+    if isinstance(found, IPv6Address):
+        mapped = found.ipv4_mapped
+        if mapped is None:
+            return Caller(CallerKind.NOBODY, str(ip_network((found, 64), strict=False)))
+        found = mapped
+    return Caller(CallerKind.NOBODY, str(found))
