@@ -234,6 +234,7 @@ class _Check:
         return f"{sum(len(signed.record.signers) for signed in self._signed.values())} Ed25519 signatures"
 
     def _rules(self) -> str:
+        self._retold.whole.update(each.id for each in self.proof.objects if each.mark is None and each.history)
         waiting = sorted(self._marks.values(), key=lambda mark: mark.position, reverse=True)
         for position, signed in self._signed.items():
             while waiting and waiting[-1].position < position:

@@ -235,13 +235,13 @@ def test_sums_in_a_mark_are_one_operators_word() -> None:
     assert any("the cosigners' word" in sentence for sentence in report.not_established)
 
 
-def test_a_mark_whose_records_are_all_there_is_compared_whole() -> None:
-    """Where the file holds every record until the mark, not even sums are the operator's word."""
+def test_a_mark_whose_records_are_all_there_has_their_head() -> None:
+    """Where the file holds as many records until the mark as it counts, they lead to its head."""
     corridor = story()
     corridor.issue_invoice(7, name="seventh")
     invoice = corridor.ledger.objects[corridor.id["seventh"]]
     assert isinstance(invoice, Invoice)
-    report = check(lying(corridor, replace(invoice, amounts=replace(invoice.amounts, settled_minor=1))))
+    report = check(lying(corridor, replace(invoice, history=replace(invoice.history, head=bytes(32)))))
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)
     assert "not what the records before it lead to" in report.detail
 
