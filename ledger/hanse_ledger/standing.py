@@ -17,7 +17,7 @@ from hanse_ledger.records import CancelInvoice, IssueInvoice, RefuseInvoice
 from hanse_ledger.references import concerned
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.state import Object
-from hanse_ledger.sums import with_sums_of
+from hanse_ledger.sums import SUMMED, with_sums_of
 from hanse_ledger.transition import transition
 from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId
 
@@ -74,17 +74,22 @@ class Retold:
             delta = transition(self, signed, self._ledger, entry.time)
         except Rejected as error:
             raise _refusal(entry.position, signed, error) from error
-        own = concerned(signed.record.kind, signed.record.body)
         for value in delta.objects:
-            before = self._objects.get(value.id)
-            beside = before is not None and value.id != own and value.id not in self.whole
-            # What takes back what is added here (a payment's rejection) need not be in the file.
-            self._objects[value.id] = with_sums_of(value, before) if before is not None and beside else value
+            self._objects[value.id] = self._as_known(value, signed)
             self.touched.setdefault(value.id, []).append(entry.position)
         body = signed.record.body
         # A tag may have been given back by a record that is not in the file: its uniqueness cannot be judged here.
         if not isinstance(body, IssueInvoice | CancelInvoice | RefuseInvoice):
             self._claims.update({key: value for key, value in delta.claims.items() if value is not None})
+
+    def _as_known(self, value: Object, signed: Signed) -> Object:
+        """Leave out what a record adds to the sums of an object beside: what takes it back need not be in the file."""
+        if type(value) not in SUMMED or value.id in self.whole:
+            return value
+        before = self._objects.get(value.id)
+        if before is None or concerned(signed.record.kind, signed.record.body) == value.id:
+            return value
+        return with_sums_of(value, before)
 
     def _advance(self, at: Moment, what: str) -> None:
         if at < self._time:

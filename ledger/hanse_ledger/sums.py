@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from hanse_ledger.state import Balance, InvoiceAmounts, InvoiceLinks, Object
+from hanse_ledger.state import Balance, Certificate, Invoice, InvoiceAmounts, InvoiceLinks, Object
 
 Value = TypeVar("Value", bound=Struct)
 
@@ -18,6 +18,10 @@ SUMS: dict[type[Struct], tuple[str, ...]] = {
     Balance: ("reserved_milli", "written_off_milli"),
 }
 """The fields to which records of others add, by the part of an object in which they stand."""
+
+
+SUMMED: frozenset[type[Object]] = frozenset({Invoice, Certificate})
+"""The kinds of objects that have sums."""
 
 
 def with_sums_of(value: Object, before: Object) -> Object:

@@ -1,6 +1,9 @@
 """Proofs whose histories begin at a way mark: what holds, and what an operator that lies does not get through."""
 
+from typing import get_args
+
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from hanse_ledger.codec import encode
@@ -10,7 +13,8 @@ from hanse_ledger.evidence import EntryEvidence, ProofFile, WayMark, write_proof
 from hanse_ledger.objects import ObjectTree, object_leaf
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Verdict
-from hanse_ledger.state import Certificate, Invoice, InvoiceState, InvoiceStatus, Object, object_value
+from hanse_ledger.state import KIND_NAMES, Certificate, Invoice, InvoiceState, InvoiceStatus, Object, object_value
+from hanse_ledger.sums import SUMMED, SUMS
 from hanse_ledger.trustfile import read_trust
 from tests.corridor import Corridor, story
 from tests.corridor_bodies import a_cosigner, change
@@ -254,3 +258,13 @@ def test_every_byte_of_a_proof_from_a_mark_counts() -> None:
         changed = bytearray(data)
         changed[place] ^= 0x01 << (place % 7)
         assert check(bytes(changed)).verdict not in GOOD, place
+
+
+def test_every_kind_with_sums_is_known_as_such() -> None:
+    """The kinds of objects that have sums are those in whose aspects some stand."""
+
+    def stands_in(kind: type[Object]) -> bool:
+        named = (field.type for field in structs.fields(kind))
+        return any(part in SUMS for each in named for part in (each, *get_args(each)))
+
+    assert {kind for kind in KIND_NAMES if stands_in(kind)} == SUMMED
