@@ -6,7 +6,7 @@ from hanse_ledger import limits
 from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.heads import SignedHead, verify_head
-from hanse_ledger.notes import parse_note
+from hanse_ledger.notes import Note, parse_note
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest
 
@@ -31,12 +31,13 @@ class KnownHeads:
         """How much is kept, by the bytes of what it was verified from; at most `limits.KNOWN_HEAD_BYTES`."""
         return self._bytes
 
-    def verify(self, checkpoint: str, changes: tuple[bytes, ...]) -> VerifiedHead:
+    def verify(self, checkpoint: str, changes: tuple[bytes, ...], note: Note | None = None) -> VerifiedHead:
         """Follow changes of the members, and verify a checkpoint under them, unless exactly these were verified before.
 
         Args:
             checkpoint: the signed note.
             changes: entries of the records that changed the members, as `TrustFile.extended` takes them.
+            note: what `parse_note` has made of the checkpoint already, if it has.
 
         Raises:
             ProofInvalid, Untrusted, Malformed: as `TrustFile.extended` and `heads.verify_head` do. Nothing is kept.
@@ -46,7 +47,7 @@ class KnownHeads:
         known = self._verified.get(name)
         if known is not None:
             return known[0]
-        note = parse_note(text)
+        note = note or parse_note(text)
         trust = self.trust.extended(changes, parse_checkpoint(note.text).size)
         found = VerifiedHead(trust, verify_head(note, trust))
         self._keep(name, found, len(text) + sum(map(len, changes)))

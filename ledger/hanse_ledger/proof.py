@@ -21,7 +21,7 @@ from hanse_ledger.heads import SignedHead
 from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import verify_inclusion
-from hanse_ledger.notes import parse_note
+from hanse_ledger.notes import Note, parse_note
 from hanse_ledger.objects import object_leaf
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, TermsRoot
 from hanse_ledger.relations import Relations
@@ -76,6 +76,7 @@ class _Check:
     size: int
     root: Digest
     state: StateEntry
+    _note: Note
     _head: SignedHead
     _membership: Membership
     _relations: Relations
@@ -160,7 +161,8 @@ class _Check:
 
     def _log(self) -> str:
         # Nobody has been asked yet who signed this head: it is cheaper to see first whether all is under it.
-        head = parse_checkpoint(parse_note(self.proof.checkpoint.encode()).text)
+        self._note = parse_note(self.proof.checkpoint.encode())
+        head = parse_checkpoint(self._note.text)
         self.size, self.root = head.size, head.root
         entry = decode_entry(self.proof.state.entry)
         if not isinstance(entry, StateEntry) or entry.position != self.size - 1:
@@ -179,7 +181,7 @@ class _Check:
     def _checkpoint(self) -> str:
         # The members' own records lead from those whom the trust file knows to those who vouch.
         changes = tuple(evidence.entry for evidence in self.proof.changes)
-        verified = self._known.verify(self.proof.checkpoint, changes)
+        verified = self._known.verify(self.proof.checkpoint, changes, self._note)
         self._trust, self._head = verified.trust, verified.head
         if self._head.strangers:
             stranger = self._head.strangers[0][:128]
@@ -234,6 +236,7 @@ class _Check:
         return f"{sum(len(signed.record.signers) for signed in self._signed.values())} Ed25519 signatures"
 
     def _rules(self) -> str:
+        self._retold.whole.update(each.id for each in self.proof.objects if each.mark is None and each.history)
         waiting = sorted(self._marks.values(), key=lambda mark: mark.position, reverse=True)
         for position, signed in self._signed.items():
             while waiting and waiting[-1].position < position:

@@ -1,5 +1,7 @@
 """Which objects a record names: derived from its body, and compared with its `refs`."""
 
+from functools import cache
+
 from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
 from hanse_ledger.records import (
     AcceptInvoice,
@@ -23,20 +25,22 @@ from hanse_ledger.records import (
 )
 from hanse_ledger.types import ObjectId
 
-_WITHOUT_OBJECT = ("member", "evidence")
-"""Kinds of records that are about no object begin so."""
-
 
 def concerned(kind: str, body: Body) -> ObjectId | None:
     """Name the object whose own record this is: the one after which its kind is called; nil if it creates that.
 
     An object's own records are those that make it what it is; others only name it, and add to its sums.
     """
-    noun = kind.partition(".")[0]
-    if noun in _WITHOUT_OBJECT:
-        return None
-    named: ObjectId | None = getattr(body, "party" if noun == "key" else noun, None)
+    field = _field_of(kind)
+    named: ObjectId | None = getattr(body, field, None) if field else None
     return named
+
+
+@cache
+def _field_of(kind: str) -> str:
+    """Name the field in which a record of a kind names the object after which that is called; nothing for none."""
+    noun = kind.partition(".")[0]
+    return {"key": "party", "member": "", "evidence": ""}.get(noun, noun)
 
 
 def references(body: Body) -> tuple[ObjectId, ...]:

@@ -115,16 +115,17 @@ class Relations:
                 raise ProofInvalid(f"the record at position {position} introduces a key that another one does")
             self.introduced[key] = (party, position)
 
-    def _before(self, position: int, *, after_mark: bool) -> Iterable[int]:
+    def _before(self, position: int, *, after_mark: bool) -> list[int]:
         named, holders = self.records[position].record.refs, self.holders(position)
-        for name in (*named, *sorted(holders)):
-            if name not in self.created:
-                raise ProofInvalid(
-                    f"the record at position {position} names {name.hex()[:16]}…, and the record that creates it is "
-                    "not in the file"
-                )
-            yield self.created[name]
-        for name in named if after_mark else ():
-            yield from (at for at in self.own[name] if at < position)
-        for name in holders:
-            yield from (at for at in self.rotations.get(name, ()) if at < position)
+        try:
+            found = [self.created[name] for name in (*named, *holders)]
+        except KeyError as error:
+            missing = error.args[0].hex()[:16]
+            raise ProofInvalid(
+                f"the record at position {position} names {missing}…, and the record that creates it is not in the file"
+            ) from error
+        if after_mark:
+            found += [at for name in named for at in self.own[name] if at < position]
+        for name in holders & self.rotations.keys():
+            found += [at for at in self.rotations[name] if at < position]
+        return found

@@ -3,8 +3,8 @@
 An operator can withhold records, never forge them: a verifier applies each record that a file shows to the
 state left by those before it, and compares the outcome with what the operator's state says. Of objects
 that are named beside the subjects only the beginning may be known, so that the rules are not stricter here than they
-were in the ledger; for the subjects, whose histories are whole (from the beginning, or from a way mark on), they are
-exactly as strict.
+were in the ledger: what others add to their sums is left out, since what takes it back need not be in the file. For
+the subjects, whose histories are whole (`whole`, from the beginning or from a way mark on), they are exactly as strict.
 """
 
 from hanse_ledger.entry import RecordEntry
@@ -14,8 +14,10 @@ from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.membership import Membership
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.references import concerned
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.state import Object
+from hanse_ledger.sums import SUMMED, with_sums_of
 from hanse_ledger.transition import transition
 from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId
 
@@ -33,6 +35,7 @@ class Retold:
 
     def __init__(self, ledger: LedgerId, membership: Membership) -> None:
         self.membership = membership
+        self.whole: set[ObjectId] = set()
         self.touched: dict[ObjectId, list[int]] = {}
         self.begins: dict[ObjectId, int] = {}
         self._ledger = ledger
@@ -57,6 +60,7 @@ class Retold:
         self._advance(at, f"the time of the way mark at position {position}")
         self._objects[value.id] = value
         self.begins[value.id] = position
+        self.whole.add(value.id)
 
     def apply(self, entry: RecordEntry, signed: Signed) -> None:
         """Apply the next record, in order of positions.
@@ -71,12 +75,21 @@ class Retold:
         except Rejected as error:
             raise _refusal(entry.position, signed, error) from error
         for value in delta.objects:
-            self._objects[value.id] = value
+            self._objects[value.id] = self._as_known(value, signed)
             self.touched.setdefault(value.id, []).append(entry.position)
         body = signed.record.body
         # A tag may have been given back by a record that is not in the file: its uniqueness cannot be judged here.
         if not isinstance(body, IssueInvoice | CancelInvoice | RefuseInvoice):
             self._claims.update({key: value for key, value in delta.claims.items() if value is not None})
+
+    def _as_known(self, value: Object, signed: Signed) -> Object:
+        """Leave out what a record adds to the sums of an object beside: what takes it back need not be in the file."""
+        if type(value) not in SUMMED or value.id in self.whole:
+            return value
+        before = self._objects.get(value.id)
+        if before is None or concerned(signed.record.kind, signed.record.body) == value.id:
+            return value
+        return with_sums_of(value, before)
 
     def _advance(self, at: Moment, what: str) -> None:
         if at < self._time:

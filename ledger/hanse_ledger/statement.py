@@ -4,6 +4,7 @@ These are the sentences that every reader of a verdict gets, whether from the SD
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -138,6 +139,7 @@ def meaning(verdict: Verdict, as_of: Moment | None) -> str:
     return _MEANING[verdict].format(as_of=moment)
 
 
+@lru_cache(maxsize=16)
 def moment_words(moment: Moment) -> str:
     """Write milliseconds since 1970 as an ISO 8601 time in UTC, to the second.
 

@@ -1,11 +1,9 @@
 """Way marks: an object as it stood at an older group's end, from which its shown history goes on.
 
 The operator's state says what an object was then; the object's own records, which the file carries, say most of it
-again, signed. What is added up from records of others (see `SUMS`) is the cosigners' word, and so is what the history
+again, signed. What is added up from records of others (see `sums`) is the cosigners' word, and so is what the history
 was until then.
 """
-
-from typing import Any
 
 from msgspec import Struct, structs
 
@@ -14,16 +12,10 @@ from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.evidence import ObjectEvidence, WayMark
 from hanse_ledger.merkle import verify_inclusion
 from hanse_ledger.objects import object_leaf
-from hanse_ledger.state import Balance, History, InvoiceAmounts, InvoiceLinks, Object, object_kind, object_value
+from hanse_ledger.state import History, Object, object_kind, object_value
 from hanse_ledger.subjects import Shown, aspects_of, read_aspects
+from hanse_ledger.sums import different_but_for_sums
 from hanse_ledger.types import Moment, ObjectId
-
-SUMS: dict[type[Struct], dict[str, int]] = {
-    InvoiceAmounts: {"settled_minor": 0, "under_way_minor": 0},
-    InvoiceLinks: {"declarations": 0},
-    Balance: {"reserved_milli": 0, "written_off_milli": 0},
-}
-"""The fields to which records of others add: an object's own records do not say what they come to."""
 
 
 class Marked(Struct, frozen=True):
@@ -84,23 +76,10 @@ def take_up(marked: Marked, begun: Object | None) -> Object:
     value = structs.replace(begun, **marked.shown.aspects)
     if object_value(value) != marked.shown.value:
         raise ProofInvalid("the way mark is not of the object that its record created: the salts are others")
-    whole = value.history.count == begun.history.count
-    if value.history.count < begun.history.count or (whole and value != begun):
+    grown = value.history.count - begun.history.count
+    if grown < 0 or (grown == 0 and value.history != begun.history):
         raise ProofInvalid("the way mark is not what the records before it lead to")
-    for name in aspects_of(marked.shown.kind):
-        if name != "history" and _fixed(getattr(value, name)) != _fixed(getattr(begun, name)):
-            raise ProofInvalid(f"the object's own records do not make its {name} what the way mark says")
+    differing = different_but_for_sums(value, begun)
+    if differing:
+        raise ProofInvalid(f"the object's own records do not make its {differing[0]} what the way mark says")
     return value
-
-
-def same_but_for_sums(one: Object, other: Object) -> bool:
-    """Tell whether two states of an object differ in nothing that its own records say."""
-    names = aspects_of(object_kind(one))
-    return all(_fixed(getattr(one, name)) == _fixed(getattr(other, name)) for name in names if name != "history")
-
-
-def _fixed(aspect: Any) -> Any:
-    """Leave out what records of others add to."""
-    if isinstance(aspect, tuple):
-        return tuple(_fixed(part) for part in aspect)
-    return structs.replace(aspect, **SUMS[type(aspect)]) if type(aspect) in SUMS else aspect

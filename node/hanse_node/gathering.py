@@ -18,6 +18,7 @@ from hanse_node.errors import NodeError, StoreFailed
 from hanse_node.ownrecords import OwnRecords, open_entry
 from hanse_node.paths import read_entries
 from hanse_node.store.reads import ENTRIES_READ, MarkRow, Reads
+from hanse_node.store.snapshot import Snapshot
 
 Numbered = tuple[int, Object]
 
@@ -59,7 +60,7 @@ class Gathered:
     """The records of a full proof: histories, the beginnings of what they name, and how everybody's keys came and went.
 
     It is asked twice: of a state that is shown, which holds nobody up, and then of the state that is proven, for what
-    has come since.
+    has come since, and how the keys have ended.
     """
 
     def __init__(self, names: Sequence[ObjectId], trust: TrustFile, own: OwnRecords, begin: Begin) -> None:
@@ -73,7 +74,8 @@ class Gathered:
         self._named: set[ObjectId] = set()
         self._found: set[ObjectId] = set()
         self._wanted: set[int] = set()
-        self._keys: list[PublicKey] = []
+        self.claims: dict[PublicKey, bytes | None] = {}
+        """The parties' keys of which the proof says whether they have ended, in order, with their claims."""
 
     def extend(self, reads: Reads, size: int) -> list[Numbered]:
         """Take over what stands in this state and was not there before; give the subjects as they stand in it.
@@ -93,7 +95,6 @@ class Gathered:
         self._load(reads, [*histories, *(at for begun in self._begun.values() for at in begun.own)])
         self._load(reads, self._own_of_named(reads, histories, size))
         self._close(reads, size)
-        self._settle(reads, size)
         return subjects
 
     def begun(self, name: ObjectId) -> Begun:
@@ -117,10 +118,6 @@ class Gathered:
     def entries(self) -> list[tuple[int, bytes]]:
         """Give the entries that the proof needs, in order of their positions."""
         return [(position, self._entries[position]) for position in sorted(self._wanted)]
-
-    def introduced_keys(self) -> list[PublicKey]:
-        """Give the parties' keys of which the proof must say whether they have ended, in order."""
-        return self._keys
 
     def _where(self, reads: Reads, number: int, value: Object, size: int) -> Begun:
         mark = None
@@ -178,23 +175,30 @@ class Gathered:
             self._load(reads, self._beginnings(reads))
             self._load(reads, self._key_records(reads, size))
 
-    def _settle(self, reads: Reads, size: int) -> None:
-        """Load the records that ended keys, with what these need; then keep what the checker will ask for."""
-        relations = self._relations()
-        needed = self._needed(relations)
-        keys = {key for key, (_, position) in relations.introduced.items() if position in needed}
-        values = reads.claims([claim_key(ClaimKind.REVOKED_KEY, key) for key in keys])
-        names = {name for value in values.values() for name in _ending_records(value)}
-        ended = reads.records(names)
+    def settle(self, view: Snapshot) -> None:
+        """Load the records that ended keys, with what these need; then keep what the checker will ask for.
+
+        Args:
+            view: the state that is proven, of which `extend` has been asked last.
+        """
+        needed = set(self._entries)
+        if any(begun.mark is not None for begun in self._begun.values()):
+            needed = self._needed(self._relations())
+        keys = sorted(key for position in needed if (key := _introduced(self._signed[position])) is not None)
+        self.claims = {key: view.claim(claim_key(ClaimKind.REVOKED_KEY, key)) for key in keys}
+        names = {name for value in self.claims.values() if value is not None for name in _ending_records(value)}
+        self._wanted = needed
+        if not names:
+            return
+        ended = view.records(names)
         if len(ended) != len(names):
             raise StoreFailed("a key was ended by a record that is not in the ledger")
-        self._load(reads, ended.values())
-        self._close(reads, size)
+        self._load(view, ended.values())
+        self._close(view, view.standing.size)
         try:
             self._wanted = needed | self._relations().needed(ended.values())
         except ProofInvalid as error:
             raise StoreFailed(f"what a proof needs is not found: {error.detail}") from error
-        self._keys = sorted(keys)
 
     def _relations(self) -> Relations:
         return Relations({position: self._signed[position] for position in sorted(self._signed)})

@@ -13,8 +13,8 @@ from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.errors import Malformed
 from hanse_ledger.references import concerned
 from hanse_ledger.state import Object, object_kind
+from hanse_ledger.sums import same_but_for_sums
 from hanse_ledger.types import ObjectId
-from hanse_ledger.waymarks import same_but_for_sums
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import contains

@@ -125,12 +125,13 @@ def _prove(store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, be
         size = view.standing.size
         gathered.trust = store.members.as_of(view)
         subjects = gathered.extend(view, size)
+        gathered.settle(view)
         gathered.check_histories(subjects)
         shown = [
             _with_mark(view, gathered, _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], ()))
             for number, value in subjects
         ]
-        revocations = tuple(_revocation(view, key) for key in gathered.introduced_keys())
+        revocations = tuple(_revocation(view, key, value) for key, value in gathered.claims.items())
         proof = _file(store.ledger, view, tuple(each.evidence for each in shown), revocations)
     with store.reading() as reading:
         hashes = LogHashes(reading)
@@ -201,10 +202,9 @@ def _with_state(shown: _Shown, states: dict[int, EntryEvidence]) -> ObjectEviden
     return replace(shown.evidence, mark=whole)
 
 
-def _revocation(view: Snapshot, key: PublicKey) -> RevocationEvidence:
-    claim = claim_key(ClaimKind.REVOKED_KEY, key)
-    proof = view.claim_proof(claim)
-    return RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=view.claim(claim))
+def _revocation(view: Snapshot, key: PublicKey, value: bytes | None) -> RevocationEvidence:
+    proof = view.claim_proof(claim_key(ClaimKind.REVOKED_KEY, key))
+    return RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=value)
 
 
 def _file(

@@ -18,7 +18,7 @@ from hanse_ledger.report import Verdict
 from hanse_ledger.terms import disclose
 from hanse_ledger.trust import ledger_id
 from hanse_ledger.trustfile import read_trust, write_trust
-from tests.corridor import story
+from tests.corridor import story, traders
 from tests.corridor_bodies import INVOICE_SEED, INVOICE_TERMS
 from tests.corridor_genesis import GENESIS, T0, YEAR, public
 from tests.proofs import ProofMaker
@@ -235,6 +235,18 @@ def test_a_rotated_key_signs_on() -> None:
     report = check(ProofMaker(corridor).proof(name))
     assert report.verdict is Verdict.VALID_WITH_WARNINGS
     assert report.subjects[0].state == "issued"
+
+
+def test_what_took_a_sum_back_need_not_be_in_the_file() -> None:
+    """A buyer whose payment was rejected may refuse the invoice: the rejection is in no history of the buyer's."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.instruct_payment(40_000)
+    corridor.submit(corridor.make.payment_rejection(), "bank-be")
+    corridor.submit(corridor.make.invoice_refusal(), "buyer")
+    for name, verdict in (("buyer", Verdict.VALID), ("payment", Verdict.REVOKED), ("invoice", Verdict.REVOKED)):
+        report = check(ProofMaker(corridor).proof(corridor.id[name]))
+        assert report.verdict is verdict, report
 
 
 def test_a_history_stands_in_the_order_of_the_log() -> None:

@@ -1,6 +1,9 @@
 """Proofs whose histories begin at a way mark: what holds, and what an operator that lies does not get through."""
 
+from typing import get_args
+
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from hanse_ledger.codec import encode
@@ -10,7 +13,8 @@ from hanse_ledger.evidence import EntryEvidence, ProofFile, WayMark, write_proof
 from hanse_ledger.objects import ObjectTree, object_leaf
 from hanse_ledger.proof import check_proof
 from hanse_ledger.report import Verdict
-from hanse_ledger.state import Certificate, Invoice, InvoiceState, InvoiceStatus, Object, object_value
+from hanse_ledger.state import KIND_NAMES, Certificate, Invoice, InvoiceState, InvoiceStatus, Object, object_value
+from hanse_ledger.sums import SUMMED, SUMS
 from hanse_ledger.trustfile import read_trust
 from tests.corridor import Corridor, story
 from tests.corridor_bodies import a_cosigner, change
@@ -235,13 +239,13 @@ def test_sums_in_a_mark_are_one_operators_word() -> None:
     assert any("the cosigners' word" in sentence for sentence in report.not_established)
 
 
-def test_a_mark_whose_records_are_all_there_is_compared_whole() -> None:
-    """Where the file holds every record until the mark, not even sums are the operator's word."""
+def test_a_mark_whose_records_are_all_there_has_their_head() -> None:
+    """Where the file holds as many records until the mark as it counts, they lead to its head."""
     corridor = story()
     corridor.issue_invoice(7, name="seventh")
     invoice = corridor.ledger.objects[corridor.id["seventh"]]
     assert isinstance(invoice, Invoice)
-    report = check(lying(corridor, replace(invoice, amounts=replace(invoice.amounts, settled_minor=1))))
+    report = check(lying(corridor, replace(invoice, history=replace(invoice.history, head=bytes(32)))))
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)
     assert "not what the records before it lead to" in report.detail
 
@@ -254,3 +258,13 @@ def test_every_byte_of_a_proof_from_a_mark_counts() -> None:
         changed = bytearray(data)
         changed[place] ^= 0x01 << (place % 7)
         assert check(bytes(changed)).verdict not in GOOD, place
+
+
+def test_every_kind_with_sums_is_known_as_such() -> None:
+    """The kinds of objects that have sums are those in whose aspects some stand."""
+
+    def stands_in(kind: type[Object]) -> bool:
+        named = (field.type for field in structs.fields(kind))
+        return any(part in SUMS for each in named for part in (each, *get_args(each)))
+
+    assert {kind for kind in KIND_NAMES if stands_in(kind)} == SUMMED

@@ -1,0 +1,44 @@
+"""Whatever was recorded, every object is proven: whole, and from any group's end on."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanse_ledger.evidence import write_proof
+from hanse_ledger.proof import check_proof
+from hanse_ledger.report import Verdict
+from hanse_ledger.trustfile import read_trust
+from tests.corridor_genesis import GENESIS
+from tests.proofs import ProofMaker
+from tests.property.histories import Player, Turn, turns
+
+pytestmark = pytest.mark.slow
+
+JUDGED = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.REVOKED, Verdict.EXPIRED_OR_SUPERSEDED)
+
+
+@given(turns, st.data())
+def test_every_object_is_proven_from_every_mark(history: list[Turn], data: st.DataObject) -> None:
+    """An honest proof is never refused: the rules are no stricter over a part of the records than over all of them."""
+    player = Player()
+    for turn in history:
+        at = player.corridor.head.time + turn.step_ms
+        player.corridor.apply_all([player.sign(move, at) for move in turn.moves], at)
+    corridor = player.corridor
+    cosigners = [each.id for each in corridor.ledger.membership.cosigners]
+    maker, trust = ProofMaker(corridor, corridor.sign_checkpoint(cosigners=cosigners)), read_trust(corridor.trust)
+    assert trust.genesis == GENESIS
+    names = sorted(corridor.ledger.objects)
+    began = {
+        row.value.id: group
+        for group, each in reversed(list(enumerate(corridor.groups)))
+        for row in each.objects
+        if row.value.history.count >= 1
+    }
+    for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True)):
+        group = data.draw(st.integers(began[name], len(corridor.groups) - 1))
+        whole = check_proof(write_proof(maker.proof(name)), trust, corridor.head.time)
+        marked = check_proof(write_proof(maker.proof(name, marks={name: group})), trust, corridor.head.time)
+        assert whole.verdict in JUDGED, whole.detail
+        assert marked.verdict in JUDGED, marked.detail
+        assert marked.subjects == whole.subjects
