@@ -6,6 +6,7 @@ Tests change them with `msgspec.structs.replace`.
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
+from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.membership import (
     Change,
     Cosigner,
@@ -51,11 +52,36 @@ from hanse_ledger.types import ObjectId
 from tests.corridor_genesis import DAY, T0, YEAR, key_of, public, seed_of, uetr_of
 
 INVOICE_FILE, INVOICE_SEED = b"<Invoice/>", sha256(b"invoice terms").digest()
-INVOICE_TERMS = {"BT-1": "INV-2026-001", "BT-2": "2026-09-21", "BT-5": "EUR", "BT-115": "1000.00"}
+INVOICE_TERMS = {
+    "BT-1": "INV-2026-001",
+    "BT-2": "2026-09-21",
+    "BT-3": "380",
+    "BT-5": "EUR",
+    "BT-9": "2026-10-21",
+    "BT-115": "1000.00",
+    "BG-25/1/BT-126": "1",
+    "BG-25/1/BT-131": "600.00",
+    "BG-25/1/BT-158/1/BT-158": "610910",
+    "BG-25/2/BT-126": "2",
+    "BG-25/2/BT-131": "400.00",
+    "BG-25/3/BT-126": "3",
+    "BG-25/3/BT-131": "0.00",
+}
 CERTIFICATE_FILE, CERTIFICATE_SEED = b"<Certificate/>", sha256(b"certificate terms").digest()
-CERTIFICATE_TERMS = {"number": "CO-2026-77", "origin": "CN"}
+CERTIFICATE_TERMS = {
+    "number": "CO-2026-77",
+    "exporter/identifiers/1": "91330106",
+    "lines/1/hs_code": "610910",
+    "lines/1/origin": "CN",
+    "lines/1/quantity_milli": "500000",
+    "lines/1/unit": "C62",
+    "lines/2/hs_code": "090210",
+    "lines/2/origin": "CN",
+    "lines/2/quantity_milli": "20000",
+    "lines/2/unit": "KGM",
+}
 MESSAGE_FILE, MESSAGE_SEED = b"<camt.054/>", sha256(b"message terms").digest()
-MESSAGE_TERMS = {"amount": "1000.00", "currency": "EUR"}
+MESSAGE_TERMS = {"amount_minor": "100000", "currency": "EUR", "exponent": "2", "uetr": uetr_of(1)}
 
 
 def change(
@@ -113,7 +139,7 @@ class Bodies:
         """The enrolment of a party for two years; without roles, for all of them."""
         return EnrolParty(
             encryption_key=seed_of(f"{name} encryption"),
-            identity=commit_terms({"country": "CN", "name": name}, seed_of(f"{name} identity")),
+            identity=commit_terms(CommittedKind.IDENTITY, {"country": "CN", "name": name}, seed_of(f"{name} identity")),
             key=public(name),
             member=member,
             roles=roles or tuple(PartyRole),
@@ -134,9 +160,12 @@ class Bodies:
         return IssueInvoice(
             buyer=self._id["buyer"],
             currency="EUR",
-            document=commit_document(INVOICE_FILE, INVOICE_TERMS, INVOICE_SEED, discoverable=False),
+            document=commit_document(
+                CommittedKind.INVOICE, INVOICE_FILE, INVOICE_TERMS, INVOICE_SEED, discoverable=False
+            ),
             due="2026-10-21",
             issued="2026-09-21",
+            minor_digits=2,
             payable_minor=payable_minor,
             seller=self._id["seller"],
             tags=tuple(Tag(epoch=epoch, value=seed_of(f"tag {number} of epoch {epoch}")) for epoch in (1, 2)),
@@ -159,7 +188,9 @@ class Bodies:
         """A certificate for the seller's goods, for this buyer: 500 pieces and 20 kilograms."""
         return IssueCertificate(
             consignee=self._id["buyer"],
-            document=commit_document(CERTIFICATE_FILE, CERTIFICATE_TERMS, CERTIFICATE_SEED, discoverable=True),
+            document=commit_document(
+                CommittedKind.CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_TERMS, CERTIFICATE_SEED, discoverable=True
+            ),
             exporter=self._id["seller"],
             issuer="chamber",
             lines=(
@@ -214,6 +245,7 @@ class Bodies:
             allocations=(Allocation(amount_minor=amount_minor, invoice=self._id[invoice]),),
             amount_minor=amount_minor,
             currency="EUR",
+            minor_digits=2,
             payee=self._id["seller"],
             payee_bank="bank-cn",
             payer=self._id["buyer"],
@@ -224,7 +256,9 @@ class Bodies:
     def confirmation(self, payment: str = "payment") -> ConfirmPayment:
         """The payee's bank's confirmation of a payment."""
         return ConfirmPayment(
-            document=commit_document(MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False),
+            document=commit_document(
+                CommittedKind.PAYMENT, MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False
+            ),
             payment=self._id[payment],
         )
 

@@ -25,7 +25,6 @@ from hanse_ledger.records import (
     PartyRole,
     RevokeKey,
     Tag,
-    TermsRoot,
 )
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import ObjectId
@@ -103,7 +102,7 @@ def enrol(name: str) -> Signed:
     """Enrol a party that may sell and buy."""
     body = EnrolParty(
         encryption_key=digest("encryption", name),
-        identity=TermsRoot(count=1, root=digest("identity", name)),
+        identity=digest("identity", name),
         key=public(key_of(name)),
         member="market",
         roles=(PartyRole.BUYER, PartyRole.SELLER),
@@ -125,11 +124,10 @@ def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged
     body = IssueInvoice(
         buyer=party(buyer),
         currency="EUR",
-        document=Commitment(
-            discoverable=None, file=digest("file", number), terms=TermsRoot(count=9, root=digest("terms", number))
-        ),
+        document=Commitment(discoverable=None, file=digest("file", number), terms=digest("terms", number)),
         due=None,
         issued="2027-01-15",
+        minor_digits=2,
         payable_minor=10_000 + number,
         seller=party(seller),
         tags=(Tag(epoch=1, value=digest("tag", number)),) if tagged else (),

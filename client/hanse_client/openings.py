@@ -14,16 +14,17 @@ from msgspec import Meta, Struct
 
 from hanse_client.durable import open_to_others, read_bounded, write_durably
 from hanse_client.errors import DocumentError, InvalidInput, SetupError
-from hanse_ledger import limits
+from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import TermEvidence
 from hanse_ledger.hashing import derive_salt, hash_bytes
-from hanse_ledger.records import Commitment, TermsRoot
-from hanse_ledger.terms import FILE_SALT, commit_terms, disclose
+from hanse_ledger.records import Commitment
+from hanse_ledger.terms import FILE_SALT, CommittedTerms, commit_terms, leads_to
 from hanse_ledger.types import Digest, ObjectId, RecordId
 
-OPENING_FORMAT = "hanse.opening/1"
-OPENING_BYTES = 2 * limits.TERMS * limits.TERM_BYTES
+OPENING_FORMAT = "hanse.opening/2"
+OPENING_BYTES = 32 * 1024 * 1024
+"""Room for every letter of the terms as an escape of JSON, and for their names."""
 
 Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
@@ -36,6 +37,7 @@ class Opening(Struct, frozen=True, kw_only=True):
 
     discoverable: bool
     file_digest: Digest | None
+    kind: CommittedKind
     name: str
     seed: Secret
     terms: dict[str, str]
@@ -49,9 +51,9 @@ class Opening(Struct, frozen=True, kw_only=True):
             terms=self.terms_root(),
         )
 
-    def terms_root(self) -> TermsRoot:
+    def terms_root(self) -> Digest:
         """Compute the commitment to the terms alone."""
-        return commit_terms(self.terms, self.seed)
+        return commit_terms(self.kind, self.terms, self.seed)
 
 
 class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,20 +65,24 @@ class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     record: RecordId
 
     def disclose(self, names: Sequence[str]) -> list[TermEvidence]:
-        """Show terms by name, for a proof file.
+        """Show terms by name, in the order of a proof file; of what the document does not state, that it does not.
 
         Raises:
-            InvalidInput: there is no such term.
+            InvalidInput: no document of this kind has a term of such a name, or it is counted too far.
         """
-        shown = []
-        for name in sorted(set(names)):
+        opening = self.opening
+        committed = CommittedTerms(opening.kind, opening.terms, opening.seed)
+        shown = {}
+        for name in set(names):
             try:
-                shown.append(
-                    TermEvidence(record=self.record, shown=disclose(self.opening.terms, self.opening.seed, name))
-                )
+                term = committed.disclose(name)
             except Malformed as error:
-                raise InvalidInput(f"The document has no term {name!r}: {error}.", "Name one of its terms.") from error
-        return shown
+                raise InvalidInput(
+                    f"The term {name[:80]!r} cannot be shown: {error}.",
+                    "Name terms of its kind, such as " + ", ".join(list(opening.terms)[:4]) + ".",
+                ) from error
+            shown[leads_to(term)] = TermEvidence(record=self.record, shown=term)
+        return [shown[name] for name in sorted(shown)]
 
 
 _decoder = msgspec.json.Decoder(KeptOpening)
@@ -134,21 +140,25 @@ class Openings:
         return self._folder / f"{name.hex()}.json"
 
 
-def new_opening(data: bytes | None, terms: Mapping[str, str], *, name: str, discoverable: bool) -> Opening:
+def new_opening(
+    kind: CommittedKind, data: bytes | None, terms: Mapping[str, str], *, name: str, discoverable: bool
+) -> Opening:
     """Make the opening of a document, with a new seed.
 
     Args:
+        kind: what it is.
         data: the document's file; None where there are terms alone, as for a party's identity.
-        terms: the terms by name, 1 to 512 of at most 4,096 bytes.
+        terms: the terms by name, of those that its kind may have.
         name: what the file is called here.
         discoverable: whether the record shows the file's plain hash too.
 
     Raises:
-        DocumentError: there are no terms, too many, or one is too long.
+        DocumentError: there are no terms, one of no such name, too many, or one is too long.
     """
     opening = Opening(
         discoverable=discoverable,
         file_digest=None if data is None else hash_bytes(data),
+        kind=kind,
         name=name,
         seed=os.urandom(32),
         terms=dict(terms),

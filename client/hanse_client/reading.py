@@ -163,7 +163,7 @@ def _terms(
     else:
         wanted = {names[0]: disclose} if disclose else {}
     shown = [term for name, terms in wanted.items() if terms for term in session.openings.find(name).disclose(terms)]
-    return sorted(shown, key=lambda term: (term.record, term.shown.index))
+    return sorted(shown, key=lambda term: term.record)
 
 
 async def fetch_record(session: Session, name: Id) -> RecordView:

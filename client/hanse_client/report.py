@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from unicodedata import combining
 
 import msgspec
 
 from hanse_client.wording import aspect_rows
-from hanse_ledger.report import Act, Report, Subject
+from hanse_ledger.report import Act, Report, ShownTerm, Subject
 from hanse_ledger.statement import meaning, span_words
 
 _MARKS = {True: "ok", False: "--"}
+_MARKS_ON_A_LETTER = 3
+_BLANKS = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters by their class, and nothing to see."""
 
 
 def report_text(report: Report) -> str:
@@ -46,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
     if report.terms:
         yield ""
         yield "Disclosed terms"
-        yield from (f"  {term.name}: {term.value}" for term in report.terms)
+        yield from (f"  {term_words(term)}" for term in report.terms)
     if report.acts:
         yield ""
         yield "Records"
@@ -58,6 +62,38 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield "Steps"
     yield from (f"  {_MARKS[step.passed]} {step.number:2} {step.title}: {step.detail}" for step in report.steps)
+
+
+def term_words(term: ShownTerm) -> str:
+    """Write a term with what stands behind it. The value is quoted, so that none can look like these words."""
+    said = "not stated" if term.value is None else quoted(term.value)
+    behind = "the document's word alone" if term.field is None else f"agrees with the record's {term.field}"
+    return f"{term.name}: {said} ({behind})"
+
+
+def quoted(text: str) -> str:
+    """Write text of others between quotation marks, so that it can neither hide, nor move, nor look like ours.
+
+    What does not print, prints nothing, or follows another space is written as an escape, and so are quotation marks,
+    and marks that stand on a letter with more than three others.
+    """
+    letters, marks, before = [], 0, ""
+    for letter in text:
+        marks = marks + 1 if combining(letter) else 0
+        blank = letter in _BLANKS or (letter == " " and before in {" ", ""})
+        if letter in {'"', "\\"}:
+            letters.append(f"\\{letter}")
+        elif blank or marks > _MARKS_ON_A_LETTER or not letter.isprintable():
+            letters.append(_escape(letter))
+        else:
+            letters.append(letter)
+        before = letter
+    return f'"{"".join(letters)}"'
+
+
+def _escape(letter: str) -> str:
+    code = ord(letter)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _one_line(text: str) -> str:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from hanse_client.documents.currencies import EXPONENTS
 from hanse_ledger.state import CertificateStatus, History, PartyKey, PartyStatus
 
 QUANTITY_PLACES = 3
 NOTHING = "-"
+
+_SAID_OTHERWISE = {"state", "currency", "minor digits"}
+"""The state stands apart; the others stand in the amounts."""
 
 _DATED = (PartyStatus, CertificateStatus)
 
@@ -24,7 +26,7 @@ def aspect_rows(aspects: Mapping[str, object]) -> Iterator[tuple[str, str]]:
                 yield "key", "revoked"
                 yield "encryption key", value.encryption_key.hex()
             case Struct():
-                yield from ((label, text) for label, text in _fields(value) if label not in {"state", "currency"})
+                yield from ((label, text) for label, text in _fields(value) if label not in _SAID_OTHERWISE)
             case tuple():
                 for place, part in enumerate(value, 1):
                     yield f"{name.removesuffix('s')} {place}", _in_one_line(part)
@@ -42,12 +44,9 @@ def moment_words(moment_ms: int) -> str:
     return datetime.fromtimestamp(moment_ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def money_words(amount_minor: int, currency: str) -> str:
-    """Write an amount of minor units: 515000 and EUR as 5150.00 EUR."""
-    places = EXPONENTS.get(currency)
-    if places is None:
-        return f"{amount_minor} minor units of {currency}"
-    return f"{decimal_text(amount_minor, places)} {currency}"
+def money_words(amount_minor: int, currency: str, minor_digits: int) -> str:
+    """Write an amount of minor units of so many decimal places: 515000, EUR and 2 as 5150.00 EUR."""
+    return f"{decimal_text(amount_minor, minor_digits)} {currency}"
 
 
 def quantity_words(quantity_milli: int, unit: str) -> str:
@@ -68,19 +67,25 @@ def _fields(value: Struct) -> Iterator[tuple[str, str]]:
         found = getattr(value, name)
         label = name.removesuffix("_minor").removesuffix("_milli").replace("_", " ")
         if name.endswith("_minor"):
-            yield label, money_words(found, getattr(value, "currency", ""))
+            yield label, _money(found, value)
         elif name.endswith("_milli"):
             yield label, quantity_words(found, getattr(value, "unit", ""))
         elif isinstance(value, _DATED) and isinstance(found, int):
             yield label, moment_words(found)
         elif name == "allocations":
-            currency = getattr(value, "currency", "")
             for share in found:
-                yield f"allocated to {share.invoice.hex()}", money_words(share.amount_minor, currency)
+                yield f"allocated to {share.invoice.hex()}", _money(share.amount_minor, value)
         elif isinstance(found, Struct):
             yield from ((f"{label} {inner}", text) for inner, text in _fields(found))
         else:
             yield label, _text(found)
+
+
+def _money(amount_minor: int, beside: Struct) -> str:
+    """Write an amount in the currency that stands beside it; without one as the number that it is."""
+    if not hasattr(beside, "currency"):
+        return str(amount_minor)
+    return money_words(amount_minor, getattr(beside, "currency", ""), getattr(beside, "minor_digits", 0))
 
 
 def _in_one_line(value: object) -> str:

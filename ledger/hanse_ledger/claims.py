@@ -10,6 +10,7 @@ bucket, is a few claims, and is hashed from them anew. Changes are staged first,
 when they are durable.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
@@ -199,18 +200,12 @@ class ClaimTree:
 
     def _descend(self, buckets: ClaimBuckets, index: int, place: Digest, siblings: list[Digest]) -> bytes:
         """Go on inside a bucket: add the siblings on the way, and give the leaf at its end, if there is one."""
-        leaves = sorted(self._leaves(buckets, index).items())
-        depth = self.depth
-        while len(leaves) > 1:
-            cut = _cut(depth, leaves)
-            halves = (leaves[:cut], leaves[cut:])
-            side = _bit(place, depth)
-            siblings.append(subtree(depth + 1, halves[1 - side])[1])
-            leaves, depth = halves[side], depth + 1
-        if not leaves:
+        beside, found = siblings_of(self.depth, sorted(self._leaves(buckets, index).items()), place)
+        siblings += reversed(beside)
+        if found is None:
             return b""
         values = dict(self._bucket(buckets, index))
-        return _leaf(leaves[0][0], hash_bytes(values[leaves[0][0]]))
+        return leaf_bytes(found, hash_bytes(values[found]))
 
     def _leaves(self, buckets: ClaimBuckets, index: int) -> dict[Digest, Digest]:
         """Read a bucket as leaf hashes by place. A store that gives anything else than was put there is broken."""
@@ -287,7 +282,7 @@ def verify_presence(root: Digest, key: bytes, value: bytes, proof: ClaimProof) -
     Raises:
         ProofInvalid: the proof does not show it.
     """
-    if proof.leaf != _leaf(hash_bytes(key), hash_bytes(value)):
+    if proof.leaf != leaf_bytes(hash_bytes(key), hash_bytes(value)):
         raise ProofInvalid("claim: the leaf is not that of the key and the value")
     _climb(root, hash_bytes(key), proof)
 
@@ -337,12 +332,32 @@ def subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:
     return MANY, sha256(b"\x01" + left + right).digest()
 
 
+def siblings_of(
+    depth: int, leaves: Sequence[tuple[Digest, Digest]], place: Digest
+) -> tuple[list[Digest], Digest | None]:
+    """Go from a place of a depth towards another: the hashes beside the way, the deepest first, and whose leaf ends it.
+
+    The leaves are those of `subtree`. The other leaf is none where the way ends at an empty place.
+    """
+    siblings: list[Digest] = []
+    while len(leaves) > 1:
+        cut = _cut(depth, leaves)
+        halves = (leaves[:cut], leaves[cut:])
+        side = _bit(place, depth)
+        depth += 1
+        siblings.append(subtree(depth, halves[1 - side])[1])
+        leaves = halves[side]
+    siblings.reverse()
+    return siblings, leaves[0][0] if leaves else None
+
+
 def _cut(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> int:
     """Count the leaves, sorted by place, that go left at a depth."""
-    return sum(1 for place, _ in leaves if not _bit(place, depth))
+    return bisect_left(leaves, 1, key=lambda leaf: _bit(leaf[0], depth))
 
 
-def _leaf(place: Digest, value: Digest) -> bytes:
+def leaf_bytes(place: Digest, value: Digest) -> bytes:
+    """Write a leaf, from its key's place and its value's hash."""
     return b"\x00" + place + value
 
 

@@ -104,7 +104,7 @@ class ProofFile(_Part, frozen=True, kw_only=True):
     records: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
     revocations: Annotated[tuple[RevocationEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
     state: EntryEvidence
-    terms: Annotated[tuple[TermEvidence, ...], Meta(max_length=limits.TERMS)]
+    terms: Annotated[tuple[TermEvidence, ...], Meta(max_length=limits.DISCLOSED_TERMS)]
 
 
 _decoder = msgspec.json.Decoder(ProofFile)

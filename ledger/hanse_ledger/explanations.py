@@ -234,7 +234,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Correct the allocations or the amount.",
     ),
     Reason.CURRENCY_DIFFERS: Explanation(
-        "The payment's currency is not the invoice's.", "Pay in the invoice's currency."
+        "The payment's currency, or its minor unit, is not the invoice's.",
+        "Pay in the invoice's currency, in the same minor unit.",
     ),
     Reason.PAYER_NOT_BUYER: Explanation("The payer is not the invoice's buyer.", "Pay your own invoices."),
     Reason.PAYEE_NOT_SELLER: Explanation("The payee is not the invoice's seller.", "Pay the invoice's seller."),

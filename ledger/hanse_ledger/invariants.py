@@ -185,11 +185,10 @@ def _payments(state: ReachedState) -> Iterator[str]:
             invoice = state.objects.get(name)
             if not isinstance(invoice, Invoice):
                 yield f"{_words(payment)} pays what is no invoice"
-            elif (invoice.links.buyer, invoice.links.seller, invoice.amounts.currency) != (
-                links.payer,
-                links.payee,
-                amounts.currency,
-            ):
+            elif (invoice.links.buyer, invoice.links.seller) != (links.payer, links.payee) or (
+                invoice.amounts.currency,
+                invoice.amounts.minor_digits,
+            ) != (amounts.currency, amounts.minor_digits):
                 yield f"{_words(payment)} pays an invoice between others, or in another currency"
 
 

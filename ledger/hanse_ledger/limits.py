@@ -34,8 +34,20 @@ EVIDENCE_A_DAY = 16
 DAY_MS = 24 * 3_600_000
 COSIGNERS = 128
 MEMBER_KEYS = 8
-TERMS = 4_096
-TERM_BYTES = 4_096
+
+TERM_ITEMS = 1_024
+"""How far a repeated term or group is counted: an invoice's lines."""
+TERM_NAMES = 64
+"""How many leaves the map of a line, or of another repeated group, has: its names, and places of what repeats in it."""
+TERM_DEPTH = 3
+"""How many leaves lead to a term: `BG-25/2`, `BG-25/2/BT-158/1`, `BG-25/2/BT-158/1/BT-158`."""
+TERM_BYTES = 32 * 1024
+"""A leaf: a text, its name and its salt."""
+TERMS_LETTERS = 4 * 1024 * 1024
+"""All texts of a document together."""
+TERM_PATH_HASHES = 64
+"""Names are hashed, and there are some ten thousand: no two agree in more than some thirty bits."""
+DISCLOSED_TERMS = 4_096
 
 LOG_SIZE = 2**63 - 1
 PATH_HASHES = 63

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from hanse_ledger.checkpoint import parse_checkpoint
+from hanse_ledger.disclosing import open_terms
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
@@ -23,7 +24,6 @@ from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import verify_inclusion
 from hanse_ledger.notes import Note, parse_note
 from hanse_ledger.objects import object_leaf
-from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice, TermsRoot
 from hanse_ledger.relations import Relations
 from hanse_ledger.report import Act, Report, ShownTerm, Step, Verdict
 from hanse_ledger.settling import Settled, settle
@@ -39,10 +39,9 @@ from hanse_ledger.statement import (
     vouching_words,
 )
 from hanse_ledger.subjects import Judged, Shown, judge_subject, read_aspects
-from hanse_ledger.terms import open_term
 from hanse_ledger.trust import members_hash
 from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey
 from hanse_ledger.waymarks import Marked, open_mark, state_of_mark, take_up
 
 
@@ -91,7 +90,7 @@ class _Check:
         self._shown: list[Shown] = []
         self._marks: dict[ObjectId, Marked] = {}
         self._judged: list[Judged] = []
-        self._terms: list[ShownTerm] = []
+        self._terms: tuple[ShownTerm, ...] = ()
         self._warnings: list[str] = []
 
     def run(self) -> Report:
@@ -104,7 +103,7 @@ class _Check:
             ("the checkpoint is signed by a quorum of the cosigners", self._checkpoint),
             ("the last entry states the roots of the state, under the trusted members", self._state_entry),
             ("each object stands in the state, and stood in that of its way mark", self._objects),
-            ("each disclosed term is the document's", self._disclosures),
+            ("each disclosed term is the document's, and says what the record says", self._disclosures),
             ("each party key is settled, and what is needed is in the file, and no more", self._settling),
             ("each record is signed by exactly the signers that it names", self._signatures),
             ("the rules accept each record, in its order and at its time", self._rules),
@@ -208,21 +207,8 @@ class _Check:
         return f"{len(self._shown)} objects, {shown_in_all} aspects shown; {len(self._marks)} way marks"
 
     def _disclosures(self) -> str:
-        commitments = {signed.id: commitment_of(signed.record.body) for signed in self._signed.values()}
-        places = [(evidence.record, evidence.shown.index) for evidence in self.proof.terms]
-        if places != sorted(set(places)):
-            raise ProofInvalid("the disclosed terms are repeated or out of order")
-        names: set[tuple[RecordId, str]] = set()
-        for evidence in self.proof.terms:
-            commitment = commitments.get(evidence.record)
-            if commitment is None:
-                raise ProofInvalid("a disclosed term is of a record that is not in the file or commits to nothing")
-            term = open_term(evidence.shown, commitment)
-            if (evidence.record, term.name) in names:
-                raise ProofInvalid(f"the term {term.name[:64]!r} is disclosed twice")
-            names.add((evidence.record, term.name))
-            self._terms.append(ShownTerm(record=evidence.record, name=term.name, value=term.value))
-        return f"{len(places)} terms"
+        self._terms = open_terms(self.proof.terms, self._relations)
+        return f"{len(self._terms)} terms, {sum(term.field is not None for term in self._terms)} of them in the record"
 
     def _settling(self) -> str:
         marks, root = tuple(self._marks.values()), self.state.payload.claims_root
@@ -319,7 +305,7 @@ class _Check:
             vouchers=self._vouchers(),
             subjects=subjects,
             acts=acts,
-            terms=tuple(self._terms),
+            terms=self._terms,
             warnings=tuple(self._warnings),
         )
 
@@ -358,14 +344,3 @@ def _require_order(what: str, places: Sequence[Any]) -> None:
 def _name_of_mark(mark: Marked) -> str:
     kind, until = mark.shown.kind, moment_words(mark.time)
     return f"what became of {kind} {mark.name.hex()[:16]}… until {until}, but for its own records,"
-
-
-def commitment_of(body: Body) -> TermsRoot | None:
-    """Find the commitment to named terms that a record carries: of its document, or of the party's identity."""
-    match body:
-        case EnrolParty():
-            return body.identity
-        case IssueInvoice() | IssueCertificate() | ConfirmPayment():
-            return body.document.terms
-        case _:
-            return None

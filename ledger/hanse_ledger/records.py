@@ -21,6 +21,7 @@ from hanse_ledger.types import (
     LedgerId,
     MemberId,
     Minor,
+    MinorDigits,
     Moment,
     Nonce,
     ObjectId,
@@ -80,23 +81,17 @@ class _Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     """Settings that all bodies and their parts share. A value is made of older ones, so the collector need not look."""
 
 
-class TermsRoot(_Body, frozen=True, kw_only=True):
-    """A commitment to named terms: `count` leaves under `root` (see `terms`)."""
-
-    count: Annotated[int, Meta(ge=1, le=limits.TERMS)]
-    root: Digest
-
-
 class Commitment(_Body, frozen=True, kw_only=True):
     """A commitment to a document that stays off the ledger.
 
     `file` = SHA-256(salt, SHA-256(file bytes)); `discoverable` = SHA-256(file bytes) where
-    anyone who holds the file shall be able to look it up, else nil.
+    anyone who holds the file shall be able to look it up, else nil. `terms` is the root of the map of
+    its terms (see `terms`).
     """
 
     discoverable: Digest | None
     file: Digest
-    terms: TermsRoot
+    terms: Digest
 
 
 class Tag(_Body, frozen=True, kw_only=True):
@@ -107,10 +102,13 @@ class Tag(_Body, frozen=True, kw_only=True):
 
 
 class EnrolParty(_Body, frozen=True, kw_only=True):
-    """Admit a party under a pseudonym. Signed by the enrolling member and by the party's key. Rule P-1."""
+    """Admit a party under a pseudonym. Signed by the enrolling member and by the party's key. Rule P-1.
+
+    `identity` is the root of the map of its legal identity's terms (see `terms`).
+    """
 
     encryption_key: EncryptionKey
-    identity: TermsRoot
+    identity: Digest
     key: PublicKey
     member: MemberId
     roles: Annotated[tuple[PartyRole, ...], Meta(max_length=limits.ROLES)]
@@ -137,7 +135,8 @@ class RevokeKey(_Body, frozen=True, kw_only=True):
 class IssueInvoice(_Body, frozen=True, kw_only=True):
     """Register an invoice. Signed by the seller. Rule I-1.
 
-    BT-5 `currency`, BT-9 `due`, BT-2 `issued`, BT-115 `payable_minor`, BT-3 `type_code`.
+    BT-5 `currency`, BT-9 `due`, BT-2 `issued`, BT-115 `payable_minor`, BT-3 `type_code`. A minor unit has
+    `minor_digits` decimal places.
     """
 
     buyer: ObjectId
@@ -145,6 +144,7 @@ class IssueInvoice(_Body, frozen=True, kw_only=True):
     document: Commitment
     due: Day | None
     issued: Day
+    minor_digits: MinorDigits
     payable_minor: Minor
     seller: ObjectId
     tags: Annotated[tuple[Tag, ...], Meta(max_length=limits.TAGS)]
@@ -258,6 +258,7 @@ class InstructPayment(_Body, frozen=True, kw_only=True):
     allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)]
     amount_minor: Minor
     currency: Currency
+    minor_digits: MinorDigits
     payee: ObjectId
     payee_bank: MemberId
     payer: ObjectId

@@ -56,11 +56,16 @@ class Act(Struct, frozen=True, kw_only=True):
 
 
 class ShownTerm(Struct, frozen=True, kw_only=True):
-    """A term that the proof discloses."""
+    """A term that the proof discloses.
+
+    `value` is nil where the document is proven not to state it. `field` is the pointer of the field in the record with
+    which it agrees; nil where there is none, and the term is the document's word alone.
+    """
 
     record: RecordId
     name: str
-    value: str
+    value: str | None
+    field: str | None
 
 
 class Accusation(Struct, frozen=True, kw_only=True):

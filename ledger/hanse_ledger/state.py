@@ -26,6 +26,7 @@ from hanse_ledger.types import (
     EncryptionKey,
     HsCode,
     MemberId,
+    MinorDigits,
     Moment,
     Nonce,
     ObjectId,
@@ -103,9 +104,13 @@ class InvoiceState(StrEnum):
 
 
 class InvoiceAmounts(_Value, frozen=True, kw_only=True):
-    """Money, in minor units of `currency`: payable (BT-115), settled by confirmed payments, under way."""
+    """Money, in minor units of `currency`: payable (BT-115), settled by confirmed payments, under way.
+
+    A minor unit has `minor_digits` decimal places.
+    """
 
     currency: Currency
+    minor_digits: MinorDigits
     payable_minor: int
     settled_minor: int
     under_way_minor: int
@@ -246,11 +251,12 @@ class Share(_Value, frozen=True, kw_only=True):
 
 
 class PaymentAmounts(_Value, frozen=True, kw_only=True):
-    """Money, in minor units of `currency`, and its allocation."""
+    """Money, in minor units of `currency`, of `minor_digits` decimal places, and its allocation."""
 
     allocations: tuple[Share, ...]
     amount_minor: int
     currency: Currency
+    minor_digits: MinorDigits
 
 
 class PaymentLinks(_Value, frozen=True, kw_only=True):

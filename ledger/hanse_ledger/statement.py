@@ -91,7 +91,7 @@ def established(proven: Proven) -> Iterator[str]:
         )
         yield f"of the {proven.keys} party keys in the file {kept}"
     if proven.terms:
-        yield f"{proven.terms} disclosed terms are those to which the records commit"
+        yield f"{proven.terms} disclosed terms are those to which the records commit, and contradict none of them"
 
 
 def not_established(proven: Proven) -> Iterator[str]:

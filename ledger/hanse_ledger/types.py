@@ -54,6 +54,9 @@ UnitCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}\Z")]
 Minor = Annotated[int, Meta(ge=1, le=10**15)]
 """An amount of money above zero, in minor units of its currency."""
 
+MinorDigits = Annotated[int, Meta(ge=0, le=4)]
+"""Decimal places of a currency's minor unit (ISO 4217): whoever makes a record looks them up, rules hold no table."""
+
 Quantity = Annotated[int, Meta(ge=1, le=10**15)]
 """A quantity above zero, in thousandths of its unit."""
 

@@ -193,6 +193,7 @@ class Player:
                 allocations=tuple(Allocation(amount_minor=amount, invoice=_id(one)) for one, amount in parts),
                 amount_minor=sum(amounts),
                 currency="EUR",
+                minor_digits=2,
                 payee=invoices[0].links.seller if invoices[0] else NOBODY,
                 payee_bank="bank-cn",
                 payer=_id(payer),

@@ -9,7 +9,6 @@ from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Envelope, open_envelope, seal
 from hanse_ledger.errors import Malformed
 from hanse_ledger.records import Record
-from hanse_ledger.terms import commit_terms, disclose, open_term
 from hanse_ledger.trust import Genesis, decode_genesis
 from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor import story
@@ -165,16 +164,3 @@ def test_no_byte_of_a_trust_file_can_change(at: int, value: int) -> None:
     if value != before:
         with pytest.raises(Malformed):
             read_trust(bytes(data))
-
-
-@given(
-    st.dictionaries(st.text(max_size=12), st.text(max_size=60), min_size=1, max_size=40),
-    st.binary(min_size=32, max_size=32),
-)
-def test_every_term_can_be_shown_alone(terms: dict[str, str], seed: bytes) -> None:
-    """Each term of any document opens under its commitment, and says its name and value."""
-    commitment = commit_terms(terms, seed)
-    assert commitment.count == len(terms)
-    for name, value in terms.items():
-        term = open_term(disclose(terms, seed, name), commitment)
-        assert (term.name, term.value) == (name, value)

@@ -131,13 +131,16 @@ def test_a_whole_trade_can_be_typed(desk: Desk) -> None:
     desk.run("payment", "confirm", payment, "camt054.xml", who="bank-a")
     assert desk.run("invoice", "show", invoice, "--json").json["aspects"]["amounts"]["settled_minor"] == 515_000
 
-    shown = ("-o", "trade.hanse", "--disclose", f"{invoice}:BT-1,BT-115")
-    assert desk.run("proof", certificate, invoice, payment, *shown, who="seller").out == "trade.hanse"
+    shown = ("-o", "trade.hanse", "--disclose", f"{invoice}:BT-1,BT-113,BT-115")
+    made = desk.run("proof", certificate, invoice, payment, *shown, who="seller")
+    assert made.out == "trade.hanse"
+    assert "Shown as not stated: BT-113" in made.err
     desk.run("proof", certificate, "-o", "trade.hanse", who="seller", code=2)
     report = desk.run("verify", "trade.hanse", "--offline", "--json").json
     assert report["verdict"] == "valid"
     assert {(term["name"], term["value"]) for term in report["terms"]} == {
         ("BT-1", "QW-2026-0917"),
+        ("BT-113", None),
         ("BT-115", "5150.00"),
     }
     assert "It still held" in desk.run("verify", "trade.hanse").err

@@ -121,7 +121,7 @@ def test_what_it_leaves_is_what_it_said(played: tuple[Path, str]) -> None:
     proof, now = (demo / "proof.hanse").read_bytes(), int((demo / "demo.json").stat().st_mtime * 1_000)
     report = verify_file(proof, trust, now)
     assert report.verdict is Verdict.VALID
-    assert {term.name for term in report.terms} == {"BT-1", "BT-2", "BT-115"}
+    assert {term.name for term in report.terms} == {"BT-1", "BT-2", "BT-113", "BT-115"}
     changed = (demo / "tampered.hanse").read_bytes()
     assert sum(one != other for one, other in zip(proof, changed, strict=True)) == 1
     assert verify_file(changed, trust, now).verdict is Verdict.TAMPERED

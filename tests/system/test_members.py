@@ -15,7 +15,7 @@ from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.merkle import inclusion_path
 from hanse_ledger.notes import parse_note
-from hanse_ledger.records import Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
+from hanse_ledger.records import Commitment, IssueInvoice, PartyRole, Tag
 from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle
 from hanse_node.certificates import Certificates
@@ -67,7 +67,7 @@ def issue_many(members: Members, client: Client) -> None:
         client.parties.enrol(who, roles=[role], terms={"name": "x"}).object_id
         for who, role in ((seller, PartyRole.SELLER), (Identity.generate("buyer"), PartyRole.BUYER))
     ]
-    document = Commitment(discoverable=None, file=hash_bytes(b"file"), terms=TermsRoot(count=1, root=hash_bytes(b"t")))
+    document = Commitment(discoverable=None, file=hash_bytes(b"file"), terms=hash_bytes(b"t"))
     bodies = [
         IssueInvoice(
             buyer=parties[1],
@@ -75,6 +75,7 @@ def issue_many(members: Members, client: Client) -> None:
             document=document,
             due=None,
             issued="2026-11-28",
+            minor_digits=2,
             payable_minor=number + 1,
             seller=parties[0],
             tags=(Tag(epoch=1, value=hash_bytes(b"tag %d" % number)),),

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from hanse_client import AsyncClient, Client, Draft, Identity, Receipt, Refusal, Verdict
+from hanse_client.documents.samples import certificate_in_force
 from hanse_client.errors import (
     BadAnswer,
     DocumentError,
@@ -22,6 +23,7 @@ from hanse_client.errors import (
 )
 from hanse_client.verify import verify_file
 from hanse_client.views import Outcome
+from hanse_client.wording import moment_words
 from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, KeyRevocation
 from hanse_ledger.state import Balance, InvoiceAmounts
 from tests.sdk_node import ConsortiumCorridor, NodeCorridor, now_ms, running_node
@@ -61,10 +63,8 @@ def test_a_whole_trade(world: World) -> None:
     with seller, buyer, world.client("chamber") as chamber, world.client("customs") as customs:
         invoice = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
         buyer.invoices.accept(invoice.id)
-        until = now_ms() + DAY_MS
-        certificate = chamber.certificates.issue(
-            CERTIFICATE, exporter=world.seller_id, valid_from_ms=now_ms() - DAY_MS, valid_until_ms=until
-        )
+        days = [moment_words(now_ms() + past * DAY_MS)[:10] for past in (-1, 2)]
+        certificate = chamber.certificates.issue(certificate_in_force(*days), exporter=world.seller_id)
         declared = buyer.declarations.lodge(
             customs="customs", regime="import", invoices=[invoice.id], certificate=certificate.id
         )
@@ -80,11 +80,28 @@ def test_a_whole_trade(world: World) -> None:
         balances = seller.certificates.show(certificate.id).aspects["balances"]
         assert isinstance(balances, tuple)
         assert all(isinstance(line, Balance) and line.available_milli == 0 for line in balances)
-        proof = seller.proof(invoice.id, certificate.id, paid.id, disclose={invoice.id: ["BT-2", "BT-1"]})
+        # Each has its own opening; all share one home folder here.
+        proof = seller.proof(
+            invoice.id,
+            certificate.id,
+            paid.id,
+            disclose={
+                invoice.id: ["BT-2", "BT-1", "BT-113"],
+                certificate.id: ["lines/1/hs_code", "valid_until"],
+                paid.id: ["amount_minor"],
+            },
+        )
         assert seller.verify(proof).verdict is Verdict.VALID
     report = verify_file(proof, world.corridor.trust, now_ms())
     assert [subject.state for subject in report.subjects] == ["accepted", "live", "confirmed"]
-    assert [(term.name, term.value) for term in report.terms] == [("BT-1", "QW-2026-0917"), ("BT-2", "2026-09-17")]
+    assert {(term.name, term.value, term.field) for term in report.terms} == {
+        ("BT-1", "QW-2026-0917", None),
+        ("BT-113", None, None),
+        ("BT-2", "2026-09-17", "/issued"),
+        ("amount_minor", "515000", "/amount_minor"),
+        ("lines/1/hs_code", "691110", "/lines/0/hs_code"),
+        ("valid_until", days[1], "/valid_until"),
+    }
 
 
 def test_a_refusal_says_who_can_act(world: World) -> None:
@@ -240,6 +257,9 @@ def test_documents_are_checked_before_anything_is_sent(world: World, liar: Proxy
             seller.invoices.issue(CERTIFICATE, buyer=world.buyer_id)
         with pytest.raises(DocumentError, match="no certificate"):
             chamber.certificates.issue(INVOICE, exporter=world.seller_id)
+        with pytest.raises(DocumentError, match="states its valid_until itself") as stated:
+            chamber.certificates.issue(CERTIFICATE, exporter=world.seller_id, valid_until_ms=now_ms() + DAY_MS)
+        assert stated.value.field == "valid_until"
         with pytest.raises(DocumentError, match="cannot be read"):
             seller.invoices.issue("missing.xml", buyer=world.buyer_id)
         with pytest.raises(DocumentError) as caught:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger import limits
-from hanse_ledger.evidence import ProofFile, TermEvidence, read_proof, write_proof
+from hanse_ledger.evidence import ProofFile, read_proof, write_proof
 from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.proof import check_proof
 from hanse_ledger.records import (
@@ -15,11 +15,9 @@ from hanse_ledger.records import (
     RotateKey,
 )
 from hanse_ledger.report import Verdict
-from hanse_ledger.terms import disclose
 from hanse_ledger.trust import ledger_id
 from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor import story, traders
-from tests.corridor_bodies import INVOICE_SEED, INVOICE_TERMS
 from tests.corridor_genesis import GENESIS, T0, YEAR, public
 from tests.proofs import ProofMaker
 from tests.verifying import GOOD, check, maker, proof_of, told
@@ -52,18 +50,6 @@ def test_a_status_proof_leaves_the_records_out() -> None:
     assert "the operator's state alone" in report.detail
     assert "left out" in report.subjects[0].note
     assert not report.acts
-
-
-def test_disclosed_terms_are_checked() -> None:
-    """A disclosed term is read from the commitment in its record, and a term of another value is refused."""
-    record = told().signed["invoice"].id
-    good = disclose(INVOICE_TERMS, INVOICE_SEED, "BT-1")
-    shown = TermEvidence(record=record, shown=good)
-    report = check(maker().proof(told().id["invoice"], terms=[shown]))
-    assert [(term.name, term.value) for term in report.terms] == [("BT-1", INVOICE_TERMS["BT-1"])]
-    lie = disclose({**INVOICE_TERMS, "BT-1": "INV-9"}, INVOICE_SEED, "BT-1")
-    report = check(maker().proof(told().id["invoice"], terms=[TermEvidence(record=record, shown=lie)]))
-    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 8)
 
 
 def test_every_single_byte_change_is_noticed() -> None:

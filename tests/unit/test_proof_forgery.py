@@ -5,20 +5,14 @@ from msgspec.structs import replace
 from hanse_ledger.codec import encode, object_id
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
-from hanse_ledger.evidence import TermEvidence
 from hanse_ledger.group import Created, GroupBuilder
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.membership import MemberKey
-from hanse_ledger.merkle import Frontier, inclusion_path, root_of
+from hanse_ledger.merkle import Frontier
 from hanse_ledger.objects import object_leaf
-from hanse_ledger.records import (
-    TermsRoot,
-)
 from hanse_ledger.report import Verdict
 from hanse_ledger.state import NO_HISTORY, Invoice, InvoiceState, InvoiceStatus, Object, object_value
-from hanse_ledger.terms import DisclosedTerm, term_leaves
 from tests.corridor import Corridor, sign, story, traders
-from tests.corridor_bodies import INVOICE_SEED
 from tests.corridor_genesis import GENESIS, T0, YEAR, public
 from tests.proofs import ProofMaker
 from tests.verifying import check
@@ -176,25 +170,3 @@ def test_what_was_hoarded_comes_too_late() -> None:
     report = check(ProofMaker(corridor).proof(name), at=late + 1)
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)
     assert "G-1" in report.detail
-
-
-def test_a_name_is_disclosed_once() -> None:
-    """An issuer that committed to two values of one term cannot show both."""
-    corridor = traders()
-    leaves = [term_leaves({"BT-115": text}, INVOICE_SEED)[0] for text in ("1000.00", "9000.00")]
-    hashes = [hash_leaf(leaf) for leaf in leaves]
-    document = corridor.make.invoice().document
-    double = replace(document, terms=TermsRoot(count=2, root=root_of(hashes)))
-    signed = corridor.sign(replace(corridor.make.invoice(), document=double), "seller")
-    corridor.apply(signed)
-    shown = [
-        TermEvidence(
-            record=signed.id,
-            shown=DisclosedTerm(index=at, leaf=leaf, path=tuple(inclusion_path(hashes, at))),
-        )
-        for at, leaf in enumerate(leaves)
-    ]
-    made = ProofMaker(corridor)
-    assert check(made.proof(object_id(signed.id), terms=shown[:1])).terms[0].value == "1000.00"
-    report = check(made.proof(object_id(signed.id), terms=shown))
-    assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 8)

@@ -48,7 +48,9 @@ def as_issued(corridor: Corridor, signed: Signed) -> Invoice:
     return Invoice(
         id=object_id(signed.id),
         seed=signed.record.nonce,
-        amounts=InvoiceAmounts(currency="EUR", payable_minor=100_000, settled_minor=0, under_way_minor=0),
+        amounts=InvoiceAmounts(
+            currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
+        ),
         history=NO_HISTORY,
         links=InvoiceLinks(
             buyer=corridor.id["buyer"],

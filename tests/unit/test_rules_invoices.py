@@ -224,7 +224,9 @@ def test_issue_creates_an_invoice_and_claims_its_tags() -> None:
     assert invoice_of(corridor) == Invoice(
         id=name,
         seed=signed.record.nonce,
-        amounts=InvoiceAmounts(currency="EUR", payable_minor=100_000, settled_minor=0, under_way_minor=0),
+        amounts=InvoiceAmounts(
+            currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
+        ),
         history=NO_HISTORY.after(signed.id),
         links=InvoiceLinks(buyer=corridor.id["buyer"], declarations=0, seller=corridor.id["seller"], tags=claims),
         pledge=None,

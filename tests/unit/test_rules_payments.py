@@ -108,7 +108,16 @@ INSTRUCTION = [
     ),
     Refused(OPEN, pay(("of other", 1)), ("buyer",), Reason.PAYEE_NOT_SELLER, "/body/payee"),
     Refused(OPEN, pay(("closed", 200_000), currency="CNY"), ("buyer",), Reason.INVOICE_NOT_OPEN, f"{FIRST}/invoice"),
-    Refused(OPEN, pay(("yuan", 200_000)), ("buyer",), Reason.CURRENCY_DIFFERS, "/body/currency"),
+    Refused(
+        OPEN, replace(pay(("yuan", 200_000)), minor_digits=0), ("buyer",), Reason.CURRENCY_DIFFERS, "/body/currency"
+    ),
+    Refused(
+        OPEN,
+        replace(pay(("invoice", 70_001)), minor_digits=3),
+        ("buyer",),
+        Reason.CURRENCY_DIFFERS,
+        "/body/minor_digits",
+    ),
     Refused(OPEN, pay(("invoice", 70_001)), ("buyer",), Reason.OVERPAID, f"{FIRST}/amount_minor"),
     Refused(
         OPEN,
@@ -197,6 +206,7 @@ def test_instruction_creates_a_payment_and_claims_its_reference() -> None:
             ),
             amount_minor=75_000,
             currency="EUR",
+            minor_digits=2,
         ),
         history=NO_HISTORY.after(signed.id),
         links=PaymentLinks(

@@ -128,7 +128,7 @@ def test_terms_are_named_by_their_groups() -> None:
     """Terms of groups that repeat are counted; a term that repeats is counted and its attributes stand below it."""
     named = terms(read_ubl(sample("invoice.xml")))
     assert named["BG-25/2/BT-153"] == "Tea bowl"
-    assert named["BG-25/1/BT-158/1"] == "691110"
+    assert named["BG-25/1/BT-158/1/BT-158"] == "691110"
     assert named["BG-25/1/BT-158/1/BT-158-1"] == "HS"
     assert named["BT-29/1/BT-29-1"] == "0199"
     assert named["BG-21/1/BT-99"] == "150.00"
@@ -198,7 +198,7 @@ NET = '<cbc:LineExtensionAmount currencyID="EUR">2220.00</cbc:LineExtensionAmoun
         ('"EUR">5150.00</cbc:TaxInclusive', '"EUR">5150.10</cbc:TaxInclusive', "BT-112", "BR-CO-15"),
         (PLATE_CODE, PLATE_CODE.replace("691110", "69111"), "BG-25/1/BT-158", "6, 8 or 10 digits"),
         (PLATE_CODE, PLATE_CODE + PLATE_CODE.replace("691110", "691190"), "BG-25/1/BT-158", "one code"),
-        (PLATE_CODE, PLATE_CODE.replace("691110", ""), "BG-25/1/BT-158/1", "BT-158-1 asks for"),
+        (PLATE_CODE, PLATE_CODE.replace("691110", ""), "BG-25/1/BT-158/1/BT-158", "BT-158-1 asks for"),
     ],
 )
 def test_refusals_name_the_term_and_the_rule(old: str, new: str, field: str, words: str) -> None:

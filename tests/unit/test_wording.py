@@ -25,7 +25,9 @@ def test_aspects_read_as_people_read_them() -> None:
     rows = list(
         aspect_rows(
             {
-                "amounts": InvoiceAmounts(currency="EUR", payable_minor=515_000, settled_minor=0, under_way_minor=1),
+                "amounts": InvoiceAmounts(
+                    currency="EUR", minor_digits=2, payable_minor=515_000, settled_minor=0, under_way_minor=1
+                ),
                 "balances": (
                     Balance(
                         hs_code="691110",
@@ -65,6 +67,7 @@ def test_a_payment_names_what_it_pays() -> None:
         allocations=(Share(amount_minor=700, invoice=NAME), Share(amount_minor=1, invoice=OTHER)),
         amount_minor=701,
         currency="JPY",
+        minor_digits=0,
     )
     assert list(aspect_rows({"amounts": amounts})) == [
         (f"allocated to {NAME.hex()}", "700 JPY"),
@@ -80,17 +83,17 @@ def test_a_party_without_a_key_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "words"),
+    ("amount", "currency", "places", "words"),
     [
-        (515_000, "EUR", "5150.00 EUR"),
-        (7, "JPY", "7 JPY"),
-        (1_234, "KWD", "1.234 KWD"),
-        (5, "XYZ", "5 minor units of XYZ"),
+        (515_000, "EUR", 2, "5150.00 EUR"),
+        (7, "JPY", 0, "7 JPY"),
+        (1_234, "KWD", 3, "1.234 KWD"),
+        (5, "XYZ", 2, "0.05 XYZ"),
     ],
 )
-def test_money_has_its_currencys_places(amount: int, currency: str, words: str) -> None:
-    """A currency that the table does not know keeps its minor units."""
-    assert money_words(amount, currency) == words
+def test_money_has_the_records_places(amount: int, currency: str, places: int, words: str) -> None:
+    """The record says how many places a minor unit has; no table is asked."""
+    assert money_words(amount, currency, places) == words
 
 
 @given(st.integers(0, 10**15))

@@ -46,6 +46,7 @@ from tests.unit import (
     test_rules_payments,
     test_trust,
 )
+from tests.vectors.terms import terms
 
 FOLDER = Path(__file__).resolve().parent
 TABLES: tuple[ModuleType, ...] = (
@@ -74,6 +75,7 @@ def vectors() -> dict[str, str]:
         "proofs.json": proofs(),
         "refused.json": refused(),
         "malformed.json": malformed(),
+        "terms.json": terms(),
     }
     texts = {name: json.dumps(value, indent=1, ensure_ascii=False) + "\n" for name, value in files.items()}
     return {**texts, "trust.json": write_trust(GENESIS).decode()}

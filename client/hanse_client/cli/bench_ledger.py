@@ -22,7 +22,7 @@ from hanse_client.errors import Refused
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt, Refusal
 from hanse_ledger.membership import FIRST_TAG_EPOCH, MemberRole
-from hanse_ledger.records import AcceptInvoice, Body, Commitment, IssueInvoice, PartyRole, Tag, TermsRoot
+from hanse_ledger.records import AcceptInvoice, Body, Commitment, IssueInvoice, PartyRole, Tag
 from hanse_ledger.trustfile import TrustFile, read_trust
 from hanse_ledger.types import ObjectId
 
@@ -98,9 +98,10 @@ class BenchLedger:
         body = IssueInvoice(
             buyer=buyer.id,
             currency="EUR",
-            document=Commitment(discoverable=None, file=os.urandom(32), terms=TermsRoot(count=20, root=os.urandom(32))),
+            document=Commitment(discoverable=None, file=os.urandom(32), terms=os.urandom(32)),
             due=None,
             issued="2026-01-15",
+            minor_digits=2,
             payable_minor=10_000,
             seller=seller.id,
             tags=(Tag(epoch=FIRST_TAG_EPOCH, value=os.urandom(32)),),

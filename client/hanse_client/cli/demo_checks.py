@@ -11,6 +11,7 @@ from msgspec import Struct
 from hanse_client.cli.background import clean_environment, this_program
 from hanse_client.cli.files import write_file
 from hanse_client.errors import BadAnswer
+from hanse_client.report import quoted
 from hanse_ledger.evidence import read_proof
 
 CHECK_SECONDS = 60
@@ -55,7 +56,10 @@ def verify_in_fresh_process(proof: Path, trust: Path) -> Verified:
             subjects=tuple(
                 f"{subject['kind']} {subject['id'][:16]}… {subject['state']}" for subject in said["subjects"]
             ),
-            terms=tuple(f"{term['name']} {term['value']}" for term in said["terms"]),
+            terms=tuple(
+                f"{term['name']} {'not stated' if term['value'] is None else quoted(term['value'])}"
+                for term in said["terms"]
+            ),
         )
     except (msgspec.DecodeError, KeyError) as error:
         words_left = ended.stderr.decode("utf-8", "replace")[-WORDS:]

@@ -16,17 +16,23 @@ from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.files import write_file
 from hanse_client.cli.networkfolder import MadeNetwork, make_network
 from hanse_client.cli.nodefolder import create_node, node_in_use
-from hanse_client.clock import now_ms
-from hanse_client.documents.samples import NAMES, sample
+from hanse_client.clock import DAY_MS, day_end_ms, day_start_ms, now_ms
+from hanse_client.documents import read_document
+from hanse_client.documents.samples import NAMES, certificate_in_force, sample
 from hanse_client.durable import write_durably
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
+from hanse_client.wording import moment_words
+from hanse_ledger.documents import CertificateDocument
 from hanse_ledger.trustfile import write_trust
+from hanse_ledger.types import Moment
 
 MARK = "demo.json"
 """Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""
 
 UNFINISHED = b"{}\n"
+
+CERTIFICATE = "certificate.json"
 
 MADE = {
     MARK,
@@ -132,9 +138,22 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool, consortium: bool =
     write_durably(demo.passphrase, f"{passphrase}\n".encode())
     _save_all(demo, passphrase.encode())
     for name in NAMES:
-        write_file(demo.documents / name, sample(name))
+        write_file(demo.documents / name, _paper(name, now_ms()))
     write_file(demo.trust, create_node(demo.node, made) if isinstance(made, Corridor) else write_trust(made.genesis))
     return demo
+
+
+def _paper(name: str, now: Moment) -> bytes:
+    """Give one of the trade's documents. The sample certificate's dates pass; the demonstration must run later."""
+    data = sample(name)
+    if name != CERTIFICATE:
+        return data
+    document = read_document(data, name)
+    assert isinstance(document, CertificateDocument)
+    first, last = document.valid_from, document.valid_until
+    if first is not None and last is not None and day_start_ms(first) <= now < day_end_ms(last) - DAY_MS:
+        return data
+    return certificate_in_force(moment_words(now - DAY_MS)[:10], moment_words(now + 365 * DAY_MS)[:10])
 
 
 def _save_all(demo: DemoFolder, passphrase: bytes) -> None:

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from hanse_client.cli.corridor import Plan, PlannedMember
 from hanse_client.client import Client
-from hanse_client.clock import DAY_MS, day_end_ms, day_start_ms, now_ms
 from hanse_client.documents import read_document
 from hanse_client.errors import NodeFailed
 from hanse_client.identity import Identity
@@ -24,7 +23,7 @@ from hanse_ledger.membership import MemberRole
 from hanse_ledger.records import PartyRole, Regime
 from hanse_ledger.state import Balance, DeclarationStatus, InvoiceAmounts
 from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import Currency, ObjectId
+from hanse_ledger.types import Currency, MinorDigits, ObjectId
 
 Tell = Callable[[str], None]
 
@@ -56,8 +55,8 @@ LOOK_SECONDS = 0.05
 SELLER, BUYER = "seller", "buyer"
 PARTIES: Mapping[str, PartyRole] = {SELLER: PartyRole.SELLER, BUYER: PartyRole.BUYER}
 
-DISCLOSED = ("BT-1", "BT-2", "BT-115")
-"""Number, date and payable amount: what the seller shows of its invoice."""
+DISCLOSED = ("BT-1", "BT-2", "BT-113", "BT-115")
+"""Number, date, payable amount, and that nothing was paid in advance: what the seller shows of its invoice."""
 
 _DID = {
     "party.enrol": "enrolled the party",
@@ -103,6 +102,7 @@ class Trade(Struct, frozen=True, kw_only=True):
     payment: ObjectId
     acts: tuple[ToldAct, ...]
     currency: Currency
+    minor_digits: MinorDigits
     settled_minor: int
     payable_minor: int
     written_off_milli: int
@@ -243,6 +243,7 @@ def play(stage: Stage, midway: Callable[[], None] = lambda: None) -> Trade:
         payment=payment,
         acts=tuple(stage.acts),
         currency=amounts.currency,
+        minor_digits=amounts.minor_digits,
         settled_minor=amounts.settled_minor,
         payable_minor=amounts.payable_minor,
         written_off_milli=sum(line.written_off_milli for line in lines),
@@ -261,18 +262,9 @@ def _enrol(stage: Stage, name: str) -> ObjectId:
 
 
 def _certify(stage: Stage, seller: ObjectId, buyer: ObjectId) -> ObjectId:
-    """The chamber issues the certificate: for the dates in the file, while they cover today."""
-    document, now = stage.papers.certificate, now_ms()
-    first, last = document.valid_from, document.valid_until
-    covered = first is not None and last is not None and day_start_ms(first) <= now < day_end_ms(last) - DAY_MS
-    calls = stage.clients["chamber"].certificates
+    """The chamber issues the certificate, for the dates in the file."""
     file = stage.papers.folder / "certificate.json"
-    if covered:
-        return stage.act("chamber", calls.issue(file, exporter=seller, consignee=buyer))
-    # The sample's dates are fixed, and the demonstration must also run in later years.
-    dates = (now - now % DAY_MS, now + 365 * DAY_MS)
-    receipt = calls.issue(file, exporter=seller, consignee=buyer, valid_from_ms=dates[0], valid_until_ms=dates[1])
-    return stage.act("chamber", receipt)
+    return stage.act("chamber", stage.clients["chamber"].certificates.issue(file, exporter=seller, consignee=buyer))
 
 
 def _clear(stage: Stage, who: str, customs: str, regime: Regime, invoice: ObjectId, certificate: ObjectId) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from hanse_client.cli.console import table
 from hanse_client.cli.demo_checks import Verified
 from hanse_client.cli.demo_story import Trade
-from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.wording import decimal_text
 from hanse_ledger.checks import CHECKS, Finding, Outcome, Weight
 from hanse_ledger.trustfile import TrustFile
@@ -29,7 +28,7 @@ def _duty(name: str, roles: Sequence[str]) -> str:
 
 def settlement_lines(trade: Trade) -> str:
     """Say what is left of the invoice and of the certificate."""
-    places = EXPONENTS[trade.currency]
+    places = trade.minor_digits
     settled, payable = (decimal_text(amount, places) for amount in (trade.settled_minor, trade.payable_minor))
     written_off, certified = (decimal_text(milli, 3) for milli in (trade.written_off_milli, trade.certified_milli))
     return (

@@ -8,7 +8,6 @@ import typer
 from hanse_client.cli.answers import answer_object, answer_receipt
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument, scaled_of
-from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.errors import InvalidInput
 from hanse_ledger.state import InvoiceAmounts
 
@@ -103,13 +102,4 @@ def _share(client: "Client", invoice: str, amount: str) -> int:
         if amounts.outstanding_minor == 0:
             raise InvalidInput(f"Nothing is outstanding on invoice {invoice[:16]}….", "Look at it: hanse invoice show.")
         return amounts.outstanding_minor
-    return minor_of(amount, amounts.currency)
-
-
-def minor_of(amount: str, currency: str) -> int:
-    """Read a decimal amount as minor units of its currency. Raises InvalidInput."""
-    if currency not in EXPONENTS:
-        raise InvalidInput(
-            f"The minor unit of {currency} is not known.", "Pay all that is outstanding: leave the amount out."
-        )
-    return scaled_of(amount, EXPONENTS[currency], f"amount of {currency}")
+    return scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")

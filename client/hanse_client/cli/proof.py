@@ -44,7 +44,8 @@ def make_proof(
         typer.Option(
             "--disclose",
             metavar="[ID:]TERMS",
-            help="Terms to show, such as BT-1,BT-2; with several objects say whose: ID:BT-1. Repeatable.",
+            help="Terms to show, such as BT-1,BT-2; with several objects say whose: ID:BT-1. Repeatable. "
+            "What the document does not state is shown as not stated.",
         ),
     ] = None,
     from_mark: Annotated[
@@ -59,7 +60,8 @@ def make_proof(
 ) -> None:
     """Make a proof file about objects, and check it before it is written.
 
-    Only who issued a document can disclose its terms: the opening lies in that home folder.
+    Only who issued a document can disclose its terms: the opening lies in that home folder. Disclosing a term that the
+    document does not state proves that it does not.
     """
     if out.exists() and not force:
         raise WouldOverwrite(out)
@@ -68,7 +70,17 @@ def make_proof(
         data = client.proof(*objects, disclose=disclosures(objects, disclose or []), from_mark=from_mark)
     write_file(out, data, force=force)
     session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
+    unstated = shown_as_unstated(data)
+    if unstated:
+        say(f"Shown as not stated: {', '.join(unstated)}")
     say(f"Whoever has {out} and the ledger's trust file can check it: hanse verify {out} --trust trust.json --offline")
+
+
+def shown_as_unstated(data: bytes) -> list[str]:
+    """List the terms of which one's own proof shows that the document does not state them."""
+    described = describe(data)["terms"]
+    assert isinstance(described, list)
+    return [term["name"] for term in described if term["value"] is None]
 
 
 def disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, list[str]]:

@@ -16,7 +16,7 @@ from hanse_ledger.envelope import Signed, open_decoded, open_envelope
 from hanse_ledger.errors import Malformed
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
 from hanse_ledger.records import Record
-from hanse_ledger.terms import Term
+from hanse_ledger.terms import TermLeaf
 from hanse_ledger.trustfile import TrustFile, read_trust
 
 NOTHING_CHECKED = "nothing was checked"
@@ -29,7 +29,7 @@ _MOMENTS = {"valid_from", "valid_until", "created", "expires", "time", "compromi
 T = TypeVar("T")
 
 _leaf_decoder = msgspec.msgpack.Decoder(Leaf)
-_term_decoder = msgspec.msgpack.Decoder(Term)
+_term_decoder = msgspec.msgpack.Decoder(TermLeaf)
 
 
 def describe(data: bytes) -> dict[str, object]:
@@ -92,8 +92,8 @@ def _records(proof: ProofFile) -> Iterator[dict[str, object]]:
 
 
 def _term(evidence: TermEvidence) -> dict[str, object]:
-    term = _decode(evidence.shown.leaf, _term_decoder)
-    return {"record": evidence.record, "name": term.name, "value": term.value}
+    term = _decode(evidence.shown.leaves[-1].leaf, _term_decoder)
+    return {"record": evidence.record, "name": term.name, "value": _value(bytes(term.value))}
 
 
 def _trust(data: bytes) -> dict[str, object]:

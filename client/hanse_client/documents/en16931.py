@@ -39,8 +39,8 @@ class Branch:
     groups: Mapping[str, tuple["Branch", ...]] = field(default_factory=dict)
 
     def name(self, term: str) -> str:
-        """Name a term of this branch from the document's root on. The unnamed term is the group itself."""
-        return (self.prefix + term).rstrip("/")
+        """Name a term of this branch from the document's root on."""
+        return self.prefix + term
 
     def get(self, term: str) -> str | None:
         """Give a term's text, or None."""
@@ -197,7 +197,7 @@ def invoice_of(root: Branch) -> InvoiceDocument:
             legal="BT-30",
             vat="BT-31",
             country="BT-40",
-            identifiers=tuple(identifier.get("") for identifier in root.group("BT-29")),
+            identifiers=tuple(identifier.get("BT-29") for identifier in root.group("BT-29")),
         ),
         texts=tuple(sorted(root.flat())),
         totals=_totals(root, exponent),
@@ -221,7 +221,7 @@ def _party(
 
 def _line(line: Branch, exponent: int) -> InvoiceLine:
     classifications = tuple(
-        Classification(code=item.need("", "BT-158-1"), list_id=item.get("BT-158-1"))
+        Classification(code=item.need("BT-158", "BT-158-1"), list_id=item.get("BT-158-1"))
         for item in line.group("BT-158")
         if item.texts
     )

@@ -81,7 +81,7 @@ def _found(path: str, element: etree._Element, variables: Variables) -> list[etr
 
 def _text(term: Term, element: etree._Element, prefix: str, variables: Variables) -> str | None:
     """Give a term's text without the space around it; None where it is absent or empty."""
-    name = (prefix + term.name).rstrip("/")
+    name = prefix + term.name
     texts = [_simple(found, name) for found in _found(term.path, element, variables)]
     texts = [text for text in texts if text]
     if term.name == ATTACHMENT:

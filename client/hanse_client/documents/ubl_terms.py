@@ -214,7 +214,7 @@ _LINE = Group(
         Group(
             "BT-158",
             "cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode",
-            (Term("", "."), Term("BT-158-1", "@listID"), Term("BT-158-2", "@listVersionID")),
+            (Term("BT-158", "."), Term("BT-158-1", "@listID"), Term("BT-158-2", "@listVersionID")),
         ),
         Group(
             "BG-32",
@@ -234,7 +234,7 @@ GROUPS = (
     Group(
         "BT-29",
         f"{_SELLER}/cac:PartyIdentification/cbc:ID{_IS_NOT_SEPA}",
-        (Term("", "."), Term("BT-29-1", "@schemeID")),
+        (Term("BT-29", "."), Term("BT-29-1", "@schemeID")),
     ),
     Group(
         "BG-17",

@@ -1,8 +1,10 @@
 """Certificates of origin: issue, revoke."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from hanse_client.clock import day_end_ms, day_start_ms, now_ms
+from hanse_client.clock import day_start_ms, now_ms
 from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_choice, parse_id
@@ -12,7 +14,9 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.documents import CertificateDocument, CertificateGoods, terms
+from hanse_ledger.catalogue import CommittedKind
+from hanse_ledger.clearheader import header_of
+from hanse_ledger.documents import CertificateDocument, terms
 from hanse_ledger.records import CertificateLine, CertificateRevocation, IssueCertificate, RevokeCertificate
 from hanse_ledger.types import Moment
 
@@ -42,8 +46,9 @@ class AsyncCertificates:
             exporter: the exporter's party.
             consignee: the one party for which it counts; by default it counts for every buyer.
             discoverable: let anyone who holds the very file look it up.
-            valid_from_ms: by default the start of the day that the file names, else of the day of issue, else now.
-            valid_until_ms: by default the end of the day that the file names.
+            valid_from_ms: where the file does not say from when it is valid; by default the start of the day of issue,
+                else now.
+            valid_until_ms: where the file does not say until when.
 
         Raises:
             DocumentError: the file is no certificate that can be registered.
@@ -51,24 +56,18 @@ class AsyncCertificates:
         """
         data, name = read_source(file)
         document = read_typed(data, name, CertificateDocument)
-        opening = new_opening(data, terms(document), name=name, discoverable=discoverable)
-        valid_from, valid_until = _validity(document)
-        if valid_until_ms is not None:
-            valid_until = valid_until_ms
-        if valid_until is None:
-            raise DocumentError(
-                "The certificate does not say until when it is valid.",
-                "Give valid_until_ms, or add the date to the file.",
-                field="valid_until",
-            )
+        stated = terms(document)
+        opening = new_opening(CommittedKind.CERTIFICATE, data, stated, name=name, discoverable=discoverable)
+        header = header_of(CommittedKind.CERTIFICATE, stated, 0)
+        first = day_start_ms(document.issued) if document.issued else now_ms()
         body = IssueCertificate(
             consignee=None if consignee is None else parse_id(consignee, "consignee"),
             document=opening.commitment(),
             exporter=parse_id(exporter, "exporter"),
             issuer=await self._session.own_member(),
-            lines=tuple(_line(place, goods) for place, goods in enumerate(document.lines, start=1)),
-            valid_from=valid_from if valid_from_ms is None else valid_from_ms,
-            valid_until=valid_until,
+            lines=tuple(_line(place, header) for place in range(1, len(document.lines) + 1)),
+            valid_from=_moment("valid_from", header, valid_from_ms, first),
+            valid_until=_moment("valid_until", header, valid_until_ms, None),
         )
         return await submit_opening(self._session, body, opening)
 
@@ -126,31 +125,38 @@ class Certificates:
         return self._run(self._calls.show, certificate)
 
 
-def _validity(document: CertificateDocument) -> tuple[Moment, Moment | None]:
-    first = document.valid_from or document.issued
-    try:
-        valid_from = day_start_ms(first) if first else now_ms()
-        valid_until = day_end_ms(document.valid_until) if document.valid_until else None
-    except (ValueError, OverflowError) as error:
-        raise DocumentError(f"The certificate names a day that does not exist: {error}.", field="valid_from") from error
-    return valid_from, valid_until
+def _moment(field: str, header: Mapping[str, Any], given: Moment | None, otherwise: Moment | None) -> Moment:
+    """Take a limit of the validity: as the file states it, else as the caller gives it, else as is usual."""
+    stated: Moment | None = header.get(f"/{field}")
+    if stated is not None and given is not None and given != stated:
+        # What stands in the record is compared with every term that is shown later.
+        raise DocumentError(
+            f"The certificate states its {field} itself, and another is given.",
+            "Leave it to the file, or correct the file.",
+            field=field,
+            seen=str(given),
+            wanted=str(stated),
+        )
+    found = next((moment for moment in (stated, given, otherwise) if moment is not None), None)
+    if found is None:
+        raise DocumentError(
+            "The certificate does not say until when it is valid.",
+            "Give valid_until_ms, or add the date to the file.",
+            field=field,
+        )
+    return found
 
 
-def _line(place: int, goods: CertificateGoods) -> CertificateLine:
+def _line(place: int, header: Mapping[str, Any]) -> CertificateLine:
     """Take what the rules need of a line; all of it must be there, since declarations are compared with it."""
-    named = {
-        "hs_code": goods.hs_code,
-        "origin": goods.origin,
-        "quantity_milli": goods.quantity_milli,
-        "unit": goods.unit,
+    fields: dict[str, Any] = {
+        name: header.get(f"/lines/{place - 1}/{name}") for name in CertificateLine.__struct_fields__
     }
-    missing = [name for name, value in named.items() if value is None]
-    if goods.hs_code is None or goods.origin is None or goods.quantity_milli is None or goods.unit is None:
+    missing = [name for name, value in fields.items() if value is None]
+    if missing:
         raise DocumentError(
             f"Line {place} of the certificate lacks {', '.join(missing)}.",
             "Ask whoever made the file to add it: balances are kept by HS code, origin and quantity.",
             field=f"lines/{place}/{missing[0]}",
         )
-    return CertificateLine(
-        hs_code=goods.hs_code, origin=goods.origin, quantity_milli=goods.quantity_milli, unit=goods.unit
-    )
+    return CertificateLine(**fields)

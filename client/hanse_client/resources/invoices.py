@@ -11,6 +11,8 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
+from hanse_ledger.catalogue import CommittedKind
+from hanse_ledger.clearheader import header_of
 from hanse_ledger.documents import InvoiceDocument, terms
 from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
 
@@ -47,17 +49,20 @@ class AsyncInvoices:
         """
         data, name = read_source(file)
         document = read_typed(data, name, InvoiceDocument)
-        opening = new_opening(data, terms(document), name=name, discoverable=discoverable)
+        stated = terms(document)
+        opening = new_opening(CommittedKind.INVOICE, data, stated, name=name, discoverable=discoverable)
+        header = header_of(CommittedKind.INVOICE, stated, document.exponent)
         body = IssueInvoice(
             buyer=parse_id(buyer, "buyer"),
-            currency=document.currency,
+            currency=header["/currency"],
             document=opening.commitment(),
-            due=document.due,
-            issued=document.issued,
-            payable_minor=document.payable_minor,
+            due=header.get("/due"),
+            issued=header["/issued"],
+            minor_digits=document.exponent,
+            payable_minor=header["/payable_minor"],
             seller=await self._session.own_party(seller),
             tags=tuple(tags),
-            type_code=document.type_code,
+            type_code=header["/type_code"],
         )
         return await submit_opening(self._session, body, opening)
 

@@ -13,6 +13,7 @@ from hanse_client.reading import show, walk_records
 from hanse_client.session import Session
 from hanse_client.submitting import draft_body, submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt, RecordView
+from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.records import EnrolParty, KeyRevocation, PartyRole, RevokeKey, RotateKey
 from hanse_ledger.types import MemberId, Moment, PublicKey
 
@@ -41,12 +42,13 @@ class AsyncParties:
             party: the party's own identity, which countersigns.
             roles: what it may do.
             valid_until_ms: end of the enrolment; by default a year from now.
-            terms: its legal identity by name (`name`, `lei`, `vat`, `eori`…). The ledger gets a salted commitment.
+            terms: its legal identity by name (`name`, `lei`, `vat`, `eori`…; docs/formats/terms.md). The ledger gets a
+                salted commitment.
 
         Raises as `submit` does; IdentityError where the client's key is no member's.
         """
         member = await self._session.own_member()
-        opening = new_opening(None, terms, name="identity", discoverable=False)
+        opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(party, member, roles, valid_until_ms, opening)
         receipt = await submit_opening(self._session, body, opening, (party,))
         await self._session.remember_party(party.public_key, receipt.object_id)
@@ -78,7 +80,7 @@ class AsyncParties:
             raise IdentityError(
                 f"No key of the member {member} counts now.", "Ask the member for its newest trust file."
             )
-        opening = new_opening(None, terms, name="identity", discoverable=False)
+        opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(identity, member, roles, valid_until_ms, opening)
         draft = await draft_body(self._session, body, (keys[0],))
         self._session.openings.keep(draft.object_id, draft.id, opening)

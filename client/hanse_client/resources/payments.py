@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
+from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.errors import DocumentError, InvalidInput
 from hanse_client.files import read_payments, read_source
 from hanse_client.identifiers import Id, parse_id
@@ -13,6 +14,7 @@ from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
+from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.documents import Direction, PaymentDocument, terms
 from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, RejectPayment, ReturnPayment
 from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
@@ -62,16 +64,19 @@ class AsyncPayments:
         message = None if file is None else _message(file, total, uetr)
         if message is not None:
             currency, uetr = currency or message.currency, uetr or message.uetr
-        if payee is None or currency is None:
+        minor_digits = None if currency is None else EXPONENTS.get(currency)
+        if payee is None or currency is None or minor_digits is None:
             view = await show(self._session, shares[0].invoice, "invoice")
             links, amounts = view.aspects["links"], view.aspects["amounts"]
             assert isinstance(links, InvoiceLinks)
             assert isinstance(amounts, InvoiceAmounts)
             payee, currency = payee or links.seller, currency or amounts.currency
+            minor_digits = amounts.minor_digits if minor_digits is None else minor_digits
         body = InstructPayment(
             allocations=shares,
             amount_minor=total,
             currency=currency,
+            minor_digits=minor_digits,
             payee=parse_id(payee, "payee"),
             payee_bank=payee_bank,
             payer=await self._session.own_party(payer),
@@ -100,6 +105,7 @@ class AsyncPayments:
         message = _find(read_payments(data, name), links.uetr)
         _require(message, "amount", message.amount_minor, amounts.amount_minor)
         _require(message, "currency", message.currency, amounts.currency)
+        _require(message, "currency's decimal places", message.exponent, amounts.minor_digits)
         _require(message, "direction", message.direction, Direction.CREDIT)
         if message.reversal or message.status not in (None, "BOOK"):
             raise DocumentError(
@@ -109,7 +115,7 @@ class AsyncPayments:
                 seen="a reversal" if message.reversal else str(message.status),
                 wanted="BOOK",
             )
-        opening = new_opening(data, terms(message), name=name, discoverable=False)
+        opening = new_opening(CommittedKind.PAYMENT, data, terms(message), name=name, discoverable=False)
         return await submit_opening(
             self._session, ConfirmPayment(document=opening.commitment(), payment=view.id), opening
         )

@@ -79,6 +79,7 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
         seed=context.nonce,
         amounts=InvoiceAmounts(
             currency=body.currency,
+            minor_digits=body.minor_digits,
             payable_minor=body.payable_minor,
             settled_minor=0,
             under_way_minor=0,

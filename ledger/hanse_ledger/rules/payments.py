@@ -72,6 +72,7 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
             allocations=tuple(Share(amount_minor=part.amount_minor, invoice=part.invoice) for part in body.allocations),
             amount_minor=body.amount_minor,
             currency=body.currency,
+            minor_digits=body.minor_digits,
         ),
         history=NO_HISTORY,
         links=PaymentLinks(
@@ -159,6 +160,13 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
         "/body/currency",
         seen=body.currency,
         wanted=amounts.currency,
+    )
+    require(
+        amounts.minor_digits == body.minor_digits,
+        Reason.CURRENCY_DIFFERS,
+        "/body/minor_digits",
+        seen=body.minor_digits,
+        wanted=amounts.minor_digits,
     )
     require(
         part.amount_minor <= amounts.outstanding_minor,

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from hanse_ledger import limits
 from hanse_ledger.errors import LedgerError, Malformed, Rejected
 from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.rules.numbers import rule_of
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
 RETRY_SECONDS = 1
+DETAIL_LETTERS = 4_096
 
 
 class Face(NamedTuple):
@@ -154,7 +154,7 @@ def make_problem(code: str, detail: str, errors: list[Fault] | None = None) -> P
         type=f"urn:hanse:problem:{code}",
         title=face.title,
         status=face.status,
-        detail=detail[: limits.TERM_BYTES],
+        detail=detail[:DETAIL_LETTERS],
         code=code,
         rule="",
         request_id=REQUEST.get(),

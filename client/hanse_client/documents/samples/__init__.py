@@ -3,7 +3,10 @@
 They were written for this project; all companies, people, banks and identifiers in them are invented.
 """
 
+import json
 from importlib.resources import files
+
+from hanse_ledger.types import Day
 
 NAMES = ("invoice.xml", "certificate.json", "pacs008.xml", "camt054.xml")
 """The samples: a UBL invoice, its certificate of origin, the payment of it and the notice that it arrived."""
@@ -18,3 +21,10 @@ def sample(name: str) -> bytes:
     if name not in NAMES:
         raise KeyError(f"no sample {name!r}; there are {', '.join(NAMES)}")
     return files(__name__).joinpath(name).read_bytes()
+
+
+def certificate_in_force(first: Day, last: Day) -> bytes:
+    """Give the sample certificate as one that holds from one day to another, both included: its own dates pass."""
+    certificate = json.loads(sample("certificate.json"))
+    certificate["effectivePeriod"] = {"startDateTime": f"{first}T00:00:00Z", "endDateTime": f"{last}T23:59:59Z"}
+    return json.dumps(certificate, ensure_ascii=False, indent=2).encode() + b"\n"
