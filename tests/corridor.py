@@ -224,7 +224,8 @@ class Corridor:
 
     def change_members(self, change: Change, *refusing: str) -> None:
         """Have the market propose a change, and every other member of the electorate vote for it while it is open."""
-        self.submit(self.make.proposal(change), "market", name="proposal")
+        body = self.make.proposal(change, epoch=self.ledger.membership.epoch)
+        self.submit(body, "market", name="proposal")
         for name in electorate(self.ledger.membership, change):
             proposal = self.ledger.membership.proposal
             if name != "market" and proposal is not None and not proposal.accepted:

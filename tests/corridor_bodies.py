@@ -33,7 +33,9 @@ from hanse_ledger.records import (
     IssueCertificate,
     IssueInvoice,
     KeyRevocation,
+    LapseDeclaration,
     LodgeDeclaration,
+    MoveParty,
     PartyRole,
     RefuseDeclaration,
     RefuseInvoice,
@@ -46,6 +48,7 @@ from hanse_ledger.records import (
     RotateKey,
     Tag,
     WithdrawDeclaration,
+    WithdrawPayment,
 )
 from hanse_ledger.terms import commit_document, commit_terms
 from hanse_ledger.types import ObjectId
@@ -155,6 +158,10 @@ class Bodies:
         """The revocation of one of a party's keys."""
         return RevokeKey(compromised_since=T0, key=public(key), party=self._id[party], reason=KeyRevocation.COMPROMISE)
 
+    def move(self, party: str, member: str) -> MoveParty:
+        """A party's move to another member."""
+        return MoveParty(member=member, party=self._id[party])
+
     def invoice(self, number: int = 1, *, payable_minor: int = 100_000) -> IssueInvoice:
         """An invoice of the seller to the buyer; each number makes another pair of tags."""
         return IssueInvoice(
@@ -239,6 +246,10 @@ class Bodies:
         """The withdrawal of a declaration."""
         return WithdrawDeclaration(declaration=self._id[declaration])
 
+    def lapse(self, declaration: str = "import") -> LapseDeclaration:
+        """Somebody's word that customs has not decided a declaration."""
+        return LapseDeclaration(declaration=self._id[declaration])
+
     def instruction(self, amount_minor: int = 100_000, *, invoice: str = "invoice", number: int = 1) -> InstructPayment:
         """The buyer's instruction to pay an invoice; each number makes another UETR."""
         return InstructPayment(
@@ -269,3 +280,7 @@ class Bodies:
     def payment_return(self, payment: str = "payment") -> ReturnPayment:
         """The payee's bank's return of a payment."""
         return ReturnPayment(payment=self._id[payment], reason="AC04")
+
+    def payment_withdrawal(self, payment: str = "payment") -> WithdrawPayment:
+        """The withdrawal of a payment that no bank carries out."""
+        return WithdrawPayment(payment=self._id[payment])

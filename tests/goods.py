@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.records import CertificateUse, DeclarationLine, PartyRole, Regime
+from hanse_ledger.state import Certificate, Declaration, DeclarationState, Invoice
 from hanse_ledger.types import ObjectId
 from tests.corridor import Corridor, traders
 from tests.corridor_genesis import DAY, T0
@@ -58,6 +60,21 @@ def line(
     return DeclarationLine(certificate=use, hs_code=hs_code, origin="CN", quantity_milli=quantity_milli, unit=unit)
 
 
+def worn() -> Corridor:
+    """The buyer has withdrawn as many imports of the certificates as it may; there is a second invoice."""
+    corridor = goods()
+    corridor.issue_invoice(5, name="second")
+    for _ in range(limits.ENDED):
+        corridor.submit(
+            replace(corridor.make.declaration(Regime.IMPORT), lines=two_lines(corridor)),
+            "agent",
+            "buyer",
+            name="import",
+        )
+        corridor.submit(corridor.make.withdrawal(), "agent")
+    return corridor
+
+
 def revoked() -> Corridor:
     """One of the certificates has been revoked since the import and the export were lodged."""
     corridor = lodged()
@@ -71,3 +88,24 @@ def decided() -> Corridor:
     corridor.release_import()
     corridor.submit(corridor.make.declaration_refusal("export"), "customs-cn")
     return corridor
+
+
+def balances(corridor: Corridor, name: str) -> list[tuple[int, int, int]]:
+    """Give what of each line of a certificate is available, reserved and written off."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Certificate)
+    return [(one.available_milli, one.reserved_milli, one.written_off_milli) for one in found.balances]
+
+
+def declarations(corridor: Corridor) -> int:
+    """Count the declarations that name the invoice, as the invoice says."""
+    found = corridor.ledger.objects[corridor.id["invoice"]]
+    assert isinstance(found, Invoice)
+    return found.links.declarations
+
+
+def state_of(corridor: Corridor, name: str) -> DeclarationState:
+    """Give a declaration's state."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Declaration)
+    return found.status.state

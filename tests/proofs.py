@@ -22,7 +22,7 @@ from hanse_ledger.evidence import (
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import inclusion_path
 from hanse_ledger.objects import ObjectTree, object_leaf
-from hanse_ledger.records import EnrolParty, RotateKey
+from hanse_ledger.records import EnrolParty, MoveParty, RevokeKey, RotateKey
 from hanse_ledger.references import concerned
 from hanse_ledger.state import ClaimKind, Object, claim_key, object_kind, object_leaves, object_value
 from hanse_ledger.subjects import BESIDE_RECORDS
@@ -141,6 +141,11 @@ class ProofMaker:
             for at in self._touches[owner]:
                 body = self._signed(at).record.body
                 if at < position and isinstance(body, RotateKey) and body.party == owner:
+                    found.add(at)
+        if isinstance(record.body, RevokeKey | MoveParty):
+            for at in self._touches[record.body.party]:
+                body = self._signed(at).record.body
+                if at < position and isinstance(body, MoveParty) and body.party == record.body.party:
                     found.add(at)
         return found
 

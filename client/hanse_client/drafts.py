@@ -26,7 +26,9 @@ from hanse_ledger.records import (
     InstructPayment,
     IssueCertificate,
     IssueInvoice,
+    LapseDeclaration,
     LodgeDeclaration,
+    MoveParty,
     Record,
     RefuseDeclaration,
     RefuseInvoice,
@@ -37,6 +39,7 @@ from hanse_ledger.records import (
     RevokeKey,
     RotateKey,
     WithdrawDeclaration,
+    WithdrawPayment,
 )
 from hanse_ledger.types import LedgerId, Moment, ObjectId, PublicKey, RecordId
 
@@ -201,15 +204,15 @@ def subject_of(body: Body, record: RecordId) -> ObjectId:  # noqa: PLR0911 (one 
             return body.proposal
         case EnrolParty() | IssueInvoice() | IssueCertificate() | LodgeDeclaration() | InstructPayment():
             return object_id(record)
-        case RotateKey() | RevokeKey():
+        case RotateKey() | RevokeKey() | MoveParty():
             return body.party
         case AcceptInvoice() | RefuseInvoice() | CancelInvoice():
             return body.invoice
         case RevokeCertificate():
             return body.certificate
-        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration():
+        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration() | LapseDeclaration():
             return body.declaration
-        case ConfirmPayment() | ReturnPayment() | RejectPayment():
+        case ConfirmPayment() | ReturnPayment() | RejectPayment() | WithdrawPayment():
             return body.payment
 
 

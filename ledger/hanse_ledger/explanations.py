@@ -100,6 +100,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.NOT_THE_NODE: Explanation(
         "The node that the change brings has not signed.", "Sign with its cosigning key, and with nothing else."
     ),
+    Reason.MEMBER_SUSPENDED: Explanation(
+        "The member is suspended, and nothing new may depend on it.",
+        "Name another member, or wait until the others have reinstated it.",
+    ),
+    Reason.MEMBER_WITHOUT_KEY: Explanation(
+        "No key of the member counts at block time: it could sign nothing.",
+        "Name another member, or wait until the members have given it a new key.",
+    ),
     Reason.PARTY_UNKNOWN: Explanation("No party has this id.", "Check the party's id, or have the party enrolled."),
     Reason.NOT_ENROLLING_MEMBER: Explanation(
         "The member that enrols the party has not signed.",
@@ -110,7 +118,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Sign with the old key and with the new key.",
     ),
     Reason.NOT_PARTY_OR_ENROLLER: Explanation(
-        "Neither the party nor the member that enrolled it has signed.",
+        "Neither the party nor its member has signed.",
         "Have one of the two sign.",
     ),
     Reason.ROLES_NOT_SORTED: Explanation(
@@ -125,6 +133,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.COMPROMISE_IN_FUTURE: Explanation(
         "The time since which the key is compromised lies after block time.",
         "Give a time that has passed.",
+    ),
+    Reason.MEMBER_UNCHANGED: Explanation(
+        "The party is with this member already.", "Name the member to which it shall move."
+    ),
+    Reason.NOT_PARTY: Explanation("The party has not signed.", "Have the party sign with its present key."),
+    Reason.NOT_FORMER_ENROLLER: Explanation(
+        "The member that the party would leave has not signed, and it could.",
+        "Have it sign too; only where it has left, is suspended or has no key is it not asked.",
     ),
     Reason.INVOICE_UNKNOWN: Explanation("No invoice has this id.", "Check the invoice's id."),
     Reason.NOT_SELLER: Explanation("The invoice's seller has not signed.", "Have the seller sign."),
@@ -160,11 +176,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.INVOICE_PAID: Explanation("The invoice is paid, wholly or in part.", "Return the payment first."),
     Reason.INVOICE_PAYMENT_UNDER_WAY: Explanation(
         "A payment of the invoice is under way.",
-        "Wait until a bank confirms or rejects it.",
+        "Wait until a bank confirms or rejects it, or have it withdrawn after thirty days.",
     ),
     Reason.INVOICE_DECLARED: Explanation(
         "A customs declaration names the invoice.",
-        "Have the declaration withdrawn or refused first.",
+        "Have the declaration withdrawn or refused first; after ninety days it may lapse.",
     ),
     Reason.INVOICE_PLEDGED: Explanation("The invoice is pledged to a bank.", "Have the bank release its pledge first."),
     Reason.CERTIFICATE_UNKNOWN: Explanation("No certificate has this id.", "Check the certificate's id."),
@@ -221,6 +237,19 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The reason codes are empty, repeated or out of order.",
         "List each code once, in alphabetical order.",
     ),
+    Reason.TOO_MANY_ENDED: Explanation(
+        "Sixteen declarations or payments of this trader on this document have been withdrawn, refused, rejected or "
+        "lapsed; it opens no further one on it.",
+        "Let the document's owner act, or use another document.",
+    ),
+    Reason.NOT_CONCERNED: Explanation(
+        "Whoever has signed is neither declarant nor principal, nor seller or buyer of a declared invoice.",
+        "Have one of them sign.",
+    ),
+    Reason.LAPSED_TOO_SOON: Explanation(
+        "Customs has ninety days from the lodging to decide, and they have not passed.",
+        "Wait for the decision, or have the declarant withdraw the declaration.",
+    ),
     Reason.PAYMENT_UNKNOWN: Explanation("No payment has this id.", "Check the payment's id."),
     Reason.NOT_PAYER: Explanation("The payer has not signed.", "Have the payer sign."),
     Reason.NOT_PAYER_BANK: Explanation("The payer's bank has not signed.", "Have the payer's bank sign."),
@@ -249,6 +278,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.PAYMENT_NOT_CONFIRMED: Explanation(
         "The payment is not confirmed, so that nothing can be returned.",
         "Look at the payment's status.",
+    ),
+    Reason.NOT_PAYER_OR_PAYEE: Explanation("Neither the payer nor the payee has signed.", "Have one of the two sign."),
+    Reason.WITHDRAWN_TOO_SOON: Explanation(
+        "The payment's banks are there, and have thirty days from the instruction to carry it out.",
+        "Wait until a bank confirms or rejects it. Only the payer may withdraw it earlier, and only where one of the "
+        "banks has left, is suspended, is no bank any more or has no key.",
     ),
     Reason.NOT_REPORTING_MEMBER: Explanation(
         "The member that reports evidence has not signed.", "Have that member sign, and nobody else."

@@ -27,6 +27,7 @@ from hanse_ledger.state import (
     Payment,
     PaymentState,
     claim_key,
+    ended_claim,
     reports_claim,
 )
 from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
@@ -34,6 +35,8 @@ from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
 
 COUNTED = (DeclarationState.LODGED, DeclarationState.RELEASED)
+
+CAME_TO_NOTHING = (PaymentState.REJECTED, PaymentState.WITHDRAWN)
 
 OPEN = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
 
@@ -248,6 +251,30 @@ def _claimed_by_objects(state: ReachedState) -> Iterator[tuple[Digest, bytes]]:
     for payment in _all(state, Payment):
         links = payment.links
         yield claim_key(ClaimKind.UETR, links.payer_bank.encode(), links.uetr.encode()), payment.id
+    for key, count in _ended(state).items():
+        yield key, count.to_bytes(4, "big")
+
+
+def _ended(state: ReachedState) -> Counter[Digest]:
+    """Count what has come to nothing for each trader on each object that is not its own."""
+    counts: Counter[Digest] = Counter()
+    for payment in _all(state, Payment):
+        if payment.status.state in CAME_TO_NOTHING:
+            counts.update(ended_claim(part.invoice, payment.links.payer) for part in payment.amounts.allocations)
+    for declaration in _all(state, Declaration):
+        if declaration.status.state in COUNTED:
+            continue
+        trader = declaration.links.principal or declaration.links.declarant
+        named = {line.certificate.certificate for line in declaration.lines if line.certificate}
+        for name in (*declaration.links.invoices, *named):
+            match state.objects.get(name):
+                case Invoice(links=links) if links.seller != trader:
+                    counts[ended_claim(name, trader)] += 1
+                case Certificate(links=links) if links.exporter != trader:
+                    counts[ended_claim(name, trader)] += 1
+                case _:
+                    pass
+    return counts
 
 
 def _allocated(state: ReachedState, wanted: PaymentState) -> Counter[ObjectId]:

@@ -23,6 +23,15 @@ PROPOSAL_LEAST_MS = 3_600_000
 PROPOSAL_MS = 30 * 24 * 3_600_000
 """How long a proposed change of the members stays open at least, if it is not decided, and at most."""
 
+WITHDRAW_MS = 30 * 24 * 3_600_000
+"""How long a payment's banks have for it before it may be withdrawn while they are there."""
+
+LAPSE_MS = 90 * 24 * 3_600_000
+"""How long customs has for a declaration before it may lapse."""
+
+ENDED = 16
+"""How many withdrawn, refused, rejected or lapsed ones a trader may have on another's object and open one more."""
+
 MEMBER_CHANGES = 65_536
 """How many records of the members a proof or a trust file may hold."""
 

@@ -36,6 +36,8 @@ class Reason(Enum):
     PROPOSAL_NOT_ACCEPTED = "proposal-not-accepted"
     NODE_NOT_AWAITED = "node-not-awaited"
     NOT_THE_NODE = "not-the-node"
+    MEMBER_SUSPENDED = "member-suspended"
+    MEMBER_WITHOUT_KEY = "member-without-key"
     PARTY_UNKNOWN = "party-unknown"
     NOT_ENROLLING_MEMBER = "not-enrolling-member"
     NOT_KEY_HOLDER = "not-key-holder"
@@ -47,6 +49,9 @@ class Reason(Enum):
     KEY_NOT_OF_PARTY = "key-not-of-party"
     KEY_ALREADY_REVOKED = "key-already-revoked"
     COMPROMISE_IN_FUTURE = "compromise-in-future"
+    MEMBER_UNCHANGED = "member-unchanged"
+    NOT_PARTY = "not-party"
+    NOT_FORMER_ENROLLER = "not-former-enroller"
 
     INVOICE_UNKNOWN = "invoice-unknown"
     NOT_SELLER = "not-seller"
@@ -84,6 +89,9 @@ class Reason(Enum):
     CERTIFICATE_OVERDRAWN = "certificate-overdrawn"
     DECLARATION_DECIDED = "declaration-decided"
     REASONS_NOT_SORTED = "reasons-not-sorted"
+    TOO_MANY_ENDED = "too-many-ended"
+    NOT_CONCERNED = "not-concerned"
+    LAPSED_TOO_SOON = "lapsed-too-soon"
 
     PAYMENT_UNKNOWN = "payment-unknown"
     NOT_PAYER = "not-payer"
@@ -97,6 +105,8 @@ class Reason(Enum):
     OVERPAID = "overpaid"
     PAYMENT_NOT_INSTRUCTED = "payment-not-instructed"
     PAYMENT_NOT_CONFIRMED = "payment-not-confirmed"
+    NOT_PAYER_OR_PAYEE = "not-payer-or-payee"
+    WITHDRAWN_TOO_SOON = "withdrawn-too-soon"
 
     NOT_REPORTING_MEMBER = "not-reporting-member"
     ACCUSED_NOT_SORTED = "accused-not-sorted"

@@ -132,6 +132,13 @@ class RevokeKey(_Body, frozen=True, kw_only=True):
     reason: KeyRevocation
 
 
+class MoveParty(_Body, frozen=True, kw_only=True):
+    """Put a party under another member. Signed by that member, the party, and the present one if it can. Rule P-5."""
+
+    member: MemberId
+    party: ObjectId
+
+
 class IssueInvoice(_Body, frozen=True, kw_only=True):
     """Register an invoice. Signed by the seller. Rule I-1.
 
@@ -245,6 +252,12 @@ class WithdrawDeclaration(_Body, frozen=True, kw_only=True):
     declaration: ObjectId
 
 
+class LapseDeclaration(_Body, frozen=True, kw_only=True):
+    """Record that customs has not decided in time. Signed by a party that the declaration concerns. Rule C-5."""
+
+    declaration: ObjectId
+
+
 class Allocation(_Body, frozen=True, kw_only=True):
     """The share of a payment that settles one invoice."""
 
@@ -290,6 +303,12 @@ class RejectPayment(_Body, frozen=True, kw_only=True):
     reason: StatusReason
 
 
+class WithdrawPayment(_Body, frozen=True, kw_only=True):
+    """Take back an instruction that no bank carries out. Signed by the payer or the payee. Rule S-5."""
+
+    payment: ObjectId
+
+
 Body = (
     ProposeChange
     | VoteOnChange
@@ -297,6 +316,7 @@ Body = (
     | EnrolParty
     | RotateKey
     | RevokeKey
+    | MoveParty
     | IssueInvoice
     | AcceptInvoice
     | RefuseInvoice
@@ -307,10 +327,12 @@ Body = (
     | ReleaseDeclaration
     | RefuseDeclaration
     | WithdrawDeclaration
+    | LapseDeclaration
     | InstructPayment
     | ConfirmPayment
     | ReturnPayment
     | RejectPayment
+    | WithdrawPayment
     | ReportEvidence
 )
 
@@ -321,6 +343,7 @@ KINDS: dict[str, type[Body]] = {
     "party.enrol": EnrolParty,
     "key.rotate": RotateKey,
     "key.revoke": RevokeKey,
+    "party.move": MoveParty,
     "invoice.issue": IssueInvoice,
     "invoice.accept": AcceptInvoice,
     "invoice.refuse": RefuseInvoice,
@@ -331,10 +354,12 @@ KINDS: dict[str, type[Body]] = {
     "declaration.release": ReleaseDeclaration,
     "declaration.refuse": RefuseDeclaration,
     "declaration.withdraw": WithdrawDeclaration,
+    "declaration.lapse": LapseDeclaration,
     "payment.instruct": InstructPayment,
     "payment.confirm": ConfirmPayment,
     "payment.return": ReturnPayment,
     "payment.reject": RejectPayment,
+    "payment.withdraw": WithdrawPayment,
     "evidence.report": ReportEvidence,
 }
 """Every kind of record and the class of its body, in the order of the rules."""

@@ -12,7 +12,9 @@ from hanse_ledger.records import (
     InstructPayment,
     IssueCertificate,
     IssueInvoice,
+    LapseDeclaration,
     LodgeDeclaration,
+    MoveParty,
     RefuseDeclaration,
     RefuseInvoice,
     RejectPayment,
@@ -22,6 +24,7 @@ from hanse_ledger.records import (
     RevokeKey,
     RotateKey,
     WithdrawDeclaration,
+    WithdrawPayment,
 )
 from hanse_ledger.types import ObjectId
 
@@ -49,7 +52,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
     match body:
         case ProposeChange() | VoteOnChange() | ReportReady() | EnrolParty() | ReportEvidence():
             named = set()
-        case RotateKey() | RevokeKey():
+        case RotateKey() | RevokeKey() | MoveParty():
             named = {body.party}
         case IssueInvoice():
             named = {body.buyer, body.seller}
@@ -62,7 +65,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
         case LodgeDeclaration():
             certificates = (line.certificate.certificate for line in body.lines if line.certificate)
             named = {body.declarant, body.principal, *body.invoices, *certificates}
-        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration():
+        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration() | LapseDeclaration():
             named = {body.declaration}
         case InstructPayment():
             named = {
@@ -70,6 +73,6 @@ def references(body: Body) -> tuple[ObjectId, ...]:
                 body.payer,
                 *(part.invoice for part in body.allocations),
             }
-        case ConfirmPayment() | ReturnPayment() | RejectPayment():
+        case ConfirmPayment() | ReturnPayment() | RejectPayment() | WithdrawPayment():
             named = {body.payment}
     return tuple(sorted(name for name in named if name is not None))

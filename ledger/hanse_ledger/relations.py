@@ -6,7 +6,7 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.endings import Endings
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import ProofInvalid
-from hanse_ledger.records import EnrolParty, RotateKey
+from hanse_ledger.records import EnrolParty, MoveParty, RevokeKey, RotateKey
 from hanse_ledger.references import concerned
 from hanse_ledger.types import ObjectId, PublicKey, RecordId
 
@@ -26,6 +26,7 @@ class Relations:
         self.introduced: dict[PublicKey, tuple[ObjectId, int]] = {}
         self.own: dict[ObjectId, list[int]] = {}
         self.rotations: dict[ObjectId, list[int]] = {}
+        self.moves: dict[ObjectId, list[int]] = {}
         for position, signed in records.items():
             if signed.id in self.positions:
                 raise ProofInvalid(f"the record at position {position} stands in the file twice")
@@ -33,7 +34,7 @@ class Relations:
             self._relate(position, signed)
 
     def needed(self, begun: Iterable[int], later: Collection[int] = ()) -> set[int]:
-        """Follow what records need: who is named, who signed, and by which rotations.
+        """Follow what records need: who is named, who signed, by which rotations, and with which member a party was.
 
         Args:
             begun: the positions of records that are shown for their own sake.
@@ -109,6 +110,8 @@ class Relations:
         self.own.setdefault(concerned(signed.record.kind, body) or created, []).append(position)
         if isinstance(body, RotateKey):
             self.rotations.setdefault(body.party, []).append(position)
+        if isinstance(body, MoveParty):
+            self.moves.setdefault(body.party, []).append(position)
         if isinstance(body, EnrolParty | RotateKey):
             party, key = (created, body.key) if isinstance(body, EnrolParty) else (body.party, body.new_key)
             if key in self.introduced:
@@ -128,4 +131,8 @@ class Relations:
             found += [at for name in named for at in self.own[name] if at < position]
         for name in holders & self.rotations.keys():
             found += [at for at in self.rotations[name] if at < position]
+        body = self.records[position].record.body
+        if isinstance(body, RevokeKey | MoveParty):
+            # Who may sign these depends on the member with which the party was.
+            found += [at for at in self.moves.get(body.party, ()) if at < position]
         return found

@@ -70,7 +70,7 @@ class PartyKey(_Value, frozen=True, kw_only=True):
 
 
 class PartyLinks(_Value, frozen=True, kw_only=True):
-    """Who enrolled the party."""
+    """The member with which the party is: that which enrolled it, until it moves."""
 
     member: MemberId
 
@@ -122,7 +122,7 @@ class InvoiceAmounts(_Value, frozen=True, kw_only=True):
 
 
 class InvoiceLinks(_Value, frozen=True, kw_only=True):
-    """The parties, and how many declarations that are neither refused nor withdrawn name the invoice."""
+    """The parties, and how many declarations that are lodged or released name the invoice."""
 
     buyer: ObjectId
     declarations: int
@@ -201,6 +201,7 @@ class Certificate(Struct, frozen=True, kw_only=True, gc=False, tag="certificate"
 class DeclarationState(StrEnum):
     """What customs decided, or that nothing is left to decide."""
 
+    LAPSED = "lapsed"
     LODGED = "lodged"
     REFUSED = "refused"
     RELEASED = "released"
@@ -217,8 +218,9 @@ class DeclarationLinks(_Value, frozen=True, kw_only=True):
 
 
 class DeclarationStatus(_Value, frozen=True, kw_only=True):
-    """The declaration's state and what it asks for."""
+    """The declaration's state, what it asks for, and the block time at which it was lodged."""
 
+    lodged: Moment
     regime: Regime
     state: DeclarationState
 
@@ -241,6 +243,7 @@ class PaymentState(StrEnum):
     INSTRUCTED = "instructed"
     REJECTED = "rejected"
     RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
 
 
 class Share(_Value, frozen=True, kw_only=True):
@@ -270,8 +273,9 @@ class PaymentLinks(_Value, frozen=True, kw_only=True):
 
 
 class PaymentStatus(_Value, frozen=True, kw_only=True):
-    """The payment's state."""
+    """The payment's state, and the block time at which it was instructed."""
 
+    instructed: Moment
     state: PaymentState
 
 
@@ -330,6 +334,7 @@ def decode_object(data: bytes) -> Object:
 class ClaimKind(StrEnum):
     """What may exist once, and whose absence can be proven."""
 
+    ENDED = "ended"
     EVIDENCE = "evidence"
     KEY = "key"
     REPORTS = "reports"
@@ -357,6 +362,11 @@ def reports_claim(reporter: MemberId, accused: MemberId, at: Moment) -> Digest:
 def tag_claim(epoch: int, value: Digest) -> Digest:
     """Name the claim of an invoice to a tag."""
     return claim_key(ClaimKind.TAG, epoch.to_bytes(4, "big"), value)
+
+
+def ended_claim(name: ObjectId, trader: ObjectId) -> Digest:
+    """Name the claim that counts what of a trader's own has ended on another's object."""
+    return claim_key(ClaimKind.ENDED, name, trader)
 
 
 class StateView(Protocol):

@@ -185,6 +185,8 @@ def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PL
             return Verdict.VALID_WITH_WARNINGS, "lodged", "customs has not decided it"
         case DeclarationStatus(state=DeclarationState.WITHDRAWN):
             return Verdict.REVOKED, "withdrawn", "the declarant has withdrawn it"
+        case DeclarationStatus(state=DeclarationState.LAPSED):
+            return Verdict.REVOKED, "lapsed", "customs has not decided it in time"
         case DeclarationStatus():
             return Verdict.REVOKED, "refused", "customs has refused it"
         case PaymentStatus(state=PaymentState.CONFIRMED):
@@ -193,6 +195,8 @@ def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PL
             return Verdict.VALID_WITH_WARNINGS, "instructed", "the payee's bank has not confirmed it"
         case PaymentStatus(state=PaymentState.REJECTED):
             return Verdict.REVOKED, "rejected", "the payer's bank has rejected it"
+        case PaymentStatus(state=PaymentState.WITHDRAWN):
+            return Verdict.REVOKED, "withdrawn", "it has been withdrawn, for no bank has carried it out"
         case PaymentStatus():
             return Verdict.REVOKED, "returned", "the payment has been returned"
         case _:

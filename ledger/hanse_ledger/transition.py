@@ -21,7 +21,9 @@ from hanse_ledger.records import (
     InstructPayment,
     IssueCertificate,
     IssueInvoice,
+    LapseDeclaration,
     LodgeDeclaration,
+    MoveParty,
     Record,
     RefuseDeclaration,
     RefuseInvoice,
@@ -32,9 +34,11 @@ from hanse_ledger.records import (
     RevokeKey,
     RotateKey,
     WithdrawDeclaration,
+    WithdrawPayment,
 )
 from hanse_ledger.rules.common import Context, Signers, require
 from hanse_ledger.rules.customs import (
+    lapse_declaration,
     lodge_declaration,
     refuse_declaration,
     release_declaration,
@@ -49,12 +53,13 @@ from hanse_ledger.rules.invoices import (
 )
 from hanse_ledger.rules.members import propose_change, report_ready, resolve_signers, vote_on_change
 from hanse_ledger.rules.origin import issue_certificate, revoke_certificate
-from hanse_ledger.rules.parties import enrol_party, revoke_key, rotate_key
+from hanse_ledger.rules.parties import enrol_party, move_party, revoke_key, rotate_key
 from hanse_ledger.rules.payments import (
     confirm_payment,
     instruct_payment,
     reject_payment,
     return_payment,
+    withdraw_payment,
 )
 from hanse_ledger.state import Delta, StateView
 from hanse_ledger.types import LedgerId, Moment, ObjectId
@@ -125,6 +130,8 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
             return rotate_key(state, body, signers, context)
         case RevokeKey():
             return revoke_key(state, body, signers, context)
+        case MoveParty():
+            return move_party(state, body, signers, context)
         case IssueInvoice():
             return issue_invoice(state, body, signers, context)
         case AcceptInvoice():
@@ -145,6 +152,8 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
             return refuse_declaration(state, body, signers)
         case WithdrawDeclaration():
             return withdraw_declaration(state, body, signers)
+        case LapseDeclaration():
+            return lapse_declaration(state, body, signers, context)
         case InstructPayment():
             return instruct_payment(state, body, signers, context)
         case ConfirmPayment():
@@ -153,6 +162,8 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
             return return_payment(state, body, signers)
         case RejectPayment():
             return reject_payment(state, body, signers)
+        case WithdrawPayment():
+            return withdraw_payment(state, body, signers, context)
         case ReportEvidence():
             return report_evidence(state, body, signers, context)
         case unknown:

@@ -9,7 +9,7 @@ from hanse_ledger import limits
 from hanse_ledger.endings import endings
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import ProofInvalid
-from hanse_ledger.records import EnrolParty, RotateKey
+from hanse_ledger.records import EnrolParty, MoveParty, RevokeKey, RotateKey
 from hanse_ledger.relations import Relations
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Object, claim_key
 from hanse_ledger.trustfile import TrustFile
@@ -71,6 +71,7 @@ class Gathered:
         self._signed: dict[int, Signed] = {}
         self._last_use: dict[PublicKey, int] = {}
         self._owners: dict[PublicKey, ObjectId] = {}
+        self._answered: dict[ObjectId, int] = {}
         self._named: set[ObjectId] = set()
         self._found: set[ObjectId] = set()
         self._wanted: set[int] = set()
@@ -174,6 +175,7 @@ class Gathered:
                 raise TooLarge(f"the proof would hold {before} records; at most {limits.PROOF_RECORDS} are allowed")
             self._load(reads, self._beginnings(reads))
             self._load(reads, self._key_records(reads, size))
+            self._load(reads, self._moves(reads, size))
 
     def settle(self, view: Snapshot) -> None:
         """Load the records that ended keys, with what these need; then keep what the checker will ask for.
@@ -221,6 +223,9 @@ class Gathered:
             signed = open_entry(data)[1]
             self._entries[position], self._signed[position] = data, signed
             self._named.update(signed.record.refs)
+            if isinstance(signed.record.body, RevokeKey | MoveParty):
+                party = signed.record.body.party
+                self._answered[party] = max(position, self._answered.get(party, 0))
             introduced = _introduced(signed)
             for key in signed.record.signers:
                 if key != introduced and self.trust.at(position).holder(key) is None:
@@ -254,6 +259,15 @@ class Gathered:
                 own = self._own.of(reads, number, value, size)
                 wanted |= {each.position for each in own if each.kind == "key.rotate" and each.position <= last}
         return wanted
+
+    def _moves(self, reads: Reads, size: int) -> set[int]:
+        """Find the moves before each record whose signers depend on the member with which a party was."""
+        return {
+            each.position
+            for number, value in reads.objects(list(self._answered)).values()
+            for each in self._own.of(reads, number, value, size)
+            if each.kind == "party.move" and each.position < self._answered[value.id]
+        }
 
     def _find_owners(self, reads: Reads) -> None:
         claims = {claim_key(ClaimKind.KEY, key): key for key in self._last_use if key not in self._owners}

@@ -10,11 +10,13 @@ from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.errors import Malformed
 from hanse_ledger.records import (
     ConfirmPayment,
+    LapseDeclaration,
     RefuseDeclaration,
     RejectPayment,
     ReleaseDeclaration,
     ReturnPayment,
     WithdrawDeclaration,
+    WithdrawPayment,
 )
 from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
@@ -26,9 +28,11 @@ _DECIDING = (
     ConfirmPayment,
     ReturnPayment,
     RejectPayment,
+    WithdrawPayment,
     ReleaseDeclaration,
     RefuseDeclaration,
     WithdrawDeclaration,
+    LapseDeclaration,
 )
 """What these records decide changes the objects behind the one that they name."""
 

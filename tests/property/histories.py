@@ -26,7 +26,9 @@ from hanse_ledger.records import (
     IssueCertificate,
     IssueInvoice,
     KeyRevocation,
+    LapseDeclaration,
     LodgeDeclaration,
+    MoveParty,
     PartyRole,
     RefuseDeclaration,
     RefuseInvoice,
@@ -39,8 +41,9 @@ from hanse_ledger.records import (
     RotateKey,
     Tag,
     WithdrawDeclaration,
+    WithdrawPayment,
 )
-from hanse_ledger.state import Certificate, Declaration, Invoice, Party, Payment
+from hanse_ledger.state import Certificate, Declaration, DeclarationState, Invoice, Party, Payment
 from hanse_ledger.types import ObjectId
 from tests.corridor import Corridor, traders
 from tests.corridor_bodies import a_cosigner, a_member, change
@@ -75,6 +78,7 @@ OFTEN = ("declaration.lodge", "declaration.release", "payment.instruct", "paymen
 SOMETIMES = (
     *("invoice.issue", "certificate.issue", "declaration.refuse"),
     *("declaration.withdraw", "payment.return", "payment.reject"),
+    *("declaration.lapse", "payment.withdraw") * 2,
 ) * 2
 MEMBERS_OWN = ("member.propose", *["member.vote"] * 6, "member.ready")
 TRIED = (*KINDS, *MEMBERS_OWN, *SOMETIMES, *OFTEN)
@@ -83,7 +87,7 @@ _picks = st.tuples(*[st.integers(0, 15)] * 4)
 _wrong = st.lists(st.sampled_from((*NAMES, "seller", "buyer")), min_size=1, max_size=3, unique=True).map(tuple)
 _signers = st.one_of(*[st.none()] * 9, _wrong)
 _moves = st.builds(Move, st.sampled_from(TRIED), _picks, st.integers(1, 120), _signers)
-_steps = st.sampled_from((*[SECOND] * 12, 0, DAY, 100 * DAY, YEAR))
+_steps = st.sampled_from((*[SECOND] * 12, 0, DAY, *[100 * DAY] * 2, YEAR))
 _turn = st.builds(Turn, _steps, st.lists(_moves, min_size=1, max_size=4).map(tuple))
 turns = st.one_of(st.lists(_turn, max_size=25), st.lists(_turn, min_size=12, max_size=25))
 
@@ -117,11 +121,11 @@ class Player:
         kind = KINDS[move.kind]
         if kind in (ProposeChange, VoteOnChange, ReportReady, ReportEvidence):
             return self._members(kind, move)
-        if kind in (EnrolParty, RotateKey, RevokeKey):
+        if kind in (EnrolParty, RotateKey, RevokeKey, MoveParty):
             return self._party(kind, move)
         if kind in (IssueInvoice, AcceptInvoice, RefuseInvoice, CancelInvoice):
             return self._invoice(kind, move)
-        if kind in (InstructPayment, ConfirmPayment, ReturnPayment, RejectPayment):
+        if kind in (InstructPayment, ConfirmPayment, ReturnPayment, RejectPayment, WithdrawPayment):
             return self._payment(kind, move)
         return self._goods(kind, move)
 
@@ -160,9 +164,13 @@ class Player:
             return replace(self.corridor.make.enrolment("new", *roles), key=public(new)), ("market", new)
         if kind is RotateKey:
             return RotateKey(new_key=public(new), party=_id(party)), (self._key(party), new)
+        if kind is MoveParty:
+            member = ("chamber", "market", "bank-cn")[third % 3]
+            former = party.links.member if party else "market"
+            return MoveParty(member=member, party=_id(party)), (member, self._key(party), former)
         key = party.key.key if party and party.key.key and third % 2 else public(new)
         body = RevokeKey(compromised_since=None, key=key, party=_id(party), reason=KeyRevocation.SUPERSEDED)
-        return body, (self._key(party) if third < 8 else "market",)
+        return body, (self._key(party) if third < 8 or not party else party.links.member,)
 
     def _invoice(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
         first, second, third, fourth = move.picks
@@ -205,6 +213,10 @@ class Player:
         if kind is ConfirmPayment:
             self.corridor.id["payment"] = _id(payment)
             return self.corridor.make.confirmation(), ("bank-cn",)
+        if kind is WithdrawPayment:
+            payer = self._party_of(payment.links.payer if payment else NOBODY)
+            payee = self._party_of(payment.links.payee if payment else NOBODY)
+            return WithdrawPayment(payment=_id(payment)), (self._key(payee if third > 11 else payer),)
         if kind is RejectPayment:
             return RejectPayment(payment=_id(payment), reason="AM04"), ("bank-be",)
         return ReturnPayment(payment=_id(payment), reason="AC04"), ("bank-cn",)
@@ -222,13 +234,27 @@ class Player:
         if kind is LodgeDeclaration:
             return self._lodging(move, certificate)
         declaration = self._pick(Declaration, first)
+        if kind is LapseDeclaration and fourth:
+            # Mostly what has been open for longest: what is new is refused.
+            lodged = (value for value in self.corridor.ledger.objects.values() if isinstance(value, Declaration))
+            open_ones = (value for value in lodged if value.status.state is DeclarationState.LODGED)
+            declaration = next(open_ones, declaration)
+        return self._end_declaration(kind, declaration, fourth)
+
+    def _end_declaration(
+        self, kind: type[Body], declaration: Declaration | None, pick: int
+    ) -> tuple[Body, tuple[str, ...]]:
         if kind is WithdrawDeclaration:
             declarant = self._party_of(declaration.links.declarant if declaration else NOBODY)
             return WithdrawDeclaration(declaration=_id(declaration)), (self._key(declarant),)
+        if kind is LapseDeclaration:
+            named = self.corridor.ledger.object(declaration.links.invoices[0] if declaration else NOBODY)
+            seller = self._party_of(named.links.seller if isinstance(named, Invoice) else NOBODY)
+            return LapseDeclaration(declaration=_id(declaration)), (self._key(seller),)
         customs = declaration.links.customs if declaration else "customs-be"
         if kind is ReleaseDeclaration:
             return ReleaseDeclaration(declaration=_id(declaration)), (customs,)
-        return RefuseDeclaration(declaration=_id(declaration), reasons=("DOCS",)[: fourth + 1]), (customs,)
+        return RefuseDeclaration(declaration=_id(declaration), reasons=("DOCS",)[: pick + 1]), (customs,)
 
     def _lodging(self, move: Move, certificate: Certificate | None) -> tuple[Body, tuple[str, ...]]:
         _, second, third, fourth = move.picks

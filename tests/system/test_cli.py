@@ -257,6 +257,20 @@ def test_a_member_signs_enrolments_alone_as_enrolments(desk: Desk) -> None:
     desk.run("party", "enrol", "empty.request", who="market", code=2)
 
 
+def test_a_party_moves_by_a_file_that_is_handed_on(desk: Desk) -> None:
+    """The party asks, its new member signs, its present one signs and sends; another kind of record is not signed."""
+    party = desk.enrol("mover", "seller")
+    asked = desk.run("party", "request-move", "--member", "bank-a", "-o", "move.request", who="mover")
+    assert asked.out == party
+    assert "Hand move.request to bank-a, then to its present member" in asked.err
+    desk.run("party", "move", "move.request", who="chamber", code=2)
+    waiting = desk.run("party", "move", "move.request", "--json", who="bank-a")
+    assert len(waiting.json["missing"]) == 1
+    assert desk.run("party", "move", "move.request", who="market").out == party
+    assert desk.run("party", "show", party, "--json").json["aspects"]["links"]["member"] == "bank-a"
+    assert "Nothing was signed." in desk.run("party", "move", "mover.request", who="market", code=2).err
+
+
 def test_the_node_tells_its_verified_head(desk: Desk) -> None:
     """Size, readiness and whose signatures were verified; a node of another ledger than the trusted is 12 or 10."""
     status = desk.run("node", "status", "--json").json

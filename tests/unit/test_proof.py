@@ -235,6 +235,22 @@ def test_what_took_a_sum_back_need_not_be_in_the_file() -> None:
         assert report.verdict is verdict, report
 
 
+@pytest.mark.parametrize("name", ["invoice", "seller", "payment"])
+def test_a_party_that_moved_is_proven_with_its_moves(name: str) -> None:
+    """Who revoked a key may be the member to which the party had moved last: the moves until then are in the file."""
+    corridor = story()
+    corridor.submit(corridor.make.move("seller", "chamber"), "chamber", "market", "seller")
+    corridor.submit(corridor.make.move("seller", "bank-be"), "bank-be", "chamber", "seller")
+    corridor.submit(corridor.make.revocation("seller", "seller"), "bank-be")
+    proof = ProofMaker(corridor).proof(corridor.id[name])
+    report = check(proof)
+    assert report.verdict in (Verdict.VALID_WITH_WARNINGS, Verdict.REVOKED), report.detail
+    moves = [position for position, each in enumerate(proof.records) if b"party.move" in each.entry]
+    assert len(moves) == 2
+    cut = tuple(each for place, each in enumerate(proof.records) if place != moves[0])
+    assert check(replace(proof, records=cut)).verdict is Verdict.TAMPERED
+
+
 def test_a_history_stands_in_the_order_of_the_log() -> None:
     """A history whose records are shown in another order, or twice, is refused."""
     whole = proof_of("invoice")

@@ -24,6 +24,7 @@ NAMED: list[tuple[Body, set[str]]] = [
     (MAKE.enrolment("new"), set()),
     (MAKE.rotation("buyer", "new"), {"buyer"}),
     (MAKE.revocation("buyer", "buyer"), {"buyer"}),
+    (MAKE.move("buyer", "chamber"), {"buyer"}),
     (MAKE.invoice(2), {"buyer", "seller"}),
     (MAKE.acceptance(), {"invoice"}),
     (MAKE.invoice_refusal(), {"invoice"}),
@@ -34,10 +35,12 @@ NAMED: list[tuple[Body, set[str]]] = [
     (MAKE.release(), {"import"}),
     (MAKE.declaration_refusal(), {"import"}),
     (MAKE.withdrawal(), {"import"}),
+    (MAKE.lapse(), {"import"}),
     (MAKE.instruction(), {"buyer", "seller", "invoice"}),
     (MAKE.confirmation(), {"payment"}),
     (MAKE.payment_return(), {"payment"}),
     (MAKE.payment_rejection(), {"payment"}),
+    (MAKE.payment_withdrawal(), {"payment"}),
     (MAKE.evidence(), set()),
 ]
 

@@ -1,4 +1,4 @@
-"""Rules C-1 to C-4: lodging, release, refusal and withdrawal of declarations, and the balances of certificates."""
+"""Rules C-1 to C-5: lodging, release, refusal, withdrawal and lapse of declarations; balances of certificates."""
 
 import pytest
 from msgspec.structs import replace
@@ -7,20 +7,20 @@ from hanse_ledger.reasons import Reason
 from hanse_ledger.records import LodgeDeclaration, Regime
 from hanse_ledger.state import (
     NO_HISTORY,
-    Certificate,
     Declaration,
     DeclarationLinks,
     DeclarationState,
     DeclarationStatus,
-    Invoice,
 )
 from hanse_ledger.types import ObjectId
-from tests.corridor import Corridor
 from tests.corridor_genesis import DAY, T0, YEAR
-from tests.goods import decided, goods, line, lodged, revoked, two_lines
+from tests.departures import KEYS_END, after, let_keys_end, lose_role, suspend
+from tests.goods import balances, decided, declarations, goods, line, lodged, revoked, state_of, two_lines, worn
 from tests.refusals import Refused, names_of, try_row
 
-GOODS, LODGED, REVOKED, DECIDED = goods(), lodged(), revoked(), decided()
+GOODS, LODGED, REVOKED, DECIDED, WORN = goods(), lodged(), revoked(), decided(), worn()
+SUSPENDED, KEYLESS = after(goods(), (suspend, "customs-be")), after(goods(), (let_keys_end, "customs-be"))
+NO_CUSTOMS = after(decided(), (lose_role, "customs-be"))
 ID = GOODS.id
 LATE = T0 + 2 * YEAR
 EXPORT, IMPORT = GOODS.make.declaration(Regime.EXPORT), GOODS.make.declaration(Regime.IMPORT)
@@ -37,6 +37,10 @@ def using(name: str, *, number: int = 65, body: LodgeDeclaration = EXPORT) -> Lo
 DECLARANT = [
     Refused(
         GOODS, replace(EXPORT, customs="none", declarant=NOBODY), ("market",), Reason.MEMBER_UNKNOWN, "/body/customs"
+    ),
+    Refused(SUSPENDED, replace(IMPORT, declarant=NOBODY), ("market",), Reason.MEMBER_SUSPENDED, "/body/customs"),
+    Refused(
+        KEYLESS, replace(IMPORT, declarant=NOBODY), ("market",), Reason.MEMBER_WITHOUT_KEY, "/body/customs", KEYS_END
     ),
     Refused(
         GOODS,
@@ -112,6 +116,13 @@ INVOICES = [
         Reason.NOT_TRADER,
         "/body/invoices/0",
     ),
+    Refused(
+        WORN,
+        replace(IMPORT, lines=(line(ID["revoked"]),)),
+        ("agent", "buyer"),
+        Reason.TOO_MANY_ENDED,
+        "/body/invoices/0",
+    ),
 ]
 
 AT = "/body/lines/0"
@@ -130,6 +141,13 @@ LINES = [
         replace(using("certificate"), invoices=(ID["invoice"], ID["to other"])),
         BY_SELLER,
         Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE,
+        CERTIFICATE,
+    ),
+    Refused(
+        WORN,
+        replace(using("for all", body=IMPORT), invoices=(WORN.id["second"],)),
+        ("agent", "buyer"),
+        Reason.TOO_MANY_ENDED,
         CERTIFICATE,
     ),
     Refused(GOODS, using("certificate", number=3), BY_SELLER, Reason.CERTIFICATE_LINE_UNKNOWN, f"{CERTIFICATE}/line"),
@@ -193,6 +211,7 @@ DECISIONS = [
     Refused(LODGED, replace(RELEASE, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
     Refused(DECIDED, GONE, ("customs-cn",), Reason.NOT_CUSTOMS, "/signers"),
     Refused(DECIDED, GONE, ("agent",), Reason.NOT_CUSTOMS, "/signers"),
+    Refused(NO_CUSTOMS, GONE, ("customs-be", "customs-cn"), Reason.MEMBER_LACKS_ROLE, "/signers"),
     Refused(DECIDED, GONE, ("customs-be", "customs-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(DECIDED, GONE, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION, LATE),
     Refused(DECIDED, DECIDED.make.release("export"), ("customs-cn",), Reason.DECLARATION_DECIDED, DECLARATION),
@@ -201,6 +220,7 @@ DECISIONS = [
         DECIDED, replace(NO_REASONS, declaration=ID["invoice"]), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION
     ),
     Refused(DECIDED, NO_REASONS, ("market",), Reason.NOT_CUSTOMS, "/signers"),
+    Refused(NO_CUSTOMS, NO_REASONS, ("customs-be", "market"), Reason.MEMBER_LACKS_ROLE, "/signers"),
     Refused(DECIDED, NO_REASONS, ("customs-be", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(DECIDED, NO_REASONS, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION),
     Refused(LODGED, replace(REFUSE, reasons=()), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
@@ -219,34 +239,25 @@ WITHDRAWALS = [
     Refused(DECIDED, DECIDED.make.withdrawal("export"), ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
 ]
 
-REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS + WITHDRAWALS
+LAPSE, DECIDED_LAPSE = LODGED.make.lapse(), DECIDED.make.lapse()
+LODGED_AT = LODGED.head.time
+
+LAPSES = [
+    Refused(LODGED, replace(LAPSE, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, DECIDED_LAPSE, ("other",), Reason.NOT_CONCERNED, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("customs-be",), Reason.NOT_CONCERNED, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(LODGED, LAPSE, ("seller",), Reason.LAPSED_TOO_SOON, DECLARATION, LODGED_AT + 90 * DAY - 1),
+]
+
+REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS + WITHDRAWALS + LAPSES
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
 def test_refusals(row: Refused) -> None:
     """Each broken rule is named with its field, and the earliest one wins."""
     try_row(row)
-
-
-def balances(corridor: Corridor, name: str) -> list[tuple[int, int, int]]:
-    """Give what of each line of a certificate is available, reserved and written off."""
-    found = corridor.ledger.objects[corridor.id[name]]
-    assert isinstance(found, Certificate)
-    return [(one.available_milli, one.reserved_milli, one.written_off_milli) for one in found.balances]
-
-
-def declarations(corridor: Corridor) -> int:
-    """Count the declarations that name the invoice, as the invoice says."""
-    found = corridor.ledger.objects[corridor.id["invoice"]]
-    assert isinstance(found, Invoice)
-    return found.links.declarations
-
-
-def state_of(corridor: Corridor, name: str) -> DeclarationState:
-    """Give a declaration's state."""
-    found = corridor.ledger.objects[corridor.id[name]]
-    assert isinstance(found, Declaration)
-    return found.status.state
 
 
 def test_import_reserves_and_export_only_checks() -> None:
@@ -264,7 +275,7 @@ def test_import_reserves_and_export_only_checks() -> None:
             invoices=(LODGED.id["invoice"],),
             principal=LODGED.id["buyer"],
         ),
-        status=DeclarationStatus(regime=Regime.IMPORT, state=DeclarationState.LODGED),
+        status=DeclarationStatus(lodged=LODGED_AT, regime=Regime.IMPORT, state=DeclarationState.LODGED),
     )
     assert balances(LODGED, "certificate") == [(200_000, 300_000, 0), (20_000, 0, 0)]
     assert balances(LODGED, "for all") == [(500_000, 0, 0), (15_000, 5_000, 0)]
@@ -307,6 +318,17 @@ def test_withdrawal_gives_back_what_was_reserved(signer: str) -> None:
     assert balances(corridor, "for all") == [(500_000, 0, 0), (20_000, 0, 0)]
     assert declarations(corridor) == 1
     assert state_of(corridor, "import") is DeclarationState.WITHDRAWN
+
+
+@pytest.mark.parametrize("signer", ["agent", "buyer", "seller"])
+def test_lapse_gives_back_what_was_reserved(signer: str) -> None:
+    """C-5: ninety days after the lodging whoever is concerned ends it, whatever has become of the certificate."""
+    corridor = revoked()
+    corridor.submit(corridor.make.lapse(), signer, at=LODGED_AT + 90 * DAY)
+    assert balances(corridor, "certificate") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert declarations(corridor) == 1
+    assert state_of(corridor, "import") is DeclarationState.LAPSED
 
 
 def test_withdrawing_an_export_moves_no_balance() -> None:

@@ -15,6 +15,7 @@ from hanse_ledger.state import (
 )
 from tests.corridor import Corridor, story, traders
 from tests.corridor_genesis import DAY, T0, YEAR
+from tests.departures import KEYS_END, after, let_keys_end, lose_role, suspend
 from tests.refusals import Refused, names_of, try_row
 
 
@@ -36,6 +37,8 @@ def certificate_of(corridor: Corridor) -> Certificate:
 
 
 STORY, REVOKED = story(), revoked()
+SUSPENDED, KEYLESS = after(story(), (suspend, "chamber")), after(story(), (let_keys_end, "chamber"))
+NO_ISSUER = after(revoked(), (lose_role, "chamber"))
 NOW, LATE = STORY.next_time(), T0 + 2 * YEAR
 CERTIFICATE = STORY.make.certificate()
 EMPTY = replace(CERTIFICATE, valid_until=CERTIFICATE.valid_from)
@@ -43,6 +46,8 @@ REVOKE = STORY.make.certificate_revocation()
 
 ISSUE = [
     Refused(STORY, replace(EMPTY, issuer="nobody"), ("market",), Reason.MEMBER_UNKNOWN, "/body/issuer"),
+    Refused(SUSPENDED, EMPTY, ("market",), Reason.MEMBER_SUSPENDED, "/body/issuer"),
+    Refused(KEYLESS, EMPTY, ("market",), Reason.MEMBER_WITHOUT_KEY, "/body/issuer", KEYS_END),
     Refused(STORY, replace(EMPTY, issuer="market"), ("chamber",), Reason.MEMBER_LACKS_ROLE, "/body/issuer"),
     Refused(STORY, replace(CERTIFICATE, issuer="market"), ("market",), Reason.MEMBER_LACKS_ROLE, "/body/issuer"),
     Refused(STORY, replace(EMPTY, exporter=bytes(32)), ("market",), Reason.NOT_ORIGIN_ISSUER, "/signers"),
@@ -73,6 +78,13 @@ REVOCATION = [
         STORY, replace(REVOKE, certificate=bytes(32)), ("market",), Reason.CERTIFICATE_UNKNOWN, "/body/certificate"
     ),
     Refused(REVOKED, REVOKED.make.certificate_revocation(), ("seller",), Reason.NOT_ORIGIN_ISSUER, "/signers"),
+    Refused(
+        NO_ISSUER,
+        NO_ISSUER.make.certificate_revocation(),
+        ("chamber", "customs-be"),
+        Reason.MEMBER_LACKS_ROLE,
+        "/signers",
+    ),
     Refused(
         REVOKED,
         REVOKED.make.certificate_revocation(),

@@ -1,4 +1,6 @@
-"""Rules P-1 to P-3: enrolment, rotation and revocation."""
+"""Rules P-1 to P-3 and P-5: enrolment, rotation, revocation and move."""
+
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +13,7 @@ from hanse_ledger.records import PartyRole, RevokeKey
 from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, PartyKey, PartyLinks, PartyStatus, claim_key
 from tests.corridor import Corridor, story, traders
 from tests.corridor_genesis import DAY, T0, YEAR, public
+from tests.departures import KEYS_END, after, leave, let_keys_end, lose_role, suspend
 from tests.refusals import Refused, names_of, try_row
 
 
@@ -24,6 +27,8 @@ def rotated() -> Corridor:
 
 
 STORY, ROTATED = story(), rotated()
+SUSPENDED = after(story(), (suspend, "bank-cn"))
+KEYLESS = after(story(), (let_keys_end, "bank-cn"))
 NOW = STORY.next_time()
 NEW = STORY.make.enrolment("new")
 NO_ROLES = replace(NEW, roles=())
@@ -34,6 +39,15 @@ IN_FUTURE = NOW + DAY
 
 ENROL = [
     Refused(STORY, replace(NO_ROLES, member="nobody"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(SUSPENDED, replace(NO_ROLES, member="bank-cn"), ("chamber",), Reason.MEMBER_SUSPENDED, "/body/member"),
+    Refused(
+        KEYLESS,
+        replace(NO_ROLES, member="bank-cn"),
+        ("chamber",),
+        Reason.MEMBER_WITHOUT_KEY,
+        "/body/member",
+        KEYS_END,
+    ),
     Refused(
         STORY, replace(NO_ROLES, key=public("seller")), ("chamber", "seller"), Reason.NOT_ENROLLING_MEMBER, "/signers"
     ),
@@ -111,7 +125,24 @@ REVOCATION = [
     ),
 ]
 
-REFUSALS = ENROL + ROTATION + REVOCATION
+MOVE = STORY.make.move("buyer", "chamber")
+TO_BANK = STORY.make.move("buyer", "bank-cn")
+
+MOVES = [
+    Refused(STORY, replace(MOVE, party=bytes(32), member="none"), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(MOVE, member="none"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(SUSPENDED, TO_BANK, ("buyer", "market"), Reason.MEMBER_SUSPENDED, "/body/member"),
+    Refused(KEYLESS, TO_BANK, ("buyer", "market"), Reason.MEMBER_WITHOUT_KEY, "/body/member", KEYS_END),
+    Refused(STORY, replace(MOVE, member="market"), ("chamber",), Reason.MEMBER_UNCHANGED, "/body/member"),
+    Refused(STORY, MOVE, ("market", "bank-be"), Reason.NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "bank-be"), Reason.NOT_PARTY, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "market", "seller"), Reason.NOT_PARTY, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer"), Reason.NOT_FORMER_ENROLLER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer", "bank-be"), Reason.NOT_FORMER_ENROLLER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer", "market", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+]
+
+REFUSALS = ENROL + ROTATION + REVOCATION + MOVES
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
@@ -226,3 +257,62 @@ def test_revoking_a_former_key_keeps_the_present_one() -> None:
     )
     assert ROTATED.refusal(former, "buyer 3") is None
     assert ROTATED.refusal(replace(former, compromised_since=None), "market") is None
+
+
+def test_move_puts_another_member_behind_a_party() -> None:
+    """P-5: all three sign; from then on the new member revokes, the former one does not, and nothing else changes."""
+    corridor = traders()
+    before = party_of(corridor, "buyer")
+    corridor.submit(corridor.make.move("buyer", "chamber"), "chamber", "market", "buyer")
+    moved = party_of(corridor, "buyer")
+    assert moved == replace(before, links=PartyLinks(member="chamber"), history=moved.history)
+    revoke = corridor.make.revocation("buyer", "buyer")
+    error = corridor.refusal(revoke, "market")
+    assert error is not None
+    assert (error.reason, error.wanted) == (Reason.NOT_PARTY_OR_ENROLLER, "chamber")
+    corridor.submit(revoke, "chamber")
+    assert party_of(corridor, "buyer").key.key is None
+
+
+def with_bank() -> Corridor:
+    """A corridor whose buyer is with bank-cn."""
+    corridor = traders()
+    corridor.submit(corridor.make.move("buyer", "bank-cn"), "bank-cn", "market", "buyer")
+    return corridor
+
+
+@pytest.mark.parametrize("gone", [leave, suspend, let_keys_end])
+def test_party_moves_without_a_member_that_can_sign_nothing(gone: Callable[[Corridor, str], None]) -> None:
+    """P-5: where the former member has left, is suspended or has no key, the new one and the party suffice."""
+    corridor = after(with_bank(), (gone, "bank-cn"))
+    at = KEYS_END
+    move, revoke = corridor.make.move("buyer", "chamber"), corridor.make.revocation("buyer", "buyer")
+    stranger = corridor.refusal(revoke, "chamber", at=at)
+    assert stranger is not None
+    assert stranger.reason is Reason.NOT_PARTY_OR_ENROLLER
+    more = corridor.refusal(move, "chamber", "buyer", "market", at=at)
+    assert more is not None
+    assert more.reason is Reason.SUPERFLUOUS_SIGNER
+    corridor.submit(move, "chamber", "buyer", at=at)
+    assert corridor.refusal(revoke, "chamber", at=at) is None
+
+
+def test_member_that_may_do_nothing_else_still_answers_for_its_parties() -> None:
+    """P-3 and P-5 ask the enrolling member for no role: a mere auditor revokes, and is asked to let go."""
+    corridor = after(with_bank(), (lose_role, "bank-cn"))
+    assert corridor.refusal(corridor.make.revocation("buyer", "buyer"), "bank-cn") is None
+    error = corridor.refusal(corridor.make.move("buyer", "chamber"), "chamber", "buyer")
+    assert error is not None
+    assert error.reason is Reason.NOT_FORMER_ENROLLER
+
+
+def test_stolen_key_moves_no_party_past_the_member_that_answers_for_it() -> None:
+    """P-5: who holds a party's key, and nothing else, takes it away from no member that is in force."""
+    corridor = traders()
+    error = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "buyer")
+    assert error is not None
+    assert error.reason is Reason.NOT_FORMER_ENROLLER
+    corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
+    late = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "market", "buyer")
+    assert late is not None
+    assert late.reason is Reason.SIGNER_KEY_REVOKED

@@ -1,8 +1,9 @@
-"""Rules S-1 to S-4: instruction, confirmation, return and rejection of payments."""
+"""Rules S-1 to S-5: instruction, confirmation, return, rejection and withdrawal of payments."""
 
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, PartyRole, ReturnPayment
 from hanse_ledger.state import (
@@ -18,7 +19,9 @@ from hanse_ledger.state import (
     claim_key,
 )
 from tests.corridor import Corridor, story, traders
-from tests.corridor_genesis import T0, YEAR, uetr_of
+from tests.corridor_bodies import a_member, change
+from tests.corridor_genesis import DAY, T0, YEAR, uetr_of
+from tests.departures import GONE, KEYS_END, after, leave, let_keys_end, lose_role, suspend
 from tests.refusals import Refused, names_of, try_row
 
 
@@ -44,7 +47,19 @@ def returned() -> Corridor:
     return corridor
 
 
-STORY, OPEN, RETURNED = story(), two_invoices(), returned()
+def worn() -> Corridor:
+    """The payer's bank has rejected as many payments of the first invoice as the buyer may have ended."""
+    corridor = two_invoices()
+    for number in range(limits.ENDED):
+        corridor.instruct_payment(1, number=100 + number, name="worn")
+        corridor.submit(corridor.make.payment_rejection("worn"), "bank-be")
+    return corridor
+
+
+STORY, OPEN, RETURNED, WORN = story(), two_invoices(), returned(), worn()
+SUSPENDED_BE, SUSPENDED_CN = after(two_invoices(), (suspend, "bank-be")), after(two_invoices(), (suspend, "bank-cn"))
+KEYLESS_BE, KEYLESS_CN = (after(two_invoices(), (let_keys_end, name)) for name in ("bank-be", "bank-cn"))
+NO_BANK_BE, NO_BANK_CN = after(story(), (lose_role, "bank-be")), after(story(), (lose_role, "bank-cn"))
 LATE = T0 + 2 * YEAR
 PAY = OPEN.make.instruction(70_000, number=2)
 
@@ -71,6 +86,15 @@ INSTRUCTION = [
     Refused(
         OPEN, replace(PAY, payer_bank="none", payee_bank="none"), ("buyer",), Reason.MEMBER_UNKNOWN, "/body/payer_bank"
     ),
+    Refused(SUSPENDED_BE, replace(PAY, payee_bank="none"), ("buyer",), Reason.MEMBER_SUSPENDED, "/body/payer_bank"),
+    Refused(
+        KEYLESS_BE,
+        replace(PAY, payee_bank="none"),
+        ("buyer",),
+        Reason.MEMBER_WITHOUT_KEY,
+        "/body/payer_bank",
+        KEYS_END,
+    ),
     Refused(
         OPEN,
         replace(PAY, payer_bank="market", payee_bank="none"),
@@ -79,6 +103,8 @@ INSTRUCTION = [
         "/body/payer_bank",
     ),
     Refused(OPEN, replace(TAKEN, payee_bank="none"), ("buyer",), Reason.MEMBER_UNKNOWN, "/body/payee_bank"),
+    Refused(SUSPENDED_CN, TAKEN, ("buyer",), Reason.MEMBER_SUSPENDED, "/body/payee_bank"),
+    Refused(KEYLESS_CN, TAKEN, ("buyer",), Reason.MEMBER_WITHOUT_KEY, "/body/payee_bank", KEYS_END),
     Refused(OPEN, replace(TAKEN, payee_bank="customs-cn"), ("buyer",), Reason.MEMBER_LACKS_ROLE, "/body/payee_bank"),
     Refused(OPEN, TAKEN, ("buyer",), Reason.UETR_TAKEN, "/body/uetr"),
     Refused(
@@ -107,6 +133,13 @@ INSTRUCTION = [
         "/body/payee",
     ),
     Refused(OPEN, pay(("of other", 1)), ("buyer",), Reason.PAYEE_NOT_SELLER, "/body/payee"),
+    Refused(
+        WORN,
+        replace(pay(("invoice", 200_000)), currency="CNY"),
+        ("buyer",),
+        Reason.TOO_MANY_ENDED,
+        f"{FIRST}/invoice",
+    ),
     Refused(OPEN, pay(("closed", 200_000), currency="CNY"), ("buyer",), Reason.INVOICE_NOT_OPEN, f"{FIRST}/invoice"),
     Refused(
         OPEN, replace(pay(("yuan", 200_000)), minor_digits=0), ("buyer",), Reason.CURRENCY_DIFFERS, "/body/currency"
@@ -136,11 +169,13 @@ CONFIRMATION = [
     ),
     Refused(STORY, CONFIRM, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
     Refused(STORY, CONFIRM, ("seller",), Reason.NOT_PAYEE_BANK, "/signers"),
+    Refused(NO_BANK_CN, CONFIRM, ("bank-cn", "bank-be"), Reason.MEMBER_LACKS_ROLE, "/signers"),
     Refused(STORY, CONFIRM, ("bank-cn", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(STORY, CONFIRM, ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
     Refused(RETURNED, RETURNED.make.confirmation(), ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
     Refused(OPEN, replace(RETURN, payment=NOBODY), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
     Refused(OPEN, RETURN, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
+    Refused(NO_BANK_CN, NO_BANK_CN.make.payment_return(), ("bank-cn", "bank-be"), Reason.MEMBER_LACKS_ROLE, "/signers"),
     Refused(OPEN, RETURN, ("bank-be", "bank-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(OPEN, RETURN, ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
     Refused(RETURNED, RETURNED.make.payment_return(), ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
@@ -152,12 +187,30 @@ REJECTION = [
     Refused(STORY, replace(REJECT, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
     Refused(STORY, REJECT, ("bank-cn",), Reason.NOT_PAYER_BANK, "/signers"),
     Refused(STORY, REJECT, ("buyer",), Reason.NOT_PAYER_BANK, "/signers"),
+    Refused(NO_BANK_BE, REJECT, ("bank-be", "bank-cn"), Reason.MEMBER_LACKS_ROLE, "/signers"),
     Refused(STORY, REJECT, ("bank-be", "bank-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(STORY, REJECT, ("bank-be",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
     Refused(RETURNED, RETURNED.make.payment_rejection(), ("bank-be",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
 ]
 
-REFUSALS = INSTRUCTION + CONFIRMATION + REJECTION
+WITHDRAW, PAYMENT = STORY.make.payment_withdrawal(), "/body/payment"
+INSTRUCTED_AT = OPEN.head.time
+ALMOST = INSTRUCTED_AT + 30 * DAY - 1
+
+WITHDRAWAL = [
+    Refused(STORY, replace(WITHDRAW, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, PAYMENT),
+    Refused(STORY, WITHDRAW, ("agent",), Reason.NOT_PAYER_OR_PAYEE, "/signers"),
+    Refused(STORY, WITHDRAW, ("bank-be",), Reason.NOT_PAYER_OR_PAYEE, "/signers"),
+    Refused(STORY, WITHDRAW, ("buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, WITHDRAW, ("buyer",), Reason.PAYMENT_NOT_INSTRUCTED, PAYMENT),
+    Refused(OPEN, OPEN.make.payment_withdrawal(), ("buyer",), Reason.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
+    Refused(OPEN, OPEN.make.payment_withdrawal(), ("seller",), Reason.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
+    Refused(
+        SUSPENDED_CN, SUSPENDED_CN.make.payment_withdrawal(), ("seller",), Reason.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST
+    ),
+]
+
+REFUSALS = INSTRUCTION + CONFIRMATION + REJECTION + WITHDRAWAL
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
@@ -216,7 +269,7 @@ def test_instruction_creates_a_payment_and_claims_its_reference() -> None:
             payer_bank="bank-be",
             uetr=uetr_of(2),
         ),
-        status=PaymentStatus(state=PaymentState.INSTRUCTED),
+        status=PaymentStatus(instructed=corridor.head.time, state=PaymentState.INSTRUCTED),
     )
     assert corridor.ledger.claim(claim_key(ClaimKind.UETR, b"bank-be", uetr_of(2).encode())) == name
     assert money(corridor) == (0, 100_000, 0)
@@ -280,3 +333,54 @@ def test_bank_decides_alone(body: ConfirmPayment | ReturnPayment) -> None:
     """S-2 and S-3 ask for nobody but the payee's bank."""
     corridor = OPEN if isinstance(body, ConfirmPayment) else STORY
     assert corridor.refusal(body, "bank-cn") is None
+
+
+def withdrawn(corridor: Corridor, signer: str, at: int) -> Corridor:
+    """The payment of 300.00 is withdrawn, and everything of the invoice is outstanding again."""
+    assert money(corridor) == (70_000, 30_000, 0)
+    corridor.submit(corridor.make.payment_withdrawal(), signer, at=at)
+    assert money(corridor) == (100_000, 0, 0)
+    payment = corridor.ledger.objects[corridor.id["payment"]]
+    assert isinstance(payment, Payment)
+    assert payment.status == PaymentStatus(instructed=INSTRUCTED_AT, state=PaymentState.WITHDRAWN)
+    return corridor
+
+
+@pytest.mark.parametrize("signer", ["buyer", "seller"])
+def test_payment_that_no_bank_carries_out_is_taken_back(signer: str) -> None:
+    """S-5: after thirty days payer or payee end it; no bank confirms it then, and its UETR stays taken."""
+    corridor = withdrawn(two_invoices(), signer, ALMOST + 1)
+    late = corridor.refusal(corridor.make.confirmation(), "bank-cn")
+    assert late is not None
+    assert late.reason is Reason.PAYMENT_NOT_INSTRUCTED
+    again = corridor.refusal(corridor.make.instruction(1), "buyer")
+    assert again is not None
+    assert again.reason is Reason.UETR_TAKEN
+
+
+@pytest.mark.parametrize("bank", ["bank-be", "bank-cn"])
+@pytest.mark.parametrize("how", GONE)
+def test_payer_takes_a_payment_back_at_once_where_a_bank_is_gone(how: str, bank: str) -> None:
+    """S-5: a bank that has left, is suspended, is no bank any more or has no key can carry nothing out."""
+    corridor = after(two_invoices(), (GONE[how], bank))
+    withdrawn(corridor, "buyer", KEYS_END)
+    if how == "has lost its role":
+        other = replace(corridor.make.instruction(1, number=9), payer_bank=bank, payee_bank=bank)
+        error = corridor.refusal(other, "buyer")
+        assert error is not None
+        assert error.reason is Reason.MEMBER_LACKS_ROLE
+
+
+def test_both_banks_leave_and_the_invoice_is_free_again() -> None:
+    """What was under way with two members that are gone is withdrawn; then other banks carry a payment."""
+    corridor = two_invoices()
+    corridor.change_members(change(members=[a_member("bank-us")]))
+    after(corridor, (leave, "bank-be"), (leave, "bank-cn"))
+    cancel = corridor.make.cancellation()
+    stuck = corridor.refusal(cancel, "seller")
+    assert stuck is not None
+    assert stuck.reason is Reason.INVOICE_PAYMENT_UNDER_WAY
+    withdrawn(corridor, "buyer", corridor.next_time())
+    other = replace(corridor.make.instruction(100_000, number=9), payer_bank="bank-us", payee_bank="bank-us")
+    assert corridor.refusal(other, "buyer") is None
+    assert corridor.refusal(cancel, "seller") is None

@@ -50,6 +50,7 @@ def named(delta: Delta, signed: Signed) -> list[str]:
         (MAKE.enrolment("x"), ("market", "x"), ["new"], set()),
         (MAKE.rotation("buyer", "x"), ("buyer", "x"), ["buyer"], set()),
         (MAKE.revocation("buyer", "buyer"), ("market",), ["buyer"], set()),
+        (MAKE.move("buyer", "chamber"), ("chamber", "market", "buyer"), ["buyer"], set()),
         (MAKE.invoice(3), ("seller",), ["new"], {"seller", "buyer"}),
         (MAKE.acceptance(), ("buyer",), ["invoice"], {"buyer"}),
         (MAKE.invoice_refusal("second"), ("buyer",), ["second"], {"buyer"}),

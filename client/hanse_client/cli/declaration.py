@@ -88,6 +88,14 @@ def withdraw(declaration: ObjectArgument, *, session: Session) -> None:
 
 @app.command()
 @in_session
+def lapse(declaration: ObjectArgument, *, session: Session) -> None:
+    """Record that customs has not decided within ninety days; declarant, principal, or an invoice's trader signs."""
+    with session.client() as client:
+        answer_receipt(session, client.declarations.lapse(declaration))
+
+
+@app.command()
+@in_session
 def show(declaration: ObjectArgument, *, session: Session) -> None:
     """Show a declaration as it stands, from a proof that has been checked."""
     with session.client(signs=False) as client:

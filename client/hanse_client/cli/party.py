@@ -1,4 +1,4 @@
-"""`hanse party`: request, enrol, adopt, show, records."""
+"""`hanse party`: request, enrol, request-move, move, adopt, show, records."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument, moment_of
 from hanse_client.drafts import DRAFT_BYTES, Draft
 from hanse_client.errors import InvalidInput
-from hanse_ledger.records import EnrolParty, PartyRole
+from hanse_ledger.records import EnrolParty, MoveParty, PartyRole
 
 app = typer.Typer(name="party", help="Parties: sellers, buyers and agents, under pseudonyms.", no_args_is_help=True)
 
@@ -64,6 +64,52 @@ def enrol(
     say("What is about to be signed:\n" + table(flatten(body)))
     with session.client() as client:
         answer_receipt(session, client.submit_draft(draft))
+
+
+@app.command("request-move")
+@in_session
+def request_move(
+    *,
+    member: Annotated[str, typer.Option("--member", metavar="NAME", help="The member that shall take the party over.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the request.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    session: Session,
+) -> None:
+    """Prepare the move of one's own party to another member, for the members to countersign.
+
+    The present member signs too, unless it has left, is suspended or has no key.
+    """
+    with session.client() as client:
+        draft = client.parties.prepare_move(member)
+    write_file(out, draft.to_json(), force=force)
+    document = {"party": draft.object_id, "request": str(out), "member": member, "signatures": len(draft.missing)}
+    session.answer(document, draft.object_id.hex())
+    both = ", then to its present member" if len(draft.missing) > 1 else ""
+    say(f"Hand {out} to {member}{both}; each runs: hanse party move {out}")
+
+
+@app.command()
+@in_session
+def move(
+    file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse party request-move` has written.")],
+    *,
+    session: Session,
+) -> None:
+    """Countersign a party's move; who signs last sends it, who signs before writes the signature into the file."""
+    draft = Draft.from_json(read_file(file, DRAFT_BYTES, "request"))
+    body = draft.record.body
+    if not isinstance(body, MoveParty):
+        raise InvalidInput(f"{file} is no move, but {draft.record.kind}.", "Nothing was signed.")
+    say("What is about to be signed:\n" + table(flatten(body)))
+    signed = draft.sign(session.signer())
+    if signed.complete:
+        with session.client() as client:
+            answer_receipt(session, client.submit_draft(signed))
+        return
+    write_file(file, signed.to_json(), force=True)
+    missing = [key.hex() for key in signed.missing]
+    session.answer({"party": body.party, "request": str(file), "missing": missing}, body.party.hex())
+    say(f"{file} bears this signature now; {len(missing)} more to come: hand it on.")
 
 
 @app.command()

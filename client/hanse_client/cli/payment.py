@@ -1,4 +1,4 @@
-"""`hanse payment`: instruct, confirm, return, reject, show."""
+"""`hanse payment`: instruct, confirm, return, reject, withdraw, show."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,6 +84,18 @@ def reject(
     """Record that an instructed payment is not carried out; the payer's bank signs."""
     with session.client() as client:
         answer_receipt(session, client.payments.reject(payment, reason))
+
+
+@app.command()
+@in_session
+def withdraw(payment: ObjectArgument, *, session: Session) -> None:
+    """Take back an instruction that no bank carries out; the payer signs, or the payee.
+
+    After thirty days; the payer at once where one of the banks has left, is suspended, is no bank any more or has no
+    key. Ask the banks first: money may have moved though nobody has confirmed it here.
+    """
+    with session.client() as client:
+        answer_receipt(session, client.payments.withdraw(payment))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.records import (
     CertificateUse,
     DeclarationLine,
+    LapseDeclaration,
     LodgeDeclaration,
     RefuseDeclaration,
     Regime,
@@ -90,6 +91,13 @@ class AsyncDeclarations:
         """
         return await submit_body(self._session, WithdrawDeclaration(declaration=parse_id(declaration, "declaration")))
 
+    async def lapse(self, declaration: Id) -> Receipt:
+        """Record that customs has not decided a declaration within ninety days. Rule C-5.
+
+        The client's identity is the declarant's, the principal's, or that of a seller or buyer of a declared invoice.
+        """
+        return await submit_body(self._session, LapseDeclaration(declaration=parse_id(declaration, "declaration")))
+
     async def show(self, declaration: Id) -> ObjectView:
         """Show a declaration as it stands, from a verified proof of its status."""
         return await show(self._session, declaration, "declaration")
@@ -156,6 +164,10 @@ class Declarations:
     def withdraw(self, declaration: Id) -> Receipt:
         """Take back a declaration that customs has not decided."""
         return self._run(self._calls.withdraw, declaration)
+
+    def lapse(self, declaration: Id) -> Receipt:
+        """Record that customs has not decided a declaration within ninety days. See `AsyncDeclarations.lapse`."""
+        return self._run(self._calls.lapse, declaration)
 
     def show(self, declaration: Id) -> ObjectView:
         """Show a declaration as it stands."""

@@ -1,4 +1,4 @@
-"""Parties and their keys: enrol, show, list; rotate, revoke."""
+"""Parties and their keys: enrol, move, show, list; rotate, revoke."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
@@ -14,7 +14,9 @@ from hanse_client.session import Session
 from hanse_client.submitting import draft_body, submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt, RecordView
 from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.records import EnrolParty, KeyRevocation, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.membership import MemberKey
+from hanse_ledger.records import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.state import PartyLinks
 from hanse_ledger.types import MemberId, Moment, PublicKey
 
 ENROLMENT_MS = 365 * DAY_MS
@@ -68,24 +70,35 @@ class AsyncParties:
         The arguments are those of `enrol`; `member` is the enrolling member's name.
         """
         identity = self._session.need_identity()
-        trust = await self._session.trust()
-        if trust.membership.member(member) is None:
-            trust = await self._session.follow_members()
-        found = trust.membership.member(member)
-        if found is None:
-            raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")
-        now = now_ms()
-        keys = [held.key for held in found.keys if held.valid_from <= now < held.valid_until]
-        if not keys:
-            raise IdentityError(
-                f"No key of the member {member} counts now.", "Ask the member for its newest trust file."
-            )
+        key = await self._key_of(member)
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(identity, member, roles, valid_until_ms, opening)
-        draft = await draft_body(self._session, body, (keys[0],))
+        draft = await draft_body(self._session, body, (key,))
         self._session.openings.keep(draft.object_id, draft.id, opening)
         await self._session.remember_party(identity.public_key, draft.object_id)
         return draft
+
+    async def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
+        """Prepare the move of one's own party to another member, and sign it. Rule P-5.
+
+        Hand `draft.to_json()` to that member. Its present member signs too, unless it has left, is suspended or has no
+        key: who signs last calls `submit_draft`, who signs before only `Draft.sign`.
+
+        Args:
+            member: the member that takes the party over.
+            party: the party, where the home folder does not know it.
+
+        Raises:
+            IdentityError: no such member is known, or none of its keys counts now.
+        """
+        own = await self._session.own_party(party)
+        links = (await show(self._session, own, "party")).aspects["links"]
+        assert isinstance(links, PartyLinks)
+        keys = [await self._key_of(member)]
+        former = (await self._session.trust()).membership.member(links.member)
+        if former is not None and not former.suspended and former.id != member:
+            keys += [held.key for held in former.keys if _counts(held)][:1]
+        return await draft_body(self._session, MoveParty(member=member, party=own), keys)
 
     async def adopt(self, party: Id) -> ObjectView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.
@@ -102,6 +115,21 @@ class AsyncParties:
     def records(self, party: Id) -> AsyncIterator[RecordView]:
         """Walk over a party's records, newest first, each proven and none left out."""
         return walk_records(self._session, party, "party")
+
+    async def _key_of(self, member: MemberId) -> PublicKey:
+        """Give a key with which a member signs now, of the members as they are where they have changed."""
+        trust = await self._session.trust()
+        if trust.membership.member(member) is None:
+            trust = await self._session.follow_members()
+        found = trust.membership.member(member)
+        if found is None:
+            raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")
+        keys = [held.key for held in found.keys if _counts(held)]
+        if not keys:
+            raise IdentityError(
+                f"No key of the member {member} counts now.", "Ask the member for its newest trust file."
+            )
+        return keys[0]
 
 
 class Parties:
@@ -131,6 +159,10 @@ class Parties:
     ) -> Draft:
         """Prepare one's own enrolment for a member to countersign. See `AsyncParties.prepare`."""
         return self._run(self._calls.prepare, member=member, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
+
+    def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
+        """Prepare the move of one's own party to another member. See `AsyncParties.prepare_move`."""
+        return self._run(self._calls.prepare_move, member, party=party)
 
     def adopt(self, party: Id) -> ObjectView:
         """Note in the home folder that the client's key is this party's. See `AsyncParties.adopt`."""
@@ -173,7 +205,7 @@ class AsyncKeys:
         party: Id | None = None,
         compromised_since_ms: Moment | None = None,
     ) -> Receipt:
-        """Revoke a party's key from now on; the party signs, or the member that enrolled it. Rule P-3.
+        """Revoke a party's key from now on; the party signs, or its member. Rule P-3.
 
         Args:
             key: the key, 33 bytes or 66 hexadecimal digits.
@@ -210,6 +242,11 @@ class Keys:
     ) -> Receipt:
         """Revoke a party's key from now on. See `AsyncKeys.revoke`."""
         return self._run(self._calls.revoke, key, reason, party=party, compromised_since_ms=compromised_since_ms)
+
+
+def _counts(held: MemberKey) -> bool:
+    """Tell whether a member's key counts now."""
+    return held.valid_from <= now_ms() < held.valid_until
 
 
 def _enrolment(

@@ -1,4 +1,4 @@
-"""Payments: instruct, confirm, return."""
+"""Payments: instruct, confirm, return, reject, withdraw."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,14 @@ from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.documents import Direction, PaymentDocument, terms
-from hanse_ledger.records import Allocation, ConfirmPayment, InstructPayment, RejectPayment, ReturnPayment
+from hanse_ledger.records import (
+    Allocation,
+    ConfirmPayment,
+    InstructPayment,
+    RejectPayment,
+    ReturnPayment,
+    WithdrawPayment,
+)
 from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
 from hanse_ledger.types import Currency, MemberId, Uetr
 
@@ -138,6 +145,15 @@ class AsyncPayments:
         """
         return await submit_body(self._session, RejectPayment(payment=parse_id(payment, "payment"), reason=reason))
 
+    async def withdraw(self, payment: Id) -> Receipt:
+        """Take back an instruction that no bank carries out; the client's identity is the payer's or payee's. S-5.
+
+        Thirty days after the instruction; the payer at once where one of the banks has left, is suspended, is no bank
+        any more or has no key. Ask the banks first: the record says that nobody has confirmed the payment here, not
+        that no money moved.
+        """
+        return await submit_body(self._session, WithdrawPayment(payment=parse_id(payment, "payment")))
+
     async def show(self, payment: Id) -> ObjectView:
         """Show a payment as it stands, from a verified proof of its status."""
         return await show(self._session, payment, "payment")
@@ -185,6 +201,10 @@ class Payments:
     def reject(self, payment: Id, reason: str) -> Receipt:
         """Record that an instructed payment is not carried out."""
         return self._run(self._calls.reject, payment, reason)
+
+    def withdraw(self, payment: Id) -> Receipt:
+        """Take back an instruction that no bank carries out. See `AsyncPayments.withdraw`."""
+        return self._run(self._calls.withdraw, payment)
 
     def show(self, payment: Id) -> ObjectView:
         """Show a payment as it stands."""

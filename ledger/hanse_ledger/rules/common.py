@@ -150,6 +150,34 @@ def find_member(state: StateView, name: MemberId, role: MemberRole | None, point
     return member
 
 
+def find_active_member(state: StateView, name: MemberId, role: MemberRole | None, at: Moment, pointer: str) -> Member:
+    """Find a member on which something new may depend, with a role if one is given, or refuse.
+
+    It must be there, not suspended, and able to sign: what none but it may do could otherwise be done by nobody.
+    """
+    member = find_member(state, name, None, pointer)
+    require(not member.suspended, Reason.MEMBER_SUSPENDED, pointer, seen=name)
+    require(_has_key(member, at), Reason.MEMBER_WITHOUT_KEY, pointer, seen=name)
+    return find_member(state, name, role, pointer)
+
+
+def member_is_active(state: StateView, name: MemberId, role: MemberRole | None, at: Moment) -> bool:
+    """Tell whether a member can do what its role allows: it is there, not suspended, and has role and key."""
+    member = state.membership.member(name)
+    return (
+        member is not None and not member.suspended and _has_key(member, at) and (role is None or role in member.roles)
+    )
+
+
+def require_role(state: StateView, name: MemberId, role: MemberRole) -> None:
+    """Refuse what a member has signed without the role that it had when it was named. It has signed, so it is there."""
+    find_member(state, name, role, "/signers")
+
+
+def _has_key(member: Member, at: Moment) -> bool:
+    return any(held.valid_from <= at < held.valid_until for held in member.keys)
+
+
 def _find(state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str) -> Found:
     found: Object | None = state.object(name)
     if not isinstance(found, kind):

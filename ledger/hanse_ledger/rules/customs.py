@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     DeclarationLine,
+    LapseDeclaration,
     LodgeDeclaration,
     PartyRole,
     RefuseDeclaration,
@@ -19,14 +21,16 @@ from hanse_ledger.rules.common import (
     Context,
     Signers,
     ascending,
+    find_active_member,
     find_active_party,
     find_certificate,
     find_declaration,
     find_invoice,
-    find_member,
     require,
     require_only,
+    require_role,
 )
+from hanse_ledger.rules.ended import count_ended, require_room
 from hanse_ledger.state import (
     NO_HISTORY,
     Balance,
@@ -46,7 +50,7 @@ from hanse_ledger.types import Moment, ObjectId
 
 def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers, context: Context) -> Delta:
     """C-1. A trader of the invoices, or an agent with its signature, declares goods to a customs authority."""
-    find_member(state, body.customs, MemberRole.CUSTOMS, "/body/customs")
+    find_active_member(state, body.customs, MemberRole.CUSTOMS, context.at, "/body/customs")
     find_active_party(state, body.declarant, None, context.at, "/body/declarant")
     require(
         body.declarant in signers.parties,
@@ -80,7 +84,7 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
             invoices=body.invoices,
             principal=body.principal,
         ),
-        status=DeclarationStatus(regime=body.regime, state=DeclarationState.LODGED),
+        status=DeclarationStatus(lodged=context.at, regime=body.regime, state=DeclarationState.LODGED),
     )
     return Delta(
         objects=(
@@ -113,12 +117,9 @@ def refuse_declaration(state: StateView, body: RefuseDeclaration, signers: Signe
         Reason.REASONS_NOT_SORTED,
         "/body/reasons",
     )
-    uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
-    certificates = _certificates(state, uses)
-    invoices = [find_invoice(state, name, "/body/declaration") for name in declaration.links.invoices]
 
     # From here the refusal must succeed.
-    return _given_back(declaration, DeclarationState.REFUSED, invoices, certificates, uses)
+    return _given_back(state, declaration, DeclarationState.REFUSED)
 
 
 def withdraw_declaration(state: StateView, body: WithdrawDeclaration, signers: Signers) -> Delta:
@@ -133,12 +134,36 @@ def withdraw_declaration(state: StateView, body: WithdrawDeclaration, signers: S
     )
     require_only(signers, 1)
     _require_lodged(declaration)
-    uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
-    certificates = _certificates(state, uses)
-    invoices = [find_invoice(state, name, "/body/declaration") for name in links.invoices]
 
     # From here the withdrawal must succeed.
-    return _given_back(declaration, DeclarationState.WITHDRAWN, invoices, certificates, uses)
+    return _given_back(state, declaration, DeclarationState.WITHDRAWN)
+
+
+def lapse_declaration(state: StateView, body: LapseDeclaration, signers: Signers, context: Context) -> Delta:
+    """C-5. Whom a declaration concerns records that customs has not decided it; what it reserved is left again."""
+    declaration = find_declaration(state, body.declaration, "/body/declaration")
+    links = declaration.links
+    invoices = _invoices(state, declaration)
+    traders = {name for invoice in invoices for name in (invoice.links.seller, invoice.links.buyer)}
+    require(
+        not signers.parties.isdisjoint(traders | {links.declarant, links.principal}),
+        Reason.NOT_CONCERNED,
+        "/signers",
+        wanted=links.declarant,
+    )
+    require_only(signers, 1)
+    _require_lodged(declaration)
+    soonest = declaration.status.lodged + limits.LAPSE_MS
+    require(
+        context.at >= soonest,
+        Reason.LAPSED_TOO_SOON,
+        "/body/declaration",
+        seen=f"block time {context.at}",
+        wanted=f"from {soonest}",
+    )
+
+    # From here the lapse must succeed.
+    return _given_back(state, declaration, DeclarationState.LAPSED)
 
 
 def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice]:
@@ -162,6 +187,7 @@ def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice
         )
         traders = (invoice.links.seller, invoice.links.buyer)
         require(trader in traders, Reason.NOT_TRADER, pointer, seen=trader)
+        require_room(state, invoice, trader, pointer)
         invoices.append(invoice)
     return invoices
 
@@ -175,6 +201,7 @@ def _reserve(
     imported of it already.
     """
     exports = body.regime is Regime.EXPORT
+    trader = body.declarant if body.principal is None else body.principal
     certificates: dict[ObjectId, Certificate] = {}
     for place, line in enumerate(body.lines):
         if line.certificate is None:
@@ -187,6 +214,7 @@ def _reserve(
         _require_live(certificate, f"{pointer}/certificate")
         _require_valid(certificate, at, f"{pointer}/certificate")
         _require_traders(certificate, invoices, f"{pointer}/certificate")
+        require_room(state, certificate, trader, f"{pointer}/certificate")
         number = line.certificate.line
         count = len(certificate.balances)
         require(
@@ -270,6 +298,7 @@ def _decidable(state: StateView, name: ObjectId, signers: Signers) -> Declaratio
     declaration = find_declaration(state, name, "/body/declaration")
     customs = declaration.links.customs
     require(customs in signers.members, Reason.NOT_CUSTOMS, "/signers", wanted=customs)
+    require_role(state, customs, MemberRole.CUSTOMS)
     require_only(signers, 1)
     _require_lodged(declaration)
     return declaration
@@ -316,16 +345,24 @@ def _change(certificate: Certificate, line: DeclarationLine, *, reserve: int, wr
     )
 
 
-def _given_back(
-    declaration: Declaration,
-    state: DeclarationState,
-    invoices: Iterable[Invoice],
-    certificates: dict[ObjectId, Certificate],
-    uses: Iterable[DeclarationLine],
-) -> Delta:
-    """End a declaration that released nothing: its invoices count one less, and what it had reserved is left again."""
-    left = _move(certificates, uses, reserve=-1, write_off=0)
-    return Delta(objects=(_decided(declaration, state), *(_count(invoice, -1) for invoice in invoices), *left))
+def _given_back(state: StateView, declaration: Declaration, ended: DeclarationState) -> Delta:
+    """End a declaration that released nothing.
+
+    Its invoices count one less, what an import had reserved is left again, and it counts as ended on all that it names.
+    """
+    links, lines = declaration.links, declaration.lines
+    invoices, certificates = _invoices(state, declaration), _certificates(state, lines)
+    imports = declaration.status.regime is Regime.IMPORT
+    left = _move(certificates, lines, reserve=-1, write_off=0) if imports else ()
+    trader = links.declarant if links.principal is None else links.principal
+    return Delta(
+        objects=(_decided(declaration, ended), *(_count(invoice, -1) for invoice in invoices), *left),
+        claims=count_ended(state, (*invoices, *certificates.values()), trader),
+    )
+
+
+def _invoices(state: StateView, declaration: Declaration) -> list[Invoice]:
+    return [find_invoice(state, name, "/body/declaration") for name in declaration.links.invoices]
 
 
 def _count(invoice: Invoice, step: int) -> Invoice:

@@ -9,6 +9,7 @@ RULE_OF_KIND = {
     "party.enrol": "P-1",
     "key.rotate": "P-2",
     "key.revoke": "P-3",
+    "party.move": "P-5",
     "invoice.issue": "I-1",
     "invoice.accept": "I-2",
     "invoice.refuse": "I-3",
@@ -19,10 +20,12 @@ RULE_OF_KIND = {
     "declaration.release": "C-2",
     "declaration.refuse": "C-3",
     "declaration.withdraw": "C-4",
+    "declaration.lapse": "C-5",
     "payment.instruct": "S-1",
     "payment.confirm": "S-2",
     "payment.return": "S-3",
     "payment.reject": "S-4",
+    "payment.withdraw": "S-5",
     "evidence.report": "X-1",
 }
 
@@ -38,6 +41,7 @@ _GENERAL = {
     Reason.SIGNER_SUSPENDED: "M-2",
     Reason.SIGNER_KEY_REVOKED: "P-4",
     Reason.SIGNER_KEY_SUPERSEDED: "P-4",
+    Reason.TOO_MANY_ENDED: "H-2",
 }
 
 

@@ -8,12 +8,13 @@ from hanse_ledger.records import IssueCertificate, PartyRole, RevokeCertificate
 from hanse_ledger.rules.common import (
     Context,
     Signers,
+    find_active_member,
     find_active_party,
     find_certificate,
-    find_member,
     find_party,
     require,
     require_only,
+    require_role,
 )
 from hanse_ledger.state import (
     NO_HISTORY,
@@ -29,7 +30,7 @@ from hanse_ledger.state import (
 
 def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers, context: Context) -> Delta:
     """O-1. An origin issuer certifies the origin of an enrolled exporter's goods; each line opens a balance."""
-    find_member(state, body.issuer, MemberRole.ORIGIN_ISSUER, "/body/issuer")
+    find_active_member(state, body.issuer, MemberRole.ORIGIN_ISSUER, context.at, "/body/issuer")
     require(
         body.issuer in signers.members,
         Reason.NOT_ORIGIN_ISSUER,
@@ -85,6 +86,7 @@ def revoke_certificate(state: StateView, body: RevokeCertificate, signers: Signe
     certificate = find_certificate(state, body.certificate, "/body/certificate")
     issuer = certificate.links.issuer
     require(issuer in signers.members, Reason.NOT_ORIGIN_ISSUER, "/signers", wanted=issuer)
+    require_role(state, issuer, MemberRole.ORIGIN_ISSUER)
     require_only(signers, 1)
     status = certificate.status
     require(

@@ -4,13 +4,14 @@ from msgspec.structs import replace
 
 from hanse_ledger.endings import ended_by, endings
 from hanse_ledger.reasons import Reason
-from hanse_ledger.records import EnrolParty, RevokeKey, RotateKey
+from hanse_ledger.records import EnrolParty, MoveParty, RevokeKey, RotateKey
 from hanse_ledger.rules.common import (
     Context,
     Signers,
     ascending,
-    find_member,
+    find_active_member,
     find_party,
+    member_is_active,
     require,
     require_only,
 )
@@ -29,7 +30,7 @@ from hanse_ledger.state import (
 
 def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: Context) -> Delta:
     """P-1. A member admits a party under its pseudonym; the party's key countersigns."""
-    find_member(state, body.member, None, "/body/member")
+    find_active_member(state, body.member, None, context.at, "/body/member")
     require(
         body.member in signers.members,
         Reason.NOT_ENROLLING_MEMBER,
@@ -100,7 +101,7 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers, context: Con
 
 
 def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Context) -> Delta:
-    """P-3. A party, or the member that enrolled it, revokes one of its keys; the revocation acts from now on."""
+    """P-3. A party, or the member with which it is, revokes one of its keys; the revocation acts from now on."""
     party = find_party(state, body.party, "/body/party")
     by_party, by_member = (
         party.id in signers.parties,
@@ -137,3 +138,19 @@ def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Con
         objects=(replace(party, key=replace(party.key, key=present)),),
         claims={claim: ended_by(rotation=ended.rotation, revocation=context.record)},
     )
+
+
+def move_party(state: StateView, body: MoveParty, signers: Signers, context: Context) -> Delta:
+    """P-5. Another member takes a party over: it and the party sign, and the present member where it can."""
+    party = find_party(state, body.party, "/body/party")
+    former = party.links.member
+    find_active_member(state, body.member, None, context.at, "/body/member")
+    require(body.member != former, Reason.MEMBER_UNCHANGED, "/body/member", seen=body.member)
+    require(body.member in signers.members, Reason.NOT_ENROLLING_MEMBER, "/signers", wanted=body.member)
+    require(party.id in signers.parties, Reason.NOT_PARTY, "/signers", wanted=party.id)
+    asked = member_is_active(state, former, None, context.at)
+    require(not asked or former in signers.members, Reason.NOT_FORMER_ENROLLER, "/signers", wanted=former)
+    require_only(signers, 3 if asked else 2)
+
+    # From here the move must succeed.
+    return Delta(objects=(replace(party, links=PartyLinks(member=body.member)),))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
@@ -12,18 +13,22 @@ from hanse_ledger.records import (
     PartyRole,
     RejectPayment,
     ReturnPayment,
+    WithdrawPayment,
 )
 from hanse_ledger.rules.common import (
     Context,
     Signers,
+    find_active_member,
     find_active_party,
     find_invoice,
-    find_member,
     find_party,
     find_payment,
+    member_is_active,
     require,
     require_only,
+    require_role,
 )
+from hanse_ledger.rules.ended import count_ended, require_room
 from hanse_ledger.state import (
     NO_HISTORY,
     ClaimKind,
@@ -48,8 +53,8 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
     require(body.payer in signers.parties, Reason.NOT_PAYER, "/signers", wanted=body.payer)
     require_only(signers, 1)
     find_party(state, body.payee, "/body/payee")
-    find_member(state, body.payer_bank, MemberRole.BANK, "/body/payer_bank")
-    find_member(state, body.payee_bank, MemberRole.BANK, "/body/payee_bank")
+    find_active_member(state, body.payer_bank, MemberRole.BANK, context.at, "/body/payer_bank")
+    find_active_member(state, body.payee_bank, MemberRole.BANK, context.at, "/body/payee_bank")
     claim = claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode())
     require(state.claim(claim) is None, Reason.UETR_TAKEN, "/body/uetr", seen=body.uetr)
     total = sum(part.amount_minor for part in body.allocations)
@@ -82,7 +87,7 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
             payer_bank=body.payer_bank,
             uetr=body.uetr,
         ),
-        status=PaymentStatus(state=PaymentState.INSTRUCTED),
+        status=PaymentStatus(instructed=context.at, state=PaymentState.INSTRUCTED),
     )
     under_way = _settle(invoices, payment.amounts.allocations, settled=0, under_way=1)
     return Delta(objects=(payment, *under_way), claims={claim: payment.id})
@@ -119,12 +124,39 @@ def reject_payment(state: StateView, body: RejectPayment, signers: Signers) -> D
     payment = find_payment(state, body.payment, "/body/payment")
     bank = payment.links.payer_bank
     require(bank in signers.members, Reason.NOT_PAYER_BANK, "/signers", wanted=bank)
+    require_role(state, bank, MemberRole.BANK)
     require_only(signers, 1)
     _require_instructed(payment)
 
     # From here the rejection must succeed.
-    reopened = _settle(_paid(state, payment), payment.amounts.allocations, settled=0, under_way=-1)
-    return Delta(objects=(_moved(payment, PaymentState.REJECTED), *reopened))
+    return _reopened(state, payment, PaymentState.REJECTED)
+
+
+def withdraw_payment(state: StateView, body: WithdrawPayment, signers: Signers, context: Context) -> Delta:
+    """S-5. The payer or the payee takes back what no bank carries out; what was under way is outstanding again."""
+    payment = find_payment(state, body.payment, "/body/payment")
+    links, instructed = payment.links, payment.status.instructed
+    require(
+        not signers.parties.isdisjoint({links.payer, links.payee}),
+        Reason.NOT_PAYER_OR_PAYEE,
+        "/signers",
+        wanted=links.payer,
+    )
+    require_only(signers, 1)
+    _require_instructed(payment)
+    banks = (links.payer_bank, links.payee_bank)
+    stranded = not all(member_is_active(state, bank, MemberRole.BANK, context.at) for bank in banks)
+    soonest = instructed + limits.WITHDRAW_MS
+    require(
+        context.at >= soonest or (stranded and links.payer in signers.parties),
+        Reason.WITHDRAWN_TOO_SOON,
+        "/body/payment",
+        seen=f"block time {context.at}",
+        wanted=f"from {soonest}",
+    )
+
+    # From here the withdrawal must succeed.
+    return _reopened(state, payment, PaymentState.WITHDRAWN)
 
 
 def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
@@ -146,6 +178,7 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
         seen=body.payee,
         wanted=links.seller,
     )
+    require_room(state, invoice, body.payer, f"{pointer}/invoice")
     open_states = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
     present = invoice.status.state
     require(
@@ -182,6 +215,7 @@ def _of_payee_bank(state: StateView, name: ObjectId, signers: Signers) -> Paymen
     payment = find_payment(state, name, "/body/payment")
     bank = payment.links.payee_bank
     require(bank in signers.members, Reason.NOT_PAYEE_BANK, "/signers", wanted=bank)
+    require_role(state, bank, MemberRole.BANK)
     require_only(signers, 1)
     return payment
 
@@ -212,5 +246,15 @@ def _settle(
     )
 
 
+def _reopened(state: StateView, payment: Payment, ended: PaymentState) -> Delta:
+    """End a payment that has credited nothing: what was under way is outstanding again, and it counts as ended."""
+    invoices = _paid(state, payment)
+    reopened = _settle(invoices, payment.amounts.allocations, settled=0, under_way=-1)
+    return Delta(
+        objects=(_moved(payment, ended), *reopened),
+        claims=count_ended(state, invoices, payment.links.payer),
+    )
+
+
 def _moved(payment: Payment, state: PaymentState) -> Payment:
-    return replace(payment, status=PaymentStatus(state=state))
+    return replace(payment, status=replace(payment.status, state=state))

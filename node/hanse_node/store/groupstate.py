@@ -7,8 +7,8 @@ from hanse_ledger.claims import Claim
 from hanse_ledger.codec import object_id
 from hanse_ledger.envelope import Signed
 from hanse_ledger.group import Group
-from hanse_ledger.records import InstructPayment, IssueInvoice, Record, RevokeKey
-from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, tag_claim
+from hanse_ledger.records import InstructPayment, IssueInvoice, LodgeDeclaration, Record, Regime, RevokeKey
+from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, ended_claim, tag_claim
 from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.errors import StoreFailed
 from hanse_node.store.entries import read_block
@@ -173,6 +173,12 @@ def _claims_of(record: Record) -> list[Digest]:
             keys += [tag_claim(tag.epoch, tag.value) for tag in body.tags]
         case InstructPayment() as body:
             keys.append(claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode()))
+            keys += [ended_claim(part.invoice, body.payer) for part in body.allocations]
+        case LodgeDeclaration() as body if body.regime is Regime.IMPORT:
+            # What is exported is mostly the declarant's own, on which nothing is counted.
+            trader = body.declarant if body.principal is None else body.principal
+            named = {line.certificate.certificate for line in body.lines if line.certificate}
+            keys += [ended_claim(name, trader) for name in named.union(body.invoices)]
         case RevokeKey() as body:
             keys += [claim_key(kind, body.key) for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY)]
         case _:
