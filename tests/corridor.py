@@ -17,8 +17,9 @@ from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, sea
 from hanse_ledger.errors import Rejected
 from hanse_ledger.group import Created, Group, Head, Outcome, genesis_group
 from hanse_ledger.keys import ED25519
-from hanse_ledger.membership import Change, Membership, ProposeChange, electorate
+from hanse_ledger.membership import Change, Membership, ProposeChange
 from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
+from hanse_ledger.proposals import Proposal, voters
 from hanse_ledger.records import Body, PartyRole, Regime
 from hanse_ledger.replay import MemoryLedger
 from hanse_ledger.state import Object, StateView
@@ -67,6 +68,7 @@ class Altered:
     def __init__(self, base: StateView, *objects: Object, membership: Membership | None = None) -> None:
         self._base, self._objects = base, {value.id: value for value in objects}
         self._membership = base.membership if membership is None else membership
+        self.proposals = base.proposals
 
     @property
     def membership(self) -> Membership:
@@ -112,7 +114,7 @@ class Corridor:
     def trust(self) -> bytes:
         """The trust file."""
         entries = self.entries
-        return write_trust(self.genesis, [entries[position] for position in (*self.head.changes, *self.head.pending)])
+        return write_trust(self.genesis, [entries[position] for position in self.head.changes])
 
     def next_time(self) -> Moment:
         """Give the block time of the next group."""
@@ -223,13 +225,18 @@ class Corridor:
         return self.submit(self.make.instruction(amount_minor, invoice=invoice, number=number), "buyer", name=name)
 
     def change_members(self, change: Change, *refusing: str) -> None:
-        """Have the market propose a change, and every other member of the electorate vote for it while it is open."""
-        body = self.make.proposal(change, epoch=self.ledger.membership.epoch)
-        self.submit(body, "market", name="proposal")
-        for name in electorate(self.ledger.membership, change):
-            proposal = self.ledger.membership.proposal
+        """Have the market propose a change, and every other member vote for it while that is undecided."""
+        epoch = self.ledger.membership.epoch
+        self.submit(self.make.proposal(change, epoch=epoch), "market", name="proposal")
+        for name in voters(self.ledger.membership):
+            proposal = self.proposal
             if name != "market" and proposal is not None and not proposal.accepted:
                 self.submit(self.make.vote(name, approve=name not in refusing), name)
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The proposal that was made last, while it is open."""
+        return self.ledger.proposals.named(self.id["proposal"])
 
     def report_ready(self, member: str) -> None:
         """Have the node report itself that a change brings for a member."""

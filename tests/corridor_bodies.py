@@ -11,13 +11,13 @@ from hanse_ledger.membership import (
     Change,
     Cosigner,
     Member,
-    MemberKey,
     MemberRole,
     Parameters,
     ProposeChange,
     ReportEvidence,
     ReportReady,
     VoteOnChange,
+    WithdrawChange,
 )
 from hanse_ledger.records import (
     AcceptInvoice,
@@ -52,7 +52,7 @@ from hanse_ledger.records import (
 )
 from hanse_ledger.terms import commit_document, commit_terms
 from hanse_ledger.types import ObjectId
-from tests.corridor_genesis import DAY, T0, YEAR, key_of, public, seed_of, uetr_of
+from tests.corridor_genesis import DAY, T0, YEAR, key_of, keys_of, public, seed_of, uetr_of
 
 INVOICE_FILE, INVOICE_SEED = b"<Invoice/>", sha256(b"invoice terms").digest()
 INVOICE_TERMS = {
@@ -99,9 +99,14 @@ def change(
 
 
 def a_member(name: str, *roles: MemberRole, key: str = "", suspended: bool = False) -> Member:
-    """A member with a key of its own name, or another's, for three years; without roles, a bank."""
-    held = MemberKey(key=public(key or name), valid_from=T0, valid_until=T0 + 3 * YEAR)
-    return Member(id=name, keys=(held,), name=f"Member {name}", roles=roles or (MemberRole.BANK,), suspended=suspended)
+    """A member with keys of its own name, or another's, for three years; without roles, a bank."""
+    return Member(
+        id=name,
+        keys=keys_of(key or name),
+        name=f"Member {name}",
+        roles=roles or (MemberRole.BANK,),
+        suspended=suspended,
+    )
 
 
 def a_cosigner(name: str, *, generation: str = "") -> Cosigner:
@@ -117,7 +122,7 @@ def a_cosigner(name: str, *, generation: str = "") -> Cosigner:
 
 
 class Bodies:
-    """Makes bodies that name objects by the corridor's names for them."""
+    """Makes bodies that name objects by the corridor's names for them, and the newest proposal `proposal`."""
 
     def __init__(self, names: Mapping[str, ObjectId]) -> None:
         self._id = names
@@ -133,6 +138,10 @@ class Bodies:
     def readiness(self, member: str) -> ReportReady:
         """A node's word that it is ready."""
         return ReportReady(member=member, proposal=self._id["proposal"])
+
+    def takeback(self, member: str = "market") -> WithdrawChange:
+        """The proposer's withdrawal of the proposal."""
+        return WithdrawChange(member=member, proposal=self._id["proposal"])
 
     def evidence(self, accused: Sequence[str] = ("bank-be",), *, number: int = 1) -> ReportEvidence:
         """A report of the market's; rules do not look into the file."""

@@ -41,6 +41,13 @@ def public(name: str) -> PublicKey:
     return ed25519_key(bytes(key_of(name).verify_key))
 
 
+def keys_of(name: str) -> tuple[MemberKey, ...]:
+    """Give a member's two keys: of its own name, and `NAME spare`, which it keeps offline; both for three years."""
+    return tuple(
+        MemberKey(key=public(each), valid_from=T0, valid_until=T0 + 3 * YEAR) for each in (name, f"{name} spare")
+    )
+
+
 def uetr_of(number: int) -> str:
     """Make a payment's reference from a number."""
     return f"00000000-0000-4000-8000-{number:012x}"
@@ -51,7 +58,7 @@ def make_genesis() -> Genesis:
     members = tuple(
         Member(
             id=name,
-            keys=(MemberKey(key=public(name), valid_from=T0, valid_until=T0 + 3 * YEAR),),
+            keys=keys_of(name),
             name=f"Member {name}",
             roles=(role,),
         )
@@ -68,7 +75,6 @@ def make_genesis() -> Genesis:
         epoch=0,
         members=members,
         parameters=Parameters(quorum=1, tag_epochs=(1, 2)),
-        proposal=None,
     )
     return Genesis(created=T0, membership=membership, name="test corridor", nonce=seed_of("genesis")[:16], version=1)
 

@@ -61,8 +61,9 @@ LOG, COSIGN = digest("log"), digest("cosign")
 
 def make_genesis(name: str = "test corridor") -> Genesis:
     """Make the genesis of a ledger with one member and one cosigner."""
-    held = MemberKey(key=public(MARKET), valid_from=0, valid_until=START * 2)
-    market = Member(id="market", keys=(held,), name="The market", roles=(MemberRole.MARKETPLACE,))
+    keys = (public(MARKET), public(key_of("market spare")))
+    held = tuple(MemberKey(key=key, valid_from=0, valid_until=START * 2) for key in keys)
+    market = Member(id="market", keys=held, name="The market", roles=(MemberRole.MARKETPLACE,))
     cosigner = Cosigner(
         cosigning_key=SigningKey(COSIGN).verify_key.encode(),
         id="market",
@@ -74,7 +75,6 @@ def make_genesis(name: str = "test corridor") -> Genesis:
         epoch=0,
         members=(market,),
         parameters=Parameters(quorum=1, tag_epochs=(1,)),
-        proposal=None,
     )
     return Genesis(created=START, membership=membership, name=name, nonce=digest(name)[:16], version=1)
 

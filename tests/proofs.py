@@ -109,7 +109,7 @@ class ProofMaker:
     ) -> ProofFile:
         return ProofFile(
             format=PROOF_FORMAT,
-            changes=tuple(self.entry(position) for position in (*self.ledger.head.changes, *self.ledger.head.pending)),
+            changes=tuple(self.entry(position) for position in self.ledger.head.changes),
             checkpoint=self.checkpoint,
             ledger=self.ledger.ledger,
             objects=tuple(self._object(name, whole=whole, mark=marks.get(name)) for name in subjects),

@@ -51,6 +51,7 @@ class NodeCorridor:
 
     def __init__(self, name: str = "sdk corridor") -> None:
         self.members = {member: Identity.generate(member) for member in MEMBERS}
+        self.spares = {member: Identity.generate(member) for member in MEMBERS}
         self.genesis = self._genesis(name)
 
     @property
@@ -68,7 +69,10 @@ class NodeCorridor:
         members = tuple(
             Member(
                 id=member,
-                keys=(MemberKey(key=self.members[member].public_key, valid_from=0, valid_until=now + YEAR_MS),),
+                keys=tuple(
+                    MemberKey(key=identity.public_key, valid_from=0, valid_until=now + YEAR_MS)
+                    for identity in (self.members[member], self.spares[member])
+                ),
                 name=f"The {member}",
                 roles=(role,),
             )
@@ -83,7 +87,6 @@ class NodeCorridor:
             epoch=0,
             members=members,
             parameters=Parameters(quorum=1, tag_epochs=()),
-            proposal=None,
         )
         return Genesis(created=now - 3_600_000, membership=membership, name=name, nonce=os.urandom(16), version=1)
 
@@ -93,8 +96,15 @@ class ConsortiumCorridor(NodeCorridor):
 
     def __init__(self, folder: Path) -> None:
         self.members = {member: Identity.generate(member) for member in MEMBERS}
+        self.spares = {member: Identity.generate(member) for member in MEMBERS}
         planned = tuple(
-            PlannedMember(id=member, name=f"The {member}", roles=(role,), key=self.members[member].public_key.hex())
+            PlannedMember(
+                id=member,
+                name=f"The {member}",
+                roles=(role,),
+                key=self.members[member].public_key.hex(),
+                spare=self.spares[member].public_key.hex(),
+            )
             for member, role in MEMBERS.items()
         )
         plan = Plan(name="sdk corridor", operator="market", members=planned)

@@ -16,7 +16,7 @@ from hanse_ledger.codec import decode_record, encode, encode_record, make_record
 from hanse_ledger.envelope import PAYLOAD_TYPE, Envelope, Signature, Signed, pre_authentication
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.keys import verify_signature
-from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.records import (
     AcceptInvoice,
     Body,
@@ -200,7 +200,7 @@ def subject_of(body: Body, record: RecordId) -> ObjectId:  # noqa: PLR0911 (one 
     match body:
         case ProposeChange() | ReportEvidence():
             return record
-        case VoteOnChange() | ReportReady():
+        case VoteOnChange() | ReportReady() | WithdrawChange():
             return body.proposal
         case EnrolParty() | IssueInvoice() | IssueCertificate() | LodgeDeclaration() | InstructPayment():
             return object_id(record)

@@ -6,10 +6,9 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger import contradiction, doublevote, misstatement
-from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import Malformed, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.report import Accusation, Report, Step, Verdict
 from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.witness import Unknown
 
 
 class _Form(Struct, frozen=True):

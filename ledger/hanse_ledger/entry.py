@@ -26,7 +26,7 @@ class StateRoots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a state entry says: the roots of everything that the rules read.
 
     `members` is the hash of the membership, `previous_state` the SHA-256 of the state entry before
-    (of the genesis, for the first).
+    (of the genesis, for the first), `proposals` the root over the open proposals (see `proposals`).
     """
 
     claims_root: Digest
@@ -34,6 +34,7 @@ class StateRoots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     objects_count: Count
     objects_root: Digest
     previous_state: Digest
+    proposals: Digest
 
 
 class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):

@@ -44,6 +44,10 @@ class Untrusted(LedgerError):
     """Evidence whose makers the trust file does not know. It may be good; nobody here can tell."""
 
 
+class Unknown(LedgerError):
+    """A rule asks for what is not in the part of the state that is known."""
+
+
 class Damaged(LedgerError):
     """What is stored is not what was put there. Whoever keeps it must restore it; nothing is built upon it."""
 

@@ -59,17 +59,17 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.MEMBER_UNKNOWN: Explanation("No member has this name.", "Check the member's name in the trust file."),
     Reason.NOT_VOTING_MEMBER: Explanation(
-        "The member that proposes or votes has not signed.", "Have that member sign, and nobody else."
+        "The member that proposes, votes or withdraws has not signed.", "Have that member sign, and nobody else."
     ),
     Reason.EPOCH_PASSED: Explanation(
         "The members are of another epoch than the proposal was made for.",
         "Look at the members as they are now, and propose anew.",
     ),
     Reason.PROPOSAL_OPEN: Explanation(
-        "Another change is open, and there is one at a time.",
-        "Vote on that one, or wait until it is decided or has closed.",
+        "The member has a proposal open, and each has one at a time.",
+        "Withdraw that one first, or wait until it is decided or has closed.",
     ),
-    Reason.CLOSES_TOO_SOON: Explanation("The proposal would be void too soon.", "Let it close after an hour at least."),
+    Reason.CLOSES_TOO_SOON: Explanation("The proposal would be void too soon.", "Let it close after the present."),
     Reason.CLOSES_TOO_LATE: Explanation(
         "The proposal would stay open for too long.", "Let it close within thirty days."
     ),
@@ -77,18 +77,20 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The proposal changes nothing.", "Name a member, a cosigner, parameters or a removal that differs from today's."
     ),
     Reason.TOO_FEW_MEMBERS: Explanation(
-        "The removal would leave fewer than three members or cosigners.", "Admit others first."
+        "The removal would leave fewer than three members.", "Admit others first, or in the same change."
     ),
     Reason.MEMBERSHIP_UNSOUND: Explanation(
         "The members cannot be as they would be after the change.", "Correct what is named, and propose anew."
     ),
-    Reason.PROPOSAL_UNKNOWN: Explanation("No open proposal has this id.", "Look at the members and the open proposal."),
+    Reason.PROPOSAL_UNKNOWN: Explanation(
+        "No open proposal has this id.", "Look at the members and the open proposals."
+    ),
     Reason.PROPOSAL_CLOSED: Explanation("The proposal has closed undecided.", "Propose the change anew."),
     Reason.PROPOSAL_ACCEPTED: Explanation(
         "The proposal has been accepted already.", "Nothing is left to do but for the nodes that it brings."
     ),
     Reason.NOT_IN_ELECTORATE: Explanation(
-        "The member has no vote on this change: it is about its own removal or suspension.", "Leave it to the others."
+        "No longer given: every member that is not suspended may vote, also on what concerns itself.", "Vote."
     ),
     Reason.ALREADY_VOTED: Explanation("The member has voted on this proposal.", "A vote cannot be changed."),
     Reason.PROPOSAL_NOT_ACCEPTED: Explanation(
@@ -107,6 +109,17 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.MEMBER_WITHOUT_KEY: Explanation(
         "No key of the member counts at block time: it could sign nothing.",
         "Name another member, or wait until the members have given it a new key.",
+    ),
+    Reason.NOT_PROPOSER: Explanation(
+        "Another member has made this proposal.", "Leave it to that member, or vote against the proposal."
+    ),
+    Reason.TOO_FEW_COSIGNERS: Explanation(
+        "Fewer nodes would cosign than may, where there were four or more.",
+        "Bring another member's node in the same change.",
+    ),
+    Reason.TOO_FEW_KEYS: Explanation(
+        "The member would have fewer than two keys that have not ended.",
+        "Give it two that last, and keep one of them offline.",
     ),
     Reason.PARTY_UNKNOWN: Explanation("No party has this id.", "Check the party's id, or have the party enrolled."),
     Reason.NOT_ENROLLING_MEMBER: Explanation(

@@ -16,21 +16,23 @@ from hanse_ledger.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoot
 from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import Rejected
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
-from hanse_ledger.membership import Membership, ProposeChange
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.objects import ObjectTree, Staged, object_leaf
-from hanse_ledger.records import Body
-from hanse_ledger.state import Object, object_value
+from hanse_ledger.proposals import NO_PROPOSALS, OpenProposals, leading
+from hanse_ledger.records import Body, MembersBody
+from hanse_ledger.state import Delta, Object, object_value
 from hanse_ledger.transition import transition
 from hanse_ledger.trust import Genesis, ledger_id, members_hash
-from hanse_ledger.types import Digest, LedgerId, Moment, ObjectId, RecordId
+from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, ObjectId, RecordId
 
 
 class Head(Struct, frozen=True, kw_only=True):
     """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries.
 
-    `membership` is in force for what comes next; `changes` are the positions of the records that led to it, `pending`
-    those of the open proposal. The records of proposals that came to nothing are among neither.
+    `membership` is in force for what comes next; `changes` are the positions of the records that led to it: an epoch,
+    the proposal that took effect, the approvals that carried it, and its nodes' reports. `pending` are those of the
+    open `proposals`, by proposer.
     """
 
     size: int
@@ -42,8 +44,9 @@ class Head(Struct, frozen=True, kw_only=True):
     objects_root: Digest
     claims_root: Digest
     membership: Membership
+    proposals: OpenProposals
     changes: tuple[int, ...]
-    pending: tuple[int, ...]
+    pending: Mapping[MemberId, tuple[int, ...]]
     log: Frontier
 
     @property
@@ -154,7 +157,8 @@ class GroupBuilder:
         self._objects: dict[ObjectId, Object] = {}
         self._numbers: dict[ObjectId, int] = {}
         self._claims: dict[Digest, bytes | None] = {}
-        self._membership, self._changes, self._pending = head.membership, head.changes, head.pending
+        self._membership, self._proposals = head.membership, head.proposals
+        self._changes, self._pending = head.changes, head.pending
         self._seen: dict[RecordId, int] = {}
         self._entries: list[EntryRow] = []
         self._count = head.objects_count
@@ -165,6 +169,11 @@ class GroupBuilder:
     def membership(self) -> Membership:
         """The members in force, changes of this group included."""
         return self._membership
+
+    @property
+    def proposals(self) -> OpenProposals:
+        """The open proposals, changes of this group included."""
+        return self._proposals
 
     def object(self, name: ObjectId) -> Object | None:
         """Find an object, changes of this group included."""
@@ -199,8 +208,8 @@ class GroupBuilder:
                 self._numbers[value.id] = self._number(value.id)
             self._objects[value.id] = value
         self._claims.update(delta.claims)
-        if delta.membership is not None:
-            self._follow_members(signed.record.body, delta.membership, position)
+        if delta.proposals is not None:
+            self._follow_members(signed.record.body, delta, position)
         self._seen[signed.id] = position
         entry = RecordEntry(RECORD, position, previous, self._head.height + 1, self._at, signed.envelope)
         touched = tuple(value.id for value in delta.objects)
@@ -229,17 +238,20 @@ class GroupBuilder:
             objects_count=staged.count,
             objects_root=staged.root,
             previous_state=self._head.last_state,
+            proposals=self._proposals.root(),
         )
         return self._close(roots, rows, changes, staged, staged_claims)
 
-    def _follow_members(self, body: Body, after: Membership, position: int) -> None:
-        """Note which records have led to the members: those of a change that takes effect, and of the open one."""
-        self._pending = (position,) if isinstance(body, ProposeChange) else (*self._pending, position)
-        if after.epoch > self._membership.epoch:
-            self._changes = (*self._changes, *self._pending)
-        if after.proposal is None:
-            self._pending = ()
-        self._membership = after
+    def _follow_members(self, body: Body, delta: Delta, position: int) -> None:
+        """Note which records would lead to the next members: a proposal, its approvals, its nodes' reports."""
+        assert isinstance(body, MembersBody), "only such records change what is proposed"
+        assert delta.proposals is not None
+        proposer, led = leading(self._pending, self._proposals, body, position)
+        if delta.membership is not None:
+            self._membership, self._changes = delta.membership, (*self._changes, *led)
+        open_ones = {leaf.proposer for leaf in delta.proposals.leaves}
+        self._pending = {name: at for name, at in {**self._pending, proposer: led}.items() if name in open_ones}
+        self._proposals = delta.proposals
 
     def _close(
         self,
@@ -263,6 +275,7 @@ class GroupBuilder:
             objects_root=roots.objects_root,
             claims_root=roots.claims_root,
             membership=self._membership,
+            proposals=self._proposals,
             changes=self._changes,
             pending=self._pending,
             log=self._log,
@@ -313,6 +326,7 @@ def genesis_group(genesis: Genesis) -> Group:
         objects_count=0,
         objects_root=staged.root,
         previous_state=ledger,
+        proposals=NO_PROPOSALS.root(),
     )
     data = encode(StateEntry(STATE, 0, ledger, 0, genesis.created, roots))
     log = Frontier()
@@ -327,8 +341,9 @@ def genesis_group(genesis: Genesis) -> Group:
         objects_root=staged.root,
         claims_root=ZERO,
         membership=genesis.membership,
+        proposals=NO_PROPOSALS,
         changes=(),
-        pending=(),
+        pending={},
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())

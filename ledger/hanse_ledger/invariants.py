@@ -12,7 +12,8 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.endings import Endings, ended_by
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.membership import Membership, ReportEvidence, check_membership
+from hanse_ledger.membership import Membership, ReportEvidence, awaited, check_membership
+from hanse_ledger.proposals import OpenProposals, carried, voters
 from hanse_ledger.records import Body, EnrolParty, Regime, RevokeKey, RotateKey
 from hanse_ledger.state import (
     COUNT_BYTES,
@@ -50,6 +51,11 @@ class ReachedState(Protocol):
         ...
 
     @property
+    def proposals(self) -> OpenProposals:
+        """The open proposals."""
+        ...
+
+    @property
     def objects(self) -> Mapping[ObjectId, Object]:
         """The objects by id."""
         ...
@@ -74,6 +80,7 @@ def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment
     """
     return [
         *_members(state.membership),
+        *_proposals(state.membership, state.proposals),
         *_numbering(state),
         *_parties(state),
         *_invoices(state),
@@ -91,9 +98,19 @@ def _members(membership: Membership) -> Iterator[str]:
         yield error.detail
     if 3 * membership.parameters.quorum <= 2 * len(membership.cosigners):
         yield "the quorum is not more than two thirds of the cosigners"
-    proposal = membership.proposal
-    if proposal is not None and set(proposal.approvals) & set(proposal.refusals):
-        yield "a member has voted twice"
+
+
+def _proposals(membership: Membership, proposals: OpenProposals) -> Iterator[str]:
+    able = {*voters(membership)}
+    for proposal in proposals.whole:
+        if set(proposal.approvals) & set(proposal.refusals):
+            yield "a member has voted twice"
+        if not {proposal.proposer, *proposal.approvals, *proposal.refusals} <= able:
+            yield "one who is no voting member has voted"
+        if proposal.accepted != carried(membership, proposal.change, proposal.approvals):
+            yield "a proposal is not accepted by those who carry it"
+        if proposal.accepted and {*awaited(membership, proposal.change)} <= {*proposal.ready}:
+            yield "a proposal that waits for nobody has not taken effect"
 
 
 def _numbering(state: ReachedState) -> Iterator[str]:

@@ -19,9 +19,11 @@ TEXT = 256
 EXPIRY_MS = 7 * 24 * 3_600_000
 """How far `expires` may lie after block time."""
 
-PROPOSAL_LEAST_MS = 3_600_000
 PROPOSAL_MS = 30 * 24 * 3_600_000
-"""How long a proposed change of the members stays open at least, if it is not decided, and at most."""
+"""How long a proposed change of the members stays open at most. Each is its proposer's own, and is in nobody's way."""
+
+KEY_WARNING_MS = 90 * 24 * 3_600_000
+"""So long before a member's last key ends it is said: when it has ended, the member can sign for no other."""
 
 WITHDRAW_MS = 30 * 24 * 3_600_000
 """How long a payment's banks have for it before it may be withdrawn while they are there."""

@@ -1,9 +1,10 @@
-"""Members, cosigners and parameters: who may do what at an epoch, and the change that they may be voting on.
+"""Members, cosigners and parameters: who may do what at an epoch, and the records by which that changes.
 
-The members change by their own records alone (rules M-3 to M-5); each change that takes effect begins an epoch.
+The members change by their own records alone (rules M-3 to M-6); each change that takes effect begins an epoch. The
+changes that they are voting on stand apart (see `proposals`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
@@ -19,7 +20,13 @@ FIRST_TAG_EPOCH = 1
 """Tags begin with this epoch of their key."""
 
 LEAST_MEMBERS = 3
-"""No removal leaves fewer members, or takes the cosigners below as many."""
+"""No removal leaves fewer members."""
+
+LEAST_COSIGNERS = 4
+"""Where there are as many cosigners no change leaves fewer: fewer could not do without a single one."""
+
+LEAST_KEYS = 2
+"""Every member has so many keys: one may be lost, and the member can still sign for its next."""
 
 RawEd25519 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 RawMlDsa44 = Annotated[bytes, Meta(min_length=1312, max_length=1312)]
@@ -98,33 +105,13 @@ class Change(_Part, frozen=True, kw_only=True):
     removed: Annotated[tuple[MemberId, ...], Meta(max_length=limits.MEMBERS)]
 
 
-_Names = Annotated[tuple[MemberId, ...], Meta(max_length=limits.MEMBERS)]
-
-
-class Proposal(_Part, frozen=True, kw_only=True):
-    """The open change. It is void at the block time `closes`; once `accepted`, it waits for the nodes it brings.
-
-    `approvals`, `refusals` and `ready` are members, in the order of their names; `id` is the proposing record's.
-    """
-
-    accepted: bool
-    approvals: _Names
-    change: Change
-    closes: Moment
-    id: RecordId
-    proposer: MemberId
-    ready: _Names
-    refusals: _Names
-
-
 class Membership(_Part, frozen=True, kw_only=True):
-    """Who may do what at an epoch. `proposal` is the open change."""
+    """Who may do what at an epoch."""
 
     cosigners: Annotated[tuple[Cosigner, ...], Meta(min_length=1, max_length=limits.COSIGNERS)]
     epoch: Epoch
     members: Annotated[tuple[Member, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
     parameters: Parameters
-    proposal: Proposal | None
 
     def member(self, name: MemberId) -> Member | None:
         """Find a member by its name."""
@@ -141,11 +128,6 @@ class Membership(_Part, frozen=True, kw_only=True):
             None,
         )
 
-    def claims(self, key: PublicKey) -> bool:
-        """Tell whether a key is a member's, or would be one's under the open change."""
-        proposed = () if self.proposal is None else self.proposal.change.members
-        return self.holder(key) is not None or any(held.key == key for member in proposed for held in member.keys)
-
 
 class ProposeChange(_Part, frozen=True, kw_only=True):
     """Propose a change of the members to the members, and vote for it. Signed by the proposing member. Rule M-3.
@@ -160,7 +142,7 @@ class ProposeChange(_Part, frozen=True, kw_only=True):
 
 
 class VoteOnChange(_Part, frozen=True, kw_only=True):
-    """Vote on the open proposal, once. Signed by the voting member. Rule M-4."""
+    """Vote on an open proposal, once. Signed by the voting member. Rule M-4."""
 
     approve: bool
     member: MemberId
@@ -169,6 +151,13 @@ class VoteOnChange(_Part, frozen=True, kw_only=True):
 
 class ReportReady(_Part, frozen=True, kw_only=True):
     """A node that an accepted change brings has caught up and is at its post. Signed by its cosigning key. M-5."""
+
+    member: MemberId
+    proposal: RecordId
+
+
+class WithdrawChange(_Part, frozen=True, kw_only=True):
+    """Take a proposal back that has not taken effect. Signed by the member that has made it. Rule M-6."""
 
     member: MemberId
     proposal: RecordId
@@ -190,10 +179,15 @@ def quorum_of(cosigners: int) -> int:
     return cosigners * 2 // 3 + 1
 
 
-def electorate(membership: Membership, change: Change) -> tuple[MemberId, ...]:
-    """List who votes on a change: every member that is not suspended, but for those whom it removes or suspends."""
-    about = {*change.removed, *(member.id for member in change.members if member.suspended)}
-    return tuple(member.id for member in membership.members if not member.suspended and member.id not in about)
+def ending_keys(membership: Membership, at: Moment) -> tuple[tuple[MemberId, Moment], ...]:
+    """List the members whose last key ends within ninety days of a moment, or has ended, and when."""
+    ends = ((member.id, max(held.valid_until for held in member.keys)) for member in membership.members)
+    return tuple((name, end) for name, end in ends if end <= at + limits.KEY_WARNING_MS)
+
+
+def tolerated(count: int) -> int:
+    """Give how many of so many members, or cosigners, may be left out at once: f, where 3f + 1 are as many."""
+    return (count - 1) // 3
 
 
 def awaited(membership: Membership, change: Change) -> tuple[MemberId, ...]:
@@ -202,11 +196,12 @@ def awaited(membership: Membership, change: Change) -> tuple[MemberId, ...]:
 
 
 def changed(membership: Membership, change: Change) -> Membership:
-    """Give the membership under which a change leaves no proposal open, at the next epoch.
+    """Give the membership to which a change leads, at the next epoch.
 
     Raises:
         Malformed: what would come out cannot be: see `check_membership`, and rule M-3.
     """
+    _check_change(change)
     members = _put(membership.members, change.members, change.removed)
     cosigners = _put(membership.cosigners, change.cosigners, change.removed)
     parameters = change.parameters
@@ -216,9 +211,7 @@ def changed(membership: Membership, change: Change) -> Membership:
         parameters = replace(membership.parameters, quorum=quorum)
     if not members or not cosigners:
         raise Malformed("nobody would be left", pointer="/removed")
-    made = Membership(
-        cosigners=cosigners, epoch=membership.epoch + 1, members=members, parameters=parameters, proposal=None
-    )
+    made = Membership(cosigners=cosigners, epoch=membership.epoch + 1, members=members, parameters=parameters)
     check_membership(made)
     if len(members) > limits.MEMBERS or len(cosigners) > limits.COSIGNERS:
         raise Malformed(f"there are at most {limits.MEMBERS} members", pointer="/members")
@@ -234,6 +227,17 @@ def changed(membership: Membership, change: Change) -> Membership:
     if len(cosigners) > 1 and without:
         raise Malformed(f"the cosigner {without[0]} has no validator key", pointer="/cosigners")
     return made
+
+
+def _check_change(change: Change) -> None:
+    """Insist that a change says one thing of each name. Raises Malformed."""
+    members, cosigners = ([new.id for new in part] for part in (change.members, change.cosigners))
+    for names, pointer in ((members, "/members"), (cosigners, "/cosigners"), (list(change.removed), "/removed")):
+        if names != sorted(set(names)):
+            raise Malformed("a change names each once, in order", pointer=pointer)
+    both = {*members, *cosigners} & {*change.removed}
+    if both:
+        raise Malformed(f"{min(both)} is put and removed at once", pointer="/removed")
 
 
 _Named = TypeVar("_Named", Member, Cosigner)
@@ -252,34 +256,13 @@ def check_membership(membership: Membership) -> None:
     """Check what single fields cannot say.
 
     Raises:
-        Malformed: names or keys are repeated or out of order, or the quorum exceeds the cosigners.
+        Malformed: names or keys are repeated or out of order, a member has too few keys, too many are suspended for
+            the others to decide anything, or the quorum exceeds the cosigners.
     """
-    names = [member.id for member in membership.members]
-    cosigners = [cosigner.id for cosigner in membership.cosigners]
-    keys = [held.key for member in membership.members for held in member.keys]
-    raw = [key for cosigner in membership.cosigners for key in (cosigner.log_key, cosigner.cosigning_key)]
-    validators = [each.validator_key for each in membership.cosigners if each.validator_key is not None]
     epochs = list(membership.parameters.tag_epochs)
     checks = (
-        (names == sorted(set(names)), "members must be named once each, in order", "/members"),
-        (cosigners == sorted(set(cosigners)), "cosigners must be named once each, in order", "/cosigners"),
-        (
-            len(set(keys)) == len(keys) and all(well_formed(key) for key in keys),
-            "members' keys must be well formed and differ",
-            "/members",
-        ),
-        (len(set(raw)) == len(raw), "cosigners' keys must all differ", "/cosigners"),
-        (len(set(validators)) == len(validators), "validators' keys must all differ", "/cosigners"),
-        (
-            all(list(member.roles) == sorted(set(member.roles)) for member in membership.members),
-            "a member's roles must be named once each, in order",
-            "/members",
-        ),
-        (
-            all(held.valid_from < held.valid_until for member in membership.members for held in member.keys),
-            "a key's validity ends before it begins",
-            "/members",
-        ),
+        *_checks_of_members(membership.members),
+        *_checks_of_cosigners(membership),
         (
             epochs == sorted(set(epochs)),
             "epochs of tag keys must be listed once each, in order",
@@ -294,3 +277,44 @@ def check_membership(membership: Membership) -> None:
     for holds, detail, pointer in checks:
         if not holds:
             raise Malformed(f"membership: {detail}", pointer=f"/membership{pointer}")
+
+
+_Check = tuple[bool, str, str]
+"""What must hold, what is wrong where it does not, and where."""
+
+
+def _checks_of_members(members: Sequence[Member]) -> Iterator[_Check]:
+    names, place = [member.id for member in members], "/members"
+    held = [key for member in members for key in member.keys]
+    suspended, most = sum(member.suspended for member in members), tolerated(len(members))
+    yield names == sorted(set(names)), "members must be named once each, in order", place
+    yield (
+        len({key.key for key in held}) == len(held) and all(well_formed(key.key) for key in held),
+        "members' keys must be well formed and differ",
+        place,
+    )
+    yield all(key.valid_from < key.valid_until for key in held), "a key's validity ends before it begins", place
+    yield (
+        all(len(member.keys) >= LEAST_KEYS for member in members),
+        "every member has at least two keys, one of them kept offline",
+        place,
+    )
+    yield (
+        all(list(member.roles) == sorted(set(member.roles)) for member in members),
+        "a member's roles must be named once each, in order",
+        place,
+    )
+    # Who is not suspended must be enough to carry a change, or nobody could ever be reinstated.
+    yield suspended <= most, f"of {len(names)} members at most {most} are suspended", place
+
+
+def _checks_of_cosigners(membership: Membership) -> Iterator[_Check]:
+    cosigners, place = membership.cosigners, "/cosigners"
+    names, most = [cosigner.id for cosigner in cosigners], tolerated(len(cosigners))
+    raw = [key for cosigner in cosigners for key in (cosigner.log_key, cosigner.cosigning_key)]
+    validators = [each.validator_key for each in cosigners if each.validator_key is not None]
+    suspended = {member.id for member in membership.members if member.suspended} & set(names)
+    yield names == sorted(set(names)), "cosigners must be named once each, in order", place
+    yield len(set(raw)) == len(raw), "cosigners' keys must all differ", place
+    yield len(set(validators)) == len(validators), "validators' keys must all differ", place
+    yield len(suspended) <= most, f"of {len(names)} cosigners at most {most} are suspended", place

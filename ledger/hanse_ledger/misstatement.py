@@ -6,7 +6,7 @@ the rules refuse, or a state entry with other roots, is a statement that the sig
 form of the file is canonical JSON (docs/formats/misstatement.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Protocol
 
 import msgspec
@@ -19,19 +19,21 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.contradiction import signers_of
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.errors import Malformed, ProofInvalid, Rejected, Untrusted
+from hanse_ledger.errors import Malformed, ProofInvalid, Rejected, Unknown, Untrusted
 from hanse_ledger.group import Created, GroupBuilder, Head, Refused
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.jsonform import decode_json, encode_json
-from hanse_ledger.membership import Membership
+from hanse_ledger.membership import Membership, ProposeChange
 from hanse_ledger.merkle import Frontier, range_root
 from hanse_ledger.notes import parse_note
+from hanse_ledger.proposals import OpenProposals, Proposal, ProposalLeaf
+from hanse_ledger.records import Body, MembersBody
 from hanse_ledger.report import Accusation
 from hanse_ledger.state import Object, encode_object
 from hanse_ledger.trust import members_hash
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, LedgerId, MemberId, ObjectId, RecordId
-from hanse_ledger.witness import KnownClaim, KnownObject, PartOfClaims, PartOfObjects, PartOfState, Unknown
+from hanse_ledger.witness import KnownClaim, KnownObject, PartOfClaims, PartOfObjects, PartOfState
 
 FORMAT = "hanse.misstatement/1"
 MARK = b'{"@type":"hanse.misstatement/'
@@ -50,7 +52,8 @@ class Misstatement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `entries` are the state entry before the group and the group's own, `path` what joins them and the head's root (see
     `merkle.range_root`); `peaks` are the complete subtrees of the objects before the group, the largest first; `inner`
-    are neighbours of claims that go.
+    are neighbours of claims that go; `leaves` are those of all proposals that were open, `proposals` are whole those
+    that the group's records are about.
     """
 
     format: str = msgspec.field(name="@type")
@@ -58,10 +61,12 @@ class Misstatement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     entries: Annotated[tuple[_Entry, ...], Meta(min_length=3, max_length=GROUP_ENTRIES)]
     head: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     inner: Annotated[tuple[Annotated[bytes, Meta(min_length=65, max_length=65)], ...], Meta(max_length=KNOWN)]
+    leaves: Annotated[tuple[ProposalLeaf, ...], Meta(max_length=limits.MEMBERS)]
     ledger: LedgerId
     objects: Annotated[tuple[KnownObject, ...], Meta(max_length=KNOWN)]
     path: _Path
     peaks: Annotated[tuple[Digest, ...], Meta(max_length=limits.PATH_HASHES)]
+    proposals: Annotated[tuple[Proposal, ...], Meta(max_length=limits.MEMBERS)]
 
 
 _decoder = msgspec.json.Decoder(Misstatement)
@@ -158,11 +163,25 @@ def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], 
         entries=tuple(entries),
         head=head,
         inner=tuple(sorted(inner)),
+        leaves=whole.head.proposals.leaves,
         ledger=ledger,
         objects=tuple(_shown(whole, name) for name in sorted(asked.names, key=whole.number)),
         path=tuple(path),
         peaks=tuple(whole.object_node(level, (count >> level) - 1) for level in levels),
+        proposals=_touched(whole.head.proposals, [signed.record.body for _, signed in records]),
     )
+
+
+def _touched(proposals: OpenProposals, bodies: Iterable[Body]) -> tuple[Proposal, ...]:
+    """List the open proposals that records are about."""
+    found = set()
+    for body in bodies:
+        if isinstance(body, ProposeChange):
+            found.add(body.member)
+        elif isinstance(body, MembersBody):
+            standing = proposals.named(body.proposal)
+            found |= set() if standing is None else {standing.proposer}
+    return tuple(proposal for proposal in proposals.whole if proposal.proposer in found)
 
 
 def write_misstatement(evidence: Misstatement) -> bytes:
@@ -208,7 +227,7 @@ def misstated(evidence: Misstatement, trust: TrustFile) -> Misstated:
     assert isinstance(before, StateEntry), "see _start"
     membership = trust.at(start + 1)
     if members_hash(membership) != before.payload.members:
-        raise Unknown("the members before the group, or their open proposal, are not known")
+        raise Unknown("the members before the group are not known")
     what = difference(evidence, before, membership)
     if what is None:
         raise ProofInvalid("the group is what the rules write")
@@ -254,6 +273,9 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
     roots, records = before.payload, _records(evidence.entries)
     objects = PartOfObjects(roots.objects_count, evidence.peaks, roots.objects_root, evidence.objects)
     claims = PartOfClaims(roots.claims_root, evidence.claims, evidence.inner)
+    proposals = OpenProposals(evidence.proposals, evidence.leaves)
+    if proposals.leaves != evidence.leaves or proposals.root() != roots.proposals:
+        raise ProofInvalid("the open proposals do not lead to the state's root")
     base = PartOfState(objects, claims, [object_id(signed.id) for _, signed in records])
     last = hash_bytes(evidence.entries[0])
     head = Head(
@@ -266,8 +288,9 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
         objects_root=roots.objects_root,
         claims_root=roots.claims_root,
         membership=membership,
+        proposals=proposals,
         changes=(),
-        pending=(),
+        pending={},
         log=Frontier(),
     )
     at = records[0][0].time

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
-from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.types import (
     Country,
     Currency,
@@ -313,6 +313,7 @@ Body = (
     ProposeChange
     | VoteOnChange
     | ReportReady
+    | WithdrawChange
     | EnrolParty
     | RotateKey
     | RevokeKey
@@ -340,6 +341,7 @@ KINDS: dict[str, type[Body]] = {
     "member.propose": ProposeChange,
     "member.vote": VoteOnChange,
     "member.ready": ReportReady,
+    "member.withdraw": WithdrawChange,
     "party.enrol": EnrolParty,
     "key.rotate": RotateKey,
     "key.revoke": RevokeKey,
@@ -364,7 +366,7 @@ KINDS: dict[str, type[Body]] = {
 }
 """Every kind of record and the class of its body, in the order of the rules."""
 
-MembersBody = ProposeChange | VoteOnChange | ReportReady
+MembersBody = ProposeChange | VoteOnChange | ReportReady | WithdrawChange
 """What changes the members. These records create and name no object."""
 
 MEMBER_KINDS = frozenset(kind for kind, body in KINDS.items() if issubclass(body, MembersBody))

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.records import (
     AcceptInvoice,
     Body,
@@ -50,7 +50,7 @@ def references(body: Body) -> tuple[ObjectId, ...]:
     """List the ids of all objects that a body names, sorted, each once."""
     named: set[ObjectId | None]
     match body:
-        case ProposeChange() | VoteOnChange() | ReportReady() | EnrolParty() | ReportEvidence():
+        case ProposeChange() | VoteOnChange() | ReportReady() | WithdrawChange() | EnrolParty() | ReportEvidence():
             named = set()
         case RotateKey() | RevokeKey() | MoveParty():
             named = {body.party}

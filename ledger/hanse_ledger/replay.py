@@ -17,6 +17,7 @@ from hanse_ledger.group import Created, Group, GroupBuilder, Head, Refused, gene
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.membership import Membership
 from hanse_ledger.objects import ObjectTree
+from hanse_ledger.proposals import OpenProposals
 from hanse_ledger.state import Object
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, ObjectId, RecordId
@@ -45,6 +46,11 @@ class MemoryLedger:
     def membership(self) -> Membership:
         """The members in force."""
         return self.head.membership
+
+    @property
+    def proposals(self) -> OpenProposals:
+        """The open proposals."""
+        return self.head.proposals
 
     def object(self, name: ObjectId) -> Object | None:
         """Find an object by its id."""

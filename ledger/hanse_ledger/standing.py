@@ -12,6 +12,7 @@ from hanse_ledger.envelope import Signed
 from hanse_ledger.errors import ProofInvalid, Rejected, Untrusted
 from hanse_ledger.explanations import EXPLANATIONS
 from hanse_ledger.membership import Membership
+from hanse_ledger.proposals import NO_PROPOSALS
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import CancelInvoice, IssueInvoice, RefuseInvoice
 from hanse_ledger.references import concerned
@@ -36,6 +37,8 @@ class Retold:
     def __init__(self, ledger: LedgerId, membership: Membership) -> None:
         self.membership = membership
         self.whole: set[ObjectId] = set()
+        # What is open leads to no object; only the records of an epoch's change are followed (see `trustfile`).
+        self.proposals = NO_PROPOSALS
         self.touched: dict[ObjectId, list[int]] = {}
         self.begins: dict[ObjectId, int] = {}
         self._ledger = ledger

@@ -18,6 +18,7 @@ from hanse_ledger.codec import encode
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_leaf
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import root_of
+from hanse_ledger.proposals import OpenProposals
 from hanse_ledger.records import DeclarationLine, PartyRole, Regime
 from hanse_ledger.types import (
     Country,
@@ -377,6 +378,11 @@ class StateView(Protocol):
         """The members, cosigners and parameters in force."""
         ...
 
+    @property
+    def proposals(self) -> OpenProposals:
+        """The changes of the members that are open."""
+        ...
+
     def object(self, name: ObjectId) -> Object | None:
         """Find an object by its id."""
         ...
@@ -387,8 +393,13 @@ class StateView(Protocol):
 
 
 class Delta(Struct, frozen=True):
-    """What a rule changes: objects created or replaced, claims set or (nil) withdrawn, the members or (nil) nothing."""
+    """What a rule changes: objects created or replaced, claims set or (nil) withdrawn.
+
+    `proposals` are all that are open then, or (nil) the same as before; `membership` begins the next epoch, at which
+    none is open.
+    """
 
     objects: tuple[Object, ...] = ()
     claims: Mapping[Digest, bytes | None] = {}
     membership: Membership | None = None
+    proposals: OpenProposals | None = None

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hanse_ledger import limits
 from hanse_ledger.codec import object_id
 from hanse_ledger.envelope import Signed
-from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange
+from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     AcceptInvoice,
@@ -51,7 +51,7 @@ from hanse_ledger.rules.invoices import (
     issue_invoice,
     refuse_invoice,
 )
-from hanse_ledger.rules.members import propose_change, report_ready, resolve_signers, vote_on_change
+from hanse_ledger.rules.members import propose_change, report_ready, resolve_signers, vote_on_change, withdraw_change
 from hanse_ledger.rules.origin import issue_certificate, revoke_certificate
 from hanse_ledger.rules.parties import enrol_party, move_party, revoke_key, rotate_key
 from hanse_ledger.rules.payments import (
@@ -124,6 +124,8 @@ def apply_rule(  # noqa: PLR0911, PLR0912 (one return a kind)
             return vote_on_change(state, body, signers, context)
         case ReportReady():
             return report_ready(state, body, signers, context)
+        case WithdrawChange():
+            return withdraw_change(state, body, signers)
         case EnrolParty():
             return enrol_party(state, body, signers, context)
         case RotateKey():
@@ -182,4 +184,4 @@ def _with_histories(state: StateView, signed: Signed, signers: Signers, delta: D
         assert value is not None, "a rule passed without finding an object that its record names"
         changed[name] = value
     touched = tuple(replace(value, history=value.history.after(signed.id)) for value in changed.values())
-    return Delta(objects=touched, claims=delta.claims, membership=delta.membership)
+    return Delta(objects=touched, claims=delta.claims, membership=delta.membership, proposals=delta.proposals)

@@ -12,6 +12,7 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.membership import (
     FIRST_TAG_EPOCH,
+    LEAST_KEYS,
     Cosigner,
     Member,
     Membership,
@@ -50,7 +51,6 @@ def founding_membership(members: Sequence[Member], cosigners: Sequence[Cosigner]
         epoch=0,
         members=tuple(members),
         parameters=Parameters(quorum=quorum_of(len(cosigners)), tag_epochs=(FIRST_TAG_EPOCH,)),
-        proposal=None,
     )
     check_membership(membership)
     return membership
@@ -62,7 +62,7 @@ def ledger_id(genesis: Genesis) -> LedgerId:
 
 
 def members_hash(membership: Membership) -> Digest:
-    """Hash members, cosigners, keys, parameters, epoch and the open proposal, in canonical bytes."""
+    """Hash members, cosigners, keys, parameters and epoch, in canonical bytes."""
     return hash_bytes(encode(membership))
 
 
@@ -83,5 +83,8 @@ def decode_genesis(data: bytes) -> Genesis:
 def check_genesis(genesis: Genesis) -> None:
     """Check what single fields cannot say. Raises Malformed."""
     check_membership(genesis.membership)
-    if genesis.membership.epoch or genesis.membership.proposal is not None:
-        raise Malformed("genesis: it is not of epoch 0, without a proposal", pointer="/membership")
+    if genesis.membership.epoch:
+        raise Malformed("genesis: it is not of epoch 0", pointer="/membership")
+    for member in genesis.membership.members:
+        if sum(held.valid_until > genesis.created for held in member.keys) < LEAST_KEYS:
+            raise Malformed(f"genesis: {member.id} has fewer than two keys that last", pointer="/membership/members")

@@ -24,7 +24,7 @@ from hanse_ledger.claims import (
     verify_absence,
     verify_presence,
 )
-from hanse_ledger.errors import LedgerError, ProofInvalid
+from hanse_ledger.errors import ProofInvalid, Unknown
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_node
 from hanse_ledger.merkle import Frontier, root_from_nodes
 from hanse_ledger.objects import Staged, object_leaf
@@ -38,10 +38,6 @@ _Path = Annotated[tuple[Digest, ...], Meta(max_length=limits.PATH_HASHES)]
 
 _Seen = tuple[int | None, Digest]
 """What stands under a place: its kind, if that is known, and its hash."""
-
-
-class Unknown(LedgerError):
-    """A rule asks for what is not in the part that is known."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

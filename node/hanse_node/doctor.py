@@ -17,7 +17,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
 from hanse_client.outgoing import OutgoingError, ask_and_wait
-from hanse_ledger.membership import Membership
+from hanse_ledger.membership import Membership, ending_keys
+from hanse_ledger.proposals import NO_PROPOSALS
 from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
 from hanse_node.api.access import is_loopback, read_tokens
@@ -81,6 +82,7 @@ class _Doctor:
         self._genesis: Genesis | None = None
         self._running, self._size = False, 0
         self._membership: Membership | None = None
+        self._proposals = NO_PROPOSALS
 
     def findings(self) -> Findings:
         """Look at one thing after the other; whatever fails to be looked at says so."""
@@ -98,6 +100,7 @@ class _Doctor:
             ("database", self._database),
             ("high-water mark", self._mark),
             ("saved trees", self._trees),
+            ("members' keys", self._member_keys),
             ("consortium", self._consortium),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
@@ -234,7 +237,7 @@ class _Doctor:
             return
         finally:
             database.dispose()
-        self._size, self._membership = head.size, head.membership
+        self._size, self._membership, self._proposals = head.size, head.membership, head.proposals
         if entries != head.size:
             fix = "Run: hanse node rebuild"
             yield bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
@@ -267,7 +270,7 @@ class _Doctor:
             yield bad("database", "its head is not whole", "Run: hanse node rebuild")
             return
         head = decode_head(*parts)
-        self._size, self._membership = head.size, head.membership
+        self._size, self._membership, self._proposals = head.size, head.membership, head.proposals
         seen = f"{head.size} entries, {head.objects_count} objects, schema {release}"
         if newest + 1 != head.size:
             yield bad(
@@ -314,10 +317,24 @@ class _Doctor:
         else:
             yield good("saved trees", "none: the next start reads all objects and claims")
 
+    def _member_keys(self) -> Findings:
+        if self._genesis is None:
+            return
+        membership = self._membership or self._genesis.membership
+        ending = ending_keys(membership, self._now)
+        for name, end in ending:
+            when = "has ended" if end <= self._now else f"ends in {(end - self._now) // (24 * 3_600_000)} days"
+            fix = f"Have new keys voted for while one still counts: hanse member propose --key {name}=KEY,KEY"
+            yield warn("members' keys", f"the last key of {name} {when}", fix)
+        if not ending:
+            yield good("members' keys", "every member has one for 90 days and more")
+
     def _consortium(self) -> Findings:
         if self._config is not None and self._genesis is not None and self._config.comet.enabled:
             membership = self._membership or self._genesis.membership
-            yield from examine_consortium(self._folder, self._config, self._genesis, membership, self._now)
+            yield from examine_consortium(
+                self._folder, self._config, self._genesis, membership, self._proposals, self._now
+            )
 
     def _leftovers(self) -> Findings:
         database = self._database_path()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hanse_ledger.membership import Membership, awaited
+from hanse_ledger.proposals import OpenProposals
 from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Moment
@@ -20,9 +21,16 @@ from hanse_node.folder import read_keys
 STATUS_BYTES = 64 * 1024
 
 
-def examine_consortium(folder: Path, config: Config, genesis: Genesis, membership: Membership, now: Moment) -> Findings:
-    """Look at a consortium's node; arguments as of `doctor.examine`, and the members as its database has them."""
-    yield from _standing(folder, config, membership)
+def examine_consortium(
+    folder: Path,
+    config: Config,
+    genesis: Genesis,
+    membership: Membership,
+    proposals: OpenProposals,
+    now: Moment,
+) -> Findings:
+    """Look at a consortium's node; arguments as of `doctor.examine`, and what its database says of the members."""
+    yield from _standing(folder, config, membership, proposals)
     try:
         yield good("certificates", tls.check(folder, now))
     except CannotStart as error:
@@ -54,15 +62,15 @@ def _engine(folder: Path, config: Config) -> Findings:
         yield good("engine", f"CometBFT {found.version}")
 
 
-def _standing(folder: Path, config: Config, membership: Membership) -> Findings:
+def _standing(folder: Path, config: Config, membership: Membership, proposals: OpenProposals) -> Findings:
     """Say whether the members name this node, and for whom of them it knows no address."""
     keys, own_place = read_keys(folder), membership.cosigner(config.cosigner)
     own = (keys.log.verify_key.encode(), keys.cosigning.verify_key.encode())
     quorum = f"{membership.parameters.quorum} of {len(membership.cosigners)}"
-    proposal = membership.proposal
+    accepted = [proposal.change for proposal in proposals.whole if proposal.accepted]
     if own_place is not None and (own_place.log_key, own_place.cosigning_key) == own:
         yield good("standing", f"one of the cosigners at epoch {membership.epoch}; a quorum is {quorum}")
-    elif proposal is not None and proposal.accepted and config.cosigner in awaited(membership, proposal.change):
+    elif any(config.cosigner in awaited(membership, change) for change in accepted):
         yield warn("standing", "the members have accepted this node", "Let it run: it says by itself that it is ready")
     elif config.follow:
         yield good("standing", f"follows without a vote, at epoch {membership.epoch}; a quorum is {quorum}")

@@ -7,10 +7,9 @@ from pathlib import Path
 from threading import Lock
 
 from hanse_ledger.accusing import accusation
-from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import MemberId
-from hanse_ledger.witness import Unknown
 from hanse_node.durable import write_durably
 from hanse_node.store.sql import SqlLedgerStore
 

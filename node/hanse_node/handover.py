@@ -63,7 +63,7 @@ def hand_over(folder: Path, target: Path, now: Moment, progress: Progress, proce
             head = store.head
         finally:
             store.close()
-        future = coming(head.membership)
+        future = coming(head)
         if not (folder / MOVED).exists():
             # The point of no return: from here this node signs nothing more, so that no second history can begin.
             create_durably(folder / MOVED, f"{head.size} {head.root.hex()} {len(future.cosigners)}\n".encode())
@@ -71,15 +71,21 @@ def hand_over(folder: Path, target: Path, now: Moment, progress: Progress, proce
         return make_backup(folder, target, now, progress, processes)
 
 
-def coming(membership: Membership) -> Membership:
-    """Give the membership that an accepted change with nodes of a consortium leads to. Raises CannotStart."""
-    proposal = membership.proposal
-    if proposal is None or not proposal.accepted:
+def coming(head: Head) -> Membership:
+    """Give the membership that the accepted change with nodes of a consortium leads to. Raises CannotStart."""
+    accepted = [proposal for proposal in head.proposals.whole if proposal.accepted and head.time < proposal.closes]
+    if not accepted:
         raise CannotStart("The members have accepted no nodes for a consortium", VOTE_FIRST)
-    after = changed(membership, proposal.change)
-    if any(each.validator_key is None for each in after.cosigners):
+    futures = [changed(head.membership, proposal.change) for proposal in accepted]
+    found = [each for each in futures if all(node.validator_key is not None for node in each.cosigners)]
+    if not found:
         raise CannotStart("The accepted change brings nodes without an engine", VOTE_FIRST)
-    return after
+    if len(found) > 1:
+        raise CannotStart(
+            "The members have accepted several changes with nodes for a consortium",
+            "Have one of them withdrawn: hanse member withdraw …",
+        )
+    return found[0]
 
 
 def take_over(
@@ -113,7 +119,7 @@ def take_over(
     beside = _copied(copy / DATABASE, folder, progress)
     with opened_copy(beside, genesis) as store:
         head = store.head
-    founders = _founders(coming(head.membership), parts)
+    founders = _founders(coming(head), parts)
     if processes is not None:
         audit_copy(beside, genesis, processes, progress)
     nodes = founders if any(each.id == own.id for each in founders) else [*founders, own]

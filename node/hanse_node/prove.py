@@ -220,18 +220,19 @@ def _file(
         raise StoreFailed("the newest head is not signed")
     return ProofFile(
         format=PROOF_FORMAT,
-        changes=tuple(_evidence(view, position) for position in (*view.standing.changes, *view.standing.pending)),
+        changes=tuple(entry_evidence(view, position) for position in view.standing.changes),
         checkpoint=checkpoint,
         ledger=ledger,
         objects=objects,
         records=(),
         revocations=revocations,
-        state=_evidence(view, size - 1),
+        state=entry_evidence(view, size - 1),
         terms=(),
     )
 
 
-def _evidence(view: Snapshot, position: int) -> EntryEvidence:
+def entry_evidence(view: Snapshot, position: int) -> EntryEvidence:
+    """Show an entry with its path under the view's head. Raises StoreFailed: it is missing."""
     data = view.entry(position)
     if data is None:
         raise StoreFailed(f"entry {position} is missing")

@@ -18,6 +18,7 @@ from hanse_ledger.state import Object, object_kind
 from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import origin_of
 from hanse_ledger.types import MemberId, ObjectId, RecordId
+from hanse_ledger.voting import write_proposals
 from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, Proven, Stored, Tile, place_of
 from hanse_node.bounds import EVENTS_READ
 from hanse_node.chains import Chains
@@ -46,6 +47,7 @@ from hanse_node.store.entries import read_type
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
+from hanse_node.voting import prove_proposals, warnings_of
 
 
 class Service:
@@ -313,6 +315,11 @@ class Service:
         with self._store.showing() as reads:
             return self._store.members.as_of(reads).to_bytes()
 
+    def proposals(self) -> bytes:
+        """Prove what the members are voting on, as of the newest head that enough have signed."""
+        with self._store.snapshot() as snapshot:
+            return write_proposals(prove_proposals(snapshot, self._store.ledger))
+
     def log_key(self) -> VerifierKey:
         """Give the key that verifies the log that this node shows."""
         with self._store.showing() as reads:
@@ -333,6 +340,10 @@ class Service:
     def status(self) -> EngineStatus:
         """Tell whether records are taken."""
         return self._engine.status()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say what does not hinder today, and will."""
+        return warnings_of(self._store.head, self._signer.seconds)
 
     def measures(self) -> bytes:
         """Write the node's measures in Prometheus' text form."""

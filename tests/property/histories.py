@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hanse_ledger.envelope import Signed
-from hanse_ledger.membership import Parameters, ProposeChange, ReportEvidence, ReportReady, VoteOnChange
+from hanse_ledger.membership import Parameters, ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.records import (
     KINDS,
     AcceptInvoice,
@@ -119,7 +119,7 @@ class Player:
     def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         """Make the body of a move, and say who should sign it."""
         kind = KINDS[move.kind]
-        if kind in (ProposeChange, VoteOnChange, ReportReady, ReportEvidence):
+        if kind in (ProposeChange, VoteOnChange, ReportReady, WithdrawChange, ReportEvidence):
             return self._members(kind, move)
         if kind in (EnrolParty, RotateKey, RevokeKey, MoveParty):
             return self._party(kind, move)
@@ -133,17 +133,21 @@ class Player:
         first, second, third, fourth = move.picks
         membership, present = self.corridor.ledger.membership, sorted(MEMBERS)
         name = present[first % len(present)]
-        self.corridor.id["proposal"] = membership.proposal.id if membership.proposal else NOBODY
+        standing = self.corridor.ledger.proposals.whole
+        proposal = standing[fourth % len(standing)] if standing else None
+        self.corridor.id["proposal"] = proposal.id if proposal else NOBODY
         if kind is ReportEvidence:
             return self.corridor.make.evidence(number=first), ("market",)
         if kind is VoteOnChange:
             # Mostly somebody who has not voted, and mostly in favour: else nothing would ever be accepted.
-            proposal = membership.proposal
             voted = {*proposal.approvals, *proposal.refusals} if proposal else set()
             name = next((each for each in present if each not in voted), name) if third else name
             return self.corridor.make.vote(name, approve=second > 1), (name,)
         if kind is ReportReady:
             return self.corridor.make.readiness("market"), ("market cosigner",)
+        if kind is WithdrawChange:
+            proposer = proposal.proposer if proposal and second > 1 else name
+            return self.corridor.make.takeback(proposer), (proposer,)
         other, new = present[second % len(present)], f"member-{third % 4}"
         operators = ["operator"] if membership.cosigner("operator") else []
         changes = (

@@ -25,7 +25,7 @@ from hanse_ledger.notes import parse_note
 from hanse_node.folder import open_folder
 from hanse_node.store.entries import read_record_id, read_type
 from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import MARKET, look, public
+from tests.node_ledger import MARKET, key_of, look, public
 from tests.system.present import Present
 from tests.system.processes import BATCH, children_of, environment, hanse
 
@@ -156,9 +156,11 @@ def consortium(
         wide: whether they wait as long as between continents.
     """
     roles = (MemberRole.BANK, MemberRole.ORIGIN_ISSUER, MemberRole.CUSTOMS, MemberRole.MARKETPLACE)
-    keys = {"market": public(MARKET).hex()}
+    keys = {"market": (public(MARKET).hex(), public(key_of("market spare")).hex())}
     members = tuple(
-        PlannedMember(id=name, name=name, roles=(role,), key=keys.get(name))
+        PlannedMember(
+            id=name, name=name, roles=(role,), key=keys.get(name, (None,))[0], spare=keys.get(name, (None,))[-1]
+        )
         for name, role in zip(NAMES, roles, strict=True)
     )
     made = make_network(Plan(name="four", operator="market", members=members), folder, hosts=hosts, wide=wide)

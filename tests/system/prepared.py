@@ -29,10 +29,10 @@ class Members:
         self.network = folder / "network.json"
         self.nodes: dict[str, Node] = {}
 
-    def prepare(self, name: str, role: str, folder: str = "", key: str = "") -> Path:
-        """Make a member's keys and part; give the part."""
+    def prepare(self, name: str, role: str, folder: str = "", keys: Sequence[str] = ()) -> Path:
+        """Make a member's keys, unless it brings both, and its part; give the part."""
         tls, p2p = free_port(), free_port()
-        own = ("--key", key) if key else ("--passphrase-file", self.secret)
+        own = ("--key", keys[0], "--spare", keys[1]) if keys else ("--passphrase-file", self.secret)
         made = said(
             *("network", "prepare", "--dir", self.folder / (folder or name), "--member", name, "--name", f"The {name}"),
             *("--role", role, "--url", f"https://127.0.0.1:{tls}", "--p2p", f"127.0.0.1:{p2p}", *own),
@@ -78,9 +78,9 @@ class Members:
         heads = [self.nodes[name].head() for name in names]
         return all(heads) and len({(head.size, head.root) for head in heads if head is not None}) == 1
 
-    def identity(self, name: str) -> Identity:
-        """Open a member's identity."""
-        path = self.folder / name / "keys" / "members" / f"{name}.pem"
+    def identity(self, name: str, kind: str = "members") -> Identity:
+        """Open a member's identity, or its second one: `spare`."""
+        path = self.folder / name / "keys" / kind / f"{name}.pem"
         return Identity.load(path, self.secret.read_bytes().strip())
 
     def signing(self, name: str, node: str) -> Sequence[object]:

@@ -117,10 +117,18 @@ def admit(members: Members, early: bytes) -> Path:
 
 
 def leave(members: Members, client: Client, early_proof: bytes) -> None:
-    """The chamber leaves: its engine is cut within a minute, nobody misses it, and it follows if it is named anew."""
+    """The chamber leaves: its engine is cut within a minute, nobody misses it, and it follows if it is named anew.
+
+    Meanwhile it has proposed something itself, and withdrawn it, and proposed again: that is in nobody's way.
+    """
     left = engine_of(members, "chamber")
+    other = said("member", "propose", "--remove", "bank", *members.signing("chamber", "chamber"))
+    taken = said("member", "withdraw", other["receipt"]["object_id"], *members.signing("chamber", "chamber"))
+    assert taken["proposals"] == []
+    said("member", "propose", "--remove", "market", *members.signing("chamber", "chamber"))
     gone = said("member", "propose", "--remove", "chamber", *members.signing("carrier", "carrier"))
-    vote(members, gone, "bank", "market")
+    assert [each["proposer"] for each in gone["proposals"]] == ["carrier", "chamber"]
+    vote(members, gone, "bank", "market", "customs")
     members.settle(lambda: epoch(members, "carrier") == 2)
     others, begun = ("bank", "carrier", "customs", "market"), monotonic()
     members.settle(lambda: all(not {left, BEING_STARTED} & connected(members.folder / name) for name in others))
@@ -184,8 +192,8 @@ def engine_of(members: Members, name: str) -> str:
 
 def renew(members: Members, carrier: Path) -> None:
     """The bank's node gets new keys: another folder, followed, voted for, ready; the old one vouches no more."""
-    key = members.identity("bank").public_key.hex()
-    renewed = members.prepare("bank", "bank", folder="bank2", key=key)
+    keys = [members.identity("bank", kind).public_key.hex() for kind in ("members", "spare")]
+    renewed = members.prepare("bank", "bank", folder="bank2", keys=keys)
     members.join("bank2", "--follow", "--peer", carrier)
     for name in ("market", "customs", "carrier", "chamber"):
         said("network", "peer", "--yes", renewed, "--dir", members.folder / name)

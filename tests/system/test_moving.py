@@ -89,7 +89,14 @@ def test_a_ledger_moves_to_a_consortium(tmp_path: Path, require_tool: Callable[[
 
         # Nothing is handed over before the members have voted.
         parts = [
-            members.prepare(name, role, key=Identity.load(keys[name], passphrase).public_key.hex())
+            members.prepare(
+                name,
+                role,
+                keys=[
+                    Identity.load(tmp_path / "alone" / "keys" / kind / f"{name}.pem", passphrase).public_key.hex()
+                    for kind in ("members", "spare")
+                ],
+            )
             for name, role in ROLES.items()
         ]
         admitted = [word for part in parts for word in ("--admit", part)]
@@ -100,7 +107,7 @@ def test_a_ledger_moves_to_a_consortium(tmp_path: Path, require_tool: Callable[[
         assert "Another process" in answer["error"]["message"]
         said("member", "vote", proposal, "--approve", *signing("bank"))
         voted = said("member", "vote", proposal, "--approve", *signing("customs"))
-        assert voted["proposal"]["accepted"]
+        assert [each["accepted"] for each in voted["proposals"]] == [True]
         size = alone.head()
         alone.stop()
 

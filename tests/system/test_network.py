@@ -287,13 +287,19 @@ def test_what_ends_is_started_again(tmp_path: Path, require_tool: Callable[[str]
     """With `--restart` a node that is killed comes back by itself."""
     folder, program = tmp_path / "two", require_tool("cometbft")
     members = tmp_path / "members.toml"
-    key = "".join(
-        f'[[members]]\nid = "{name}"\nname = "{name}"\nroles = ["bank"]\nkey = "{digits}"\n'
-        for name, digits in (("one", "01" + "11" * 32), ("two", "01" + "22" * 32))
+    listed = "".join(
+        f'[[members]]\nid = "{name}"\nname = "{name}"\nroles = ["bank"]\nkey = "{key}"\nspare = "{spare}"\n'
+        for name, key, spare in (
+            ("one", "01" + "11" * 32, "01" + "33" * 32),
+            ("two", "01" + "22" * 32, "01" + "44" * 32),
+        )
     )
-    members.write_text(f'name = "two"\noperator = "one"\n{key}')
+    members.write_text(f'name = "two"\noperator = "one"\n{listed}')
     subprocess.run(
-        hanse("network", "create", members, "--dir", folder), check=True, capture_output=True, env=environment()
+        hanse("network", "create", members, "--dir", folder, "--yes"),
+        check=True,
+        capture_output=True,
+        env=environment(),
     )
     tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
     up = subprocess.Popen(

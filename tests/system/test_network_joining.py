@@ -69,18 +69,19 @@ def _ready(url: str) -> bool:
     return Node(Path(), url, Path()).ready()
 
 
+KEYS = ("--key", "01" + "ab" * 32, "--spare", "01" + "cd" * 32)
+
+
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
-    """Parts twice or damaged, a folder not prepared, a network without one's own part: each with what to do."""
-    place = ("--url", "https://127.0.0.1:1", "--p2p", "127.0.0.1:2", "--key", "01" + "ab" * 32)
-    for name in ("one", "two", "three"):
-        said("network", "prepare", "--dir", tmp_path / name, "--member", name, "--name", name, "--role", "bank", *place)
+    """Names, addresses and keys that cannot be: each with what to do, and nothing is made."""
     good = {
         "--member": "x",
         "--name": "X",
         "--role": "bank",
         "--url": "https://x:1",
         "--p2p": "x:2",
-        "--key": place[-1],
+        "--key": KEYS[1],
+        "--spare": KEYS[3],
     }
     for option, wrong in (
         ("--member", "../x"),
@@ -89,22 +90,33 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         ("--url", "https://x"),
         ("--p2p", "nowhere"),
         ("--key", "01ab"),
+        ("--spare", "01ab"),
     ):
         changed = [word for pair in (good | {option: wrong}).items() for word in pair]
         code, answer = run_json("network", "prepare", "--dir", tmp_path / "wrong", *changed)
         assert code == 2, (option, answer)
         assert not (tmp_path / "wrong").exists()
+
+
+def test_parts_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    """Parts twice, of the same keys or damaged, too few without a word, a network without one's own part."""
+    place = ("--url", "https://127.0.0.1:1", "--p2p", "127.0.0.1:2", *KEYS)
+    for name in ("one", "two", "three"):
+        said("network", "prepare", "--dir", tmp_path / name, "--member", name, "--name", name, "--role", "bank", *place)
     one, two, three = (tmp_path / name / "member.json" for name in ("one", "two", "three"))
     code, answer = run_json("network", "assemble", "--yes", one, one, "--name", "x", "--out", tmp_path / "twice.json")
     assert code == 2
     assert "do not fit" in answer["error"]["message"]
-    code, answer = run_json(
-        "network", "assemble", "--yes", one, two, "--name", "x", "--out", tmp_path / "same-key.json"
-    )
+    code, answer = run_json("network", "assemble", one, two, "--name", "x", "--out", tmp_path / "two.json")
     assert code == 2
+    assert "every change of the members needs all of them" in answer["error"]["message"]
+    words = ("--name", "x", "--out", tmp_path / "same-key.json", "--yes")
+    code, answer = run_json("network", "assemble", one, two, *words)
+    assert code == 2
+    assert "do not fit" in answer["error"]["message"]
     (tmp_path / "bad.json").write_bytes(three.read_bytes()[:-2] + b" }")
-    words = ("--name", "x", "--out", tmp_path / "bad.out")
-    code, answer = run_json("network", "assemble", "--yes", one, tmp_path / "bad.json", *words)
+    words = ("--name", "x", "--out", tmp_path / "bad.out", "--yes")
+    code, answer = run_json("network", "assemble", one, tmp_path / "bad.json", *words)
     assert code == 2
     said("network", "assemble", "--yes", one, "--name", "x", "--out", tmp_path / "net.json")
     code, answer = run_json("network", "join", "--yes", tmp_path / "net.json", "--dir", tmp_path / "two")

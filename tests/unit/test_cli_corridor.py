@@ -11,7 +11,7 @@ from hanse_ledger.trust import decode_genesis, ledger_id
 from hanse_ledger.trustfile import read_trust, write_trust
 
 NOW = 1_800_000_000_000
-OWN = Identity.generate("bank")
+OWN, SPARE = Identity.generate("bank"), Identity.generate("bank")
 PLAN = f"""
 name = "Hangzhou to Antwerp"
 operator = "market"
@@ -26,20 +26,23 @@ id = "bank"
 name = "A bank"
 roles = ["bank"]
 key = "{OWN.public_key.hex()}"
+spare = "{SPARE.public_key.hex()}"
 years = 2
 """
 
 
 def test_a_list_becomes_a_genesis() -> None:
-    """Members stand in order with their roles, a given key is taken, a missing one is made."""
+    """Members stand in order with their roles and two keys: given ones are taken, missing ones are made."""
     corridor = make_corridor(read_plan(PLAN.encode()), NOW)
     membership = corridor.genesis.membership
     assert [member.id for member in membership.members] == ["bank", "market"]
     bank, market = membership.members
     assert market.roles == (MemberRole.CARRIER, MemberRole.MARKETPLACE)
-    assert (bank.keys[0].key, bank.keys[0].valid_until) == (OWN.public_key, NOW + 2 * YEAR_MS)
-    assert set(corridor.identities) == {"market"}
-    assert market.keys[0].key == corridor.identities["market"].public_key
+    assert [held.key for held in bank.keys] == [OWN.public_key, SPARE.public_key]
+    assert {held.valid_until for held in bank.keys} == {NOW + 2 * YEAR_MS}
+    assert set(corridor.identities) == set(corridor.spares) == {"market"}
+    made = (corridor.identities["market"].public_key, corridor.spares["market"].public_key)
+    assert tuple(held.key for held in market.keys) == made
     assert [cosigner.id for cosigner in membership.cosigners] == ["market"]
     assert membership.parameters.quorum == 1
 

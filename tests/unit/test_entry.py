@@ -31,7 +31,7 @@ def test_entry_is_an_array_of_six() -> None:
     assert list(payload) == ["payload", "payloadType", "signatures"]
     kind, position, _, height, _, payload = unpack(ENTRIES[2])
     assert (kind, position, height) == (STATE, 2, 1)
-    assert list(payload) == ["claims_root", "members", "objects_count", "objects_root", "previous_state"]
+    assert list(payload) == ["claims_root", "members", "objects_count", "objects_root", "previous_state", "proposals"]
 
 
 RECORD_ENTRY: list[Any] = unpack(ENTRIES[1])

@@ -4,16 +4,18 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.codec import encode
-from hanse_ledger.entry import RecordEntry, decode_entry
+from hanse_ledger.entry import RECORD, RecordEntry, decode_entry
+from hanse_ledger.envelope import Signed, verify_envelope
 from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
 from hanse_ledger.evidence import ProofFile, write_proof
 from hanse_ledger.heads import verify_head
 from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.notes import parse_note
 from hanse_ledger.proof import check_proof
+from hanse_ledger.records import Body
 from hanse_ledger.replay import replay
 from hanse_ledger.report import Verdict
-from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
+from hanse_ledger.trustfile import TrustFile, leading_changes, read_trust, write_trust
 from tests.corridor import Corridor, story
 from tests.corridor_bodies import a_cosigner, a_member, change
 from tests.corridor_genesis import DAY, GENESIS
@@ -112,9 +114,7 @@ def test_members_are_known_at_every_size() -> None:
     assert PRESENT.at(positions[-1]).epoch == 0
     assert PRESENT.at(positions[-1] + 1).epoch == 1
     assert PRESENT.at(1) == GENESIS.membership == PRESENT.at(0)
-    early = GENESIS_TRUST.extended(PRESENT.changes[:2], positions[1] + 1)
-    assert early.membership == PRESENT.at(positions[1] + 1)
-    assert (early.settled(), PRESENT.settled()) == (0, positions[-1])
+    assert (GENESIS_TRUST.position, PRESENT.position) == (0, positions[-1])
     note = parse_note(MOVED.sign_checkpoint(cosigners=QUORUM).encode())
     assert verify_head(note, PRESENT).vouchers == QUORUM
     with pytest.raises(Untrusted):
@@ -127,6 +127,7 @@ def test_a_trust_file_that_is_not_followed_is_refused() -> None:
     assert read_trust(PRESENT.to_bytes()).membership == PRESENT.membership
     for wrong, words in (
         (changes[1:], "refused: proposal-unknown"),
+        (changes[:-1], "has not taken effect"),
         ((*changes[:-1], changes[-2]), "order of their positions"),
         ((MOVED.entries[1],), "does not change the members"),
         ((MOVED.entries[2],), "a state entry"),
@@ -145,41 +146,100 @@ def test_known_changes_must_be_the_known_ones() -> None:
     assert PRESENT.extended(PRESENT.changes[2:4]) is PRESENT
 
 
-def undecided() -> Corridor:
-    """After the move a proposal was refused, and another is open."""
+def test_what_came_to_nothing_is_nowhere() -> None:
+    """Open, refused and withdrawn proposals are in no proof and no trust file, and nor are refusals and open votes."""
     corridor = moved()
-    refused = corridor.make.proposal(change(members=[a_member("new")]), epoch=1)
-    corridor.submit(refused, "market", name="proposal")
-    return corridor
-
-
-def test_what_came_to_nothing_need_not_be_followed() -> None:
-    """A proposal that was open when somebody looked, and was refused, is in no later proof; each checks both."""
-    corridor = undecided()
-    looked = read_trust(corridor.trust)
-    assert looked.membership.proposal is not None
+    for take in (None, "market"):
+        corridor.submit(corridor.make.proposal(change(members=[a_member("new")]), epoch=1), "market", name="proposal")
+        if take:
+            corridor.submit(corridor.make.takeback(), take)
+            continue
+        for name in ("bank-be", "chamber"):
+            corridor.submit(corridor.make.vote(name, approve=False), name)
+    corridor.submit(corridor.make.proposal(change(removed=["customs-cn"]), "bank-cn", epoch=1), "bank-cn")
+    corridor.submit(corridor.make.proposal(change(members=[a_member("new")]), epoch=1), "market", name="proposal")
+    corridor.submit(corridor.make.vote("chamber", approve=False), "chamber")
     then = ProofMaker(corridor, corridor.sign_checkpoint(cosigners=QUORUM)).proof(corridor.id["later"])
-    for name in ("bank-be", "chamber"):
-        corridor.submit(corridor.make.vote(name, approve=False), name)
-    assert corridor.head.pending == ()
-    again = corridor.make.proposal(change(members=[a_member("other")]), epoch=1)
-    corridor.submit(again, "market", name="proposal")
+    assert read_trust(corridor.trust).changes == PRESENT.changes
+    for name in ("bank-be", "bank-cn", "customs-be", "customs-cn"):
+        corridor.submit(corridor.make.vote(name), name)
     now = ProofMaker(corridor, corridor.sign_checkpoint(cosigners=QUORUM)).proof(corridor.id["later"])
     present = read_trust(corridor.trust)
-    assert len(present.changes) == len(PRESENT.changes) + 1
-    for trust in (GENESIS_TRUST, PRESENT, looked, present):
+    assert (present.membership.epoch, len(present.changes)) == (2, len(PRESENT.changes) + 5)
+    for trust in (GENESIS_TRUST, PRESENT, present):
         assert verdict(then, trust) is Verdict.VALID
         assert verdict(now, trust) is Verdict.VALID
         assert trust.extended(present.changes).membership == present.membership
     # Whose node is behind shows an older file: of what has taken effect nothing is lost.
     assert present.following(GENESIS_TRUST) is present
-    assert present.following(looked).settled() == present.settled()
-    assert looked.following(present).membership == present.membership
-    assert GENESIS_TRUST.following(looked).membership == looked.membership
-    assert looked.following(PRESENT).membership == PRESENT.membership
-    # Who walks the whole log meets all of them.
+    assert present.following(PRESENT) is present
+    assert PRESENT.following(present).membership == present.membership
+    # Who walks the whole log meets all of them, and takes what has led to an epoch.
     every = [data for data in corridor.entries if b"member." in data]
-    assert GENESIS_TRUST.extended(every).membership == corridor.ledger.membership == present.membership
+    with pytest.raises(ProofInvalid, match="leads to no epoch"):
+        GENESIS_TRUST.extended(every)
+    led = leading_changes(GENESIS_TRUST.ledger, GENESIS.membership, every)
+    assert tuple(led) == present.changes
+
+
+def extra(corridor: Corridor, body: Body, signer: str) -> bytes:
+    """An entry of a record that stands nowhere, at the end of the log."""
+    signed = corridor.sign(body, signer)
+    head = corridor.head
+    return encode(RecordEntry(RECORD, head.size, head.last_entry, head.height + 1, head.time, signed.envelope))
+
+
+def test_a_file_is_made_longer_by_nobody() -> None:
+    """What leads to no epoch is refused, whoever has signed it, before a signature is looked at."""
+    corridor = moved()
+    corridor.submit(corridor.make.proposal(change(members=[a_member("new")]), epoch=1), "market", name="proposal")
+    opened = corridor.entries[-2]
+    for more, words in (
+        ([opened], "has not taken effect"),
+        ([opened, extra(corridor, corridor.make.vote("chamber", approve=False), "chamber")], "votes against"),
+        ([opened, extra(corridor, corridor.make.takeback(), "market")], "it withdraws"),
+        (
+            [
+                opened,
+                extra(corridor, corridor.make.proposal(change(removed=["bank-cn"]), "chamber", epoch=1), "chamber"),
+            ],
+            "second",
+        ),
+        ([extra(corridor, corridor.make.vote("chamber"), "chamber")], "proposal-unknown"),
+    ):
+        with pytest.raises(ProofInvalid, match=words):
+            PRESENT.extended([*PRESENT.changes, *more])
+
+
+def test_what_is_refused_costs_one_epoch_at_most() -> None:
+    """Thousands of well-formed proposals with votes that nobody has signed: at the first the reader stops."""
+    corridor = Corridor()
+    entries, head = list[bytes](), corridor.head
+    for number in range(200):
+        what = change(members=[a_member("new", key=f"new {number}")])
+        proposal = corridor.sign(corridor.make.proposal(what, epoch=number), "market")
+        corridor.id["proposal"] = proposal.id
+        votes = [corridor.make.vote(name) for name in ("bank-be", "bank-cn", "chamber", "customs-be")]
+        forged = [corridor.sign(body, body.member) for body in votes]
+        records = [
+            proposal.envelope,
+            *(replace(each.envelope, signatures=proposal.envelope.signatures) for each in forged),
+        ]
+        for envelope in records:
+            place = len(entries) + 1
+            entries.append(encode(RecordEntry(RECORD, place, head.last_entry, 1, head.time, envelope)))
+    count = 0
+
+    def counted(signed: Signed) -> None:
+        nonlocal count
+        count += 1
+        verify_envelope(signed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hanse_ledger.trustfile.verify_envelope", counted)
+        with pytest.raises(ProofInvalid, match="signature-invalid"):
+            GENESIS_TRUST.extended(entries)
+    assert count == 2  # the proposal, and the first vote
 
 
 def test_an_epoch_that_nobody_knew_is_a_fork() -> None:
@@ -188,8 +248,10 @@ def test_an_epoch_that_nobody_knew_is_a_fork() -> None:
     corridor.change_members(change(members=[a_member("new")]))
     other = read_trust(corridor.trust)
     with pytest.raises(ProofInvalid, match="is not the trusted one"):
-        PRESENT.extended(other.changes, other.settled() + 1)
-    assert other.settled() < PRESENT.settled()
+        PRESENT.extended(other.changes, other.position + 1)
+    assert other.position < PRESENT.position
+    with pytest.raises(ProofInvalid, match="is not the trusted one"):
+        PRESENT.following(other)
 
 
 def test_time_runs_forwards_among_the_members() -> None:

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.invariants import breaches
-from hanse_ledger.membership import Membership, Proposal
+from hanse_ledger.membership import Membership
+from hanse_ledger.proposals import NO_PROPOSALS, OpenProposals, Proposal
 from hanse_ledger.records import Regime
 from hanse_ledger.state import (
     NO_HISTORY,
@@ -26,7 +27,7 @@ from hanse_ledger.state import (
 from hanse_ledger.types import Digest, ObjectId
 from tests.corridor import Corridor, story
 from tests.corridor_bodies import a_cosigner, change
-from tests.corridor_genesis import GENESIS, public, uetr_of
+from tests.corridor_genesis import GENESIS, MEMBERS, public, uetr_of
 from tests.entries import bodies_of
 
 
@@ -54,6 +55,7 @@ class State(NamedTuple):
     numbers: dict[ObjectId, int]
     claims: dict[Digest, bytes]
     membership: Membership = GENESIS.membership
+    proposals: OpenProposals = NO_PROPOSALS
 
 
 def state() -> State:
@@ -194,9 +196,19 @@ def test_claim_that_is_missing_or_another_is_noticed(key: Digest) -> None:
 
 
 def test_members_who_cannot_be_are_noticed() -> None:
-    """Members out of order, too small a quorum, and a member that has voted for and against."""
+    """Members out of order, and too small a quorum."""
     membership = GENESIS.membership
     cosigners = (*membership.cosigners, a_cosigner("s"), a_cosigner("t"))
+    for wrong, words in (
+        (replace(membership, members=membership.members[::-1]), "once each, in order"),
+        (replace(membership, cosigners=cosigners), "more than two thirds"),
+    ):
+        (found,) = breaches(state()._replace(membership=wrong), RECORDS)
+        assert words in found
+
+
+def test_proposals_that_cannot_be_are_noticed() -> None:
+    """A member that has voted for and against, one that has none, and what should have been decided."""
     proposal = Proposal(
         accepted=False,
         approvals=("market",),
@@ -205,15 +217,19 @@ def test_members_who_cannot_be_are_noticed() -> None:
         id=bytes(32),
         proposer="market",
         ready=(),
-        refusals=("market",),
+        refusals=(),
     )
-    for wrong, words in (
-        (replace(membership, members=membership.members[::-1]), "once each, in order"),
-        (replace(membership, cosigners=cosigners), "more than two thirds"),
-        (replace(membership, proposal=proposal), "voted twice"),
+    assert breaches(state()._replace(proposals=OpenProposals([proposal])), RECORDS) == []
+    everybody = tuple(sorted(MEMBERS))
+    for changes, words in (
+        ({"refusals": ("market",)}, "voted twice"),
+        ({"approvals": ("market", "nobody")}, "no voting member"),
+        ({"accepted": True}, "not accepted by those who carry it"),
+        ({"approvals": everybody}, "not accepted by those who carry it"),
+        ({"approvals": everybody, "accepted": True}, "has not taken effect"),
     ):
-        (found,) = breaches(state()._replace(membership=wrong), RECORDS)
-        assert words in found
+        wrong = OpenProposals([replace(proposal, **changes)])
+        assert any(words in breach for breach in breaches(state()._replace(proposals=wrong), RECORDS))
 
 
 def test_claim_too_many_is_noticed() -> None:

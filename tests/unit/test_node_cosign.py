@@ -8,6 +8,7 @@ from hanse_ledger.checkpoint import parse_checkpoint, verify_cosignature, verify
 from hanse_ledger.group import Head
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.notes import VerifierKey, parse_note
+from hanse_ledger.proposals import NO_PROPOSALS
 from hanse_ledger.trust import ledger_id
 from hanse_node.cosign import HeadSigner, write_policy
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
@@ -45,8 +46,9 @@ class Log:
             objects_root=none,
             claims_root=none,
             membership=GENESIS.membership,
+            proposals=NO_PROPOSALS,
             changes=(),
-            pending=(),
+            pending={},
             log=self.frontier,
         )
 

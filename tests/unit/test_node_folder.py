@@ -125,7 +125,6 @@ def _other_genesis(path: Path) -> None:
         epoch=0,
         members=other.membership.members,
         parameters=other.membership.parameters,
-        proposal=None,
     )
     (path / "genesis.msgpack").write_bytes(
         encode(other.__class__(created=1, membership=membership, name="x", nonce=bytes(16), version=1))

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from hanse_ledger.group import Head
 from hanse_ledger.merkle import Frontier
+from hanse_ledger.proposals import OpenProposals, Proposal
 from hanse_node.errors import StoreFailed
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import Kept
 from hanse_node.store.headform import decode_head, encode_head, encode_members
 from hanse_node.store.statements import IN_WIDTHS, chunks
+from tests.corridor_bodies import change
 from tests.corridor_genesis import GENESIS
 from tests.node_ledger import digest
 
@@ -33,10 +35,23 @@ def head_of(size: int) -> Head:
         objects_root=digest("o"),
         claims_root=digest("c"),
         membership=GENESIS.membership,
+        proposals=OpenProposals([PROPOSAL]),
         changes=(0, size),
-        pending=(1,),
+        pending={"market": (1, size)},
         log=log,
     )
+
+
+PROPOSAL = Proposal(
+    accepted=False,
+    approvals=("market",),
+    change=change(removed=["chamber"]),
+    closes=1,
+    id=digest("proposal"),
+    proposer="market",
+    ready=(),
+    refusals=(),
+)
 
 
 @given(st.integers(1, 300))

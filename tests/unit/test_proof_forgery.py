@@ -25,7 +25,8 @@ def _append_against_the_rules(corridor: Corridor, signed: Signed) -> None:
     builder._membership = replace(
         GENESIS.membership,
         members=tuple(
-            replace(member, keys=(span,)) if member.id == "chamber" else member for member in GENESIS.membership.members
+            replace(member, keys=(span, member.keys[1])) if member.id == "chamber" else member
+            for member in GENESIS.membership.members
         ),
     )
     assert isinstance(builder.add(signed), Created)

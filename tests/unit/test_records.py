@@ -21,6 +21,7 @@ NAMED: list[tuple[Body, set[str]]] = [
     (MAKE.proposal(change(members=[a_member("new")], cosigners=[a_cosigner("new")])), set()),
     (MAKE.vote("market"), set()),
     (MAKE.readiness("new"), set()),
+    (MAKE.takeback(), set()),
     (MAKE.enrolment("new"), set()),
     (MAKE.rotation("buyer", "new"), {"buyer"}),
     (MAKE.revocation("buyer", "buyer"), {"buyer"}),

@@ -22,6 +22,7 @@ from tests.reference import pack, plain, unordered, unpack
 MEMBERSHIP = GENESIS.membership
 FIRST, SECOND, *REST = MEMBERSHIP.members
 OPERATOR = MEMBERSHIP.cosigners[0]
+MEMBERS = MEMBERSHIP.members
 
 
 def other_operator(name: str, **changes: bytes) -> Any:
@@ -72,8 +73,21 @@ INCONSISTENT: list[tuple[Membership, str, str]] = [
     ),
     (first(roles=(MemberRole.CUSTOMS, MemberRole.BANK)), "roles must be named once each", "/membership/members"),
     (first(roles=(MemberRole.BANK, MemberRole.BANK)), "roles must be named once each", "/membership/members"),
-    (first(keys=keys(("k", T0, T0))), "validity ends before it begins", "/membership/members"),
+    (first(keys=keys(("k", T0, T0), ("l", T0, T0 + 1))), "validity ends before it begins", "/membership/members"),
     (first(keys=keys(("k", T0, T0 + 1), ("l", T0 + 1, T0))), "validity ends before it begins", "/membership/members"),
+    (first(keys=FIRST.keys[:1]), "at least two keys", "/membership/members"),
+    (
+        replace(
+            MEMBERSHIP, members=tuple(replace(each, suspended=each.id in ("bank-be", "market")) for each in MEMBERS)
+        ),
+        "of 6 members at most 1 are suspended",
+        "/membership/members",
+    ),
+    (
+        replace(first(suspended=True), cosigners=(other_operator("bank-be"),)),
+        "of 1 cosigners at most 0 are suspended",
+        "/membership/cosigners",
+    ),
     (
         replace(MEMBERSHIP, parameters=replace(MEMBERSHIP.parameters, quorum=2)),
         "quorum exceeds the cosigners",
@@ -99,6 +113,17 @@ def test_inconsistent_membership_is_refused(membership: Membership, message: str
         with pytest.raises(Malformed, match=message) as caught:
             read()
         assert caught.value.pointer == pointer
+
+
+def test_a_genesis_gives_everybody_two_keys_that_last() -> None:
+    """One that has ended when the ledger begins is no second key, and a later epoch is no beginning."""
+    ended = replace(FIRST.keys[1], valid_from=0, valid_until=GENESIS.created)
+    for membership, message in (
+        (first(keys=(FIRST.keys[0], ended)), "bank-be has fewer than two keys that last"),
+        (replace(MEMBERSHIP, epoch=1), "not of epoch 0"),
+    ):
+        with pytest.raises(Malformed, match=message):
+            decode_genesis(encode(replace(GENESIS, membership=membership)))
 
 
 def test_consistent_memberships_are_accepted() -> None:

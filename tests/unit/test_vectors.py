@@ -10,11 +10,13 @@ import pytest
 from nacl.signing import VerifyKey
 
 from hanse_ledger.checkpoint import parse_checkpoint
-from hanse_ledger.codec import decode_record, encode_record, object_id, record_id
+from hanse_ledger.codec import decode_record, encode, encode_record, object_id, record_id
 from hanse_ledger.entry import StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_envelope, verify_envelope
-from hanse_ledger.errors import Malformed, Rejected
+from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.group import Created
+from hanse_ledger.hashing import hash_bytes, hash_leaf
+from hanse_ledger.merkle import root_of
 from hanse_ledger.notes import parse_note
 from hanse_ledger.proof import check_proof
 from hanse_ledger.reasons import Reason
@@ -24,7 +26,8 @@ from hanse_ledger.report import Verdict
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.transition import transition
 from hanse_ledger.trust import decode_genesis, ledger_id, members_hash
-from hanse_ledger.trustfile import read_trust
+from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
+from hanse_ledger.voting import read_proposals, verify_proposals
 from tests.conftest import ROOT
 from tests.reference import unpack
 from tests.vectors.generate import UNREACHED, vectors
@@ -78,6 +81,34 @@ def test_proof(vector: dict[str, Any]) -> None:
     trust = read_trust((FOLDER / "trust.json").read_bytes())
     report = check_proof(vector["proof"].encode(), trust, PROOFS["at"])
     assert (report.verdict.value, report.steps[-1].number) == (vector["verdict"], vector["step"]), report.detail
+
+
+def test_open_proposals_have_the_root_of_their_leaves() -> None:
+    """Proposals hash to their leaves, the leaves to the root in the state entry; the file proves them."""
+    vector = load("proposals.json")
+    file = read_proposals(vector["file"].encode())
+    leaves = []
+    for each, proposal in zip(vector["proposals"], file.proposals, strict=True):
+        data = bytes.fromhex(each["proposal"])
+        assert encode(proposal) == data
+        assert encode([proposal.proposer, proposal.id, hash_bytes(data)]).hex() == each["leaf"]
+        leaves.append(hash_leaf(bytes.fromhex(each["leaf"])))
+    assert root_of(leaves).hex() == vector["root"]
+    assert root_of([]).hex() == vector["empty"]
+    state = decode_entry(bytes.fromhex(vector["state"]))
+    assert isinstance(state, StateEntry)
+    assert state.payload.proposals.hex() == vector["root"]
+    assert verify_proposals(file, read_trust((FOLDER / "trust.json").read_bytes())).proposals == file.proposals
+
+
+@pytest.mark.parametrize("vector", load("takeovers.json")["refused"], ids=lambda vector: vector["why"])
+def test_too_few_members_lead_nowhere(vector: dict[str, Any]) -> None:
+    """No verifier follows such changes, whoever hands them over."""
+    changes = [bytes.fromhex(data) for data in vector["changes"]]
+    with pytest.raises(ProofInvalid):
+        TrustFile(decode_genesis(bytes.fromhex(GENESIS["genesis"]))).extended(changes)
+    with pytest.raises(Malformed):
+        read_trust(write_trust(decode_genesis(bytes.fromhex(GENESIS["genesis"])), changes))
 
 
 def test_every_kind_of_record_has_a_vector() -> None:

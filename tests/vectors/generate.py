@@ -22,15 +22,18 @@ from hanse_ledger.evidence import write_proof
 from hanse_ledger.keys import ML_DSA_44
 from hanse_ledger.limits import EXPIRY_MS
 from hanse_ledger.proof import check_proof
+from hanse_ledger.proposals import NO_PROPOSALS, leaf_of
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
 from hanse_ledger.rules.numbers import rule_of
 from hanse_ledger.trust import members_hash
 from hanse_ledger.trustfile import read_trust, write_trust
+from hanse_ledger.voting import write_proposals
 from tests.corridor import Corridor, sign, story
 from tests.corridor_genesis import GENESIS, LEDGER, seed_of
 from tests.proofs import ProofMaker
 from tests.refusals import Refused
+from tests.takeovers import ATTEMPTS
 from tests.unit import (
     test_codec,
     test_entry,
@@ -45,6 +48,7 @@ from tests.unit import (
     test_rules_parties,
     test_rules_payments,
     test_trust,
+    test_voting,
 )
 from tests.vectors.terms import terms
 
@@ -58,8 +62,8 @@ TABLES: tuple[ModuleType, ...] = (
     test_rules_customs,
     test_rules_payments,
 )
-UNREACHED = (Reason.INVOICE_PLEDGED,)
-"""Reasons for a state to which no record of this version leads."""
+UNREACHED = (Reason.NOT_IN_ELECTORATE, Reason.INVOICE_PLEDGED)
+"""Reasons that are given no longer, or for a state to which no record of this version leads."""
 
 MOST_BYTES = 4_096
 """Longer malformed samples are tested and not kept."""
@@ -73,6 +77,8 @@ def vectors() -> dict[str, str]:
         "story.json": log(),
         "epochs.json": epochs(),
         "proofs.json": proofs(),
+        "proposals.json": proposals(),
+        "takeovers.json": takeovers(),
         "refused.json": refused(),
         "malformed.json": malformed(),
         "terms.json": terms(),
@@ -186,6 +192,34 @@ def proofs() -> dict[str, Any]:
             }
             for name, proof in samples.items()
         ],
+    }
+
+
+def proposals() -> dict[str, Any]:
+    """Open proposals, their leaves and their root, and the file that proves them."""
+    corridor = test_voting.OPEN
+    standing = corridor.ledger.proposals
+    return {
+        "about": "Open proposals of a ledger with the genesis of genesis.json: each in canonical MessagePack, its leaf "
+        "likewise (`[proposer, id, SHA-256 of the proposal]`), and `root`, the RFC 9162 root over the leaves, which "
+        "stands in the state entry `state`; `empty` is the root over none. `file` is the file of open proposals.",
+        "proposals": [
+            {"proposer": proposal.proposer, "proposal": encode(proposal).hex(), "leaf": encode(leaf_of(proposal)).hex()}
+            for proposal in standing.whole
+        ],
+        "root": standing.root().hex(),
+        "empty": NO_PROPOSALS.root().hex(),
+        "state": corridor.entries[-1].hex(),
+        "file": write_proposals(test_voting.FILE).decode(),
+    }
+
+
+def takeovers() -> dict[str, Any]:
+    """Files that too few members make, which no verifier follows."""
+    return {
+        "about": "Trust files with the genesis of genesis.json that must be refused: `changes` are entries, in "
+        "hexadecimal digits, which do not lead from one epoch to the next, and `why` says what was tried.",
+        "refused": [{"why": attempt.why, "changes": [data.hex() for data in attempt.entries]} for attempt in ATTEMPTS],
     }
 
 

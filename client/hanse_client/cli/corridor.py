@@ -10,7 +10,8 @@ The list is TOML:
     name = "Silk Market"
     roles = ["marketplace"]           # auditor, bank, carrier, customs, marketplace, origin-issuer
     key = "01…"                       # optional: what the member's `hanse key show` prints
-    years = 5                         # optional: how long the key counts, from now on
+    spare = "01…"                     # with `key`: its second one, which it keeps offline
+    years = 5                         # optional: how long the keys count, from now on
 """
 
 import secrets
@@ -28,19 +29,20 @@ from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership
 from hanse_ledger.trust import Genesis, founding_membership
-from hanse_ledger.types import MemberId, Moment, Name
+from hanse_ledger.types import MemberId, Moment, Name, PublicKey
 
 PLAN_BYTES = 256 * 1024
 YEAR_MS = 365 * 24 * 3_600_000
 
 
 class PlannedMember(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One member of the list. Without `key` one is made."""
+    """One member of the list, with both of its keys or with none: then two are made."""
 
     id: MemberId
     name: Name
     roles: Annotated[tuple[MemberRole, ...], Meta(min_length=1, max_length=limits.ROLES)]
     key: str | None = None
+    spare: str | None = None
     years: Annotated[int, Meta(ge=1, le=50)] = 5
 
 
@@ -53,10 +55,14 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Corridor(Struct, frozen=True, kw_only=True):
-    """A genesis with the secrets that were made for it: members' identities by id, and the node's two seeds."""
+    """A genesis with the secrets that were made for it: members' identities by id, and the node's two seeds.
+
+    `spares` are the members' second keys, which sign nothing until the first is lost or ends.
+    """
 
     genesis: Genesis
     identities: dict[str, Identity]
+    spares: dict[str, Identity]
     log_seed: bytes
     cosigning_seed: bytes
 
@@ -82,9 +88,7 @@ def read_plan(data: bytes) -> Plan:
     return plan
 
 
-def make_consortium(
-    plan: Plan, cosigners: Mapping[MemberId, Cosigner], now_ms: Moment
-) -> tuple[Genesis, dict[str, Identity]]:
+def make_consortium(plan: Plan, cosigners: Mapping[MemberId, Cosigner], now_ms: Moment) -> Corridor:
     """Make a genesis in which every member cosigns, more than two thirds of them a quorum; and missing identities.
 
     Args:
@@ -97,7 +101,7 @@ def make_consortium(
     """
     made = make_corridor(plan, now_ms)
     membership = _found(made.genesis.membership.members, [cosigners[name] for name in sorted(cosigners)])
-    return structs.replace(made.genesis, membership=membership), made.identities
+    return structs.replace(made, genesis=structs.replace(made.genesis, membership=membership))
 
 
 def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
@@ -108,19 +112,18 @@ def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
         now_ms: when the ledger and the validity of its keys begin.
 
     Raises:
-        InvalidInput: a member's key is no key, or two members have the same name or key.
+        InvalidInput: a member's key is no key, or its only one, or two members have the same name or key.
     """
     log_seed, cosigning_seed = secrets.token_bytes(32), secrets.token_bytes(32)
-    identities = {member.id: Identity.generate(member.id) for member in plan.members if member.key is None}
+    without = [member.id for member in plan.members if member.key is None and member.spare is None]
+    identities, spares = ({name: Identity.generate(name) for name in without} for _ in range(2))
+    made = {name: (identities[name].public_key, spares[name].public_key) for name in without}
     members = tuple(
         Member(
             id=member.id,
-            keys=(
-                MemberKey(
-                    key=key_of(member.key) if member.key is not None else identities[member.id].public_key,
-                    valid_from=now_ms,
-                    valid_until=now_ms + member.years * YEAR_MS,
-                ),
+            keys=tuple(
+                MemberKey(key=key, valid_from=now_ms, valid_until=now_ms + member.years * YEAR_MS)
+                for key in made.get(member.id) or both_keys(member.id, member.key, member.spare)
             ),
             name=member.name,
             roles=tuple(sorted(set(member.roles))),
@@ -135,7 +138,20 @@ def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
     )
     membership = _found(members, (cosigner,))
     genesis = Genesis(created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=1)
-    return Corridor(genesis=genesis, identities=identities, log_seed=log_seed, cosigning_seed=cosigning_seed)
+    return Corridor(
+        genesis=genesis, identities=identities, spares=spares, log_seed=log_seed, cosigning_seed=cosigning_seed
+    )
+
+
+def both_keys(name: str, key: str | None, spare: str | None) -> tuple[PublicKey, PublicKey]:
+    """Read the two keys that a member brings. Raises InvalidInput: there is only one, or one is none."""
+    if key is None or spare is None:
+        # Whoever makes the other one here could sign as the member.
+        raise InvalidInput(
+            f"{name} brings one key, and every member has two.",
+            "Give a second one that it has made itself and keeps offline: hanse key new, hanse key show.",
+        )
+    return key_of(key), key_of(spare)
 
 
 def _found(members: Sequence[Member], cosigners: Sequence[Cosigner]) -> Membership:

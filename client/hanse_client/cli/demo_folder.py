@@ -53,10 +53,11 @@ MOST_FOLDERS = 1_000
 
 
 class DemoFolder(Struct, frozen=True):
-    """A demonstration's folder and the keys that were made for it."""
+    """A demonstration's folder and the keys that were made for it; `spares` are the members' second ones."""
 
     path: Path
     identities: Mapping[str, Identity]
+    spares: Mapping[str, Identity]
 
     @property
     def node(self) -> Path:
@@ -133,7 +134,7 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool, consortium: bool =
     write_durably(path / MARK, UNFINISHED)
     made: Corridor | MadeNetwork
     made = make_network(PLAN, path / "nodes", nodes=NODES) if consortium else make_corridor(PLAN, now_ms())
-    demo = DemoFolder(path, {**made.identities, **make_identities()})
+    demo = DemoFolder(path, {**made.identities, **make_identities()}, made.spares)
     passphrase = secrets.token_urlsafe(24)
     write_durably(demo.passphrase, f"{passphrase}\n".encode())
     _save_all(demo, passphrase.encode())
@@ -161,8 +162,9 @@ def _save_all(demo: DemoFolder, passphrase: bytes) -> None:
     workers = ThreadPoolExecutor(os.cpu_count())
     try:
         saved = [
-            workers.submit(identity.save, demo.keys / f"{name}.pem", passphrase)
-            for name, identity in demo.identities.items()
+            workers.submit(identity.save, folder / f"{name}.pem", passphrase)
+            for folder, made in ((demo.keys, demo.identities), (demo.keys / "spare", demo.spares))
+            for name, identity in made.items()
         ]
         for each in saved:
             each.result()

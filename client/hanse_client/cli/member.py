@@ -1,4 +1,4 @@
-"""`hanse member`: show, propose, vote, report."""
+"""`hanse member`: show, propose, vote, withdraw, report."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,15 +11,17 @@ from hanse_client.cli.console import say, table
 from hanse_client.cli.corridor import YEAR_MS
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.memberwords import document_of, rows_of, standing_words, words_of
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import key_of, moment_of
+from hanse_client.client import Client
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.resources.members import (
     admit,
     no_change,
     remove,
-    set_key,
+    set_keys,
     set_parameters,
     set_roles,
     suspend,
@@ -28,8 +30,7 @@ from hanse_client.views import Receipt
 from hanse_client.wording import moment_words
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.membership import Change, Member, MemberRole, Membership, Proposal, awaited, electorate
-from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.membership import Change, MemberRole, Membership, ending_keys
 
 app = typer.Typer(name="member", help="Members: who they are, and how they change themselves.", no_args_is_help=True)
 
@@ -47,13 +48,18 @@ def show(
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: Session,
 ) -> None:
-    """Show the members as they are now, and the open proposal, if there is one."""
+    """Show the members as they are now, the open proposals, and whose keys are about to end."""
     with session.client(signs=False) as client:
-        trust = client.members.present()
+        trust, proposals = client.members.present(), client.members.proposals()
     if out is not None:
         write_file(out, trust.to_bytes(), force=force)
         say(f"{out} is the trust file of epoch {trust.membership.epoch}.")
-    session.answer(_document(trust), table(_rows(trust.membership)))
+    session.answer(document_of(trust, proposals), table(rows_of(trust.membership, proposals)))
+    for name, end in ending_keys(trust.membership, now_ms()):
+        say(
+            f"The last key of {name} ends {moment_words(end)}: have new ones voted for while one still counts, "
+            f"hanse member propose --key {name}=KEY,KEY"
+        )
 
 
 @app.command()
@@ -79,7 +85,11 @@ def propose(  # noqa: PLR0913 (a command's options)
     ] = None,
     keys: Annotated[
         list[str] | None,
-        typer.Option("--key", metavar="NAME=KEY", help="Give a member this signing key and no other, for five years."),
+        typer.Option(
+            "--key",
+            metavar="NAME=KEY,KEY",
+            help="Give a member these signing keys and no others; new ones count for five years.",
+        ),
     ] = None,
     new_quorum: Annotated[
         int | None, typer.Option("--set-quorum", min=1, help="So many cosigners are a quorum, for everybody.")
@@ -95,7 +105,8 @@ def propose(  # noqa: PLR0913 (a command's options)
     """Propose a change to the other members, and so vote for it. Prints the proposal's id.
 
     All that is named is one change: it takes effect as a whole, or not at all. Nodes that it brings must run, and be
-    known to the other members' nodes: `hanse network peer`.
+    known to the other members' nodes: `hanse network peer`. Each member has one proposal open at a time; the first to
+    take effect ends all others.
     """
     with session.client() as client:
         members = client.members.present().membership
@@ -106,9 +117,9 @@ def propose(  # noqa: PLR0913 (a command's options)
             change = set_parameters(change, members, quorum=new_quorum, tag_epochs=tag_epochs or None)
         if change == no_change():
             raise InvalidInput("Nothing is proposed.", "Name what shall change; see --help.")
-        say("What is about to be proposed:\n" + table(_words(change)))
+        say("What is about to be proposed:\n" + table(words_of(change)))
         receipt = client.members.propose(change, closes_ms=moment_of(closes) if closes else None)
-        _answer(session, receipt, client.trust())
+        _answer(session, client, receipt)
 
 
 @app.command()
@@ -119,14 +130,29 @@ def vote(
     approve: Annotated[bool, typer.Option("--approve/--refuse", help="For or against it.")],
     session: Session,
 ) -> None:
-    """Vote on the open proposal; a vote cannot be changed. More than two thirds accept it, a third and more end it."""
+    """Vote on an open proposal; a vote cannot be changed.
+
+    More than two thirds of all members carry it, suspended ones counted; it ends when those who may still approve no
+    longer suffice. What is voted on is read from the proposer's own signed record.
+    """
     with session.client() as client:
-        trust = client.members.present()
-        standing = trust.membership.proposal
-        if standing is not None and standing.id.hex() == proposal.strip().lower():
-            say("What the vote is about:\n" + table(_words(standing.change)))
+        found = [each for each in client.members.proposals() if each.id.hex() == proposal.strip().lower()]
+        for standing in found:
+            say(f"What the vote is about, proposed by {standing.proposer}:\n" + table(words_of(standing.change)))
         receipt = client.members.vote(proposal, approve=approve)
-        _answer(session, receipt, client.trust())
+        _answer(session, client, receipt)
+
+
+@app.command()
+@in_session
+def withdraw(
+    proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id, 64 hexadecimal digits.")],
+    *,
+    session: Session,
+) -> None:
+    """Take your own proposal back, accepted or not, as long as it has not taken effect."""
+    with session.client() as client:
+        _answer(session, client, client.members.withdraw(proposal))
 
 
 @app.command()
@@ -163,7 +189,8 @@ def _of_members(
     for name, value in roles:
         change = set_roles(change, members, name, [_role(each) for each in value.split(",")])
     for name, value in keys:
-        change = set_key(change, members, name, key_of(value), now_ms() + KEY_YEARS * YEAR_MS)
+        given = [key_of(each.strip()) for each in value.split(",")]
+        change = set_keys(change, members, name, given, now_ms() + KEY_YEARS * YEAR_MS)
     return change
 
 
@@ -191,80 +218,13 @@ def _role(text: str) -> MemberRole:
         raise InvalidInput(f"{text[:80]!r} is no role.", f"Roles are: {', '.join(MemberRole)}.") from error
 
 
-def _document(trust: TrustFile) -> dict[str, object]:
-    membership = trust.membership
-    return {
-        "ledger": trust.ledger,
-        "epoch": membership.epoch,
-        "quorum": membership.parameters.quorum,
-        "parameters": membership.parameters,
-        "members": membership.members,
-        "cosigners": membership.cosigners,
-        "proposal": membership.proposal,
-    }
-
-
-def _rows(membership: Membership) -> Iterator[tuple[str, str]]:
-    yield "epoch", str(membership.epoch)
-    yield "quorum", f"{membership.parameters.quorum} of {len(membership.cosigners)}"
-    yield "tag epochs", ", ".join(str(each) for each in membership.parameters.tag_epochs)
-    for member in membership.members:
-        yield member.id, _member_words(member, cosigns=membership.cosigner(member.id) is not None)
-    for cosigner in membership.cosigners:
-        if membership.member(cosigner.id) is None:
-            yield cosigner.id, "a cosigner that is no member"
-    if membership.proposal is not None:
-        yield from _proposal_rows(membership, membership.proposal)
-
-
-def _proposal_rows(membership: Membership, proposal: Proposal) -> Iterator[tuple[str, str]]:
-    yield "proposal", f"{proposal.id.hex()} of {proposal.proposer}, until {moment_words(proposal.closes)}"
-    yield from (("", f"{name} {words}") for name, words in _words(proposal.change))
-    yield "", f"for it: {', '.join(proposal.approvals) or 'nobody'}"
-    if proposal.refusals:
-        yield "", f"against it: {', '.join(proposal.refusals)}"
-    yield "", _standing_words(membership, proposal)
-
-
-def _member_words(member: Member, *, cosigns: bool) -> str:
-    ends = moment_words(max(held.valid_until for held in member.keys))
-    parts = [f"{member.name} ({', '.join(member.roles)})", f"key until {ends}"]
-    parts += ["runs a node"] if cosigns else []
-    parts += ["suspended"] if member.suspended else []
-    return "; ".join(parts)
-
-
-def _words(change: Change) -> Iterator[tuple[str, str]]:
-    for member in change.members:
-        node = any(each.id == member.id for each in change.cosigners)
-        yield f"put {member.id}", _member_words(member, cosigns=node)
-        for held in member.keys:
-            yield "", f"key {held.key.hex()}"
-    for cosigner in change.cosigners:
-        yield f"node of {cosigner.id}", f"cosigning key {cosigner.cosigning_key.hex()}"
-    for name in change.removed:
-        yield "remove", name
-    if change.parameters is not None:
-        epochs = ", ".join(str(each) for each in change.parameters.tag_epochs)
-        yield "parameters", f"quorum {change.parameters.quorum}, tag epochs {epochs}"
-
-
-def _standing_words(membership: Membership, proposal: Proposal) -> str:
-    if proposal.accepted:
-        waits = [name for name in awaited(membership, proposal.change) if name not in proposal.ready]
-        return f"accepted; waits for the nodes of {', '.join(waits)} to be ready"
-    voters = electorate(membership, proposal.change)
-    needed = len(voters) * 2 // 3 + 1
-    return f"{len(proposal.approvals)} of {len(voters)} have approved; {needed} are needed"
-
-
-def _answer(session: Session, receipt: Receipt, trust: TrustFile) -> None:
+def _answer(session: Session, client: Client, receipt: Receipt) -> None:
     """Give what became of a proposal or a vote: the proposal's id as data, how it stands as a message."""
-    session.answer({**_document(trust), "receipt": receipt}, receipt.object_id.hex())
+    trust, proposals = client.trust(), client.members.proposals()
+    session.answer({**document_of(trust, proposals), "receipt": receipt}, receipt.object_id.hex())
     say(words_of_receipt(receipt))
-    membership = trust.membership
-    proposal = membership.proposal
-    if proposal is None:
-        say(f"No proposal is open; the members are of epoch {membership.epoch}.")
+    standing = [each for each in proposals if each.id == receipt.object_id]
+    if standing:
+        say(f"The proposal is open: {standing_words(trust.membership, standing[0])}.")
     else:
-        say(f"The proposal is open: {_standing_words(membership, proposal)}.")
+        say(f"The proposal is not open; the members are of epoch {trust.membership.epoch}.")

@@ -10,15 +10,16 @@ import typer
 from hanse_client.cli.background import interruptible
 from hanse_client.cli.consent import YesOption, need_consent
 from hanse_client.cli.console import emit, say, table
-from hanse_client.cli.corridor import PLAN_BYTES, YEAR_MS, read_plan
+from hanse_client.cli.corridor import PLAN_BYTES, YEAR_MS, both_keys, read_plan
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
 from hanse_client.cli.networkfolder import keep_running, make_network, running_network
-from hanse_client.cli.nodefolder import DATABASE, MEMBER_KEYS, REPLACED, TRUST, need_empty, node_errors
+from hanse_client.cli.nodefolder import DATABASE, REPLACED, TRUST, need_empty, node_errors
 from hanse_client.cli.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
-from hanse_client.cli.values import host_and_port, in_groups, key_of
+from hanse_client.cli.values import host_and_port, in_groups
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
@@ -44,6 +45,7 @@ def create(
     *,
     folder: DirOption,
     wan: WanOption = False,
+    yes: FewOption = False,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -53,11 +55,11 @@ def create(
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
+    settle_few(len(plan.members), yes=yes)
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
     made = make_network(plan, folder, wide=wan)
-    for name, identity in made.identities.items():
-        identity.save(folder / MEMBER_KEYS / f"{name}.pem", passphrase)
+    save_keys(folder, made.identities, made.spares, passphrase)
     genesis = made.genesis
     ledger = ledger_id(genesis)
     document = {
@@ -76,6 +78,7 @@ def create(
     ]
     answer(document, table(rows), as_json=json)
     say("Read the fingerprints out to the other members.")
+    say_spares(folder, made.spares)
     say(f"Start all nodes: hanse network up --dir {folder}")
 
 
@@ -106,9 +109,12 @@ def prepare(  # noqa: PLR0913 (a command's options)
     p2p: Annotated[str, typer.Option("--p2p", help="Where other members' engines reach this one's: host:26656.")],
     key: Annotated[
         str | None,
-        typer.Option("--key", help="The member's public key, as `hanse key show` prints it; else one is made."),
+        typer.Option("--key", help="The member's public key, as `hanse key show` prints it; else two are made."),
     ] = None,
-    years: Annotated[int, typer.Option("--years", min=1, max=50, help="How long that key counts.")] = 5,
+    spare: Annotated[
+        str | None, typer.Option("--spare", help="With --key: the member's second one, which it keeps offline.")
+    ] = None,
+    years: Annotated[int, typer.Option("--years", min=1, max=50, help="How long those keys count.")] = 5,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -120,25 +126,26 @@ def prepare(  # noqa: PLR0913 (a command's options)
     for address in (p2p, url.removeprefix("https://")):
         host_and_port(address)
     networks, forms, now = load_node("network"), load_node("parts"), now_ms()
-    identity = Identity.generate(member) if key is None else None
-    public = identity.public_key if identity is not None else key_of(key or "")
-    held = MemberKey(key=public, valid_from=now, valid_until=now + years * YEAR_MS)
-    own = Member(id=member, keys=(held,), name=name, roles=tuple(sorted(set(roles))))
+    made = [Identity.generate(member) for _ in range(2)] if key is None and spare is None else []
+    public = [identity.public_key for identity in made] or both_keys(member, key, spare)
+    held = tuple(MemberKey(key=each, valid_from=now, valid_until=now + years * YEAR_MS) for each in public)
+    own = Member(id=member, keys=held, name=name, roles=tuple(sorted(set(roles))))
     try:
         forms.check_part(own, url, p2p)
     except Malformed as error:
         raise InvalidInput(f"The member cannot be so: {error.detail}.", "Correct it and try again.") from error
-    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identity is not None else None
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if made else None
     with node_errors():
         node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
     part = forms.write_part(own, node)
     write_file(folder / forms.PART, part)
-    if identity is not None:
-        identity.save(folder / MEMBER_KEYS / f"{member}.pem", passphrase)
+    first, second = ({member: identity} for identity in made) if made else ({}, {})
+    save_keys(folder, first, second, passphrase)
     fingerprint = hash_bytes(part)
     document = {"member": member, "part": str(folder / forms.PART), "fingerprint": fingerprint}
     rows = [("member", member), ("part", str(folder / forms.PART)), ("fingerprint", in_groups(fingerprint))]
     answer(document, table(rows), as_json=json)
+    say_spares(folder, second)
     say(f"Send {folder / forms.PART} to whoever puts the parts together, and read the fingerprint out.")
 
 
@@ -155,6 +162,7 @@ def assemble(
     """Put all members' parts together into the one file from which each completes its node."""
     if out.exists():
         raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
+    settle_few(len(parts), yes=yes)
     forms = load_node("parts")
     try:
         given = [read_file(path, forms.PART_BYTES, "part") for path in parts]

@@ -34,10 +34,11 @@ class MadeNode(Struct, frozen=True, kw_only=True):
 
 
 class MadeNetwork(Struct, frozen=True, kw_only=True):
-    """A new ledger with a node for each member, and the identities of members who had brought no key."""
+    """A new ledger with a node for each member, and both identities of members who had brought no keys."""
 
     genesis: Genesis
     identities: Mapping[str, Identity]
+    spares: Mapping[str, Identity]
     nodes: tuple[MadeNode, ...]
 
 
@@ -66,14 +67,14 @@ def make_network(
     need_empty(folder, REPLACED)
     networks = load_node("network")
     keys = {name: networks.make_keys() for name in nodes or [member.id for member in plan.members]}
-    genesis, identities = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
+    corridor = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
     ports = _free_ports(networks.PORTS_EACH * len(keys))
     with node_errors():
-        made = networks.create_network(folder, genesis, keys, ports, hosts=hosts, wide=wide)
+        made = networks.create_network(folder, corridor.genesis, keys, ports, hosts=hosts, wide=wide)
     given = tuple(
         MadeNode(member=each.member, folder=str(each.folder), url=each.url, node_id=each.node_id) for each in made
     )
-    return MadeNetwork(genesis=genesis, identities=identities, nodes=given)
+    return MadeNetwork(genesis=corridor.genesis, identities=corridor.identities, spares=corridor.spares, nodes=given)
 
 
 def network_nodes(folder: Path) -> dict[str, Path]:

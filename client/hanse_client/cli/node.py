@@ -14,9 +14,9 @@ from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
 from hanse_client.cli.nodefolder import (
     DATABASE,
-    MEMBER_KEYS,
     REPLACED,
     TRUST,
     create_node,
@@ -44,6 +44,7 @@ class _State(Struct, frozen=True):
 
     status: str
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @app.command()
@@ -56,6 +57,7 @@ def init(
     database: Annotated[
         str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
     ] = DATABASE,
+    yes: FewOption = False,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -63,27 +65,28 @@ def init(
 
     The list of members is TOML: `name` of the ledger, `operator` (the member that runs this node), and for each of
     `members` its `id`, `name`, `roles` (auditor, bank, carrier, customs, marketplace, origin-issuer) and, where it
-    brings its own, its public `key` as `hanse key show` prints it; `years` says how long the key counts.
-    Members that bring no key get an identity in DIR/keys/members/, encrypted under the passphrase, to be handed over.
+    brings its own, its public keys as `hanse key show` prints them: `key`, and `spare`, which it keeps offline;
+    `years` says how long they count. Members that bring none get two identities, encrypted under the passphrase, to be
+    handed over: one in DIR/keys/members/, and one in DIR/keys/spare/ that is to be taken offline.
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
+    settle_few(len(plan.members), yes=yes)
     # Asked before anything is written.
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
     corridor = make_corridor(plan, now_ms())
     trust = create_node(folder, corridor, host=host, port=port, database=database)
-    for name, identity in corridor.identities.items():
-        identity.save(folder / MEMBER_KEYS / f"{name}.pem", passphrase)
+    made = save_keys(folder, corridor.identities, corridor.spares, passphrase)
     write_file(folder / TRUST, trust)
     ledger = ledger_id(corridor.genesis)
-    made = {name: str(folder / MEMBER_KEYS / f"{name}.pem") for name in corridor.identities}
     document = {
         "ledger": ledger,
         "name": plan.name,
         "operator": plan.operator,
         "trust": str(folder / TRUST),
-        "keys": made,
+        "keys": {name: first for name, (first, _) in made.items()},
+        "spares": {name: second for name, (_, second) in made.items()},
     }
     rows = [
         ("ledger", ledger.hex()),
@@ -91,10 +94,12 @@ def init(
         ("name", plan.name),
         ("operator", plan.operator),
         ("trust file", str(folder / TRUST)),
-        *((f"key of {name}", path) for name, path in made.items()),
+        *((f"key of {name}", path) for name, (path, _) in made.items()),
+        *((f"second key of {name}", path) for name, (_, path) in made.items()),
     ]
     answer(document, table(rows), as_json=json)
     say("Read the fingerprint out to the other members, and give everybody the trust file.")
+    say_spares(folder, corridor.spares)
     say(f"Start the node: hanse node run --dir {folder}")
 
 

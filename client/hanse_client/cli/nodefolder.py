@@ -24,7 +24,6 @@ SETTINGS = "node.toml"
 LOCK = "node.lock"
 DATABASE = "sqlite:///ledger.db"
 TRUST = "trust.json"
-MEMBER_KEYS = Path("keys") / "members"
 REPLACED = "A ledger is never replaced. Name an empty folder."
 RESTORE = "Do not rely on this copy; compare it with another one and with the checkpoints that others keep."
 

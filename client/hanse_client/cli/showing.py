@@ -109,7 +109,6 @@ def _trust(data: bytes) -> dict[str, object]:
         "cosigners": {cosigner.id: cosigner for cosigner in membership.cosigners},
         "members": {member.id: member for member in membership.members},
         "changes": len(trust.changes),
-        "proposal": membership.proposal,
     }
 
 

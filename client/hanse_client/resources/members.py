@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from hanse_client.clock import DAY_MS, now_ms
-from hanse_client.errors import InvalidInput
+from hanse_client.errors import BadAnswer, InvalidInput
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.portal import Portal
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body
 from hanse_client.views import Receipt
 from hanse_ledger.accusing import accusation
-from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import Malformed, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.membership import (
+    LEAST_KEYS,
     Change,
     Cosigner,
     Member,
@@ -24,17 +25,19 @@ from hanse_ledger.membership import (
     ProposeChange,
     ReportEvidence,
     VoteOnChange,
+    WithdrawChange,
 )
+from hanse_ledger.proposals import Proposal
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import MemberId, Moment, PublicKey
-from hanse_ledger.witness import Unknown
+from hanse_ledger.voting import FILE_BYTES, read_proposals, verify_proposals
 
 OPEN_MS = 7 * DAY_MS
 """How long a proposal stays open unless told otherwise."""
 
 
 class AsyncMembers:
-    """The members and the open change. Reached as `client.members`."""
+    """The members, and the changes that they are voting on. Reached as `client.members`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -42,6 +45,25 @@ class AsyncMembers:
     async def present(self) -> TrustFile:
         """Give the members as the node shows them now: each change since the trust file is verified, and kept."""
         return await self._session.follow_members()
+
+    async def proposals(self) -> tuple[Proposal, ...]:
+        """Give what the members are voting on: each proposal as its proposer has signed it, with the votes so far.
+
+        Raises:
+            BadAnswer: what the node shows does not hold.
+            SecurityAlarm: its head contradicts what is remembered.
+        """
+        before = await self._session.heads()
+        data = await self._session.transport.get("/v1/proposals", most=FILE_BYTES)
+        try:
+            file = read_proposals(data)
+            await self._session.accept_head(file.checkpoint.encode(), before)
+            try:
+                return verify_proposals(file, await self._session.trust()).proposals
+            except Untrusted:
+                return verify_proposals(file, await self._session.follow_members()).proposals
+        except (Malformed, ProofInvalid, Untrusted) as error:
+            raise BadAnswer(f"The open proposals that the node shows do not hold: {error}.") from error
 
     async def propose(self, change: Change, *, closes_ms: Moment | None = None) -> Receipt:
         """Propose a change of the members, and so vote for it; the client's identity is a member's. Rule M-3.
@@ -66,9 +88,14 @@ class AsyncMembers:
         return await self._submit(body)
 
     async def vote(self, proposal: Id, *, approve: bool) -> Receipt:
-        """Vote on the open proposal, once. Rule M-4. Raises as `propose` does."""
+        """Vote on an open proposal, once. Rule M-4. Raises as `propose` does."""
         member = await self._session.own_member()
         return await self._submit(VoteOnChange(approve=approve, member=member, proposal=parse_id(proposal, "proposal")))
+
+    async def withdraw(self, proposal: Id) -> Receipt:
+        """Take one's own proposal back, until it has taken effect. Rule M-6. Raises as `propose` does."""
+        member = await self._session.own_member()
+        return await self._submit(WithdrawChange(member=member, proposal=parse_id(proposal, "proposal")))
 
     async def report(self, evidence: bytes) -> Receipt:
         """Record evidence against members, which must prove what it says. Rule X-1.
@@ -85,7 +112,7 @@ class AsyncMembers:
         member = await self._session.own_member()
         return await submit_body(self._session, ReportEvidence(accused=accused, evidence=evidence, member=member), ())
 
-    async def _submit(self, body: ProposeChange | VoteOnChange) -> Receipt:
+    async def _submit(self, body: ProposeChange | VoteOnChange | WithdrawChange) -> Receipt:
         receipt = await submit_body(self._session, body, ())
         await self._session.follow_members()
         return receipt
@@ -101,13 +128,21 @@ class Members:
         """Give the members as they are now. See `AsyncMembers.present`."""
         return self._run(self._calls.present)
 
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Give what the members are voting on. See `AsyncMembers.proposals`."""
+        return self._run(self._calls.proposals)
+
     def propose(self, change: Change, *, closes_ms: Moment | None = None) -> Receipt:
         """Propose a change. See `AsyncMembers.propose`."""
         return self._run(self._calls.propose, change, closes_ms=closes_ms)
 
     def vote(self, proposal: Id, *, approve: bool) -> Receipt:
-        """Vote on the open proposal. See `AsyncMembers.vote`."""
+        """Vote on an open proposal. See `AsyncMembers.vote`."""
         return self._run(self._calls.vote, proposal, approve=approve)
+
+    def withdraw(self, proposal: Id) -> Receipt:
+        """Take one's own proposal back. See `AsyncMembers.withdraw`."""
+        return self._run(self._calls.withdraw, proposal)
 
     def report(self, evidence: bytes) -> Receipt:
         """Record evidence against members. See `AsyncMembers.report`."""
@@ -121,13 +156,16 @@ def no_change() -> Change:
 
 def admit(change: Change, member: Member, cosigner: Cosigner | None) -> Change:
     """Admit a member and its node, or put them in the place of those of the same name."""
-    nodes = () if cosigner is None else (cosigner,)
-    return replace(change, members=(*change.members, member), cosigners=(*change.cosigners, *nodes))
+    change = _put(change, member)
+    if cosigner is None:
+        return change
+    others = tuple(each for each in change.cosigners if each.id != cosigner.id)
+    return replace(change, cosigners=tuple(sorted((*others, cosigner), key=lambda each: each.id)))
 
 
 def remove(change: Change, name: MemberId) -> Change:
     """Remove a member with its node."""
-    return replace(change, removed=(*change.removed, name))
+    return replace(change, removed=tuple(sorted({*change.removed, name})))
 
 
 def suspend(change: Change, members: Membership, name: MemberId, *, suspended: bool = True) -> Change:
@@ -140,10 +178,20 @@ def set_roles(change: Change, members: Membership, name: MemberId, roles: Sequen
     return _put(change, replace(_found(change, members, name), roles=tuple(sorted(set(roles)))))
 
 
-def set_key(change: Change, members: Membership, name: MemberId, key: PublicKey, until: Moment) -> Change:
-    """Give a member another signing key from now on, in the place of all it has. Raises InvalidInput."""
-    held = MemberKey(key=key, valid_from=now_ms(), valid_until=until)
-    return _put(change, replace(_found(change, members, name), keys=(held,)))
+def set_keys(change: Change, members: Membership, name: MemberId, keys: Sequence[PublicKey], until: Moment) -> Change:
+    """Give a member signing keys in the place of all it has: at least two. One that it has stays as it is.
+
+    Raises:
+        InvalidInput: there is no such member, or they are fewer than two.
+    """
+    member = _found(change, members, name)
+    if len(set(keys)) < LEAST_KEYS:
+        raise InvalidInput(
+            f"{name} would have {len(set(keys))} key; every member has two.", "Name both: one in use, one kept offline."
+        )
+    present = {held.key: held for held in member.keys}
+    given = tuple(present.get(key) or MemberKey(key=key, valid_from=now_ms(), valid_until=until) for key in keys)
+    return _put(change, replace(member, keys=given))
 
 
 def set_parameters(

@@ -6,19 +6,20 @@ from hanse_ledger import limits
 from hanse_ledger.endings import endings
 from hanse_ledger.errors import Malformed, Rejected
 from hanse_ledger.membership import (
+    LEAST_COSIGNERS,
+    LEAST_KEYS,
     LEAST_MEMBERS,
     Change,
     Member,
     MemberKey,
-    Membership,
-    Proposal,
     ProposeChange,
     ReportReady,
     VoteOnChange,
+    WithdrawChange,
     awaited,
     changed,
-    electorate,
 )
+from hanse_ledger.proposals import NO_PROPOSALS, Proposal, carried, voters
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     Body,
@@ -85,27 +86,26 @@ def judge_party_key(state: StateView, key: PublicKey, at: Moment, pointer: str) 
 
 
 def propose_change(state: StateView, body: ProposeChange, signers: Signers, context: Context) -> Delta:
-    """M-3. A member proposes a change to the members, and so votes for it; one change is open at a time."""
+    """M-3. A member proposes a change to the members, and so approves it; it has one proposal open at a time."""
     membership, change, at = state.membership, body.change, context.at
-    _require_voter(state, body.member, signers)
+    _require_member(state, body.member, signers)
     require(
         body.epoch == membership.epoch, Reason.EPOCH_PASSED, "/body/epoch", seen=body.epoch, wanted=membership.epoch
     )
-    present = membership.proposal
+    own = state.proposals.of(body.member)
     require(
-        present is None or at >= present.closes,
+        own is None or at >= own.closes,
         Reason.PROPOSAL_OPEN,
-        "/body",
-        seen=b"" if present is None else present.id,
+        "/body/member",
+        seen=b"" if own is None else own.id,
     )
-    soonest = at + limits.PROPOSAL_LEAST_MS
-    require(soonest <= body.closes, Reason.CLOSES_TOO_SOON, "/body/closes", seen=body.closes, wanted=f"from {soonest}")
+    require(at < body.closes, Reason.CLOSES_TOO_SOON, "/body/closes", seen=body.closes, wanted=f"after {at}")
     latest = at + limits.PROPOSAL_MS
     require(body.closes <= latest, Reason.CLOSES_TOO_LATE, "/body/closes", seen=body.closes, wanted=f"up to {latest}")
-    _require_sound(state, change)
+    _require_sound(state, change, at)
     proposal = Proposal(
         accepted=False,
-        approvals=(body.member,) if body.member in electorate(membership, change) else (),
+        approvals=(body.member,),
         change=change,
         closes=body.closes,
         id=context.record,
@@ -113,44 +113,50 @@ def propose_change(state: StateView, body: ProposeChange, signers: Signers, cont
         ready=(),
         refusals=(),
     )
-    return _settle(membership, proposal)
+    return _settle(state, proposal, "/body/change/members")
 
 
 def vote_on_change(state: StateView, body: VoteOnChange, signers: Signers, context: Context) -> Delta:
-    """M-4. Each member of the electorate votes once; more than two thirds accept, a third and more refuse."""
-    membership = state.membership
-    _require_voter(state, body.member, signers)
-    proposal = _open_proposal(membership, body.proposal, context.at)
+    """M-4. Each member votes once on a proposal, also on what concerns itself; more than two thirds of all accept."""
+    _require_member(state, body.member, signers)
+    proposal = _open_proposal(state, body.proposal, context.at)
     require(not proposal.accepted, Reason.PROPOSAL_ACCEPTED, "/body/proposal", seen=proposal.id)
-    voters = electorate(membership, proposal.change)
-    require(body.member in voters, Reason.NOT_IN_ELECTORATE, "/body/member", seen=body.member)
     voted = body.member in proposal.approvals or body.member in proposal.refusals
     require(not voted, Reason.ALREADY_VOTED, "/body/member", seen=body.member)
     if body.approve:
-        return _settle(membership, replace(proposal, approvals=_with(proposal.approvals, body.member)))
-    return _settle(membership, replace(proposal, refusals=_with(proposal.refusals, body.member)))
+        proposal = replace(proposal, approvals=_with(proposal.approvals, body.member))
+    else:
+        proposal = replace(proposal, refusals=_with(proposal.refusals, body.member))
+    return _settle(state, proposal, "/body/proposal")
 
 
 def report_ready(state: StateView, body: ReportReady, signers: Signers, context: Context) -> Delta:
     """M-5. A node that an accepted change brings reports itself; when all have, the change takes effect."""
-    membership = state.membership
-    proposal = _open_proposal(membership, body.proposal, context.at)
+    proposal = _open_proposal(state, body.proposal, context.at)
     require(proposal.accepted, Reason.PROPOSAL_NOT_ACCEPTED, "/body/proposal", seen=proposal.id)
-    waiting = body.member in awaited(membership, proposal.change) and body.member not in proposal.ready
+    waiting = body.member in awaited(state.membership, proposal.change) and body.member not in proposal.ready
     require(waiting, Reason.NODE_NOT_AWAITED, "/body/member", seen=body.member)
     require(len(signers.new_keys) == 1, Reason.NOT_THE_NODE, "/signers", wanted=body.member)
     require_only(signers, 1)
-    return _settle(membership, replace(proposal, ready=_with(proposal.ready, body.member)))
+    return _settle(state, replace(proposal, ready=_with(proposal.ready, body.member)), "/body/proposal")
 
 
-def _require_voter(state: StateView, name: MemberId, signers: Signers) -> None:
+def withdraw_change(state: StateView, body: WithdrawChange, signers: Signers) -> Delta:
+    """M-6. A member takes its own proposal back, accepted or not, until it has taken effect."""
+    _require_member(state, body.member, signers)
+    proposal = _standing_proposal(state, body.proposal)
+    require(proposal.proposer == body.member, Reason.NOT_PROPOSER, "/body/proposal", seen=proposal.proposer)
+    return Delta(proposals=state.proposals.without(body.member))
+
+
+def _require_member(state: StateView, name: MemberId, signers: Signers) -> None:
     """Refuse what a member has not signed, alone."""
     find_member(state, name, None, "/body/member")
     require(name in signers.members, Reason.NOT_VOTING_MEMBER, "/signers", wanted=name)
     require_only(signers, 1)
 
 
-def _require_sound(state: StateView, change: Change) -> None:
+def _require_sound(state: StateView, change: Change, at: Moment) -> None:
     """Refuse a change that changes nothing, removes too many, or leads to what cannot be."""
     membership, pointer = state.membership, "/body/change"
     for place, name in enumerate(change.removed):
@@ -160,27 +166,57 @@ def _require_sound(state: StateView, change: Change) -> None:
         after = changed(membership, change)
     except Malformed as error:
         raise Rejected(Reason.MEMBERSHIP_UNSOUND, pointer=pointer, seen=error.detail) from error
-    same = replace(after, epoch=membership.epoch) == replace(membership, proposal=None)
-    require(not same, Reason.CHANGE_EMPTY, pointer)
-    least = min(LEAST_MEMBERS, len(membership.cosigners))
+    require(replace(after, epoch=membership.epoch) != membership, Reason.CHANGE_EMPTY, pointer)
+    least = min(LEAST_MEMBERS, len(membership.members))
     require(
-        not change.removed or (len(after.members) >= LEAST_MEMBERS and len(after.cosigners) >= least),
+        len(after.members) >= least,
         Reason.TOO_FEW_MEMBERS,
         f"{pointer}/removed",
         seen=len(after.members),
-        wanted=LEAST_MEMBERS,
+        wanted=least,
     )
+    least = min(LEAST_COSIGNERS, len(membership.cosigners))
+    require(
+        len(after.cosigners) >= least,
+        Reason.TOO_FEW_COSIGNERS,
+        f"{pointer}/removed",
+        seen=len(after.cosigners),
+        wanted=least,
+    )
+    for place, member in enumerate(change.members):
+        before = membership.member(member.id)
+        lasting = sum(held.valid_until > at for held in member.keys)
+        # Others can suspend a member whose keys have ended, as it is; nobody can make it keys.
+        same = before is not None and before.keys == member.keys
+        require(
+            same or lasting >= LEAST_KEYS,
+            Reason.TOO_FEW_KEYS,
+            f"{pointer}/members/{place}/keys",
+            seen=lasting,
+            wanted=LEAST_KEYS,
+        )
+    _require_keys_free(state, change, f"{pointer}/members")
+
+
+def _require_keys_free(state: StateView, change: Change, pointer: str) -> None:
+    """Refuse what would give a member a key that a party has: when it is proposed, and when it would take effect."""
     for member in change.members:
         for held in member.keys:
             taken = state.claim(claim_key(ClaimKind.KEY, held.key)) is not None
-            require(not taken, Reason.KEY_TAKEN, f"{pointer}/members", seen=held.key)
+            require(not taken, Reason.KEY_TAKEN, pointer, seen=held.key)
 
 
-def _open_proposal(membership: Membership, name: RecordId, at: Moment) -> Proposal:
-    """Find the proposal that is open, or refuse."""
-    proposal = membership.proposal
-    if proposal is None or proposal.id != name:
+def _standing_proposal(state: StateView, name: RecordId) -> Proposal:
+    """Find a proposal of this epoch that has not been withdrawn or refused, or refuse."""
+    proposal = state.proposals.named(name)
+    if proposal is None:
         raise Rejected(Reason.PROPOSAL_UNKNOWN, pointer="/body/proposal", seen=name.hex())
+    return proposal
+
+
+def _open_proposal(state: StateView, name: RecordId, at: Moment) -> Proposal:
+    """Find a proposal that is open, or refuse."""
+    proposal = _standing_proposal(state, name)
     require(
         at < proposal.closes,
         Reason.PROPOSAL_CLOSED,
@@ -191,16 +227,18 @@ def _open_proposal(membership: Membership, name: RecordId, at: Moment) -> Propos
     return proposal
 
 
-def _settle(membership: Membership, proposal: Proposal) -> Delta:
+def _settle(state: StateView, proposal: Proposal, pointer: str) -> Delta:
     """Draw the consequence of a vote or a report: accepted, refused, in effect, or still open."""
-    voters = len(electorate(membership, proposal.change))
-    if 3 * len(proposal.approvals) > 2 * voters:
+    membership, change = state.membership, proposal.change
+    possible = {*voters(membership)} - {*proposal.refusals}
+    if carried(membership, change, proposal.approvals):
         proposal = replace(proposal, accepted=True)
-    elif 3 * (voters - len(proposal.refusals)) <= 2 * voters:
-        return Delta(membership=replace(membership, proposal=None))
-    if proposal.accepted and set(awaited(membership, proposal.change)) <= set(proposal.ready):
-        return Delta(membership=changed(membership, proposal.change))
-    return Delta(membership=replace(membership, proposal=proposal))
+    elif not carried(membership, change, possible):
+        return Delta(proposals=state.proposals.without(proposal.proposer))
+    if proposal.accepted and set(awaited(membership, change)) <= set(proposal.ready):
+        _require_keys_free(state, change, pointer)
+        return Delta(membership=changed(membership, change), proposals=NO_PROPOSALS)
+    return Delta(proposals=state.proposals.put(proposal))
 
 
 def _with(names: tuple[MemberId, ...], name: MemberId) -> tuple[MemberId, ...]:
@@ -210,7 +248,7 @@ def _with(names: tuple[MemberId, ...], name: MemberId) -> tuple[MemberId, ...]:
 def _introduced(state: StateView, body: Body) -> PublicKey | None:
     match body:
         case ReportReady():
-            proposal = state.membership.proposal
+            proposal = state.proposals.named(body.proposal)
             brought = () if proposal is None else proposal.change.cosigners
             return next((each.ready_key for each in brought if each.id == body.member), None)
         case EnrolParty():

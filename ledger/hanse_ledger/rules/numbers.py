@@ -6,6 +6,7 @@ RULE_OF_KIND = {
     "member.propose": "M-3",
     "member.vote": "M-4",
     "member.ready": "M-5",
+    "member.withdraw": "M-6",
     "party.enrol": "P-1",
     "key.rotate": "P-2",
     "key.revoke": "P-3",

@@ -38,7 +38,7 @@ def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: C
         wanted=body.member,
     )
     claim = claim_key(ClaimKind.KEY, body.key)
-    taken = state.claim(claim) is not None or state.membership.claims(body.key)
+    taken = state.claim(claim) is not None or state.membership.holder(body.key) is not None
     require(not taken, Reason.KEY_TAKEN, "/body/key", seen=body.key)
     require(body.key in signers.new_keys, Reason.NOT_KEY_HOLDER, "/signers", wanted=body.key)
     require_only(signers, 2)
@@ -82,7 +82,7 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers, context: Con
         wanted=party.key.key or "",
     )
     claim = claim_key(ClaimKind.KEY, body.new_key)
-    taken = state.claim(claim) is not None or state.membership.claims(body.new_key)
+    taken = state.claim(claim) is not None or state.membership.holder(body.new_key) is not None
     require(not taken, Reason.KEY_TAKEN, "/body/new_key", seen=body.new_key)
     require(
         body.new_key in signers.new_keys,

@@ -24,7 +24,7 @@ async def readyz(ledger: Ledger) -> Response:
     """Tell whether records are taken; 503 and the reason if not."""
     failure = ledger.status().failure
     if failure is None:
-        return Response(write_json(State(status="ready")), media_type=JSON)
+        return Response(write_json(State(status="ready", warnings=ledger.warnings())), media_type=JSON)
     # What follows the colon are an error's own words, which are for the log.
     reason = failure.partition(":")[0]
     return Response(write_json(State(status="not ready", reason=reason)), 503, media_type=JSON)

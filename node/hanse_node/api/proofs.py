@@ -1,4 +1,4 @@
-"""`/v1/proof` and `/v1/trust`: the files that everything is checked with."""
+"""`/v1/proof`, `/v1/proposals` and `/v1/trust`: the files that everything is checked with."""
 
 from typing import Annotated
 
@@ -24,6 +24,12 @@ def get_proof(
 ) -> Response:
     """Prove how objects stand, as of the newest signed head."""
     return Response(ledger.proof(names, view, begin), media_type=MEDIA_TYPE)
+
+
+@router.get("/v1/proposals", response_class=Response, responses=answers("application/json", "The open proposals"))
+def get_proposals(ledger: Ledger) -> Response:
+    """Prove what the members are voting on, as of the newest signed head: `hanse.proposals/1`."""
+    return Response(ledger.proposals(), media_type="application/json")
 
 
 @router.get("/v1/trust", response_class=Response, responses=answers("application/json", "The trust file"))

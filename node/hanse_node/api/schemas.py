@@ -175,10 +175,11 @@ class EventData(Struct, frozen=True, kw_only=True):
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the node does, and why, where it does not do well."""
+    """How the node does, and why, where it does not do well; `warnings` are of what will hinder it."""
 
     status: str
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 WIRE: tuple[type[Struct], ...] = (

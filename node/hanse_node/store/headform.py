@@ -9,7 +9,8 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import Frontier
-from hanse_ledger.types import Digest, Moment
+from hanse_ledger.proposals import OpenProposals, Proposal
+from hanse_ledger.types import Digest, MemberId, Moment
 from hanse_node.errors import StoreFailed
 
 
@@ -27,8 +28,9 @@ class _Stored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changes: tuple[int, ...]
-    pending: tuple[int, ...]
+    pending: dict[MemberId, tuple[int, ...]]
     membership: Membership
+    proposals: tuple[Proposal, ...]
 
 
 _decoder, _members_decoder = msgspec.msgpack.Decoder(_Stored), msgspec.msgpack.Decoder(_Members)
@@ -53,7 +55,14 @@ def encode_head(head: Head) -> bytes:
 
 def encode_members(head: Head) -> bytes:
     """Write who the members are at a head."""
-    return msgspec.msgpack.encode(_Members(changes=head.changes, pending=head.pending, membership=head.membership))
+    return msgspec.msgpack.encode(
+        _Members(
+            changes=head.changes,
+            pending=dict(head.pending),
+            membership=head.membership,
+            proposals=head.proposals.whole,
+        )
+    )
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +89,7 @@ def decode_head(data: bytes, members: bytes) -> Head:
         objects_root=stored.objects_root,
         claims_root=stored.claims_root,
         membership=standing.membership,
+        proposals=OpenProposals(standing.proposals),
         changes=standing.changes,
         pending=standing.pending,
         log=log,

@@ -18,8 +18,7 @@ def follow(known: TrustFile, reads: Reads) -> TrustFile:
         StoreFailed: a record that changed the members is missing or damaged.
     """
     head = standing_head(reads)
-    settled = known.settled(head.size)
-    new = [position for position in (*head.changes, *head.pending) if position > settled]
+    new = [position for position in head.changes if position > known.position]
     try:
         return known.extended([reads.entry(position) or b"" for position in new], head.size)
     except ProofInvalid as error:
@@ -35,6 +34,6 @@ class KnownMembers:
     def as_of(self, reads: Reads) -> TrustFile:
         """Give the trust file as of what is read: the members from the genesis on. Raises StoreFailed."""
         found = follow(self._known, reads)
-        if found.settled() > self._known.settled():
+        if found.position > self._known.position:
             self._known = found
         return found

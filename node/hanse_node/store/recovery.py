@@ -161,6 +161,8 @@ def _judge_end(data: bytes, head: Head) -> str | None:
     wanted = (head.size, head.height, head.time, head.objects_count, head.objects_root, head.claims_root)
     if roots.members != members_hash(head.membership):
         return "the members are others than its last entry says"
+    if roots.proposals != head.proposals.root():
+        return "the open proposals are others than its last entry says"
     if seen != wanted or not hash_bytes(data) == head.last_entry == head.last_state:
         return "its last entry is not the one that its head names"
     return None

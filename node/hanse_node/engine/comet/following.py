@@ -17,12 +17,13 @@ from hanse_ledger.codec import encode_record, make_record
 from hanse_ledger.envelope import Signed, open_envelope, pre_authentication, seal
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Untrusted
 from hanse_ledger.heads import verify_head
-from hanse_ledger.membership import Proposal, ReportReady, awaited
+from hanse_ledger.membership import ReportReady, awaited
 from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.misstatement import accuse, write_misstatement
 from hanse_ledger.notes import parse_note
+from hanse_ledger.proposals import Proposal
 from hanse_ledger.state import Object
-from hanse_ledger.types import MemberId, Moment, ObjectId
+from hanse_ledger.types import MemberId, Moment, ObjectId, RecordId
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.collecting import Collector
 from hanse_node.engine.comet.groups import read_group_shown
@@ -75,7 +76,7 @@ class Follower:
         self._reached, self._submit, self._clock = reached, submit, clock
         self._news = asyncio.Event()
         self._caught_up = False
-        self._reported_at, self._ready_at = float("-inf"), float("-inf")
+        self._reported_at, self._ready_at = float("-inf"), dict[RecordId, float]()
         self._begun: tuple[float, int] | None = None
         self.progress: str | None = None
 
@@ -104,9 +105,9 @@ class Follower:
             await self._look(head.size, follows=not in_force)
         if not in_force or self._doubts():
             await self._compare()
-        proposal = head.membership.proposal
-        if self._caught_up and proposal is not None and self._awaits(proposal):
-            self._report(proposal)
+        for proposal in head.proposals.whole:
+            if self._caught_up and self._awaits(proposal):
+                self._report(proposal)
 
     async def _look(self, size: int, *, follows: bool) -> None:
         """Ask the others for their heads: the newest that this node has reached is shown, if it vouches for none."""
@@ -209,9 +210,11 @@ class Follower:
     def _report(self, proposal: Proposal) -> None:
         """Record that this node is ready; said again until it stands."""
         now = monotonic()
-        if now - self._ready_at < REPORT_SECONDS:
+        if now - self._ready_at.get(proposal.id, -REPORT_SECONDS) < REPORT_SECONDS:
             return
-        self._ready_at = now
+        self._ready_at = {proposal.id: now} | {
+            name: at for name, at in self._ready_at.items() if now - at < REPORT_SECONDS
+        }
         created = self._clock()
         record = make_record(
             ReportReady(member=self._signer.cosigner, proposal=proposal.id),

@@ -20,7 +20,7 @@ from hanse_ledger.heads import verify_head
 from hanse_ledger.merkle import Frontier
 from hanse_ledger.notes import parse_note
 from hanse_ledger.records import MembersBody
-from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.trustfile import TrustFile, leading_changes
 from hanse_ledger.types import Digest
 from hanse_node.engine.comet.hanse_abci_pb2 import (
     Request,
@@ -187,7 +187,8 @@ class SnapshotTaker:
         """Insist that a quorum has signed exactly these entries; nothing has been written yet."""
         if taking.log.root() != taking.root:
             raise ProofInvalid("its entries have another root than its head")
-        trust = TrustFile(self._store.genesis).extended(taking.changes)
+        trust = TrustFile(self._store.genesis)
+        trust = trust.extended(leading_changes(trust.ledger, trust.membership, taking.changes))
         verify_head(parse_note(taking.note), trust)
         own = self._store.head
         begun = Frontier()

@@ -1,0 +1,40 @@
+"""What the members are voting on, proven; and what they should vote on before it is too late."""
+
+from hanse_ledger.group import Head
+from hanse_ledger.membership import ending_keys
+from hanse_ledger.types import LedgerId
+from hanse_ledger.voting import FORMAT, ProposalsFile
+from hanse_node.errors import StoreFailed
+from hanse_node.prove import entry_evidence
+from hanse_node.store.snapshot import Snapshot
+
+
+def prove_proposals(view: Snapshot, ledger: LedgerId) -> ProposalsFile:
+    """Show every open proposal with its proposer's own record, under the state entry and the signed head of the view.
+
+    Raises:
+        StoreFailed: the newest head is not signed, or an entry is missing.
+    """
+    head, checkpoint = view.standing, view.signed_head
+    if checkpoint is None:
+        raise StoreFailed("the newest head is not signed")
+    whole = head.proposals.whole
+    return ProposalsFile(
+        format=FORMAT,
+        checkpoint=checkpoint,
+        ledger=ledger,
+        proposals=whole,
+        records=tuple(entry_evidence(view, head.pending[proposal.proposer][0]) for proposal in whole),
+        state=entry_evidence(view, head.size - 1),
+    )
+
+
+def warnings_of(head: Head, signed_at_seconds: int) -> tuple[str, ...]:
+    """Say what will hinder the members and does not today. Without names, because everybody may ask.
+
+    Args:
+        head: where the ledger stands.
+        signed_at_seconds: when this node signed last: every minute, so that no other clock is needed.
+    """
+    ending = ending_keys(head.membership, max(head.time, signed_at_seconds * 1_000))
+    return ("the last key of a member ends within 90 days, or has ended: hanse member show",) if ending else ()
