@@ -158,7 +158,7 @@ class CometApplication:
             found = read_transaction(data)
         except Malformed as error:
             return Response(check_tx={"code": REFUSED, "log": error.detail})
-        refused = self._shares.take(found, self._store.head.membership, self.height)
+        refused = self._shares.take(found, self._store.head, self.height)
         if refused is not None:
             return Response(check_tx={"code": LATER if refused.later else REFUSED, "log": refused.reason})
         if not self._sound(data):
@@ -170,13 +170,13 @@ class CometApplication:
         """Propose the pool's transactions in their order, each member's within its share, as many as fit."""
         asked = request.prepare_proposal
         sound = [data for data in asked.txs if self._sound(data)]
-        chosen = self._shares.choose(sound, self._store.head.membership, asked.height, asked.max_tx_bytes)
+        chosen = self._shares.choose(sound, self._store.head, asked.height, asked.max_tx_bytes)
         return Response(prepare_proposal={"txs": chosen})
 
     def process_proposal(self, request: Request) -> Response:
         """Accept a proposal of sound transactions, each member's within its share: every validator verifies itself."""
         asked = request.process_proposal
-        fair = self._shares.accepts(asked.txs, self._store.head.membership, asked.height)
+        fair = self._shares.accepts(asked.txs, self._store.head, asked.height)
         accepted = fair and all(self._sound(data) for data in asked.txs)
         status = ResponseProcessProposal.ACCEPT if accepted else ResponseProcessProposal.REJECT
         return Response(process_proposal={"status": status})

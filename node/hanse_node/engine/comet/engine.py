@@ -142,7 +142,7 @@ class CometEngine:
         with self._lock:
             if self._failure is not None:
                 raise Stopped(self._failure)
-            if self._signer.ready_key not in keys_of(self._store.head.membership, self._signer.cosigner):
+            if self._signer.ready_key not in keys_of(self._store.head, self._signer.cosigner):
                 raise Stopped("this node follows and is no member's: send records to a member's node")
             self._room.take(batch)
             # Under the lock, so that `stop` cannot close the workers in between.

@@ -13,7 +13,8 @@ from time import monotonic
 from msgspec import Struct
 
 from hanse_ledger.errors import Malformed
-from hanse_ledger.membership import Membership, awaited
+from hanse_ledger.group import Head
+from hanse_ledger.membership import awaited
 from hanse_ledger.types import Digest, LedgerId, MemberId, PublicKey
 from hanse_node.engine.comet.transactions import Attributed, read_transaction
 
@@ -48,15 +49,16 @@ class Refused(Struct, frozen=True):
     later: bool = False
 
 
-def keys_of(membership: Membership, member: MemberId) -> tuple[PublicKey, ...]:
-    """Give the keys whose batches are a member's: its node's in force, and one's that an accepted change brings.
+def keys_of(head: Head, member: MemberId) -> tuple[PublicKey, ...]:
+    """Give the keys whose batches are a member's: its node's in force, and those that accepted changes bring.
 
-    They are cosigning keys, written as keys of the wire. The second has to say that it is ready before it is in force.
+    They are cosigning keys, written as keys of the wire. The latter say that they are ready before they are in force.
     """
-    present, proposal = membership.cosigner(member), membership.proposal
+    present = head.membership.cosigner(member)
     keys = [] if present is None else [present.ready_key]
-    if proposal is not None and proposal.accepted and member in awaited(membership, proposal.change):
-        keys += [each.ready_key for each in proposal.change.cosigners if each.id == member]
+    for proposal in head.proposals.whole:
+        if proposal.accepted and member in awaited(head.membership, proposal.change):
+            keys += [each.ready_key for each in proposal.change.cosigners if each.id == member]
     return tuple(keys)
 
 
@@ -81,12 +83,12 @@ class PoolShares:
             for counts in (self._records, self._bytes, self._batches):
                 counts.clear()
 
-    def take(self, transaction: Attributed, membership: Membership, height: int) -> Refused | None:
+    def take(self, transaction: Attributed, head: Head, height: int) -> Refused | None:
         """Take a transaction into the pool, or say why not. Its share is looked at before its signature.
 
         Args:
             transaction: what was read of it.
-            membership: who is in force.
+            head: of the ledger: who is in force, and whom an accepted change brings.
             height: of the newest committed block.
         """
         member, made = transaction.member, transaction.height
@@ -96,7 +98,7 @@ class PoolShares:
             refused = self._crowded(transaction)
         if refused is not None:
             return refused
-        if not self._is_member_s(transaction, membership):
+        if not self._is_member_s(transaction, head):
             return Refused(f"no node of {member} that is in force has signed the batch")
         with self._lock:
             # Others may have come meanwhile.
@@ -139,18 +141,18 @@ class PoolShares:
             while len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
 
-    def choose(self, transactions: Sequence[bytes], membership: Membership, height: int, room: int) -> list[bytes]:
+    def choose(self, transactions: Sequence[bytes], head: Head, height: int, room: int) -> list[bytes]:
         """Choose what to propose: in the pool's order, each member within its share, as many as fit.
 
         Args:
             transactions: what waits, oldest first.
-            membership: who is in force.
+            head: of the ledger: who is in force, and whom an accepted change brings.
             height: of the block to propose.
             room: how many bytes it may have.
         """
         share, chosen = _BlockShares(), []
         for data in transactions:
-            found = self._judge(data, membership, height)
+            found = self._judge(data, head, height)
             # The engine counts a transaction with its length and tag.
             if found is None or len(data) + 8 > room or found.name in self._seen or not share.take(found):
                 continue
@@ -158,16 +160,16 @@ class PoolShares:
             chosen.append(data)
         return chosen
 
-    def accepts(self, transactions: Sequence[bytes], membership: Membership, height: int) -> bool:
+    def accepts(self, transactions: Sequence[bytes], head: Head, height: int) -> bool:
         """Tell whether a proposal keeps the shares: the same on every node that has come as far."""
         share = _BlockShares()
         for data in transactions:
-            found = self._judge(data, membership, height)
+            found = self._judge(data, head, height)
             if found is None or not share.take(found):
                 return False
         return True
 
-    def _judge(self, data: bytes, membership: Membership, height: int) -> Attributed | None:
+    def _judge(self, data: bytes, head: Head, height: int) -> Attributed | None:
         """Give a transaction that may stand in a block of a height, signed by whose it says it is."""
         try:
             found = read_transaction(data)
@@ -176,10 +178,10 @@ class PoolShares:
         if not height - BATCH_BLOCKS <= found.height < height:
             return None
         # What waits here was verified under keys that may have changed since.
-        return found if self._is_member_s(found, membership) else None
+        return found if self._is_member_s(found, head) else None
 
-    def _is_member_s(self, transaction: Attributed, membership: Membership) -> bool:
-        keys, name = keys_of(membership, transaction.member), (transaction.name, transaction.signature)
+    def _is_member_s(self, transaction: Attributed, head: Head) -> bool:
+        keys, name = keys_of(head, transaction.member), (transaction.name, transaction.signature)
         if self._proven.get(name) in keys:
             return True
         key = next((key for key in keys if transaction.is_signed_by(self._ledger, key)), None)
