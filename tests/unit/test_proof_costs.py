@@ -52,9 +52,10 @@ def long_history() -> Corridor:
     """A corridor in which one invoice was paid and returned many times."""
     corridor = traders()
     corridor.issue_invoice()
-    for number in range(RECORDS // 2):
+    for number in range(RECORDS // 3):
         corridor.instruct_payment(1_000, number=number)
-        corridor.submit(corridor.make.payment_rejection(), "bank-be")
+        corridor.confirm_payment()
+        corridor.submit(corridor.make.payment_return(), "bank-cn")
     return corridor
 
 
