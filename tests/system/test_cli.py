@@ -285,14 +285,14 @@ def test_members_vote_on_several_changes(desk: Desk) -> None:
     """Each proposes its own, all are shown, one is withdrawn, one refused; who proposes twice is told to withdraw."""
     one = desk.run("member", "propose", "--remove", "bank-b", who="market").out
     two = desk.run("member", "propose", "--suspend", "bank-a", who="bank-b").out
-    again = desk.run("member", "propose", "--remove", "bank-a", "--json", who="market", code=11).json["error"]
+    again = desk.run("member", "propose", "--remove", "bank-a", "--json", who="market", code=15).json["error"]
     assert "withdraw that one first" in json.dumps(again).lower()
     shown = desk.run("member", "show").out
     assert f"{one} of market" in shown
     assert f"{two} of bank-b" in shown
     assert "1 of 5 members have approved; 4 are needed" in shown
     assert "What the vote is about, proposed by market" in desk.run("member", "vote", one, "--refuse", who="bank-b").err
-    assert "not-proposer" in desk.run("member", "withdraw", one, who="bank-b", code=11).err
+    assert "not-proposer" in desk.run("member", "withdraw", one, who="bank-b", code=15).err
     assert "is not open" in desk.run("member", "withdraw", one, who="market").err
     for who in ("market", "chamber"):
         left = desk.run("member", "vote", two, "--refuse", "--json", who=who).json

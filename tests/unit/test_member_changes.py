@@ -169,6 +169,13 @@ def test_where_there_are_four_cosigners_one_replaces_another() -> None:
     assert names == ["bank-be", "bank-cn", "customs-be", "market"]
 
 
+def test_a_change_leaves_somebody() -> None:
+    """Neither all members nor all cosigners go without others who come."""
+    for gone in (sorted(MEMBERS), ["operator"]):
+        with pytest.raises(Malformed, match="nobody would be left"):
+            changed(START.ledger.membership, change(removed=gone))
+
+
 def test_who_may_be_suspended_leaves_enough_to_decide() -> None:
     """Of six members one may be suspended, of four cosigners one: else nobody could reinstate them."""
     corridor = consortium()

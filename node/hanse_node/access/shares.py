@@ -62,7 +62,7 @@ class Shares:
         """Say where a request waits for its turn; nil where it needs none before it knows more of itself."""
         if path in WITHOUT_TURN or (method == "POST" and path == "/v1/records"):
             return None
-        if path == "/v1/proof" or (path.startswith("/v1/records/") and path.endswith("/proof")):
+        if path in ("/v1/proof", "/v1/proposals") or (path.startswith("/v1/records/") and path.endswith("/proof")):
             return self.proofs
         return self.reads
 
