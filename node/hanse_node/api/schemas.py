@@ -179,6 +179,7 @@ class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     status: str
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 WIRE: tuple[type[Struct], ...] = (
