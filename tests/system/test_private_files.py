@@ -83,7 +83,7 @@ def test_every_command_of_a_node_keeps_it_closed(tmp_path: Path) -> None:
         said("backup", backup, "--dir", node)
         said("log", "verify", "--dir", node, "--work", tmp_path / "work")
         said("node", "rebuild", "--dir", node)
-        said("restore", backup, "--dir", node)
+        said("restore", backup, "--dir", node, "--yes")
     for folder in ("made", "copies", "tokens", "work"):
         assert wide(tmp_path / folder) == {}, folder
 
