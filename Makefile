@@ -1,5 +1,5 @@
 # Hanse needs make, git and a Python from 3.11 to 3.14 with venv. Everything else is installed into .venv, once:
-# as long as pyproject.toml and constraints.txt stay as they are, no later run touches the network.
+# as long as pyproject.toml and requirements.lock stay as they are, no later run touches the network.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -13,6 +13,8 @@ COVERAGE ?=
 
 BIN := .venv/bin
 STAMP := .venv/installed
+AUDIT := .cache/audit/bin/pip-audit
+UV := .cache/uv/bin
 FSCK := .cache/bin/fsck
 FSCK_VERSION := v1.0.4
 COMET := .cache/bin/cometbft
@@ -20,7 +22,7 @@ COMET_VERSION := v0.38.25
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check coverage soak fuzz bench install tools upgrade clean moved
+.PHONY: help demo test check coverage soak fuzz bench install audit tools upgrade clean moved
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -63,6 +65,14 @@ bench: $(STAMP) ## Run every benchmark in tests/bench; each prints the machine a
 install: $(STAMP) ## Set up .venv and nothing else
 	@echo "Ready: .venv/bin/hanse"
 
+audit: $(AUDIT) ## Ask whether what is locked has known vulnerabilities, or could not be checked
+	@$(BIN)/python .ci/audit $(AUDIT) requirements.lock
+
+$(AUDIT): .ci/audit.lock | $(STAMP)
+	@$(BIN)/python -m venv --clear .cache/audit
+	@.cache/audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r .ci/audit.lock
+	@touch $(AUDIT)
+
 tools: $(FSCK) $(COMET) ## Build CometBFT, and the outside tools that the system tests check Hanse with (needs go)
 	@echo "Ready: $(FSCK) $(COMET)"
 
@@ -72,11 +82,13 @@ $(STAMP): moved
 endif
 
 # The stamp is written last: an interrupted set-up starts again.
-$(STAMP): pyproject.toml constraints.txt
+# Every file must have the hash that the lock names, what builds Hanse included; nothing else is fetched.
+$(STAMP): pyproject.toml requirements.lock
 	@sh .ci/make-venv "$(PYTHON)"
 	@echo "Installing Hanse and what it needs into .venv, once."
-	@$(PIP) install -c constraints.txt hatchling
-	@$(PIP) install -c constraints.txt --no-build-isolation --editable '.[all]'
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@$(PIP) check
 	@pwd -P > $(STAMP)
 
 # The version is pinned here; the checksum database of Go's module proxy vouches for its bytes.
@@ -89,15 +101,9 @@ $(COMET):
 	GOBIN="$(CURDIR)/.cache/bin" go install github.com/cometbft/cometbft/cmd/cometbft@$(COMET_VERSION)
 	@chmod go-w .cache/bin $(COMET)
 
-upgrade: ## Install the newest versions that pyproject.toml allows, and write them to constraints.txt
-	rm -rf .venv
-	@sh .ci/make-venv "$(PYTHON)"
-	$(PIP) install hatchling
-	$(PIP) install --no-build-isolation --editable '.[all,engine]'
-	@sed -n '/^#/p' constraints.txt > .venv/constraints.txt
-	@$(BIN)/python -m pip --disable-pip-version-check freeze --exclude-editable >> .venv/constraints.txt
-	@cp .venv/constraints.txt constraints.txt
-	@pwd -P > $(STAMP)
+upgrade: ## Lock the newest versions that pyproject.toml allows, with the hashes of their files
+	@test -x $(UV)/uv || { $(PYTHON) -m venv --clear .cache/uv && $(UV)/python -m pip --disable-pip-version-check --quiet install uv; }
+	PATH="$(CURDIR)/$(UV):$$PATH" sh .ci/lock
 
 clean: ## Remove everything that was installed or made here
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* build dist

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 from anyio.from_thread import start_blocking_portal
+from fastapi import FastAPI
 
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
@@ -43,16 +44,24 @@ class Front:
         engine: EmbeddedEngine,
         service: Service,
         ask: Callable[..., httpx.Response],
+        app: FastAPI,
     ) -> None:
-        self.store, self.engine, self.service, self._ask = store, engine, service, ask
+        self.store, self.engine, self.service, self._ask, self.app = store, engine, service, ask, app
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """Ask for a path."""
         return self._ask("GET", path, headers=headers)
 
-    def post(self, content: object, media_type: str, query: str = "", path: str = "/v1/records") -> httpx.Response:
+    def post(
+        self,
+        content: object,
+        media_type: str,
+        query: str = "",
+        path: str = "/v1/records",
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
         """Send a body: bytes, or an iterator that is sent without its length."""
-        return self._ask("POST", path + query, content=content, headers={"content-type": media_type})
+        return self._ask("POST", path + query, content=content, headers={"content-type": media_type, **(headers or {})})
 
     def batch(self, *records: Signed | bytes, query: str = "") -> httpx.Response:
         """Send records, or envelopes' bytes, as one batch."""
@@ -121,7 +130,7 @@ def front(
                 def asked(method: str, url: str, **what: Any) -> httpx.Response:
                     return portal.call(lambda: ask(method, url, **what))
 
-                yield Front(store, engine, service, asked)
+                yield Front(store, engine, service, asked, app)
         finally:
             logging.getLogger("hanse_node").setLevel(logging.NOTSET)
             engine.stop()

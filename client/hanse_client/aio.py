@@ -38,6 +38,7 @@ class AsyncClient:
         trust: TrustFile | bytes | Path | None = None,
         home: Path | None = None,
         token_file: Path | None = None,
+        ca: Path | None = None,
         timeout_ms: int = 10_000,
         max_age_ms: int = 600_000,
         quorum: int | None = None,
@@ -53,13 +54,15 @@ class AsyncClient:
                 contact is kept in `home` and trusted from then on: compare the ledger's id by another way.
             home: folder of openings, trusted heads and trust; by default `hanse` in the user's data folder.
             token_file: a file of mode 0600 that holds the node's bearer token.
+            ca: the certificates, PEM, of the authorities that may vouch for the node's; by default the public ones, or
+                those of `SSL_CERT_FILE`. Whether what the node says is true is another question: that is `trust`'s.
             timeout_ms: how long a call may take until its answer is read, with a second more for each 32 KiB of it.
             max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
             quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted: the
                 receipt says who is missing if they do not in time.
 
         Raises:
-            SetupError: the address, the trust file, the home folder or the token file is not usable.
+            SetupError: the address, the trust file, the home folder, the token file or `ca` is not usable.
         """
         self._session = Session(
             url,
@@ -68,6 +71,7 @@ class AsyncClient:
             trust=trust,
             home=home,
             token_file=token_file,
+            ca=ca,
             timeout_ms=timeout_ms,
             max_age_ms=max_age_ms,
             quorum=quorum,

@@ -1,11 +1,16 @@
 """Writing files that must survive a crash, and reading files that must not be large or open to others."""
 
+import logging
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 SECRET_MODE = 0o600
 FOLDER_MODE = 0o700
+OTHERS = 0o077
 
 
 def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
@@ -14,7 +19,7 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
     A crash leaves the old file, or the new one, and perhaps a `.part` beside it that nobody reads.
 
     Args:
-        path: where; missing folders are made, of mode 0700.
+        path: where; missing folders are made, of mode 0700 whatever the umask.
         data: the bytes.
         replace: take the place of a file that is there; otherwise FileExistsError.
 
@@ -31,7 +36,7 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
 
 def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
     """Write a file as `write_durably` does, but for its name: a loss of power may bring back the file before."""
-    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    make_private(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "wb") as file:
@@ -44,6 +49,47 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
             os.link(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user alone, whatever the umask. Raises OSError."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        try:
+            each.mkdir(mode=FOLDER_MODE)
+        except FileExistsError:
+            continue  # another program was quicker
+        each.chmod(FOLDER_MODE)
+
+
+def tighten(folder: Path, below: Sequence[str]) -> None:
+    """Take a folder of this user's, and some in it with their files, away from all others; say so in the log.
+
+    Where the folders were closed, nobody could get at what is in them, and no file is looked at.
+
+    Args:
+        folder: the folder; it may be missing.
+        below: the names of those in it.
+    """
+    opened = [each for each in (folder, *(folder / name for name in below)) if _is_wide(each)]
+    for each in opened:
+        files = [] if each == folder else [file for file in each.iterdir() if _is_wide(file)]
+        for path in (each, *files):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
+        log.warning("a folder was open to other users, and is not any more", extra={"folder": str(each)})
+
+
+def _is_wide(path: Path) -> bool:
+    """Tell whether what is this user's is open to others. A link is whose it leads to."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    mine = os.name == "posix" and found.st_uid == os.geteuid() and not stat.S_ISLNK(found.st_mode)
+    return mine and bool(found.st_mode & OTHERS)
 
 
 def read_bounded(path: Path, most: int) -> bytes:
@@ -65,4 +111,4 @@ def read_bounded(path: Path, most: int) -> bytes:
 
 def open_to_others(path: Path) -> bool:
     """Tell whether anyone but its owner may read or write a file."""
-    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    return bool(stat.S_IMODE(path.stat().st_mode) & OTHERS)

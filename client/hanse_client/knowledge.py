@@ -12,7 +12,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec import Meta
 
-from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_durably
+from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
 from hanse_client.errors import BadAnswer, SetupError
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed, ProofInvalid
@@ -75,7 +75,7 @@ class Knowledge:
         """Keep how the members have changed; durable on return. Raises SetupError."""
         path = self._members_path(trust)
         try:
-            path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            make_private(path.parent)
             write_durably(path, trust.to_bytes())
         except OSError as error:
             raise SetupError(f"{path} cannot be written: {error.strerror}.", "Check the home folder.") from error
@@ -89,7 +89,7 @@ class Knowledge:
         """Note the party of a key; durable on return. Raises SetupError."""
         path = self._parties_path(trust)
         try:
-            path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            make_private(path.parent)
             with FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE):
                 known = self._parties(path)
                 if known.get(key.hex()) != party.hex():

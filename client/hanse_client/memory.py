@@ -16,7 +16,7 @@ from anyio import Lock, to_thread
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
-from hanse_client.durable import FOLDER_MODE, SECRET_MODE, read_bounded, write_whole
+from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_whole
 from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, SetupError
 from hanse_client.heads import read_head
 from hanse_client.views import Head
@@ -214,7 +214,7 @@ class Memory:
         # A lock of its own each time: threads of this process exclude each other by it too.
         lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE, thread_local=False)
         try:
-            self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            make_private(self._path.parent)
             held = lock.acquire(poll_interval=LOCK_POLL_SECONDS)
         except Timeout as error:
             raise SetupError(f"{self._path} stays locked by another program.", "Stop that program.") from error

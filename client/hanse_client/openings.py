@@ -43,7 +43,7 @@ class Opening(Struct, frozen=True, kw_only=True):
     terms: dict[str, str]
 
     def commitment(self) -> Commitment:
-        """Compute what the record of a document carries."""
+        """Compute what the record of a document carries. Raises as `terms_root` does."""
         assert self.file_digest is not None, "a document has a file"
         return Commitment(
             discoverable=self.file_digest if self.discoverable else None,
@@ -52,8 +52,15 @@ class Opening(Struct, frozen=True, kw_only=True):
         )
 
     def terms_root(self) -> Digest:
-        """Compute the commitment to the terms alone."""
-        return commit_terms(self.kind, self.terms, self.seed)
+        """Compute the commitment to the terms alone.
+
+        Raises:
+            DocumentError: there are no terms, one of no such name, too many, or one is too long.
+        """
+        try:
+            return commit_terms(self.kind, self.terms, self.seed)
+        except Malformed as error:
+            raise DocumentError(f"The document's terms cannot be committed to: {error}.", field="terms") from error
 
 
 class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,11 +158,8 @@ def new_opening(
         terms: the terms by name, of those that its kind may have.
         name: what the file is called here.
         discoverable: whether the record shows the file's plain hash too.
-
-    Raises:
-        DocumentError: there are no terms, one of no such name, too many, or one is too long.
     """
-    opening = Opening(
+    return Opening(
         discoverable=discoverable,
         file_digest=None if data is None else hash_bytes(data),
         kind=kind,
@@ -163,8 +167,3 @@ def new_opening(
         seed=os.urandom(32),
         terms=dict(terms),
     )
-    try:
-        opening.terms_root()
-    except Malformed as error:
-        raise DocumentError(f"The document's terms cannot be committed to: {error}.", field="terms") from error
-    return opening

@@ -8,7 +8,7 @@ from platformdirs import user_data_path
 
 from hanse_client.batching import Batcher
 from hanse_client.clock import SECOND_MS, now_ms
-from hanse_client.durable import FOLDER_MODE, write_whole
+from hanse_client.durable import tighten, write_whole
 from hanse_client.errors import (
     BadAnswer,
     ForkDetected,
@@ -44,6 +44,9 @@ QUORUM_WAIT_MS = 8_000
 
 QUORUM_PAUSE_S = 0.1
 
+HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "trust")
+"""What a client keeps in its home folder."""
+
 COMPARE_MS = 10_000
 """How often another node's head is asked for, where there are several."""
 
@@ -60,6 +63,7 @@ class Session:
         trust: TrustFile | bytes | Path | None,
         home: Path | None,
         token_file: Path | None,
+        ca: Path | None,
         timeout_ms: int,
         max_age_ms: int,
         quorum: int | None,
@@ -67,7 +71,8 @@ class Session:
         self.identity, self._quorum = identity, quorum
         self._max_age_ms = max_age_ms
         self.home = home if home is not None else user_data_path("hanse", appauthor=False)
-        self.transport = Transport(url, token_file=token_file, timeout_ms=timeout_ms)
+        tighten(self.home, HOME_FOLDERS)
+        self.transport = Transport(url, token_file=token_file, timeout_ms=timeout_ms, ca=ca)
         self.tiles = Tiles(self._fetch_tile)
         self.openings = Openings(self.home)
         self.batcher = Batcher()
@@ -269,7 +274,6 @@ class Session:
             accused(evidence, trust)
             data = write_contradiction(evidence)
             path = self.home / "evidence" / f"{hash_bytes(data).hex()[:16]}.json"
-            path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             write_whole(path, data)
         except (HanseError, LedgerError, OSError):
             return  # the alarm itself carries both heads

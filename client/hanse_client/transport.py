@@ -5,6 +5,7 @@ record sent twice stands once.
 """
 
 import random
+import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ LONGEST_RETRY_AFTER_S = 30.0
 """A node that asks for a longer pause is reported as busy instead."""
 
 TOKEN_BYTES = 4_096
+AUTHORITIES_BYTES = 4 * 1024 * 1024
 HEARTBEAT_TIMEOUT_S = 45.0
 """A node sends a comment at least every 15 seconds."""
 
@@ -51,13 +53,16 @@ Query = Sequence[tuple[str, str]]
 class Transport:
     """Requests to one node, or to any of several: to the one that answered last, as long as it answers."""
 
-    def __init__(self, url: str | Sequence[str], *, token_file: Path | None, timeout_ms: int) -> None:
+    def __init__(
+        self, url: str | Sequence[str], *, token_file: Path | None, timeout_ms: int, ca: Path | None = None
+    ) -> None:
         """Prepare; nothing is sent yet. Raises SetupError as `AsyncClient` says."""
         urls = [url] if isinstance(url, str) else list(url)
         if not 1 <= len(urls) <= limits.COSIGNERS:
             raise SetupError(f"{len(urls)} addresses of nodes are given.", f"Give 1 to {limits.COSIGNERS}.")
         token = None if token_file is None else read_token(token_file)
-        self._nodes = [_node(each, token, timeout_ms) for each in urls]
+        context = None if ca is None else read_authorities(ca)
+        self._nodes = [_node(each, token, timeout_ms, context) for each in urls]
         self.url = f"{str(self._nodes[0].url).rstrip('/')}/"
         """The first node's address, by which the others are known too."""
         self._at = 0
@@ -168,13 +173,13 @@ async def _ask(
         raise _unreadable(node, error) from error
 
 
-def _node(url: str, token: str | None, timeout_ms: int) -> Outgoing:
+def _node(url: str, token: str | None, timeout_ms: int, context: ssl.SSLContext | None) -> Outgoing:
     headers = [("User-Agent", "hanse-sdk/1")]
     if token is not None:
         headers.append(("Authorization", f"Bearer {token}"))
     try:
         # A proxy has no business between a program and a node on the same machine: see `Outgoing`.
-        node = Outgoing(url, seconds=timeout_ms / 1_000, headers=headers, environment=True)
+        node = Outgoing(url, seconds=timeout_ms / 1_000, headers=headers, context=context, environment=True)
     except ValueError as error:
         raise SetupError(f"{url[:256]!r} is no address: {error}.", "Give one such as http://localhost:8080.") from error
     if node.url.query or node.url.fragment or node.url.userinfo:
@@ -190,6 +195,20 @@ def _unreachable(node: Outgoing, error: NoAnswer) -> NodeUnreachable:
 
 def _unreadable(node: Outgoing, error: BadFraming) -> BadAnswer:
     return BadAnswer(f"The node at {node.url} gives no answer that is read: {error}.")
+
+
+def read_authorities(path: Path) -> ssl.SSLContext:
+    """Read the certificates of the authorities that may vouch for a node's, and of no others. Raises SetupError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    step = "Name a file with their certificates in PEM."
+    try:
+        data = read_bounded(path, AUTHORITIES_BYTES)
+        context.load_verify_locations(cadata=data.decode("ascii"))
+    except (ssl.SSLError, ValueError) as error:
+        raise SetupError(f"The authorities {path} are no certificates in PEM.", step) from error
+    except OSError as error:
+        raise SetupError(f"The authorities {path} cannot be read: {error.strerror}.", step) from error
+    return context
 
 
 def read_token(path: Path) -> str:

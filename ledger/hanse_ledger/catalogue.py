@@ -8,6 +8,7 @@ shows nothing of them. None is ever renamed.
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -146,6 +147,7 @@ class Place(Struct, frozen=True, kw_only=True):
     group: bool
 
 
+@lru_cache(limits.TERM_KEPT)
 def place_of(kind: CommittedKind, name: str) -> Place:
     """Find the place of a name; each has one.
 

@@ -58,6 +58,8 @@ TERMS_LETTERS = 4 * 1024 * 1024
 """All texts of a document together."""
 TERM_PATH_HASHES = 64
 """Names are hashed, and there are some ten thousand: no two agree in more than some thirty bits."""
+TERM_KEPT = 16_384
+"""How many names of terms are kept with what follows from them, because all documents have the same ones."""
 DISCLOSED_TERMS = 4_096
 
 LOG_SIZE = 2**63 - 1

@@ -11,7 +11,8 @@ guess the others. The file itself is committed as SHA-256(salt, SHA-256(file)).
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -57,6 +58,21 @@ class Term(Struct, frozen=True):
 
     name: str
     value: str | None
+
+
+class _Kept(NamedTuple):
+    """What follows from a name alone: its place, its leaf as far as the salt, and what its salt derives from."""
+
+    place: Digest
+    head: bytes
+    salted: bytes
+
+
+@lru_cache(limits.TERM_KEPT)
+def _kept(name: str) -> _Kept:
+    """Give what follows from a name, which every document of its kind has."""
+    # `[name, salt, value]` is canonical MessagePack: an array of three, the name, and a `bin` of 16 bytes.
+    return _Kept(hash_bytes(name.encode()), b"\x93" + encode(name) + b"\xc4\x10", f"term {name}".encode())
 
 
 _Said = dict[str, "str | _Said"]
@@ -137,13 +153,14 @@ class CommittedTerms:
             raise Malformed(
                 f"terms: {before[:-1]} has {len(leaves)} places for terms; at most {limits.TERM_NAMES} are allowed"
             )
-        places = ((hash_bytes(name.encode()), leaf) for name, leaf in leaves.items())
+        places = ((_kept(name).place, leaf) for name, leaf in leaves.items())
         laid = _Map(sorted((place, leaf_hash(place, leaf)) for place, leaf in places), leaves)
         self._maps[before] = laid
         return laid.root()
 
     def _leaf(self, name: str, value: object) -> bytes:
-        leaf = encode([name, derive_salt(self._seed, f"term {name}".encode()), value])
+        kept = _kept(name)
+        leaf = kept.head + derive_salt(self._seed, kept.salted) + (_NIL if value is None else encode(value))
         if len(leaf) > limits.TERM_BYTES:
             raise Malformed(f"terms: {name} has more than {limits.TERM_BYTES} bytes")
         return leaf

@@ -20,7 +20,7 @@ from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment
 from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
-from hanse_node.durable import create_durably, force
+from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.folder import (
     CONFIG,
@@ -28,6 +28,7 @@ from hanse_node.folder import (
     database_url,
     read_folder,
 )
+from hanse_node.private import tighten
 from hanse_node.store.audit import CannotCheck, Progress, audit_database
 from hanse_node.store.copying import copy_out
 from hanse_node.store.database import SQLITE
@@ -113,6 +114,7 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         raise BackupFailed(f"there is no database {source}", "Name the folder of a node that has run")
     with writing(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tighten(target)
         for name in (DATABASE, GENESIS, CONFIG):
             (target / name).unlink(missing_ok=True)
         if url.get_backend_name() == SQLITE:
@@ -253,6 +255,7 @@ def _strangers(target: Path) -> bool:
 def _copy_database(source: Path, target: Path, progress: Progress) -> None:
     """Copy a database as of one moment. Raises BackupFailed."""
     try:
+        target.touch(SECRET_MODE)
         with (
             closing(driver.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as old,
             closing(driver.connect(target, isolation_level=None)) as new,

@@ -93,5 +93,4 @@ STOP_SECONDS = 5
 """How long a stop waits for requests under way."""
 
 TOKENS = 64
-TOKEN_CHARACTERS = (16, 256)
 TOKEN_FILE_BYTES = 64 * 1024

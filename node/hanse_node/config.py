@@ -53,10 +53,30 @@ class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             min_length=1,
             max_length=limits.TEXT,
-            description="The address. On any but a loopback one, every reader is asked for a token.",
+            description="The address. On any but a loopback one, every reader is asked for a token, and TLS is needed: "
+            "here, or in a proxy in front.",
         ),
     ] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="The port; 0 lets the system choose.")] = 8080
+    tls_certificate: Annotated[
+        str,
+        Meta(
+            max_length=4_096,
+            description="The certificate that clients see, with its chain, in PEM; empty for plain HTTP. A file that "
+            "is replaced is taken up without a stop.",
+        ),
+    ] = ""
+    tls_key: Annotated[
+        str,
+        Meta(max_length=4_096, description="Its key, in PEM and not encrypted; readable by the node's user or group."),
+    ] = ""
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            max_length=1_024,
+            description="Addresses and networks, parted by commas, whose `X-Forwarded-For` says who asks.",
+        ),
+    ] = ""
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,7 +115,7 @@ class Quotas(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much one sender may send, so that nobody takes the node from the others; more is answered with 429.
 
     Faults are records that are malformed, or that the keys they name have not signed. Behind a proxy every sender has
-    the proxy's address.
+    the proxy's address, unless `trusted_proxies` names it.
     """
 
     address_burst_faults: Annotated[Batches, Meta(description="So many faults may come from one address at once.")] = (
@@ -178,7 +198,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = False
     token_file: Annotated[
         str,
-        Meta(min_length=1, max_length=4_096, description="The readers' bearer tokens, one a line; mode 0600."),
+        Meta(
+            min_length=1,
+            max_length=4_096,
+            description="The file that `hanse token` keeps the readers' tokens in, as hashes; mode 0600.",
+        ),
     ] = "keys/tokens"  # noqa: S105 (a file's name)
     comet: Comet = Comet()
     engines: Engines = {}

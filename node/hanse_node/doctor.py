@@ -5,9 +5,8 @@ node may be running, and the folder may be in any state: what goes wrong here is
 """
 
 import os
-import platform
 import shutil
-import stat
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -21,11 +20,12 @@ from hanse_ledger.membership import Membership, ending_keys
 from hanse_ledger.proposals import NO_PROPOSALS
 from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
-from hanse_node.api.access import is_loopback, read_tokens
-from hanse_node.bounds import OPEN_FILES
+from hanse_node.api.access import is_loopback
+from hanse_node.clientcertificate import NEEDS_TLS, check_pair, tls_pair
 from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
 from hanse_node.doctor_consortium import examine_consortium
+from hanse_node.doctor_installation import INSTALLATION
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.findings import ASK_SECONDS, Finding, Findings, bad, good, warn
 from hanse_node.folder import (
@@ -42,14 +42,15 @@ from hanse_node.folder import (
     read_folder,
     read_keys,
 )
-from hanse_node.soundness import verify_signature_library
+from hanse_node.private import open_to_others
 from hanse_node.store.copying import kept_schemas
 from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import Reads, standing_head
-from hanse_node.store.sqlite import driver, verify_sqlite
+from hanse_node.store.sqlite import driver
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
+from hanse_node.tokens import read_tokens
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 SLOW_FLUSH_SECONDS = 0.05
@@ -58,6 +59,8 @@ CLOCK_MS = 60_000
 STALE_SECONDS = 300
 ANSWER_BYTES = 64 * 1024
 KIB = 1_024
+NAMED = 5
+SOON_MS = 14 * 86_400_000
 
 
 def examine(folder: Path, environment: Mapping[str, str], now: Moment) -> list[Finding]:
@@ -87,15 +90,14 @@ class _Doctor:
     def findings(self) -> Findings:
         """Look at one thing after the other; whatever fails to be looked at says so."""
         looks: tuple[tuple[str, Callable[[], Findings]], ...] = (
-            ("python", self._python),
-            ("open files", self._open_files),
-            ("SQLite", self._sqlite),
-            ("signatures", self._signatures),
+            *INSTALLATION,
             ("folder", self._place),
+            ("rights", self._rights),
             ("settings and genesis", self._settings),
             ("process", self._process),
             ("keys", self._keys),
             ("tokens", self._tokens),
+            ("clients' TLS", self._tls),
             ("disk", self._disk),
             ("database", self._database),
             ("high-water mark", self._mark),
@@ -116,38 +118,25 @@ class _Doctor:
             except (NodeError, OSError) as error:
                 yield bad(name, str(error), "Restore the file, or its rights")
 
-    def _python(self) -> Findings:
-        yield good("python", f"{platform.python_version()} on {platform.system()}")
-
-    def _sqlite(self) -> Findings:
-        yield good("SQLite", f"{verify_sqlite()}: keeps what was committed")
-
-    def _signatures(self) -> Findings:
-        yield good("signatures", verify_signature_library())
-
-    def _open_files(self) -> Findings:
-        try:
-            import resource  # noqa: PLC0415 (Unix has it alone)
-        except ImportError:
-            return
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if hard != resource.RLIM_INFINITY and hard < OPEN_FILES:
-            fix = f"Allow {OPEN_FILES}: LimitNOFILE in the service's unit, or ulimit -Hn"
-            yield warn("open files", f"the system allows {hard}", fix)
-        else:
-            yield good("open files", "as many as the node asks for")
-
     def _place(self) -> Findings:
         if not self._folder.is_dir():
             yield bad("folder", f"{self._folder} is no folder", "Name the node's folder: --dir")
             return
-        mode = stat.S_IMODE(self._folder.stat().st_mode)
-        if mode & 0o022:
-            yield warn("folder", f"others may write into it (mode {mode:04o})", f"Run: chmod 700 {self._folder}")
-        elif not os.access(self._folder, os.W_OK):
+        if not os.access(self._folder, os.W_OK):
             yield bad("folder", "this user may not write into it", "Run as the node's user, or mount the disk writable")
         else:
             yield good("folder", str(self._folder))
+
+    def _rights(self) -> Findings:
+        if not self._folder.is_dir():
+            return
+        found = open_to_others(self._folder)
+        if found:
+            names = ", ".join(sorted(str(path.relative_to(self._folder)) for path in found)[:NAMED])
+            fix = f"Start the node, which closes them, or run: chmod -R go= {self._folder}"
+            yield warn("rights", f"{len(found)} files or folders are open to other users: {names}", fix)
+        else:
+            yield good("rights", "nothing in it is open to other users")
 
     def _settings(self) -> Findings:
         self._config, self._genesis = read_folder(self._folder, self._environment)
@@ -176,16 +165,39 @@ class _Doctor:
         if self._config is None:
             return
         path = self._folder / self._config.token_file
-        count = len(read_tokens(path))
-        if count:
-            yield good("tokens", f"{count} readers have one")
+        found = read_tokens(path)
+        ending = [token.name for token in found if token.ends < self._now + SOON_MS]
+        if ending:
+            fix = "Give them new ones: hanse token create; and take the old ones away: hanse token revoke"
+            yield warn("tokens", f"ended, or end within two weeks: {', '.join(ending)}", fix)
+        elif found:
+            yield good("tokens", f"{len(found)} readers have one")
         elif is_loopback(self._config.listen.host):
             yield good("tokens", "none are asked for: the node listens on loopback alone")
         else:
-            fix = f"Write tokens into {path}, one a line, and run: chmod 600 {path}"
+            fix = f"Make some: hanse token create NAME --scope read --dir {self._folder}"
             yield bad(
                 "tokens", f"{self._config.listen.host} can be reached from other machines, and there are none", fix
             )
+
+    def _tls(self) -> Findings:
+        if self._config is None:
+            return
+        listen = self._config.listen
+        pair = tls_pair(self._folder, listen)
+        if pair is not None:
+            seen, soon = check_pair(*pair, self._now)
+            yield (
+                warn("clients' TLS", f"{seen}: {soon}", "See why it was not renewed")
+                if soon
+                else good("clients' TLS", seen)
+            )
+        elif is_loopback(listen.host):
+            yield good("clients' TLS", "none is needed: the node listens on loopback alone")
+        elif listen.trusted_proxies:
+            yield good("clients' TLS", f"left to a proxy in front: {listen.trusted_proxies}")
+        else:
+            yield warn("clients' TLS", f"tokens and records reach {listen.host} in the clear", NEEDS_TLS)
 
     def _disk(self) -> Findings:
         database = self._database_path()
@@ -352,9 +364,10 @@ class _Doctor:
             return
         host = self._config.listen.host
         shown = f"[{host}]" if ":" in host else host
-        url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else shown}:{self._config.listen.port}"  # noqa: S104 (it asks there)
+        scheme = "http" if tls_pair(self._folder, self._config.listen) is None else "https"
+        url = f"{scheme}://{'127.0.0.1' if host in ('0.0.0.0', '::') else shown}:{self._config.listen.port}"  # noqa: S104 (it asks there)
         try:
-            answer = ask_and_wait(url, "/readyz", most=ANSWER_BYTES, seconds=ASK_SECONDS)
+            answer = ask_and_wait(url, "/readyz", most=ANSWER_BYTES, seconds=ASK_SECONDS, context=_anybody())
         except OutgoingError as error:
             fix = "Look into its log; or it was told another address with --host or --port"
             yield warn("answers", f"{url} does not answer: {error}", fix)
@@ -372,6 +385,14 @@ class _Doctor:
         """Name the database's file, where there is one."""
         url = self._database_url()
         return None if url is None or url.get_backend_name() != SQLITE else Path(str(url.database))
+
+
+def _anybody() -> ssl.SSLContext:
+    """Whether the certificate is good is asked elsewhere; here, whether anybody answers on this machine."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _size(count: float) -> str:

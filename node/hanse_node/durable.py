@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 SECRET_MODE = 0o600
-PUBLIC_MODE = 0o644
+"""What a node writes is nobody else's to read: whoever else should have it is given it."""
 
 
-def write_durably(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
+def write_durably(path: Path, data: bytes, mode: int = SECRET_MODE) -> None:
     """Replace a file's content, all or nothing; durable on return. Raises OSError."""
     beside = path.with_name(path.name + ".new")
     # A file left over by a crash is replaced, so that its mode is never somebody else's choice.
@@ -17,7 +17,7 @@ def write_durably(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
     force(path.parent)
 
 
-def create_durably(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
+def create_durably(path: Path, data: bytes, mode: int = SECRET_MODE) -> None:
     """Create a file that must not exist yet; durable on return. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:

@@ -40,6 +40,7 @@ from hanse_ledger.trust import Genesis, decode_genesis
 from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
 from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart
+from hanse_node.private import tighten, tighten_database
 
 CONFIG = "node.toml"
 GENESIS = "genesis.msgpack"
@@ -192,8 +193,11 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ, *, move
     Raises:
         CannotStart: the folder or a file is missing or damaged, a secret is readable by others, the keys are
             not the genesis's, or another process has the folder open.
+
+    What else in it is open to other users is closed.
     """
     config, genesis = read_folder(path, environment)
+    tighten(path)
     if not moved and (path / MOVED).exists():
         raise CannotStart(
             "This ledger was handed over to a consortium, and goes on there",
@@ -213,6 +217,9 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ, *, move
         raise CannotStart(
             f"{path / LOCK} cannot be locked: {error}", "Put the folder on a local disk that this user may write"
         ) from error
+    url = database_url(path, config)
+    if url.get_backend_name() == "sqlite":
+        tighten_database(Path(str(url.database)))
     return NodeFolder(path, config, genesis, keys, lock)
 
 

@@ -27,7 +27,7 @@ from hanse_node.backup import (
 )
 from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
-from hanse_node.durable import create_durably, force
+from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.engine.comet.home import Beginning
 from hanse_node.errors import CannotStart
 from hanse_node.folder import MOVED, database_url, open_folder
@@ -146,6 +146,7 @@ def _copied(database: Path, folder: Path, progress: Progress) -> Path:
     """Copy the database into the node's folder, beside its place. Raises BackupFailed."""
     path, done, total = folder / f"{DATABASE}.part", 0, database.stat().st_size
     try:
+        path.touch(SECRET_MODE)
         with database.open("rb") as source, path.open("wb") as copied:
             while piece := source.read(COPY_BYTES):
                 copied.write(piece)

@@ -23,13 +23,13 @@ from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import LedgerId, MemberId, Moment
 from hanse_node.access.members import MemberNodes
 from hanse_node.access.shares import Shares
-from hanse_node.api.access import access_for
 from hanse_node.api.app import create_app
 from hanse_node.api.connections import BoundedConnection, PeerConnection
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
 from hanse_node.bounds import OPEN_FILES
 from hanse_node.certificates import Certificates
+from hanse_node.clientcertificate import load_pair, tls_pair
 from hanse_node.config import DATABASE, Config, Listen
 from hanse_node.cosign import HeadSigner
 from hanse_node.engine.comet.admission import EngineBook
@@ -43,11 +43,13 @@ from hanse_node.errors import CannotStart, Stopped
 from hanse_node.evidences import Evidences, members_of
 from hanse_node.feed import Feed
 from hanse_node.folder import NodeFolder, create_folder, open_folder
+from hanse_node.frontdoor import front_door
 from hanse_node.logs import describe, log_lines
 from hanse_node.metrics import Metrics
+from hanse_node.private import keep_to_itself
 from hanse_node.quotas import QuotaKeeper
 from hanse_node.service import Service
-from hanse_node.serving import Serving, bind, make_serving, resolve, serve, url_of
+from hanse_node.serving import Serving, bind, make_serving, resolve, serve
 from hanse_node.soundness import verify_signature_library
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
@@ -73,7 +75,7 @@ class NodeInfo(Struct, frozen=True, kw_only=True):
     trust: bytes
 
 
-def init_node(
+def init_node(  # noqa: PLR0913 (settings, each given by its name)
     directory: Path,
     genesis_bytes: bytes,
     cosigner_id: MemberId,
@@ -83,6 +85,8 @@ def init_node(
     host: str = "127.0.0.1",
     port: int = 8080,
     database: str = DATABASE,
+    tls_certificate: str = "",
+    tls_key: str = "",
 ) -> NodeInfo:
     """Create a node's folder.
 
@@ -95,6 +99,8 @@ def init_node(
         host: where the node will listen unless told otherwise.
         port: likewise.
         database: the URL of the database, as the settings have it.
+        tls_certificate: the file with the certificate that clients see; none for plain HTTP.
+        tls_key: the file with its key.
 
     Raises:
         CannotStart: a node is there already, the genesis is malformed or not this node's, or files cannot be written.
@@ -103,7 +109,11 @@ def init_node(
         genesis = decode_genesis(genesis_bytes)
     except Malformed as error:
         raise CannotStart(f"The genesis is malformed: {error.detail}", "Get the ledger's genesis anew") from error
-    config = Config(cosigner=cosigner_id, listen=Listen(host=host, port=port), database=database)
+    listen = Listen(host=host, port=port, tls_certificate=tls_certificate, tls_key=tls_key)
+    pair = tls_pair(directory, listen)
+    if pair is not None:
+        load_pair(*pair)
+    config = Config(cosigner=cosigner_id, listen=listen, database=database)
     create_folder(directory, genesis, log_seed=log_seed, cosigning_seed=cosigning_seed, config=config)
     return _info(directory, genesis, cosigner_id)
 
@@ -133,11 +143,7 @@ def run_node(
     _prepare_process()
     with log_lines(), ExitStack() as opened:
         folder = opened.enter_context(open_folder(directory))
-        host = folder.config.listen.host if host is None else host
-        port = folder.config.listen.port if port is None else port
-        found = resolve(host, port)
-        access = access_for(host if host == "localhost" else found.address[0], folder.token_file)
-        listener = opened.enter_context(closing(bind(host, port, found)))
+        door = opened.enter_context(front_door(folder, host, port, _now))
         store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
         certificates = opened.enter_context(_certificates(folder))
@@ -152,20 +158,19 @@ def run_node(
         service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas), evidences)
         feed = Feed(service.events)
         service.listen(feed.notify)
-        shares = Shares(lambda: access.callers, records=folder.config.limits.queue_records)
-        app = create_app(service, feed, metrics, access, shares)
+        shares = Shares(lambda: door.access.callers, records=folder.config.limits.queue_records)
+        app = create_app(service, feed, metrics, door.access, shares, lambda: (*door.warnings(), *service.warnings()))
         try:
             engine.start()
         except Stopped as error:
             raise CannotStart(str(error), "Look into comet/cometbft.log in the node's folder") from error
-        url = url_of(host, listener)
         log.info("the ledger is open", extra={"size": store.head.size, "ledger": store.ledger.hex()})
         opened.callback(log.info, "the node stops")
-        serving = [make_serving(app, listener, BoundedConnection)]
+        serving = [make_serving(app, door.listener, BoundedConnection, door.tls)]
         if certificates is not None:
             peers = PeerAccess(certificates, nodes)
             serving.append(_peer_serving(folder, service, metrics, peers, opened))
-        serve(serving, feed, stop, _announce(url, ready))
+        serve(serving, feed, stop, _announce(door.url, ready))
 
 
 def _peer_serving(
@@ -212,6 +217,7 @@ def _engine(
 
 def _prepare_process() -> None:
     """Make this process fit for a node. Raises CannotStart."""
+    keep_to_itself()
     verify_signature_library()
     _allow_open_files()
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -287,7 +287,8 @@ def _prepare_folder(folder: Path, backup: Path, keys: Path | None, config: Confi
 
 def _copy_file(source: Path, target: Path, progress: Progress) -> None:
     total, done = source.stat().st_size, 0
-    with source.open("rb") as old, target.open("xb") as new:
+    target.touch(SECRET_MODE, exist_ok=False)
+    with source.open("rb") as old, target.open("wb") as new:
         while data := old.read(COPY_BYTES):
             new.write(data)
             done += len(data)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from hanse_ledger.hashing import hash_bytes
-from hanse_node.durable import PUBLIC_MODE, write_durably
+from hanse_node.durable import write_durably
 
 SLOT_BYTES = 4_096
 VALUE_BYTES = SLOT_BYTES - 64 - 1 - 20 - 1 - 1
@@ -61,7 +61,7 @@ class TwoSlots:
         turn = self._turn + 1
         slot = _format(turn, value)
         if turn == 1:
-            write_durably(self._path, b" " * (SLOT_BYTES - 1) + b"\n" + slot, PUBLIC_MODE)
+            write_durably(self._path, b" " * (SLOT_BYTES - 1) + b"\n" + slot)
         else:
             # O_DSYNC: the write returns when the bytes are on disk, by one flush instead of a file and a folder more.
             handle = os.open(self._path, os.O_WRONLY | os.O_DSYNC | os.O_CLOEXEC)

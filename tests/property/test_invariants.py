@@ -99,7 +99,7 @@ def test_histories_are_not_idle() -> None:
     accepted: Counter[str] = Counter()
     refused: Counter[str] = Counter()
 
-    @settings(derandomize=True, database=None, max_examples=250)
+    @settings(derandomize=True, database=None, max_examples=300)
     @given(turns)
     def count(history: list[Turn]) -> None:
         player = Player()

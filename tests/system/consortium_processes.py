@@ -28,6 +28,7 @@ from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import MARKET, key_of, look, public
 from tests.system.present import Present
 from tests.system.processes import BATCH, children_of, environment, hanse
+from tests.tokens import keep_tokens, token_of
 
 NAMES = ("bank", "chamber", "customs", "market")
 PATIENCE_S = 90
@@ -168,8 +169,7 @@ def consortium(
     for node in found.nodes.values():
         # Asked for on every address but loopback.
         tokens = node.folder / "keys" / "tokens"
-        tokens.write_text(f"{TOKEN}\n")
-        tokens.chmod(0o600)
+        keep_tokens(tokens, token_of(TOKEN))
     with ExitStack() as stack:
         for node in found.nodes.values():
             stack.callback(node.kill, node=True, engine=True)

@@ -21,7 +21,7 @@ from hanse_ledger.heads import verify_head
 from hanse_ledger.notes import parse_note
 from hanse_ledger.trustfile import read_trust, write_trust
 from tests.node_ledger import MARKET
-from tests.system.consortium_processes import NAMES, Consortium, Node, consortium, send
+from tests.system.consortium_processes import NAMES, TOKEN, Consortium, Node, consortium, send
 from tests.system.engine_rpc import ask_engine
 from tests.system.present import Present
 from tests.system.processes import run_json, said
@@ -210,13 +210,16 @@ def put_on_record(found: Consortium, path: Path) -> None:
     """Report evidence as a member does; once is enough, and what proves nothing is not even sent."""
     identity, trust = found.folder / "market.pem", found.folder / "trust.json"
     Identity("market", bytes(MARKET), token_bytes(32)).save(identity, None)
+    token = found.folder / "token"
+    token.touch(0o600)
+    token.write_text(TOKEN)
     signing = ("--node", found.nodes["market"].url, "--trust", trust, "--identity", identity)
     words = (
         *signing,
         "--home",
         found.folder / "home",
         "--token-file",
-        found.nodes["market"].folder / "keys" / "tokens",
+        token,
     )
     said("member", "report", path, *words)
     code, answer = run_json("member", "report", path, *words)

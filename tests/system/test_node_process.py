@@ -22,6 +22,7 @@ from hanse_node.store.recovery import start_ledger
 from tests.node_ledger import COSIGN, LOG
 from tests.system.present import Present
 from tests.system.processes import NodeProcess, command, running_node, start
+from tests.tokens import keep_tokens, token_of
 
 pytestmark = pytest.mark.system
 
@@ -173,8 +174,7 @@ def test_a_token_is_needed_off_loopback(tmp_path: Path) -> None:
     assert refused.returncode == CANNOT_START
     assert "tokens" in json.loads(log.splitlines()[-1])["detail"]
     tokens = tmp_path / "node" / "keys" / "tokens"
-    tokens.write_text(f"{TOKEN}\n")
-    tokens.chmod(0o600)
+    keep_tokens(tokens, token_of(TOKEN))
     with running_node(tmp_path / "node", "--host", anywhere) as node:
         node.url = node.url.replace(anywhere, "127.0.0.1")
         assert httpx.get(f"{node.url}/v1/trust").status_code == 401

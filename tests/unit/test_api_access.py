@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+from itertools import combinations
 from pathlib import Path
 
 import httpx
@@ -11,24 +12,25 @@ import pytest
 from fastapi import FastAPI
 
 from hanse_ledger.errors import Conflict, LedgerError, Malformed, ProofInvalid, Rejected
-from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import KINDS
+from hanse_ledger.types import Moment
+from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import Shares
 from hanse_node.api import problems
-from hanse_node.api.access import Access, access_for, is_loopback, read_tokens
+from hanse_node.api.access import FORWARDED, Access, access_for, is_loopback, scope_of
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.problems import FACES, EdgeRefusal, problem_of
-from hanse_node.bounds import TOKENS
 from hanse_node.errors import Busy, CannotStart, Stopped, StoreFailed
 from hanse_node.gathering import NotFound, TooLarge
 from hanse_node.logs import log_lines
 from hanse_node.metrics import Metrics
-from tests.front import front
+from hanse_node.tokens import Scope
+from tests.front import BATCH, front
 from tests.node_ledger import PARTIES, party
+from tests.tokens import book_of, keep_tokens, token_of
 
 TOKEN, OTHER = "a-token-of-this-node", "another-token-of-it"
-GUARDED = Access(tokens=(hash_bytes(TOKEN.encode()), hash_bytes(OTHER.encode())))
 
 OPEN_PATHS = ("/livez", "/readyz", "/log/checkpoint", "/log/tile/0/000.p/1")
 CLOSED_PATHS = (
@@ -45,17 +47,20 @@ CLOSED_PATHS = (
 )
 
 
-def write_tokens(path: Path, text: str, mode: int = 0o600) -> Path:
-    """Write a token file."""
-    file = path / "tokens"
-    file.write_text(text)
-    file.chmod(mode)
-    return file
+def clock() -> Moment:
+    """Give a moment at which no token of these tests has ended."""
+    return 1
 
 
-def test_only_status_and_hashes_are_public(tmp_path: Path) -> None:
+@pytest.fixture
+def guarded(tmp_path: Path) -> Access:
+    """Give what a node asks for that has two tokens."""
+    return Access(book_of(tmp_path / "tokens", token_of(TOKEN, "one"), token_of(OTHER, "other")))
+
+
+def test_only_status_and_hashes_are_public(tmp_path: Path, guarded: Access) -> None:
     """With tokens, everything but status, checkpoint and hash tiles asks for one, and says how to show it."""
-    with front(tmp_path / "node", access=GUARDED) as node:
+    with front(tmp_path / "node", access=guarded) as node:
         for path in OPEN_PATHS:
             assert node.get(path).status_code == 200, path
         for path in CLOSED_PATHS:
@@ -78,15 +83,15 @@ def test_only_status_and_hashes_are_public(tmp_path: Path) -> None:
         ("", 401),
     ],
 )
-def test_each_token_opens(tmp_path: Path, header: str, status: int) -> None:
+def test_each_token_opens(tmp_path: Path, guarded: Access, header: str, status: int) -> None:
     """Each of the node's tokens opens it as a bearer token, and nothing else does."""
-    with front(tmp_path / "node", access=GUARDED) as node:
+    with front(tmp_path / "node", access=guarded) as node:
         assert node.get("/v1/trust", {"authorization": header}).status_code == status
 
 
 def test_another_name_is_misdirected(tmp_path: Path) -> None:
     """A node on loopback answers under this machine's names only: a page elsewhere cannot borrow the browser."""
-    with front(tmp_path / "node", access=access_for("127.0.0.1", tmp_path / "none")) as node:
+    with front(tmp_path / "node", access=access_for("127.0.0.1", tmp_path / "none", clock)) as node:
         for name in ("localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "LOCALHOST"):
             assert node.get("/v1/trust", {"host": name}).status_code == 200, name
         for name in ("evil.example", "evil.example:8080", "", "localhost.evil.example"):
@@ -114,37 +119,86 @@ def test_loopback_is_told_from_the_rest(host: str, *, loopback: bool) -> None:
 
 
 def test_without_tokens_only_loopback_is_served(tmp_path: Path) -> None:
-    """Off loopback a node refuses to start without a token file, and asks for its tokens with one."""
-    with pytest.raises(CannotStart, match="chmod 600"):
-        access_for("0.0.0.0", tmp_path / "tokens")  # noqa: S104 (the address is what is tested)
-    file = write_tokens(tmp_path, f"{TOKEN}\n{OTHER}\n")
-    assert access_for("0.0.0.0", file) == GUARDED  # noqa: S104 (the address is what is tested)
-    assert access_for("127.0.0.1", file) == GUARDED
-    assert access_for("127.0.0.1", tmp_path / "none").tokens == ()
+    """Off loopback a node refuses to start without a token, and asks for one once there are some."""
+    with pytest.raises(CannotStart, match="hanse token create"):
+        access_for("0.0.0.0", tmp_path / "tokens", clock)  # noqa: S104 (the address is what is tested)
+    with pytest.raises(CannotStart, match="hanse token create"):
+        access_for("::", keep_tokens(tmp_path / "tokens"), clock)
+    file = keep_tokens(tmp_path / "tokens", token_of(TOKEN))
+    for host in ("0.0.0.0", "127.0.0.1"):  # noqa: S104 (likewise)
+        with pytest.raises(EdgeRefusal, match="bears no token"):
+            access_for(host, file, clock).check("GET", "/v1/trust", {"host": "localhost"})
+    open_to_all = access_for("127.0.0.1", tmp_path / "none", clock)
+    asking = open_to_all.check("GET", "/v1/trust", {"host": "localhost"}, "127.0.0.1")
+    assert asking == Caller(CallerKind.NOBODY, "127.0.0.1")
 
 
-@pytest.mark.parametrize(
-    ("text", "mode"),
-    [
-        (TOKEN, 0o640),
-        (TOKEN, 0o604),
-        ("short", 0o600),
-        (f"{TOKEN} spaced", 0o600),
-        (f"{TOKEN}\u00e9", 0o600),
-        ("x" * 257, 0o600),
-        ("\n".join(f"{TOKEN}{number}" for number in range(TOKENS + 1)), 0o600),
-    ],
-)
-def test_a_bad_token_file_is_refused(tmp_path: Path, text: str, mode: int) -> None:
-    """A token file that others can read, or that holds what is no token, keeps the node from starting."""
-    with pytest.raises(CannotStart):
-        read_tokens(write_tokens(tmp_path, text, mode))
+@pytest.mark.parametrize("name", FORWARDED)
+def test_a_proxy_opens_no_node_that_asks_for_nothing(tmp_path: Path, name: str) -> None:
+    """Behind a proxy everybody comes from loopback: without tokens the whole world would be let in."""
+    with front(tmp_path / "node", access=access_for("127.0.0.1", tmp_path / "none", clock)) as node:
+        answer = node.get("/v1/trust", {"host": "localhost", name: "203.0.113.7"})
+        assert (answer.status_code, answer.json()["code"]) == (421, "misdirected")
+        assert "must make some" in answer.json()["detail"]
 
 
-def test_an_empty_token_file_opens_nothing(tmp_path: Path) -> None:
-    """A file without a token is as none: off loopback the node does not start."""
-    with pytest.raises(CannotStart):
-        access_for("::", write_tokens(tmp_path, "\n"))
+ASKED = {
+    ("GET", "/v1/trust"): None,
+    ("GET", "/openapi.json"): None,
+    ("GET", "/metrics"): Scope.METRICS,
+    ("GET", "/log/tile/entries/000.p/1"): Scope.ENTRIES,
+    ("GET", f"/v1/parties/{party('seller').hex()}/records"): Scope.READ,
+    ("HEAD", "/v1/events"): Scope.READ,
+    ("GET", "/nothing"): Scope.READ,
+    ("POST", "/v1/records"): Scope.SUBMIT,
+    ("POST", "/v1/nothing"): Scope.SUBMIT,
+    ("DELETE", "/v1/records"): Scope.SUBMIT,
+}
+
+
+@pytest.mark.parametrize("scopes", [combination for size in range(1, 5) for combination in combinations(Scope, size)])
+def test_a_token_opens_its_scopes_and_nothing_else(tmp_path: Path, scopes: tuple[Scope, ...]) -> None:
+    """Every combination of scopes, held against every kind of request."""
+    access = Access(book_of(tmp_path / "tokens", token_of(TOKEN, "auditor", scopes)))
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    for (method, path), scope in ASKED.items():
+        assert scope_of(method, path) is scope
+        if scope is None or scope in scopes:
+            assert access.check(method, path, headers) == Caller(CallerKind.TOKEN, "auditor")
+        else:
+            with pytest.raises(EdgeRefusal, match=f"the scope {scope}; auditor's has none") as refused:
+                access.check(method, path, headers)
+            assert refused.value.code == "out-of-scope"
+
+
+def test_a_wrong_scope_is_said_over_http(tmp_path: Path) -> None:
+    """403 with what to do; nothing is written."""
+    reads = Access(book_of(tmp_path / "tokens", token_of(TOKEN, scopes=[Scope.READ])))
+    with front(tmp_path / "node", access=reads) as node:
+        answer = node.post(b"", BATCH, headers={"authorization": f"Bearer {TOKEN}"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "out-of-scope")
+        assert "operator" in answer.json()["suggested_action"]
+        assert node.store.head.size == 1
+
+
+def test_a_token_that_has_ended_opens_nothing(tmp_path: Path) -> None:
+    """It says whose it was and since when; the same as none for whoever has none."""
+    access = Access(book_of(tmp_path / "tokens", token_of(TOKEN, "auditor", ends=86_400_000), now=86_400_000))
+    with pytest.raises(EdgeRefusal, match="the token of auditor ended on 1970-01-02 00:00 UTC") as refused:
+        access.check("GET", "/v1/trust", {"authorization": f"Bearer {TOKEN}"})
+    assert refused.value.code == "unauthorized"
+
+
+def test_what_is_not_well_is_said(tmp_path: Path) -> None:
+    """A node that takes records says on /readyz what is wrong besides, and nothing where all is well."""
+    with front(tmp_path / "node") as node:
+        assert node.get("/readyz").json() == {"status": "ready"}
+        node.app.state.warnings = lambda: ("", "the clients' certificate has ended")
+        answer = node.get("/readyz")
+        assert (answer.status_code, answer.json()) == (
+            200,
+            {"status": "ready", "warnings": ["the clients' certificate has ended"]},
+        )
 
 
 def test_a_request_has_an_id(tmp_path: Path) -> None:
@@ -157,10 +211,10 @@ def test_a_request_has_an_id(tmp_path: Path) -> None:
             assert node.get("/livez", {"x-request-id": wrong}).headers["x-request-id"] != wrong
 
 
-def test_the_log_holds_no_content(tmp_path: Path) -> None:
+def test_the_log_holds_no_content(tmp_path: Path, guarded: Access) -> None:
     """Each request is a line of JSON with its id, route and status, and no id, key or body that it carried."""
     stream = io.StringIO()
-    with front(tmp_path / "node", access=GUARDED) as node, log_lines(stream):
+    with front(tmp_path / "node", access=guarded) as node, log_lines(stream):
         name = party("seller").hex()
         node.get(f"/v1/parties/{name}/records", {"authorization": f"Bearer {TOKEN}", "x-request-id": "one"})
         node.get(f"/v1/proof?object={name}", {"x-request-id": "two"})
@@ -243,7 +297,7 @@ def test_a_bug_is_answered_and_logged_under_its_request() -> None:
     shares = Shares()
     app.add_middleware(
         Gateway,
-        admit=lambda _scope, headers: Access().check("/", headers),
+        admit=lambda _scope, headers: Access().check("GET", "/", headers),
         lane=shares.lane,
         answers=shares.answers,
         metrics=Metrics(),

@@ -120,7 +120,7 @@ def test_what_deserves_a_warning(node: Path) -> None:
     found = look(node, {"HANSE_NODE_LISTEN_HOST": "192.0.2.1"}, now=START)
     assert found["clock"].level is Level.WARNING
     assert found["leftovers"].level is Level.WARNING
-    assert found["folder"].level is Level.WARNING
+    assert found["rights"].level is Level.WARNING
     assert found["tokens"].level is Level.FAILURE
     (node / "ledger.db").unlink()
     assert look(node)["database"].level is Level.WARNING

@@ -103,7 +103,7 @@ def test_an_opening_under_another_name_is_refused(tmp_path: Path) -> None:
 def test_terms_out_of_bounds_are_refused(terms: dict[str, str]) -> None:
     """A document without terms, with too many, or with one too long cannot be registered."""
     with pytest.raises(DocumentError, match="committed"):
-        new_opening(INVOICE, b"file", terms, name="", discoverable=False)
+        new_opening(INVOICE, b"file", terms, name="", discoverable=False).commitment()
 
 
 def test_a_folder_that_cannot_be_written_stops_everything(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from hanse_client.cli import (
     party,
     payment,
     proof,
+    token,
 )
 from hanse_client.cli.console import emit
 
@@ -40,6 +41,7 @@ app.add_typer(certificate.app)
 app.add_typer(declaration.app)
 app.add_typer(payment.app)
 app.add_typer(node.app)
+app.add_typer(token.app)
 app.add_typer(log.app)
 app.add_typer(network.network_app)
 network.network_app.command("hand-over")(moving.hand_over)

@@ -20,8 +20,10 @@ def read_file(path: Path, most: int, what: str) -> bytes:
         ) from error
 
 
-def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
-    """Write a file that others may read, whole or not at all; durable on return.
+def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = False) -> None:
+    """Write a file that is meant to be given away, whole or not at all; durable on return.
+
+    Others may read it: the folder decides whether they reach it. In a folder that is nobody else's, it is `private`.
 
     Raises:
         WouldOverwrite: it is there already, and `force` is not given.
@@ -29,7 +31,8 @@ def write_file(path: Path, data: bytes, *, force: bool = False) -> None:
     """
     try:
         write_durably(path, data, replace=force)
-        path.chmod(PUBLIC_MODE)
+        if not private:
+            path.chmod(PUBLIC_MODE)
     except FileExistsError as error:
         raise WouldOverwrite(path) from error
     except OSError as error:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main", "run"]
 
+UMASK = 0o077
 COMPLETION = "_HANSE_COMPLETE"
 """Set by a shell that asks what could follow."""
 
@@ -55,6 +56,8 @@ def _run(arguments: list[str]) -> int:
 
 def main() -> None:
     """Run `hanse` with the words that it was started with."""
+    # What a command makes, and what it starts makes, is its user's alone; what is meant for others is opened by name.
+    os.umask(UMASK)
     for stream in (sys.stdout, sys.stderr):
         # A locale that cannot show a character must not cost the answer.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a stream of a started program is one

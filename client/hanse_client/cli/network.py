@@ -138,7 +138,7 @@ def prepare(  # noqa: PLR0913 (a command's options)
     with node_errors():
         node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
     part = forms.write_part(own, node)
-    write_file(folder / forms.PART, part)
+    write_file(folder / forms.PART, part, private=True)
     first, second = ({member: identity} for identity in made) if made else ({}, {})
     save_keys(folder, first, second, passphrase)
     fingerprint = hash_bytes(part)

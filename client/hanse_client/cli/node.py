@@ -48,7 +48,7 @@ class _State(Struct, frozen=True):
 
 
 @app.command()
-def init(
+def init(  # noqa: PLR0913 (a command's options)
     *,
     folder: DirOption,
     members: Annotated[Path, typer.Option("--members", help="The list of members, TOML.")],
@@ -58,6 +58,10 @@ def init(
         str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
     ] = DATABASE,
     yes: FewOption = False,
+    tls_certificate: Annotated[
+        Path | None, typer.Option("--tls-certificate", help="The certificate that clients see, with its chain, PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key, PEM, not encrypted.")] = None,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -76,9 +80,10 @@ def init(
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
     corridor = make_corridor(plan, now_ms())
-    trust = create_node(folder, corridor, host=host, port=port, database=database)
+    tls = (tls_certificate, tls_key)
+    trust = create_node(folder, corridor, host=host, port=port, database=database, tls=tls)
     made = save_keys(folder, corridor.identities, corridor.spares, passphrase)
-    write_file(folder / TRUST, trust)
+    write_file(folder / TRUST, trust, private=True)
     ledger = ledger_id(corridor.genesis)
     document = {
         "ledger": ledger,
@@ -154,7 +159,7 @@ def status(*, session: Session) -> None:
     """Show a node's newest head, verified against the trust file, and whether it takes records."""
     with session.client(signs=False) as client:
         trust, head = client.trust(), client.head()
-    state = anyio.run(_state, session.node.split(",")[0].strip(), session.token_file)
+    state = anyio.run(_state, session.node.split(",")[0].strip(), session.token_file, session.ca_file)
     document = {
         "node": session.node,
         "ledger": trust.ledger,
@@ -186,8 +191,8 @@ def status(*, session: Session) -> None:
         say("No trust file was named, and a node cannot vouch for itself. Get one from a member; name it with --trust.")
 
 
-async def _state(url: str, token_file: Path | None) -> _State:
-    transport = Transport(url, token_file=token_file, timeout_ms=STATUS_TIMEOUT_MS)
+async def _state(url: str, token_file: Path | None, ca_file: Path | None) -> _State:
+    transport = Transport(url, token_file=token_file, timeout_ms=STATUS_TIMEOUT_MS, ca=ca_file)
     try:
         return msgspec.json.decode(await transport.get("/readyz", most=READY_BYTES), type=_State)
     except NodeBusy as error:

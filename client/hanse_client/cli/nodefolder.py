@@ -44,9 +44,15 @@ def need_empty(folder: Path, action: str) -> None:
 
 
 def create_node(
-    folder: Path, corridor: Corridor, *, host: str = "127.0.0.1", port: int = 8080, database: str = DATABASE
+    folder: Path,
+    corridor: Corridor,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    database: str = DATABASE,
+    tls: tuple[Path | None, Path | None] = (None, None),
 ) -> bytes:
-    """Create the operator's node and write the trust file beside it; give the trust file.
+    """Create the operator's node and write the trust file beside it; give the trust file. `tls`: certificate and key.
 
     Raises:
         WouldOverwrite: there is something in the folder: a ledger is never replaced.
@@ -65,6 +71,8 @@ def create_node(
             host=host,
             port=port,
             database=database,
+            tls_certificate="" if tls[0] is None else str(tls[0].absolute()),
+            tls_key="" if tls[1] is None else str(tls[1].absolute()),
         )
     return write_trust(corridor.genesis)
 

@@ -12,6 +12,7 @@ from hanse_client.cli.exits import OF_VERDICT
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.session import (
     PANEL,
+    CaOption,
     JsonOption,
     Session,
     TrustOption,
@@ -130,6 +131,7 @@ def verify(  # noqa: PLR0913 (one argument an option)
         Path | None,
         typer.Option("--token-file", envvar="HANSE_TOKEN_FILE", help="The node's bearer token.", rich_help_panel=PANEL),
     ] = None,
+    ca_file: CaOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check a proof file against the trust file; the exit code is the verdict's.
@@ -143,7 +145,7 @@ def verify(  # noqa: PLR0913 (one argument an option)
     if trusted is None:
         say("No trust file was given. Get the ledger's trust.json from a member, and name it with --trust.")
     if node and not offline and trusted is not None and report.verdict in RELIABLE:
-        session = Session(node=node, trust=trust, home=home, token_file=token_file)
+        session = Session(node=node, trust=trust, home=home, token_file=token_file, ca_file=ca_file)
         report = _as_it_stands(report, session, moment)
     elif report.as_of is not None:
         say(f"This is as of {moment_words(report.as_of)}; nobody was asked what has happened since.")

@@ -39,6 +39,15 @@ PassphraseOption = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        envvar="HANSE_CA_FILE",
+        help="Certificates, PEM, of the authorities that may vouch for the node's TLS; by default the public ones.",
+        rich_help_panel=PANEL,
+    ),
+]
 TrustOption = Annotated[
     Path | None,
     typer.Option(
@@ -94,6 +103,7 @@ class Session:
             rich_help_panel=PANEL,
         ),
     ] = None
+    ca_file: CaOption = None
     quorum: Annotated[
         int | None,
         typer.Option(
@@ -117,6 +127,7 @@ class Session:
             trust=self.trust,
             home=self.home,
             token_file=self.token_file,
+            ca=self.ca_file,
             quorum=self.quorum,
         )
 

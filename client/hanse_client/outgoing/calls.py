@@ -177,7 +177,7 @@ class Outgoing:
         return response
 
 
-async def ask_once(
+async def ask_once(  # noqa: PLR0913 (settings, each given by its name)
     url: str,
     path: str,
     *,
@@ -187,15 +187,24 @@ async def ask_once(
     body: bytes | None = None,
     headers: Headers = (),
     socket: Path | None = None,
+    context: ssl.SSLContext | None = None,
 ) -> Answer:
     """Make one call on a connection of its own. The arguments and errors are those of `Outgoing` and `ask`."""
-    async with Outgoing(url, seconds=seconds, socket=socket) as calls:
+    async with Outgoing(url, seconds=seconds, socket=socket, context=context) as calls:
         return await calls.ask(method, path, most=most, body=body, headers=headers)
 
 
-def ask_and_wait(url: str, path: str, *, most: int, seconds: float, socket: Path | None = None) -> Answer:
+def ask_and_wait(
+    url: str,
+    path: str,
+    *,
+    most: int,
+    seconds: float,
+    socket: Path | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Answer:
     """Read what is at an address, for callers that block and run on no event loop. Raises as `ask` does."""
-    return anyio.run(lambda: ask_once(url, path, most=most, seconds=seconds, socket=socket))
+    return anyio.run(lambda: ask_once(url, path, most=most, seconds=seconds, socket=socket, context=context))
 
 
 def _parse(url: str) -> httpx.URL:

@@ -1,86 +1,133 @@
-"""Who may ask: on loopback everybody on the machine, elsewhere whoever has a token."""
+"""Who may ask: on loopback everybody on the machine, elsewhere whoever has a token, for what its scopes open."""
 
-import re
-import stat
-from collections.abc import Mapping
-from hmac import compare_digest
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
-from msgspec import Struct
-
-from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.types import Moment
 from hanse_node.access.caller import Caller, CallerKind, nobody_at
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.bounds import TOKEN_CHARACTERS, TOKEN_FILE_BYTES, TOKENS
+from hanse_node.api.proxies import Network, read_proxies, sender_of
 from hanse_node.errors import CannotStart
+from hanse_node.tokens import Scope, Token, TokenBook
 
 PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint"})
 TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"
 
-_TOKEN = re.compile(rf"[\x21-\x7e]{{{TOKEN_CHARACTERS[0]},{TOKEN_CHARACTERS[1]}}}")
+WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/policy"})
+"""What every program needs that asks anything at all."""
+
+FORWARDED = ("forwarded", "x-forwarded-for", "via")
+"""Headers that a proxy adds."""
 
 
-class Access(Struct, frozen=True, kw_only=True):
+class Access:
     """What a request must show.
 
-    `tokens` are the SHA-256 of those that count; without any, none is asked for. `hosts` are the names under which
-    the node answers; nil for any. (A web page that points its own name at this machine must not read the ledger.)
+    `hosts` are the names under which a node answers that asks for no token; nil for any. (A web page that points its
+    own name at this machine must not read the ledger.)
     """
 
-    tokens: tuple[bytes, ...] = ()
-    hosts: frozenset[str] | None = None
+    def __init__(
+        self,
+        tokens: TokenBook | None = None,
+        hosts: frozenset[str] | None = None,
+        proxies: Sequence[Network] = (),
+    ) -> None:
+        self.tokens, self._hosts, self._proxies = tokens, hosts, proxies
 
-    def check(self, path: str, headers: Mapping[str, str], address: str = "") -> Caller:
+    @property
+    def warning(self) -> str:
+        """What is not well with it, for whoever asks how the node does; nothing while all is well."""
+        return "the tokens were changed, and are not in order" if self.tokens and self.tokens.failure else ""
+
+    def sender(self, address: str, forwarded: Sequence[str]) -> str:
+        """Say from which address a request comes, which may have passed trusted proxies; see `proxies.sender_of`."""
+        return sender_of(address, forwarded, self._proxies) if self._proxies else address
+
+    @property
+    def callers(self) -> int:
+        """How many callers have a share set aside: each token, and all who bear none together."""
+        return (0 if self.tokens is None else len(self.tokens.tokens)) + 1
+
+    def check(self, method: str, path: str, headers: Mapping[str, str], address: str = "") -> Caller:
         """Let a request pass, or not, and say who asks.
 
         Args:
+            method: of the request, in capitals.
             path: the decoded path.
             headers: by name in lower case.
             address: from which it comes.
 
         Raises:
-            EdgeRefusal: `misdirected` or `unauthorized`.
+            EdgeRefusal: `misdirected`, `unauthorized` or `out-of-scope`.
         """
-        if self.hosts is not None and _name(headers.get("host", "")) not in self.hosts:
-            raise EdgeRefusal("misdirected", "the request names another host than this node's")
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        shown = hash_bytes(token.strip().encode())
-        # Every token is compared, so that the time taken says nothing.
-        known = [compare_digest(shown, each) for each in self.tokens]
-        if scheme.lower() == "bearer" and any(known):
-            return Caller(CallerKind.TOKEN, shown.hex()[:16])
-        if not self.tokens or path in PUBLIC or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
+        if self.tokens is None or not self.tokens.asked:
+            self._check_direct(headers)
             return nobody_at(address)
-        raise EdgeRefusal("unauthorized", "the request bears no token of this node")
+        token = self._token(headers)
+        if path in PUBLIC or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
+            return nobody_at(address) if token is None else Caller(CallerKind.TOKEN, token.name)
+        if token is None:
+            raise EdgeRefusal("unauthorized", "the request bears no token of this node")
+        scope = scope_of(method, path)
+        if scope is not None and scope not in token.scopes:
+            raise EdgeRefusal("out-of-scope", f"this asks for a token with the scope {scope}; {token.name}'s has none")
+        return Caller(CallerKind.TOKEN, token.name)
 
-    @property
-    def callers(self) -> int:
-        """How many callers have a share set aside: each token, and all who bear none together."""
-        return len(self.tokens) + 1
+    def _check_direct(self, headers: Mapping[str, str]) -> None:
+        """Where no token is asked for, insist that who asks is on this machine, and means this node."""
+        if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
+            raise EdgeRefusal("misdirected", "the request names another host than this node's")
+        if self._hosts is not None and any(name in headers for name in FORWARDED):
+            detail = "the request came through a proxy, and this node asks for no token: its operator must make some"
+            raise EdgeRefusal("misdirected", detail)
+
+    def _token(self, headers: Mapping[str, str]) -> Token | None:
+        """Find the token that a request bears. Raises EdgeRefusal where it has ended."""
+        assert self.tokens is not None
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        token = self.tokens.find(secret.strip()) if scheme.lower() == "bearer" else None
+        if token is not None and self.tokens.ended(token):
+            end = datetime.fromtimestamp(token.ends / 1_000, UTC)
+            raise EdgeRefusal("unauthorized", f"the token of {token.name} ended on {end:%Y-%m-%d %H:%M} UTC")
+        return token
 
 
-def access_for(host: str, token_file: Path) -> Access:
+def scope_of(method: str, path: str) -> Scope | None:
+    """Say what a token must open for a request; nil where any token will do."""
+    if path in WITH_ANY_TOKEN:
+        return None
+    if path == "/metrics":
+        return Scope.METRICS
+    if path.startswith(ENTRY_BUNDLES):
+        return Scope.ENTRIES
+    return Scope.READ if method in ("GET", "HEAD") else Scope.SUBMIT
+
+
+def access_for(host: str, token_file: Path, clock: Callable[[], Moment], proxies: str = "") -> Access:
     """Decide what a node on an address asks for.
 
     Args:
         host: the address on which it listens.
-        token_file: its tokens, one a line, in a file of mode 0600. Needed on any address but loopback; where it
-            exists its tokens are asked for on loopback too.
+        token_file: its tokens (see `tokens`). Needed on any address but loopback; where there are some they are asked
+            for on loopback too.
+        clock: the present.
+        proxies: whose `X-Forwarded-For` is believed, as the settings have them.
 
     Raises:
-        CannotStart: the file is missing where it is needed, is readable by others, or holds no proper token.
+        CannotStart: there are none where they are needed, or the file or the proxies are not in order.
     """
-    tokens = read_tokens(token_file)
+    tokens, trusted = TokenBook(token_file, clock), read_proxies(proxies)
     if is_loopback(host):
-        names = frozenset({"localhost", "127.0.0.1", "::1", host})
-        return Access(tokens=tokens, hosts=None if tokens else names)
-    if not tokens:
+        return Access(tokens, frozenset({"localhost", "127.0.0.1", "::1", host}), trusted)
+    if not tokens.asked:
         raise CannotStart(
             f"{host} can be reached from other machines, and there are no tokens in {token_file}",
-            f"Write tokens into it, one a line, and run: chmod 600 {token_file}; or listen on 127.0.0.1",
+            "Make some: hanse token create NAME --scope read --dir DIR; or listen on 127.0.0.1",
         )
-    return Access(tokens=tokens)
+    return Access(tokens, proxies=trusted)
 
 
 def is_loopback(host: str) -> bool:
@@ -91,28 +138,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False  # a name may lead anywhere
-
-
-def read_tokens(path: Path) -> tuple[bytes, ...]:
-    """Read a token file as SHA-256 of its tokens; nothing if there is no file. Raises CannotStart."""
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            data = file.read(TOKEN_FILE_BYTES + 1)
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise CannotStart(f"{path} cannot be read: {error.strerror}", "Restore its rights") from error
-    if mode & 0o077:
-        raise CannotStart(f"{path} can be read by other users (mode {mode:04o})", f"Run: chmod 600 {path}")
-    lines = [line for line in data.decode("ascii", "replace").split("\n") if line]
-    if len(data) > TOKEN_FILE_BYTES or len(lines) > TOKENS or not all(_TOKEN.fullmatch(line) for line in lines):
-        least, most = TOKEN_CHARACTERS
-        raise CannotStart(
-            f"{path} does not hold up to {TOKENS} tokens of {least} to {most} visible ASCII characters, one a line",
-            "Correct it and start again",
-        )
-    return tuple(hash_bytes(line.encode()) for line in lines)
 
 
 def _name(host: str) -> str:

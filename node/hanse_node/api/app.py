@@ -1,6 +1,7 @@
 """The HTTP front as a whole, and its description."""
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -26,7 +27,14 @@ TITLE, VERSION = "Hanse node", "1"
 ROUTERS = (records.router, proofs.router, objects.router, events.router, log.router, health.router)
 
 
-def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access, shares: Shares | None = None) -> FastAPI:
+def create_app(
+    service: Service,
+    feed: Feed,
+    metrics: Metrics,
+    access: Access,
+    shares: Shares | None = None,
+    warnings: Callable[[], Sequence[str]] = tuple,
+) -> FastAPI:
     """Make the front of a node.
 
     Args:
@@ -35,19 +43,24 @@ def create_app(service: Service, feed: Feed, metrics: Metrics, access: Access, s
         metrics: where requests are measured.
         access: what requests must show.
         shares: what is divided among those who ask.
+        warnings: gives what is not well though records are taken; empty ones count for nothing.
     """
     app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
     app.state.service, app.state.feed = service, feed
     shares = shares or Shares(lambda: access.callers)
     app.state.shares, app.state.bodies = shares, BodyReader(shares.bodies)
+    app.state.warnings = warnings
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
 
     def admit(scope: Scope, headers: Headers) -> Caller:
-        address = scope.get("client")
-        return access.check(scope["path"], headers, "" if address is None else address[0])
+        if scope.get("client") is not None:
+            address, port = scope["client"]
+            scope["client"] = (access.sender(address, headers.getlist("x-forwarded-for")), port)
+        address, _ = scope.get("client") or ("", 0)
+        return access.check(scope["method"], scope["path"], headers, address)
 
     app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=shares.answers, metrics=metrics)
     description = write_openapi()

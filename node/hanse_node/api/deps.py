@@ -49,6 +49,10 @@ async def _bodies(request: Request) -> BodyReader:
     return found
 
 
+async def _warnings(request: Request) -> tuple[str, ...]:
+    return tuple(warning for warning in request.app.state.warnings() if warning)
+
+
 def _read_id(value: object) -> bytes:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise ValueError("64 lower-case hexadecimal digits")
@@ -59,6 +63,7 @@ Ledger = Annotated[Service, Depends(_service)]
 Events = Annotated[Feed, Depends(_feed)]
 Divided = Annotated[Shares, Depends(_shares)]
 Asking = Annotated[Caller, Depends(_asking)]
+Warnings = Annotated[tuple[str, ...], Depends(_warnings)]
 Bodies = Annotated[BodyReader, Depends(_bodies)]
 HexId = Annotated[bytes, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "pattern": f"^{_HEX.pattern}$"})]
 """An id as it stands in a path or a query."""

@@ -4,7 +4,7 @@ import anyio.to_thread
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from hanse_node.api.deps import Divided, Ledger, answers
+from hanse_node.api.deps import Divided, Ledger, Warnings, answers
 from hanse_node.api.schemas import State, write_json
 from hanse_node.metrics import MEDIA_TYPE
 
@@ -20,14 +20,14 @@ async def livez() -> Response:
 
 
 @router.get("/readyz", response_class=Response, responses=answers(State, "Records are taken"))
-async def readyz(ledger: Ledger) -> Response:
-    """Tell whether records are taken; 503 and the reason if not."""
+async def readyz(ledger: Ledger, warnings: Warnings) -> Response:
+    """Tell whether records are taken; 503 and the reason if not. What is not well besides stands in `warnings`."""
     failure = ledger.status().failure
     if failure is None:
-        return Response(write_json(State(status="ready", warnings=ledger.warnings())), media_type=JSON)
+        return Response(write_json(State(status="ready", warnings=warnings)), media_type=JSON)
     # What follows the colon are an error's own words, which are for the log.
     reason = failure.partition(":")[0]
-    return Response(write_json(State(status="not ready", reason=reason)), 503, media_type=JSON)
+    return Response(write_json(State(status="not ready", reason=reason, warnings=warnings)), 503, media_type=JSON)
 
 
 @router.get("/metrics", response_class=Response, responses=answers("text/plain", "Prometheus' text form"))

@@ -55,6 +55,12 @@ FACES: Mapping[str, Face] = {
         "Only the nodes of members in force, and of observers that this node's operator has named, may ask this.",
         "Ask the members to admit you, or this node's operator to name you an observer.",
     ),
+    "out-of-scope": Face(
+        403,
+        "Not what this token is for",
+        "The token counts, and does not open this.",
+        "Ask the node's operator for a token with the scope that is named.",
+    ),
     "not-found": Face(404, "Not found", "Nothing with this name is here.", "Check the id and its kind."),
     "method-not-allowed": Face(405, "Method not allowed", "This path has no such method.", "See /openapi.json."),
     "behind": Face(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from hanse_ledger.errors import Damaged
+from hanse_node.durable import SECRET_MODE
 from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store import postgres
 from hanse_node.store.sqlite import driver, verify_sqlite
@@ -104,6 +105,9 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     try:
+        if engine.dialect.name == SQLITE:
+            # What SQLite keeps beside a database has the database's own rights.
+            Path(str(engine.url.database)).touch(SECRET_MODE)
         with writing(engine) as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -111,7 +115,7 @@ def migrate(engine: Engine) -> None:
         raise CannotStart(
             f"The database is of another release: {error}", "Start the release that wrote it, or a later one"
         ) from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         raise CannotStart(
             f"The database cannot be opened: {error}", "Check the file, its folder's rights and the free space"
         ) from error

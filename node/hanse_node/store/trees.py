@@ -19,6 +19,7 @@ from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.objects import ObjectTree, object_leaf
 from hanse_ledger.state import Object, object_value
 from hanse_ledger.types import Digest
+from hanse_node.durable import SECRET_MODE
 from hanse_node.errors import StoreFailed
 from hanse_node.store.reads import Reads
 from hanse_node.store.tables import claim, object_
@@ -104,6 +105,7 @@ def save_trees(trees: Trees, path: Path) -> None:
         checksum=hash_bytes(objects + claims),
     )
     beside = path.with_name(path.name + ".new")
+    beside.touch(SECRET_MODE)
     with beside.open("wb") as file:
         file.write(msgspec.json.encode(header) + b"\n")
         file.write(objects)
