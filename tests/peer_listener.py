@@ -51,8 +51,14 @@ def genesis_of_four() -> Genesis:
     """Make the genesis of a ledger of four members, each with a node. One is a quorum: the others are this test's."""
     (market,) = GENESIS.membership.members
     members = tuple(
-        market if name == "market" else replace(market, id=name, keys=(replace(market.keys[0], key=key),))
-        for name, key in zip(NAMES, (b"\x01" + digest("key", each) for each in NAMES), strict=True)
+        market
+        if name == "market"
+        else replace(
+            market,
+            id=name,
+            keys=tuple(replace(held, key=b"\x01" + digest("key", name, held.key)) for held in market.keys),
+        )
+        for name in NAMES
     )
     cosigners = tuple(map(cosigner, NAMES))
     membership = replace(GENESIS.membership, members=members, cosigners=cosigners)

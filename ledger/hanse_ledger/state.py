@@ -1,7 +1,7 @@
 """What stands in the state: the objects, the claims, and the view and change that rules see.
 
-An object's fields other than `id` and `seed` are its aspects (see `aspects`); they stand in order
-of their names. Whatever a rule reads is under the roots of the state entry.
+An object's fields other than `id` and `seed` are its aspects (see `aspects`), in order of their names. Whatever a rule
+reads is under the roots of the state entry.
 """
 
 from collections.abc import Mapping
@@ -50,10 +50,7 @@ class History(_Value, frozen=True, kw_only=True):
 
     def after(self, record: RecordId) -> "History":
         """Add a record: head' = SHA-256(head, count as 8 bytes big-endian, record id)."""
-        return History(
-            count=self.count + 1,
-            head=hash_bytes(self.head + self.count.to_bytes(8, "big") + record),
-        )
+        return History(count=self.count + 1, head=hash_bytes(self.head + self.count.to_bytes(8, "big") + record))
 
     def passed_mark(self, before: int) -> bool:
         """Tell whether the history has passed a way mark since it had so many records."""
@@ -303,7 +300,6 @@ KIND_NAMES: dict[type[Object], str] = {
     Payment: "payment",
 }
 
-
 _ASPECTS: dict[type[Object], AspectNames] = {kind: AspectNames(name, kind) for kind, name in KIND_NAMES.items()}
 
 
@@ -395,8 +391,7 @@ class StateView(Protocol):
 class Delta(Struct, frozen=True):
     """What a rule changes: objects created or replaced, claims set or (nil) withdrawn.
 
-    `proposals` are all that are open then, or (nil) the same as before; `membership` begins the next epoch, at which
-    none is open.
+    `proposals` are all that are open then, or (nil) the same; `membership` begins an epoch, at which none is open.
     """
 
     objects: tuple[Object, ...] = ()

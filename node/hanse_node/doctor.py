@@ -1,7 +1,7 @@
 """Looking at a node's folder as somebody does who wants to help: each finding with what to do about it.
 
 Nothing is changed, but for one small file that is written and removed to measure the disk, where no node runs. The
-node may be running, and the folder may be in any state: what goes wrong here is a finding like any other.
+folder may be in any state: what goes wrong here is a finding like any other.
 """
 
 import os
@@ -27,7 +27,7 @@ from hanse_node.cosign import HeadSigner
 from hanse_node.doctor_consortium import examine_consortium
 from hanse_node.doctor_installation import INSTALLATION
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
-from hanse_node.findings import ASK_SECONDS, Finding, Findings, bad, good, warn
+from hanse_node.findings import ASK_SECONDS, Finding, Findings, bad, good, size_in_words, warn
 from hanse_node.folder import (
     CONFIG,
     COSIGNING_KEY,
@@ -58,7 +58,6 @@ LARGE_LOG_BYTES = 512 * 1024 * 1024
 CLOCK_MS = 60_000
 STALE_SECONDS = 300
 ANSWER_BYTES = 64 * 1024
-KIB = 1_024
 NAMED = 5
 SOON_MS = 14 * 86_400_000
 
@@ -205,7 +204,7 @@ class _Doctor:
             return
         free = shutil.disk_usage(database.parent).free
         size = database.stat().st_size if database.exists() else 0
-        seen = f"{_size(free)} free beside a database of {_size(size)}"
+        seen = f"{size_in_words(free)} free beside a database of {size_in_words(size)}"
         if free < LEAST_FREE_BYTES:
             yield bad("disk", seen, "Make room: the node stops when the disk is full")
         elif free < size // 4:
@@ -254,7 +253,7 @@ class _Doctor:
             fix = "Run: hanse node rebuild"
             yield bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
         else:
-            seen = f"{head.size} entries, {head.objects_count} objects, {_size(size)} in PostgreSQL"
+            seen = f"{head.size} entries, {head.objects_count} objects, {size_in_words(size)} in PostgreSQL"
             yield good("database", seen)
         kept = kept_schemas(url)
         if kept:
@@ -295,7 +294,7 @@ class _Doctor:
             yield good("database", seen)
         if log.exists() and log.stat().st_size > LARGE_LOG_BYTES:
             fix = "End whoever reads the database for hours: an audit, a backup, a shell"
-            yield warn("write-ahead log", _size(log.stat().st_size), fix)
+            yield warn("write-ahead log", size_in_words(log.stat().st_size), fix)
 
     def _mark(self) -> Findings:
         if self._config is None or self._genesis is None:
@@ -322,11 +321,9 @@ class _Doctor:
 
     def _trees(self) -> Findings:
         path = self._folder / TREES
-        if self._running:
-            return
-        if path.exists():
-            yield good("saved trees", f"{_size(path.stat().st_size)}: the next start is quick")
-        else:
+        if not self._running and path.exists():
+            yield good("saved trees", f"{size_in_words(path.stat().st_size)}: the next start is quick")
+        elif not self._running:
             yield good("saved trees", "none: the next start reads all objects and claims")
 
     def _member_keys(self) -> Findings:
@@ -343,9 +340,9 @@ class _Doctor:
 
     def _consortium(self) -> Findings:
         if self._config is not None and self._genesis is not None and self._config.comet.enabled:
-            membership = self._membership or self._genesis.membership
+            members = self._membership or self._genesis.membership
             yield from examine_consortium(
-                self._folder, self._config, self._genesis, membership, self._proposals, self._now
+                self._folder, self._config, self._genesis, members, self._proposals, self._now
             )
 
     def _leftovers(self) -> Findings:
@@ -355,7 +352,7 @@ class _Doctor:
         patterns = (f"{database.name}.before-*", f"{database.name}.restored*", f"{database.name}.rebuilt*")
         left = [path for pattern in patterns for path in database.parent.glob(pattern)]
         if left:
-            total = _size(sum(path.stat().st_size for path in left))
+            total = size_in_words(sum(path.stat().st_size for path in left))
             names = ", ".join(sorted(path.name for path in left))
             yield warn("leftovers", f"{total} in {names}", "Remove them once the node runs well")
 
@@ -393,12 +390,3 @@ def _anybody() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _size(count: float) -> str:
-    """Write a number of bytes for people."""
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if count < KIB:
-            return f"{count:.0f} {unit}"
-        count /= KIB
-    return f"{count:.1f} TiB"

@@ -25,6 +25,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 Findings = Iterator[Finding]
 
+KIB = 1_024
 ASK_SECONDS = 5.0
 """So long somebody who looks waits for an answer."""
 
@@ -42,3 +43,12 @@ def warn(name: str, seen: str, fix: str) -> Finding:
 def bad(name: str, seen: str, fix: str) -> Finding:
     """Find what keeps the node from its work."""
     return Finding(name=name, level=Level.FAILURE, seen=seen, fix=fix)
+
+
+def size_in_words(count: float) -> str:
+    """Write a number of bytes for people."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < KIB:
+            return f"{count:.0f} {unit}"
+        count /= KIB
+    return f"{count:.1f} TiB"

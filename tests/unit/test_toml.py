@@ -32,10 +32,9 @@ hostile = any_text | st.sampled_from(["127.0.0.1:1" + INJECTION, "a:1,b:2", 'x"'
 
 def part_with(**changed: str) -> bytes:
     """Write the part of a member whose node has other texts than it should."""
-    key = MemberKey(key=b"\1" + SigningKey(digest("member")).verify_key.encode(), valid_from=0, valid_until=1)
-    member = Member(
-        id=changed.get("id", "bank"), keys=(key,), name=changed.get("name", "Bank"), roles=(MemberRole.BANK,)
-    )
+    public = (SigningKey(digest("member", place)).verify_key.encode() for place in (1, 2))
+    keys = tuple(MemberKey(key=b"\1" + key, valid_from=0, valid_until=1) for key in public)
+    member = Member(id=changed.get("id", "bank"), keys=keys, name=changed.get("name", "Bank"), roles=(MemberRole.BANK,))
     raw = digest("key")
     node = NodePart(
         authority=changed.get("authority", CERTIFICATE),
@@ -183,8 +182,9 @@ def test_engines_of_others_are_closed_too() -> None:
 def test_two_nodes_have_two_keys() -> None:
     """A part with another member's node key would make one engine pass for two."""
     other = msgspec.json.decode(part_with(id="chamber", name="Chamber"))
-    member = SigningKey(digest("chamber")).verify_key.encode()
-    other["member"]["keys"][0]["key"] = base64.b64encode(b"\1" + member).decode()
+    for place, held in enumerate(other["member"]["keys"]):
+        member = SigningKey(digest("chamber", place)).verify_key.encode()
+        held["key"] = base64.b64encode(b"\1" + member).decode()
     for field in ("cosigning_key", "log_key", "validator_key"):
         other["node"][field] = base64.b64encode(digest(field)).decode()
     first = msgspec.json.decode(part_with())
