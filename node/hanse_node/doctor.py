@@ -27,7 +27,7 @@ from hanse_node.cosign import HeadSigner
 from hanse_node.doctor_consortium import examine_consortium
 from hanse_node.doctor_installation import INSTALLATION
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
-from hanse_node.findings import ASK_SECONDS, Finding, Findings, bad, good, size_in_words, warn
+from hanse_node.findings import ASK_SECONDS, KIB, Finding, Findings, bad, good, size_in_words, warn
 from hanse_node.folder import (
     CONFIG,
     COSIGNING_KEY,
