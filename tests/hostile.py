@@ -6,7 +6,7 @@ import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 BOMB_MIB = 256
@@ -138,14 +138,18 @@ async def _asked(reader: asyncio.StreamReader) -> str:
     return head.split(b" ", 2)[1].decode().lstrip("/").partition("?")[0]
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+Placed = dict[str, str]
+"""Forms by the paths at which they are asked for, where these are not their names."""
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, placed: Placed) -> None:
     with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
         try:
             name = await _asked(reader)
             while name == "honest":
                 writer.write(OK + b"Content-Length: 2\r\n\r\nok")
                 name = await _asked(reader)
-            async for piece in forms()[name].pieces():
+            async for piece in forms()[placed.get(name, name)].pieces():
                 writer.write(piece)
                 await writer.drain()
         finally:
@@ -153,14 +157,15 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 @contextmanager
-def hostile() -> Iterator[str]:
+def hostile(placed: Placed | None = None) -> Iterator[str]:
     """Run the server on a thread; gives its address."""
+    forms()  # the bombs are made before anybody waits for them
     loop = asyncio.new_event_loop()
     listening: list[int] = []
     ready, end = threading.Event(), asyncio.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(_answer, "127.0.0.1", 0)
+        server = await asyncio.start_server(partial(_answer, placed=placed or {}), "127.0.0.1", 0)
         listening.append(server.sockets[0].getsockname()[1])
         ready.set()
         await end.wait()

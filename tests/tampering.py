@@ -1,14 +1,18 @@
 """A proxy before a node that changes what the node says: the lies that a client must see through."""
 
 import http.client
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
 Change = Callable[[str, bytes], bytes]
 """Gets the path with its query, and the body; gives the body that the client shall see."""
+
+
+REPEATS = 200
 
 
 def nothing(_: str, body: bytes) -> bytes:
@@ -19,7 +23,8 @@ def nothing(_: str, body: bytes) -> bytes:
 class Proxy(ThreadingHTTPServer):
     """Passes requests on to a node, and answers through `change`. `asked` lists the request lines.
 
-    `streams` holds what is answered by path without asking the node, whose own streams never end.
+    `streams` holds what is answered by path without asking the node, whose own streams never end; with a `pause` it is
+    sent again and again. `statuses` holds by path with which status an answer goes out.
     """
 
     daemon_threads = True
@@ -30,6 +35,8 @@ class Proxy(ThreadingHTTPServer):
         self.change: Change = nothing
         self.asked: list[str] = []
         self.streams: dict[str, bytes] = {}
+        self.statuses: dict[str, int] = {}
+        self.pause = 0.0
 
     @property
     def url(self) -> str:
@@ -46,7 +53,10 @@ class _Pass(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         stream = self.server.streams.get(urlsplit(self.path).path)
         if stream is not None:
-            self.answer(200, stream)
+            if self.server.pause:
+                self.repeat(stream)
+            else:
+                self.answer(200, stream)
             return
         node = self.server.node
         assert node.hostname is not None
@@ -58,7 +68,18 @@ class _Pass(BaseHTTPRequestHandler):
             changed = self.server.change(self.path, answer.read())
         finally:
             connection.close()
-        self.answer(answer.status, changed)
+        self.answer(self.server.statuses.get(urlsplit(self.path).path, answer.status), changed)
+
+    def repeat(self, body: bytes) -> None:
+        """Send a body again and again, until nobody listens."""
+        self.close_connection = True
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(REPEATS):
+                self.wfile.write(body)
+                self.wfile.flush()
+                time.sleep(self.server.pause)
 
     def answer(self, status: int, body: bytes) -> None:
         """Answer with a status and a body."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hanse_client import reading, submitting
+from hanse_client import events, reading, submitting
 from hanse_client.drafts import Draft
 from hanse_client.identifiers import Id
 from hanse_client.identity import Identity
@@ -232,11 +232,12 @@ class AsyncClient:
         return reading.walk_records(self._session, object_id)
 
     def events(self, after: int = 0) -> AsyncIterator[RecordView]:
-        """Wait for records behind a position, for ever; each is proven before it is given.
+        """Wait for records behind a position, for ever; each is proven before it is given, and none is left out.
 
         Args:
             after: the position of the last record that was handled; give a record's `position` to resume behind it.
 
-        Raises as `record` does, and NodeUnreachable when the node does not come back.
+        Raises as `record` does, BadAnswer where the node leaves one out or keeps it back, and NodeUnreachable when the
+        node does not come back.
         """
-        return reading.follow_events(self._session, after)
+        return events.follow_events(self._session, after)

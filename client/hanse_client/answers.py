@@ -87,10 +87,11 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
 
 
 class EventData(Struct, frozen=True, kw_only=True):
-    """A record came to stand in the ledger."""
+    """A record came to stand in the ledger; `state` is the state entry right before it, if one stands there."""
 
     position: Count
     id: Hex32
+    state: HexBytes | None = None
 
 
 def read_answer(data: bytes, kind: type[T]) -> T:

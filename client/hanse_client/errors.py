@@ -48,11 +48,14 @@ class DocumentError(HanseError):
 class Refused(HanseError):
     """The node refused a request: the rules refuse the record, or the request is not one that it answers.
 
-    Nothing has changed. `refusal` names the rule, the field, what was seen and what was wanted.
+    A refusal is the node's word, which nothing proves; `refusal.source` says whose, and who else was asked. If it is
+    true, nothing has changed; sending the same draft again finds out, and is harmless. `refusal` names the rule, the
+    field, what was seen and what was wanted.
     """
 
     def __init__(self, refusal: "Refusal") -> None:
-        super().__init__(refusal.text(), refusal.suggested_action)
+        source = f"{refusal.text()}, {refusal.source}." if refusal.source else refusal.text()
+        super().__init__(source, refusal.suggested_action)
         self.refusal = refusal
 
     @property

@@ -1,7 +1,7 @@
 """What the home folder knows beside heads and openings: trust at first use, and whose key is which party's.
 
-`trust/<hash of the node's address>.json` holds the trust file that a node showed at the first contact without one;
-`members/<ledger>.json` how the members of a ledger have changed since, as far as it was seen and verified;
+`trust/<hash of the node's address>.json` holds the genesis that a node showed at the first contact without one;
+`members/<ledger>.json` how the members of a ledger have changed since, each change proven in its place under a head;
 `parties/<ledger>.json` which party each key belongs to. Nothing here is secret, and losing it costs a question.
 """
 
@@ -10,14 +10,14 @@ from typing import Annotated
 
 import msgspec
 from filelock import FileLock, Timeout
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
 from hanse_client.errors import BadAnswer, SetupError
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.trustfile import TrustFile, read_trust
+from hanse_ledger.trustfile import ChangeEntries, TrustFile, read_trust, write_trust
 from hanse_ledger.types import ObjectId, PublicKey
 
 PARTIES_BYTES = 16 * 1024 * 1024
@@ -25,7 +25,19 @@ LOCK_SECONDS = 10
 
 Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
+MEMBERS_FORMAT = "hanse.members/2"
+
+
+class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes of the members, and the head under which the newest of them were proven in their places."""
+
+    format: str = msgspec.field(name="@type")
+    changes: ChangeEntries
+    checkpoint: str
+
+
 _decoder = msgspec.json.Decoder(dict[str, Hex32])
+_members_decoder = msgspec.json.Decoder(_Members)
 
 
 class Knowledge:
@@ -35,17 +47,20 @@ class Knowledge:
         self._home = home
 
     def trust(self, url: str) -> TrustFile | None:
-        """Give what was trusted when this address was used first; nothing before that. Raises SetupError."""
+        """Give what was trusted when this address was used first; nothing before that. Raises SetupError.
+
+        It is the genesis alone: how the members have changed since is proven, and kept by `remember_members`.
+        """
         path = self._trust_path(url)
         try:
-            return read_trust(read_bounded(path, limits.TRUST_FILE_BYTES))
+            return TrustFile(read_trust(read_bounded(path, limits.TRUST_FILE_BYTES)).genesis)
         except FileNotFoundError:
             return None
         except (OSError, Malformed) as error:
             raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it knowingly.") from error
 
     def trust_at_first_use(self, url: str, data: bytes) -> TrustFile:
-        """Trust what a node shows at the first contact, and keep it.
+        """Trust the genesis that a node shows at the first contact, and keep it.
 
         Raises:
             BadAnswer: it is no trust file.
@@ -53,8 +68,8 @@ class Knowledge:
         """
         path = self._trust_path(url)
         try:
-            trust = read_trust(data)
-            write_durably(path, data)
+            trust = TrustFile(read_trust(data).genesis)
+            write_durably(path, write_trust(trust.genesis))
         except Malformed as error:
             raise BadAnswer(f"The node's trust file is not one: {error}.") from error
         except OSError as error:
@@ -62,21 +77,40 @@ class Knowledge:
         return trust
 
     def members(self, trust: TrustFile) -> TrustFile:
-        """Follow the members as far as was seen before. Raises SetupError."""
+        """Follow the members as far as was proven before. Raises SetupError.
+
+        A file of before `MEMBERS_FORMAT` holds changes in places that nobody proved. It, and one that is damaged, is as
+        if it were not there: what is proven next takes its place.
+        """
         path = self._members_path(trust)
         try:
-            return trust.extended(read_trust(read_bounded(path, limits.TRUST_FILE_BYTES)).changes)
-        except FileNotFoundError:
+            kept = _members_decoder.decode(read_bounded(path, limits.TRUST_FILE_BYTES))
+            return trust.extended(kept.changes) if kept.format == MEMBERS_FORMAT else trust
+        except (FileNotFoundError, msgspec.DecodeError):
             return trust
-        except (OSError, Malformed, ProofInvalid) as error:
-            raise SetupError(f"{path} cannot be followed: {error}.", "Restore it, or remove it knowingly.") from error
+        except OSError as error:
+            raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
+        except (Malformed, ProofInvalid) as error:
+            raise SetupError(
+                f"The trust file and {path} contradict each other: {error}.",
+                "Get the trust file anew from a member. If that is no help, remove the other: it costs a question.",
+            ) from error
 
-    def remember_members(self, trust: TrustFile) -> None:
-        """Keep how the members have changed; durable on return. Raises SetupError."""
+    def remember_members(self, trust: TrustFile, checkpoint: bytes) -> None:
+        """Keep how the members have changed; durable on return.
+
+        Args:
+            trust: with changes that were all proven in their places.
+            checkpoint: the head, signed by a quorum, under which the new ones were.
+
+        Raises:
+            SetupError: the home folder cannot keep it.
+        """
+        kept = _Members(format=MEMBERS_FORMAT, changes=trust.changes, checkpoint=checkpoint.decode())
         path = self._members_path(trust)
         try:
             make_private(path.parent)
-            write_durably(path, trust.to_bytes())
+            write_durably(path, msgspec.json.encode(kept))
         except OSError as error:
             raise SetupError(f"{path} cannot be written: {error.strerror}.", "Check the home folder.") from error
 

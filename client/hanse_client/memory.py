@@ -33,8 +33,12 @@ LOCK_POLL_SECONDS = 0.005
 ROUNDS = 32
 """How often another program may get ahead between proving and writing."""
 
-Prove = Callable[[int, int], Awaitable[Sequence[Digest]]]
-"""Gets the hashes that should prove that the log of the second size extends that of the first."""
+Prove = Callable[[Head, Head], Awaitable[Sequence[Digest]]]
+"""Gets the hashes that should prove that the log under the second head extends that under the first."""
+
+
+class SignersUnknown(SetupError):
+    """A remembered head is not one of the members that are known: they may have changed, or the file was."""
 
 
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,17 +98,10 @@ class Memory:
             ForkDetected: it and a remembered head do not extend each other.
             SetupError: the memory cannot be read or written.
         """
-        earlier = before.get(head.origin)
-        if earlier is not None and head.size < earlier.size:
-            raise RollbackDetected(
-                f"The node shows {head.size} entries; it has shown {earlier.size} before.",
-                remembered=earlier.note,
-                seen=head.note,
-            )
         known = before
         proven = set((roots or {}).items())
         for _ in range(ROUNDS):
-            await self._check(head, known, prove, proven)
+            await self.check(head, before, prove, proven, known)
             async with self._turn:
                 stored = await to_thread.run_sync(self._locked_write, head, known)
             if stored is None:
@@ -112,15 +109,40 @@ class Memory:
             known = stored
         raise SetupError(f"{self._path} is being written by too many programs at once.", "Try again.")
 
-    async def _check(self, head: Head, known: Heads, prove: Prove, proven: set[tuple[int, Digest]]) -> None:
-        """Prove that the head and each remembered one extend each other, as far as this node can show it."""
-        for other in known.values():
+    async def check(
+        self,
+        head: Head,
+        before: Heads,
+        prove: Prove,
+        proven: set[tuple[int, Digest]] | None = None,
+        known: Heads | None = None,
+    ) -> None:
+        """Prove that a head and each remembered one extend each other, as far as this node can show it.
+
+        Args:
+            head: as of `remember`, and so are `before` and `prove`.
+            before: see there.
+            prove: see there.
+            proven: sizes and roots of which it is known; those that are proven here join them.
+            known: what is remembered by now, where that is something else.
+
+        Raises RollbackDetected and ForkDetected as `remember` does.
+        """
+        earlier = before.get(head.origin)
+        if earlier is not None and head.size < earlier.size:
+            raise RollbackDetected(
+                f"The node shows {head.size} entries; it has shown {earlier.size} before.",
+                remembered=earlier.note,
+                seen=head.note,
+            )
+        proven = set() if proven is None else proven
+        for other in (before if known is None else known).values():
             if (other.size, other.root) in proven:
                 continue
             if other.size > head.size and other.origin != head.origin:
                 continue  # This node is behind another one; it is held to that one's head when it gets there.
             old, new = sorted((other, head), key=lambda one: one.size)
-            path = [] if old.size in (0, new.size) else await prove(old.size, new.size)
+            path = [] if old.size in (0, new.size) else await prove(old, new)
             try:
                 verify_consistency(old.size, new.size, old.root, new.root, path)
             except ProofInvalid as error:
@@ -206,7 +228,9 @@ class Memory:
                 self._trust = self._newer(self._trust)
                 heads = [read_head(note.encode(), self._trust) for note in file.notes]
         except BadAnswer as error:
-            raise SetupError(f"{self._path} holds a head that does not verify.", "Restore it from a copy.") from error
+            raise SignersUnknown(
+                f"{self._path} holds a head that does not verify.", "Restore it from a copy."
+            ) from error
         return {head.origin: head for head in heads}
 
     @contextmanager

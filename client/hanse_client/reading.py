@@ -1,7 +1,6 @@
 """What is read from a node: proofs, objects, records, events. All of it is verified before anybody gets it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
@@ -9,12 +8,12 @@ import anyio
 from anyio import to_thread
 from msgspec.structs import replace
 
-from hanse_client.answers import PAGE_RECORDS, EventData, HistoryPage, StoredRecord, read_answer
+from hanse_client.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
 from hanse_client.clock import now_ms
-from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NodeUnreachable
+from hanse_client.errors import BadAnswer, HanseError, InvalidInput
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.session import Session
-from hanse_client.transport import ATTEMPTS, FIRST_PAUSE_S, LONGEST_PAUSE_S, Query
+from hanse_client.transport import Query
 from hanse_client.verify import verify_file, verify_path
 from hanse_client.views import Head, ObjectView, RecordView
 from hanse_client.wording import with_article
@@ -122,6 +121,10 @@ async def _checked_proof(
     begin = (("from", "mark"),) if from_mark else ()
     query: Query = (*(("object", name.hex()) for name in names), ("view", view), *begin)
     before = await session.heads()
+    if not before:
+        # At the first contact nothing would tell an old proof from a new one, but the head that the node shows itself.
+        await session.head()
+        before = await session.heads()
     data = await session.transport.get("/v1/proof", most=limits.PROOF_FILE_BYTES, query=query)
     proof, report = await _check(session, data, names)
     if view == "full" and not all(evidence.history or evidence.mark for evidence in proof.objects):
@@ -172,7 +175,11 @@ async def fetch_record(session: Session, name: Id) -> RecordView:
 
 
 async def _proven_record(session: Session, name: RecordId, head: Head) -> RecordView:
-    """Fetch a record and prove it under a head; under the newest one where it came later."""
+    return (await prove_record(session, name, head))[0]
+
+
+async def prove_record(session: Session, name: RecordId, head: Head) -> tuple[RecordView, RecordEntry]:
+    """Fetch a record and prove it under a head; under the newest one where it came later. See `AsyncClient.record`."""
     data = await session.transport.get(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
     raw = bytes.fromhex(read_answer(data, StoredRecord).entry)
     entry, signed = _open_record(raw, name)
@@ -180,14 +187,14 @@ async def _proven_record(session: Session, name: RecordId, head: Head) -> Record
         head = await session.head()
     if entry.position >= head.size:
         raise BadAnswer(f"The node places the record at {entry.position}, behind the end of its log.")
-    path = await session.tiles.inclusion(entry.position, head.size)
+    path = await session.tiles.inclusion(entry.position, head)
     try:
         verify_inclusion(hash_leaf(raw), entry.position, head.size, path, head.root)
     except ProofInvalid as error:
         raise BadAnswer(f"The node's record does not stand where it says: {error}.") from error
     record = signed.record
     creates = isinstance(record.body, Creating)
-    return RecordView(
+    view = RecordView(
         id=name,
         kind=record.kind,
         position=entry.position,
@@ -198,6 +205,7 @@ async def _proven_record(session: Session, name: RecordId, head: Head) -> Record
         objects=((object_id(name),) if creates else ()) + record.refs,
         size=head.size,
     )
+    return view, entry
 
 
 def _open_record(raw: bytes, name: RecordId) -> tuple[RecordEntry, Signed]:
@@ -268,29 +276,3 @@ async def _fetch_together(session: Session, names: Sequence[RecordId], head: Hea
     if failed:
         raise failed[0]
     return [found[name] for name in names]
-
-
-async def follow_events(session: Session, after: int) -> AsyncIterator[RecordView]:
-    """Wait for records behind a position. See `AsyncClient.events`."""
-    head = await session.head()
-    failures = 0
-    while True:
-        try:
-            async with aclosing(session.transport.events("/v1/events", after=after)) as events:
-                async for position, data in events:
-                    event = read_answer(data, EventData)
-                    if event.position != position or position <= after:
-                        raise BadAnswer("The node's events are not in order.")
-                    if position >= head.size:
-                        head = await session.head()
-                    record = await _proven_record(session, bytes.fromhex(event.id), head)
-                    if record.position != position:
-                        raise BadAnswer("The node told of a record at a position at which it does not stand.")
-                    failures, after = 0, position
-                    yield record
-            failures += 1  # The node ended the stream: it is restarting, or this reader was too slow.
-        except NodeUnreachable:
-            failures += 1
-            if failures >= 2 * ATTEMPTS:
-                raise
-        await anyio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures, 2 * ATTEMPTS)))

@@ -17,14 +17,16 @@ from hanse_client.errors import (
     InvalidInput,
     LedgerChanged,
     NodeUnreachable,
+    SecurityAlarm,
     SetupError,
     StaleHead,
 )
+from hanse_client.following import follow_shown, prove_places
 from hanse_client.heads import read_head
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.identity import Identity
 from hanse_client.knowledge import Knowledge
-from hanse_client.memory import Heads, Memory
+from hanse_client.memory import Heads, Memory, SignersUnknown
 from hanse_client.openings import Openings
 from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
@@ -32,7 +34,7 @@ from hanse_client.verify import need_ledger_signatures
 from hanse_client.views import Head, ObjectView
 from hanse_ledger import limits
 from hanse_ledger.contradiction import accused, contradict, write_contradiction
-from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
+from hanse_ledger.errors import LedgerError, Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import PartyKey
 from hanse_ledger.tlog_tiles import TILE_WIDTH
@@ -46,6 +48,9 @@ QUORUM_PAUSE_S = 0.1
 
 HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "trust")
 """What a client keeps in its home folder."""
+
+STRANGERS = 1_024
+"""So many names of signers that nobody knows are remembered, each of which costs one question about the members."""
 
 COMPARE_MS = 10_000
 """How often another node's head is asked for, where there are several."""
@@ -111,20 +116,24 @@ class Session:
             BadAnswer: the node's trust file is none, of another ledger, or contradicts what is known.
         """
         known = await self.trust()
+        return await self._follow(known, await self.heads())
+
+    async def _follow(self, known: TrustFile, before: Heads) -> TrustFile:
         data = await self.transport.get("/v1/trust", most=limits.TRUST_FILE_BYTES)
-        try:
-            shown = read_trust(data)
-            if shown.ledger != known.ledger:
-                raise BadAnswer("The node's trust file is of another ledger.")
-            found = known.following(shown)
-        except (Malformed, ProofInvalid) as error:
-            raise BadAnswer(f"The node's trust file does not follow from the trusted members: {error}.") from error
-        if found is not known:
-            self._knowledge.remember_members(found)
-            self._followed = found
-            if self._memory is not None:
-                self._memory.follow(found)
+        found = follow_shown(known, data)
+        if found is known:
+            return known
+        head = await prove_places(self._fetch_covering, self.tiles, found, known)
+        memory = await self.memory()
+        await memory.check(head, before, self._prove_growth)
+        # From here it is proven: the members' own signatures lead to them, and a quorum's to the places.
+        self._knowledge.remember_members(found, head.note)
+        self._followed = found
+        memory.follow(found)
         return found
+
+    async def _fetch_covering(self) -> bytes:
+        return await self.transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
 
     async def read_head(self, note: bytes) -> Head:
         """Verify a head that a node showed; where somebody unknown has signed it, the members may have changed.
@@ -142,15 +151,19 @@ class Session:
                 raise
             return read_head(note, newer)
         if not set(head.strangers) <= self._strangers:
+            if len(self._strangers) > STRANGERS:
+                self._strangers.clear()
             self._strangers.update(head.strangers)
             newer = await self._newer_members(trust)
             return head if newer is trust else read_head(note, newer)
         return head
 
     async def _newer_members(self, known: TrustFile) -> TrustFile:
-        """Follow the members as far as the node shows them; what is wrong with its answer is not what was asked for."""
+        """Follow the members as far as the node proves them. Only an alarm is what was not asked for."""
         try:
             return await self.follow_members()
+        except SecurityAlarm:
+            raise
         except HanseError:
             return known
 
@@ -170,7 +183,13 @@ class Session:
 
     async def heads(self) -> Heads:
         """Read what is remembered, before a request whose answer shows a head."""
-        return await (await self.memory()).heads()
+        memory = await self.memory()
+        try:
+            return await memory.heads()
+        except SignersUnknown:
+            # What is known of the members was lost, or is of a release that did not have it proven.
+            await self._follow(await self.trust(), {})
+            return await memory.heads()
 
     async def head(self) -> Head:
         """Fetch the newest head, verified and remembered. Raises BadAnswer or SecurityAlarm."""
@@ -206,15 +225,18 @@ class Session:
         if age_ms > self._max_age_ms:
             raise StaleHead(f"The node's head was signed {age_ms // SECOND_MS} seconds ago.")
 
-        async def prove(old_size: int, new_size: int) -> Sequence[Digest]:
-            given = (growth or {}).get(old_size) if new_size == head.size else None
-            return given if given is not None else await self.tiles.consistency(old_size, new_size)
+        async def prove(old: Head, new: Head) -> Sequence[Digest]:
+            given = (growth or {}).get(old.size) if new.size == head.size else None
+            return given if given is not None else await self._prove_growth(old, new)
 
         try:
             await (await self.memory()).remember(head, before, prove, roots)
         except ForkDetected as error:
             await self._keep_evidence(error)
             raise
+
+    async def _prove_growth(self, old: Head, new: Head) -> Sequence[Digest]:
+        return await self.tiles.consistency(old.size, new)
 
     async def check_quorum(self) -> None:
         """Insist, before anything is sent, that as many members vouch at all as are asked for. Raises InvalidInput."""
@@ -268,8 +290,8 @@ class Session:
             first, second = sorted((error.remembered, error.seen), key=lambda note: read_head(note, trust).size)
             old, new = read_head(first, trust), read_head(second, trust)
             same = old.size == new.size
-            root = new.root if same else await self.tiles.root(old.size, new.size)
-            steps = [] if same else await self.tiles.consistency(old.size, new.size)
+            root = new.root if same else await self.tiles.root(old.size, new)
+            steps = [] if same else await self.tiles.consistency(old.size, new)
             evidence = contradict(trust.ledger, first.decode(), second.decode(), root, steps)
             accused(evidence, trust)
             data = write_contradiction(evidence)
@@ -330,8 +352,9 @@ class Session:
         await self.remember_party(identity.public_key, view.id)
         return view
 
-    async def _fetch_tile(self, path: str) -> bytes:
-        return await self.transport.get(f"/log/{path}", most=TILE_WIDTH * 32)
+    async def _fetch_tile(self, path: str, elsewhere: bool) -> bytes:
+        get = self.transport.get_elsewhere if elsewhere else self.transport.get
+        return await get(f"/log/{path}", most=TILE_WIDTH * 32)
 
 
 def _given_trust(trust: TrustFile | bytes | Path | None) -> TrustFile | None:

@@ -6,16 +6,18 @@ under a head that the log and a quorum signed, and that extends every head seen 
 
 from collections.abc import Mapping, Sequence
 
+import anyio
 from msgspec import structs
 
 from hanse_client.answers import ProvenRange, Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
 from hanse_client.drafts import Draft, draft, subject_of
-from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused
+from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NodeUnreachable, NotFound, Refused
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
 from hanse_client.problems import to_refusal
+from hanse_client.reading import RECORD_BYTES, prove_record
 from hanse_client.session import Session
 from hanse_client.transport import encode_batch
 from hanse_client.views import Head, Outcome, Receipt, Refusal
@@ -32,6 +34,8 @@ from hanse_ledger.types import Digest, PublicKey
 BATCH_TYPE = "application/vnd.hanse.envelopes+msgpack"
 ANSWER_BYTES = 2 * limits.CHECKPOINT_BYTES
 RESULT_BYTES = 2 * limits.ENTRY_BYTES + 16 * 1024
+DOUBT_S = 10.0
+"""How long other nodes are asked for the records of which one says that it refused them."""
 
 
 async def draft_body(session: Session, body: Body, cosigners: Sequence[PublicKey] = ()) -> Draft:
@@ -118,13 +122,21 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     """Post one batch and verify the answer. Raises BadAnswer, a SecurityAlarm, or what the transport raises."""
     await session.check_quorum()
     before = await session.heads()
-    data = await session.transport.post(
-        "/v1/records",
-        encode_batch([parcel.envelope for parcel in batch]),
-        content_type=BATCH_TYPE,
-        most=ANSWER_BYTES + RESULT_BYTES * len(batch),
-        query=(("proof", "true"), ("since", str(max((each.size for each in before.values()), default=0)))),
-    )
+    try:
+        data = await session.transport.post(
+            "/v1/records",
+            encode_batch([parcel.envelope for parcel in batch]),
+            content_type=BATCH_TYPE,
+            most=ANSWER_BYTES + RESULT_BYTES * len(batch),
+            query=(("proof", "true"), ("since", str(max((each.size for each in before.values()), default=0)))),
+        )
+    except Refused as error:
+        refused = [structs.replace(error.refusal, record_id=parcel.signed.id) for parcel in batch]
+        outcomes = await _doubt(session, refused)
+        first = outcomes[0]
+        if isinstance(first, Refusal) and not any(isinstance(each, Receipt) for each in outcomes):
+            raise type(error)(first) from error
+        return outcomes
     answer = read_answer(data, Submitted)
     if len(answer.results) != len(batch):
         raise BadAnswer(f"The node gave {len(answer.results)} answers for {len(batch)} records.")
@@ -141,10 +153,51 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     await session.remember(head, before, roots, growth)
     await session.compare_heads()
     vouched, missing = await session.await_quorum(head)
-    return [
+    settled = [
         structs.replace(each, vouchers=vouched.vouchers, missing=missing) if isinstance(each, Receipt) else each
         for each in outcomes
     ]
+    return await _doubt(session, settled)
+
+
+async def _doubt(session: Session, answers: Sequence[Receipt | Refusal]) -> list[Receipt | Refusal]:
+    """Ask the other nodes for each record of which one says that it was refused: it may stand all the same.
+
+    Returns:
+        The answers, in order: a receipt in the place of a refusal that was none, and else whose word it is.
+    """
+    said_by = session.transport.node
+    doubted = [structs.replace(each, said_by=said_by) if isinstance(each, Refusal) else each for each in answers]
+    with anyio.move_on_after(DOUBT_S):
+        for at, answer in enumerate(doubted):
+            if isinstance(answer, Refusal):
+                doubted[at] = await _ask_others(session, answer)
+    return doubted
+
+
+async def _ask_others(session: Session, refusal: Refusal) -> Receipt | Refusal:
+    name = refusal.record_id
+    assert name is not None, "a refusal of a record names it"
+    found, without = await session.transport.find_elsewhere(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
+    refusal = structs.replace(refusal, others=without)
+    if found is None:
+        return refusal
+    try:
+        head = await session.head()
+        record, _ = await prove_record(session, name, head)
+    except (BadAnswer, NotFound, NodeUnreachable):
+        return refusal  # that node has not proven it either
+    return Receipt(
+        record_id=name,
+        object_id=subject_of(record.record.body, name),
+        kind=record.kind,
+        outcome=Outcome.EXISTS,
+        position=record.position,
+        height=record.height,
+        time_ms=record.time_ms,
+        size=record.size,
+        vouchers=head.vouchers,
+    )
 
 
 def _read_result(parcel: Parcel, result: Result, head: Head, leaves: dict[int, Digest]) -> Receipt | Refusal:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import anyio
 import msgspec
+from msgspec.structs import replace
 
 from hanse_client.durable import open_to_others, read_bounded
 from hanse_client.errors import (
@@ -87,20 +88,45 @@ class Transport:
         """
         return await self._request("GET", path, most=most, query=query)
 
+    @property
+    def node(self) -> str:
+        """The address of the node that answered last."""
+        return str(self._nodes[self._at].url)
+
+    async def find_elsewhere(self, path: str, *, most: int) -> tuple[bytes | None, tuple[str, ...]]:
+        """Look for a resource on the other nodes than the one that answered last, asking each once.
+
+        Returns:
+            The resource, if one has it, which is asked first from now on; and the addresses of those that do not.
+        """
+        without: list[str] = []
+        for at in [(self._at + step) % len(self._nodes) for step in range(1, len(self._nodes))]:
+            node = self._nodes[at]
+            try:
+                answer = await _ask(node, "GET", path, most)
+            except (NodeUnreachable, BadAnswer):
+                continue
+            if answer.ok:
+                self._at = at
+                return answer.body, tuple(without)
+            if answer.status == NOT_FOUND:
+                without.append(str(node.url))
+        return None, tuple(without)
+
     async def get_elsewhere(self, path: str, *, most: int) -> bytes:
         """Read a resource from another node than the one that answered last, asking once. Raises as `get` does."""
         node = self._nodes[(self._at + 1) % len(self._nodes)]
         answer = await _ask(node, "GET", path, most)
         if not answer.ok:
-            raise _error(answer)
+            raise _error(answer, node)
         return answer.body
 
     async def post(self, path: str, body: bytes, *, content_type: str, most: int, query: Query = ()) -> bytes:
         """Send bytes and read an answer of at most `most` bytes. Raises as `get` does."""
         return await self._request("POST", path, most=most, query=query, body=body, content_type=content_type)
 
-    async def events(self, path: str, *, after: int) -> AsyncGenerator[tuple[int, bytes], None]:
-        """Read server-sent events: the position and the data of each. Ends when the connection does.
+    async def events(self, path: str, *, after: int) -> AsyncGenerator[tuple[int, bytes] | None, None]:
+        """Read server-sent events: the position and the data of each; nil is a sign of life. Ends with the connection.
 
         Raises as `get` does.
         """
@@ -111,14 +137,13 @@ class Transport:
         try:
             async with aclosing(events):
                 async for event in events:
-                    yield _position(event.id), event.data
+                    yield None if event is None else (_position(event.id), event.data)
         except NoStream as other:
-            raise _error(other.answer) from other
+            raise _error(other.answer, node) from other
         except NoAnswer as error:
-            self._move_on()
+            self.move_on()
             raise _unreachable(node, error) from error
         except BadFraming as error:
-            self._move_on()
             raise _unreadable(node, error) from error
 
     async def _request(
@@ -136,14 +161,14 @@ class Transport:
             except NodeUnreachable:
                 if last:
                     raise
-                self._move_on()
+                self.move_on()
                 if not between:
                     await anyio.sleep(_pause(rounds))
                 continue
             except BadAnswer:
                 if attempt >= count:
                     raise
-                self._move_on()
+                self.move_on()
                 continue
             if answer.ok:
                 return answer.body
@@ -151,13 +176,15 @@ class Transport:
             elsewhere = answer.status == NOT_FOUND and attempt < count
             again = answer.status in _TRY_AGAIN and not last
             if not elsewhere and (not again or (count == 1 and (wait or 0) > LONGEST_RETRY_AFTER_S)):
-                raise _error(answer)
-            self._move_on()
+                asked = min(attempt, count) - 1
+                raise _error(answer, node, [str(each.url) for each in self._nodes if each is not node][:asked])
+            self.move_on()
             if again and not between:
                 await anyio.sleep(_pause(rounds) if wait is None else min(wait, LONGEST_RETRY_AFTER_S) + _pause(1))
         raise AssertionError("the last attempt returns or raises")
 
-    def _move_on(self) -> None:
+    def move_on(self) -> None:
+        """Ask the next node first from now on."""
         self._at = (self._at + 1) % len(self._nodes)
 
 
@@ -225,7 +252,7 @@ def read_token(path: Path) -> str:
     return token.decode()
 
 
-def _error(answer: Answer) -> Refused | NodeUnreachable | BadAnswer:
+def _error(answer: Answer, node: Outgoing, others: Sequence[str] = ()) -> Refused | NodeUnreachable | BadAnswer:
     status = answer.status
     refusal = read_problem(answer.body, status)
     if status in _TRY_AGAIN:
@@ -233,7 +260,7 @@ def _error(answer: Answer) -> Refused | NodeUnreachable | BadAnswer:
     if status >= 500:
         return NodeFailed(f"The node failed: {refusal.text()} ({refusal.request_id}).", "Tell its operator.")
     if status == NOT_FOUND:
-        return NotFound(refusal)
+        return NotFound(replace(refusal, said_by=str(node.url), others=tuple(others)))
     if status in _NOT_ALLOWED:
         return Unauthorized(refusal)
     if status < 400:

@@ -41,7 +41,11 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless."""
+    """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless.
+
+    `said_by` is the node whose words these are, where they are about a record or an object; `others` are the nodes that
+    were asked besides, and do not have it either. Until a record's `expires`, a node that said so can still put it in.
+    """
 
     code: str
     detail: str = ""
@@ -54,6 +58,17 @@ class Refusal(Struct, frozen=True, kw_only=True):
     request_id: str = ""
     status: int = 0
     record_id: RecordId | None = None
+    said_by: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Say whose word it is; nothing where that does not matter."""
+        if not self.said_by:
+            return ""
+        if not self.others:
+            return f"as {self.said_by} says; nobody else was asked"
+        return f"as {self.said_by} says; it is not on {', '.join(self.others)} either"
 
     def text(self) -> str:
         """Say in one line what is wrong, and where."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from hanse_ledger.codec import object_id
-from hanse_ledger.entry import StateEntry, decode_entry
+from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.errors import Malformed
 from hanse_ledger.records import (
@@ -41,7 +41,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """A record came to stand in the ledger.
 
     `objects` are what it concerns, in order: what it creates and names, the parties that signed it, and for a
-    decision about a payment or a declaration also the documents that stand behind that.
+    decision about a payment or a declaration also the documents that stand behind that. `state` is the state entry
+    right before the record, where one stands there: with it and the hash chain a reader sees that nothing is left out.
     """
 
     position: int
@@ -50,6 +51,7 @@ class Event(Struct, frozen=True, kw_only=True):
     height: int
     time: Moment
     objects: tuple[ObjectId, ...]
+    state: bytes | None = None
 
 
 def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
@@ -58,25 +60,30 @@ def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
     Raises:
         StoreFailed: an entry is damaged.
     """
-    found: list[tuple[int, int, Moment, Signed]] = []
+    found: list[tuple[RecordEntry, Signed, bytes | None]] = []
+    state: bytes | None = None
     try:
-        for data in reads.entries(begin, end):
+        for data in reads.entries(max(0, begin - 1), end):
             entry = decode_entry(data)
-            if not isinstance(entry, StateEntry):
-                found.append((entry.position, entry.height, entry.time, open_decoded(entry.payload)))
+            if isinstance(entry, StateEntry):
+                state = data
+            elif entry.position >= begin:
+                found.append((entry, open_decoded(entry.payload), state))
+                state = None
     except Malformed as error:
         raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
-    concerns = _Concerns(reads, [signed for _, _, _, signed in found])
+    concerns = _Concerns(reads, [signed for _, signed, _ in found])
     return tuple(
         Event(
-            position=position,
+            position=entry.position,
             id=signed.id,
             kind=signed.record.kind,
-            height=height,
-            time=time,
+            height=entry.height,
+            time=entry.time,
             objects=concerns.of(signed),
+            state=state,
         )
-        for position, height, time, signed in found
+        for entry, signed, state in found
     )
 
 

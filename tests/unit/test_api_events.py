@@ -119,7 +119,30 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
         "height": 2,
         "time": node.store.head.time,
         "objects": sorted(name.hex() for name in (object_id(invoice(1).id), party("seller"), party("buyer"))),
+        "state": entry_at(node, 3).hex(),
     }
+
+
+def entry_at(node: Front, position: int) -> bytes:
+    """Read an entry."""
+    with node.store.reading() as reads:
+        return reads.entries(position, position + 1)[0]
+
+
+def test_events_tell_what_stands_between_records(node: Front) -> None:
+    """Wherever a reader begins, an event names the state entry right before its record, and nothing else stands."""
+    for number in range(4):
+        node.must_stand([invoice(2 * number), invoice(2 * number + 1)])
+    size = node.store.head.size
+    kinds = [isinstance(decode_entry(entry_at(node, at)), RecordEntry) for at in range(size)]
+    with node.store.reading() as reads:
+        for begin in range(size):
+            for end in range(begin + 1, size + 1):
+                events = read_events(reads, begin, end)
+                assert [event.position for event in events] == [at for at in range(begin, end) if kinds[at]]
+                for event in events:
+                    before = None if kinds[event.position - 1] else entry_at(node, event.position - 1)
+                    assert event.state == before
 
 
 def test_a_closed_feed_ends_its_streams(node: Front) -> None:

@@ -14,15 +14,13 @@ from msgspec.structs import replace
 from hanse_client.errors import BadAnswer, ForkDetected, HanseError, LedgerChanged, RollbackDetected, SetupError
 from hanse_client.heads import read_head
 from hanse_client.memory import Memory
-from hanse_client.tiles import Tiles
 from hanse_client.views import Head
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.keys import ED25519
 from hanse_ledger.membership import Cosigner
-from hanse_ledger.merkle import consistency_from_nodes, root_of, verify_consistency, verify_inclusion
+from hanse_ledger.merkle import consistency_from_nodes, root_of
 from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
-from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import ledger_id, origin_of
 from hanse_ledger.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.types import Digest
@@ -96,8 +94,8 @@ async def remember(memory: Memory, leaves: Sequence[Digest], node: str = "operat
 async def show(memory: Memory, leaves: Sequence[Digest], before: dict[str, Head], node: str = "operator") -> None:
     """Show a head that was asked for when the memory was as before."""
 
-    async def prove(old_size: int, new_size: int) -> list[Digest]:
-        return consistency_from_nodes(Leaves(leaves), old_size, new_size)
+    async def prove(old: Head, new: Head) -> list[Digest]:
+        return consistency_from_nodes(Leaves(leaves), old.size, new.size)
 
     await memory.remember(head_of(leaves, node), before, prove)
 
@@ -148,8 +146,8 @@ def test_an_answer_that_was_overtaken_is_no_rollback(tmp_path: Path) -> None:
         await remember(memory, log_of(9))
         leaves = log_of(9) if not branch else log_of(6, branch)
 
-        async def prove(old_size: int, new_size: int) -> list[Digest]:
-            return consistency_from_nodes(Leaves(leaves), old_size, new_size) if not branch else []
+        async def prove(old: Head, new: Head) -> list[Digest]:
+            return consistency_from_nodes(Leaves(leaves), old.size, new.size) if not branch else []
 
         await memory.remember(head_of(log_of(6, branch)), before, prove)
 
@@ -179,8 +177,8 @@ def test_a_known_root_needs_no_further_proof(tmp_path: Path) -> None:
     anyio.run(remember, memory, log_of(9))
 
     async def know(branch: str) -> None:
-        async def prove(old_size: int, new_size: int) -> list[Digest]:
-            raise BadAnswer(f"asked for {old_size} to {new_size}")
+        async def prove(old: Head, new: Head) -> list[Digest]:
+            raise BadAnswer(f"asked for {old.size} to {new.size}")
 
         leaves = log_of(12, branch)
         roots = {9: root_of(leaves[:9])}
@@ -213,8 +211,8 @@ def test_programs_remember_together(tmp_path: Path) -> None:
         before = await memory.heads()
         size = next(growth)  # the log grows by one each time somebody asks, so that answers overtake each other
 
-        async def prove(old_size: int, new_size: int) -> list[Digest]:
-            return consistency_from_nodes(Leaves(whole), old_size, new_size)
+        async def prove(old: Head, new: Head) -> list[Digest]:
+            return consistency_from_nodes(Leaves(whole), old.size, new.size)
 
         await memory.remember(head_of(whole[:size]), before, prove)
 
@@ -265,50 +263,3 @@ def test_the_quorum_counts_cosigners() -> None:
         read_head(note_of(log_of(3), cosigners=["operator", "witness"], trust=trust), trust)
     head = read_head(note_of(log_of(3), cosigners=["operator", "other", "witness"], trust=trust), trust)
     assert (head.vouchers, head.signed_at_seconds) == (("operator", "other"), SECONDS)
-
-
-class TileServer:
-    """Serves the tiles of a log of some size, and counts."""
-
-    def __init__(self, leaves: Sequence[Digest]) -> None:
-        self.leaves, self.read = leaves, 0
-
-    async def fetch(self, path: str) -> bytes:
-        """Read a tile."""
-        level, index, width = parse_tile_path(path)
-        assert isinstance(level, int)
-        self.read += 1
-        nodes = Leaves(self.leaves)
-        assert (index * TILE_WIDTH + width) << (8 * level) <= len(self.leaves), "a tile that is not there"
-        return b"".join(nodes.node(8 * level, index * TILE_WIDTH + at) for at in range(width))
-
-
-@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700, 66_000])
-def test_proofs_are_made_of_tiles(size: int) -> None:
-    """From published tiles come the proofs that the ledger's own checks accept; what was read once is kept."""
-    leaves = log_of(size)
-    server = TileServer(leaves)
-    tiles = Tiles(server.fetch)
-
-    async def prove() -> None:
-        for index in {0, size // 2, size - 1}:
-            path = await tiles.inclusion(index, size)
-            verify_inclusion(leaves[index], index, size, path, root_of(leaves))
-        for old in {1, size // 3 or 1, size}:
-            grown = await tiles.consistency(old, size)
-            verify_consistency(old, size, root_of(leaves[:old]), root_of(leaves), grown)
-        read = server.read
-        await tiles.inclusion(0, size)
-        assert server.read == read
-
-    anyio.run(prove)
-
-
-def test_a_short_tile_is_a_bad_answer() -> None:
-    """A tile that is not as wide as its name says is refused."""
-
-    async def cut(_: str) -> bytes:
-        return bytes(31)
-
-    with pytest.raises(BadAnswer, match="31 bytes instead of"):
-        anyio.run(Tiles(cut).inclusion, 0, 5)

@@ -104,7 +104,7 @@ def events(server: Script) -> list[tuple[int, bytes]]:
     async def main() -> list[tuple[int, bytes]]:
         transport = Transport(server.url, token_file=None, timeout_ms=2_000)
         try:
-            return [event async for event in transport.events("/v1/events", after=7)]
+            return [event async for event in transport.events("/v1/events", after=7) if event is not None]
         finally:
             await transport.close()
 
@@ -212,6 +212,27 @@ def test_no_node_is_unreachable() -> None:
         pass
     with pytest.raises(NodeUnreachable, match="does not answer"):
         get(server)
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node far away is reached through the proxy that the environment names; one on this machine never is."""
+    with script(Reply(200, b"through")) as server:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, server.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+
+        async def main(url: str) -> bytes:
+            transport = Transport(url, token_file=None, timeout_ms=2_000)
+            try:
+                return await transport.get("/thing", most=100)
+            finally:
+                await transport.close()
+
+        assert anyio.run(main, "http://node.example:8080/base") == b"through"
+        assert anyio.run(main, server.url) == b"through"
+        lines = [line for line, _, _ in server.asked]
+        assert lines == ["GET http://node.example:8080/base/thing HTTP/1.1", "GET /thing HTTP/1.1"]
 
 
 def test_the_token_travels_as_a_header(tmp_path: Path) -> None:

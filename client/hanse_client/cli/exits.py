@@ -127,6 +127,8 @@ def error_document(error: BaseException) -> dict[str, object]:
                 "seen": refusal.seen,
                 "wanted": refusal.wanted,
                 "request_id": refusal.request_id,
+                "said_by": refusal.said_by,
+                "others": list(refusal.others),
             }
         case errors.SecurityAlarm():
             document |= {

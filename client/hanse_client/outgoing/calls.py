@@ -122,8 +122,8 @@ class Outgoing:
 
     async def events(
         self, path: str, *, idle_seconds: float, most: int = EVENT_BYTES, headers: Headers = ()
-    ) -> AsyncGenerator[Event, None]:
-        """Read server-sent events until the other side ends them (WHATWG HTML, section 9.2.6).
+    ) -> AsyncGenerator[Event | None, None]:
+        """Read server-sent events until the other side ends them (WHATWG HTML, section 9.2.6); nil is a sign of life.
 
         Args:
             path: with its query, in ASCII.

@@ -33,9 +33,9 @@ class Splitter:
         """Whether what came last ended something."""
         return self._pieces == 0
 
-    def take(self, piece: bytes, now: float) -> list[Event]:
-        """Take a piece of the stream, and give the events that it ends. Raises BadFraming."""
-        found: list[Event] = []
+    def take(self, piece: bytes, now: float) -> list[Event | None]:
+        """Take a piece of the stream, and give the events that it ends; nil is a sign of life. Raises BadFraming."""
+        found: list[Event | None] = []
         self._pieces += 1
         if self._pieces > FREE_PIECES:
             raise BadFraming(f"an event comes in more than {FREE_PIECES} pieces")
@@ -55,6 +55,7 @@ class Splitter:
                     self._quiet, self._since = 0, now
                 else:
                     self._rest(now)
+                    found.append(None)
                 self._id, self._data = b"", bytearray()
             if len(self._data) + len(line) > self._most:
                 raise BadFraming(f"an event has more than {self._most} bytes")

@@ -164,7 +164,10 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
 
 
 class EventData(Struct, frozen=True, kw_only=True):
-    """A record came to stand in the ledger; `objects` are what it concerns."""
+    """A record came to stand in the ledger; `objects` are what it concerns.
+
+    `state` is the state entry right before it, where one stands there, in hexadecimal.
+    """
 
     position: int
     id: str
@@ -172,6 +175,7 @@ class EventData(Struct, frozen=True, kw_only=True):
     height: int
     time: int
     objects: list[str]
+    state: str | None
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -263,6 +267,7 @@ def event_data(event: Event) -> EventData:
         height=event.height,
         time=event.time,
         objects=[name.hex() for name in event.objects],
+        state=None if event.state is None else event.state.hex(),
     )
 
 

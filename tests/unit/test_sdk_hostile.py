@@ -1,0 +1,65 @@
+"""Clients of a node that holds, fills or tires whoever asks: each call ends, in words, within its time."""
+
+import time
+from pathlib import Path
+
+import anyio
+import pytest
+
+from hanse_client import AsyncClient, Client
+from hanse_client.errors import BadAnswer, HanseError, NodeUnreachable
+from hanse_client.transport import ATTEMPTS
+from hanse_ledger.trustfile import read_trust, write_trust
+from tests.corridor_genesis import GENESIS
+from tests.hostile import hostile
+
+TIMEOUT_MS = 300
+TRUST = read_trust(write_trust(GENESIS))
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "words"),
+    [
+        ("gzip", BadAnswer, "encoded"),
+        ("gzip-twice", BadAnswer, "encoded"),
+        ("endless", BadAnswer, "more than"),
+        ("early-hints", BadAnswer, "head"),
+        ("one-header", BadAnswer, "head"),
+        ("both-lengths", BadAnswer, "chunked"),
+        ("drip-head", NodeUnreachable, "in time"),
+        ("drip-body", NodeUnreachable, "in time"),
+        ("silent", NodeUnreachable, "in time"),
+    ],
+)
+def test_a_head_of_a_hostile_node(tmp_path: Path, form: str, error: type[HanseError], words: str) -> None:
+    """Whatever a node does in the place of its head, the client says what, and is done when its time is over."""
+    with (
+        hostile({"log/checkpoint": form}) as url,
+        Client(url, trust=TRUST, home=tmp_path, timeout_ms=TIMEOUT_MS) as client,
+    ):
+        begun = time.monotonic()
+        with pytest.raises(error, match=words):
+            client.head()
+        assert time.monotonic() - begun < ATTEMPTS * TIMEOUT_MS / 1_000 + 5
+
+
+def test_a_node_among_several_harms_nobody(tmp_path: Path) -> None:
+    """Where one of two nodes answers with a bomb, the other one is asked."""
+    with (
+        hostile({"log/checkpoint": "gzip-twice"}) as bad,
+        hostile({"log/checkpoint": "both-lengths"}) as other,
+        Client([bad, other], trust=TRUST, home=tmp_path, timeout_ms=TIMEOUT_MS) as client,
+        pytest.raises(BadAnswer, match="chunked"),
+    ):
+        client.head()
+
+
+def test_both_clients_are_the_same_there(tmp_path: Path) -> None:
+    """The async client is bounded as the other one is."""
+
+    async def main(url: str) -> None:
+        async with AsyncClient(url, trust=TRUST, home=tmp_path, timeout_ms=TIMEOUT_MS) as client:
+            await client.head()
+
+    with hostile({"log/checkpoint": "gzip"}) as url, pytest.raises(BadAnswer, match="encoded"):
+        anyio.run(main, url)
