@@ -141,6 +141,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.VALIDITY_EMPTY: Explanation("The validity ends before it begins.", "Correct the dates."),
     Reason.VALIDITY_PAST: Explanation("The validity has ended already.", "Choose an end in the future."),
     Reason.KEY_TAKEN: Explanation("The key is in use on this ledger already.", "Make a new key."),
+    Reason.TOO_MANY_KEYS: Explanation(
+        "The party has replaced its key as often as a party may, 128 times.",
+        "Have a member enrol a new party; what this one has signed stands.",
+    ),
     Reason.KEY_NOT_OF_PARTY: Explanation("The key is not one of this party's.", "Check the key and the party's id."),
     Reason.KEY_ALREADY_REVOKED: Explanation("The key has been revoked already.", "Nothing is left to do."),
     Reason.COMPROMISE_IN_FUTURE: Explanation(

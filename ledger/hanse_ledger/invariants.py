@@ -5,7 +5,7 @@ declarations and records that it sums up. A breach is a bug of the rules, never 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 from hanse_ledger.codec import object_id
@@ -248,8 +248,8 @@ def _claimed_by_records(records: Iterable[tuple[RecordId, Body, Moment]]) -> Ite
         yield claim_key(ClaimKind.REVOKED_KEY, key), ended_by(rotation=by.rotation, revocation=by.revocation)
 
 
-def _counted(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
-    """Count what each member has reported against each other on each day."""
+def _counted(records: Collection[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
+    """Count what each member has reported against each other on each day, and how often each party replaced its key."""
     counts = Counter(
         reports_claim(body.member, accused, at)
         for _, body, at in records
@@ -258,6 +258,9 @@ def _counted(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple
     )
     for claim, count in counts.items():
         yield claim, count.to_bytes(COUNT_BYTES, "big")
+    rotations = Counter(ended_claim(body.party, body.party) for _, body, _ in records if isinstance(body, RotateKey))
+    for claim, count in rotations.items():
+        yield claim, count.to_bytes(4, "big")
 
 
 def _claimed_by_objects(state: ReachedState) -> Iterator[tuple[Digest, bytes]]:

@@ -34,6 +34,9 @@ LAPSE_MS = 90 * 24 * 3_600_000
 ENDED = 16
 """How many withdrawn, refused, rejected or lapsed ones a trader may have on another's object and open one more."""
 
+ROTATIONS = 128
+"""How often a party may replace its key: each rotation goes into the proof of whatever it signs later."""
+
 MEMBER_CHANGES = 65_536
 """How many records of the members a proof or a trust file may hold."""
 

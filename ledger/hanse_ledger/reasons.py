@@ -49,6 +49,7 @@ class Reason(Enum):
     VALIDITY_EMPTY = "validity-empty"
     VALIDITY_PAST = "validity-past"
     KEY_TAKEN = "key-taken"
+    TOO_MANY_KEYS = "too-many-keys"
     KEY_NOT_OF_PARTY = "key-not-of-party"
     KEY_ALREADY_REVOKED = "key-already-revoked"
     COMPROMISE_IN_FUTURE = "compromise-in-future"

@@ -362,7 +362,7 @@ def tag_claim(epoch: int, value: Digest) -> Digest:
 
 
 def ended_claim(name: ObjectId, trader: ObjectId) -> Digest:
-    """Name the claim that counts what of a trader's own has ended on another's object."""
+    """Name the claim that counts what of a trader's own has ended on another's object; a party's keys on itself."""
     return claim_key(ClaimKind.ENDED, name, trader)
 
 

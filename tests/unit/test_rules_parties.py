@@ -1,20 +1,26 @@
 """Rules P-1 to P-3 and P-5: enrolment, rotation, revocation and move."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.codec import object_id
 from hanse_ledger.endings import Endings, endings
 from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.group import Created
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import PartyRole, RevokeKey
-from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, PartyKey, PartyLinks, PartyStatus, claim_key
+from hanse_ledger.report import Verdict
+from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, PartyKey, PartyLinks, PartyStatus, claim_key, ended_claim
 from tests.corridor import Corridor, story, traders
 from tests.corridor_genesis import DAY, T0, YEAR, public
 from tests.departures import KEYS_END, after, leave, let_keys_end, lose_role, suspend
+from tests.proofs import ProofMaker
 from tests.refusals import Refused, names_of, try_row
+from tests.verifying import check
 
 
 def rotated() -> Corridor:
@@ -26,7 +32,17 @@ def rotated() -> Corridor:
     return corridor
 
 
-STORY, ROTATED = story(), rotated()
+def worn_out() -> Corridor:
+    """The buyer has replaced its key as often as it may, all in one group."""
+    corridor = traders()
+    names = ["buyer", *(f"buyer {number}" for number in range(1, limits.ROTATIONS + 1))]
+    records = [corridor.sign(corridor.make.rotation("buyer", new), old, new) for old, new in pairwise(names)]
+    assert all(isinstance(outcome, Created) for outcome in corridor.apply_all(records))
+    return corridor
+
+
+STORY, ROTATED, WORN_OUT = story(), rotated(), worn_out()
+LAST = f"buyer {limits.ROTATIONS}"
 SUSPENDED = after(story(), (suspend, "bank-cn"))
 KEYLESS = after(story(), (let_keys_end, "bank-cn"))
 NOW = STORY.next_time()
@@ -93,6 +109,7 @@ ROTATION = [
     Refused(STORY, ROTATE, ("buyer",), Reason.NOT_KEY_HOLDER, "/signers"),
     Refused(STORY, ROTATE, ("buyer", "agent"), Reason.NOT_KEY_HOLDER, "/signers"),
     Refused(STORY, ROTATE, ("buyer", "new", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(WORN_OUT, WORN_OUT.make.rotation("buyer", "new"), (LAST, "new"), Reason.TOO_MANY_KEYS, "/body/party"),
 ]
 
 REVOCATION = [
@@ -316,3 +333,15 @@ def test_stolen_key_moves_no_party_past_the_member_that_answers_for_it() -> None
     late = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "market", "buyer")
     assert late is not None
     assert late.reason is Reason.SIGNER_KEY_REVOKED
+
+
+def test_rotations_are_counted_for_each_party() -> None:
+    """P-2 lets a party replace its key 128 times, and another one's are not counted for it; what it signs goes on."""
+    assert WORN_OUT.ledger.claim(ended_claim(WORN_OUT.id["buyer"], WORN_OUT.id["buyer"])) == bytes([0, 0, 0, 128])
+    assert WORN_OUT.refusal(WORN_OUT.make.rotation("seller", "new"), "seller", "new") is None
+    corridor = worn_out()
+    corridor.issue_invoice()
+    corridor.submit(corridor.make.acceptance("invoice"), LAST)
+    proof = ProofMaker(corridor).proof(corridor.id["invoice"])
+    assert len(proof.records) == limits.ROTATIONS + 4
+    assert check(proof).verdict is Verdict.VALID

@@ -8,7 +8,7 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded
 from hanse_ledger.records import Body, IssueInvoice, Regime
-from hanse_ledger.state import NO_HISTORY, ClaimKind, Delta, History, claim_key, tag_claim
+from hanse_ledger.state import NO_HISTORY, ClaimKind, Delta, History, claim_key, ended_claim, tag_claim
 from hanse_ledger.transition import transition
 from hanse_ledger.types import Digest
 from tests.corridor import Corridor, story, traders
@@ -123,7 +123,11 @@ def tags_of(body: IssueInvoice) -> list[Digest]:
         (
             MAKE.rotation("buyer", "x"),
             ("buyer", "x"),
-            [claim_key(ClaimKind.KEY, public("x")), claim_key(ClaimKind.REVOKED_KEY, public("buyer"))],
+            [
+                claim_key(ClaimKind.KEY, public("x")),
+                claim_key(ClaimKind.REVOKED_KEY, public("buyer")),
+                ended_claim(READY.id["buyer"], READY.id["buyer"]),
+            ],
             True,
         ),
         (

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.endings import ended_by, endings
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import EnrolParty, MoveParty, RevokeKey, RotateKey
@@ -15,6 +16,7 @@ from hanse_ledger.rules.common import (
     require,
     require_only,
 )
+from hanse_ledger.rules.ended import COUNT_BYTES, ended_count
 from hanse_ledger.state import (
     NO_HISTORY,
     ClaimKind,
@@ -25,6 +27,7 @@ from hanse_ledger.state import (
     PartyStatus,
     StateView,
     claim_key,
+    ended_claim,
 )
 
 
@@ -91,12 +94,20 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers, context: Con
         wanted=body.new_key,
     )
     require_only(signers, 2)
+    replaced = ended_claim(party.id, party.id)
+    count = ended_count(state, replaced)
+    wanted = f"fewer than {limits.ROTATIONS}"
+    require(count < limits.ROTATIONS, Reason.TOO_MANY_KEYS, "/body/party", seen=count, wanted=wanted)
 
     # From here the rotation must succeed. The party signs, so that it has a key to be replaced.
     assert party.key.key is not None
     return Delta(
         objects=(replace(party, key=replace(party.key, key=body.new_key)),),
-        claims={claim: party.id, claim_key(ClaimKind.REVOKED_KEY, party.key.key): ended_by(rotation=context.record)},
+        claims={
+            claim: party.id,
+            claim_key(ClaimKind.REVOKED_KEY, party.key.key): ended_by(rotation=context.record),
+            replaced: (count + 1).to_bytes(COUNT_BYTES, "big"),
+        },
     )
 
 
