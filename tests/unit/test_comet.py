@@ -30,6 +30,7 @@ from hanse_node.engine.comet.transactions import (
     Opened,
     encode_transaction,
     open_transaction,
+    read_transaction,
 )
 from hanse_node.engine.receipts import Outcome, Receipt
 from hanse_node.engine.verifying import Refusals, Verifiers
@@ -370,8 +371,8 @@ def test_a_transaction_is_verified_once() -> None:
 
     known = KnownTransactions(verify)
     mine, strange = transaction(*PARTIES), transaction(invoice(1))
-    known.learn(mine, Opened(tuple(PARTIES), [None] * len(PARTIES)))
+    known.learn(read_transaction(mine), Opened(tuple(PARTIES), [None] * len(PARTIES)))
     for _ in range(3):
-        assert [each.id for each in known.open(mine).batch] == [each.id for each in PARTIES]
-        assert known.open(strange).sound
+        assert [each.id for each in known.open(read_transaction(mine), mine).batch] == [each.id for each in PARTIES]
+        assert known.open(read_transaction(strange), strange).sound
     assert asked == [1]

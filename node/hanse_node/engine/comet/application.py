@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Group, GroupBuilder
-from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.membership import Membership
 from hanse_ledger.types import Digest, Moment
 from hanse_node.cosign import HeadSigner
@@ -26,7 +25,7 @@ from hanse_node.engine.comet.home import POWER
 from hanse_node.engine.comet.poolshares import PoolShares
 from hanse_node.engine.comet.snapshots import SnapshotTaker
 from hanse_node.engine.comet.snapshotserver import SnapshotServer
-from hanse_node.engine.comet.transactions import KnownTransactions, Opened, read_transaction
+from hanse_node.engine.comet.transactions import Attributed, KnownTransactions, Opened, read_transaction
 from hanse_node.engine.engine import Observer
 from hanse_node.engine.receipts import Receipt
 from hanse_node.errors import NodeError
@@ -42,8 +41,8 @@ LATER = 2
 """The pool's code for a transaction that may be tried again: its member's share of the pool is full."""
 
 Committed = Callable[[Mapping[Digest, list[Receipt]], Published | None], None]
-"""Told, when a block is durable, what became of each transaction, by its hash; and the head that this node has signed,
-if there is a new one."""
+"""Told, when a block is durable, what became of each batch, by its name; and the head that this node has signed, if
+there is a new one."""
 
 
 class OutOfStep(NodeError):
@@ -59,7 +58,7 @@ class _Pending(Struct, frozen=True):
     begun: float
     height: int
     misbehaved: bool
-    transactions: tuple[bytes, ...]
+    batches: tuple[Digest, ...]
 
 
 class CometApplication:
@@ -161,7 +160,7 @@ class CometApplication:
         refused = self._shares.take(found, self._store.head, self.height)
         if refused is not None:
             return Response(check_tx={"code": LATER if refused.later else REFUSED, "log": refused.reason})
-        if not self._sound(data):
+        if not self._sound(found, data):
             self._shares.blame(found)
             return Response(check_tx={"code": REFUSED, "log": "a record is malformed, or a signature does not hold"})
         return Response(check_tx={})
@@ -169,15 +168,18 @@ class CometApplication:
     def prepare_proposal(self, request: Request) -> Response:
         """Propose the pool's transactions in their order, each member's within its share, as many as fit."""
         asked = request.prepare_proposal
-        sound = [data for data in asked.txs if self._sound(data)]
+        read = {found: data for data in asked.txs if (found := _read(data)) is not None}
+        sound = [found for found, data in read.items() if self._sound(found, data)]
         chosen = self._shares.choose(sound, self._store.head, asked.height, asked.max_tx_bytes)
-        return Response(prepare_proposal={"txs": chosen})
+        return Response(prepare_proposal={"txs": [read[found] for found in chosen]})
 
     def process_proposal(self, request: Request) -> Response:
         """Accept a proposal of sound transactions, each member's within its share: every validator verifies itself."""
         asked = request.process_proposal
-        fair = self._shares.accepts(asked.txs, self._store.head, asked.height)
-        accepted = fair and all(self._sound(data) for data in asked.txs)
+        read = [_read(data) for data in asked.txs]
+        fair = self._shares.accepts(read, self._store.head, asked.height)
+        pairs = zip(read, asked.txs, strict=True)
+        accepted = fair and all(found is not None and self._sound(found, data) for found, data in pairs)
         status = ResponseProcessProposal.ACCEPT if accepted else ResponseProcessProposal.REJECT
         return Response(process_proposal={"status": status})
 
@@ -197,8 +199,11 @@ class CometApplication:
         if asked.height != held + 1:
             raise OutOfStep(f"the engine brings block {asked.height}; the ledger holds {held} blocks")
         at = max(work.head.time, _milliseconds(asked.time.seconds, asked.time.nanos))
-        opened = [self._opened(data) for data in asked.txs]
-        receipts, group = self._apply(work, list(asked.txs), opened, at)
+        read = [_read(data) for data in asked.txs]
+        opened = [
+            None if found is None else self._opened(found, data) for found, data in zip(read, asked.txs, strict=True)
+        ]
+        receipts, group = self._apply(work, read, opened, at)
         work.write(group, asked.height)
         self._pending = _Pending(
             work,
@@ -207,10 +212,10 @@ class CometApplication:
             begun,
             asked.height,
             misbehaved=bool(asked.misbehavior),
-            transactions=tuple(asked.txs),
+            batches=tuple(found.name for found in read if found is not None),
         )
         head = work.head if group is None else group.head
-        results = [_result(each, receipts.get(hash_bytes(data))) for data, each in zip(asked.txs, opened, strict=True)]
+        results = [_result(None if found is None else receipts.get(found.name)) for found in read]
         updates = _validator_updates(work.head.membership, head.membership)
         return Response(finalize_block={"tx_results": results, "app_hash": head.root, "validator_updates": updates})
 
@@ -226,7 +231,7 @@ class CometApplication:
         pending.work.commit(pending.group)
         self.close()
         self.height = pending.height
-        self._shares.committed(pending.transactions)
+        self._shares.committed(pending.batches)
         # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
         # Nor is a head signed that is older than the newest one that this node has signed: its database is catching up.
         # Nor one for which the members do not ask this node.
@@ -242,25 +247,32 @@ class CometApplication:
         return Response(commit={"retain_height": retained})
 
     def _apply(
-        self, work: Work, data: Sequence[bytes], opened: Sequence[Opened | None], at: Moment
+        self, work: Work, read: Sequence[Attributed | None], opened: Sequence[Opened | None], at: Moment
     ) -> tuple[dict[Digest, list[Receipt]], Group | None]:
         builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
         work.state.prefetch([signed for each in opened if each is not None for signed in each.batch])
         receipts = {}
-        for transaction, each in zip(data, opened, strict=True):
-            if each is not None:
-                receipts[hash_bytes(transaction)] = apply_batch(each.batch, each.refusals, builder, work, at)
+        for found, each in zip(read, opened, strict=True):
+            if found is not None and each is not None:
+                receipts[found.name] = apply_batch(each.batch, each.refusals, builder, work, at)
         return receipts, work.finish(builder)
 
-    def _opened(self, data: bytes) -> Opened | None:
+    def _opened(self, found: Attributed, data: bytes) -> Opened | None:
         try:
-            return self._known.open(data)
+            return self._known.open(found, data)
         except Malformed:
             return None  # more than a third of the validators would have to be dishonest
 
-    def _sound(self, data: bytes) -> bool:
-        opened = self._opened(data)
+    def _sound(self, found: Attributed, data: bytes) -> bool:
+        opened = self._opened(found, data)
         return opened is not None and opened.sound
+
+
+def _read(data: bytes) -> Attributed | None:
+    try:
+        return read_transaction(data)
+    except Malformed:
+        return None
 
 
 def _validator_updates(before: Membership, after: Membership) -> list[dict[str, object]]:
@@ -274,9 +286,9 @@ def _milliseconds(seconds: int, nanos: int) -> Moment:
     return seconds * 1_000 + nanos // 1_000_000
 
 
-def _result(opened: Opened | None, receipts: list[Receipt] | None) -> dict[str, object]:
+def _result(receipts: list[Receipt] | None) -> dict[str, object]:
     """Say what became of a transaction, on every node in the same bytes: the engine hashes them."""
-    if opened is None or receipts is None:
+    if receipts is None:
         return {"code": REFUSED}
     said = [
         (each.outcome.value, each.position, None if each.refusal is None else each.refusal.reason.value)

@@ -15,11 +15,10 @@ from msgspec import Struct
 
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
-from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.types import Digest
 from hanse_node.engine.comet.application import LATER
 from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
-from hanse_node.engine.comet.transactions import TRANSACTION_BYTES, KnownTransactions, Opened
+from hanse_node.engine.comet.transactions import TRANSACTION_BYTES, KnownTransactions, Opened, read_transaction
 from hanse_node.engine.receipts import Receipt
 from hanse_node.engine.room import size_of
 from hanse_node.errors import Busy, Stopped
@@ -67,6 +66,7 @@ class Submission(Struct, eq=False):
 class _Sent(Struct, eq=False):
     """A transaction on its way, and who waits for it."""
 
+    name: Digest
     data: bytes
     members: list[Submission]
     records: int
@@ -165,10 +165,11 @@ class Gateway:
     async def _send(self, members: list[Submission]) -> None:
         batch = tuple(signed for each in members for signed in each.batch)
         data = self._wrap([encode(signed.envelope) for signed in batch])
-        self._known.learn(data, Opened(batch, [None] * len(batch)))
-        sent = _Sent(data, members, len(batch), self._loop.time())
+        found = read_transaction(data)
+        self._known.learn(found, Opened(batch, [None] * len(batch)))
+        sent = _Sent(found.name, data, members, len(batch), self._loop.time())
         # Before it is sent: it may be committed before the pool has answered.
-        self._sent[hash_bytes(sent.data)] = sent
+        self._sent[sent.name] = sent
         await self._broadcast(sent)
 
     async def _again(self) -> None:
@@ -216,7 +217,7 @@ class Gateway:
             _tell(late, Busy("no quorum has committed the records in time"))
 
     def _drop(self, sent: _Sent, error: Busy | Stopped) -> None:
-        self._sent.pop(hash_bytes(sent.data), None)
+        self._sent.pop(sent.name, None)
         for member in sent.members:
             _tell(member, error)
 

@@ -4,7 +4,6 @@ A proposal is judged by what stands in it and in the state before it alone, so t
 waiting, or was seen before, decides only what this node takes into its own pool and proposes itself.
 """
 
-import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from threading import Lock
@@ -12,13 +11,10 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger.errors import Malformed
 from hanse_ledger.group import Head
 from hanse_ledger.membership import awaited
 from hanse_ledger.types import Digest, LedgerId, MemberId, PublicKey
-from hanse_node.engine.comet.transactions import Attributed, read_transaction
-
-log = logging.getLogger(__name__)
+from hanse_node.engine.comet.transactions import Attributed
 
 BATCH_BLOCKS = 1_000
 """For so many blocks after the one that its node knew a batch counts."""
@@ -127,21 +123,16 @@ class PoolShares:
             self._forget(transaction.name)
             self._blamed[transaction.member] = self._clock() + BLAME_SECONDS
 
-    def committed(self, transactions: Sequence[bytes]) -> None:
-        """Learn what stands in a block: it waits no longer, and is not taken again."""
+    def committed(self, batches: Sequence[Digest]) -> None:
+        """Learn the names of what stands in a block: it waits no longer, and is not taken again."""
         with self._lock:
-            for data in transactions:
-                try:
-                    name = read_transaction(data).name
-                except Malformed as error:
-                    log.exception("a block holds what is no transaction", exc_info=error)
-                    continue
+            for name in batches:
                 self._forget(name)
                 self._seen[name] = None
             while len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
 
-    def choose(self, transactions: Sequence[bytes], head: Head, height: int, room: int) -> list[bytes]:
+    def choose(self, transactions: Sequence[Attributed], head: Head, height: int, room: int) -> list[Attributed]:
         """Choose what to propose: in the pool's order, each member within its share, as many as fit.
 
         Args:
@@ -151,34 +142,33 @@ class PoolShares:
             room: how many bytes it may have.
         """
         share, chosen = _BlockShares(), []
-        for data in transactions:
-            found = self._judge(data, head, height)
+        for found in transactions:
             # The engine counts a transaction with its length and tag.
-            if found is None or len(data) + 8 > room or found.name in self._seen or not share.take(found):
-                continue
-            room -= len(data) + 8
-            chosen.append(data)
+            fits = found.size + 8 <= room and found.name not in self._seen
+            if fits and self._may_stand(found, head, height) and share.take(found):
+                room -= found.size + 8
+                chosen.append(found)
         return chosen
 
-    def accepts(self, transactions: Sequence[bytes], head: Head, height: int) -> bool:
-        """Tell whether a proposal keeps the shares: the same on every node that has come as far."""
-        share = _BlockShares()
-        for data in transactions:
-            found = self._judge(data, head, height)
-            if found is None or not share.take(found):
-                return False
-        return True
+    def accepts(self, transactions: Sequence[Attributed | None], head: Head, height: int) -> bool:
+        """Tell whether a proposal keeps the shares: the same on every node that has come as far.
 
-    def _judge(self, data: bytes, head: Head, height: int) -> Attributed | None:
-        """Give a transaction that may stand in a block of a height, signed by whose it says it is."""
-        try:
-            found = read_transaction(data)
-        except Malformed:
-            return None
-        if not height - BATCH_BLOCKS <= found.height < height:
-            return None
-        # What waits here was verified under keys that may have changed since.
-        return found if self._is_member_s(found, head) else None
+        Args:
+            transactions: the proposal's; nil for what is none.
+            head: of the ledger: who is in force, and whom an accepted change brings.
+            height: of the block.
+        """
+        share = _BlockShares()
+        return all(
+            found is not None and self._may_stand(found, head, height) and share.take(found) for found in transactions
+        )
+
+    def _may_stand(self, found: Attributed, head: Head, height: int) -> bool:
+        """Tell whether a transaction may stand in a block of a height: not too old, and signed by whose it says it is.
+
+        What waits here was verified under keys that may have changed since.
+        """
+        return height - BATCH_BLOCKS <= found.height < height and self._is_member_s(found, head)
 
     def _is_member_s(self, transaction: Attributed, head: Head) -> bool:
         keys, name = keys_of(head, transaction.member), (transaction.name, transaction.signature)

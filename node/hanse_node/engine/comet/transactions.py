@@ -148,26 +148,24 @@ class KnownTransactions:
         self._known: OrderedDict[Digest, tuple[int, Opened]] = OrderedDict()
         self._bytes = 0
 
-    def open(self, data: bytes) -> Opened:
+    def open(self, found: Attributed, data: bytes) -> Opened:
         """Open a transaction and verify its records' signatures, unless that was done before. Raises Malformed."""
-        name = hash_bytes(data)
         with self._lock:
-            known = self._known.get(name)
+            known = self._known.get(found.name)
             if known is not None:
-                self._known.move_to_end(name)
+                self._known.move_to_end(found.name)
                 return known[1]
         batch = open_transaction(data)
         opened = Opened(batch, self._verify(batch).result())
-        self.learn(data, opened)
+        self.learn(found, opened)
         return opened
 
-    def learn(self, data: bytes, opened: Opened) -> None:
+    def learn(self, found: Attributed, opened: Opened) -> None:
         """Take over a transaction whose records are opened and verified."""
-        name = hash_bytes(data)
         with self._lock:
-            if name not in self._known:
-                self._known[name] = (len(data), opened)
-                self._bytes += len(data)
+            if found.name not in self._known:
+                self._known[found.name] = (found.size, opened)
+                self._bytes += found.size
             while self._bytes > KNOWN_BYTES:
                 _, (size, _) = self._known.popitem(last=False)
                 self._bytes -= size
