@@ -26,6 +26,7 @@ from hanse_ledger.tlog_proof import parse_tlog_proof
 from hanse_ledger.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
 from hanse_ledger.trust import decode_genesis
 from hanse_ledger.trustfile import read_trust
+from hanse_ledger.voting import read_proposals, verify_proposals, write_proposals
 from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
 from hanse_node.engine.comet.groups import GroupShown, read_group_shown, write_group_shown
@@ -33,7 +34,7 @@ from hanse_node.engine.comet.snapshotforms import Chunk, read_chunk, read_metada
 from hanse_node.engine.comet.transactions import Batch, encode_transaction, open_transaction
 from tests.conftest import ROOT
 from tests.corridor_genesis import T0
-from tests.unit import test_double_vote, test_epochs, test_misstatement
+from tests.unit import test_double_vote, test_epochs, test_misstated_votes, test_misstatement, test_voting
 from tests.verifying import maker, proof_of, told, trust
 
 
@@ -78,6 +79,14 @@ def _trust(data: bytes) -> None:
     _same(read_trust(data).to_bytes(), data)
 
 
+def _proposals(data: bytes) -> None:
+    """What is changed in a file of open proposals is noticed, once it can be read."""
+    file = read_proposals(data)
+    _same(write_proposals(file), data)
+    verify_proposals(file, test_voting.TRUST)
+    assert file == test_voting.FILE, "another file of open proposals holds"
+
+
 def _genesis(data: bytes) -> None:
     _same(encode(decode_genesis(data)), data)
 
@@ -105,6 +114,7 @@ def _check(data: bytes) -> None:
 
 EVIDENCE = [
     write_misstatement(test_misstatement.EVIDENCE),
+    write_misstatement(test_misstated_votes.VOTED),
     write_double_vote(test_double_vote.GOOD),
 ]
 """What proves something against somebody, under the trust file of those tests."""
@@ -173,6 +183,7 @@ def targets() -> list[Target]:
             open_transaction,
         ),
         Target("genesis", [encode(trust().genesis)], _genesis),
+        Target("open proposals", [write_proposals(test_voting.FILE)], _proposals),
         Target("trust file", [told().trust, test_epochs.MOVED.trust], _trust),
         Target("evidence", EVIDENCE, _accusation, ()),
         Target("chunk of a snapshot", [write_chunk(CHUNK)], read_chunk),

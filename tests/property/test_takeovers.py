@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -96,7 +96,6 @@ def attack(assembly: Assembly, colluders: Sequence[str], what: Change, generatio
             assembly.ready(name, node.id, f"{node.id}{generation} cosigner")
 
 
-@settings(max_examples=150, deadline=None)
 @given(assemblies(), st.data())
 def test_two_thirds_lead_nowhere(assembly: Assembly, data: st.DataObject) -> None:
     """Over several epochs: what at most two thirds sign, former members and old records with them, changes nobody."""
