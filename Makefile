@@ -5,6 +5,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 SOAK_ROUNDS ?= 10
 CONSORTIUM_KILL_ROUNDS ?= 30
+HOSTILE_SECONDS ?= 300
 KILL_ROUNDS ?= 50
 FUZZ_SECONDS ?= 120
 FUZZ_EXAMPLES ?= 2000
@@ -32,7 +33,8 @@ demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
 	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) $(COVERAGE)
-	$(BIN)/python -m pytest -m system -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m alone
 
 check: $(STAMP) ## Check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -47,6 +49,7 @@ soak: $(STAMP) ## Search far longer for broken properties, then repeat the syste
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
 	HANSE_ROUNDS=$(KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_recovery.py --timeout 7200
 	HANSE_KILLS=$(CONSORTIUM_KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_consortium_kills.py --timeout 7200
+	HANSE_HOSTILE_SECONDS=$(HOSTILE_SECONDS) $(BIN)/python -m pytest tests/system/test_hostile_member.py --timeout 7200
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
 	    $(BIN)/python -m pytest -m system || exit 1; \

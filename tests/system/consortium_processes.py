@@ -34,6 +34,7 @@ NAMES = ("bank", "chamber", "customs", "market")
 PATIENCE_S = 90
 BATCH_RECORDS = 20
 TOKEN = "a-token-of-these-tests-0123456789abcdef"
+READER = "a-token-of-another-reader-0123456789ab"
 HEADERS = {"content-type": BATCH, "authorization": f"Bearer {TOKEN}"}
 
 
@@ -169,7 +170,7 @@ def consortium(
     for node in found.nodes.values():
         # Asked for on every address but loopback.
         tokens = node.folder / "keys" / "tokens"
-        keep_tokens(tokens, token_of(TOKEN))
+        keep_tokens(tokens, token_of(TOKEN), token_of(READER, "reader"))
     with ExitStack() as stack:
         for node in found.nodes.values():
             stack.callback(node.kill, node=True, engine=True)
