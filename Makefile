@@ -1,5 +1,5 @@
 # Hanse needs make, git and a Python from 3.11 to 3.14 with venv. Everything else is installed into .venv, once:
-# as long as pyproject.toml and requirements.lock stay as they are, no later run touches the network.
+# as long as pyproject.toml and constraints.txt stay as they are, no later run touches the network.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -69,7 +69,7 @@ install: $(STAMP) ## Set up .venv and nothing else
 	@echo "Ready: .venv/bin/hanse"
 
 audit: $(AUDIT) ## Ask whether what is locked has known vulnerabilities, or could not be checked
-	@$(BIN)/python .ci/audit $(AUDIT) requirements.lock
+	@$(BIN)/python .ci/audit $(AUDIT) constraints.txt
 
 $(AUDIT): .ci/audit.lock | $(STAMP)
 	@$(BIN)/python -m venv --clear .cache/audit
@@ -86,10 +86,10 @@ endif
 
 # The stamp is written last: an interrupted set-up starts again.
 # Every file must have the hash that the lock names, what builds Hanse included; nothing else is fetched.
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml constraints.txt
 	@sh .ci/make-venv "$(PYTHON)"
 	@echo "Installing Hanse and what it needs into .venv, once."
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps -r constraints.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@$(PIP) check
 	@pwd -P > $(STAMP)

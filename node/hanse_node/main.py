@@ -159,7 +159,7 @@ def run_node(
         feed = Feed(service.events)
         service.listen(feed.notify)
         shares = Shares(lambda: door.access.callers, records=folder.config.limits.queue_records)
-        app = create_app(service, feed, metrics, door.access, shares, lambda: (*door.warnings(), *service.warnings()))
+        app = create_app(service, feed, metrics, door.access, shares, door.warnings)
         try:
             engine.start()
         except Stopped as error:

@@ -135,7 +135,16 @@ def test_parts_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 def test_what_others_sent_is_agreed_to(tmp_path: Path) -> None:
     """Without a terminal and --yes nothing is taken, and what would be is shown; a part that injects is refused."""
-    place = ("--url", "https://127.0.0.1:1", "--p2p", "127.0.0.1:2", "--key", "01" + "ab" * 32)
+    place = (
+        "--url",
+        "https://127.0.0.1:1",
+        "--p2p",
+        "127.0.0.1:2",
+        "--key",
+        "01" + "ab" * 32,
+        "--spare",
+        "01" + "cd" * 32,
+    )
     said("network", "prepare", "--dir", tmp_path / "one", "--member", "one", "--name", "One", "--role", "bank", *place)
     part, network = tmp_path / "one" / "member.json", tmp_path / "net.json"
     words = ("network", "assemble", part, "--name", "x", "--out", network)

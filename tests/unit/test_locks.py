@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
-LOCKS = ("requirements.lock", "deploy/requirements.lock", ".ci/audit.lock")
+LOCKS = ("constraints.txt", "deploy/constraints.txt", ".ci/audit.lock")
 ENTRY = re.compile(
     r"^([A-Za-z0-9][A-Za-z0-9._-]*)==(\S+)( ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
     re.MULTILINE,
@@ -52,8 +52,8 @@ def test_a_lock_holds_versions_and_hashes_alone(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "extras"),
     [
-        ("requirements.lock", ("documents", "node", "postgres", "test")),
-        ("deploy/requirements.lock", ("documents", "node", "postgres")),
+        ("constraints.txt", ("documents", "node", "postgres", "test")),
+        ("deploy/constraints.txt", ("documents", "node", "postgres")),
     ],
 )
 def test_what_is_asked_for_is_locked(name: str, extras: tuple[str, ...]) -> None:
@@ -67,14 +67,14 @@ def test_what_is_asked_for_is_locked(name: str, extras: tuple[str, ...]) -> None
 
 def test_a_node_gets_what_was_tested() -> None:
     """The lock of an image names the versions and files of the lock with which the tests run, and no test's."""
-    tested, deployed = locked("requirements.lock"), locked("deploy/requirements.lock")
+    tested, deployed = locked("constraints.txt"), locked("deploy/constraints.txt")
     assert deployed.items() <= tested.items()
     assert "pytest" not in deployed
 
 
 def test_what_is_installed_here_is_what_is_locked() -> None:
     """This environment has no other version of anything."""
-    found = locked("requirements.lock")
+    found = locked("constraints.txt")
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "--disable-pip-version-check", "list", "--format", "json"],
         capture_output=True,
@@ -92,7 +92,7 @@ def audited(tmp_path: Path, answer: str, code: int = 0) -> subprocess.CompletedP
     program.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\nexit {code}\n")
     program.chmod(0o700)
     return subprocess.run(
-        [sys.executable, ROOT / ".ci" / "audit", program, "requirements.lock"],
+        [sys.executable, ROOT / ".ci" / "audit", program, "constraints.txt"],
         capture_output=True,
         text=True,
         check=False,

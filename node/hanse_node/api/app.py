@@ -43,14 +43,14 @@ def create_app(
         metrics: where requests are measured.
         access: what requests must show.
         shares: what is divided among those who ask.
-        warnings: gives what is not well though records are taken; empty ones count for nothing.
+        warnings: gives what is not well with the front though records are taken; empty ones count for nothing.
     """
     app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
     app.state.service, app.state.feed = service, feed
     shares = shares or Shares(lambda: access.callers)
     app.state.shares, app.state.bodies = shares, BodyReader(shares.bodies)
-    app.state.warnings = warnings
+    app.state.warnings = lambda: (*warnings(), *service.warnings())
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
