@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.certificates import Authority
-from tests.conftest import ROOT
+from tests.conftest import ROOT, give_up
 from tests.node_ledger import make_folder
 from tests.system.processes import NodeProcess, running_node
 from tests.tokens import keep_tokens, token_of
@@ -31,7 +31,7 @@ def program(name: str) -> str:
     """Find a proxy. Not every machine has one, and `make tools` does not bring it."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
-        pytest.skip(f"{name} is not installed: apt-get install {name}")
+        give_up(f"needs {name}: apt-get install {name}")
     return found
 
 
