@@ -19,6 +19,8 @@ from hanse_node.folder import read_folder
 
 MEBIBYTE = 1 << 20
 
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
 
 def zeros(mebibytes: int) -> bytes:
     """Press zeros together, a thousandfold."""
@@ -32,20 +34,12 @@ class Bombs:
     def __init__(self, seed: int) -> None:
         self._draw = random.Random(seed)  # noqa: S311 (a test's, which is to come out alike)
         self._once, self._twice = zeros(64), gzip.compress(zeros(400), 9)
+        self._left: list[Answer] = []
         self.answers: Counter[str] = Counter()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one question."""
-        kinds: tuple[Callable[[asyncio.StreamWriter], Awaitable[None]], ...] = (
-            self._layers,
-            self._body,
-            self._chunks,
-            self._headers,
-            self._early,
-            self._drip,
-            self._nothing,
-        )
-        kind = self._draw.choice(kinds)
+        kind = self._next()
         try:
             await reader.readuntil(b"\r\n\r\n")
             self.answers[kind.__name__.strip("_")] += 1
@@ -55,6 +49,13 @@ class Bombs:
             self.answers["cut by the other side"] += 1
         finally:
             writer.transport.abort()
+
+    def _next(self) -> Answer:
+        """Choose: each kind once before any comes again."""
+        if not self._left:
+            kinds = (self._layers, self._body, self._chunks, self._headers, self._early, self._drip, self._nothing)
+            self._left = self._draw.sample(kinds, len(kinds))
+        return self._left.pop()
 
     async def _layers(self, writer: asyncio.StreamWriter) -> None:
         data, layers = self._draw.choice(((self._once, "gzip"), (self._twice, "gzip, gzip")))

@@ -32,11 +32,11 @@ from tests.system.processes import environment
 pytestmark = [
     pytest.mark.system,
     pytest.mark.alone,
-    pytest.mark.timeout(400 + 3 * int(os.environ.get("HANSE_HOSTILE_SECONDS", "20"))),
+    pytest.mark.timeout(400 + 3 * int(os.environ.get("HANSE_HOSTILE_SECONDS", "40"))),
 ]
 
 SEED = int(os.environ.get("HANSE_HOSTILE_SEED", "12"))
-SECONDS = int(os.environ.get("HANSE_HOSTILE_SECONDS", "20"))
+SECONDS = int(os.environ.get("HANSE_HOSTILE_SECONDS", "40"))
 """So long each attack lasts; longer in `make soak`."""
 
 P95_SECONDS = 2.0
@@ -128,12 +128,12 @@ def test_what_it_answers_ends_nobody(found: Consortium) -> None:
     try:
         answers = go_on(found, "tests.system.bombs", bank.folder, SEED, SECONDS)
     finally:
+        after = {name: used(found, name)[0] for name in HONEST}
         bank.start()
+        found.settle(bank.ready)
+        found.settle(found.agree)
     assert set(answers) >= {"layers", "body", "chunks", "headers", "early", "drip", "nothing"}, answers
-    for name in HONEST:
-        assert used(found, name)[0] - before[name] < GROWTH, (name, before)
-    found.settle(bank.ready)
-    found.settle(found.agree)
+    assert all(after[name] - before[name] < GROWTH for name in HONEST), (before, after)
 
 
 def go_on(found: Consortium, program: str, *words: object) -> dict[str, int]:
@@ -161,8 +161,8 @@ def go_on(found: Consortium, program: str, *words: object) -> dict[str, int]:
         process.kill()
         process.wait()
     assert len(took) > 10
-    assert quantiles(took, n=20)[-1] < P95_SECONDS, took
-    assert quantiles(healthy, n=20)[-1] < 1, healthy
+    assert quantiles(took, n=20, method="inclusive")[-1] < P95_SECONDS, took
+    assert quantiles(healthy, n=20, method="inclusive")[-1] < 1, healthy
     found.settle(partial(found.agree, HONEST))
     answers: dict[str, int] = json.loads(said)
     return answers
@@ -189,7 +189,7 @@ def test_refused_records_keep_nobody_waiting(found: Consortium, tmp_path: Path) 
             assert "error" not in engine.post("http://engine/", json=question).json()
         for _ in range(40):
             took.append(acknowledge(found, draw.choice(HONEST)))
-    assert quantiles(took, n=20)[-1] < P95_SECONDS, took
+    assert quantiles(took, n=20, method="inclusive")[-1] < P95_SECONDS, took
 
 
 def refused_batches(found: Consortium) -> list[str]:
