@@ -179,7 +179,7 @@ def test_an_interrupt_leaves_no_process(when: str, number: signal.Signals, group
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=110)
         assert process.returncode == 130
         assert "Traceback" not in err
         assert err.rstrip().endswith("Interrupted.")
@@ -196,7 +196,7 @@ def test_an_interrupt_is_a_document_too(tmp_path: Path) -> None:
             assert process.poll() is None
             sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=110)
         assert process.returncode == 130
         assert json.loads(out)["error"]["code"] == "interrupted"
 
@@ -208,7 +208,7 @@ def test_what_was_cut_short_is_replaced(tmp_path: Path) -> None:
         while "  3. " not in process.stdout.readline():
             assert process.poll() is None
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=110)
         until = monotonic() + 20
         while alive(process.pid) and monotonic() < until:
             sleep(0.05)
