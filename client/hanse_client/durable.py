@@ -74,15 +74,15 @@ def tighten(folder: Path, below: Sequence[str]) -> None:
         folder: the folder; it may be missing.
         below: the names of those in it.
     """
-    opened = [each for each in (folder, *(folder / name for name in below)) if _is_wide(each)]
+    opened = [each for each in (folder, *(folder / name for name in below)) if is_open(each)]
     for each in opened:
-        files = [] if each == folder else [file for file in each.iterdir() if _is_wide(file)]
+        files = [] if each == folder else [file for file in each.iterdir() if is_open(file)]
         for path in (each, *files):
             path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
         log.warning("a folder was open to other users, and is not any more", extra={"folder": str(each)})
 
 
-def _is_wide(path: Path) -> bool:
+def is_open(path: Path) -> bool:
     """Tell whether what is this user's is open to others. A link is whose it leads to."""
     try:
         found = path.lstat()

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+from hanse_client.durable import OTHERS, is_open
 from hanse_node.errors import CannotStart
 
 log = logging.getLogger(__name__)
 
-OTHERS = 0o077
 UMASK = 0o077
 
 SECRETS = (
@@ -64,7 +64,7 @@ def tighten_database(database: Path) -> None:
     """Do so with a database that lies elsewhere, and with what SQLite keeps beside it. Raises CannotStart."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path = database.with_name(database.name + suffix)
-        if _is_open(path):
+        if is_open(path):
             _close(path)
 
 
@@ -78,19 +78,10 @@ def _open_to_others(folder: Path) -> Iterator[Path]:
     while left and looked < MOST_FILES:
         path = left.pop()
         looked += 1
-        if _is_open(path):
+        if is_open(path):
             yield path
         if path.is_dir() and not path.is_symlink():
             left += sorted(path.iterdir(), reverse=True)
-
-
-def _is_open(path: Path) -> bool:
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return False
-    mine = os.name == "posix" and found.st_uid == os.geteuid() and not stat.S_ISLNK(found.st_mode)
-    return mine and bool(found.st_mode & OTHERS)
 
 
 def _close(path: Path) -> None:
