@@ -62,9 +62,9 @@ class Door:
                 # asyncio does this for the sockets that it accepts itself: small answers go at once.
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._greet(found)
-                if self._tls is not None:
-                    # A handshake costs as much as several requests: those who hold connections go on meanwhile.
-                    await asyncio.sleep(1 / HANDSHAKES_PER_SECOND)
+                # A handshake costs as much as several requests: those who hold connections go on meanwhile. Without one,
+                # a turn of the loop is all that a greeting takes; accepting never waits while others do, and each has it.
+                await asyncio.sleep(0 if self._tls is None else 1 / HANDSHAKES_PER_SECOND)
         finally:
             for task in self._greeting:
                 task.cancel()
