@@ -62,8 +62,8 @@ class Door:
                 # asyncio does this for the sockets that it accepts itself: small answers go at once.
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._greet(found)
-                # A handshake costs as much as several requests: those who hold connections go on meanwhile. Without one,
-                # a turn of the loop is all that a greeting takes; accepting never waits while others do, and each has it.
+                # A handshake costs as much as several requests: those who hold connections go on meanwhile. Without
+                # one, a greeting takes a turn of the loop, which accepting alone would not give it in a crowd.
                 await asyncio.sleep(0 if self._tls is None else 1 / HANDSHAKES_PER_SECOND)
         finally:
             for task in self._greeting:
