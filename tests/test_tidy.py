@@ -168,6 +168,20 @@ def test_one_place_calls_others() -> None:
     assert bad == []
 
 
+def test_what_cannot_be_read_has_one_name() -> None:
+    """Who decodes catches all that msgspec raises over bytes of others: no UTF-8 and nesting are no `DecodeError`."""
+    bad = []
+    for path in source_files():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.ExceptHandler)
+                and node.type is not None
+                and not path.is_relative_to(ROOT / "tests")
+            ):
+                bad += [place(path, node.lineno)] * ("msgspec.DecodeError" in ast.unparse(node.type))
+    assert bad == []
+
+
 def _named(node: ast.AST) -> Iterator[str]:
     """Give the modules that a node imports, and the names that it uses."""
     match node:

@@ -8,6 +8,7 @@ from msgspec import Meta, Raw, Struct
 from hanse_client.errors import BadAnswer
 from hanse_client.problems import Problem
 from hanse_ledger import limits
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import Moment
 
 Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -102,5 +103,5 @@ def read_answer(data: bytes, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadAnswer(f"The node's answer is not what was asked for: {error}.") from error

@@ -14,7 +14,7 @@ from hanse_client.identity import Identity
 from hanse_ledger import limits
 from hanse_ledger.codec import decode_record, encode, encode_record, make_record, object_id, record_id
 from hanse_ledger.envelope import PAYLOAD_TYPE, Envelope, Signature, Signed, pre_authentication
-from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.errors import UNREADABLE, Malformed, ProofInvalid
 from hanse_ledger.keys import verify_signature
 from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.records import (
@@ -148,7 +148,7 @@ class Draft(Struct, frozen=True):
         try:
             envelope = _decoder.decode(data)
             record = decode_record(envelope.payload)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise InvalidInput(f"The file is no draft: {error}.", "Give a DSSE JSON file.") from error
         except Malformed as error:
             raise InvalidInput(f"The draft holds no record: {error}.", pointer=error.pointer) from error

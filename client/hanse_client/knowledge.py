@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
 from hanse_client.errors import BadAnswer, SetupError
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.errors import UNREADABLE, Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.trustfile import ChangeEntries, TrustFile, read_trust, write_trust
 from hanse_ledger.types import ObjectId, PublicKey
@@ -86,7 +86,7 @@ class Knowledge:
         try:
             kept = _members_decoder.decode(read_bounded(path, limits.TRUST_FILE_BYTES))
             return trust.extended(kept.changes) if kept.format == MEMBERS_FORMAT else trust
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, *UNREADABLE):
             return trust
         except OSError as error:
             raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
@@ -136,7 +136,7 @@ class Knowledge:
             return _decoder.decode(read_bounded(path, PARTIES_BYTES))
         except FileNotFoundError:
             return {}
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it.") from error
 
     def _trust_path(self, url: str) -> Path:

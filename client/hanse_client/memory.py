@@ -21,7 +21,7 @@ from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, Setup
 from hanse_client.heads import read_head
 from hanse_client.views import Head
 from hanse_ledger import limits
-from hanse_ledger.errors import ProofInvalid
+from hanse_ledger.errors import UNREADABLE, ProofInvalid
 from hanse_ledger.merkle import verify_consistency
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest
@@ -213,7 +213,7 @@ class Memory:
             raise SetupError(f"{self._path} cannot be read: {error.strerror}.", "Check the home folder.") from error
         try:
             file = _decoder.decode(data)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             # Starting anew on damage would be a way to make a client forget.
             raise SetupError(
                 f"{self._path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from hanse_client.durable import open_to_others, read_bounded, write_durably
 from hanse_client.errors import DocumentError, InvalidInput, SetupError
 from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.evidence import TermEvidence
 from hanse_ledger.hashing import derive_salt, hash_bytes
 from hanse_ledger.records import Commitment
@@ -137,7 +137,7 @@ class Openings:
             raise SetupError(f"{path} is open to other users.", f"Run: chmod 600 {path}")
         try:
             kept = _decoder.decode(data)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise SetupError(f"{path} is damaged: {error}.", "Restore it from a copy.") from error
         if kept.format != OPENING_FORMAT or kept.object != name:
             raise SetupError(f"{path} is not the opening of {name.hex()}.", "Restore it from a copy.")

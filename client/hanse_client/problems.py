@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_client.views import Refusal
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import RecordId
 
 Words = Annotated[str, Meta(max_length=4_096)]
@@ -40,7 +41,7 @@ def read_problem(data: bytes, status: int) -> Refusal:
     """Read a problem; a body that is none gives a refusal that says only the status."""
     try:
         problem = _decoder.decode(data)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return Refusal(code=f"http-{status}", detail=f"The node answered with the status {status}.", status=status)
     return to_refusal(problem, status=status)
 

@@ -283,7 +283,7 @@ def _retry_after(answer: Answer) -> float | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None  # Not a date either: as if it were not there.
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

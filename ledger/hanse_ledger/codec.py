@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.keys import well_formed
 from hanse_ledger.records import KIND_OF, KINDS, Body, Record
@@ -66,7 +66,7 @@ def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: s
     except msgspec.ValidationError as error:
         detail, pointer = _where(str(error))
         raise Malformed(f"{what}: {detail}", pointer=at + pointer) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"{what}: not MessagePack: {error}", pointer=at) from error
     if _encoder.encode(value) != data:
         raise Malformed(

@@ -4,7 +4,12 @@ A refusal is an answer: it names the reason, where it lies, what was seen and wh
 Our own bugs are `assert` or `RuntimeError`, and nobody catches them.
 """
 
+import msgspec
+
 from hanse_ledger.reasons import Reason
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises over bytes of others: of another form or type, no UTF-8, or deeper than anything may be."""
 
 
 class LedgerError(Exception):

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, m
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
         raise Malformed(f"{what}: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"{what}: not JSON: {error}") from error
     if _encoder.encode(value) != data:
         raise Malformed(f"{what}: not canonical JSON (RFC 8785); a changed byte makes a different file")

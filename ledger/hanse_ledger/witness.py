@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
@@ -24,7 +23,7 @@ from hanse_ledger.claims import (
     verify_absence,
     verify_presence,
 )
-from hanse_ledger.errors import ProofInvalid, Unknown
+from hanse_ledger.errors import UNREADABLE, ProofInvalid, Unknown
 from hanse_ledger.hashing import ZERO, hash_bytes, hash_node
 from hanse_ledger.merkle import Frontier, root_from_nodes
 from hanse_ledger.objects import Staged, object_leaf
@@ -87,7 +86,7 @@ class PartOfObjects:
     def _take(self, each: KnownObject) -> None:
         try:
             value = decode_object(each.value)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise ProofInvalid(f"the object {each.number} cannot be read: {error}") from error
         node, index = object_leaf(value.id, object_value(value)), each.number
         met = {(0, index): node}

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import MemberId
 from hanse_node.addresses import Address, HostPort, NodeId
 from hanse_node.errors import CannotStart
@@ -236,7 +237,7 @@ def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
         return msgspec.convert(_override(found, environment), Config, strict=False)
     except msgspec.ValidationError as error:
         raise CannotStart(f"A setting is wrong: {error}", step) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise CannotStart(f"node.toml is not TOML: {error}", step) from error
 
 

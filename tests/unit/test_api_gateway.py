@@ -174,3 +174,27 @@ def test_who_may_ask_follows_from_the_members() -> None:
     assert nodes.kind("newcomer") is CallerKind.OBSERVER
     named.append("gone")
     assert nodes.kind("gone") is CallerKind.OBSERVER
+
+
+def test_methods_that_somebody_invents_are_measured_together() -> None:
+    """Whoever asks with a method of his own making leaves nothing in the node that stays for each."""
+    app, metrics = FastAPI(), Metrics()
+    problems.install(app)
+    app.add_middleware(
+        Gateway,
+        admit=lambda _scope, _headers: TOKEN,
+        lane=Shares().lane,
+        answers=Purse("bytes of answers", 100_000),
+        metrics=metrics,
+    )
+
+    async def run() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node") as client:
+            for name in ("INVENTED", "ALSO-INVENTED", "GET"):
+                await client.request(name, "/nowhere")
+
+    asyncio.run(run())
+    measured = metrics.write().decode()
+    assert "INVENTED" not in measured
+    assert 'duration_seconds_count{method="other",route="none",status="404"} 2.0' in measured
+    assert 'duration_seconds_count{method="GET",route="none",status="404"} 1.0' in measured

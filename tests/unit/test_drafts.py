@@ -125,6 +125,7 @@ def _signature(keyid: str, sig: bytes) -> list[dict[str, Any]]:
         b"{}",
         b"[" * 10_000,
         b"\xff",
+        b'{"\xff":1}',
         bytes(DRAFT_BYTES + 1),
         _json(payload=b"junk"),
         _json(payloadType="text/plain"),

@@ -159,7 +159,18 @@ def test_a_long_retry_after_is_reported_at_once(wait: str) -> None:
         assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("wait", ["soon", "-1", "", "Fri, 32 Foo 2026", "Thu, 01 Jan 1970 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "soon",
+        "-1",
+        "",
+        "Fri, 32 Foo 2026",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Thu, 01 Jan 99999999999 00:00:00 GMT",
+        "Thu, 01 Jan 2026 00:00:00 +99999999999999999999",
+    ],
+)
 def test_an_unreadable_retry_after_is_as_if_it_were_not_there(wait: str) -> None:
     """Junk in Retry-After, and a date that has passed, lead to the usual pause."""
     with script(Reply(503, headers=(("Retry-After", wait),)), Reply(200, b"ok")) as server:
@@ -192,7 +203,19 @@ def test_each_status_is_an_error_of_its_own(status: int, kind: type[HanseError])
             assert caught.value.suggested_action in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b"[]", b'{"code":7}', b"\xff", b'{"code":"' + b"x" * 9_999 + b'"}'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b'{"code":7}',
+        b"\xff",
+        b'{"code":"\xff"}',
+        b'{"code":"' + b"x" * 9_999 + b'"}',
+        b'{"else":' + b"[" * 100_000,
+    ],
+)
 def test_a_body_that_is_no_problem_still_gives_a_refusal(data: bytes) -> None:
     """Whatever stands in an error's body, the status is told."""
     assert read_problem(data, 418).code == "http-418"

@@ -26,7 +26,7 @@ from hanse_client.cli.values import key_of
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership
 from hanse_ledger.trust import Genesis, founding_membership
 from hanse_ledger.types import MemberId, Moment, Name, PublicKey
@@ -79,7 +79,7 @@ def read_plan(data: bytes) -> Plan:
     """
     try:
         plan = msgspec.toml.decode(data, type=Plan)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a wrong value is a kind of DecodeError
+    except UNREADABLE as error:  # a wrong value is a kind of DecodeError
         raise InvalidInput(
             f"The list of members is wrong: {error}.", "See `hanse node init --help`, or docs/formats/members.md."
         ) from error

@@ -12,6 +12,7 @@ from hanse_client.cli.background import clean_environment, this_program
 from hanse_client.cli.files import write_file
 from hanse_client.errors import BadAnswer
 from hanse_client.report import quoted
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.evidence import read_proof
 
 CHECK_SECONDS = 60
@@ -61,7 +62,7 @@ def verify_in_fresh_process(proof: Path, trust: Path) -> Verified:
                 for term in said["terms"]
             ),
         )
-    except (msgspec.DecodeError, KeyError) as error:
+    except (*UNREADABLE, KeyError) as error:
         words_left = ended.stderr.decode("utf-8", "replace")[-WORDS:]
         raise BadAnswer(f"`hanse verify` ended with {ended.returncode}: {words_left}", "Try it by hand.") from error
 

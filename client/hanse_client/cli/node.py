@@ -30,6 +30,7 @@ from hanse_client.clock import SECOND_MS, now_ms
 from hanse_client.errors import NodeBusy
 from hanse_client.transport import Transport
 from hanse_client.wording import moment_words
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.trust import ledger_id
 
 app = typer.Typer(name="node", help="A node of one's own; needs the extra `node`.", no_args_is_help=True)
@@ -197,7 +198,7 @@ async def _state(url: str, token_file: Path | None, ca_file: Path | None) -> _St
         return msgspec.json.decode(await transport.get("/readyz", most=READY_BYTES), type=_State)
     except NodeBusy as error:
         return _State(status="not ready", reason=error.message)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return _State(status="not ready", reason=f"its answer is not understood: {error}")
     finally:
         await transport.close()

@@ -13,7 +13,7 @@ from hanse_client.wording import moment_words
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
 from hanse_ledger.records import Record
 from hanse_ledger.terms import TermLeaf
@@ -141,14 +141,14 @@ def _record(record: Record, name: bytes) -> dict[str, object]:
 def _value(data: bytes) -> object:
     try:
         return msgspec.msgpack.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Malformed(f"aspect: {error}") from error
 
 
 def _decode(data: bytes, decoder: "msgspec.msgpack.Decoder[T]") -> T:
     try:
         return decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Malformed(f"leaf: {error}") from error
 
 

@@ -8,6 +8,9 @@ from hanse_client.outgoing.answers import FREE_PIECES
 from hanse_client.outgoing.counting import BadFraming
 
 EVENT_BYTES = 64 * 1024
+EVENT_LINES = 64
+"""So many lines may lead to an event, or to a sign of life: fields that are not read, and comments, too."""
+
 QUIET_EVENTS = 64
 """So many signs of life may come at once, and one more a second."""
 
@@ -25,7 +28,7 @@ class Splitter:
     def __init__(self, most: int) -> None:
         self._most = most
         self._pending, self._id, self._data = b"", b"", bytearray()
-        self._pieces = 0
+        self._pieces, self._lines = 0, 0
         self._quiet, self._since = 0, anyio.current_time()
 
     @property
@@ -41,6 +44,9 @@ class Splitter:
             raise BadFraming(f"an event comes in more than {FREE_PIECES} pieces")
         *lines, self._pending = (self._pending + piece).split(b"\n")
         for raw in lines:
+            self._lines += 1
+            if self._lines > EVENT_LINES:
+                raise BadFraming(f"an event has more than {EVENT_LINES} lines")
             line = raw.rstrip(b"\r")
             field, _, value = line.partition(b":")
             value = value.removeprefix(b" ")
@@ -49,7 +55,7 @@ class Splitter:
             elif field == b"data":
                 self._data += value if not self._data else b"\n" + value
             elif not line:
-                self._pieces = 0
+                self._pieces, self._lines = 0, 0
                 if self._data:
                     found.append(Event(self._id, bytes(self._data)))
                     self._quiet, self._since = 0, now

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Envelope, Signature, Signed, open_envelope
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.evidence import MEDIA_TYPE
 from hanse_node.answers import Answer, Answered, Grown, Opened, Proven
 from hanse_node.api.deps import Asking, Bodies, Divided, HexId, Ledger, answers
@@ -108,7 +108,7 @@ def open_batch(data: bytes) -> list[Opened]:
     """Open the envelopes of a batch, each for itself. Raises Malformed if the batch is none."""
     try:
         batch = _batch_decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Malformed(f"batch: not an array of 1 to {limits.BATCH_RECORDS} envelopes: {error}") from error
     return [_open(envelope) for envelope in batch]
 
@@ -131,7 +131,7 @@ def open_dsse(data: bytes) -> Signed:
     """
     try:
         found = _dsse_decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"envelope: not a DSSE envelope in JSON: {error}") from error
     envelope = Envelope(
         payload=found.payload,

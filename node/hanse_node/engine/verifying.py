@@ -19,7 +19,7 @@ from typing import IO
 import msgspec
 
 from hanse_ledger.envelope import Signed, verify_envelope, verify_signatures
-from hanse_ledger.errors import Rejected
+from hanse_ledger.errors import UNREADABLE, Rejected
 from hanse_ledger.reasons import Reason
 from hanse_ledger.types import PublicKey
 
@@ -85,7 +85,7 @@ class Verifiers:
                 with self._lock:
                     self._processes.append(process)
             return process.verify(batch)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             log.warning("the verifying process has failed; another one will be started", exc_info=error)
             self._mine.process = None
             if process is not None:

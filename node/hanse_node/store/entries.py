@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from hanse_ledger.codec import record_id
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import Moment, RecordId
 from hanse_node.errors import StoreFailed
 
@@ -43,7 +44,7 @@ def read_record_id(entry: bytes) -> RecordId:
     """Name the record in a stored entry. Raises StoreFailed if it holds none."""
     try:
         return record_id(_holding_decoder.decode(entry).payload.payload)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise StoreFailed(f"a stored entry is damaged: {error}") from error
 
 
@@ -56,6 +57,6 @@ def read_block(entry: bytes) -> tuple[int, Moment]:
     """Give the height and the time of a stored entry's block. Raises StoreFailed if it is damaged."""
     try:
         placed = _placed_decoder.decode(entry)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise StoreFailed(f"a stored entry is damaged: {error}") from error
     return placed.height, placed.time

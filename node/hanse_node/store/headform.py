@@ -5,7 +5,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.group import Head
 from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import Frontier
@@ -75,7 +75,7 @@ def decode_head(data: bytes, members: bytes) -> Head:
     try:
         stored, standing = _decoder.decode(data), _decode_members(members)
         log = Frontier.from_bytes(stored.log)
-    except (msgspec.DecodeError, UnicodeDecodeError, Malformed) as error:
+    except (*UNREADABLE, Malformed) as error:
         raise StoreFailed(f"the stored head is damaged: {error}") from error
     if stored.size < 1 or stored.size != log.size:
         raise StoreFailed("the stored head is damaged: its frontier is of another size")

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, func, select
 
 from hanse_ledger import limits
 from hanse_ledger.claims import Claim
 from hanse_ledger.codec import object_id
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.group import Head
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.objects import object_leaf
@@ -254,7 +254,7 @@ def _object(row: Sequence[Any]) -> Object:
         raise StoreFailed(f"object {number} is missing, though a record is said to have created it")
     try:
         value = decode_object(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise StoreFailed(f"object {number} is damaged: {error}") from error
     if value.id != name or object_leaf(name, object_value(value)) != leaf:
         raise StoreFailed(f"object {number} is damaged: its value is not the one whose hash is stored beside it")
@@ -265,7 +265,7 @@ def _mark(number: int, row: Sequence[Any]) -> MarkRow:
     count, position, data, path = row
     try:
         value = decode_object(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise StoreFailed(f"the way mark of object {number} at {count} records is damaged: {error}") from error
     if value.history.count != count or len(path) % HASH_BYTES:
         raise StoreFailed(f"the way mark of object {number} at {count} records is damaged")

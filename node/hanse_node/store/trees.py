@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from hanse_ledger.claims import Claim, ClaimTree, depth_for
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.group import Group, Head
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.objects import ObjectTree, object_leaf
@@ -128,7 +129,7 @@ def _load(path: Path, head: Head) -> Trees | None:
             data = file.read(header.objects_bytes + header.claims_bytes + 1)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         log.warning("the saved trees cannot be read and are built anew", exc_info=error)
         return None
     if len(data) != header.objects_bytes + header.claims_bytes or hash_bytes(data) != header.checksum:

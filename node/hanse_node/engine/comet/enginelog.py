@@ -11,6 +11,8 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from hanse_ledger.errors import UNREADABLE
+
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 16 * 1024 * 1024
@@ -85,7 +87,7 @@ class EngineLog:
             return
         try:
             found = _decoder.decode(line)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return  # no line of its log, though one stands in it
         if monotonic() - self._since > EVERY_SECONDS:
             self._repeated, self._since = 0, monotonic()

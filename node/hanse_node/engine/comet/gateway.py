@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
+from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import Digest
 from hanse_node.engine.comet.application import LATER
 from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
@@ -189,7 +190,7 @@ class Gateway:
         try:
             answer = await self._engine.pass_on(msgspec.json.encode(question), ANSWER_BYTES)
             found = msgspec.json.decode(answer, type=_Answer)
-        except (EngineSilent, msgspec.DecodeError) as error:
+        except (EngineSilent, *UNREADABLE) as error:
             log.warning("the engine takes no transaction at the moment", extra={"reason": str(error)[:200]})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
             return

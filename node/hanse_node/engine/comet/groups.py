@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.types import Digest
 
 GROUP_BYTES = 16 * 1024 * 1024
@@ -35,5 +35,5 @@ def read_group_shown(data: bytes) -> GroupShown:
     """Read it. Raises Malformed."""
     try:
         return _decoder.decode(data[:GROUP_BYTES])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"the group cannot be read: {error}") from error

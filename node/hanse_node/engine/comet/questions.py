@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed
 
 QUESTION_BYTES = 4_096
 ANSWER_BYTES = 4 * 1024 * 1024
@@ -91,7 +91,7 @@ def read_question(data: bytes) -> Question:
         if kind is None:
             raise Malformed(f"an engine is not asked for others: {asked.method!r}", pointer="/method")
         return Question(asked.method, msgspec.json.decode(asked.params, type=kind), asked.id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"no question to an engine: {error}") from error
 
 
@@ -111,7 +111,7 @@ def number_answer(answer: bytes, number: int) -> bytes:
     """Write an answer under the number of the question that waits for it. Raises Malformed."""
     try:
         found = _answered.decode(answer)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"no engine's answer: {error}") from error
     return msgspec.json.encode(msgspec.structs.replace(found, id=number))
 
@@ -120,7 +120,7 @@ def read_result(answer: bytes) -> Any:
     """Give the result in an answer, as plain values. Raises Malformed, also for an error's answer."""
     try:
         found = msgspec.json.decode(answer)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"no engine's answer: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("result"), dict):
         raise Malformed("an engine has no answer to the question")

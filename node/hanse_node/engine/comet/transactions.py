@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from hanse_ledger import limits
 from hanse_ledger.envelope import Signed, open_envelope
-from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.errors import UNREADABLE, Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.keys import verify_signature
 from hanse_ledger.types import Digest, LedgerId, MemberId, PublicKey
@@ -122,7 +122,7 @@ def _read(data: bytes) -> tuple[_Transaction, Batch]:
     try:
         found = _decoder.decode(data)
         batch = _batch_decoder.decode(found.batch)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Malformed(f"transaction: {error}") from error
     if msgspec.msgpack.encode(found) != data:
         # Else anybody could send another's batch under another hash.
