@@ -110,11 +110,13 @@ CERTIFICATE = Names(
 
 PAYMENT = Names(
     single=(
-        *("amount_minor", "booked", "creditor_agent", "creditor_iban", "creditor_name", "creditor_reference"),
-        *("currency", "debtor_agent", "debtor_name", "direction", "end_to_end", "exponent", "kind", "message"),
-        *("reversal", "status", "uetr", "valued"),
+        *("amount_minor", "bank_reference", "booked", "booked_at", "creditor_account", "creditor_agent"),
+        *("creditor_iban", "creditor_name", "creditor_reference", "currency", "debtor_agent", "debtor_name"),
+        *("direction", "end_to_end", "exponent", "instructed/amount_minor", "instructed/currency"),
+        *("instructed/exponent", "kind", "message", "returned", "reversal", "status", "uetr", "valued", "valued_at"),
     ),
-    lists=("documents", "unstructured"),
+    lists=("documents", "further_references", "unstructured"),
+    groups={"charges": Names(single=("agent", "amount_minor", "bearer", "currency", "exponent", "included"))},
 )
 """The fields of `documents.PaymentDocument`."""
 

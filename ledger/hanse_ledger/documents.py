@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hanse_ledger.types import Country, Currency, Day, HsCode, Uetr, UnitCode
+from hanse_ledger.types import Country, Currency, Day, HsCode, Moment, Uetr, UnitCode
 
 Amount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 """An amount of money in minor units; below zero where the document credits."""
@@ -167,15 +167,38 @@ class CertificateDocument(_Part, frozen=True, kw_only=True):
     valid_until: Day | None = None
 
 
+class Money(_Part, frozen=True, kw_only=True):
+    """An amount in the minor units of a currency."""
+
+    amount_minor: Amount
+    currency: Currency
+    exponent: Exponent
+
+
+class Charge(_Part, frozen=True, kw_only=True):
+    """What a bank took for a payment. Below zero: what it gave back."""
+
+    agent: str | None = None  # Agt, else Pty: the BIC of who took it, else the name
+    amount_minor: Amount  # Amt
+    bearer: str | None = None  # Br, ChrgBr: DEBT, CRED, SHAR or SLEV
+    currency: Currency
+    exponent: Exponent
+    included: bool | None = None  # ChrgInclInd: whether the booked amount is what is left after it
+
+
 class PaymentDocument(_Part, frozen=True, kw_only=True):
     """One payment as a pacs.008 instructs it or a camt.054 reports it. Element names of ISO 20022 in the comments."""
 
-    amount_minor: Amount  # IntrBkSttlmAmt; TxDtls/Amt, else Ntry/Amt
+    amount_minor: Amount  # IntrBkSttlmAmt; of a notification what was booked: TxDtls/Amt, Ntry/Amt
+    bank_reference: str | None = None  # AcctSvcrRef: how the account's bank calls it
     booked: Day | None = None  # BookgDt
+    booked_at: Moment | None = None  # BookgDt/DtTm, where it has a zone
+    charges: tuple[Charge, ...] = ()  # Chrgs, ChrgsInf
+    creditor_account: str | None = None  # CdtrAcct/Id/Othr/Id: an account that has no IBAN
     creditor_agent: str | None = None  # CdtrAgt, its BIC
-    creditor_iban: str | None = None  # CdtrAcct
+    creditor_iban: str | None = None  # CdtrAcct/Id/IBAN, without spaces, in capitals
     creditor_name: str | None = None  # Cdtr/Nm
-    creditor_reference: str | None = None  # RmtInf/Strd/CdtrRefInf/Ref
+    creditor_reference: str | None = None  # RmtInf/Strd/CdtrRefInf/Ref, the first
     currency: Currency
     debtor_agent: str | None = None  # DbtrAgt, its BIC
     debtor_name: str | None = None  # Dbtr/Nm
@@ -183,13 +206,29 @@ class PaymentDocument(_Part, frozen=True, kw_only=True):
     documents: tuple[str, ...] = ()  # RmtInf/Strd/RfrdDocInf/Nb
     end_to_end: str | None = None  # EndToEndId
     exponent: Exponent
+    further_references: tuple[str, ...] = ()  # RmtInf/Strd/CdtrRefInf/Ref, the others: one payment may settle several
+    instructed: Money | None = None  # InstdAmt, else the transaction's own amount where another one was booked
     kind: MessageKind
     message: str  # GrpHdr/MsgId
+    returned: bool = False  # RtrInf, or a code such as RRTN: a payment that came back, and no payment of its own
     reversal: bool = False  # RvslInd: the entry takes an earlier one back
     status: str | None = None  # Sts of the entry: BOOK, PDNG, INFO
     uetr: Uetr | None = None
-    unstructured: tuple[str, ...] = ()  # RmtInf/Ustrd
+    unstructured: tuple[str, ...] = ()  # RmtInf/Ustrd, RmtInf/Strd/AddtlRmtInf
     valued: Day | None = None  # IntrBkSttlmDt, ValDt
+    valued_at: Moment | None = None  # ValDt/DtTm, where it has a zone
+
+    def references(self) -> tuple[str, ...]:
+        """List every creditor reference, in the order of the message."""
+        return (self.creditor_reference, *self.further_references) if self.creditor_reference else ()
+
+    def charged_minor(self) -> int:
+        """Add up what was taken from this payment in its own currency: charges that were booked apart do not count."""
+        return sum(
+            charge.amount_minor
+            for charge in self.charges
+            if charge.included is not False and charge.currency == self.currency
+        )
 
 
 Document = InvoiceDocument | CertificateDocument | PaymentDocument

@@ -56,7 +56,7 @@ def _read_xml(data: bytes, file: str) -> InvoiceDocument | tuple[PaymentDocument
     if namespace == _CROSS_INDUSTRY:
         raise UnsupportedFormat(f"{file} is a UN/CEFACT cross industry invoice", action="Give the invoice as UBL 2.1.")
     if iso20022.holds_message(root):
-        return iso20022.read_iso20022_root(root, file)
+        return iso20022.read_iso20022_root(root, file)[0]
     raise UnsupportedFormat(
         f"{file} is XML of an unknown kind: {kind} in {namespace or 'no namespace'}", action=READ_HERE
     )

@@ -4,17 +4,24 @@ Decimals appear here and nowhere further in; binary floating point appears nowhe
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.documents.errors import DocumentError
+from hanse_ledger.checks.likeness import money_text
+from hanse_ledger.types import Moment
+
+__all__ = ["EXPONENTS", "money_text"]
 
 MILLI = 3
 """A quantity has at most this many decimal places."""
 
 LARGEST = 10**15
 """Amounts and quantities are smaller, in minor units and thousandths."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = 253_402_300_799_999
 
 # Wide enough that no sum over a document of two megabytes is ever rounded.
 EXACT = Context(prec=80)
@@ -94,6 +101,23 @@ def _real_day(found: re.Match[str] | None, text: str, field: str) -> str:
     return found[1]
 
 
+def moment_of(text: str) -> Moment | None:
+    """Read the moment that a date with a time and a zone means, in milliseconds UTC; None without a zone."""
+    if not _DAY_AND_TIME.fullmatch(text):
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if read.tzinfo is None:
+        return None
+    try:
+        moment = (read - _EPOCH) // timedelta(milliseconds=1)
+    except OverflowError:
+        return None
+    return moment if 0 <= moment <= _LAST else None
+
+
 def country_of(text: str, field: str) -> str:
     """Read an ISO 3166-1 alpha-2 code (its shape)."""
     if not _COUNTRY.fullmatch(text):
@@ -124,8 +148,8 @@ def uetr_of(text: str, field: str) -> str:
 
 
 def account_of(text: str) -> str:
-    """Write an account identifier without spaces."""
-    return "".join(text.split())
+    """Write an account identifier without spaces, in capitals: how an IBAN is printed is not what it is."""
+    return "".join(text.split()).upper()
 
 
 def verify_iban(text: str, field: str) -> None:
