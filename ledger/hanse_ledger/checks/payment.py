@@ -47,7 +47,7 @@ def amount(invoice: InvoiceDocument, payments: Payments) -> Iterator[Answer]:
 def reference(invoice: InvoiceDocument, payments: Payments) -> Iterator[Answer]:
     """D-16. Each payment's remittance information names the invoice, or the reference that the invoice asks for."""
     for payment in payments:
-        structured = [*payment.documents, *([payment.creditor_reference] if payment.creditor_reference else [])]
+        structured = [*payment.documents, *payment.references()]
         wanted = [invoice.number, *([invoice.payment_reference] if invoice.payment_reference else [])]
         named = any(same_number(told, number) for told in structured for number in wanted)
         mentioned = any(mentions(told, number) for told in payment.unstructured for number in wanted)
