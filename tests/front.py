@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import msgspec
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
@@ -43,12 +43,12 @@ class Front:
         store: SqlLedgerStore,
         engine: EmbeddedEngine,
         service: Service,
-        ask: Callable[..., httpx.Response],
+        ask: Callable[..., httpx2.Response],
         app: FastAPI,
     ) -> None:
         self.store, self.engine, self.service, self._ask, self.app = store, engine, service, ask, app
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
         """Ask for a path."""
         return self._ask("GET", path, headers=headers)
 
@@ -59,11 +59,11 @@ class Front:
         query: str = "",
         path: str = "/v1/records",
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Send a body: bytes, or an iterator that is sent without its length."""
         return self._ask("POST", path + query, content=content, headers={"content-type": media_type, **(headers or {})})
 
-    def batch(self, *records: Signed | bytes, query: str = "") -> httpx.Response:
+    def batch(self, *records: Signed | bytes, query: str = "") -> httpx2.Response:
         """Send records, or envelopes' bytes, as one batch."""
         envelopes = [each if isinstance(each, bytes) else encode(each.envelope) for each in records]
         return self.post(msgspec.msgpack.encode(envelopes), BATCH, query)
@@ -121,13 +121,13 @@ def front(
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:
             with start_blocking_portal() as portal:
-                transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+                transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
 
-                async def ask(method: str, url: str, **what: Any) -> httpx.Response:
-                    async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+                async def ask(method: str, url: str, **what: Any) -> httpx2.Response:
+                    async with httpx2.AsyncClient(transport=transport, base_url="http://node") as client:
                         return await client.request(method, url, **what)
 
-                def asked(method: str, url: str, **what: Any) -> httpx.Response:
+                def asked(method: str, url: str, **what: Any) -> httpx2.Response:
                     return portal.call(lambda: ask(method, url, **what))
 
                 yield Front(store, engine, service, asked, app)

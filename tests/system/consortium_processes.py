@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import msgspec
 
 from hanse_client.cli.corridor import Plan, PlannedMember
@@ -94,10 +94,10 @@ class Node:
     def head(self) -> Checkpoint | None:
         """Ask for the newest head that a quorum has signed; nothing while it shows none."""
         try:
-            answer = httpx.get(f"{self.url}/log/checkpoint", timeout=10)
-        except httpx.TransportError:
+            answer = httpx2.get(f"{self.url}/log/checkpoint", timeout=10)
+        except httpx2.TransportError:
             return None
-        return parse_checkpoint(parse_note(answer.content).text) if answer.status_code == httpx.codes.OK else None
+        return parse_checkpoint(parse_note(answer.content).text) if answer.status_code == httpx2.codes.OK else None
 
     def logged(self, message: str) -> int:
         """Count how often a message stands in its log."""
@@ -107,8 +107,8 @@ class Node:
     def ready(self) -> bool:
         """Tell whether it takes records."""
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == httpx.codes.OK
-        except httpx.TransportError:
+            return httpx2.get(f"{self.url}/readyz", timeout=10).status_code == httpx2.codes.OK
+        except httpx2.TransportError:
             return False
 
 
@@ -217,10 +217,10 @@ def send(url: str, batch: Sequence[Signed], seen: Counter[str] | None = None, ti
     """Send a batch to a node; tell whether every record of it is acknowledged."""
     data = msgspec.msgpack.encode([encode(each.envelope) for each in batch])
     try:
-        answer = httpx.post(f"{url}/v1/records", content=data, headers=HEADERS, timeout=timeout)
-    except httpx.TransportError:
+        answer = httpx2.post(f"{url}/v1/records", content=data, headers=HEADERS, timeout=timeout)
+    except httpx2.TransportError:
         return False
-    if answer.status_code != httpx.codes.OK:
+    if answer.status_code != httpx2.codes.OK:
         return False
     outcomes = [each["outcome"] for each in answer.json()["results"]]
     if seen is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import httpx
+import httpx2
 import msgspec
 
 from hanse_ledger.codec import encode
@@ -60,7 +60,7 @@ class NodeProcess:
     def submit(self, *records: Signed, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """Send records as one batch, and give the answer."""
         data = msgspec.msgpack.encode([encode(each.envelope) for each in records])
-        answer = httpx.post(
+        answer = httpx2.post(
             f"{self.url}/v1/records", content=data, headers={"content-type": BATCH} | (headers or {}), timeout=30
         )
         assert answer.status_code == 200, answer.text

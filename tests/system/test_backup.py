@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_client import Client
@@ -116,7 +116,7 @@ def test_a_disaster_is_survived(folder: Path, present: Present, tmp_path: Path) 
             remembered = client.head()
         code, new = run("backup", tmp_path / "new", "--dir", folder, "--quick")
         assert (code, new["size"]) == (0, remembered.size)
-        checkpoint = httpx.get(f"{node.url}/log/checkpoint").content
+        checkpoint = httpx2.get(f"{node.url}/log/checkpoint").content
         node.stop()
     shutil.copytree(folder / "keys", tmp_path / "safe")
     shutil.rmtree(folder)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import msgspec
 import pytest
 
@@ -58,7 +58,7 @@ def sockets() -> Iterator[ExitStack]:
 
 def connect(node: NodeProcess, opened: ExitStack, data: bytes = b"") -> socket.socket:
     """Open a connection, and send something on it."""
-    url = httpx.URL(node.url)
+    url = httpx2.URL(node.url)
     found = socket.create_connection((url.host, url.port or 80), timeout=60)
     opened.callback(found.close)
     if data:
@@ -197,7 +197,7 @@ def test_a_reader_that_does_not_read_is_cut(node: NodeProcess, present: Present,
         connection = socket.socket()
         sockets.callback(connection.close)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        url = httpx.URL(node.url)
+        url = httpx2.URL(node.url)
         connection.connect((url.host, url.port or 80))
         connection.sendall(asked * 60)
         lazy.append(connection)
@@ -216,7 +216,7 @@ def test_a_flood_from_one_key_leaves_room_for_others(node: NodeProcess, present:
     late = threading.Event()
 
     def send() -> None:
-        with httpx.Client(timeout=60) as client:
+        with httpx2.Client(timeout=60) as client:
             while not late.is_set():
                 for data in flood:
                     answer = client.post(f"{node.url}/v1/records", content=data, headers={"content-type": BATCH})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_client import Client
@@ -51,7 +51,7 @@ class Served:
 
     def readiness(self) -> dict[str, object]:
         """Ask how the node does."""
-        found = httpx.get(f"{self.url}/readyz", verify=ssl.create_default_context(cafile=self.ca)).json()
+        found = httpx2.get(f"{self.url}/readyz", verify=ssl.create_default_context(cafile=self.ca)).json()
         assert isinstance(found, dict)
         return found
 
@@ -91,8 +91,8 @@ def test_the_sdk_asks_over_tls(served: Served, tmp_path: Path, monkeypatch: pyte
         pytest.raises(NodeUnreachable, match="certificate"),
     ):
         client.head()
-    with pytest.raises(httpx.TransportError):
-        httpx.get(served.url.replace("https", "http") + "/livez")
+    with pytest.raises(httpx2.TransportError):
+        httpx2.get(served.url.replace("https", "http") + "/livez")
     status = said(
         "node", "status", "--node", served.url, "--trust", trust, "--home", tmp_path / "home", "--ca-file", served.ca
     )
@@ -105,7 +105,7 @@ def test_the_sdk_asks_over_tls(served: Served, tmp_path: Path, monkeypatch: pyte
 def test_a_renewal_needs_no_stop(served: Served) -> None:
     """A connection that stands goes on, the next one sees the new certificate; a broken pair is said."""
     before = served.seen()
-    with httpx.Client(verify=ssl.create_default_context(cafile=served.ca), base_url=served.url) as standing:
+    with httpx2.Client(verify=ssl.create_default_context(cafile=served.ca), base_url=served.url) as standing:
         assert standing.get("/livez").status_code == 200
         served.authority.issue(served.files, "localhost", "127.0.0.1")
         after = ssl.PEM_cert_to_DER_cert(served.certificate.read_text())

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 
-import httpx
+import httpx2
 import pytest
 from msgspec.structs import replace
 from nacl.signing import SigningKey
@@ -114,7 +114,7 @@ def test_rules_of_one_s_own(tmp_path: Path, require_tool: Callable[[str], Path])
         # Nobody vouches for what it has come to, so that it shows nothing of it; and it says why it stands still.
         assert liar.head() == before
         found.settle(lambda: not liar.ready())
-        reason = httpx.get(f"{liar.url}/readyz").json()["reason"]
+        reason = httpx2.get(f"{liar.url}/readyz").json()["reason"]
         assert reason in ("the engine has failed", "the engine does not get on"), reason
         assert "another state than the network" in (liar.folder / "node.log").read_text()
         for name in others:
@@ -202,7 +202,7 @@ def vote_twice(found: Consortium, member: str) -> None:
 
 def signed_at(found: Consortium, name: str) -> int:
     """Tell when a quorum has signed what a node shows, in seconds."""
-    note = parse_note(httpx.get(f"{found.nodes[name].url}/log/checkpoint").content)
+    note = parse_note(httpx2.get(f"{found.nodes[name].url}/log/checkpoint").content)
     return verify_head(note, read_trust(write_trust(found.made.genesis))).signed_at_seconds
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep, time
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_client.cli.background import clean_environment
@@ -247,7 +247,7 @@ def test_the_node_can_be_left_running(tmp_path: Path) -> None:
             line = process.stdout.readline()
             assert line or process.poll() is None
         ledger = json.loads((tmp_path / "hanse-demo" / "demo.json").read_bytes())["ledger"]
-        assert httpx.get(f"{line.strip()}/log/checkpoint", trust_env=False).text.startswith(ledger)
+        assert httpx2.get(f"{line.strip()}/log/checkpoint", trust_env=False).text.startswith(ledger)
         assert run(tmp_path, "--dir", "hanse-demo", "--force")[0] == 2
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=30)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_client.cli.exits import ExitCode
@@ -63,7 +63,7 @@ def folder(disk: Path, present: Present) -> Path:
     return disk / "node"
 
 
-def send(node: NodeProcess, present: Present, told: list[bytes]) -> httpx.Response | None:
+def send(node: NodeProcess, present: Present, told: list[bytes]) -> httpx2.Response | None:
     """Send batches until one is not taken, and give that answer."""
     for _ in range(1_000):
         batch = present.invoices(50)
@@ -72,7 +72,7 @@ def send(node: NodeProcess, present: Present, told: list[bytes]) -> httpx.Respon
             node.submit(*batch)
         except AssertionError:
             assert data
-            return httpx.get(f"{node.url}/readyz")
+            return httpx2.get(f"{node.url}/readyz")
         told.extend(each.id for each in batch)
     return None
 
@@ -156,7 +156,7 @@ def test_a_disk_that_becomes_read_only_stops_the_node(disk: Path, folder: Path, 
         refused = send(node, present, told)
         assert refused is not None
         assert refused.status_code == 503
-        assert httpx.get(f"{node.url}/log/checkpoint").status_code == 200
+        assert httpx2.get(f"{node.url}/log/checkpoint").status_code == 200
         node.process.kill()
         node.process.wait(PATIENCE_S)
     remount(disk, f"size={DISK}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import quantiles
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import pytest
 from nacl.signing import SigningKey
 
@@ -153,8 +153,8 @@ def go_on(found: Consortium, program: str, *words: object) -> dict[str, int]:
             took.append(acknowledge(found, draw.choice(HONEST)))
             for name in HONEST:
                 begun = monotonic()
-                assert httpx.get(f"{found.nodes[name].url}/livez", timeout=10).status_code == httpx.codes.OK
-                assert httpx.get(f"{found.nodes[name].url}/readyz", timeout=10).status_code == httpx.codes.OK
+                assert httpx2.get(f"{found.nodes[name].url}/livez", timeout=10).status_code == httpx2.codes.OK
+                assert httpx2.get(f"{found.nodes[name].url}/readyz", timeout=10).status_code == httpx2.codes.OK
                 healthy.append(monotonic() - begun)
         said = process.communicate(timeout=60)[0]
     finally:
@@ -181,9 +181,9 @@ def test_refused_records_keep_nobody_waiting(found: Consortium, tmp_path: Path) 
     flood = refused_batches(found)
     found.settle(bank.ready)
     found.settle(found.agree)
-    rpc = httpx.HTTPTransport(uds=str(find_sockets(bank.folder).rpc))
+    rpc = httpx2.HTTPTransport(uds=str(find_sockets(bank.folder).rpc))
     draw, took = random.Random(SEED), list[float]()  # noqa: S311 (a test's, which is to come out alike)
-    with httpx.Client(transport=rpc, timeout=30) as engine:
+    with httpx2.Client(transport=rpc, timeout=30) as engine:
         for data in flood:
             question = {"jsonrpc": "2.0", "id": 1, "method": "broadcast_tx_async", "params": {"tx": data}}
             assert "error" not in engine.post("http://engine/", json=question).json()
@@ -234,7 +234,7 @@ def test_a_refusal_is_cheap(found: Consortium) -> None:
 
 def test_an_unknown_connection_is_cheap(found: Consortium) -> None:
     """Who has shown nothing costs at most 64 KiB, on either listener, whatever he has begun to say."""
-    own = httpx.URL(found.nodes["market"].url).port
+    own = httpx2.URL(found.nodes["market"].url).port
     assert own is not None
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
     for port, said, count in (

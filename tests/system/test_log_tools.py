@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_ledger.codec import encode
@@ -48,9 +48,9 @@ def open_note(
     return run
 
 
-def fetch(node: NodeProcess, path: str) -> httpx.Response:
+def fetch(node: NodeProcess, path: str) -> httpx2.Response:
     """Read a path of the log."""
-    answer = httpx.get(f"{node.url}/log/{path}")
+    answer = httpx2.get(f"{node.url}/log/{path}")
     assert answer.status_code == 200
     return answer
 

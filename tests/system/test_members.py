@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_client import Client, Identity, Verdict, verify_file
@@ -178,8 +178,8 @@ def answers(members: Members, name: str, asking: str) -> bool:
     try:
         context = Certificates(folder, now_ms).client(name)
         url = f"https://127.0.0.1:{read_folder(members.folder / name)[0].peering.port}/v1/head"
-        return httpx.get(url, verify=context, trust_env=False).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        return httpx2.get(url, verify=context, trust_env=False).status_code == httpx2.codes.OK
+    except httpx2.TransportError:
         return False
 
 
@@ -215,10 +215,10 @@ def accepted_outside(members: Members, names: tuple[str, ...], fsck: Path, torch
     for name in names:
         url, folder = members.nodes[name].url, members.folder
         key, policy, entry = folder / f"{name}.vkey", folder / f"{name}.policy", folder / f"{name}.entry"
-        key.write_text(httpx.get(f"{url}/log/vkey").text)
-        policy.write_text(httpx.get(f"{url}/log/policy").text)
+        key.write_text(httpx2.get(f"{url}/log/vkey").text)
+        policy.write_text(httpx2.get(f"{url}/log/policy").text)
         assert "Successfully fsck'd" in check(fsck, url, key), name
-        note = parse_note(httpx.get(f"{url}/log/checkpoint").content)
+        note = parse_note(httpx2.get(f"{url}/log/checkpoint").content)
         leaves = [hash_leaf(data) for data in entries_of(url, parse_checkpoint(note.text).size)]
         entry.write_bytes(entries_of(url, 2)[1])
         proof = format_tlog_proof(TlogProof(index=1, path=tuple(inclusion_path(leaves, 1)), checkpoint=note))
@@ -232,7 +232,7 @@ def entries_of(url: str, size: int) -> list[bytes]:
     for index in range(-(-size // 256)):
         width = min(256, size - 256 * index)
         path = f"{index:03}" if width == 256 else f"{index:03}.p/{width}"
-        found += decode_entry_bundle(httpx.get(f"{url}/log/tile/entries/{path}").content, width)
+        found += decode_entry_bundle(httpx2.get(f"{url}/log/tile/entries/{path}").content, width)
     return found
 
 

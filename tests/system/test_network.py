@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_client import Client, Identity, Verdict, verify_file
@@ -145,12 +145,12 @@ def test_a_member_that_tells_two_stories_is_named(network: Network, tmp_path: Pa
     bank = read_folder(network.folder / "bank", {})[0]
     seed = read_keys(network.folder / "bank").log
     (cosigner,) = (each for each in network.trust.genesis.membership.cosigners if each.id == "bank")
-    size = parse_checkpoint(parse_note(httpx.get(f"{network.urls['customs']}/log/checkpoint").content).text).size
+    size = parse_checkpoint(parse_note(httpx2.get(f"{network.urls['customs']}/log/checkpoint").content).text).size
     body = body_text(Checkpoint(origin_of(network.trust.ledger, "bank"), size, bytes(32)))
     line = log_line(log_key(network.trust.ledger, cosigner), seed.sign(body.encode()).signature)
     note = format_note(Note(body, (line,)))
     bank_context = Certificates(network.folder / "bank", now_ms).client("customs")
-    with httpx.Client(verify=bank_context, trust_env=False) as peer:
+    with httpx2.Client(verify=bank_context, trust_env=False) as peer:
         refused = peer.post(f"{bank.peers['customs']}/v1/cosign", content=note)
     assert refused.status_code not in (200, 409), refused.text
     for name in ("customs", "market", "chamber"):
@@ -191,14 +191,14 @@ def test_outside_tools_accept_every_member_s_log(
         settled(lambda: enrol(market, "somebody"))
     for name, url in network.urls.items():
         key, policy, entry = tmp_path / f"{name}.vkey", tmp_path / f"{name}.policy", tmp_path / f"{name}.entry"
-        key.write_text(httpx.get(f"{url}/log/vkey").text)
-        policy.write_text(httpx.get(f"{url}/log/policy").text)
+        key.write_text(httpx2.get(f"{url}/log/vkey").text)
+        policy.write_text(httpx2.get(f"{url}/log/policy").text)
         assert "Successfully fsck'd" in check(fsck, url, key)
-        note = parse_note(httpx.get(f"{url}/log/checkpoint").content)
+        note = parse_note(httpx2.get(f"{url}/log/checkpoint").content)
         size = parse_checkpoint(note.text).size
-        hashes = httpx.get(f"{url}/log/tile/0/000.p/{size}").content
+        hashes = httpx2.get(f"{url}/log/tile/0/000.p/{size}").content
         leaves = [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
-        entry.write_bytes(decode_entry_bundle(httpx.get(f"{url}/log/tile/entries/000.p/{size}").content, size)[1])
+        entry.write_bytes(decode_entry_bundle(httpx2.get(f"{url}/log/tile/entries/000.p/{size}").content, size)[1])
         proof = format_tlog_proof(TlogProof(index=1, path=tuple(inclusion_path(leaves, 1)), checkpoint=note))
         verified = subprocess.run([torchwood, policy, entry], input=proof, capture_output=True, check=False)
         assert verified.stdout == b"verified\n", verified.stderr
@@ -219,10 +219,10 @@ def test_a_receipt_carries_the_quorum_that_is_asked_for(network: Network) -> Non
 
 def test_nobody_else_is_served_what_members_ask(network: Network) -> None:
     """Members' questions are answered over mutual TLS alone."""
-    assert httpx.post(f"{network.urls['market']}/v1/cosign", content=b"x").status_code == httpx.codes.NOT_FOUND
+    assert httpx2.post(f"{network.urls['market']}/v1/cosign", content=b"x").status_code == httpx2.codes.NOT_FOUND
     peers = read_folder(network.folder / "bank", {})[0].peers
-    with pytest.raises(httpx.TransportError):
-        httpx.post(f"{peers['market']}/v1/cosign", content=b"x", verify=False)  # noqa: S501 (a stranger asks)
+    with pytest.raises(httpx2.TransportError):
+        httpx2.post(f"{peers['market']}/v1/cosign", content=b"x", verify=False)
 
 
 def test_one_member_may_fail(network: Network) -> None:
@@ -254,7 +254,7 @@ def test_without_a_quorum_nothing_is_acknowledged(network: Network) -> None:
 
     threading.Thread(target=send, daemon=True).start()
     until = monotonic() + PATIENCE_S
-    while (answer := httpx.get(f"{network.urls['market']}/readyz")).status_code == httpx.codes.OK:
+    while (answer := httpx2.get(f"{network.urls['market']}/readyz")).status_code == httpx2.codes.OK:
         assert monotonic() < until
         sleep(0.5)
     assert "no quorum" in answer.json()["reason"]
@@ -329,6 +329,6 @@ def test_what_ends_is_started_again(tmp_path: Path, require_tool: Callable[[str]
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/livez").status_code == httpx.codes.OK
-    except httpx.TransportError:
+        return httpx2.get(f"{url}/livez").status_code == httpx2.codes.OK
+    except httpx2.TransportError:
         return False

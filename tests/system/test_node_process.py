@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_ledger.codec import encode
@@ -43,7 +43,7 @@ def listen(
     """Walk over a node's events, until the node ends the stream."""
     headers = {} if last is None else {"last-event-id": str(last)}
     query = "" if after is None else f"?after={after}"
-    with httpx.stream("GET", f"{node.url}/v1/events{query}", headers=headers, timeout=30) as answer:
+    with httpx2.stream("GET", f"{node.url}/v1/events{query}", headers=headers, timeout=30) as answer:
         position = -1
         for line in answer.iter_lines():
             if line.startswith("id: "):
@@ -59,13 +59,13 @@ def test_a_node_starts_serves_stops_and_starts_again(tmp_path: Path) -> None:
     with running_node(tmp_path / "node") as node:
         answer = node.submit(*present.parties, *present.invoices(3))
         assert {each["outcome"] for each in answer["results"]} == {"created"}
-        assert httpx.get(f"{node.url}/v1/trust").content == info.trust
-        assert httpx.get(f"{node.url}/log/vkey").text == f"{info.log_key}\n"
+        assert httpx2.get(f"{node.url}/v1/trust").content == info.trust
+        assert httpx2.get(f"{node.url}/log/vkey").text == f"{info.log_key}\n"
         assert node.stop() < SOON
     with running_node(tmp_path / "node") as node:
-        assert int(httpx.get(f"{node.url}/log/checkpoint").text.split("\n")[1]) == answer["size"]
+        assert int(httpx2.get(f"{node.url}/log/checkpoint").text.split("\n")[1]) == answer["size"]
         assert {each["outcome"] for each in node.submit(*present.parties)["results"]} == {"exists"}
-        data = httpx.get(f"{node.url}/v1/proof?object={present.seller.hex()}").content
+        data = httpx2.get(f"{node.url}/v1/proof?object={present.seller.hex()}").content
         report = check_proof(data, read_trust(info.trust), present.now)
         assert report.verdict is Verdict.VALID, report.detail
         assert node.stop(signal.SIGINT) < SOON
@@ -91,7 +91,7 @@ def test_a_stop_ends_streams_and_answers_requests(tmp_path: Path) -> None:
             while True:
                 try:
                     answer = node.submit(*present.invoices(20))
-                except (httpx.TransportError, AssertionError):
+                except (httpx2.TransportError, AssertionError):
                     return
                 acknowledged.extend(each["id"] for each in answer["results"])
 
@@ -106,7 +106,7 @@ def test_a_stop_ends_streams_and_answers_requests(tmp_path: Path) -> None:
             assert not thread.is_alive()
         assert heard == sorted(set(heard))
         assert len(heard) >= 200
-    with running_node(tmp_path / "node") as node, httpx.Client(base_url=node.url) as client:
+    with running_node(tmp_path / "node") as node, httpx2.Client(base_url=node.url) as client:
         for name in acknowledged:
             assert client.get(f"/v1/records/{name}").status_code == 200
 
@@ -123,7 +123,7 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
         assert last["message"] == "the node cannot start"
         assert "Another process" in last["detail"]
         assert last["next_step"]
-        assert httpx.get(f"{node.url}/readyz").status_code == 200
+        assert httpx2.get(f"{node.url}/readyz").status_code == 200
 
 
 def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
@@ -177,10 +177,10 @@ def test_a_token_is_needed_off_loopback(tmp_path: Path) -> None:
     keep_tokens(tokens, token_of(TOKEN))
     with running_node(tmp_path / "node", "--host", anywhere) as node:
         node.url = node.url.replace(anywhere, "127.0.0.1")
-        assert httpx.get(f"{node.url}/v1/trust").status_code == 401
-        assert httpx.get(f"{node.url}/log/checkpoint").status_code == 200
+        assert httpx2.get(f"{node.url}/v1/trust").status_code == 401
+        assert httpx2.get(f"{node.url}/log/checkpoint").status_code == 200
         bearer = {"authorization": f"Bearer {TOKEN}"}
-        assert httpx.get(f"{node.url}/v1/trust", headers=bearer).status_code == 200
+        assert httpx2.get(f"{node.url}/v1/trust", headers=bearer).status_code == 200
         assert node.submit(*present.parties, headers=bearer)["size"] == 4
         assert all(TOKEN not in json.dumps(line) for line in node.log)
 
@@ -189,7 +189,7 @@ def test_small_answers_are_not_held_back(tmp_path: Path) -> None:
     """A request on an open connection is answered at once: the system must not wait 40 ms to fill a packet."""
     present = Present()
     create(tmp_path / "node", present)
-    with running_node(tmp_path / "node") as node, httpx.Client(base_url=node.url) as client:
+    with running_node(tmp_path / "node") as node, httpx2.Client(base_url=node.url) as client:
         client.get("/livez")
         times = []
         for _ in range(20):
@@ -216,7 +216,7 @@ def test_a_node_runs_in_a_thread(tmp_path: Path) -> None:
     )
     running.start()
     assert ready.wait(30)
-    assert httpx.get(f"{found[0]}/readyz").json() == {"status": "ready"}
+    assert httpx2.get(f"{found[0]}/readyz").json() == {"status": "ready"}
     stop.set()
     running.join(SOON)
     assert not running.is_alive()

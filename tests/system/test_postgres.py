@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import URL, Connection, create_engine, text
 
@@ -43,10 +43,10 @@ def test_a_node_lives_in_postgresql(tmp_path: Path, postgres: URL) -> None:
         node.process.wait()
     with running_node(folder) as node:
         assert {each["outcome"] for each in node.submit(*first)["results"]} == {"exists"}
-        proof = httpx.get(f"{node.url}/v1/records/{first[0].id.hex()}/proof").content
+        proof = httpx2.get(f"{node.url}/v1/records/{first[0].id.hex()}/proof").content
         made = said("backup", backup, "--dir", folder)
         node.submit(*second)
-        measures = httpx.get(f"{node.url}/metrics").text
+        measures = httpx2.get(f"{node.url}/metrics").text
         assert "hanse_database_size_bytes" in measures
         size = said("log", "verify", "--dir", folder)["size"]
         assert size > made["size"]

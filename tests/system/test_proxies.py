@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import pytest
 
 from tests.certificates import Authority
@@ -150,18 +150,18 @@ def test_a_node_behind_a_proxy(tmp_path: Path, name: str, trusted: str, status: 
                 assert garbage(other) == status
 
 
-def garbage(asked: httpx.Client, claimed: str = "") -> int:
+def garbage(asked: httpx2.Client, claimed: str = "") -> int:
     """Send a batch of garbage, and claim to be somebody else."""
     claims = {"x-forwarded-for": claimed} if claimed else {}
     return asked.post("/v1/records", content=GARBAGE, headers={**BATCHES, **claims}).status_code
 
 
-def client(authority: Authority, port: int, address: str) -> httpx.Client:
+def client(authority: Authority, port: int, address: str) -> httpx2.Client:
     """Make a client at an address of loopback that bears the token, and trusts the authority alone."""
     trusts = ssl.create_default_context(cadata=authority.pem)
-    return httpx.Client(
+    return httpx2.Client(
         base_url=f"https://localhost:{port}",
         headers={"authorization": f"Bearer {TOKEN}"},
-        transport=httpx.HTTPTransport(verify=trusts, local_address=address),
+        transport=httpx2.HTTPTransport(verify=trusts, local_address=address),
         timeout=30,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
-import httpx
+import httpx2
 import pytest
 
 from hanse_ledger.codec import encode
@@ -121,7 +121,7 @@ def test_a_disk_that_fails_loses_nothing_acknowledged(tmp_path: Path) -> None:
 
 def write(node: NodeProcess, present: Present, told: list[bytes]) -> None:
     """Send batches until the node is gone, and note what was acknowledged."""
-    with suppress(httpx.TransportError):
+    with suppress(httpx2.TransportError):
         while True:
             batch = present.invoices(40)
             node.submit(*batch)

@@ -5,7 +5,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -243,7 +243,7 @@ def test_the_node_of_another_ledger_is_named(world: World, tmp_path: Path) -> No
 def told(world: World, after: int) -> bytes:
     """Read the first event behind a position, as the node itself writes it."""
     lines: list[str] = []
-    with httpx.stream("GET", f"{world.url}/v1/events?after={after}", timeout=30) as answer:
+    with httpx2.stream("GET", f"{world.url}/v1/events?after={after}", timeout=30) as answer:
         for line in answer.iter_lines():
             if line.startswith(":"):
                 continue
@@ -287,7 +287,7 @@ def test_a_record_is_not_passed_off_as_a_state_entry(world: World, liar: Proxy, 
         receipts = buyer.submit_many(bodies)
     first, second = (each for each in receipts if isinstance(each, Receipt))
     assert second.position == first.position + 1
-    entry = httpx.get(f"{world.url}/v1/records/{first.record_id.hex()}").json()["entry"]
+    entry = httpx2.get(f"{world.url}/v1/records/{first.record_id.hex()}").json()["entry"]
     liar.streams["/v1/events"] = with_state(told(world, first.position), entry)
     with pytest.raises(BadAnswer, match="leaves out what stands between"):
         read_events(liar.url, world, tmp_path, first.position - 1, 1)

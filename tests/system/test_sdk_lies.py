@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import msgspec
 import pytest
 
@@ -216,7 +216,7 @@ def test_a_false_event_is_seen_through(world: World, liar: Proxy) -> None:
 
 def test_a_head_of_long_ago_is_stale(world: World, liar: Proxy) -> None:
     """A node that shows an old head, however well signed, may keep newer records back: it is not believed."""
-    old = httpx.get(f"{world.url}/log/checkpoint").content
+    old = httpx2.get(f"{world.url}/log/checkpoint").content
     trust = world.corridor.trust
     liar.change = replaced("/log/checkpoint", old)
     time.sleep(1.1)  # signatures carry whole seconds

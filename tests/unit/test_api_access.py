@@ -7,7 +7,7 @@ import logging
 from itertools import combinations
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -307,9 +307,9 @@ def test_a_bug_is_answered_and_logged_under_its_request() -> None:
     def bug() -> None:
         raise RuntimeError("secret content")
 
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+    async def ask() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://node") as client:
             return await client.get("/bug", headers={"x-request-id": "here"})
 
     with log_lines(stream):

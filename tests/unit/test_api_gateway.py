@@ -8,7 +8,7 @@ from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -33,13 +33,13 @@ TOKEN = Caller(CallerKind.TOKEN, "a")
 
 
 @contextmanager
-def asking(app: FastAPI, shares: Shares, answers: Purse) -> Iterator[httpx.AsyncClient]:
+def asking(app: FastAPI, shares: Shares, answers: Purse) -> Iterator[httpx2.AsyncClient]:
     """Put an app behind a gateway in which everybody bears the same token."""
     problems.install(app)
     app.add_middleware(
         Gateway, admit=lambda _scope, _headers: TOKEN, lane=shares.lane, answers=answers, metrics=Metrics()
     )
-    yield httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node")
+    yield httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://node")
 
 
 def test_health_is_answered_whatever_is_read() -> None:

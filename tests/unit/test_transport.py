@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_RDWR, create_server, socket
 from threading import Thread
 from typing import NamedTuple
 
@@ -82,6 +83,35 @@ def script(*replies: Reply) -> Iterator[Script]:
             yield server
         finally:
             server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def dripping() -> Iterator[tuple[str, list[bytes]]]:
+    """Run a server that sends a byte of its answer now and then, and never the last one."""
+    asked: list[bytes] = []
+    threads: list[Thread] = []
+
+    def drip(taken: socket) -> None:
+        with taken, suppress(OSError):
+            asked.append(taken.recv(4_096))
+            taken.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+            while True:  # until whoever asks has gone
+                taken.sendall(b".")
+                time.sleep(0.05)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threads.append(Thread(target=drip, args=(listening.accept()[0],)))
+                threads[-1].start()
+
+    with create_server(("127.0.0.1", 0)) as listening:
+        server = Thread(target=serve)
+        server.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+        listening.shutdown(SHUT_RDWR)
+        for thread in (server, *threads):
             thread.join()
 
 
@@ -227,6 +257,38 @@ def test_an_answer_is_bounded() -> None:
         get(server)
     with script(Reply(422, bytes(300 * 1024))) as server, pytest.raises(BadAnswer, match="more than"):
         get(server)
+
+
+def test_all_attempts_share_one_time() -> None:
+    """A node that drips has the time of one call, not that of each attempt; one that is slow to refuse likewise."""
+    with dripping() as (url, asked):
+
+        async def main() -> None:
+            transport = Transport(url, token_file=None, timeout_ms=700)
+            try:
+                await transport.get("/thing", most=100)
+            finally:
+                await transport.close()
+
+        begun = time.monotonic()
+        with pytest.raises(NodeUnreachable):
+            anyio.run(main)
+        assert time.monotonic() - begun < 1.4
+        assert len(asked) == 1
+
+
+def test_each_of_several_nodes_has_its_time() -> None:
+    """A node that drips does not take the others' time."""
+    with dripping() as (url, _), script(Reply(200, b"bytes")) as server:
+
+        async def main() -> bytes:
+            transport = Transport([url, server.url], token_file=None, timeout_ms=300)
+            try:
+                return await transport.get("/thing", most=100)
+            finally:
+                await transport.close()
+
+        assert anyio.run(main) == b"bytes"
 
 
 def test_no_node_is_unreachable() -> None:

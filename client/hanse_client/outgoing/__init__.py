@@ -8,15 +8,18 @@ none is undone; no redirect is followed, no cookie kept. Connections are kept an
 This package stands alone: it imports nothing else of the client's.
 """
 
-from hanse_client.outgoing.answers import Answer, NoAnswer, NoStream
+from hanse_client.outgoing.answers import BYTES_A_SECOND, Answer, NoAnswer, NoStream
 from hanse_client.outgoing.calls import Outgoing, ask_and_wait, ask_once
 from hanse_client.outgoing.counting import BadFraming, OutgoingError
 from hanse_client.outgoing.events import EVENT_BYTES, Event
+from hanse_client.outgoing.surroundings import BadSurroundings
 
 __all__ = [
+    "BYTES_A_SECOND",
     "EVENT_BYTES",
     "Answer",
     "BadFraming",
+    "BadSurroundings",
     "Event",
     "NoAnswer",
     "NoStream",

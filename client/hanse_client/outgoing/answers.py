@@ -5,7 +5,7 @@ from contextlib import aclosing, contextmanager
 from typing import NamedTuple
 
 import anyio
-import httpcore
+import httpcore2
 
 from hanse_client.outgoing.counting import BadFraming, CountedStream, OutgoingError
 
@@ -49,7 +49,7 @@ class Answer(NamedTuple):
         return 200 <= self.status < 300
 
 
-async def read_whole(response: httpcore.Response, most: int, scope: anyio.CancelScope) -> Answer:
+async def read_whole(response: httpcore2.Response, most: int, scope: anyio.CancelScope) -> Answer:
     """Read an answer to its end, which moves the deadline on while enough comes."""
     most = most if 200 <= response.status < 300 else REFUSAL_BYTES
     headers = judge_head(response, most)
@@ -67,7 +67,7 @@ async def read_whole(response: httpcore.Response, most: int, scope: anyio.Cancel
     return Answer(response.status, headers, bytes(data))
 
 
-async def read_pieces(response: httpcore.Response) -> AsyncGenerator[bytes, None]:
+async def read_pieces(response: httpcore2.Response) -> AsyncGenerator[bytes, None]:
     """Read an answer's body as it comes, telling the connection how much of what came was body."""
     connection = response.extensions["network_stream"]
     stream = response.stream
@@ -78,7 +78,7 @@ async def read_pieces(response: httpcore.Response) -> AsyncGenerator[bytes, None
             yield piece
 
 
-def judge_head(response: httpcore.Response, most: int | None) -> dict[bytes, bytes]:
+def judge_head(response: httpcore2.Response, most: int | None) -> dict[bytes, bytes]:
     """Look at an answer's head, before any of its body is read. Raises BadFraming."""
     if len(response.headers) > HEADERS:
         raise BadFraming(f"the answer has more than {HEADERS} headers")
@@ -112,9 +112,9 @@ def translated(connection: CountedStream | None = None) -> Iterator[None]:
     """Let no error of the library's cross this module."""
     try:
         yield
-    except httpcore.RemoteProtocolError as error:
+    except httpcore2.RemoteProtocolError as error:
         if connection is not None and connection.ended:
             raise NoAnswer("the connection ended within an answer") from error
         raise BadFraming(f"the answer is no HTTP: {str(error)[:200]}") from error
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProxyError) as error:
+    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProxyError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from error

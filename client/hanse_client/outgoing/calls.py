@@ -5,11 +5,9 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Self
-from urllib.request import getproxies, proxy_bypass
 
 import anyio
-import httpcore
-import httpx
+import httpcore2
 
 from hanse_client.outgoing.answers import (
     BYTES_A_SECOND,
@@ -24,14 +22,13 @@ from hanse_client.outgoing.answers import (
 )
 from hanse_client.outgoing.counting import CountedNetwork
 from hanse_client.outgoing.events import EVENT_BYTES, Event, Splitter
+from hanse_client.outgoing.surroundings import LOOPBACK, authorities, parse_address, proxy_for
 
 CONNECTIONS = 32
 KEPT_CONNECTIONS = 16
 KEPT_SECONDS = 5.0
 
 Headers = Iterable[tuple[str, str]]
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Outgoing:
@@ -54,14 +51,15 @@ class Outgoing:
             seconds: what a call may take from its begin until its answer is read, connecting included. A second more
                 for each `BYTES_A_SECOND` that come or are sent.
             headers: go with every call.
-            context: the TLS; by default that of public authorities.
+            context: the TLS; by default that of the system's authorities.
             socket: the Unix socket to which calls go instead of the address's host, which is named all the same.
             environment: whether proxies and certificate files that the environment names are used.
 
         Raises:
             ValueError: the address is none.
+            BadSurroundings: a variable of the environment that counts here cannot be followed.
         """
-        self.url = _parse(url)
+        self.url = parse_address(url)
         self._seconds = seconds
         self._prefix = self.url.raw_path.rstrip(b"/")
         self._headers = [
@@ -69,10 +67,10 @@ class Outgoing:
             (b"Accept-Encoding", b"identity"),
             *((name.encode(), value.encode()) for name, value in headers),
         ]
-        proxy = _proxy(self.url) if environment and socket is None else None
+        proxy = proxy_for(self.url) if environment and socket is None else None
         secure = self.url.scheme == "https"
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context or (httpx.create_ssl_context(trust_env=environment) if secure or proxy else None),
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=context or (authorities(environment=environment) if secure or proxy else None),
             proxy=proxy,
             max_connections=CONNECTIONS,
             max_keepalive_connections=KEPT_CONNECTIONS,
@@ -84,7 +82,7 @@ class Outgoing:
     @property
     def exposed(self) -> bool:
         """Whether others may read what is sent: it leaves this machine, and in the clear."""
-        return self.url.scheme == "http" and self.url.host not in _LOOPBACK
+        return self.url.scheme == "http" and self.url.host not in LOOPBACK
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,7 +95,14 @@ class Outgoing:
         await self._pool.aclose()
 
     async def ask(
-        self, method: str, path: str, *, most: int, body: bytes | None = None, headers: Headers = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        most: int,
+        body: bytes | None = None,
+        headers: Headers = (),
+        seconds: float | None = None,
     ) -> Answer:
         """Make a call, and read its answer to the end.
 
@@ -107,13 +112,14 @@ class Outgoing:
             most: how many bytes the answer's body may have, if it does what was asked for.
             body: what is sent.
             headers: go with this call alone.
+            seconds: what this call may take, where that is less than another one.
 
         Raises:
             NoAnswer: nobody answers in time, or the connection broke.
             BadFraming: what comes passes a bound, is encoded, or is no HTTP.
         """
-        seconds = self._seconds + (0 if body is None else len(body) / BYTES_A_SECOND)
-        with in_time(seconds) as scope:
+        seconds = self._seconds if seconds is None else min(seconds, self._seconds)
+        with in_time(seconds + (0 if body is None else len(body) / BYTES_A_SECOND)) as scope:
             response = await self._send(method, path, body, headers)
             try:
                 return await read_whole(response, most, scope)
@@ -159,18 +165,18 @@ class Outgoing:
         finally:
             await response.aclose()
 
-    async def _send(self, method: str, path: str, body: bytes | None, headers: Headers) -> httpcore.Response:
+    async def _send(self, method: str, path: str, body: bytes | None, headers: Headers) -> httpcore2.Response:
         """Send a request, and read the head of its answer. Raises as `ask` does."""
         own = [(name.encode(), value.encode()) for name, value in headers]
         if body is not None:
             own.append((b"Content-Length", b"%d" % len(body)))
-        url = httpcore.URL(
+        url = httpcore2.URL(
             scheme=self.url.raw_scheme,
             host=self.url.raw_host,
             port=self.url.port,
             target=self._prefix + path.encode("ascii"),
         )
-        request = httpcore.Request(method, url, headers=[*self._headers, *own], content=body)
+        request = httpcore2.Request(method, url, headers=[*self._headers, *own], content=body)
         with translated():
             response = await self._pool.handle_async_request(request)
         response.extensions["network_stream"].head_is_read()
@@ -205,28 +211,3 @@ def ask_and_wait(
 ) -> Answer:
     """Read what is at an address, for callers that block and run on no event loop. Raises as `ask` does."""
     return anyio.run(lambda: ask_once(url, path, most=most, seconds=seconds, socket=socket, context=context))
-
-
-def _parse(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise ValueError(str(error)) from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ValueError("neither http:// nor https://")
-    return parsed
-
-
-def _proxy(url: httpx.URL) -> httpcore.Proxy | None:
-    """Find the proxy that the environment names for an address; none for this machine. Raises ValueError."""
-    if url.host in _LOOPBACK or proxy_bypass(url.host):
-        return None
-    named = getproxies()
-    proxy = named.get(url.scheme) or named.get("all")
-    if proxy is None:
-        return None
-    found = _parse(proxy if "://" in proxy else f"http://{proxy}")
-    auth = (found.username.encode(), found.password.encode()) if found.username else None
-    return httpcore.Proxy(
-        httpcore.URL(scheme=found.raw_scheme, host=found.raw_host, port=found.port, target=b"/"), auth=auth
-    )

@@ -4,7 +4,7 @@ import ssl
 from typing import Any
 
 import anyio
-import httpcore
+import httpcore2
 
 HEAD_BYTES = 16 * 1024
 """The most that an answer's head may have, with all informational answers (1xx) before it."""
@@ -25,10 +25,10 @@ class BadFraming(OutgoingError):
     """What came is no answer that is read on: larger, longer or otherwise than an answer to this call may be."""
 
 
-class CountedStream(httpcore.AsyncNetworkStream):
+class CountedStream(httpcore2.AsyncNetworkStream):
     """A connection that counts what is read from it: since the last request was sent, and beside the body."""
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._in_head, self._read, self._reads = True, 0, 0
         self.delivered = 0
@@ -53,7 +53,7 @@ class CountedStream(httpcore.AsyncNetworkStream):
         if not data:
             self.ended = True
             if self._in_head:
-                raise httpcore.ReadError("the connection ended before an answer")
+                raise httpcore2.ReadError("the connection ended before an answer")
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -67,7 +67,7 @@ class CountedStream(httpcore.AsyncNetworkStream):
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> httpcore2.AsyncNetworkStream:
         """Go on under TLS, counting what comes out of it."""
         return CountedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
@@ -76,17 +76,17 @@ class CountedStream(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class CountedNetwork(httpcore.AsyncNetworkBackend):
+class CountedNetwork(httpcore2.AsyncNetworkBackend):
     """Opens connections that count."""
 
     def __init__(self) -> None:
-        self._network = httpcore.AnyIOBackend()
+        self._network = httpcore2.AnyIOBackend()
 
-    async def connect_tcp(self, *given: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+    async def connect_tcp(self, *given: Any, **named: Any) -> httpcore2.AsyncNetworkStream:
         """Connect to a host."""
         return CountedStream(await self._network.connect_tcp(*given, **named))
 
-    async def connect_unix_socket(self, *given: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+    async def connect_unix_socket(self, *given: Any, **named: Any) -> httpcore2.AsyncNetworkStream:
         """Connect to a Unix socket."""
         return CountedStream(await self._network.connect_unix_socket(*given, **named))
 
