@@ -189,7 +189,7 @@ def test_methods_that_somebody_invents_are_measured_together() -> None:
     )
 
     async def run() -> None:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node") as client:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://node") as client:
             for name in ("INVENTED", "ALSO-INVENTED", "GET"):
                 await client.request(name, "/nowhere")
 
