@@ -202,13 +202,13 @@ class Corridor:
         """Have the chamber certify the seller's goods."""
         return self.submit(self.make.certificate(), "chamber", name=name)
 
-    def lodge_export(self, quantity_milli: int = 300_000, *, name: str = "export") -> ObjectId:
+    def lodge_export(self, quantity_micro: int = 300_000_000, *, name: str = "export") -> ObjectId:
         """Have the seller declare an export to customs-cn."""
-        return self.submit(self.make.declaration(Regime.EXPORT, quantity_milli), "seller", name=name)
+        return self.submit(self.make.declaration(Regime.EXPORT, quantity_micro), "seller", name=name)
 
-    def lodge_import(self, quantity_milli: int = 300_000, *, name: str = "import") -> ObjectId:
+    def lodge_import(self, quantity_micro: int = 300_000_000, *, name: str = "import") -> ObjectId:
         """Have the agent declare an import to customs-be in the buyer's name."""
-        return self.submit(self.make.declaration(Regime.IMPORT, quantity_milli), "agent", "buyer", name=name)
+        return self.submit(self.make.declaration(Regime.IMPORT, quantity_micro), "agent", "buyer", name=name)
 
     def release_export(self) -> None:
         """Have customs-cn release the export."""

@@ -76,11 +76,11 @@ CERTIFICATE_TERMS = {
     "exporter/identifiers/1": "91330106",
     "lines/1/hs_code": "610910",
     "lines/1/origin": "CN",
-    "lines/1/quantity_milli": "500000",
+    "lines/1/quantity_micro": "500000000",
     "lines/1/unit": "C62",
     "lines/2/hs_code": "090210",
     "lines/2/origin": "CN",
-    "lines/2/quantity_milli": "20000",
+    "lines/2/quantity_micro": "20000000",
     "lines/2/unit": "KGM",
 }
 MESSAGE_FILE, MESSAGE_SEED = b"<camt.054/>", sha256(b"message terms").digest()
@@ -210,8 +210,8 @@ class Bodies:
             exporter=self._id["seller"],
             issuer="chamber",
             lines=(
-                CertificateLine(hs_code="610910", origin="CN", quantity_milli=500_000, unit="C62"),
-                CertificateLine(hs_code="090210", origin="CN", quantity_milli=20_000, unit="KGM"),
+                CertificateLine(hs_code="610910", origin="CN", quantity_micro=500_000_000, unit="C62"),
+                CertificateLine(hs_code="090210", origin="CN", quantity_micro=20_000_000, unit="KGM"),
             ),
             valid_from=T0,
             valid_until=T0 + YEAR,
@@ -221,7 +221,7 @@ class Bodies:
         """The revocation of a certificate by its issuer."""
         return RevokeCertificate(certificate=self._id[certificate], reason=CertificateRevocation.ERROR)
 
-    def declaration(self, regime: Regime, quantity_milli: int = 300_000) -> LodgeDeclaration:
+    def declaration(self, regime: Regime, quantity_micro: int = 300_000_000) -> LodgeDeclaration:
         """The declaration of pieces under the invoice and the first line of the certificate.
 
         The seller declares its export; an agent declares the buyer's import, and both sign.
@@ -230,7 +230,7 @@ class Bodies:
             certificate=CertificateUse(certificate=self._id["certificate"], line=1),
             hs_code="610910",
             origin="CN",
-            quantity_milli=quantity_milli,
+            quantity_micro=quantity_micro,
             unit="C62",
         )
         export = regime is Regime.EXPORT

@@ -48,16 +48,21 @@ def lodged() -> Corridor:
 def two_lines(corridor: Corridor) -> tuple[DeclarationLine, ...]:
     """Pieces of one certificate and kilograms of another, and goods without a certificate."""
     first = line(corridor.id["certificate"])
-    second = line(corridor.id["for all"], number=2, quantity_milli=5_000, hs_code="090210", unit="KGM")
-    return first, second, replace(first, certificate=None, quantity_milli=10**15)
+    second = line(corridor.id["for all"], number=2, quantity_micro=5_000_000, hs_code="090210", unit="KGM")
+    return first, second, replace(first, certificate=None, quantity_micro=10**18)
 
 
 def line(
-    certificate: ObjectId, *, number: int = 1, quantity_milli: int = 300_000, hs_code: str = "610910", unit: str = "C62"
+    certificate: ObjectId,
+    *,
+    number: int = 1,
+    quantity_micro: int = 300_000_000,
+    hs_code: str = "610910",
+    unit: str = "C62",
 ) -> DeclarationLine:
     """A line of a declaration."""
     use = CertificateUse(certificate=certificate, line=number)
-    return DeclarationLine(certificate=use, hs_code=hs_code, origin="CN", quantity_milli=quantity_milli, unit=unit)
+    return DeclarationLine(certificate=use, hs_code=hs_code, origin="CN", quantity_micro=quantity_micro, unit=unit)
 
 
 def worn() -> Corridor:
@@ -94,7 +99,7 @@ def balances(corridor: Corridor, name: str) -> list[tuple[int, int, int]]:
     """Give what of each line of a certificate is available, reserved and written off."""
     found = corridor.ledger.objects[corridor.id[name]]
     assert isinstance(found, Certificate)
-    return [(one.available_milli, one.reserved_milli, one.written_off_milli) for one in found.balances]
+    return [(one.available_micro, one.reserved_micro, one.written_off_micro) for one in found.balances]
 
 
 def declarations(corridor: Corridor) -> int:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from hanse_ledger.state import CertificateStatus, History, PartyKey, PartyStatus
+from hanse_ledger.types import QUANTITY_PLACES
 
-QUANTITY_PLACES = 3
 NOTHING = "-"
 
 _SAID_OTHERWISE = {"state", "currency", "minor digits"}
@@ -49,9 +49,9 @@ def money_words(amount_minor: int, currency: str, minor_digits: int) -> str:
     return f"{decimal_text(amount_minor, minor_digits)} {currency}"
 
 
-def quantity_words(quantity_milli: int, unit: str) -> str:
-    """Write a quantity of thousandths: 120500 and KGM as 120.5 KGM."""
-    number = decimal_text(quantity_milli, QUANTITY_PLACES).rstrip("0").rstrip(".")
+def quantity_words(quantity_micro: int, unit: str) -> str:
+    """Write a quantity of millionths: 120500000 and KGM as 120.5 KGM."""
+    number = decimal_text(quantity_micro, QUANTITY_PLACES).rstrip("0").rstrip(".")
     return f"{number} {unit}"
 
 
@@ -65,10 +65,10 @@ def _fields(value: Struct) -> Iterator[tuple[str, str]]:
     """Write a value's fields; what they count follows from their names, its unit from a field beside them."""
     for name in value.__struct_fields__:
         found = getattr(value, name)
-        label = name.removesuffix("_minor").removesuffix("_milli").replace("_", " ")
+        label = name.removesuffix("_minor").removesuffix("_micro").replace("_", " ")
         if name.endswith("_minor"):
             yield label, _money(found, value)
-        elif name.endswith("_milli"):
+        elif name.endswith("_micro"):
             yield label, quantity_words(found, getattr(value, "unit", ""))
         elif isinstance(value, _DATED) and isinstance(found, int):
             yield label, moment_words(found)

@@ -103,7 +103,7 @@ CERTIFICATE = Names(
     ),
     lists=tuple(f"{party}/identifiers" for party in _PARTIES),
     groups={
-        "lines": Names(single=("criterion", "description", "hs_code", "invoice", "origin", "quantity_milli", "unit"))
+        "lines": Names(single=("criterion", "description", "hs_code", "invoice", "origin", "quantity_micro", "unit"))
     },
 )
 """The fields of `documents.CertificateDocument`."""

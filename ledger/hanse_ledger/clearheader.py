@@ -20,7 +20,7 @@ from hanse_ledger.types import Digest, MinorDigits, Moment
 DAY_MS = 24 * 3_600_000
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]{0,24})(?:\.([0-9]{0,24}))?", re.ASCII)
-_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
 _LINE = re.compile(r"lines/([1-9][0-9]{0,3})(?:/([a-z_]+))?", re.ASCII)
 _MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -218,7 +218,7 @@ def _lengths(year: int) -> tuple[int, ...]:
 _LINE_FIELDS: Mapping[str, Callable[[str, MinorDigits], Any]] = {
     "hs_code": _text,
     "origin": _text,
-    "quantity_milli": _integer,
+    "quantity_micro": _integer,
     "unit": _text,
 }
 

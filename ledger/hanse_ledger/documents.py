@@ -1,6 +1,6 @@
 """Trade documents as typed values: what readers at the edge fill, and what checks and commitments use.
 
-Amounts are integers in minor units of their currency, quantities integers in thousandths of their unit,
+Amounts are integers in minor units of their currency, quantities integers in millionths of their unit,
 dates the calendar dates that the documents state. No code table stands here: a reader that knows the tables
 has filled `exponent`, the decimal places of the currency's minor unit. What a document does not say is None.
 """
@@ -15,8 +15,8 @@ from hanse_ledger.types import Country, Currency, Day, HsCode, Moment, Uetr, Uni
 Amount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 """An amount of money in minor units; below zero where the document credits."""
 
-SignedQuantity = Annotated[int, Meta(ge=-(10**15), le=10**15)]
-"""A quantity in thousandths of its unit; below zero where the document takes goods back."""
+SignedQuantity = Annotated[int, Meta(ge=-(10**18), le=10**18)]
+"""A quantity in millionths of its unit; below zero where the document takes goods back."""
 
 Exponent = Annotated[int, Meta(ge=0, le=4)]
 """Decimal places of a currency's minor unit (ISO 4217)."""
@@ -76,7 +76,7 @@ class InvoiceLine(_Part, frozen=True, kw_only=True):
     net_minor: Amount  # BT-131
     origin: Country | None = None  # BT-159
     price: str  # BT-146
-    quantity_milli: SignedQuantity  # BT-129
+    quantity_micro: SignedQuantity  # BT-129
     unit: str  # BT-130
 
 
@@ -145,7 +145,7 @@ class CertificateGoods(_Part, frozen=True, kw_only=True):
     hs_code: HsCode | None = None
     invoice: str | None = None  # the number of the invoice that covers them
     origin: Country | None = None
-    quantity_milli: SignedQuantity | None = None
+    quantity_micro: SignedQuantity | None = None
     unit: UnitCode | None = None
 
 

@@ -164,10 +164,10 @@ def _certificates(state: ReachedState) -> Iterator[str]:
     reserved, written_off = _drawn(state, DeclarationState.LODGED), _drawn(state, DeclarationState.RELEASED)
     for certificate in _all(state, Certificate):
         for line, balance in enumerate(certificate.balances, start=1):
-            if min(balance.reserved_milli, balance.written_off_milli, balance.available_milli) < 0:
+            if min(balance.reserved_micro, balance.written_off_micro, balance.available_micro) < 0:
                 yield f"line {line} of {_words(certificate)} is overdrawn, or less than nothing of it is used"
             due = (reserved[certificate.id, line], written_off[certificate.id, line])
-            if (balance.reserved_milli, balance.written_off_milli) != due:
+            if (balance.reserved_micro, balance.written_off_micro) != due:
                 yield f"line {line} of {_words(certificate)} is not what its declarations leave"
         links = certificate.links
         if not _are(state, Party, links.exporter, *([links.consignee] if links.consignee else [])):
@@ -315,7 +315,7 @@ def _drawn(state: ReachedState, wanted: DeclarationState) -> Counter[tuple[Objec
         if status.state is wanted and status.regime is Regime.IMPORT:
             for line in declaration.lines:
                 if line.certificate is not None:
-                    sums[line.certificate.certificate, line.certificate.line] += line.quantity_milli
+                    sums[line.certificate.certificate, line.certificate.line] += line.quantity_micro
     return sums
 
 

@@ -9,7 +9,9 @@ ENVELOPE_BYTES = RECORD_BYTES + SIGNERS * (SIGNATURE_BYTES + 16) + 128
 """At most 52,384, so that an entry stays under 65,535."""
 ENTRY_BYTES = 65_535
 REFS = 64
-LINES = 64
+LINES = 200
+"""Lines of goods of a certificate or of a declaration. A declared line has at most 132 bytes, so that a declaration of
+everything on a certificate fits a record; a certificate's state has a balance a line, 25 kB with all of them."""
 ALLOCATIONS = 32
 ROLES = 8
 TAGS = 2

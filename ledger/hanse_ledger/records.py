@@ -1,7 +1,7 @@
 """Everything that can be written: one frozen class for the body of each kind of record.
 
 Fields stand in byte order of their names, because that is the order of canonical bytes.
-Amounts are minor units, quantities thousandths of a unit, times milliseconds.
+Amounts are minor units, quantities millionths of a unit, times milliseconds.
 """
 
 from enum import StrEnum
@@ -182,7 +182,7 @@ class CertificateLine(_Body, frozen=True, kw_only=True):
 
     hs_code: HsCode
     origin: Country
-    quantity_milli: Quantity
+    quantity_micro: Quantity
     unit: UnitCode
 
 
@@ -218,7 +218,7 @@ class DeclarationLine(_Body, frozen=True, kw_only=True):
     certificate: CertificateUse | None
     hs_code: HsCode
     origin: Country
-    quantity_milli: Quantity
+    quantity_micro: Quantity
     unit: UnitCode
 
 

@@ -147,19 +147,19 @@ class Invoice(Struct, frozen=True, kw_only=True, gc=False, tag="invoice"):
 
 
 class Balance(_Value, frozen=True, kw_only=True):
-    """One line of a certificate and what is left of it, in thousandths of its unit."""
+    """One line of a certificate and what is left of it, in millionths of its unit."""
 
     hs_code: HsCode
     origin: Country
-    quantity_milli: int
-    reserved_milli: int
+    quantity_micro: int
+    reserved_micro: int
     unit: UnitCode
-    written_off_milli: int
+    written_off_micro: int
 
     @property
-    def available_milli(self) -> int:
+    def available_micro(self) -> int:
         """What a declaration may still reserve."""
-        return self.quantity_milli - self.reserved_milli - self.written_off_milli
+        return self.quantity_micro - self.reserved_micro - self.written_off_micro
 
 
 class CertificateState(StrEnum):

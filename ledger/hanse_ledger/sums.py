@@ -15,7 +15,7 @@ Value = TypeVar("Value", bound=Struct)
 SUMS: dict[type[Struct], tuple[str, ...]] = {
     InvoiceAmounts: ("settled_minor", "under_way_minor"),
     InvoiceLinks: ("declarations",),
-    Balance: ("reserved_milli", "written_off_milli"),
+    Balance: ("reserved_micro", "written_off_micro"),
 }
 """The fields to which records of others add, by the part of an object in which they stand."""
 

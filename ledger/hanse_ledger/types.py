@@ -45,8 +45,18 @@ Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 """An ISO 3166-1 alpha-2 code (shape only)."""
 
-HsCode = Annotated[str, Meta(pattern=r"^[0-9]{6}(?:[0-9]{2}(?:[0-9]{2})?)?\Z")]
-"""A WCO Harmonized System code: 6 digits, or 8 or 10 with national subdivisions."""
+HsCode = Annotated[str, Meta(pattern=r"^[0-9]{4,12}\Z")]
+"""A code of the WCO Harmonized System: a heading of 4 digits, a subheading of 6, or up to 12 with national ones."""
+
+HS_DIGITS = 6
+"""What is common to all countries of a Harmonized System code; what follows is national."""
+
+
+def same_hs_code(left: HsCode, right: HsCode) -> bool:
+    """Tell whether two codes name the same goods: by the digits that are common to all countries, as far as both go."""
+    digits = min(HS_DIGITS, len(left), len(right))
+    return left[:digits] == right[:digits]
+
 
 UnitCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}\Z")]
 """A UN/ECE Recommendation 20 or 21 unit code (shape only)."""
@@ -57,8 +67,11 @@ Minor = Annotated[int, Meta(ge=1, le=10**15)]
 MinorDigits = Annotated[int, Meta(ge=0, le=4)]
 """Decimal places of a currency's minor unit (ISO 4217): whoever makes a record looks them up, rules hold no table."""
 
-Quantity = Annotated[int, Meta(ge=1, le=10**15)]
-"""A quantity above zero, in thousandths of its unit."""
+Quantity = Annotated[int, Meta(ge=1, le=10**18)]
+"""A quantity above zero, in millionths of its unit."""
+
+QUANTITY_PLACES = 6
+"""A quantity has at most so many decimal places: finer ones are refused, never rounded."""
 
 Uetr = Annotated[
     str,

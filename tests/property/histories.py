@@ -108,7 +108,7 @@ class Player:
         self.corridor.submit(self.corridor.make.proposal(brings), "market", name="proposal")
         for name in ("bank-be", "bank-cn", "chamber"):
             self.corridor.submit(self.corridor.make.vote(name), name)
-        line = replace(self.corridor.make.certificate().lines[0], quantity_milli=200)
+        line = replace(self.corridor.make.certificate().lines[0], quantity_micro=200)
         certified = replace(self.corridor.make.certificate(), consignee=None, lines=(line,))
         self.corridor.submit(certified, "chamber", name="certificate")
         # What has been open from the beginning is old enough to be ended by whoever waited.
@@ -240,7 +240,7 @@ class Player:
         certificate = self._pick(Certificate, first)
         if kind is IssueCertificate:
             exporter, consignee = self._pick(Party, first), self._pick(Party, second)
-            lines = tuple(replace(line, quantity_milli=move.amount) for line in self.corridor.make.certificate().lines)
+            lines = tuple(replace(line, quantity_micro=move.amount) for line in self.corridor.make.certificate().lines)
             body = replace(self.corridor.make.certificate(), exporter=_id(exporter), lines=lines)
             return replace(body, consignee=_id(consignee) if third % 2 else None), ("chamber",)
         if kind is RevokeCertificate:
@@ -281,14 +281,14 @@ class Player:
             certificate=None if second == 14 else use,
             hs_code="610910",
             origin="CN",
-            quantity_milli=move.amount,
+            quantity_micro=move.amount,
             unit="C62",
         )
         body = LodgeDeclaration(
             customs="customs-cn" if fourth % 3 == 0 else "customs-be",
             declarant=_id(agent or trader),
             invoices=tuple(invoices),
-            lines=(line, replace(line, quantity_milli=1 + second))[: 1 + third % 2],
+            lines=(line, replace(line, quantity_micro=1 + second))[: 1 + third % 2],
             principal=_id(trader) if agent else None,
             regime=Regime.EXPORT if fourth % 4 == 0 else Regime.IMPORT,
         )

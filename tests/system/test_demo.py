@@ -105,7 +105,7 @@ def test_it_tells_what_has_happened(played: tuple[Path, str]) -> None:
         assert act["object_id"][:16] in said
         assert all(signer in said for signer in act["signers"])
     assert outcome["trade"]["settled_minor"] == outcome["trade"]["payable_minor"]
-    assert outcome["trade"]["written_off_milli"] == outcome["trade"]["certified_milli"]
+    assert outcome["trade"]["written_off_micro"] == outcome["trade"]["certified_micro"]
     assert (outcome["verified"]["exit_code"], outcome["tampered"]["exit_code"]) == (0, 10)
     assert outcome["node_exit_code"] == 0
     for words in ("VALID (exit code 0)", "TAMPERED (exit code 10)", "one operator vouches for this: market", "D-21"):

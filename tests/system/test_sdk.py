@@ -79,7 +79,7 @@ def test_a_whole_trade(world: World) -> None:
         assert (amounts.settled_minor, amounts.under_way_minor) == (515_000, 0)
         balances = seller.certificates.show(certificate.id).aspects["balances"]
         assert isinstance(balances, tuple)
-        assert all(isinstance(line, Balance) and line.available_milli == 0 for line in balances)
+        assert all(isinstance(line, Balance) and line.available_micro == 0 for line in balances)
         # Each has its own opening; all share one home folder here.
         proof = seller.proof(
             invoice.id,

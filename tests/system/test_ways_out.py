@@ -24,7 +24,7 @@ from tests.sdk_world import CERTIFICATE, World
 
 pytestmark = pytest.mark.system
 
-GOODS = DeclarationLine(certificate=None, hs_code="691200", origin="CN", quantity_milli=1_000, unit="C62")
+GOODS = DeclarationLine(certificate=None, hs_code="691200", origin="CN", quantity_micro=1_000_000, unit="C62")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_a_stranger_does_not_fill_a_certificate(world: World) -> None:
         certificate=CertificateUse(certificate=certificate.object_id, line=1),
         hs_code=goods.hs_code,
         origin=goods.origin,
-        quantity_milli=1,
+        quantity_micro=1,
         unit=goods.unit,
     )
     body = LodgeDeclaration(

@@ -107,7 +107,7 @@ def test_a_certificates_header_is_what_the_reader_reads() -> None:
     assert isinstance(document, CertificateDocument)
     header = header_of(CommittedKind.CERTIFICATE, terms(document), 0)
     for place, goods in enumerate(document.lines):
-        for field in ("hs_code", "origin", "quantity_milli", "unit"):
+        for field in ("hs_code", "origin", "quantity_micro", "unit"):
             assert header[f"/lines/{place}/{field}"] == getattr(goods, field)
     assert header["/valid_from"] == 1_789_689_600_000
     assert header["/valid_until"] == 1_789_689_600_000 + 365 * 24 * 3_600_000

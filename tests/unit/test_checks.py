@@ -82,9 +82,9 @@ def test_documents_of_one_trade_agree() -> None:
         (with_line(2, hs_code=None), [], ["D-6"]),
         (with_line(1, origin="VN"), ["D-7"], []),
         (with_line(1, origin=None), [], ["D-7"]),
-        (with_line(0, quantity_milli=120_001), ["D-8"], []),
+        (with_line(0, quantity_micro=120_001_000), ["D-8"], []),
         (with_line(0, unit="KGM"), [], ["D-8"]),
-        (with_line(0, quantity_milli=None, unit=None), [], ["D-8"]),
+        (with_line(0, quantity_micro=None, unit=None), [], ["D-8"]),
         (replace(CERTIFICATE, lines=CERTIFICATE.lines[:2]), ["D-9"], []),
         (replace(CERTIFICATE, lines=(*CERTIFICATE.lines, CertificateGoods(hs_code="392410"))), ["D-10"], []),
         (replace(CERTIFICATE, lines=(*CERTIFICATE.lines, CertificateGoods(invoice="other"))), [], []),
@@ -219,7 +219,7 @@ _GOODS = st.builds(
     hs_code=st.sampled_from(["691110", "691200", "090220", None]),
     invoice=st.sampled_from([INVOICE.number, "other", None]),
     origin=st.sampled_from(["CN", "VN", None]),
-    quantity_milli=st.sampled_from([120_000, 240_000, None]),
+    quantity_micro=st.sampled_from([120_000_000, 240_000_000, None]),
     unit=st.sampled_from(["C62", "KGM"]),
 )
 
@@ -273,8 +273,8 @@ def test_amounts_and_quantities_are_written_for_people() -> None:
     assert money_text(-5, 2, "EUR") == "-0.05 EUR"
     assert money_text(5_150, 0, "JPY") == "5150 JPY"
     assert decimal_text(1, 3) == "0.001"
-    assert quantity_text(100_000, "KGM") == "100 KGM"
-    assert quantity_text(12_500, None) == "12.5"
+    assert quantity_text(100_000_000, "KGM") == "100 KGM"
+    assert quantity_text(12_500_000, None) == "12.5"
 
 
 def test_the_page_lists_every_check(root: Path) -> None:

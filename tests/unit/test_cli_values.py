@@ -79,11 +79,11 @@ def test_what_is_no_amount_is_refused(amount: str) -> None:
 
 def test_goods_are_read_from_a_line() -> None:
     """HS code, origin, quantity and unit, and the certificate's line where there is one."""
-    bare = DeclarationLine(certificate=None, hs_code="691110", origin="CN", quantity_milli=12_500, unit="C62")
+    bare = DeclarationLine(certificate=None, hs_code="691110", origin="CN", quantity_micro=12_500_000, unit="C62")
     assert line_of("691110,CN,12.5,C62") == bare
     used = line_of(f"691110, CN, 120, C62, {ID.hex()}:2")
     assert used.certificate == CertificateUse(certificate=ID, line=2)
-    assert used.quantity_milli == 120_000
+    assert used.quantity_micro == 120_000_000
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_goods_are_read_from_a_line() -> None:
     [
         "",
         "691110,CN,120",
-        "69111,CN,120,C62",
+        "691,CN,120,C62",
         "691110,china,120,C62",
         "691110,CN,0,C62",
-        "691110,CN,0.0001,C62",
+        "691110,CN,0.0000001,C62",
         "691110,CN,NaN,C62",
         "691110,CN,many,C62",
         "691110,CN,1e99999999,C62",

@@ -12,7 +12,7 @@ from hanse_ledger import claims, codec, entry, envelope, evidence, limits, recor
 from hanse_ledger.codec import decode_record, encode_record, object_id, record_id
 from hanse_ledger.errors import Malformed
 from hanse_ledger.keys import ML_DSA_44
-from hanse_ledger.records import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
+from hanse_ledger.records import CertificateLine, CertificateUse, DeclarationLine, LodgeDeclaration, Regime
 from hanse_ledger.references import references
 from tests.corridor import sign, story
 from tests.corridor_genesis import T0, public, seed_of
@@ -178,11 +178,11 @@ MALFORMED: list[tuple[bytes, Change, str]] = [
     (PAYMENT, put("/body/allocations", []), "/body/allocations"),
     (PAYMENT, put("/body/allocations/0/amount_minor", 0), "/body/allocations/0/amount_minor"),
     (CERTIFICATE, put("/body/lines", []), "/body/lines"),
-    (CERTIFICATE, put("/body/lines/0/hs_code", "61091"), "/body/lines/0/hs_code"),
-    (CERTIFICATE, put("/body/lines/0/hs_code", "6109100"), "/body/lines/0/hs_code"),
+    (CERTIFICATE, put("/body/lines/0/hs_code", "610"), "/body/lines/0/hs_code"),
+    (CERTIFICATE, put("/body/lines/0/hs_code", "6109100000000"), "/body/lines/0/hs_code"),
     (CERTIFICATE, put("/body/lines/0/origin", "CHN"), "/body/lines/0/origin"),
     (CERTIFICATE, put("/body/lines/0/unit", "c62"), "/body/lines/0/unit"),
-    (CERTIFICATE, put("/body/lines/0/quantity_milli", 0), "/body/lines/0/quantity_milli"),
+    (CERTIFICATE, put("/body/lines/0/quantity_micro", 0), "/body/lines/0/quantity_micro"),
     (CERTIFICATE, put("/body/issuer", ""), "/body/issuer"),
     (REFUSAL, put("/body/reasons/0", "price"), "/body/reasons/0"),
     (REFUSAL, put("/body/reasons/0", "A" * 17), "/body/reasons/0"),
@@ -212,7 +212,7 @@ def lodging(invoices: int, certificates: int) -> LodgeDeclaration:
             certificate=CertificateUse(certificate=seed_of(f"certificate {number}"), line=1),
             hs_code="610910",
             origin="CN",
-            quantity_milli=1,
+            quantity_micro=1,
             unit="C62",
         )
         for number in range(certificates)
@@ -236,10 +236,19 @@ def test_record_names_at_most_64_objects() -> None:
 
 def test_largest_records_fit() -> None:
     """A record with every list as long as it may be stays within 32 KiB, and its entry within 65,535 bytes."""
-    body = replace(STORY.make.certificate(), lines=STORY.make.certificate().lines * 32)
-    data = encode_record(sign(body, "chamber").record)
-    assert len(body.lines) == limits.LINES
-    assert len(data) < limits.RECORD_BYTES
+    certified = CertificateLine(hs_code="6" * 12, origin="CN", quantity_micro=10**18, unit="C62")
+    certificate = replace(STORY.make.certificate(), lines=(certified,) * limits.LINES)
+    declaration = lodging(32, 31)
+    lines = tuple(
+        replace(line, certificate=replace(line.certificate, line=limits.LINES), hs_code="6" * 12, quantity_micro=10**18)
+        for line in declaration.lines
+        if line.certificate
+    )
+    declaration = replace(declaration, lines=(lines * 7)[: limits.LINES])
+    for body in (certificate, declaration):
+        data = encode_record(sign(body, *(f"signer {number}" for number in range(limits.SIGNERS))).record)
+        assert len(body.lines) == limits.LINES
+        assert len(data) < limits.RECORD_BYTES
     assert limits.ENVELOPE_BYTES + 256 < limits.ENTRY_BYTES
 
 

@@ -68,10 +68,10 @@ def test_the_sample_says_what_it_shows() -> None:
     assert certificate.consignee == DocumentParty(
         country="BE", identifiers=("gleif.org:lei:000000TAFELROODBV131",), name="Tafelrood BV"
     )
-    assert [(goods.hs_code, goods.origin, goods.quantity_milli, goods.unit) for goods in certificate.lines] == [
-        ("691110", "CN", 120_000, "C62"),
-        ("691110", "CN", 240_000, "C62"),
-        ("691200", "CN", 40_000, "C62"),
+    assert [(goods.hs_code, goods.origin, goods.quantity_micro, goods.unit) for goods in certificate.lines] == [
+        ("691110", "CN", 120_000_000, "C62"),
+        ("691110", "CN", 240_000_000, "C62"),
+        ("691200", "CN", 40_000_000, "C62"),
     ]
 
 
@@ -80,7 +80,7 @@ def test_terms_are_named_like_the_fields() -> None:
     named = terms(read_coo(sample("certificate.json")))
     assert list(named) == sorted(named)
     assert named["number"] == "qiantang-chamber.example:coo:QT26-03318"
-    assert named["lines/3/quantity_milli"] == "40000"
+    assert named["lines/3/quantity_micro"] == "40000000"
     assert named["exporter/identifiers/1"] == "gleif.org:lei:000000QINGWANKILN189"
     assert named["preferential"] == "false"
     assert "agreement" not in named
@@ -92,7 +92,44 @@ def test_quantities_are_exact_in_either_form() -> None:
     assert counted == "120"
     for written in (b'"120.125"', b"120.125"):
         data = sample("certificate.json").replace(b'"120"', written)
-        assert read_coo(data).lines[0].quantity_milli == 120_125
+        assert read_coo(data).lines[0].quantity_micro == 120_125_000
+
+
+@pytest.mark.parametrize(
+    ("written", "micro"),
+    [
+        (b"1.2E7", 12 * 10**12),
+        (b"1.20000E+7", 12 * 10**12),
+        (b"5E-6", 5),
+        (b"1200000e-2", 12 * 10**9),
+        (b"1E12", 10**18),
+    ],
+)
+def test_numbers_are_read_in_either_notation(written: bytes, micro: int) -> None:
+    """JSON has one kind of number and two ways to write it; programs use the shorter one, and both are exact."""
+    data = sample("certificate.json").replace(b'"120"', written)
+    assert read_coo(data).lines[0].quantity_micro == micro
+
+
+@pytest.mark.parametrize("written", [b"1E-7", b"1E13", b"1E999999999", b"-1E-999999999", b"1E" + b"9" * 30])
+def test_numbers_out_of_bounds_are_refused_in_words(written: bytes) -> None:
+    """What is finer than millionths or larger than any consignment is refused, and never written out in full."""
+    with pytest.raises(DocumentError) as refused:
+        read_coo(sample("certificate.json").replace(b'"120"', written))
+    assert "despatchedQuantity/value" in refused.value.field or "than any number" in refused.value.seen
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("6911", "6911"), ("6911.10", "691110"), ("691110-190", "691110190"), ("6911 10 00 00 19", "691110000019")],
+)
+def test_codes_have_four_to_twelve_digits(written: str, read: str) -> None:
+    """A certificate may name the heading alone, or as many digits as the country of issue has."""
+
+    def classify(value: Json) -> None:
+        line(value)["tradeProduct"]["harmonisedTariffCode"].update(classCode=written)
+
+    assert read_coo(changed(classify)).lines[0].hs_code == read
 
 
 def deliver(value: Json, quantity: object) -> None:
@@ -120,17 +157,17 @@ def deliver(value: Json, quantity: object) -> None:
         (
             lambda value: value["supplyChainConsignment"].update(includedConsignmentItems=[]),
             "supplyChainConsignment/includedConsignmentItems/tradeLineItems",
-            "1 to 64",
+            f"1 to {limits.LINES}",
         ),
         (
-            lambda value: line(value)["tradeProduct"]["harmonisedTariffCode"].update(classCode="69.11"),
+            lambda value: line(value)["tradeProduct"]["harmonisedTariffCode"].update(classCode="69.1"),
             "supplyChainConsignment/includedConsignmentItems/tradeLineItems/1/tradeProduct/harmonisedTariffCode/classCode",
-            "6, 8 or 10 digits",
+            "4 to 12 digits",
         ),
         (
-            lambda value: deliver(value, {"value": "0.0001", "unitCode": "KGM"}),
+            lambda value: deliver(value, {"value": "0.0000001", "unitCode": "KGM"}),
             "supplyChainConsignment/includedConsignmentItems/tradeLineItems/1/tradeDelivery/despatchedQuantity/value",
-            "3 decimal places",
+            "6 decimal places",
         ),
         (
             lambda value: deliver(value, {"value": "many", "unitCode": "KGM"}),

@@ -185,8 +185,8 @@ def test_one_invoice_says_one_thing_to_all_readers() -> None:
 CERTIFIED = [
     ("lines/1/hs_code", "610990"),
     ("lines/1/origin", "VN"),
-    ("lines/1/quantity_milli", "500001"),
-    ("lines/1/quantity_milli", "5e5"),
+    ("lines/1/quantity_micro", "500001"),
+    ("lines/1/quantity_micro", "5e5"),
     ("lines/1/unit", "KGM"),
     ("lines/3/hs_code", "610910"),
     ("valid_from", "1999-01-01"),

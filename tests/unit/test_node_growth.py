@@ -43,7 +43,7 @@ def declaration(corridor: Corridor, number: int, *invoices: bytes) -> Signed:
                 certificate=use,
                 hs_code=line.hs_code,
                 origin=line.origin,
-                quantity_milli=1,
+                quantity_micro=1,
                 unit=line.unit,
             ),
         ),

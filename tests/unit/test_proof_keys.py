@@ -186,7 +186,7 @@ def certified(corridor: Corridor, at: int | None = None) -> ProofFile:
     signed = sign(corridor.make.certificate(), "chamber", at=at, nonce="late")
     made = corridor.ledger.objects[corridor.id["certificate"]]
     assert isinstance(made, Certificate)
-    lines = tuple(replace(line, reserved_milli=0, written_off_milli=0) for line in made.balances)
+    lines = tuple(replace(line, reserved_micro=0, written_off_micro=0) for line in made.balances)
     forged = replace(made, id=object_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY, balances=lines)
     exporter = corridor.ledger.objects[corridor.id["seller"]]
     _force(corridor, signed, forged, exporter, at=at)

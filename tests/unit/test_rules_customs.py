@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger import limits
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import LodgeDeclaration, Regime
 from hanse_ledger.state import (
@@ -29,9 +30,9 @@ TWICE = (ID["closed"], ID["closed"])
 BY_SELLER = ("seller",)
 
 
-def using(name: str, *, number: int = 65, body: LodgeDeclaration = EXPORT) -> LodgeDeclaration:
+def using(name: str, *, number: int = limits.LINES + 1, body: LodgeDeclaration = EXPORT) -> LodgeDeclaration:
     """The export with a line of another certificate; its number is out of bounds unless told otherwise."""
-    return replace(body, lines=(line(ID[name], number=min(number, 64)),))
+    return replace(body, lines=(line(ID[name], number=min(number, limits.LINES)),))
 
 
 DECLARANT = [
@@ -153,7 +154,7 @@ LINES = [
     Refused(GOODS, using("certificate", number=3), BY_SELLER, Reason.CERTIFICATE_LINE_UNKNOWN, f"{CERTIFICATE}/line"),
     Refused(
         GOODS,
-        replace(EXPORT, lines=(line(ID["certificate"], quantity_milli=500_001, hs_code="61091000"),)),
+        replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000, hs_code="61101000"),)),
         BY_SELLER,
         Reason.LINE_DIFFERS_FROM_CERTIFICATE,
         AT,
@@ -175,31 +176,31 @@ LINES = [
     Refused(GOODS, using("certificate", number=2), BY_SELLER, Reason.LINE_DIFFERS_FROM_CERTIFICATE, AT),
     Refused(
         GOODS,
-        replace(EXPORT, lines=(line(ID["certificate"], quantity_milli=500_001),)),
+        replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000),)),
         BY_SELLER,
         Reason.CERTIFICATE_OVERDRAWN,
-        f"{AT}/quantity_milli",
+        f"{AT}/quantity_micro",
     ),
     Refused(
         GOODS,
         replace(IMPORT, lines=IMPORT.lines + IMPORT.lines),
         ("agent", "buyer"),
         Reason.CERTIFICATE_OVERDRAWN,
-        "/body/lines/1/quantity_milli",
+        "/body/lines/1/quantity_micro",
     ),
     Refused(
         GOODS,
         replace(EXPORT, lines=EXPORT.lines + EXPORT.lines),
         BY_SELLER,
         Reason.CERTIFICATE_OVERDRAWN,
-        "/body/lines/1/quantity_milli",
+        "/body/lines/1/quantity_micro",
     ),
     Refused(
         LODGED,
-        LODGED.make.declaration(Regime.IMPORT, 200_001),
+        LODGED.make.declaration(Regime.IMPORT, 200_000_001),
         ("buyer", "agent"),
         Reason.CERTIFICATE_OVERDRAWN,
-        f"{AT}/quantity_milli",
+        f"{AT}/quantity_micro",
     ),
 ]
 
@@ -277,25 +278,25 @@ def test_import_reserves_and_export_only_checks() -> None:
         ),
         status=DeclarationStatus(lodged=LODGED_AT, regime=Regime.IMPORT, state=DeclarationState.LODGED),
     )
-    assert balances(LODGED, "certificate") == [(200_000, 300_000, 0), (20_000, 0, 0)]
-    assert balances(LODGED, "for all") == [(500_000, 0, 0), (15_000, 5_000, 0)]
+    assert balances(LODGED, "certificate") == [(200_000_000, 300_000_000, 0), (20_000_000, 0, 0)]
+    assert balances(LODGED, "for all") == [(500_000_000, 0, 0), (15_000_000, 5_000_000, 0)]
     assert declarations(LODGED) == 2
 
 
 def test_several_lines_share_one_balance() -> None:
     """C-1 reserves the sum where two lines draw on one line of a certificate."""
     corridor = goods()
-    halves = (line(ID["certificate"], quantity_milli=250_000), line(ID["certificate"], quantity_milli=250_000))
+    halves = (line(ID["certificate"], quantity_micro=250_000_000), line(ID["certificate"], quantity_micro=250_000_000))
     corridor.submit(replace(corridor.make.declaration(Regime.IMPORT), lines=halves), "buyer", "agent", name="import")
-    assert balances(corridor, "certificate") == [(0, 500_000, 0), (20_000, 0, 0)]
+    assert balances(corridor, "certificate") == [(0, 500_000_000, 0), (20_000_000, 0, 0)]
     corridor.release_import()
-    assert balances(corridor, "certificate") == [(0, 0, 500_000), (20_000, 0, 0)]
+    assert balances(corridor, "certificate") == [(0, 0, 500_000_000), (20_000_000, 0, 0)]
 
 
 def test_release_writes_off_what_was_reserved() -> None:
     """C-2 on import moves each quantity from reserved to written off, and the invoice stays declared."""
-    assert balances(DECIDED, "certificate") == [(200_000, 0, 300_000), (20_000, 0, 0)]
-    assert balances(DECIDED, "for all") == [(500_000, 0, 0), (15_000, 0, 5_000)]
+    assert balances(DECIDED, "certificate") == [(200_000_000, 0, 300_000_000), (20_000_000, 0, 0)]
+    assert balances(DECIDED, "for all") == [(500_000_000, 0, 0), (15_000_000, 0, 5_000_000)]
     assert state_of(DECIDED, "import") is DeclarationState.RELEASED
 
 
@@ -303,8 +304,8 @@ def test_refusal_gives_back_what_was_reserved() -> None:
     """C-3 on import makes the quantities available again, also those of a certificate that was revoked since."""
     corridor = revoked()
     corridor.submit(corridor.make.declaration_refusal(), "customs-be")
-    assert balances(corridor, "certificate") == [(500_000, 0, 0), (20_000, 0, 0)]
-    assert balances(corridor, "for all") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert balances(corridor, "certificate") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
     assert declarations(corridor) == 1
     assert state_of(corridor, "import") is DeclarationState.REFUSED
 
@@ -314,8 +315,8 @@ def test_withdrawal_gives_back_what_was_reserved(signer: str) -> None:
     """C-4 needs the declarant or its principal, and leaves nothing behind of the import, whatever was revoked since."""
     corridor = revoked()
     corridor.submit(corridor.make.withdrawal(), signer)
-    assert balances(corridor, "certificate") == [(500_000, 0, 0), (20_000, 0, 0)]
-    assert balances(corridor, "for all") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert balances(corridor, "certificate") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
     assert declarations(corridor) == 1
     assert state_of(corridor, "import") is DeclarationState.WITHDRAWN
 
@@ -325,8 +326,8 @@ def test_lapse_gives_back_what_was_reserved(signer: str) -> None:
     """C-5: ninety days after the lodging whoever is concerned ends it, whatever has become of the certificate."""
     corridor = revoked()
     corridor.submit(corridor.make.lapse(), signer, at=LODGED_AT + 90 * DAY)
-    assert balances(corridor, "certificate") == [(500_000, 0, 0), (20_000, 0, 0)]
-    assert balances(corridor, "for all") == [(500_000, 0, 0), (20_000, 0, 0)]
+    assert balances(corridor, "certificate") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
     assert declarations(corridor) == 1
     assert state_of(corridor, "import") is DeclarationState.LAPSED
 
@@ -335,13 +336,13 @@ def test_withdrawing_an_export_moves_no_balance() -> None:
     """C-4 on export touches no certificate."""
     corridor = lodged()
     corridor.submit(corridor.make.withdrawal("export"), "seller")
-    assert balances(corridor, "certificate") == [(200_000, 300_000, 0), (20_000, 0, 0)]
+    assert balances(corridor, "certificate") == [(200_000_000, 300_000_000, 0), (20_000_000, 0, 0)]
     assert declarations(corridor) == 1
 
 
 def test_export_is_held_to_what_is_certified() -> None:
     """C-1: what an import has reserved or written off has been exported too, and does not stand in the way of it."""
-    whole = (line(ID["certificate"], quantity_milli=500_000),)
+    whole = (line(ID["certificate"], quantity_micro=500_000_000),)
     for corridor in (LODGED, DECIDED):
         assert corridor.refusal(replace(corridor.make.declaration(Regime.EXPORT), lines=whole), "seller") is None
         error = corridor.refusal(replace(corridor.make.declaration(Regime.IMPORT), lines=whole), "agent", "buyer")
@@ -354,7 +355,7 @@ def test_deciding_an_export_moves_no_balance() -> None:
     for body in (REVOKED.make.release("export"), REVOKED.make.declaration_refusal("export")):
         corridor = revoked()
         corridor.submit(body, "customs-cn")
-        assert balances(corridor, "certificate") == [(200_000, 300_000, 0), (20_000, 0, 0)]
+        assert balances(corridor, "certificate") == [(200_000_000, 300_000_000, 0), (20_000_000, 0, 0)]
     assert state_of(DECIDED, "export") is DeclarationState.REFUSED
     assert declarations(DECIDED) == 1
 
@@ -378,7 +379,7 @@ def test_certificate_covers_invoices_of_its_exporter_to_its_consignee() -> None:
     """C-1: a certificate without a consignee covers invoices to several buyers; the whole quantity may be declared."""
     invoices = (ID["invoice"], ID["to other"])
     assert GOODS.refusal(replace(using("for all", number=1), invoices=invoices), "seller") is None
-    whole = replace(IMPORT, lines=(line(ID["certificate"], quantity_milli=500_000),))
+    whole = replace(IMPORT, lines=(line(ID["certificate"], quantity_micro=500_000_000),))
     assert GOODS.refusal(whole, "agent", "buyer") is None
     assert GOODS.refusal(whole, "agent", "buyer", at=T0 + YEAR - 1) is None
 

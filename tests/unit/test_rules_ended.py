@@ -35,7 +35,7 @@ def lodge(corridor: Corridor, regime: Regime = Regime.IMPORT, agent: str = "agen
         corridor.make.declaration(regime),
         declarant=corridor.id[agent],
         principal=corridor.id[trader],
-        lines=(line(corridor.id["for all"], quantity_milli=1),) * 2,
+        lines=(line(corridor.id["for all"], quantity_micro=1),) * 2,
     )
     corridor.submit(body, agent, trader, name="import")
 
@@ -74,7 +74,7 @@ def test_declaration_that_ends_counts_once_for_its_trader(end: Callable[[Corrido
     body = replace(
         corridor.make.declaration(Regime.IMPORT),
         regime=regime,
-        lines=(line(corridor.id["for all"], quantity_milli=1),) * 2,
+        lines=(line(corridor.id["for all"], quantity_micro=1),) * 2,
     )
     for number in (1, 2):
         corridor.submit(body, "agent", "buyer", name="import")
@@ -131,7 +131,7 @@ ALMOST, FULL = ended(limits.ENDED - 1), ended(limits.ENDED)
 
 def bodies(corridor: Corridor) -> Iterable[tuple[Body, tuple[str, ...]]]:
     """What the buyer may open on the invoice or the certificate: by itself, by either agent, in both directions."""
-    lines = (line(corridor.id["for all"], quantity_milli=1),)
+    lines = (line(corridor.id["for all"], quantity_micro=1),)
     for regime in Regime:
         body = replace(corridor.make.declaration(Regime.IMPORT), regime=regime, lines=lines)
         yield body, ("agent", "buyer")
@@ -154,7 +154,7 @@ def test_sixteen_that_ended_are_the_last() -> None:
 
 def test_bound_is_the_traders_own_on_that_object() -> None:
     """H-2: the owner goes on, also by the same agent; so does the buyer on another document, and another trader."""
-    lines = (line(FULL.id["for all"], quantity_milli=1),)
+    lines = (line(FULL.id["for all"], quantity_micro=1),)
     own = replace(FULL.make.declaration(Regime.EXPORT), lines=lines)
     assert FULL.refusal(own, "seller") is None
     by_agent = replace(own, declarant=FULL.id["agent"], principal=FULL.id["seller"])

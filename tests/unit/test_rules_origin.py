@@ -121,10 +121,20 @@ def test_issue_opens_a_balance_for_each_line() -> None:
         seed=signed.record.nonce,
         balances=(
             Balance(
-                hs_code="610910", origin="CN", quantity_milli=500_000, reserved_milli=0, unit="C62", written_off_milli=0
+                hs_code="610910",
+                origin="CN",
+                quantity_micro=500_000_000,
+                reserved_micro=0,
+                unit="C62",
+                written_off_micro=0,
             ),
             Balance(
-                hs_code="090210", origin="CN", quantity_milli=20_000, reserved_milli=0, unit="KGM", written_off_milli=0
+                hs_code="090210",
+                origin="CN",
+                quantity_micro=20_000_000,
+                reserved_micro=0,
+                unit="KGM",
+                written_off_micro=0,
             ),
         ),
         history=NO_HISTORY.after(signed.id),
@@ -152,5 +162,5 @@ def test_revocation_changes_the_state_only() -> None:
     """O-2 leaves reserved and written-off quantities as they are."""
     certificate = certificate_of(REVOKED)
     assert certificate.status.state is CertificateState.REVOKED
-    assert [balance.reserved_milli for balance in certificate.balances] == [300_000, 0]
+    assert [balance.reserved_micro for balance in certificate.balances] == [300_000_000, 0]
     assert STORY.refusal(REVOKE, "chamber") is None

@@ -210,7 +210,7 @@ def test_an_operators_mark_cannot_contradict_signatures() -> None:
     invoice, certificate = (corridor.ledger.objects[corridor.id[name]] for name in ("seventh", "certificate"))
     assert isinstance(invoice, Invoice)
     assert isinstance(certificate, Certificate)
-    grown = replace(certificate.balances[0], quantity_milli=10**9)
+    grown = replace(certificate.balances[0], quantity_micro=10**9)
     for lie in (
         replace(invoice, status=InvoiceStatus(state=InvoiceState.ACCEPTED)),
         replace(invoice, amounts=replace(invoice.amounts, payable_minor=1)),
@@ -230,7 +230,7 @@ def test_sums_in_a_mark_are_one_operators_word() -> None:
     corridor = story()
     certificate = corridor.ledger.objects[corridor.id["certificate"]]
     assert isinstance(certificate, Certificate)
-    full = replace(certificate.balances[0], written_off_milli=0)
+    full = replace(certificate.balances[0], written_off_micro=0)
     longer = replace(certificate.history, count=certificate.history.count + 1)
     lie = replace(certificate, balances=(full, *certificate.balances[1:]), history=longer)
     report = check(lying(corridor, lie))

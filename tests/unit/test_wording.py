@@ -32,10 +32,10 @@ def test_aspects_read_as_people_read_them() -> None:
                     Balance(
                         hs_code="691110",
                         origin="CN",
-                        quantity_milli=120_500,
-                        reserved_milli=0,
+                        quantity_micro=120_500_000,
+                        reserved_micro=0,
                         unit="KGM",
-                        written_off_milli=500,
+                        written_off_micro=500_000,
                     ),
                 ),
                 "history": History(count=3, head=NAME),
@@ -96,12 +96,12 @@ def test_money_has_the_records_places(amount: int, currency: str, places: int, w
     assert money_words(amount, currency, places) == words
 
 
-@given(st.integers(0, 10**15))
-def test_quantities_lose_nothing(milli: int) -> None:
+@given(st.integers(0, 10**18))
+def test_quantities_lose_nothing(micro: int) -> None:
     """What is written is the quantity, without zeros that say nothing."""
-    number, unit = quantity_words(milli, "C62").split()
+    number, unit = quantity_words(micro, "C62").split()
     whole, _, fraction = number.partition(".")
-    assert (int(whole) * 1_000 + int(fraction.ljust(3, "0")), unit) == (milli, "C62")
+    assert (int(whole) * 1_000_000 + int(fraction.ljust(6, "0")), unit) == (micro, "C62")
     assert not fraction.endswith("0")
 
 

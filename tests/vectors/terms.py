@@ -28,7 +28,7 @@ SAID = {
         "exporter/identifiers/2": "CN-4711",
         "lines/1/hs_code": "691110",
         "lines/1/origin": "CN",
-        "lines/1/quantity_milli": "120000",
+        "lines/1/quantity_micro": "120000000",
         "lines/1/unit": "C62",
         "valid_until": "2027-09-17",
     },

@@ -8,10 +8,11 @@ import typer
 
 from hanse_client.cli.answers import answer_object, answer_receipt
 from hanse_client.cli.session import Session, in_session, open_identity
-from hanse_client.cli.values import ObjectArgument, ReasonsOption, object_id_of, scaled_of
+from hanse_client.cli.values import LARGEST_QUANTITY, ObjectArgument, ReasonsOption, object_id_of, scaled_of
 from hanse_client.errors import InvalidInput
 from hanse_ledger import limits
 from hanse_ledger.records import DeclarationLine, Regime
+from hanse_ledger.types import QUANTITY_PLACES
 
 app = typer.Typer(name="declaration", help="Customs declarations.", no_args_is_help=True)
 
@@ -117,7 +118,7 @@ def line_of(text: str) -> DeclarationLine:
         "certificate": use,
         "hs_code": parts[0],
         "origin": parts[1],
-        "quantity_milli": scaled_of(parts[2], 3, "quantity"),
+        "quantity_micro": scaled_of(parts[2], QUANTITY_PLACES, "quantity", most=LARGEST_QUANTITY),
         "unit": parts[3],
     }
     try:

@@ -105,8 +105,8 @@ class Trade(Struct, frozen=True, kw_only=True):
     minor_digits: MinorDigits
     settled_minor: int
     payable_minor: int
-    written_off_milli: int
-    certified_milli: int
+    written_off_micro: int
+    certified_micro: int
     units: tuple[str, ...]
 
 
@@ -246,8 +246,8 @@ def play(stage: Stage, midway: Callable[[], None] = lambda: None) -> Trade:
         minor_digits=amounts.minor_digits,
         settled_minor=amounts.settled_minor,
         payable_minor=amounts.payable_minor,
-        written_off_milli=sum(line.written_off_milli for line in lines),
-        certified_milli=sum(line.quantity_milli for line in lines),
+        written_off_micro=sum(line.written_off_micro for line in lines),
+        certified_micro=sum(line.quantity_micro for line in lines),
         units=tuple(sorted({line.unit for line in lines})),
     )
 

@@ -7,6 +7,7 @@ from hanse_client.cli.demo_checks import Verified
 from hanse_client.cli.demo_story import Trade
 from hanse_client.wording import decimal_text
 from hanse_ledger.checks import CHECKS, Finding, Outcome, Weight
+from hanse_ledger.checks.likeness import quantity_text
 from hanse_ledger.trustfile import TrustFile
 
 SHOWN = 48
@@ -30,7 +31,7 @@ def settlement_lines(trade: Trade) -> str:
     """Say what is left of the invoice and of the certificate."""
     places = trade.minor_digits
     settled, payable = (decimal_text(amount, places) for amount in (trade.settled_minor, trade.payable_minor))
-    written_off, certified = (decimal_text(milli, 3) for milli in (trade.written_off_milli, trade.certified_milli))
+    written_off, certified = (quantity_text(micro, None) for micro in (trade.written_off_micro, trade.certified_micro))
     return (
         f"\n     Settled of the invoice: {settled} of {payable} {trade.currency}"
         f"\n     Written off the certificate: {written_off} of {certified} {'/'.join(trade.units)}"

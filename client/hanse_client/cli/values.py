@@ -11,7 +11,9 @@ from hanse_ledger.types import ObjectId
 
 ID_BYTES = 32
 LARGEST = 10**15
-"""The largest amount in minor units, and the largest quantity in thousandths (see `hanse_ledger.types`)."""
+"""The largest amount in minor units (see `hanse_ledger.types`)."""
+LARGEST_QUANTITY = 10**18
+"""The largest quantity, in millionths of its unit."""
 
 LARGEST_PORT = 65_535
 
@@ -93,7 +95,7 @@ def in_groups(digest: bytes) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
-def scaled_of(text: str, places: int, what: str) -> int:
+def scaled_of(text: str, places: int, what: str, *, most: int = LARGEST) -> int:
     """Read a decimal text as an integer that counts parts of ten to the minus `places`; nothing is rounded.
 
     Raises:
@@ -102,6 +104,6 @@ def scaled_of(text: str, places: int, what: str) -> int:
     found = _DECIMAL.fullmatch(text.strip())
     fraction = (found[2] or "") if found else ""
     scaled = int(found[1] + fraction.ljust(places, "0")) if found and len(fraction) <= places else 0
-    if not 1 <= scaled <= LARGEST:
+    if not 1 <= scaled <= most:
         raise InvalidInput(f"{text[:80]!r} is no {what}.", f"Write a number above zero, of at most {places} decimals.")
     return scaled

@@ -2,11 +2,11 @@
 
 Of that model the published edi3 schema leaves out two things that a ledger needs. They are read under their model
 names where a certificate carries them: `effectivePeriod` (from and to when it holds) and, in each trade line item,
-`tradeDelivery.despatchedQuantity` (a decimal text and a unit code of UN/ECE Recommendation 20).
+`tradeDelivery.despatchedQuantity` (a decimal number and a unit code of UN/ECE Recommendation 20).
 """
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 import msgspec
@@ -128,7 +128,7 @@ def _open_json(data: bytes, file: str) -> object:
         value: object = json.loads(
             data.decode("utf-8-sig"),
             object_pairs_hook=_object,
-            parse_float=Decimal,
+            parse_float=_number,
             parse_constant=_refuse_constant,
         )
         # An escape may name half of a surrogate pair, which is no character: nobody could commit to such a text.
@@ -145,6 +145,14 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(made) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return made
+
+
+def _number(text: str) -> Decimal:
+    """Read a JSON number, in either notation, exactly."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text[:32]} is larger or finer than any number that is used") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -193,7 +201,7 @@ def _goods(item: _Item, line: _Line, where: str) -> CertificateGoods:
         hs_code=tariff and values.hs_code_of(tariff, f"{where}/tradeProduct/harmonisedTariffCode/classCode"),
         invoice=_clean(line.invoice.identifier) if line.invoice else None,
         origin=_country(product.origin, f"{where}/tradeProduct/originCountry"),
-        quantity_milli=values.milli_of(str(quantity.value), f"{counted}/value") if quantity else None,
+        quantity_micro=values.micro_of_number(quantity.value, f"{counted}/value") if quantity else None,
         unit=values.unit_of(quantity.unit, f"{counted}/unitCode") if quantity else None,
     )
 

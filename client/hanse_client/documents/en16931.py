@@ -229,22 +229,26 @@ def _line(line: Branch, exponent: int) -> InvoiceLine:
     values.decimal_of(price, line.name("BT-146"))
     return InvoiceLine(
         classifications=classifications,
-        hs_code=_hs_code(classifications, line.name("BT-158")),
+        hs_code=_hs_code(classifications),
         identifier=line.need("BT-126", "BR-21"),
         name=line.need("BT-153", "BR-25"),
         net_minor=_minor(line, "BT-131", exponent),
         origin=origin and values.country_of(origin, line.name("BT-159")),
         price=price,
-        quantity_milli=values.milli_of(line.need("BT-129", "BR-22"), line.name("BT-129")),
+        quantity_micro=values.micro_of(line.need("BT-129", "BR-22"), line.name("BT-129")),
         unit=values.unit_of(unit, line.name("BT-130")),
     )
 
 
-def _hs_code(classifications: tuple[Classification, ...], where: str) -> str | None:
-    codes = {values.hs_code_of(item.code, where) for item in classifications if item.list_id == HARMONIZED_SYSTEM}
-    if len(codes) > 1:
-        raise DocumentError(where, seen=" and ".join(sorted(codes)), wanted="one code of the Harmonized System a line")
-    return next(iter(codes), None)
+def _hs_code(classifications: tuple[Classification, ...]) -> str | None:
+    """Read the line's one code of the Harmonized System, the longest that it gives.
+
+    BT-158 is optional, and no rule of EN 16931 bounds it: one that is no such code, or two that contradict each other,
+    leave the line without one.
+    """
+    found = [values.hs_digits(item.code) for item in classifications if item.list_id == HARMONIZED_SYSTEM]
+    codes = sorted((code for code in found if code), key=len)
+    return codes[-1] if codes and all(codes[-1].startswith(code) for code in codes) else None
 
 
 def _vat(vat: Branch, exponent: int) -> VatBreakdown:

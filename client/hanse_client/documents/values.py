@@ -10,15 +10,17 @@ from decimal import Context, Decimal
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.documents.errors import DocumentError
 from hanse_ledger.checks.likeness import money_text
-from hanse_ledger.types import Moment
+from hanse_ledger.types import QUANTITY_PLACES, Moment
 
 __all__ = ["EXPONENTS", "money_text"]
 
-MILLI = 3
-"""A quantity has at most this many decimal places."""
-
 LARGEST = 10**15
-"""Amounts and quantities are smaller, in minor units and thousandths."""
+"""The largest amount, in minor units."""
+
+LARGEST_QUANTITY = 10**18
+"""The largest quantity, in millionths of its unit."""
+
+_ANOTHER_UNIT = "Ask whoever made the document to give the quantity in a unit that fits it, such as GRM instead of KGM."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_402_300_799_999
@@ -26,13 +28,16 @@ _LAST = 253_402_300_799_999
 # Wide enough that no sum over a document of two megabytes is ever rounded.
 EXACT = Context(prec=80)
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,24}(?:\.[0-9]{0,24})?|\.[0-9]{1,24})", re.ASCII)
+PLACES = 24
+"""So many digits before the point of a decimal number are read, and so many behind it."""
+
+_DECIMAL = re.compile(rf"[+-]?(?:[0-9]{{1,{PLACES}}}(?:\.[0-9]{{0,{PLACES}}})?|\.[0-9]{{1,{PLACES}}})", re.ASCII)
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
 _DAY_AND_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]{5,18}(?:Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _UNIT = re.compile(r"[A-Z0-9]{2,3}", re.ASCII)
-_HS = re.compile(r"[0-9]{6}(?:[0-9]{2}){0,2}", re.ASCII)
-_HS_MARKS = re.compile(r"[.\s]")
+_HS = re.compile(r"[0-9]{4,12}", re.ASCII)
+_HS_MARKS = re.compile(r"[.\s\-\u2010-\u2015]")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 _UETR = re.compile(r"[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}", re.ASCII)
 
@@ -48,18 +53,18 @@ def decimal_of(text: str, field: str) -> Decimal:
     return Decimal(text)
 
 
-def scaled(text: str, places: int, field: str, wanted: str) -> int:
+def scaled(text: str, places: int, field: str, wanted: str, *, most: int = LARGEST, action: str = "") -> int:
     """Read a decimal number as an integer of its smallest part, `places` decimal places down.
 
     Raises:
-        DocumentError: no number, finer than that part, or 10**15 parts and more.
+        DocumentError: no number, finer than that part, or more than `most` parts.
     """
     exact = decimal_of(text, field).scaleb(places, EXACT)
     whole = int(exact)
     if whole != exact:
-        raise DocumentError(field, seen=text, wanted=wanted)
-    if abs(whole) >= LARGEST:
-        raise DocumentError(field, seen=text, wanted=f"less than {LARGEST:,} of the smallest part")
+        raise DocumentError(field, seen=text, wanted=wanted, action=action)
+    if abs(whole) > most:
+        raise DocumentError(field, seen=text, wanted=f"at most {most // 10**places:,}", action=action)
     return whole
 
 
@@ -68,9 +73,18 @@ def minor_of(text: str, exponent: int, field: str) -> int:
     return scaled(text, exponent, field, f"an amount with at most {exponent} decimal places, as its currency has")
 
 
-def milli_of(text: str, field: str) -> int:
-    """Read a quantity in thousandths of its unit. Raises DocumentError if it is finer than that."""
-    return scaled(text, MILLI, field, f"a quantity with at most {MILLI} decimal places")
+def micro_of(text: str, field: str) -> int:
+    """Read a quantity in millionths of its unit. Raises DocumentError if it is finer than that."""
+    wanted = f"a quantity with at most {QUANTITY_PLACES} decimal places"
+    return scaled(text, QUANTITY_PLACES, field, wanted, most=LARGEST_QUANTITY, action=_ANOTHER_UNIT)
+
+
+def micro_of_number(number: Decimal, field: str) -> int:
+    """Read a number as a quantity, in either notation: 12000000, or 1.2E7 as programs write it. As `micro_of`."""
+    parts = number.as_tuple()
+    if not isinstance(parts.exponent, int) or abs(parts.exponent) > PLACES:
+        raise DocumentError(field, seen=str(number), wanted="a decimal number, such as 1250.5")
+    return micro_of(f"{number:f}", field)
 
 
 def exponent_of(currency: str, field: str) -> int:
@@ -133,11 +147,17 @@ def unit_of(text: str, field: str) -> str:
 
 
 def hs_code_of(text: str, field: str) -> str:
-    """Read a Harmonized System code; dots and spaces between its digits are dropped."""
-    digits = _HS_MARKS.sub("", text)
-    if not _HS.fullmatch(digits):
-        raise DocumentError(field, seen=text, wanted="a Harmonized System code of 6, 8 or 10 digits")
+    """Read a Harmonized System code; dots, hyphens and spaces between its digits are dropped."""
+    digits = hs_digits(text)
+    if digits is None:
+        raise DocumentError(field, seen=text, wanted="a Harmonized System code of 4 to 12 digits, such as 6911.10")
     return digits
+
+
+def hs_digits(text: str) -> str | None:
+    """Give the digits of a Harmonized System code, or None where the text is none."""
+    digits = _HS_MARKS.sub("", text)
+    return digits if _HS.fullmatch(digits) else None
 
 
 def uetr_of(text: str, field: str) -> str:

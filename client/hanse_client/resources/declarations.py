@@ -111,11 +111,11 @@ class AsyncDeclarations:
                 certificate=CertificateUse(certificate=view.id, line=number),
                 hs_code=balance.hs_code,
                 origin=balance.origin,
-                quantity_milli=balance.available_milli,
+                quantity_micro=balance.available_micro,
                 unit=balance.unit,
             )
             for number, balance in enumerate(balances, start=1)
-            if isinstance(balance, Balance) and balance.available_milli > 0
+            if isinstance(balance, Balance) and balance.available_micro > 0
         )
         if not lines:
             raise InvalidInput("Nothing is left on the certificate.", "Ask its issuer for another certificate.")

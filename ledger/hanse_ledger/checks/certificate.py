@@ -76,13 +76,13 @@ def goods_origin(invoice: InvoiceDocument, certificate: CertificateDocument) -> 
 def goods_quantity(invoice: InvoiceDocument, certificate: CertificateDocument) -> Iterator[Answer]:
     """D-8. Each pair of lines has the same quantity; different units cannot be compared without a table of them."""
     for (place, line), (other_place, other) in _paired(invoice, certificate):
-        counted = other.quantity_milli is not None and other.unit == line.unit
+        counted = other.quantity_micro is not None and other.unit == line.unit
         yield Answer(
             left_field=f"BG-25/{place}/BT-129",
-            left_value=quantity_text(line.quantity_milli, line.unit),
-            outcome=judged(line.quantity_milli == other.quantity_milli if counted else None),
-            right_field=f"lines/{other_place}/quantity_milli",
-            right_value="" if other.quantity_milli is None else quantity_text(other.quantity_milli, other.unit),
+            left_value=quantity_text(line.quantity_micro, line.unit),
+            outcome=judged(line.quantity_micro == other.quantity_micro if counted else None),
+            right_field=f"lines/{other_place}/quantity_micro",
+            right_value="" if other.quantity_micro is None else quantity_text(other.quantity_micro, other.unit),
         )
 
 

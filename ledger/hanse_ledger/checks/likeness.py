@@ -6,9 +6,7 @@ Documents are typed by people: case, punctuation and spacing differ where nothin
 from collections.abc import Iterable
 
 from hanse_ledger.documents import DocumentParty
-
-HS_DIGITS = 6
-"""What is common to all countries of a Harmonized System code; what follows is national."""
+from hanse_ledger.types import QUANTITY_PLACES
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -74,7 +72,7 @@ def money_text(minor: int, exponent: int, currency: str) -> str:
     return f"{decimal_text(minor, exponent)} {currency}"
 
 
-def quantity_text(milli: int, unit: str | None) -> str:
+def quantity_text(micro: int, unit: str | None) -> str:
     """Write a quantity without needless zeros: `12.5 KGM`."""
-    number = decimal_text(milli, 3).rstrip("0").rstrip(".")
+    number = decimal_text(micro, QUANTITY_PLACES).rstrip("0").rstrip(".")
     return f"{number} {unit}" if unit else number

@@ -5,8 +5,9 @@ from collections.abc import Callable, Hashable, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.checks.likeness import HS_DIGITS, same_number
+from hanse_ledger.checks.likeness import same_number
 from hanse_ledger.documents import CertificateDocument, CertificateGoods, InvoiceDocument, InvoiceLine
+from hanse_ledger.types import HS_DIGITS
 
 
 class Pairing(Struct, frozen=True, kw_only=True):
@@ -27,11 +28,11 @@ def _code(line: _Line) -> str | None:
 
 # The most alike first, so that what differs between two lines is found as the one difference between them.
 _PASSES: tuple[_Likeness, ...] = (
-    lambda line: (_code(line), line.origin, line.unit, line.quantity_milli),
-    lambda line: (_code(line), line.unit, line.quantity_milli),
+    lambda line: (_code(line), line.origin, line.unit, line.quantity_micro),
+    lambda line: (_code(line), line.unit, line.quantity_micro),
     lambda line: (_code(line), line.origin),
     _code,
-    lambda line: (line.unit, line.quantity_milli),
+    lambda line: (line.unit, line.quantity_micro),
     lambda _: None,
 )
 

@@ -45,7 +45,7 @@ from hanse_ledger.state import (
     InvoiceState,
     StateView,
 )
-from hanse_ledger.types import Moment, ObjectId
+from hanse_ledger.types import Moment, ObjectId, same_hs_code
 
 
 def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers, context: Context) -> Delta:
@@ -227,11 +227,11 @@ def _reserve(
         balance = certificate.balances[number - 1]
         _require_same_goods(line, balance, pointer)
         require(
-            line.quantity_milli <= balance.available_milli,
+            line.quantity_micro <= balance.available_micro,
             Reason.CERTIFICATE_OVERDRAWN,
-            f"{pointer}/quantity_milli",
-            seen=line.quantity_milli,
-            wanted=f"at most {balance.available_milli}",
+            f"{pointer}/quantity_micro",
+            seen=line.quantity_micro,
+            wanted=f"at most {balance.available_micro}",
         )
         certificates[name] = _change(certificate, line, reserve=1, write_off=0)
     # Export only checks: what was counted line by line is not kept.
@@ -242,7 +242,7 @@ def _unused(certificate: Certificate) -> Certificate:
     """Give a certificate as it was issued, before anything was drawn on it."""
     return replace(
         certificate,
-        balances=tuple(replace(balance, reserved_milli=0, written_off_milli=0) for balance in certificate.balances),
+        balances=tuple(replace(balance, reserved_micro=0, written_off_micro=0) for balance in certificate.balances),
     )
 
 
@@ -286,7 +286,7 @@ def _require_same_goods(line: DeclarationLine, balance: Balance, pointer: str) -
     declared = (line.hs_code, line.origin, line.unit)
     certified = (balance.hs_code, balance.origin, balance.unit)
     require(
-        declared == certified,
+        same_hs_code(line.hs_code, balance.hs_code) and declared[1:] == certified[1:],
         Reason.LINE_DIFFERS_FROM_CERTIFICATE,
         pointer,
         seen=" ".join(declared),
@@ -336,8 +336,8 @@ def _change(certificate: Certificate, line: DeclarationLine, *, reserve: int, wr
     balance = certificate.balances[at]
     moved = replace(
         balance,
-        reserved_milli=balance.reserved_milli + reserve * line.quantity_milli,
-        written_off_milli=balance.written_off_milli + write_off * line.quantity_milli,
+        reserved_micro=balance.reserved_micro + reserve * line.quantity_micro,
+        written_off_micro=balance.written_off_micro + write_off * line.quantity_micro,
     )
     return replace(
         certificate,

@@ -59,10 +59,10 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
         Balance(
             hs_code=line.hs_code,
             origin=line.origin,
-            quantity_milli=line.quantity_milli,
-            reserved_milli=0,
+            quantity_micro=line.quantity_micro,
+            reserved_micro=0,
             unit=line.unit,
-            written_off_milli=0,
+            written_off_micro=0,
         )
         for line in body.lines
     )
