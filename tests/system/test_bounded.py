@@ -3,11 +3,12 @@
 Each time somebody who behaves is served meanwhile, and the node's memory stays what it was.
 """
 
+import os
 import resource
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -238,3 +239,29 @@ def test_a_flood_from_one_key_leaves_room_for_others(node: NodeProcess, present:
         for thread in threads:
             thread.join()
     assert set(statuses) <= {200, 429, 503}
+
+
+@pytest.mark.parametrize("path", [b"/v1/records", b"/nowhere"])
+@pytest.mark.parametrize(
+    "chunk", [b"1\r\nx\r\n", b"1;" + b"x" * 30_000 + b"\r\nx\r\n"], ids=["of a byte", "with a long extension"]
+)
+def test_bodies_in_small_pieces_hold_nobody_up(
+    node: NodeProcess, sockets: ExitStack, path: bytes, chunk: bytes
+) -> None:
+    """Chunks of a byte, or with more beside them than in them, are not read on, whether or not there is an answer."""
+    head = b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + BATCH.encode()
+    before, data = processor(node), chunk * (2_000_000 // len(chunk))
+    for _ in range(3):
+        sender = connect(node, sockets, head + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+        begun = monotonic()
+        with suppress(ConnectionError):
+            for at in range(0, len(data), 65_536):
+                sender.sendall(data[at : at + 65_536])
+        assert ended_after(sender, begun) < HEAD_SECONDS / 2
+    assert processor(node) - before < 3 * 0.1
+
+
+def processor(node: NodeProcess) -> float:
+    """Read how much processor time a node has taken, in seconds."""
+    fields = Path(f"/proc/{node.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hanse_node.access.caller import Caller, nobody_at
+from hanse_node.api.pieces import CountedRequests
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.bounds import CONNECTIONS, HEAD_SECONDS, PEER_CONNECTIONS, STALL_SECONDS
 
@@ -38,6 +40,7 @@ class BoundedConnection(H11Protocol):
         self.caller = found
         # Each request's scope bears it: the gateway says whose it is.
         self.app_state = {**self.app_state, "connection": self}
+        self.conn = CountedRequests(h11.SERVER)
         super().connection_made(transport)
         self.since = self.loop.time()
         if len(self.connections) > self.most:
@@ -63,6 +66,13 @@ class BoundedConnection(H11Protocol):
         elif self._timer is None:
             # Also what is sent on after an answer has refused it ends here.
             self._start(HEAD_SECONDS)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; where an answer has begun there is no place for another one."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.cut()
 
     def pause_writing(self) -> None:
         """Notice that an answer is not being read: it must be, in time."""
