@@ -55,7 +55,7 @@ class AsyncClient:
             home: folder of openings, trusted heads and trust; by default `hanse` in the user's data folder.
             token_file: a file of mode 0600 that holds the node's bearer token.
             ca: the certificates, PEM, of the authorities that may vouch for the node's; by default those of the
-                system, or of `SSL_CERT_FILE`. Whether what the node says is true is another question: that is `trust`'s.
+                system, or of `SSL_CERT_FILE`. Whether what the node says is true is another question, of `trust`.
             timeout_ms: how long a call may take until its answer is read, however often it is tried, for each node that
                 is named; with a second more for each 32 KiB of it.
             max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
