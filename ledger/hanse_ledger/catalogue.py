@@ -97,7 +97,7 @@ _PARTIES = ("consignee", "exporter", "issuer")
 
 CERTIFICATE = Names(
     single=(
-        *("agreement", "export_country", "import_country", "issued", "number", "preferential", "status"),
+        *("agreement", "export_country", "import_country", "issued", "issued_at", "number", "preferential", "status"),
         *("valid_from", "valid_until"),
         *(f"{party}/{name}" for party in _PARTIES for name in ("country", "legal_id", "name", "vat_id")),
     ),

@@ -158,6 +158,7 @@ class CertificateDocument(_Part, frozen=True, kw_only=True):
     exporter: DocumentParty
     import_country: Country | None = None
     issued: Day | None = None
+    issued_at: Moment | None = None  # the moment, where the document gives a time with a zone
     issuer: DocumentParty
     lines: tuple[CertificateGoods, ...]
     number: str

@@ -180,6 +180,7 @@ def _document(read: _Certificate) -> CertificateDocument:
         exporter=_party(consignment.exporter, "exporter"),
         import_country=_country(consignment.import_country, "importCountry"),
         issued=values.day_of_moment(read.issued, "issueDateTime") if read.issued else None,
+        issued_at=values.moment_of(read.issued) if read.issued else None,
         issuer=_party(read.issuer, "issuer"),
         lines=tuple(_goods(item, line, f"{where}/{place}") for place, (item, line) in enumerate(goods, 1)),
         number=read.identifier.strip(),

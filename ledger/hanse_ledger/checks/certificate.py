@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hanse_ledger.checks.finding import Answer, judged
 from hanse_ledger.checks.likeness import (
     listed,
+    not_before,
     quantity_text,
     same_hs,
     same_name,
@@ -123,7 +124,9 @@ def issue_order(invoice: InvoiceDocument, certificate: CertificateDocument) -> I
     yield Answer(
         left_field="BT-2",
         left_value=invoice.issued,
-        outcome=judged(certificate.issued >= invoice.issued if certificate.issued else None),
+        outcome=judged(
+            not_before(invoice.issued, certificate.issued, certificate.issued_at) if certificate.issued else None
+        ),
         right_field="issued",
         right_value=certificate.issued or "",
     )

@@ -15,6 +15,7 @@ INCOTERMS_LETTERS = 3
 
 AgainstCertificate = Callable[[InvoiceDocument, CertificateDocument], Iterator[Answer]]
 AgainstPayments = Callable[[InvoiceDocument, Sequence[PaymentDocument]], Iterator[Answer]]
+AmongPayments = Callable[[Sequence[PaymentDocument]], Iterator[tuple[str, Answer]]]
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -56,13 +57,16 @@ _AGAINST_PAYMENTS: tuple[tuple[Check, AgainstPayments], ...] = (
     (_check(20, Weight.WARNING, "The payment is not older than the invoice"), by_payment.payment_order),
 )
 
-_SAME_PAYMENT = _check(21, Weight.ERROR, "What was credited is what was transferred")
+_AMONG_PAYMENTS: tuple[tuple[Check, AmongPayments], ...] = (
+    (_check(21, Weight.ERROR, "What was credited is what was transferred"), by_payment.instructed_is_credited),
+    (_check(22, Weight.WARNING, "Nothing was deducted on the way"), by_payment.nothing_deducted),
+)
 
 CHECKS: tuple[Check, ...] = (
     *(check for check, _ in _AGAINST_CERTIFICATE),
     _INCOTERMS,
     *(check for check, _ in _AGAINST_PAYMENTS),
-    _SAME_PAYMENT,
+    *(check for check, _ in _AMONG_PAYMENTS),
 )
 """Every check, in the order of its findings. Numbers are never reused."""
 
@@ -87,11 +91,15 @@ def compare(
             )
         found.append(_findings(_INCOTERMS, left, "", _incoterms(invoice)))
         if payments:
-            found.extend(_findings(check, left, "", run(invoice, payments)) for check, run in _AGAINST_PAYMENTS)
-    found.append(
-        _finding(_SAME_PAYMENT, transfer, "", answer)
-        for transfer, answer in by_payment.instructed_is_credited(payments)
-    )
+            # What takes a payment back is counted in D-15 alone; what names other things is not of this invoice.
+            of_it = by_payment.about(invoice, payments)
+            found.extend(
+                _findings(check, left, "", run(invoice, payments if run is by_payment.amount else of_it))
+                for check, run in _AGAINST_PAYMENTS
+            )
+            payments = of_it
+    for check, among in _AMONG_PAYMENTS:
+        found.append(_named_findings(check, among(payments)))
     return tuple(chain.from_iterable(found))
 
 
@@ -115,6 +123,10 @@ def _incoterms(invoice: InvoiceDocument) -> Iterator[Answer]:
 
 def _findings(check: Check, left: str, right: str, answers: Iterator[Answer]) -> Iterator[Finding]:
     return (_finding(check, left, right, answer) for answer in answers)
+
+
+def _named_findings(check: Check, answers: Iterator[tuple[str, Answer]]) -> Iterator[Finding]:
+    return (_finding(check, left, "", answer) for left, answer in answers)
 
 
 def _finding(check: Check, left: str, right: str, answer: Answer) -> Finding:
