@@ -82,7 +82,13 @@ def make_genesis(name: str = "test corridor") -> Genesis:
 GENESIS = make_genesis()
 
 
-def sign(body: Body, *keys: SigningKey, nonce: object = 0, ledger: bytes = ledger_id(GENESIS)) -> Signed:
+def sign(
+    body: Body,
+    *keys: SigningKey,
+    nonce: object = 0,
+    ledger: bytes = ledger_id(GENESIS),
+    expires: int = START + 24 * HOUR,
+) -> Signed:
     """Make a record of a body, signed by keys in order."""
     record = make_record(
         body,
@@ -90,7 +96,7 @@ def sign(body: Body, *keys: SigningKey, nonce: object = 0, ledger: bytes = ledge
         signers=tuple(public(key) for key in keys),
         nonce=digest("nonce", nonce)[:16],
         created=START,
-        expires=START + 24 * HOUR,
+        expires=expires,
     )
     data = encode_record(record)
     message = pre_authentication(data)

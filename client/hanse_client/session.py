@@ -367,5 +367,7 @@ def _given_trust(trust: TrustFile | bytes | Path | None) -> TrustFile | None:
         raise SetupError(f"The trust file {trust!s} cannot be read: {error.strerror}.", "Check its name.") from error
     except Malformed as error:
         raise SetupError(
-            f"The trust file is not one: {error}.", "Get the ledger's trust file from a member."
+            f"{'The trust file' if isinstance(trust, bytes) else trust} is no trust file: "
+            f"{error.detail.removeprefix('trust file: ')}.",
+            "Get the ledger's trust file from a member.",
         ) from error

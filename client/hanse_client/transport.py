@@ -119,6 +119,16 @@ class Transport:
             raise _error(answer, node)
         return answer.body
 
+    async def ask_each(self, path: str, *, most: int) -> list[tuple[str, Answer | NodeUnreachable | BadAnswer]]:
+        """Ask every node for a resource, once each: its address, and what it answered, whatever the status."""
+        answers: list[tuple[str, Answer | NodeUnreachable | BadAnswer]] = []
+        for node in self._nodes:
+            try:
+                answers.append((str(node.url), await _ask(node, "GET", path, most)))
+            except (NodeUnreachable, BadAnswer) as error:
+                answers.append((str(node.url), error))
+        return answers
+
     async def post(self, path: str, body: bytes, *, content_type: str, most: int, query: Query = ()) -> bytes:
         """Send bytes and read an answer of at most `most` bytes. Raises as `get` does."""
         return await self._request("POST", path, most=most, query=query, body=body, content_type=content_type)

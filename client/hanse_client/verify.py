@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from hanse_client.durable import read_bounded
 from hanse_client.errors import DocumentError, SetupError
 from hanse_ledger import limits
 from hanse_ledger.accusing import check_evidence, is_evidence
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import FormChanged, Malformed
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.proof import check_proof
@@ -52,8 +54,8 @@ def verify_file(
         return check_proof(data, trust, at_ms, known, max_age_ms=max_age_ms)
     try:
         proof = read_proof(data)
-    except UnsupportedFormat as error:
-        return _ended(Verdict.UNSUPPORTED_FORMAT, error.detail)
+    except (UnsupportedFormat, FormChanged) as error:
+        return replace(_ended(Verdict.UNSUPPORTED_FORMAT, error.detail), reason=error.code)
     except Malformed as error:
         return _ended(Verdict.TAMPERED, error.detail)
     form = Step(number=1, title=FORM, passed=True, detail=f"{len(data)} bytes, {len(proof.records)} records")
@@ -70,7 +72,7 @@ def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment, *, max_age_m
     try:
         size = path.stat().st_size
         if size > limits.PROOF_FILE_BYTES:
-            return _ended(Verdict.UNSUPPORTED_FORMAT, too_large(size))
+            return replace(_ended(Verdict.UNSUPPORTED_FORMAT, too_large(size)), reason="too-large")
         data = read_bounded(path, limits.PROOF_FILE_BYTES)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error

@@ -6,7 +6,8 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger import contradiction, doublevote, misstatement
-from hanse_ledger.errors import Malformed, ProofInvalid, Unknown, Untrusted
+from hanse_ledger.errors import FormChanged, Malformed, ProofInvalid, Unknown, Untrusted
+from hanse_ledger.jsonform import begins_as
 from hanse_ledger.report import Accusation, Report, Step, Verdict
 from hanse_ledger.trustfile import TrustFile
 
@@ -71,7 +72,7 @@ def check_evidence(data: bytes, trust: TrustFile) -> Report:
     Whatever is wrong with it is a verdict, never an exception.
     """
     form = _form_of(data) or _CONTRADICTION
-    title, steps = f"the file is evidence of {form.about}, byte for byte canonical", list[Step]()
+    title, steps, reason = f"the file is evidence of {form.about}, byte for byte canonical", list[Step](), ""
     try:
         evidence = form.read(data)
         steps.append(Step(number=1, title=title, passed=True, detail=f"{len(data)} bytes"))
@@ -81,6 +82,8 @@ def check_evidence(data: bytes, trust: TrustFile) -> Report:
         verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
     except Unknown as error:
         verdict, detail = Verdict.CANNOT_CHECK, str(error)
+    except FormChanged as error:
+        verdict, detail, reason = Verdict.UNSUPPORTED_FORMAT, error.detail, error.code
     except (Malformed, ProofInvalid) as error:
         verdict, detail = Verdict.TAMPERED, error.detail
     else:
@@ -94,8 +97,8 @@ def check_evidence(data: bytes, trust: TrustFile) -> Report:
             vouchers="the signatures of those whom it names",
         )
     steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
-    return Report(verdict=verdict, detail=detail, steps=tuple(steps))
+    return Report(verdict=verdict, detail=detail, steps=tuple(steps), reason=reason)
 
 
 def _form_of(data: bytes) -> _Form | None:
-    return next((form for form in _FORMS if data.startswith(form.mark)), None)
+    return next((form for form in _FORMS if begins_as(data, form.mark)), None)

@@ -24,6 +24,18 @@ class Malformed(LedgerError):
         self.detail, self.pointer = detail, pointer
 
 
+class FormChanged(Malformed):
+    """A file that is not in the form in which it was written: something on its way added to it, or it broke off.
+
+    What it says was not judged. Whoever has the original can give it again. `code` is `form-changed`, where what was
+    added can be told from what was there, or `ends-early`.
+    """
+
+    def __init__(self, detail: str, *, code: str = "form-changed") -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class Rejected(LedgerError):
     """A well-formed record that the rules refuse. Nothing has changed."""
 

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.jsonform import decode_json, encode_json
+from hanse_ledger.jsonform import begins_as, breaks_off_in, decode_json, encode_json, ended_early
 from hanse_ledger.terms import DisclosedTerm
 from hanse_ledger.types import Digest, LedgerId, ObjectId, PublicKey, RecordId
 
@@ -110,10 +110,29 @@ class ProofFile(_Part, frozen=True, kw_only=True):
 _decoder = msgspec.json.Decoder(ProofFile)
 
 _OPENING = b'{"@type":"hanse.proof/'
+_OTHERS = (
+    (b"<!doctype html", "a page of HTML"),
+    (b"<html", "a page of HTML"),
+    (b"<", "XML or a page of HTML"),
+    (b"%pdf-", "a PDF"),
+    (b"pk\3\4", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"eyjadhlwzsi6", "text in base64"),
+    (b'{"@type":"hanse.trust/', "a trust file"),
+    (b'{"payload":', "a record"),
+)
+"""How files begin that are handed over for a proof, in small letters, and what they are."""
 
 
 class UnsupportedFormat(Malformed):
-    """Not a proof file, or one of a version that this release does not read."""
+    """Not a proof file, or one of a version that this release does not read.
+
+    `code` is `not-a-proof`, `other-version` or `too-large`.
+    """
+
+    def __init__(self, detail: str, *, code: str = "not-a-proof") -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 def too_large(size: int) -> str:
@@ -131,12 +150,21 @@ def read_proof(data: bytes) -> ProofFile:
 
     Raises:
         UnsupportedFormat: it does not begin as a proof file of version 1 does, or is larger than any may be.
+        FormChanged: it was one, until something added to it or cut it off.
         Malformed: it begins so, but is not canonical JSON, or not of the type.
     """
     if len(data) > limits.PROOF_FILE_BYTES:
-        raise UnsupportedFormat(too_large(len(data)))
-    if not data.startswith(_OPENING):
-        raise UnsupportedFormat("not a Hanse proof file")
-    if not data.startswith(_OPENING + b'1"'):
-        raise UnsupportedFormat("a proof file of a version that this release does not read")
+        raise UnsupportedFormat(too_large(len(data)), code="too-large")
+    if breaks_off_in(data, _OPENING):
+        raise ended_early(data, "proof file")
+    if not begins_as(data, _OPENING):
+        raise UnsupportedFormat(f"not a Hanse proof file{_other(data)}")
+    if not begins_as(data, _OPENING + b'1"'):
+        raise UnsupportedFormat("a proof file of a version that this release does not read", code="other-version")
     return decode_json(data, _decoder, what="proof file", most=limits.PROOF_FILE_BYTES)
+
+
+def _other(data: bytes) -> str:
+    """Say what a file is instead, as far as its beginning tells."""
+    beginning = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return next((f", but {words}: get the file itself" for mark, words in _OTHERS if beginning.startswith(mark)), "")

@@ -1,15 +1,24 @@
 """Canonical JSON (RFC 8785, of values without floats): the form of proof and trust files.
 
-The Structs keep their fields in order, bytes are base64; a file whose re-encoding differs is refused.
+The Structs keep their fields in order, bytes are base64; a file whose re-encoding differs is refused. Editors, mail and
+broken downloads change a file's form and nothing that it says: that is refused too, and told apart (`FormChanged`).
 """
 
+import re
 from typing import TypeVar
 
 import msgspec
 
-from hanse_ledger.errors import UNREADABLE, Malformed
+from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed
 
 T = TypeVar("T")
+
+ENDS_EARLY = "ends-early"
+
+_BEGINNING = 1_024
+_BLANKS = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t]+')
+_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
 
 _encoder = msgspec.json.Encoder()
 
@@ -29,6 +38,7 @@ def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, m
         most: how many bytes it may have.
 
     Raises:
+        FormChanged: it would be canonical but for what an editor, a mail or a shell adds, or it ends too early.
         Malformed: too large, not this type, or not canonical. (A type bounds the depth: what is not in it is refused.)
     """
     if len(data) > most:
@@ -36,9 +46,74 @@ def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, m
     try:
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
+        _need_form(data, decoder, what)
         raise Malformed(f"{what}: {error}") from error
     except UNREADABLE as error:
+        _need_form(data, decoder, what)
         raise Malformed(f"{what}: not JSON: {error}") from error
     if _encoder.encode(value) != data:
+        _need_form(data, decoder, what)
         raise Malformed(f"{what}: not canonical JSON (RFC 8785); a changed byte makes a different file")
     return value
+
+
+def begins_as(data: bytes, mark: bytes) -> bool:
+    """Tell whether a file begins with a mark, or would but for a changed form."""
+    if data.startswith(mark):
+        return True
+    plain, _ = _plain(data[:_BEGINNING])
+    return plain.startswith(mark)
+
+
+def breaks_off_in(data: bytes, mark: bytes) -> bool:
+    """Tell whether a file is the beginning of a mark, and no more: nothing, or cut off at once."""
+    return mark.startswith(_plain(data[:_BEGINNING])[0].rstrip(b"\0"))
+
+
+def ended_early(data: bytes, what: str) -> FormChanged:
+    """Say that a file broke off."""
+    held = f"ends too early, after {len(data)} bytes" if data.strip() else "is empty"
+    return FormChanged(f"{what}: it {held}; what it says was not judged: get it again", code=ENDS_EARLY)
+
+
+def _need_form(data: bytes, decoder: "msgspec.json.Decoder[T]", what: str) -> None:
+    """Find out whether a file that cannot be read was changed in its form alone. Raises FormChanged."""
+    plain, marks = _plain(data)
+    whole = plain.rstrip(b"\0")
+    if len(whole) < len(plain):
+        marks.append("zero bytes follow after its end")
+    try:
+        msgspec.json.decode(whole, type=msgspec.Raw)
+    except UNREADABLE as error:
+        if "truncated" in str(error):
+            raise ended_early(data, what) from error
+        trailing = _TRAILING.search(str(error))
+        if trailing is None:
+            return
+        marks.append("something follows after its end")
+        whole = whole[: int(trailing[1]) - 1]
+    try:
+        alike = _encoder.encode(decoder.decode(whole)) == whole
+    except UNREADABLE:
+        return
+    if alike:
+        found = ", ".join(marks)
+        raise FormChanged(f"{what}: its form was changed ({found}); what it says was not judged: get the original")
+
+
+def _plain(data: bytes) -> tuple[bytes, list[str]]:
+    """Take away what can be added without changing what JSON says; name what was found."""
+    marks = []
+    if data.startswith(_UTF8_MARK):
+        marks.append("a byte order mark stands before it")
+        data = data.removeprefix(_UTF8_MARK)
+    elif data.startswith(_UTF16_MARKS):
+        marks.append("it was saved as UTF-16")
+        data = data[: len(data) & ~1].decode("utf-16", "replace").encode()
+    if b"\n" in data or b"\r" in data:
+        marks.append("line ends were added")
+        data = data.translate(None, b"\r\n")
+    plain = _BLANKS.sub(lambda found: found[1] or b"", data)
+    if len(plain) < len(data):
+        marks.append("blanks were added")
+    return plain, marks

@@ -88,12 +88,15 @@ class Report(Struct, frozen=True, kw_only=True):
     `as_of` is when a quorum of the cosigners last said that this was the state, in milliseconds, `age_ms` how long
     before the verifier's present that was (less than nothing: it lies in the verifier's future), `size` the log's size.
     All are nil, and the lists short, where checking ended early. `vouchers` says whose signatures stand behind it;
-    `established`, `not_established` and `keys` are the sentences of the statement (see `statement`).
+    `established`, `not_established` and `keys` are the sentences of the statement (see `statement`). `reason` is a word
+    for programs where the file's form is at fault, not what it says: `form-changed` (something was added on the way),
+    `ends-early`, `not-a-proof`, `other-version` or `too-large`.
     """
 
     verdict: Verdict
     detail: str
     steps: tuple[Step, ...]
+    reason: str = ""
     ledger: Digest | None = None
     size: int | None = None
     as_of: Moment | None = None

@@ -110,6 +110,10 @@ class HeadSigner:
         """When something was signed last, in seconds since 1970; 0 before the first signature."""
         return 0 if self._mark is None else self._mark.seconds
 
+    def ahead(self, time: Moment) -> int:
+        """Tell how far a time lies ahead of this node's own clock, in milliseconds; at least 0."""
+        return max(0, time - self._clock())
+
     def vkeys(self) -> tuple[VerifierKey, VerifierKey]:
         """Give the keys that verify this node's signatures: as the log, as the cosigner; `str` writes C2SP vkeys."""
         return self._log_key, self._cosigning_key

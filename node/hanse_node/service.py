@@ -47,7 +47,7 @@ from hanse_node.store.entries import read_type
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
-from hanse_node.voting import prove_proposals, warnings_of
+from hanse_node.voting import ahead_words, prove_proposals, warnings_of
 
 
 class Service:
@@ -343,7 +343,12 @@ class Service:
 
     def warnings(self) -> tuple[str, ...]:
         """Say what does not hinder today, and will."""
-        return warnings_of(self._store.head, self._signer.seconds)
+        return (*warnings_of(self._store.head, self._signer.seconds), self.ahead())
+
+    def ahead(self) -> str:
+        """Say that the ledger's time lies ahead of the present, and whose clock it was; nothing where it does not."""
+        head = self._store.head
+        return ahead_words(head.time, self._signer.ahead(head.time), head.membership)
 
     def measures(self) -> bytes:
         """Write the node's measures in Prometheus' text form."""

@@ -277,6 +277,10 @@ def test_the_node_tells_its_verified_head(desk: Desk) -> None:
     assert (status["ledger"], status["verified_against"], status["ready"]) == (desk.ids["ledger"], "trust-file", True)
     assert status["vouchers"] == ["market"]
     assert status["size"] > 0
+    both = desk.run("node", "status", "--node", f"http://127.0.0.1:9,{desk.url}", "--json").json
+    assert (both["size"], both["ready"], both["reason"]) == (status["size"], True, "")
+    assert [each["ready"] for each in both["nodes"]] == [False, True]
+    assert "does not answer" in both["nodes"][0]["reason"]
     desk.run("node", "init", "--dir", "other", "--members", "members.toml")
     assert desk.run("node", "status", "--trust", "other/trust.json", code=12).out == ""
 

@@ -21,7 +21,7 @@ from hanse_ledger.reasons import Reason
 from hanse_node.bounds import BODY_BYTES
 from hanse_node.config import Limits
 from tests.front import BATCH, ONE, Front, front
-from tests.node_ledger import PARTIES, enrol, invoice, look, revoke
+from tests.node_ledger import HOUR, MARKET, PARTIES, START, enrol, invoice, key_of, look, revoke, sign
 
 BUYER = enrol("buyer")
 
@@ -260,3 +260,28 @@ def test_what_is_not_there_is_a_problem(node: Front, path: str, status: int, cod
     answer = node.get(path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_ledger_ahead_of_the_present_is_named(tmp_path: Path) -> None:
+    """A clock that was ahead once: refusals say so, and whose it was, and /readyz does until the present is there."""
+    now = [START + 23 * HOUR]
+    with front(tmp_path / "node", clock=lambda: now[0]) as node:
+        node.must_stand([enrol("seller")])
+        assert "warnings" not in node.get("/readyz").json()
+        now[0] = START + HOUR
+        (warning,) = node.get("/readyz").json()["warnings"]
+        assert "22 hours ahead" in warning
+        assert "the clock of market's node was ahead" in warning
+        late = sign(enrol("buyer").record.body, MARKET, key_of("buyer"), nonce="late", expires=START + 2 * HOUR)
+        (result,) = node.results(late)
+        problem = result["problem"]
+        assert problem["code"] == "expired"
+        assert problem["suggested_action"] == warning
+        again = enrol("seller")
+        (other,) = node.results(sign(again.record.body, MARKET, key_of("seller"), nonce="again"))
+        words = EXPLANATIONS[Reason(other["problem"]["code"])]
+        assert other["problem"]["suggested_action"] == f"{words.action} {warning}"
+        now[0] = START + 23 * HOUR
+        assert "warnings" not in node.get("/readyz").json()
+        (result,) = node.results(late)
+        assert result["problem"]["suggested_action"] == EXPLANATIONS[Reason.EXPIRED].action

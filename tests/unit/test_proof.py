@@ -161,7 +161,7 @@ def test_other_files_are_an_unsupported_format() -> None:
 def test_deep_and_endless_input_is_refused(bad: bytes) -> None:
     """Deeply nested and endless input gets a clear refusal."""
     report = check(bad)
-    assert report.verdict is Verdict.TAMPERED
+    assert report.verdict in (Verdict.TAMPERED, Verdict.UNSUPPORTED_FORMAT)
     assert report.steps[-1].number == 1
 
 

@@ -211,11 +211,13 @@ def test_reference_form_is_the_canonical_one() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "not JSON"),
-        (TRUST[:-1], "not JSON"),
-        (TRUST + b"\n", "not canonical"),
-        (TRUST.replace(b":", b": ", 1), "not canonical"),
-        (json.dumps(json.loads(TRUST), separators=(",", ":"), indent=1).encode(), "not canonical"),
+        (b"", "it is empty"),
+        (TRUST[:-1], "ends too early"),
+        (b"x" + TRUST, "not JSON"),
+        (TRUST + b"\n", "its form was changed"),
+        (TRUST.replace(b":", b": ", 1), "its form was changed"),
+        (json.dumps(json.loads(TRUST), separators=(",", ":"), indent=1).encode(), "its form was changed"),
+        (trust_with(lambda shown: None).replace(b'"name"', b'"n\\u0061me"', 1), "not canonical"),
         (trust_with(lambda shown: shown.update(more=1)), "trust file"),
         (trust_with(lambda shown: shown.pop("ledger")), "trust file"),
         (trust_with(lambda shown: shown.update({"@type": "hanse.trust/2"})), "format is not hanse.trust/1"),

@@ -27,7 +27,8 @@ from hanse_client.cli.nodefolder import (
 from hanse_client.cli.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
 from hanse_client.cli.values import in_groups
 from hanse_client.clock import SECOND_MS, now_ms
-from hanse_client.errors import NodeBusy
+from hanse_client.errors import HanseError
+from hanse_client.outgoing import Answer
 from hanse_client.transport import Transport
 from hanse_client.wording import moment_words
 from hanse_ledger.errors import UNREADABLE
@@ -41,11 +42,25 @@ STATUS_TIMEOUT_MS = 10_000
 
 
 class _State(Struct, frozen=True):
-    """The node's own word on whether it takes records."""
+    """A node's own word on whether it takes records."""
 
     status: str
     reason: str = ""
     warnings: tuple[str, ...] = ()
+
+
+class Readiness(Struct, frozen=True):
+    """Whether a node takes records, and why not."""
+
+    node: str
+    ready: bool
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Say it in one line."""
+        return "; ".join(("yes" if self.ready else f"no: {self.reason}", *self.warnings))
 
 
 @app.command()
@@ -157,10 +172,14 @@ def certificate(
 @app.command()
 @in_session
 def status(*, session: Session) -> None:
-    """Show a node's newest head, verified against the trust file, and whether it takes records."""
+    """Show a node's newest head, verified against the trust file, and whether it takes records.
+
+    Of several nodes any that answers shows its head; whether it takes records each is asked.
+    """
     with session.client(signs=False) as client:
         trust, head = client.trust(), client.head()
-    state = anyio.run(_state, session.node.split(",")[0].strip(), session.token_file, session.ca_file)
+    nodes = anyio.run(_readiness, session)
+    ready = any(each.ready for each in nodes)
     document = {
         "node": session.node,
         "ledger": trust.ledger,
@@ -172,33 +191,45 @@ def status(*, session: Session) -> None:
         "vouchers": head.vouchers,
         # `head` raises where the signatures do not hold. What they are held to is the question.
         "verified_against": "trust-file" if session.trust is not None else "first-contact",
-        "ready": state.status == "ready",
-        "reason": state.reason,
+        "ready": ready,
+        "reason": "" if ready else "; ".join(each.reason for each in nodes),
+        "nodes": nodes,
     }
     measure = f"the trust file {session.trust}" if session.trust else "what this node showed at the first contact"
-    ready = "yes" if document["ready"] else f"no: {state.reason or state.status}"
     rows = [
         ("node", session.node),
         ("ledger", trust.ledger.hex()),
         ("name", trust.genesis.name),
+        ("head of", head.origin.rpartition("/")[2]),
         ("size", f"{head.size} entries"),
         ("root", head.root.hex()),
         ("signed", f"{document['signed_at']} by {', '.join(head.vouchers)}"),
         ("verified", f"the log's signature and a quorum, against {measure}"),
-        ("ready", ready),
+        *((f"ready, {each.node}" if len(nodes) > 1 else "ready", each.words) for each in nodes),
     ]
     session.answer(document, table(rows))
     if session.trust is None:
         say("No trust file was named, and a node cannot vouch for itself. Get one from a member; name it with --trust.")
 
 
-async def _state(url: str, token_file: Path | None, ca_file: Path | None) -> _State:
-    transport = Transport(url, token_file=token_file, timeout_ms=STATUS_TIMEOUT_MS, ca=ca_file)
+async def _readiness(session: Session) -> list[Readiness]:
+    urls = [url.strip() for url in session.node.split(",")]
+    transport = Transport(urls, token_file=session.token_file, timeout_ms=STATUS_TIMEOUT_MS, ca=session.ca_file)
     try:
-        return msgspec.json.decode(await transport.get("/readyz", most=READY_BYTES), type=_State)
-    except NodeBusy as error:
-        return _State(status="not ready", reason=error.message)
-    except UNREADABLE as error:
-        return _State(status="not ready", reason=f"its answer is not understood: {error}")
+        answers = await transport.ask_each("/readyz", most=READY_BYTES)
     finally:
         await transport.close()
+    return [read_readiness(url, answer) for url, answer in answers]
+
+
+def read_readiness(url: str, answer: Answer | HanseError) -> Readiness:
+    """Read a node's word; a node that is not ready says why with the status 503."""
+    if isinstance(answer, HanseError):
+        return Readiness(url, ready=False, reason=answer.message)
+    try:
+        state = msgspec.json.decode(answer.body, type=_State)
+    except UNREADABLE:
+        return Readiness(url, ready=False, reason=f"it answers with the status {answer.status}, and no reason")
+    if answer.ok and state.status == "ready":
+        return Readiness(url, ready=True, warnings=state.warnings)
+    return Readiness(url, ready=False, reason=state.reason or state.status, warnings=state.warnings)

@@ -166,7 +166,8 @@ def read_trust_file(path: Path) -> TrustFile:
         return read_trust(data)
     except Malformed as error:
         raise InvalidInput(
-            f"{path} is no trust file: {error.detail}.", "Get the ledger's trust file from a member."
+            f"{path} is no trust file: {error.detail.removeprefix('trust file: ')}.",
+            "Get the ledger's trust file from a member.",
         ) from error
 
 

@@ -1,6 +1,6 @@
 """What a file says of itself. Nothing here is checked, and no word of it may sound as if it were."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +13,7 @@ from hanse_client.wording import moment_words
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
-from hanse_ledger.errors import UNREADABLE, Malformed
+from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
 from hanse_ledger.records import Record
 from hanse_ledger.terms import TermLeaf
@@ -36,12 +36,17 @@ def describe(data: bytes) -> dict[str, object]:
     """Say what a file is and what it holds.
 
     Raises:
-        UnsupportedFormat: it is neither a proof, a trust file, a request nor a record.
+        UnsupportedFormat: it is neither a proof, a trust file, a request nor a record, or its form was changed.
     """
     for read in (_proof, _trust, _draft, _envelope):
-        description = _try(read, data)
-        if description is not None:
-            return {"checked": NOTHING_CHECKED, **description}
+        try:
+            return {"checked": NOTHING_CHECKED, **read(data)}
+        except FormChanged as error:
+            raise UnsupportedFormat(
+                f"This cannot be read: {error.detail}", action="Ask whoever sent it for the file as it was."
+            ) from error
+        except (Malformed, InvalidInput):
+            continue
     raise UnsupportedFormat(
         "This is no proof, trust file, request or record that can be read",
         action="If it is a proof, it is damaged or of a newer version; `hanse verify` says more.",
@@ -51,13 +56,6 @@ def describe(data: bytes) -> dict[str, object]:
 def describe_text(description: dict[str, object]) -> str:
     """Write a description for people: names without judgement, times as dates."""
     return table((_neutral(name), _readable(name, value)) for name, value in flatten(description))
-
-
-def _try(read: Callable[[bytes], dict[str, object]], data: bytes) -> dict[str, object] | None:
-    try:
-        return read(data)
-    except (Malformed, InvalidInput):
-        return None
 
 
 def _proof(data: bytes) -> dict[str, object]:

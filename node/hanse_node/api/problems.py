@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hanse_ledger.errors import LedgerError, Malformed, Rejected
 from hanse_ledger.explanations import EXPLANATIONS
+from hanse_ledger.reasons import Reason
 from hanse_ledger.rules.numbers import rule_of
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.cosigning import Behind, Contradicted
@@ -130,16 +131,17 @@ class EdgeRefusal(NodeError):
         self.code = code
 
 
-def problem_of(error: LedgerError, kind: str = "") -> Problem:
+def problem_of(error: LedgerError, kind: str = "", ahead: str = "") -> Problem:
     """Put an error into words.
 
     Args:
         error: what went wrong.
         kind: the kind of the record that was refused, where the rules refused one.
+        ahead: what is to be said where the rules judged it by a time that lies ahead of the present.
     """
     match error:
         case Rejected():
-            return _refusal(error, kind)
+            return _refusal(error, kind, ahead)
         case Malformed():
             return make_problem("malformed", error.detail, [Fault(pointer=error.pointer)] if error.pointer else [])
         case EdgeRefusal():
@@ -189,9 +191,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def _refusal(error: Rejected, kind: str) -> Problem:
+def _refusal(error: Rejected, kind: str, ahead: str) -> Problem:
     code, face, words = error.reason.value, FACES["refused"], EXPLANATIONS[error.reason]
     rule = rule_of(kind, error.reason, error.pointer)
+    # A record that the ledger's own time has overtaken is in order, and so is the clock of whoever signed it.
+    action = words.action if not ahead else ahead if error.reason is Reason.EXPIRED else f"{words.action} {ahead}"
     return Problem(
         type=f"urn:hanse:problem:{code}",
         title=face.title,
@@ -201,7 +205,7 @@ def _refusal(error: Rejected, kind: str) -> Problem:
         rule=rule,
         request_id=REQUEST.get(),
         user_message=words.message,
-        suggested_action=words.action,
+        suggested_action=action,
         errors=[Fault(pointer=error.pointer, seen=error.seen, wanted=error.wanted)],
     )
 

@@ -20,6 +20,7 @@ from hanse_node.api.deps import Asking, Bodies, Divided, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
 from hanse_node.api.schemas import (
     DsseEnvelope,
+    Problem,
     ProvenGrowth,
     ProvenRange,
     RecordView,
@@ -87,7 +88,7 @@ async def post_records(
             receipts = await asyncio.wrap_future(ledger.submit(opened, sender, caller.holder))
         answering = partial(ledger.answer, opened, receipts, proven=proof, since=since)
         answer = await anyio.to_thread.run_sync(answering, limiter=shares.writing)
-        return _answer(answer, single=kind != BATCH)
+        return _answer(answer, ledger.ahead(), single=kind != BATCH)
 
 
 @router.get(
@@ -155,13 +156,13 @@ def _open(data: bytes) -> Opened:
         return error
 
 
-def _answer(answer: Answer, *, single: bool) -> Response:
+def _answer(answer: Answer, ahead: str, *, single: bool) -> Response:
     if single and answer.results[0].error is not None:
-        return respond(problem_of(answer.results[0].error, answer.results[0].kind))
+        return respond(_problem(answer.results[0], ahead))
     body = Submitted(
         size=answer.size,
         checkpoint=answer.checkpoint,
-        results=[_result(each) for each in answer.results],
+        results=[_result(each, ahead) for each in answer.results],
         ranges=None if answer.ranges is None else [_range(each) for each in answer.ranges],
         growth=None if answer.growth is None else [_growth(each) for each in answer.growth],
     )
@@ -169,11 +170,16 @@ def _answer(answer: Answer, *, single: bool) -> Response:
     return Response(write_json(body), 201 if created else 200, media_type=JSON)
 
 
-def _result(each: Answered) -> Result:
+def _problem(each: Answered, ahead: str) -> Problem:
+    assert each.error is not None
+    return problem_of(each.error, each.kind, ahead)
+
+
+def _result(each: Answered, ahead: str) -> Result:
     name = None if each.id is None else each.id.hex()
     if each.error is not None:
         outcome = "malformed" if isinstance(each.error, Malformed) else "refused"
-        return Result(outcome=outcome, id=name, problem=problem_of(each.error, each.kind))
+        return Result(outcome=outcome, id=name, problem=_problem(each, ahead))
     receipt, previous = each.receipt, each.previous
     assert receipt is not None
     assert previous is not None
