@@ -82,8 +82,18 @@ HANDSHAKES_PER_SECOND = 100
 OPEN_FILES = 4_096
 """How many files and connections the node asks the system to let it have open."""
 
+HEAD_BYTES = 16 * 1024
+HEADER_FIELDS = 100
+"""The most that a request's head may have, and how many header fields."""
+
+HELD_BYTES = 1024 * 1024
+"""The most that may come of further requests on a connection before the one under way is answered."""
+
 HEAD_SECONDS = 10
 """How long a request's head may take to arrive, and a new connection to send one."""
+
+LINGER_SECONDS = 2
+"""How long whoever sent what is no request may take to read why, before the connection is cut."""
 
 STALL_SECONDS = 30
 """How long an answer may wait for its reader to take more of it."""

@@ -16,6 +16,7 @@ from hanse_node.access.shares import Shares
 from hanse_node.api import events, health, log, objects, problems, proofs, records
 from hanse_node.api.access import Access
 from hanse_node.api.bodies import BodyReader
+from hanse_node.api.deps import UNTRACED
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.schemas import WIRE
 from hanse_node.feed import Feed
@@ -45,7 +46,15 @@ def create_app(
         shares: what is divided among those who ask.
         warnings: gives what is not well with the front though records are taken; empty ones count for nothing.
     """
-    app = FastAPI(title=TITLE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry=UNTRACED,
+    )
     metrics.watch("hanse_event_subscribers", "Who listen to events.", lambda: feed.subscribers)
     app.state.service, app.state.feed = service, feed
     shares = shares or Shares(lambda: access.callers)

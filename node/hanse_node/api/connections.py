@@ -1,23 +1,21 @@
 """Connections, bounded: nobody keeps the node from others by holding connections open, or by sending or reading slowly.
 
 uvicorn bounds how long an idle connection is kept after an answer. Here is what it leaves open: a request whose head
-never comes to an end, an answer that is not read, and more connections than there may be.
+never comes to an end, an answer that is not read, and more connections than there may be. What comes is cut into
+requests in `requests`, one at a time.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from hanse_node.access.caller import Caller, nobody_at
-from hanse_node.api.pieces import CountedRequests
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.bounds import CONNECTIONS, HEAD_SECONDS, PEER_CONNECTIONS, STALL_SECONDS
+from hanse_node.api.requests import RequestConnection
+from hanse_node.bounds import CONNECTIONS, HEAD_SECONDS, LINGER_SECONDS, PEER_CONNECTIONS, STALL_SECONDS
 
 
-class BoundedConnection(H11Protocol):
+class BoundedConnection(RequestConnection):
     """A connection that is cut when its other side dawdles, or when others need a place and its holder has most."""
 
     most = CONNECTIONS
@@ -40,7 +38,6 @@ class BoundedConnection(H11Protocol):
         self.caller = found
         # Each request's scope bears it: the gateway says whose it is.
         self.app_state = {**self.app_state, "connection": self}
-        self.conn = CountedRequests(h11.SERVER)
         super().connection_made(transport)
         self.since = self.loop.time()
         if len(self.connections) > self.most:
@@ -61,18 +58,18 @@ class BoundedConnection(H11Protocol):
         """Take bytes. Between two requests, they must become a whole head in time."""
         self.since = self.loop.time()
         super().data_received(data)
-        if not self.idle and not self.flow.write_paused:
-            self._rest()
-        elif self._timer is None:
-            # Also what is sent on after an answer has refused it ends here.
-            self._start(HEAD_SECONDS)
+        self._watch()
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP; where an answer has begun there is no place for another one."""
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            super().send_400_response(msg)
-        else:
-            self.cut()
+    def on_response_complete(self) -> None:
+        """Go on, with what came meanwhile."""
+        super().on_response_complete()
+        if self.waiting:
+            self._watch()
+
+    def end(self) -> None:
+        """Say no more, and give the other side a moment to read what was said."""
+        super().end()
+        self._start(LINGER_SECONDS)
 
     def pause_writing(self) -> None:
         """Notice that an answer is not being read: it must be, in time."""
@@ -82,17 +79,15 @@ class BoundedConnection(H11Protocol):
     def resume_writing(self) -> None:
         """Notice that an answer is being read again."""
         super().resume_writing()
-        self._rest()
+        if self.ended:
+            self._start(LINGER_SECONDS)
+        else:
+            self._rest()
 
     async def taken(self) -> None:
         """Wait until what was written is taken, or the other side is gone."""
         if self.flow.write_paused:
             await self.flow.drain()
-
-    @property
-    def idle(self) -> bool:
-        """Whether no request is under way: none has begun, or the last one has been answered."""
-        return self.cycle is None or self.cycle.response_complete
 
     def cut(self) -> None:
         """Drop the connection, and whatever has not been sent on it."""
@@ -107,6 +102,13 @@ class BoundedConnection(H11Protocol):
         most = max(counts.values())
         greedy = [each for each in held if counts[each.caller] == most]
         min(greedy, key=lambda each: (each is self, not each.idle, each.since)).cut()
+
+    def _watch(self) -> None:
+        if not self.idle and not self.flow.write_paused:
+            self._rest()
+        elif self._timer is None:
+            # Also what is sent on after an answer has refused it ends here.
+            self._start(HEAD_SECONDS)
 
     def _start(self, seconds: float) -> None:
         self._rest()

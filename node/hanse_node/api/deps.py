@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.telemetry import TelemetryConfig
 from msgspec import Struct
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -14,6 +15,16 @@ from hanse_node.feed import Feed
 from hanse_node.service import Service
 
 _HEX = re.compile("[0-9a-f]{64}")
+
+UNTRACED: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI reports to OpenTelemetry by itself where the process has a provider: paths, and the words of errors. A node
+tells nobody anything that its operator has not asked for."""
 
 PROBLEM = {
     "description": "A problem (RFC 9457)",

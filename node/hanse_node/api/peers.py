@@ -17,7 +17,7 @@ from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import PeerShares
 from hanse_node.api import problems
 from hanse_node.api.bodies import BodyReader
-from hanse_node.api.deps import Asking, Bodies, Ledger
+from hanse_node.api.deps import UNTRACED, Asking, Bodies, Ledger
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.growth import Growth
 from hanse_node.api.log import TEXT
@@ -135,7 +135,7 @@ async def post_engine(request: Request, bodies: Bodies) -> Response:
 
 def create_peer_app(service: Service, metrics: Metrics, access: PeerAccess, rpc: Path) -> FastAPI:
     """Make the front for the other members' nodes; the engine's RPC answers on a Unix socket."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=UNTRACED)
     shares, growth = PeerShares(lambda: access.nodes), Growth()
     service.watch(growth.notify)
     app.state.service, app.state.bodies = service, BodyReader(shares.bodies)

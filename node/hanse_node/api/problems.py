@@ -86,6 +86,12 @@ FACES: Mapping[str, Face] = {
     "unsupported-media-type": Face(
         415, "Unsupported media type", "The node does not read this kind of body.", "See /openapi.json for the kinds."
     ),
+    "head-too-large": Face(
+        431,
+        "The head is too large",
+        "A request's head has more bytes, or more header fields, than the node reads.",
+        "Send a shorter address, and fewer or shorter header fields.",
+    ),
     "misdirected": Face(
         421, "Misdirected request", "This node does not answer under that name.", "Use the node's own address."
     ),
