@@ -307,6 +307,6 @@ def test_a_connection_that_is_reset_leaves_no_timer(port: int) -> None:
         connection.sendall(GET + b"\r\n")
         assert statuses(connection.recv(65_536)) == [200]
         (held,) = connections
-        assert held.timeout_keep_alive_task is not None
+        until(lambda: held.timeout_keep_alive_task is not None)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     until(lambda: held not in held.connections and held.timeout_keep_alive_task is None)
