@@ -1,11 +1,11 @@
 """An object's aspects in words: money and quantities in their units, moments as dates, ids as hexadecimal text."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from hanse_ledger.state import CertificateStatus, History, PartyKey, PartyStatus
+from hanse_ledger.statement import moment_words
 from hanse_ledger.types import QUANTITY_PLACES
 
 NOTHING = "-"
@@ -37,11 +37,6 @@ def aspect_rows(aspects: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 def with_article(noun: str) -> str:
     """Write a noun with its article: an invoice, a payment."""
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
-
-
-def moment_words(moment_ms: int) -> str:
-    """Write milliseconds since 1970 as an ISO 8601 time in UTC, to the second."""
-    return datetime.fromtimestamp(moment_ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def money_words(amount_minor: int, currency: str, minor_digits: int) -> str:

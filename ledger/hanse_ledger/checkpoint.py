@@ -122,7 +122,7 @@ def verify_cosignature(note: Note, key: VerifierKey) -> int:
     if len(timed) != _TIMED_BYTES:
         raise ProofInvalid(f"checkpoint: the cosignature of {key.name} has not {_TIMED_BYTES} bytes")
     seconds = int.from_bytes(timed[:8], "big")
-    if seconds > limits.LOG_SIZE:
+    if seconds > limits.LAST_SECOND:
         raise ProofInvalid(f"checkpoint: the cosignature of {key.name} has no possible time")
     verify_signature(ed25519_key(key.raw), cosignature_message(seconds, note.text), timed[8:])
     return seconds

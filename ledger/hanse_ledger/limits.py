@@ -68,6 +68,8 @@ TERM_KEPT = 16_384
 DISCLOSED_TERMS = 4_096
 
 LOG_SIZE = 2**63 - 1
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: no clock shows a later time, and calendars cannot write one."""
 PATH_HASHES = 63
 CLAIM_PATH_HASHES = 256
 CLAIM_DEPTH = 20

@@ -23,9 +23,9 @@ from hanse_client.errors import (
 )
 from hanse_client.verify import verify_file
 from hanse_client.views import Outcome
-from hanse_client.wording import moment_words
 from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, KeyRevocation
 from hanse_ledger.state import Balance, InvoiceAmounts
+from hanse_ledger.statement import moment_words
 from tests.sdk_node import ConsortiumCorridor, NodeCorridor, now_ms, running_node
 from tests.sdk_world import CAMT, CERTIFICATE, DAY_MS, INVOICE, PACS, TERMS, World
 from tests.tampering import Proxy, proxy

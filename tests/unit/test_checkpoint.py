@@ -138,6 +138,7 @@ def late(line_time: int) -> Note:
         (Note(BODY, (WITNESS_LINE, WITNESS_LINE)), WITNESS, "2 signatures"),
         (Note(BODY, (type(LOG_LINE)(WITNESS.name, WITNESS.key_id, bytes(71)),)), WITNESS, "72 bytes"),
         (late(2**63), WITNESS, "no possible time"),
+        (late(253_402_300_800), WITNESS, "no possible time"),
         (late(1_700_000_001), WITNESS, "does not match"),
         (Note(OTHER, (WITNESS_LINE,)), WITNESS, "does not match"),
     ],

@@ -18,8 +18,9 @@ from hanse_client.cli.values import (
     split_names,
 )
 from hanse_client.errors import InvalidInput
-from hanse_client.wording import decimal_text, moment_words
+from hanse_client.wording import decimal_text
 from hanse_ledger.records import CertificateUse, DeclarationLine
+from hanse_ledger.statement import moment_words
 
 ID, OTHER = bytes(range(32)), bytes(range(32, 64))
 LAST_MS = 253_402_300_799

@@ -7,6 +7,8 @@ from functools import cache
 import pytest
 from msgspec.structs import replace
 
+from hanse_client.cli.showing import describe_text
+from hanse_client.report import report_text
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RecordEntry, decode_entry
 from hanse_ledger.evidence import ProofFile, write_proof
@@ -259,3 +261,18 @@ def test_a_head_that_is_signed_again_makes_a_proof_fresh() -> None:
     data = write_proof(maker.proof(corridor.id["certificate"]))
     report = check_proof(data, trust(), later * 1_000 + 1)
     assert (report.verdict, report.as_of, report.age_ms) == (Verdict.VALID, later * 1_000, 1)
+
+
+@pytest.mark.parametrize("seconds", [253_402_300_800, 2**62, 2**63 - 1])
+def test_a_head_signed_beyond_all_calendars_is_tampered(seconds: int) -> None:
+    """An operator signs a head for a year that no clock shows: the file is refused, and the report can be written."""
+    corridor = story()
+    maker = ProofMaker(corridor, corridor.sign_checkpoint(seconds=seconds))
+    report = check(write_proof(maker.proof(corridor.id["certificate"])))
+    assert "no possible time" in report_text(report)
+    assert report.verdict is Verdict.TAMPERED
+
+
+def test_a_file_that_nobody_checked_is_shown_with_any_time() -> None:
+    """`hanse inspect` shows times that no calendar has: it says what a file says, before anything is proven."""
+    assert "146140482-04-24" in describe_text({"valid_until": 2**62})

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from hanse_client.cli.console import say, table
 from hanse_client.cli.session import Session
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
-from hanse_client.wording import aspect_rows, moment_words
+from hanse_client.wording import aspect_rows
+from hanse_ledger.statement import moment_words
 
 
 def answer_receipt(session: Session, receipt: Receipt) -> None:

@@ -20,8 +20,8 @@ from hanse_client.cli.values import host_and_port, in_groups
 from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.transport import Transport
-from hanse_client.wording import moment_words
 from hanse_ledger import limits
+from hanse_ledger.statement import moment_words
 
 DirOption = Annotated[Path, typer.Option("--dir", help="The node's folder.")]
 QuickOption = Annotated[

@@ -22,8 +22,8 @@ from hanse_client.documents.samples import NAMES, certificate_in_force, sample
 from hanse_client.durable import write_durably
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
-from hanse_client.wording import moment_words
 from hanse_ledger.documents import CertificateDocument
+from hanse_ledger.statement import moment_words
 from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import Moment
 

@@ -16,12 +16,12 @@ from hanse_client.documents import read_document
 from hanse_client.errors import NodeFailed
 from hanse_client.identity import Identity
 from hanse_client.views import Receipt
-from hanse_client.wording import moment_words
 from hanse_ledger.checks import Finding, compare
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 from hanse_ledger.membership import MemberRole
 from hanse_ledger.records import PartyRole, Regime
 from hanse_ledger.state import Balance, DeclarationStatus, InvoiceAmounts
+from hanse_ledger.statement import moment_words
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Currency, MinorDigits, ObjectId
 

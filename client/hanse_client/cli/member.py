@@ -27,10 +27,10 @@ from hanse_client.resources.members import (
     suspend,
 )
 from hanse_client.views import Receipt
-from hanse_client.wording import moment_words
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
 from hanse_ledger.membership import Change, MemberRole, Membership, ending_keys
+from hanse_ledger.statement import moment_words
 
 app = typer.Typer(name="member", help="Members: who they are, and how they change themselves.", no_args_is_help=True)
 

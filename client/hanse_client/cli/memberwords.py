@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from hanse_client.wording import moment_words
 from hanse_ledger.membership import Change, Member, Membership, awaited, quorum_of
 from hanse_ledger.proposals import Proposal, left_out
+from hanse_ledger.statement import moment_words
 from hanse_ledger.trustfile import TrustFile
 
 

@@ -30,8 +30,8 @@ from hanse_client.clock import SECOND_MS, now_ms
 from hanse_client.errors import HanseError
 from hanse_client.outgoing import Answer
 from hanse_client.transport import Transport
-from hanse_client.wording import moment_words
 from hanse_ledger.errors import UNREADABLE
+from hanse_ledger.statement import moment_words
 from hanse_ledger.trust import ledger_id
 
 app = typer.Typer(name="node", help="A node of one's own; needs the extra `node`.", no_args_is_help=True)

@@ -26,9 +26,9 @@ from hanse_client.clock import now_ms
 from hanse_client.errors import InvalidInput
 from hanse_client.report import report_json, report_text
 from hanse_client.verify import verify_path
-from hanse_client.wording import moment_words
 from hanse_ledger import limits
 from hanse_ledger.report import Report, Verdict
+from hanse_ledger.statement import moment_words
 
 FileArgument = Annotated[Path, typer.Argument(help="The file.")]
 

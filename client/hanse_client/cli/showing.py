@@ -9,13 +9,13 @@ from hanse_client.cli.console import flatten, table
 from hanse_client.documents import UnsupportedFormat
 from hanse_client.drafts import DRAFT_BYTES, Draft, subject_of
 from hanse_client.errors import InvalidInput
-from hanse_client.wording import moment_words
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
 from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
 from hanse_ledger.records import Record
+from hanse_ledger.statement import moment_words
 from hanse_ledger.terms import TermLeaf
 from hanse_ledger.trustfile import TrustFile, read_trust
 

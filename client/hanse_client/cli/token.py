@@ -15,7 +15,7 @@ from hanse_client.cli.session import JsonOption, answer
 from hanse_client.clock import now_ms
 from hanse_client.durable import write_durably
 from hanse_client.errors import InvalidInput
-from hanse_client.wording import moment_words
+from hanse_ledger.statement import moment_words
 
 app = typer.Typer(name="token", help="Tokens of a node's readers; needs the extra `node`.", no_args_is_help=True)
 
