@@ -33,6 +33,7 @@ from hanse_node.store.audit import CannotCheck, Progress, audit_database
 from hanse_node.store.copying import copy_out
 from hanse_node.store.database import SQLITE
 from hanse_node.store.recovery import check_end
+from hanse_node.store.shape import verify_shape
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.sqlite import driver
 
@@ -148,7 +149,7 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
 
     Raises:
         BackupFailed: it is incomplete, or none.
-        BackupDamaged: a file is not what was backed up.
+        BackupDamaged: a file is not what was backed up, or the database holds what acts by itself.
     """
     step = "Take another backup; this one is not what was written"
     try:
@@ -175,6 +176,10 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
         raise BackupDamaged("the backup's genesis or settings are of another ledger or node than it says", step)
     if config.database != OWN_DATABASE:
         raise BackupDamaged(f"the backup's settings name another database than its own: {config.database!r}", step)
+    try:
+        verify_shape(backup / DATABASE)
+    except StoreFailed as error:
+        raise BackupDamaged(f"{DATABASE} is no ledger's: {error}", "Ask who made it; take another backup") from error
     return manifest, genesis, config
 
 

@@ -1,0 +1,58 @@
+"""The shape of an SQLite file of others: the tables of a ledger, and nothing that would act when a node writes to it.
+
+A trigger, a view or a constraint is a program, which runs within this node's own statements. No hash of rows shows it.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import URL
+
+from hanse_node.errors import StoreFailed
+from hanse_node.store.database import SQLITE, migrate, open_database
+from hanse_node.store.sqlite import driver
+
+SHOWN_LETTERS = 64
+
+Parts = Mapping[tuple[str, str], str]
+"""Everything that a database holds beside rows: kind and name, and the statement that made it, without white space."""
+
+
+def verify_shape(path: Path) -> None:
+    """Insist that a file holds tables of a ledger and nothing else. It is only read. What is missing is found later.
+
+    Raises:
+        StoreFailed: it is no SQLite file, or something else stands in it.
+    """
+    try:
+        found = _parts(path)
+    except (driver.Error, TypeError) as error:
+        raise StoreFailed(f"it is no database: {error}") from error
+    own = _own_parts()
+    for part, made_by in found.items():
+        if own.get(part) != made_by:
+            kind, name = part
+            raise StoreFailed(f"the {kind} {name[:SHOWN_LETTERS]!r} is no part of a ledger")
+
+
+@cache
+def _own_parts() -> Parts:
+    """Give the parts of a database of this release: steps only ever add some."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "shape.db"
+        engine = open_database(URL.create(SQLITE, database=str(path)), lasting=False)
+        try:
+            migrate(engine)
+        finally:
+            engine.dispose()
+        return _parts(path)
+
+
+def _parts(path: Path) -> Parts:
+    with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+        rows = opened.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    return {(str(kind), str(name)): re.sub(r"\s", "", made_by or "") for kind, name, made_by in rows}

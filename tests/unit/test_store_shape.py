@@ -1,0 +1,72 @@
+"""Databases of others: what stands in one beside rows would run within this node's own statements."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hanse_ledger.jsonform import encode_json
+from hanse_node.adoption import Own
+from hanse_node.backup import DATABASE, MANIFEST, BackedUp, BackupDamaged, Manifest, make_backup, read_backup
+from hanse_node.folder import open_folder
+from hanse_node.restore import restore
+from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sqlite import driver
+from tests.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, make_folder
+
+NOW = START + HOUR
+
+
+def quiet(_words: str, _done: int, _total: int) -> None:
+    """Be told how far something has come."""
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    """Give a backup of a node."""
+    path = make_folder(tmp_path / "node")
+    with open_folder(path, {}) as folder:
+        store, signer = start_ledger(folder, fixed_clock())
+        commit(store, *PARTIES, sign=signer.sign)
+        store.close()
+    make_backup(path, tmp_path / "backup", NOW, quiet, None)
+    return tmp_path / "backup"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON checkpoint BEGIN DELETE FROM entry WHERE position = 3; END",
+        "CREATE TABLE more (a BLOB)",
+        "CREATE UNIQUE INDEX one ON entry (leaf)",
+        "CREATE VIEW all_of_it AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n",
+        "UPDATE sqlite_master SET sql = replace(sql, 'BLOB NOT NULL', 'BLOB NOT NULL CHECK (position < 90)')"
+        " WHERE name = 'entry'",
+    ],
+)
+def test_a_database_that_acts_by_itself_is_refused(backup: Path, tmp_path: Path, statement: str) -> None:
+    """Whoever made a backup may have put a trigger, a constraint or anything else beside the rows: it is not taken."""
+    read_backup(backup, quiet)
+    path = backup / DATABASE
+    database = driver.connect(path)
+    database.execute("PRAGMA writable_schema = ON")
+    database.execute(statement)
+    database.commit()
+    database.close()
+    manifest = msgspec.json.decode((backup / MANIFEST).read_bytes(), type=Manifest)
+    kept = BackedUp(bytes=path.stat().st_size, sha256=sha256(path.read_bytes()).digest())
+    made = msgspec.structs.replace(manifest, files={**manifest.files, DATABASE: kept})
+    (backup / MANIFEST).write_bytes(encode_json(made))
+    with pytest.raises(BackupDamaged, match="is no part of a ledger"):
+        restore(
+            backup,
+            tmp_path / "new",
+            own=Own(keys=tmp_path / "node" / "keys"),
+            known=(),
+            nothing_signed_since=True,
+            now=NOW,
+            progress=quiet,
+            processes=None,
+        )
+    assert not (tmp_path / "new").exists()
