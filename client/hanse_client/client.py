@@ -35,16 +35,15 @@ class Client:
         *,
         identity: Identity | None = None,
         party: Id | None = None,
-        trust: TrustFile | bytes | Path | None = None,
-        home: Path | None = None,
-        token_file: Path | None = None,
-        ca: Path | None = None,
+        trust: TrustFile | bytes | Path | str | None = None,
+        home: Path | str | None = None,
+        token_file: Path | str | None = None,
+        ca: Path | str | None = None,
         timeout_ms: int = 10_000,
         max_age_ms: int = 600_000,
         quorum: int | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet. The arguments are those of `AsyncClient`."""
-        self._portal = Portal()
         self._client = AsyncClient(
             url,
             identity=identity,
@@ -57,6 +56,7 @@ class Client:
             max_age_ms=max_age_ms,
             quorum=quorum,
         )
+        self._portal = Portal(self._client.close)
         self.members = Members(self._portal, self._client.members)
         self.parties = Parties(self._portal, self._client.parties)
         self.keys = Keys(self._portal, self._client.keys)
@@ -67,9 +67,7 @@ class Client:
 
     def close(self) -> None:
         """Close connections and stop the loop. May be called twice."""
-        if self._portal.started:
-            self._portal.run(self._client.close)
-            self._portal.close()
+        self._portal.close()
 
     def __enter__(self) -> Self:
         return self

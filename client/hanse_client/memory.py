@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from anyio import Lock, to_thread
+from anyio import Lock
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_whole
 from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, SetupError
 from hanse_client.heads import read_head
+from hanse_client.threads import run_beside
 from hanse_client.views import Head
 from hanse_ledger import limits
 from hanse_ledger.errors import UNREADABLE, ProofInvalid
@@ -79,7 +80,7 @@ class Memory:
     async def heads(self) -> Heads:
         """Read the remembered heads. Take them before a request, and give them to `remember` with its answer."""
         known = self._unchanged()
-        return known if known is not None else await to_thread.run_sync(self._read)
+        return known if known is not None else await run_beside(self._read)
 
     async def remember(
         self, head: Head, before: Heads, prove: Prove, roots: Mapping[int, Digest] | None = None
@@ -103,7 +104,7 @@ class Memory:
         for _ in range(ROUNDS):
             await self.check(head, before, prove, proven, known)
             async with self._turn:
-                stored = await to_thread.run_sync(self._locked_write, head, known)
+                stored = await run_beside(self._locked_write, head, known)
             if stored is None:
                 return
             known = stored

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import anyio
-from anyio import to_thread
 from msgspec.structs import replace
 
 from hanse_client.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
@@ -13,6 +12,7 @@ from hanse_client.clock import now_ms
 from hanse_client.errors import BadAnswer, HanseError, InvalidInput
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.session import Session
+from hanse_client.threads import run_beside
 from hanse_client.transport import Query
 from hanse_client.verify import verify_file, verify_path
 from hanse_client.views import Head, ObjectView, RecordView
@@ -86,7 +86,7 @@ async def verify_source(
     if isinstance(source, bytes):
         return verify_file(source, trust, moment, max_age_ms=max_age_ms)
     check = partial(verify_path, Path(source), trust, moment, max_age_ms=max_age_ms)
-    return await to_thread.run_sync(check)
+    return await run_beside(check)
 
 
 async def show(session: Session, name: Id, kind: str | None = None) -> ObjectView:

@@ -65,19 +65,24 @@ class Session:
         *,
         identity: Identity | None,
         party: Id | None,
-        trust: TrustFile | bytes | Path | None,
-        home: Path | None,
-        token_file: Path | None,
-        ca: Path | None,
+        trust: TrustFile | bytes | Path | str | None,
+        home: Path | str | None,
+        token_file: Path | str | None,
+        ca: Path | str | None,
         timeout_ms: int,
         max_age_ms: int,
         quorum: int | None,
     ) -> None:
         self.identity, self._quorum = identity, quorum
         self._max_age_ms = max_age_ms
-        self.home = home if home is not None else user_data_path("hanse", appauthor=False)
+        self.home = Path(home) if home is not None else user_data_path("hanse", appauthor=False)
         tighten(self.home, HOME_FOLDERS)
-        self.transport = Transport(url, token_file=token_file, timeout_ms=timeout_ms, ca=ca)
+        self.transport = Transport(
+            url,
+            token_file=None if token_file is None else Path(token_file),
+            timeout_ms=timeout_ms,
+            ca=None if ca is None else Path(ca),
+        )
         self.tiles = Tiles(self._fetch_tile)
         self.openings = Openings(self.home)
         self.batcher = Batcher()
@@ -357,7 +362,7 @@ class Session:
         return await get(f"/log/{path}", most=TILE_WIDTH * 32)
 
 
-def _given_trust(trust: TrustFile | bytes | Path | None) -> TrustFile | None:
+def _given_trust(trust: TrustFile | bytes | Path | str | None) -> TrustFile | None:
     if trust is None or isinstance(trust, TrustFile):
         return trust
     try:
