@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hanse_client.drafts import Draft
     from hanse_client.identity import Identity
     from hanse_client.verify import verify_file
-    from hanse_client.views import ObjectView, Receipt, RecordView, Refusal
+    from hanse_client.views import Notice, ObjectView, Receipt, RecordView, Refusal
     from hanse_ledger.knownheads import KnownHeads
     from hanse_ledger.report import Report, Verdict
 
@@ -23,6 +23,7 @@ _HOMES = {
     "Draft": "hanse_client.drafts",
     "Identity": "hanse_client.identity",
     "KnownHeads": "hanse_ledger.knownheads",
+    "Notice": "hanse_client.views",
     "ObjectView": "hanse_client.views",
     "Receipt": "hanse_client.views",
     "RecordView": "hanse_client.views",
@@ -38,6 +39,7 @@ __all__ = [
     "Draft",
     "Identity",
     "KnownHeads",
+    "Notice",
     "ObjectView",
     "Receipt",
     "RecordView",

@@ -16,7 +16,7 @@ from hanse_client.resources.members import AsyncMembers
 from hanse_client.resources.parties import AsyncKeys, AsyncParties
 from hanse_client.resources.payments import AsyncPayments
 from hanse_client.session import Session
-from hanse_client.views import Head, ObjectView, Receipt, RecordView, Refusal
+from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal
 from hanse_ledger.records import Body
 from hanse_ledger.report import Report
 from hanse_ledger.trustfile import TrustFile
@@ -101,6 +101,11 @@ class AsyncClient:
     def identity(self) -> Identity | None:
         """Whose key signs, if any."""
         return self._session.identity
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What went wrong so far beside answers that count all the same, each once; the log says it too."""
+        return self._session.notices.met
 
     @property
     def home(self) -> Path:

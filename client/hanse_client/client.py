@@ -16,7 +16,7 @@ from hanse_client.resources.invoices import Invoices
 from hanse_client.resources.members import Members
 from hanse_client.resources.parties import Keys, Parties
 from hanse_client.resources.payments import Payments
-from hanse_client.views import Head, ObjectView, Receipt, RecordView, Refusal
+from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal
 from hanse_ledger.records import Body
 from hanse_ledger.report import Report
 from hanse_ledger.trustfile import TrustFile
@@ -79,6 +79,11 @@ class Client:
     def identity(self) -> Identity | None:
         """Whose key signs, if any."""
         return self._client.identity
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What went wrong so far beside answers that count all the same, each once; the log says it too."""
+        return self._client.warnings
 
     @property
     def home(self) -> Path:

@@ -76,9 +76,14 @@ def tighten(folder: Path, below: Sequence[str]) -> None:
     """
     opened = [each for each in (folder, *(folder / name for name in below)) if is_open(each)]
     for each in opened:
-        files = [] if each == folder else [file for file in each.iterdir() if is_open(file)]
-        for path in (each, *files):
-            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
+        try:
+            files = [] if each == folder else [file for file in each.iterdir() if is_open(file)]
+            for path in (each, *files):
+                path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
+        except OSError as error:  # of a file system that is only read, or has no rights
+            reason = error.strerror or str(error)
+            log.warning("a folder is open to other users: %s", reason, extra={"folder": str(each)})
+            continue
         log.warning("a folder was open to other users, and is not any more", extra={"folder": str(each)})
 
 
@@ -86,8 +91,8 @@ def is_open(path: Path) -> bool:
     """Tell whether what is this user's is open to others. A link is whose it leads to."""
     try:
         found = path.lstat()
-    except FileNotFoundError:
-        return False
+    except OSError:
+        return False  # it is not there, or out of reach: whoever reads it next says why
     mine = os.name == "posix" and found.st_uid == os.geteuid() and not stat.S_ISLNK(found.st_mode)
     return mine and bool(found.st_mode & OTHERS)
 

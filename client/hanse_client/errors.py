@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hanse_client.views import Refusal
+    from hanse_client.views import Receipt, Refusal
 
 
 class HanseError(Exception):
@@ -13,6 +13,8 @@ class HanseError(Exception):
     def __init__(self, message: str, action: str = "") -> None:
         super().__init__(f"{message} {action}".strip())
         self.message, self.action = message, action
+        self.answers: tuple[Receipt | Refusal | None, ...] = ()
+        """Of `submit_many` and `submit_drafts`: what was answered all the same, in order; None where nothing was."""
 
 
 class InvalidInput(HanseError):
@@ -134,7 +136,7 @@ class StaleHead(BadAnswer):
     """The newest head that a node shows was signed too long ago: it may keep newer records back."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, "Ask another node, or its operator; check the clock of this machine.")
+        super().__init__(message, "Check the clock of this machine; ask another node, or its operator.")
 
 
 class SecurityAlarm(HanseError):

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
+from platformdirs import user_data_path
 
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
 from hanse_client.errors import BadAnswer, SetupError
@@ -54,7 +55,7 @@ class Knowledge:
         path = self._trust_path(url)
         try:
             return TrustFile(read_trust(read_bounded(path, limits.TRUST_FILE_BYTES)).genesis)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, Malformed) as error:
             raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it knowingly.") from error
@@ -86,7 +87,7 @@ class Knowledge:
         try:
             kept = _members_decoder.decode(read_bounded(path, limits.TRUST_FILE_BYTES))
             return trust.extended(kept.changes) if kept.format == MEMBERS_FORMAT else trust
-        except (FileNotFoundError, *UNREADABLE):
+        except (FileNotFoundError, NotADirectoryError, *UNREADABLE):
             return trust
         except OSError as error:
             raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
@@ -134,7 +135,7 @@ class Knowledge:
     def _parties(self, path: Path) -> dict[str, str]:
         try:
             return _decoder.decode(read_bounded(path, PARTIES_BYTES))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, *UNREADABLE) as error:
             raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it.") from error
@@ -147,3 +148,32 @@ class Knowledge:
 
     def _parties_path(self, trust: TrustFile) -> Path:
         return self._home / "parties" / f"{trust.ledger.hex()}.json"
+
+
+def user_home() -> Path:
+    """Give the home folder that is used where none is named: `hanse` in the user's data folder.
+
+    Raises:
+        SetupError: this user has none.
+    """
+    found = user_data_path("hanse", appauthor=False)
+    if not found.is_absolute():
+        raise SetupError("This user has no home folder: HOME is not set.", "Name one: --home, HANSE_HOME, or home=….")
+    return found
+
+
+def given_trust(trust: TrustFile | bytes | Path | str | None) -> TrustFile | None:
+    """Read the trust file that a caller gives, by path or as bytes. Raises SetupError."""
+    if trust is None or isinstance(trust, TrustFile):
+        return trust
+    try:
+        data = trust if isinstance(trust, bytes) else read_bounded(Path(trust), limits.TRUST_FILE_BYTES)
+        return read_trust(data)
+    except OSError as error:
+        raise SetupError(f"The trust file {trust!s} cannot be read: {error.strerror}.", "Check its name.") from error
+    except Malformed as error:
+        raise SetupError(
+            f"{'The trust file' if isinstance(trust, bytes) else trust} is no trust file: "
+            f"{error.detail.removeprefix('trust file: ')}.",
+            "Get the ledger's trust file from a member.",
+        ) from error

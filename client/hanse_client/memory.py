@@ -38,6 +38,10 @@ Prove = Callable[[Head, Head], Awaitable[Sequence[Digest]]]
 """Gets the hashes that should prove that the log under the second head extends that under the first."""
 
 
+class NotKept(SetupError):
+    """A head was checked and cannot be written. Until the program ends it is remembered all the same."""
+
+
 class SignersUnknown(SetupError):
     """A remembered head is not one of the members that are known: they may have changed, or the file was."""
 
@@ -70,6 +74,7 @@ class Memory:
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
         self._turn = Lock()
         self._known: Heads = {}
+        self._unwritten: Heads = {}
         self._held: tuple[int, ...] | None = None
         self._let_go: Callable[[], object] = lambda: None
 
@@ -80,7 +85,7 @@ class Memory:
     async def heads(self) -> Heads:
         """Read the remembered heads. Take them before a request, and give them to `remember` with its answer."""
         known = self._unchanged()
-        return known if known is not None else await run_beside(self._read)
+        return self._newest(known if known is not None else await run_beside(self._read))
 
     async def remember(
         self, head: Head, before: Heads, prove: Prove, roots: Mapping[int, Digest] | None = None
@@ -97,18 +102,23 @@ class Memory:
         Raises:
             RollbackDetected: it is smaller than its log was before the node was asked.
             ForkDetected: it and a remembered head do not extend each other.
-            SetupError: the memory cannot be read or written.
+            NotKept: it was checked, and the memory cannot be written.
+            SetupError: the memory cannot be read.
         """
         known = before
         proven = set((roots or {}).items())
         for _ in range(ROUNDS):
             await self.check(head, before, prove, proven, known)
-            async with self._turn:
-                stored = await run_beside(self._locked_write, head, known)
+            try:
+                async with self._turn:
+                    stored = await run_beside(self._locked_write, head, known)
+            except NotKept:
+                self._unwritten[head.origin] = head
+                raise
             if stored is None:
                 return
             known = stored
-        raise SetupError(f"{self._path} is being written by too many programs at once.", "Try again.")
+        raise NotKept(f"{self._path} is being written by too many programs at once.", "Try again.")
 
     async def check(
         self,
@@ -157,7 +167,7 @@ class Memory:
     def _locked_write(self, head: Head, checked: Heads) -> Heads | None:
         """Write the head unless something else than what was checked is remembered by now; give that instead."""
         with self._lock():
-            present = self._read()
+            present = self._newest(self._read())
             if {name: (one.size, one.root) for name, one in present.items()} != {
                 name: (one.size, one.root) for name, one in checked.items()
             }:
@@ -171,11 +181,26 @@ class Memory:
                 # Whole or not at all. A loss of power may bring back the head before, never a damaged file.
                 write_whole(self._path, msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)))
             except OSError as error:
-                raise SetupError(
-                    f"{self._path} cannot be written: {error.strerror}.", "Check the home folder."
-                ) from error
+                raise self._not_kept(error) from error
             self._hold(heads)
             return None
+
+    def _newest(self, stored: Heads) -> Heads:
+        """Add what could not be written, as far as nothing newer is there."""
+        if not self._unwritten:
+            return stored
+        newest = dict(stored)
+        for origin, head in self._unwritten.items():
+            if origin not in newest or newest[origin].size < head.size:
+                newest[origin] = head
+        return newest
+
+    def _not_kept(self, error: OSError) -> NotKept:
+        return NotKept(
+            f"{self._path} cannot be written: {error.strerror}; what the node has shown is remembered by this program "
+            "alone, until it ends.",
+            "Check the home folder.",
+        )
 
     def _unchanged(self) -> Heads | None:
         """Give what was read before, if the file is still the same."""
@@ -208,7 +233,7 @@ class Memory:
     def _parse(self) -> Heads:
         try:
             data = read_bounded(self._path, MEMORY_BYTES)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
             raise SetupError(f"{self._path} cannot be read: {error.strerror}.", "Check the home folder.") from error
@@ -242,9 +267,9 @@ class Memory:
             make_private(self._path.parent)
             held = lock.acquire(poll_interval=LOCK_POLL_SECONDS)
         except Timeout as error:
-            raise SetupError(f"{self._path} stays locked by another program.", "Stop that program.") from error
+            raise NotKept(f"{self._path} stays locked by another program.", "Stop that program.") from error
         except OSError as error:
-            raise SetupError(f"{self._path} cannot be locked: {error.strerror}.", "Check the home folder.") from error
+            raise self._not_kept(error) from error
         with held:
             yield
 

@@ -126,7 +126,7 @@ class Openings:
         path = self._path(name)
         try:
             data, exposed = read_bounded(path, OPENING_BYTES), open_to_others(path)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise InvalidInput(
                 f"The opening of {name.hex()} is not in {self._folder}.",
                 "Terms can be disclosed only where the document was issued.",

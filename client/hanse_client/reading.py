@@ -178,13 +178,22 @@ async def _proven_record(session: Session, name: RecordId, head: Head) -> Record
     return (await prove_record(session, name, head))[0]
 
 
-async def prove_record(session: Session, name: RecordId, head: Head) -> tuple[RecordView, RecordEntry]:
-    """Fetch a record and prove it under a head; under the newest one where it came later. See `AsyncClient.record`."""
+async def prove_record(
+    session: Session, name: RecordId, head: Head, *, old: bool = False
+) -> tuple[RecordView, RecordEntry]:
+    """Fetch a record and prove it under a head; under the newest one where it came later. See `AsyncClient.record`.
+
+    Args:
+        session: who asks.
+        name: the record.
+        head: a verified head.
+        old: whether the newest head may be old: that a record stands does not pass.
+    """
     data = await session.transport.get(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
     raw = bytes.fromhex(read_answer(data, StoredRecord).entry)
     entry, signed = _open_record(raw, name)
     if entry.position >= head.size:
-        head = await session.head()
+        head = await session.head(old=old)
     if entry.position >= head.size:
         raise BadAnswer(f"The node places the record at {entry.position}, behind the end of its log.")
     path = await session.tiles.inclusion(entry.position, head)

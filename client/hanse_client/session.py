@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from anyio import Lock, sleep
-from platformdirs import user_data_path
 
 from hanse_client.batching import Batcher
 from hanse_client.clock import SECOND_MS, now_ms
@@ -25,20 +24,22 @@ from hanse_client.following import follow_shown, prove_places
 from hanse_client.heads import read_head
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.identity import Identity
-from hanse_client.knowledge import Knowledge
-from hanse_client.memory import Heads, Memory, SignersUnknown
+from hanse_client.knowledge import Knowledge, given_trust, user_home
+from hanse_client.memory import Heads, Memory, NotKept, SignersUnknown
+from hanse_client.notices import Notices
 from hanse_client.openings import Openings
+from hanse_client.registered import Registered
 from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
 from hanse_client.verify import need_ledger_signatures
-from hanse_client.views import Head, ObjectView
+from hanse_client.views import Head, Notice, ObjectView
 from hanse_ledger import limits
 from hanse_ledger.contradiction import accused, contradict, write_contradiction
-from hanse_ledger.errors import LedgerError, Malformed
+from hanse_ledger.errors import LedgerError
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.state import PartyKey
 from hanse_ledger.tlog_tiles import TILE_WIDTH
-from hanse_ledger.trustfile import TrustFile, read_trust
+from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
 
 QUORUM_WAIT_MS = 8_000
@@ -46,7 +47,7 @@ QUORUM_WAIT_MS = 8_000
 
 QUORUM_PAUSE_S = 0.1
 
-HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "trust")
+HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "registered", "trust")
 """What a client keeps in its home folder."""
 
 STRANGERS = 1_024
@@ -75,7 +76,8 @@ class Session:
     ) -> None:
         self.identity, self._quorum = identity, quorum
         self._max_age_ms = max_age_ms
-        self.home = Path(home) if home is not None else user_data_path("hanse", appauthor=False)
+        self.notices = Notices()
+        self.home = Path(home) if home is not None else user_home()
         tighten(self.home, HOME_FOLDERS)
         self.transport = Transport(
             url,
@@ -84,11 +86,11 @@ class Session:
             ca=None if ca is None else Path(ca),
         )
         self.tiles = Tiles(self._fetch_tile)
-        self.openings = Openings(self.home)
+        self.openings, self.registered = Openings(self.home), Registered(self.home)
         self.batcher = Batcher()
         self._party = None if party is None else parse_id(party, "party")
         self._knowledge = Knowledge(self.home)
-        self._trust = _given_trust(trust)
+        self._trust = given_trust(trust)
         self._followed: TrustFile | None = None
         self._strangers: set[str] = set()
         self._trusting = Lock()
@@ -132,7 +134,10 @@ class Session:
         memory = await self.memory()
         await memory.check(head, before, self._prove_growth)
         # From here it is proven: the members' own signatures lead to them, and a quorum's to the places.
-        self._knowledge.remember_members(found, head.note)
+        try:
+            self._knowledge.remember_members(found, head.note)
+        except SetupError as error:
+            self.notices.tell("members-not-kept", error)
         self._followed = found
         memory.follow(found)
         return found
@@ -196,17 +201,32 @@ class Session:
             await self._follow(await self.trust(), {})
             return await memory.heads()
 
-    async def head(self) -> Head:
-        """Fetch the newest head, verified and remembered. Raises BadAnswer or SecurityAlarm."""
+    async def head(self, *, old: bool = False) -> Head:
+        """Fetch the newest head, verified and remembered. Raises as `accept_head` does."""
         before = await self.heads()
         note = await self.transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
-        return await self.accept_head(note, before)
+        return await self.accept_head(note, before, old=old)
 
-    async def accept_head(self, note: bytes, before: Heads) -> Head:
-        """Verify a head that a node showed, and remember it. Raises as `read_head` and `Memory.remember` do."""
+    async def accept_head(self, note: bytes, before: Heads, *, old: bool = False) -> Head:
+        """Verify a head that a node showed, judge its age unless it may be `old`, and remember it.
+
+        Raises as `read_head`, `judge_age` and `remember` do.
+        """
         head = await self.read_head(note)
+        if not old:
+            self.judge_age(head)
         await self.remember(head, before)
         return head
+
+    def judge_age(self, head: Head) -> None:
+        """Insist that a head is new. A quiet ledger signs its head anew every minute.
+
+        Raises:
+            StaleHead: it was signed too long ago, by this machine's clock.
+        """
+        age_ms = now_ms() - head.signed_at_seconds * SECOND_MS
+        if age_ms > self._max_age_ms:
+            raise StaleHead(f"The node's head was signed {age_ms // SECOND_MS} seconds ago, by this machine's clock.")
 
     async def remember(
         self,
@@ -214,8 +234,8 @@ class Session:
         before: Heads,
         roots: Mapping[int, Digest] | None = None,
         growth: Mapping[int, Sequence[Digest]] | None = None,
-    ) -> None:
-        """Remember a verified head, unless it is stale. The arguments and errors are those of `Memory.remember`.
+    ) -> Notice | None:
+        """Check a verified head against what is remembered, and remember it. The arguments are `Memory.remember`'s.
 
         Args:
             head: see there.
@@ -223,12 +243,11 @@ class Session:
             roots: see there.
             growth: what the node gave, unasked, to prove that the head extends those of older sizes.
 
-        Raises:
-            StaleHead: it was signed too long ago. A quiet ledger signs its head anew every minute.
+        Returns:
+            That it was checked, and cannot be written; nothing where it could.
+
+        Raises SecurityAlarm and BadAnswer as `Memory.remember` does.
         """
-        age_ms = now_ms() - head.signed_at_seconds * SECOND_MS
-        if age_ms > self._max_age_ms:
-            raise StaleHead(f"The node's head was signed {age_ms // SECOND_MS} seconds ago.")
 
         async def prove(old: Head, new: Head) -> Sequence[Digest]:
             given = (growth or {}).get(old.size) if new.size == head.size else None
@@ -236,9 +255,12 @@ class Session:
 
         try:
             await (await self.memory()).remember(head, before, prove, roots)
+        except NotKept as error:
+            return self.notices.tell("head-not-kept", error)
         except ForkDetected as error:
             await self._keep_evidence(error)
             raise
+        return None
 
     async def _prove_growth(self, old: Head, new: Head) -> Sequence[Digest]:
         return await self.tiles.consistency(old.size, new)
@@ -360,19 +382,3 @@ class Session:
     async def _fetch_tile(self, path: str, elsewhere: bool) -> bytes:
         get = self.transport.get_elsewhere if elsewhere else self.transport.get
         return await get(f"/log/{path}", most=TILE_WIDTH * 32)
-
-
-def _given_trust(trust: TrustFile | bytes | Path | str | None) -> TrustFile | None:
-    if trust is None or isinstance(trust, TrustFile):
-        return trust
-    try:
-        data = trust if isinstance(trust, bytes) else Path(trust).read_bytes()
-        return read_trust(data)
-    except OSError as error:
-        raise SetupError(f"The trust file {trust!s} cannot be read: {error.strerror}.", "Check its name.") from error
-    except Malformed as error:
-        raise SetupError(
-            f"{'The trust file' if isinstance(trust, bytes) else trust} is no trust file: "
-            f"{error.detail.removeprefix('trust file: ')}.",
-            "Get the ledger's trust file from a member.",
-        ) from error

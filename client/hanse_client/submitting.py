@@ -4,7 +4,7 @@ A receipt is believed when the entry, rebuilt from one's own envelope and the pl
 under a head that the log and a quorum signed, and that extends every head seen before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import anyio
 from msgspec import structs
@@ -13,14 +13,14 @@ from hanse_client.answers import ProvenRange, Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
 from hanse_client.drafts import Draft, draft, subject_of
-from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NodeUnreachable, NotFound, Refused
+from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused, SecurityAlarm, StaleHead
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
 from hanse_client.problems import to_refusal
 from hanse_client.reading import RECORD_BYTES, prove_record
 from hanse_client.session import Session
 from hanse_client.transport import encode_batch
-from hanse_client.views import Head, Outcome, Receipt, Refusal
+from hanse_client.views import Head, Notice, Outcome, Receipt, Refusal
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, RecordEntry
@@ -72,21 +72,23 @@ async def submit_draft(session: Session, prepared: Draft) -> Receipt:
 
 async def submit_many(session: Session, bodies: Sequence[Body]) -> list[Receipt | Refusal]:
     """Sign and submit many bodies; one answer each, in order."""
-    answers: list[Receipt | Refusal] = []
-    for start in range(0, len(bodies), limits.BATCH_RECORDS):
-        drafts = [await draft_body(session, body) for body in bodies[start : start + limits.BATCH_RECORDS]]
-        answers += await submit_drafts(session, drafts)
-    return answers
+    return await submit_drafts(session, [await draft_body(session, body) for body in bodies])
 
 
 async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
     """Submit drafts that are signed by all; one answer each, in order."""
-    answers: list[Receipt | Refusal] = []
-    for start in range(0, len(drafts), limits.BATCH_RECORDS):
-        parcels = [_parcel(one) for one in drafts[start : start + limits.BATCH_RECORDS]]
-        await session.batcher.deliver(parcels, lambda batch: _send(session, batch))
-        answers += [_outcome(parcel) for parcel in parcels]
-    return answers
+    parcels = [Parcel(encode(signed.envelope), signed) for signed in [each.signed() for each in drafts]]
+    for start in range(0, len(parcels), limits.BATCH_RECORDS):
+        batch = parcels[start : start + limits.BATCH_RECORDS]
+        await session.batcher.deliver(batch, lambda batch: _send(session, batch))
+        failed = [each.outcome for each in batch if isinstance(each.outcome, HanseError)]
+        if failed:
+            error = next((each for each in failed if isinstance(each, SecurityAlarm)), failed[0])
+            # What was answered stands, whatever became of the others.
+            outcomes = [each.outcome for each in parcels]
+            error.answers = tuple(None if isinstance(each, HanseError) else each for each in outcomes)
+            raise error
+    return [_outcome(parcel) for parcel in parcels]
 
 
 async def _signed(session: Session, body: Body, cosign: Sequence[Identity]) -> Draft:
@@ -97,17 +99,17 @@ async def _signed(session: Session, body: Body, cosign: Sequence[Identity]) -> D
 
 
 async def _submit(session: Session, prepared: Draft) -> Receipt:
-    parcel = _parcel(prepared)
+    return await submit_signed(session, prepared.signed())
+
+
+async def submit_signed(session: Session, signed: Signed) -> Receipt:
+    """Submit a record that bears all its signatures."""
+    parcel = Parcel(encode(signed.envelope), signed)
     await session.batcher.deliver([parcel], lambda batch: _send(session, batch))
     answer = _outcome(parcel)
     if isinstance(answer, Refusal):
         raise Refused(answer)
     return answer
-
-
-def _parcel(prepared: Draft) -> Parcel:
-    signed = prepared.signed()
-    return Parcel(encode(signed.envelope), signed)
 
 
 def _outcome(parcel: Parcel) -> Receipt | Refusal:
@@ -150,14 +152,46 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     ]
     roots = _verify_ranges(answer.ranges, leaves, head)
     growth = {each.size: [bytes.fromhex(step) for step in each.path] for each in answer.growth}
-    await session.remember(head, before, roots, growth)
-    await session.compare_heads()
-    vouched, missing = await session.await_quorum(head)
-    settled = [
-        structs.replace(each, vouchers=vouched.vouchers, missing=missing) if isinstance(each, Receipt) else each
+    if not any(isinstance(each, Receipt) for each in outcomes):
+        session.judge_age(head)
+    # The point of no return: what the receipts name stands, and that is proven. From here on nothing but an alarm takes
+    # the place of a receipt; what goes wrong is told beside it. A crash here leaves records that stand, and what was
+    # kept of them before they were sent: whoever registers the same file again is told where it stands.
+    kept = await session.remember(head, before, roots, growth)
+    settled = await _vouched(session, head, outcomes, kept)
+    return await _doubt(session, settled)
+
+
+async def _vouched(
+    session: Session, head: Head, outcomes: Sequence[Receipt | Refusal], kept: Notice | None
+) -> list[Receipt | Refusal]:
+    """Add to receipts who vouches, and what went wrong meanwhile. Raises SecurityAlarm alone."""
+    attempt = session.notices.attempt
+    found: list[Notice | None] = [kept]
+    try:
+        session.judge_age(head)
+    except StaleHead as error:
+        # A head that shows a record of this moment is not old: one of the two clocks is wrong.
+        found.append(session.notices.tell("clock-differs", error))
+    compared = await attempt("other-node", session.compare_heads())
+    found.append(compared)
+    vouched = await attempt("quorum-unknown", session.await_quorum(head))
+    if isinstance(vouched, Notice):
+        found.append(vouched)
+        vouched = head, ()
+    warnings = tuple(each for each in found if each is not None)
+    return [
+        structs.replace(each, vouchers=vouched[0].vouchers, missing=vouched[1], warnings=warnings)
+        if isinstance(each, Receipt)
+        else each
         for each in outcomes
     ]
-    return await _doubt(session, settled)
+
+
+async def after(session: Session, receipt: Receipt, code: str, work: Awaitable[object]) -> Receipt:
+    """Do what follows a record that stands: a failure is a warning of its receipt. Raises SecurityAlarm alone."""
+    met = await session.notices.attempt(code, work)
+    return structs.replace(receipt, warnings=(*receipt.warnings, met)) if isinstance(met, Notice) else receipt
 
 
 async def _doubt(session: Session, answers: Sequence[Receipt | Refusal]) -> list[Receipt | Refusal]:
@@ -185,8 +219,10 @@ async def _ask_others(session: Session, refusal: Refusal) -> Receipt | Refusal:
     try:
         head = await session.head()
         record, _ = await prove_record(session, name, head)
-    except (BadAnswer, NotFound, NodeUnreachable):
-        return refusal  # that node has not proven it either
+    except SecurityAlarm:
+        raise
+    except HanseError:
+        return refusal  # that node has not proven it either, and others' receipts of this batch count
     return Receipt(
         record_id=name,
         object_id=subject_of(record.record.body, name),

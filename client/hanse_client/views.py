@@ -15,12 +15,29 @@ class Outcome(StrEnum):
     EXISTS = "exists"
 
 
+class Notice(Struct, frozen=True, kw_only=True):
+    """What went wrong beside something that stands or was proven: it takes nothing back, and somebody should act.
+
+    Codes: `clock-differs`, `head-not-kept`, `members-not-kept`, `party-not-noted`, `other-node`, `quorum-unknown`,
+    `members-unknown`, `state-unknown`, `registered-already`.
+    """
+
+    code: str
+    message: str
+    action: str = ""
+
+    def text(self) -> str:
+        """Say it in one line."""
+        return f"{self.message} {self.action}".strip()
+
+
 class Receipt(Struct, frozen=True, kw_only=True):
     """A record stands in the ledger: its entry was rebuilt and proven under a head that a quorum signed.
 
     `object_id` is the object that the record creates, else the one that it acts on. `size` is the log's size
     under that head; `time_ms` is block time. `vouchers` are the members who have signed it; `missing` are those who had
-    not by the time that the caller was ready to wait, where it asked for more than a quorum.
+    not by the time that the caller was ready to wait, where it asked for more than a quorum. `warnings` say what went
+    wrong once the record stood; it stands all the same.
     """
 
     record_id: RecordId
@@ -33,6 +50,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     size: int
     vouchers: tuple[MemberId, ...] = ()
     missing: tuple[MemberId, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     @property
     def id(self) -> ObjectId:

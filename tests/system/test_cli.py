@@ -110,14 +110,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         desk.url = node.url
         desk.ids["seller"], desk.ids["buyer"] = desk.enrol("seller", "seller"), desk.enrol("buyer", "buyer")
         desk.ids["invoice"] = desk.run(
-            "invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller"
+            "invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--again", who="seller"
         ).out
         yield desk
 
 
 def test_a_whole_trade_can_be_typed(desk: Desk) -> None:
     """Certificate, acceptance, both declarations, payment, proof: every step by its own command, ids on stdout."""
-    invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller").out
+    invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--again", who="seller").out
     desk.run("invoice", "accept", invoice, who="buyer")
     certificate = desk.run(
         "certificate", "issue", "certificate.json", "--exporter", desk.ids["seller"], who="chamber"
@@ -188,7 +188,7 @@ def test_keys_are_rotated_and_revoked(desk: Desk) -> None:
     party = desk.enrol("agent", "buyer")
     desk.run("key", "new", "agent-2.pem")
     desk.run("key", "rotate", "agent-2.pem", who="agent")
-    issued = ("invoice", "issue", "invoice.xml", "--buyer", party)
+    issued = ("invoice", "issue", "invoice.xml", "--buyer", party, "--again")
     invoice = desk.run(*issued, who="seller").out
     error = desk.run("invoice", "accept", invoice, "--json", who="agent", code=15).json["error"]
     assert error["reason"] == "signer-key-superseded"
@@ -223,7 +223,7 @@ def test_goods_can_be_declared_line_by_line_and_refused(desk: Desk) -> None:
 
 def test_a_part_of_an_invoice_can_be_paid(desk: Desk) -> None:
     """An amount in the invoice's currency is allocated, never more than is outstanding; then nobody can cancel."""
-    invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], who="seller").out
+    invoice = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--again", who="seller").out
     desk.run("payment", "instruct", "--invoice", f"{invoice}=0.001", *BANKS, who="buyer", code=2)
     refused = desk.run("payment", "instruct", "--invoice", f"{invoice}=5150.01", *BANKS, "--json", who="buyer", code=15)
     assert refused.json["error"]["reason"] == "overpaid"

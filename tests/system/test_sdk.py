@@ -61,7 +61,7 @@ def test_a_whole_trade(world: World) -> None:
     """From invoice to confirmed payment; the proof discloses two terms and is valid offline."""
     seller, buyer = world.client("seller"), world.client("buyer")
     with seller, buyer, world.client("chamber") as chamber, world.client("customs") as customs:
-        invoice = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        invoice = seller.invoices.issue(INVOICE, buyer=world.buyer_id, again=True)
         buyer.invoices.accept(invoice.id)
         days = [moment_words(now_ms() + past * DAY_MS)[:10] for past in (-1, 2)]
         certificate = chamber.certificates.issue(certificate_in_force(*days), exporter=world.seller_id)
@@ -163,10 +163,10 @@ def test_keys_rotate_and_are_revoked(world: World, tmp_path: Path) -> None:
     with world.client(old, home=tmp_path) as client:
         client.keys.rotate(new)
         with pytest.raises(Refused) as caught:
-            client.invoices.issue(INVOICE, buyer=world.buyer_id)
+            client.invoices.issue(INVOICE, buyer=world.buyer_id, again=True)
         assert caught.value.code == "signer-key-superseded"
     with world.client(new, home=tmp_path) as client:
-        client.invoices.issue(INVOICE, buyer=world.buyer_id)
+        client.invoices.issue(INVOICE, buyer=world.buyer_id, again=True)
         client.keys.revoke(new.public_key.hex(), KeyRevocation.SUPERSEDED)
         assert client.parties.show(party).state == "key revoked"
         kinds = [record.kind for record in client.parties.records(party)]

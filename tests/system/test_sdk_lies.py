@@ -245,7 +245,7 @@ def test_a_restored_node_is_found_out(tmp_path: Path) -> None:
         # Others do not know of the record that was lost, so that the node grows without it.
         with world.client("seller", url, tmp_path / "stranger") as stranger:
             for _ in range(3):
-                stranger.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id)
+                stranger.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id, again=True)
         with world.client("seller", url) as seller, pytest.raises(ForkDetected) as forked:
             seller.parties.show(world.seller_id)
     # What anybody may check, offline, for ever: the node has signed two histories.
@@ -267,13 +267,13 @@ def test_several_nodes_are_held_against_each_other(tmp_path: Path) -> None:
         trust, home = corridor.trust, tmp_path / "fresh"
         dead = "http://127.0.0.1:9"
         with Client([dead, url], identity=world.seller, trust=trust, home=home) as client:
-            issued = client.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id)
+            issued = client.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id, again=True)
             assert client.show(issued.object_id).id == issued.object_id
         with (
             Client([url, other], identity=world.seller, trust=trust, home=home) as client,
             pytest.raises((ForkDetected, RollbackDetected)),
         ):
-            client.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id)
+            client.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id, again=True)
         with pytest.raises(NodeUnreachable), Client([dead, dead], trust=trust, home=home) as client:
             client.head()
     with pytest.raises(SetupError):

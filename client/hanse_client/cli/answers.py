@@ -1,18 +1,52 @@
 """How the results of commands look: receipts, objects, records."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+import typer
 
 from hanse_client.cli.console import say, table
+from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.session import Session
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
 from hanse_client.wording import aspect_rows
 from hanse_ledger.statement import moment_words
 
+REGISTERED = "registered-already"
+"""The warning of a receipt for which nothing was sent."""
+
+
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Register the file once more, though it stands already; without being asked.")
+]
+
 
 def answer_receipt(session: Session, receipt: Receipt) -> None:
     """Give a receipt: the object's id as data, where its record stands as a message."""
-    session.answer(receipt, receipt.object_id.hex())
+    try:
+        session.answer(receipt, receipt.object_id.hex())
+    except OutputFailed:
+        # The record stands, whatever becomes of the answer: its id is told where it still can be.
+        say(f"{receipt.object_id.hex()}\n{words_of_receipt(receipt)}")
+        raise
     say(words_of_receipt(receipt))
+
+
+def answer_registration(session: Session, register: Callable[[bool], Receipt], *, again: bool) -> None:
+    """Give the receipt of a document; where it stands already, ask whether it shall be registered once more.
+
+    Args:
+        session: the options of the command.
+        register: registers the document; with True even if it stands already.
+        again: nobody is to be asked.
+    """
+    receipt = register(again)
+    if any(warning.code == REGISTERED for warning in receipt.warnings) and sys.stdin is not None and sys.stdin.isatty():
+        say("Register it once more? Type yes, or nothing:")
+        if sys.stdin.readline().strip().lower() in ("y", "yes"):
+            receipt = register(True)
+    answer_receipt(session, receipt)
 
 
 def words_of_receipt(receipt: Receipt) -> str:

@@ -1,11 +1,12 @@
 """`hanse certificate`: issue, revoke, show."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hanse_client.cli.answers import answer_object, answer_receipt
+from hanse_client.cli.answers import AgainOption, answer_object, answer_receipt, answer_registration
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument
 from hanse_ledger.records import CertificateRevocation
@@ -23,11 +24,17 @@ def issue(
         str | None,
         typer.Option("--consignee", metavar="ID", help="The consignee's party; then nobody else may use it."),
     ] = None,
+    again: AgainOption = False,
     session: Session,
 ) -> None:
-    """Certify the origin of an exporter's goods; the origin issuer signs. Prints the certificate's id."""
+    """Certify the origin of an exporter's goods; the origin issuer signs. Prints the certificate's id.
+
+    A file that this home folder has registered already is not registered twice: the id and the place of what stands are
+    told, and on a terminal you are asked.
+    """
     with session.client() as client:
-        answer_receipt(session, client.certificates.issue(file, exporter=exporter, consignee=consignee))
+        register = partial(client.certificates.issue, file, exporter=exporter, consignee=consignee)
+        answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
 
 @app.command()

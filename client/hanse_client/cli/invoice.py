@@ -1,11 +1,12 @@
 """`hanse invoice`: issue, accept, refuse, cancel, show."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hanse_client.cli.answers import answer_object, answer_receipt
+from hanse_client.cli.answers import AgainOption, answer_object, answer_receipt, answer_registration
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument, ReasonsOption
 
@@ -21,11 +22,17 @@ def issue(
     discoverable: Annotated[
         bool, typer.Option("--discoverable", help="Let whoever holds this very file look it up.")
     ] = False,
+    again: AgainOption = False,
     session: Session,
 ) -> None:
-    """Register an invoice; the seller signs. Prints the invoice's id."""
+    """Register an invoice; the seller signs. Prints the invoice's id.
+
+    A file that this home folder has registered already is not registered twice: the id and the place of what stands are
+    told, and on a terminal you are asked.
+    """
     with session.client() as client:
-        answer_receipt(session, client.invoices.issue(file, buyer=buyer, discoverable=discoverable))
+        register = partial(client.invoices.issue, file, buyer=buyer, discoverable=discoverable)
+        answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
 
 @app.command()

@@ -3,15 +3,18 @@
 import functools
 import getpass
 import inspect
+import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hanse_client.cli.console import emit, emit_json
+from hanse_client.cli.console import emit, emit_json, say
+from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.files import read_file, read_passphrase
 from hanse_client.errors import InvalidInput
 from hanse_ledger import limits
@@ -120,6 +123,7 @@ class Session:
         """Open a client on the node; a context manager. With `signs` it holds the identity."""
         from hanse_client.client import Client  # noqa: PLC0415 — what asks no node starts faster without it
 
+        show_notices()
         return Client(
             [url.strip() for url in self.node.split(",")],
             identity=self.signer() if signs else None,
@@ -157,6 +161,23 @@ def answer(document: object, text: str, *, as_json: bool) -> None:
         emit_json(document)
     else:
         emit(text)
+
+
+class _Messages(logging.Handler):
+    """Says what goes wrong beside an answer, as it is met."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it. What cannot be said takes nothing back."""
+        with suppress(OutputFailed):
+            say(f"Warning: {record.getMessage()}")
+
+
+def show_notices() -> None:
+    """Show the SDK's notices among a command's messages."""
+    told = logging.getLogger("hanse_client.notices")
+    if not told.handlers:
+        told.addHandler(_Messages())
+        told.propagate = False
 
 
 def read_trust_file(path: Path) -> TrustFile:

@@ -11,8 +11,9 @@ from hanse_client.identifiers import Id, parse_choice, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.portal import Portal
 from hanse_client.reading import show
+from hanse_client.registering import register
 from hanse_client.session import Session
-from hanse_client.submitting import submit_body, submit_opening
+from hanse_client.submitting import submit_body
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.clearheader import header_of
@@ -36,6 +37,7 @@ class AsyncCertificates:
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        again: bool = False,
     ) -> Receipt:
         """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rule O-1.
 
@@ -49,6 +51,11 @@ class AsyncCertificates:
             valid_from_ms: where the file does not say from when it is valid; by default the start of the day of issue,
                 else now.
             valid_until_ms: where the file does not say until when.
+            again: register the file even if this home folder has registered it for this issuer, and it stands.
+
+        Returns:
+            The receipt. Of a file that stands already it is that of the record that stands, with the warning
+            `registered-already`; nothing was sent then, so that trying again after an unclear failure is safe.
 
         Raises:
             DocumentError: the file is no certificate that can be registered.
@@ -69,7 +76,7 @@ class AsyncCertificates:
             valid_from=_moment("valid_from", header, valid_from_ms, first),
             valid_until=_moment("valid_until", header, valid_until_ms, None),
         )
-        return await submit_opening(self._session, body, opening)
+        return await register(self._session, body, opening, again=again)
 
     async def revoke(self, certificate: Id, reason: CertificateRevocation | str) -> Receipt:
         """Take a certificate back; the client's identity is its issuer's. Rule O-2.
@@ -104,6 +111,7 @@ class Certificates:
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        again: bool = False,
     ) -> Receipt:
         """Certify the origin of an exporter's goods. See `AsyncCertificates.issue`."""
         return self._run(
@@ -114,6 +122,7 @@ class Certificates:
             discoverable=discoverable,
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
+            again=again,
         )
 
     def revoke(self, certificate: Id, reason: CertificateRevocation | str) -> Receipt:

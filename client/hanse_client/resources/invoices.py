@@ -8,8 +8,9 @@ from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.portal import Portal
 from hanse_client.reading import show
+from hanse_client.registering import register
 from hanse_client.session import Session
-from hanse_client.submitting import submit_body, submit_opening
+from hanse_client.submitting import submit_body
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.clearheader import header_of
@@ -31,6 +32,7 @@ class AsyncInvoices:
         discoverable: bool = False,
         seller: Id | None = None,
         tags: Sequence[Tag] = (),
+        again: bool = False,
     ) -> Receipt:
         """Register an invoice; the client's identity is the seller's. Rule I-1.
 
@@ -42,6 +44,11 @@ class AsyncInvoices:
             discoverable: let anyone who holds the very file look it up.
             seller: the seller's party, where the home folder does not know it.
             tags: one for each epoch, from a marketplace's node; the older epoch first.
+            again: register the file even if this home folder has registered it for this seller, and it stands.
+
+        Returns:
+            The receipt. Of a file that stands already it is that of the record that stands, with the warning
+            `registered-already`; nothing was sent then, so that trying again after an unclear failure is safe.
 
         Raises:
             DocumentError: the file is no invoice that can be registered.
@@ -64,7 +71,7 @@ class AsyncInvoices:
             tags=tuple(tags),
             type_code=header["/type_code"],
         )
-        return await submit_opening(self._session, body, opening)
+        return await register(self._session, body, opening, again=again)
 
     async def accept(self, invoice: Id) -> Receipt:
         """Accept an invoice as one's own debt; the client's identity is the buyer's. Rule I-2."""
@@ -103,9 +110,12 @@ class Invoices:
         discoverable: bool = False,
         seller: Id | None = None,
         tags: Sequence[Tag] = (),
+        again: bool = False,
     ) -> Receipt:
         """Register an invoice. See `AsyncInvoices.issue`."""
-        return self._run(self._calls.issue, file, buyer=buyer, discoverable=discoverable, seller=seller, tags=tags)
+        return self._run(
+            self._calls.issue, file, buyer=buyer, discoverable=discoverable, seller=seller, tags=tags, again=again
+        )
 
     def accept(self, invoice: Id) -> Receipt:
         """Accept an invoice as one's own debt."""

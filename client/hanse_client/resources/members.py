@@ -9,7 +9,7 @@ from hanse_client.errors import BadAnswer, InvalidInput
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.portal import Portal
 from hanse_client.session import Session
-from hanse_client.submitting import submit_body
+from hanse_client.submitting import after, submit_body
 from hanse_client.views import Receipt
 from hanse_ledger.accusing import accusation
 from hanse_ledger.errors import Malformed, ProofInvalid, Unknown, Untrusted
@@ -114,8 +114,7 @@ class AsyncMembers:
 
     async def _submit(self, body: ProposeChange | VoteOnChange | WithdrawChange) -> Receipt:
         receipt = await submit_body(self._session, body, ())
-        await self._session.follow_members()
-        return receipt
+        return await after(self._session, receipt, "members-unknown", self._session.follow_members())
 
 
 class Members:

@@ -11,7 +11,7 @@ from hanse_client.openings import Opening, new_opening
 from hanse_client.portal import Portal
 from hanse_client.reading import show, walk_records
 from hanse_client.session import Session
-from hanse_client.submitting import draft_body, submit_body, submit_opening
+from hanse_client.submitting import after, draft_body, submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt, RecordView
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.membership import MemberKey
@@ -53,8 +53,8 @@ class AsyncParties:
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(party, member, roles, valid_until_ms, opening)
         receipt = await submit_opening(self._session, body, opening, (party,))
-        await self._session.remember_party(party.public_key, receipt.object_id)
-        return receipt
+        noted = self._session.remember_party(party.public_key, receipt.object_id)
+        return await after(self._session, receipt, "party-not-noted", noted)
 
     async def prepare(
         self,
@@ -194,8 +194,8 @@ class AsyncKeys:
         """
         own = await self._session.own_party(party)
         receipt = await submit_body(self._session, RotateKey(new_key=new.public_key, party=own), (new,))
-        await self._session.remember_party(new.public_key, own)
-        return receipt
+        noted = self._session.remember_party(new.public_key, own)
+        return await after(self._session, receipt, "party-not-noted", noted)
 
     async def revoke(
         self,

@@ -1,0 +1,90 @@
+"""Which files were sent to be registered from this home folder, and as which records.
+
+One file for each document, `<home>/registered/<hash>.json`, written before its record is sent: whoever tries again
+after a crash, or an answer that did not come, is told what stands, and sends the same record again instead of another.
+The hash is over the ledger, the kind, the issuer and the document, so that the name tells nobody anything.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_client.durable import read_bounded, write_durably
+from hanse_client.errors import SetupError
+from hanse_client.openings import Opening
+from hanse_ledger import limits
+from hanse_ledger.codec import encode
+from hanse_ledger.envelope import Signed, open_envelope
+from hanse_ledger.errors import UNREADABLE, Malformed
+from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.types import Digest
+
+FORMAT = "hanse.registered/1"
+KEPT = 16
+"""So many attempts at one document are known; of more, the newest."""
+
+FILE_BYTES = KEPT * 3 * limits.ENTRY_BYTES
+
+
+class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Envelopes of records in the order in which they were made, in base64."""
+
+    format: str = msgspec.field(name="@type")
+    envelopes: Annotated[tuple[bytes, ...], Meta(max_length=KEPT)]
+
+
+_decoder = msgspec.json.Decoder(_File)
+
+
+class Registered:
+    """What was sent of which document."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "registered"
+
+    def find(self, ledger: Digest, issuer: bytes, opening: Opening) -> list[Signed]:
+        """Give the records that were made of a document, oldest first, whatever became of them. Raises SetupError."""
+        path = self._path(ledger, issuer, opening)
+        try:
+            file = _decoder.decode(read_bounded(path, FILE_BYTES))
+            if file.format != FORMAT:
+                raise SetupError(f"{path} is of another version.", "Remove it knowingly.")
+            return [open_envelope(envelope) for envelope in file.envelopes]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
+        except (Malformed, *UNREADABLE) as error:
+            raise SetupError(
+                f"{path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
+            ) from error
+
+    def keep(self, ledger: Digest, issuer: bytes, opening: Opening, earlier: Sequence[Signed], envelope: bytes) -> None:
+        """Keep that a record is about to be sent; durable on return.
+
+        Args:
+            ledger: where it is sent to.
+            issuer: the party or member that issues the document.
+            opening: of the document.
+            earlier: what `find` gave.
+            envelope: the record, signed, as it is sent.
+
+        Raises:
+            SetupError: the home folder cannot be written.
+        """
+        path = self._path(ledger, issuer, opening)
+        envelopes = (*(encode(signed.envelope) for signed in earlier), envelope)[-KEPT:]
+        try:
+            write_durably(path, msgspec.json.encode(_File(format=FORMAT, envelopes=envelopes)))
+        except OSError as error:
+            raise SetupError(
+                f"{path} cannot be written: {error.strerror}.", "Nothing was sent. Check the home folder."
+            ) from error
+
+    def _path(self, ledger: Digest, issuer: bytes, opening: Opening) -> Path:
+        assert opening.file_digest is not None, "a document has a file"
+        parts = (ledger, opening.kind.value.encode(), opening.file_digest, issuer)
+        return self._folder / f"{hash_bytes(b''.join(hash_bytes(part) for part in parts)).hex()}.json"

@@ -1,0 +1,215 @@
+"""What stands is told: after the point of no return nothing but an alarm turns success into failure."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hanse_client import Client, Identity, Receipt
+from hanse_client.clock import MINUTE_MS, now_ms
+from hanse_client.errors import NodeUnreachable, SetupError, StaleHead
+from hanse_client.views import Outcome
+from hanse_ledger.limits import BATCH_RECORDS
+from hanse_ledger.records import AcceptInvoice
+from tests.sdk_node import NodeCorridor, running_node
+from tests.sdk_world import CERTIFICATE, INVOICE, TERMS, World
+from tests.tampering import Proxy, proxy
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Run one node for the tests of this file."""
+    folder = tmp_path_factory.mktemp("world")
+    corridor = NodeCorridor()
+    with running_node(corridor.make_node(folder / "node")) as url:
+        yield World(url, corridor, folder / "home")
+
+
+@pytest.fixture
+def liar(world: World) -> Iterator[Proxy]:
+    """Give a proxy before the node."""
+    with proxy(world.url) as server:
+        yield server
+
+
+@pytest.fixture
+def home(world: World, tmp_path: Path) -> Path:
+    """Give a copy of the home folder, in which nothing was registered yet."""
+    shutil.copytree(world.home, tmp_path / "home")
+    shutil.rmtree(tmp_path / "home" / "registered", ignore_errors=True)
+    return tmp_path / "home"
+
+
+def barred(folder: Path) -> None:
+    """Make a folder one that nobody can write into, root neither: a file stands in its place."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("no folder")
+
+
+def codes(receipt: Receipt) -> list[str]:
+    """Give the codes of a receipt's warnings."""
+    return [warning.code for warning in receipt.warnings]
+
+
+def issued(world: World) -> list[str]:
+    """Name the records of the buyer's party, newest first: those that name it too."""
+    with world.client(None) as reader:
+        return [record.id.hex() for record in reader.records(world.seller_id)]
+
+
+def stands(world: World, receipt: Receipt) -> bool:
+    """Tell whether a record stands where its receipt says, by another client's word."""
+    with world.client(None) as reader:
+        return reader.record(receipt.record_id).position == receipt.position
+
+
+def test_a_fast_clock_costs_no_receipt(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifteen minutes ahead: the id and the place are told, with a warning; reading is refused, and says why."""
+    for module in ("session", "submitting", "drafts", "registering", "reading"):
+        monkeypatch.setattr(f"hanse_client.{module}.now_ms", lambda: now_ms() + 15 * MINUTE_MS, raising=False)
+    with world.client("seller", home=home) as seller:
+        receipt = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        again = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        with pytest.raises(StaleHead, match="Check the clock of this machine"):
+            seller.show(receipt.object_id)
+    assert codes(receipt) == ["clock-differs"]
+    assert "clock of this machine" in receipt.warnings[0].text()
+    assert (again.object_id, again.position) == (receipt.object_id, receipt.position)
+    assert codes(again) == ["registered-already", "clock-differs", "state-unknown"]
+    monkeypatch.undo()
+    assert stands(world, receipt)
+
+
+@pytest.mark.parametrize("why", ["no folder", "no room"])
+def test_a_head_that_cannot_be_kept_costs_no_receipt(
+    world: World, home: Path, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receipt is given with a warning, and so is what is read; within the program a rollback is still seen."""
+    heads = home / "heads"
+    if why == "no folder":
+        barred(heads)
+    else:
+        monkeypatch.setattr("hanse_client.memory.write_whole", full)
+    with world.client("seller", home=home) as seller:
+        receipt = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        assert codes(receipt) == ["head-not-kept"]
+        assert seller.show(receipt.object_id).state == "issued"
+        assert seller.verify(seller.proof(receipt.object_id, disclose=["BT-1"])).terms
+        assert [warning.code for warning in seller.warnings] == ["head-not-kept"]
+    assert stands(world, receipt)
+
+
+def full(path: Path, data: bytes, *, replace: bool = True) -> None:
+    """Fail as a full disk does."""
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("folder", ["openings", "registered"])
+def test_what_must_be_kept_is_kept_before_anything_is_sent(world: World, home: Path, folder: str) -> None:
+    """Where the opening, or what was sent, cannot be kept, nothing is sent."""
+    barred(home / folder)
+    before = issued(world)
+    with world.client("seller", home=home) as seller, pytest.raises(SetupError, match="Nothing was sent"):
+        seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+    assert issued(world) == before
+
+
+def test_a_party_that_cannot_be_noted_is_enrolled(world: World, home: Path) -> None:
+    """The enrolment stands, with a warning that the home folder does not know it."""
+    barred(home / "parties")
+    with world.client("market", home=home) as market:
+        receipt = market.parties.enrol(Identity.generate("new"), roles=["seller"], terms=TERMS)
+    assert codes(receipt) == ["party-not-noted"]
+    assert stands(world, receipt)
+
+
+def test_another_node_s_nonsense_costs_no_receipt(world: World, home: Path, liar: Proxy) -> None:
+    """A second node that answers with anything but a head is a warning."""
+    liar.change = lambda path, body: b"nonsense" if path.startswith("/log/checkpoint") else body
+    with Client(
+        [world.url, liar.url], identity=world.seller, trust=world.corridor.trust, home=home, quorum=1
+    ) as seller:
+        receipt = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+    assert codes(receipt) == ["other-node"]
+    assert stands(world, receipt)
+
+
+def test_a_file_stands_once_unless_asked_for(world: World, home: Path) -> None:
+    """The same file again gives what stands, and where; `again` registers it once more; what is over is no obstacle."""
+    with world.client("seller", home=home) as seller:
+        first = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        second = seller.invoices.issue(INVOICE.read_bytes(), buyer=world.buyer_id)
+        assert (first.outcome, second.outcome) == (Outcome.CREATED, Outcome.EXISTS)
+        assert (second.object_id, second.position, second.time_ms) == (first.object_id, first.position, first.time_ms)
+        assert codes(second) == ["registered-already"]
+        assert first.object_id.hex() in second.warnings[0].message
+        assert f"position {first.position}" in second.warnings[0].message
+        third = seller.invoices.issue(INVOICE, buyer=world.buyer_id, again=True)
+        assert (third.outcome, codes(third)) == (Outcome.CREATED, [])
+        assert seller.invoices.issue(INVOICE, buyer=world.buyer_id).object_id == third.object_id
+        seller.invoices.cancel(third.object_id)
+        assert seller.invoices.issue(INVOICE, buyer=world.buyer_id).object_id == first.object_id
+        seller.invoices.cancel(first.object_id)
+        fourth = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        assert (fourth.outcome, codes(fourth)) == (Outcome.CREATED, [])
+        assert seller.verify(seller.proof(fourth.object_id, disclose=["BT-1"])).terms
+    with world.client("seller", home=home.parent / "elsewhere") as stranger:
+        assert stranger.invoices.issue(INVOICE, buyer=world.buyer_id, seller=world.seller_id).outcome == Outcome.CREATED
+
+
+def test_a_certificate_stands_once_too(world: World, home: Path) -> None:
+    """An issuer's file as well."""
+    with world.client("chamber", home=home) as chamber:
+        first, second = (chamber.certificates.issue(CERTIFICATE, exporter=world.seller_id) for _ in range(2))
+        assert (second.object_id, codes(second)) == (first.object_id, ["registered-already"])
+        chamber.certificates.revoke(first.object_id, "issued-in-error")
+        assert chamber.certificates.issue(CERTIFICATE, exporter=world.seller_id).object_id != first.object_id
+
+
+def test_trying_again_after_an_unclear_failure_is_safe(world: World, home: Path, liar: Proxy) -> None:
+    """An answer that does not come leaves a record that stands or not: the next attempt finds out."""
+    liar.statuses["/v1/records"] = 503
+    with world.client("seller", url=liar.url, home=home) as seller:
+        with pytest.raises(NodeUnreachable):
+            seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        liar.statuses.clear()
+        before = issued(world)
+        receipt = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        assert codes(receipt) == ["registered-already"]
+        assert seller.verify(seller.proof(receipt.object_id, disclose=["BT-1"])).terms
+    assert issued(world) == before
+
+
+def test_what_was_never_sent_is_sent_as_it_was_kept(world: World, home: Path) -> None:
+    """A crash between keeping and sending leaves an envelope, which the next attempt sends: the same id, and once."""
+    with world.client("seller", url="http://127.0.0.1:9", home=home) as seller, pytest.raises(NodeUnreachable):
+        seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+    kept = max((home / "openings").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    with world.client("seller", home=home) as seller:
+        receipt = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+    assert (receipt.outcome, receipt.object_id.hex(), codes(receipt)) == (Outcome.CREATED, kept.stem, [])
+
+
+def test_what_was_answered_of_many_is_told(world: World, home: Path, liar: Proxy) -> None:
+    """Where a later batch fails, the receipts of those before are with the error."""
+    with world.client("seller", url=liar.url, home=home) as seller:
+        once = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+        drafts = [seller.draft(AcceptInvoice(invoice=once.object_id)) for _ in range(BATCH_RECORDS + 1)]
+        count = len(liar.asked)
+
+        def fail_late(path: str, body: bytes) -> bytes:
+            posts = [line for line in liar.asked[count:] if line.startswith("POST")]
+            if len(posts) * 200 >= BATCH_RECORDS:
+                liar.statuses["/v1/records"] = 503
+            return body
+
+        liar.change = fail_late
+        with pytest.raises(NodeUnreachable) as caught:
+            seller.submit_drafts(drafts)
+        answers = caught.value.answers
+        assert len(answers) == len(drafts)
+        assert answers[0] is not None
+        assert answers[-1] is None
