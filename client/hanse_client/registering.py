@@ -10,11 +10,11 @@ from hanse_client.reading import prove_record, show
 from hanse_client.session import Session
 from hanse_client.submitting import draft_body, submit_signed
 from hanse_client.views import Notice, Outcome, Receipt
-from hanse_client.wording import moment_words
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
 from hanse_ledger.records import IssueCertificate, IssueInvoice
 from hanse_ledger.state import CertificateState, InvoiceState
+from hanse_ledger.statement import moment_words
 
 Registration = IssueInvoice | IssueCertificate
 
