@@ -7,7 +7,7 @@ a pool that is lost with its process loses nothing that anybody was told of.
 import asyncio
 import base64
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 
 import msgspec
@@ -47,6 +47,9 @@ EXPIRY_SECONDS = 1.0
 """So often those who wait are looked through for who has waited too long."""
 
 PAUSE_SECONDS = 0.2
+_LENGTH_BYTES = 5
+"""What says how long an envelope is."""
+
 ANSWER_BYTES = 64 * 1024
 
 
@@ -106,8 +109,35 @@ class Gateway:
         self._loop = asyncio.get_running_loop()
 
     def submit(self, submission: Submission) -> None:
-        """Queue a submission; from any thread."""
-        self._loop.call_soon_threadsafe(self._queue, submission)
+        """Queue a submission; from any thread. What is too large for a transaction goes in parts."""
+        if submission.size <= TOGETHER_BYTES // 2:
+            self._loop.call_soon_threadsafe(self._queue, submission)
+        else:
+            self._submit_parts(submission)
+
+    def _submit_parts(self, submission: Submission) -> None:
+        """Queue a submission part by part; its records may rest on each other, so that each part waits for a block."""
+        parts = iter(_parts(submission.batch))
+        found: list[Receipt] = []
+
+        def go_on(done: "Future[list[Receipt]] | None" = None) -> None:
+            """Send the next part."""
+            error = None if done is None else done.exception()
+            if submission.answer.done():
+                return
+            if error is not None:
+                submission.answer.set_exception(error)
+                return
+            found.extend([] if done is None else done.result())
+            part = next(parts, None)
+            if part is None:
+                submission.answer.set_result(found)
+                return
+            following: Future[list[Receipt]] = Future()
+            following.add_done_callback(go_on)
+            self._loop.call_soon_threadsafe(self._queue, Submission(part, following, submission.who))
+
+        go_on()
 
     def committed(self, receipts: Mapping[Digest, list[Receipt]]) -> None:
         """Answer whoever waited for a block's transactions; from any thread."""
@@ -233,6 +263,20 @@ class Gateway:
                 if not member.answer.done():
                     member.answer.set_result(mine)
         self._news.set()
+
+
+def _parts(batch: Sequence[Signed]) -> Iterator[list[Signed]]:
+    """Cut a batch into what a transaction can hold, in order; most are one part."""
+    part, size = list[Signed](), 0
+    for signed in batch:
+        more = len(encode(signed.envelope)) + _LENGTH_BYTES
+        if part and size + more > TOGETHER_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(signed)
+        size += more
+    if part:
+        yield part
 
 
 def _tell(submission: Submission, error: Busy | Stopped) -> None:
