@@ -22,7 +22,7 @@ from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_no
 from hanse_ledger.proposals import Proposal, voters
 from hanse_ledger.records import Body, PartyRole, Regime
 from hanse_ledger.replay import MemoryLedger
-from hanse_ledger.state import Object, StateView
+from hanse_ledger.state import Object, Payment, StateView
 from hanse_ledger.transition import transition
 from hanse_ledger.trust import origin_of
 from hanse_ledger.trustfile import write_trust
@@ -243,8 +243,10 @@ class Corridor:
         self.submit(self.make.readiness(member), f"{member} cosigner")
 
     def confirm_payment(self, payment: str = "payment") -> None:
-        """Have bank-cn confirm a payment."""
-        self.submit(self.make.confirmation(payment), "bank-cn")
+        """Have bank-cn confirm that all of a payment has arrived."""
+        paid = self.ledger.objects[self.id[payment]]
+        assert isinstance(paid, Payment)
+        self.submit(self.make.confirmation(payment, credited_minor=paid.amounts.amount_minor), "bank-cn")
 
     def sign_checkpoint(
         self, head: Head | None = None, *, seconds: int | None = None, cosigners: Sequence[str] = ("operator",)

@@ -37,6 +37,7 @@ from hanse_ledger.records import (
     LodgeDeclaration,
     MoveParty,
     PartyRole,
+    PaymentCharge,
     RefuseDeclaration,
     RefuseInvoice,
     Regime,
@@ -51,7 +52,7 @@ from hanse_ledger.records import (
     WithdrawPayment,
 )
 from hanse_ledger.terms import commit_document, commit_terms
-from hanse_ledger.types import ObjectId
+from hanse_ledger.types import ChargeBearer, ObjectId
 from tests.corridor_genesis import DAY, T0, YEAR, key_of, keys_of, public, seed_of, uetr_of
 
 INVOICE_FILE, INVOICE_SEED = b"<Invoice/>", sha256(b"invoice terms").digest()
@@ -273,9 +274,16 @@ class Bodies:
             uetr=uetr_of(number),
         )
 
-    def confirmation(self, payment: str = "payment") -> ConfirmPayment:
-        """The payee's bank's confirmation of a payment."""
+    def confirmation(
+        self, payment: str = "payment", *, credited_minor: int = 100_000, charged_minor: tuple[int, ...] = ()
+    ) -> ConfirmPayment:
+        """The payee's bank's confirmation of a payment, and what was charged on the way."""
         return ConfirmPayment(
+            charges=tuple(
+                PaymentCharge(agent="HNSABEB0XXX", amount_minor=minor, bearer=ChargeBearer.SHARED)
+                for minor in charged_minor
+            ),
+            credited_minor=credited_minor,
             document=commit_document(
                 CommittedKind.PAYMENT, MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False
             ),

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from hanse_ledger.figures import money_text, quantity_text
 from hanse_ledger.state import CertificateStatus, History, PartyKey, PartyStatus
 from hanse_ledger.statement import moment_words
-from hanse_ledger.types import QUANTITY_PLACES
 
 NOTHING = "-"
 
@@ -39,23 +39,6 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
-def money_words(amount_minor: int, currency: str, minor_digits: int) -> str:
-    """Write an amount of minor units of so many decimal places: 515000, EUR and 2 as 5150.00 EUR."""
-    return f"{decimal_text(amount_minor, minor_digits)} {currency}"
-
-
-def quantity_words(quantity_micro: int, unit: str) -> str:
-    """Write a quantity of millionths: 120500000 and KGM as 120.5 KGM."""
-    number = decimal_text(quantity_micro, QUANTITY_PLACES).rstrip("0").rstrip(".")
-    return f"{number} {unit}"
-
-
-def decimal_text(scaled: int, places: int) -> str:
-    """Write an integer that counts parts of ten to the minus `places` as a decimal text: 515000 and 2 as 5150.00."""
-    sign, digits = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(places + 1, "0")
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
-
-
 def _fields(value: Struct) -> Iterator[tuple[str, str]]:
     """Write a value's fields; what they count follows from their names, its unit from a field beside them."""
     for name in value.__struct_fields__:
@@ -64,7 +47,7 @@ def _fields(value: Struct) -> Iterator[tuple[str, str]]:
         if name.endswith("_minor"):
             yield label, _money(found, value)
         elif name.endswith("_micro"):
-            yield label, quantity_words(found, getattr(value, "unit", ""))
+            yield label, quantity_text(found, getattr(value, "unit", ""))
         elif isinstance(value, _DATED) and isinstance(found, int):
             yield label, moment_words(found)
         elif name == "allocations":
@@ -80,7 +63,7 @@ def _money(amount_minor: int, beside: Struct) -> str:
     """Write an amount in the currency that stands beside it; without one as the number that it is."""
     if not hasattr(beside, "currency"):
         return str(amount_minor)
-    return money_words(amount_minor, getattr(beside, "currency", ""), getattr(beside, "minor_digits", 0))
+    return money_text(amount_minor, getattr(beside, "minor_digits", 0), getattr(beside, "currency", ""))
 
 
 def _in_one_line(value: object) -> str:

@@ -51,7 +51,8 @@ def commitment_of(body: Body) -> Committed | None:
 class _Field(Struct, frozen=True):
     """A field of a header: its path in the body, and how it is made of the term's text and the minor unit's places.
 
-    A document need not state what is `optional`: then it stands in the record by its maker's word.
+    What is `optional` a document need not state, and then it stands in the record by its maker's word; nor need the
+    record have it.
     """
 
     path: tuple[str | int, ...]
@@ -88,7 +89,7 @@ def agreeing(kind: CommittedKind, header: Struct, shown: Mapping[str, str | None
 
     Args:
         kind: what the terms are of.
-        header: the body of the record that bears the header: that of the commitment, or of a payment its instruction.
+        header: what bears the header: the body of the record with the commitment, or of a payment its `Confirmed`.
         shown: texts by name; nil is what the document was shown not to state.
 
     Returns:
@@ -104,13 +105,14 @@ def agreeing(kind: CommittedKind, header: Struct, shown: Mapping[str, str | None
         except Malformed as error:
             raise ProofInvalid(f"the disclosed term {name} cannot be what the record was made of: {error}") from error
         for field in _field(kind, name):
-            pointer = pointer_of(field.path)
-            if pointer in made and made[pointer] != (seen := _found(header, field.path)):
+            pointer, seen = pointer_of(field.path), _found(header, field.path)
+            if pointer not in made or (field.optional and seen is None):
+                continue
+            if made[pointer] != seen:
                 raise ProofInvalid(
                     f"the disclosed term {name} says {_words(text)}, and the record's {pointer} {_words(seen)}"
                 )
-            if pointer in made:
-                compared[name] = pointer
+            compared[name] = pointer
     return compared
 
 
@@ -236,10 +238,10 @@ _FIELDS: Mapping[CommittedKind, Mapping[str, _Field]] = {
         "BT-115": _Field(("payable_minor",), _minor),
     },
     CommittedKind.PAYMENT: {
-        "amount_minor": _Field(("amount_minor",), _integer),
+        "amount_minor": _Field(("credited_minor",), _integer),
         "currency": _Field(("currency",), _text),
         "exponent": _Field(("minor_digits",), _integer),
         "uetr": _Field(("uetr",), _text, optional=True),
     },
 }
-"""Which term makes which field. Of a payment the header is that of its instruction, which the message confirms."""
+"""Which term makes which field. Of a payment the header is that of its instruction, and what was credited of it."""

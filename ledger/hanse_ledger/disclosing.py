@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from hanse_ledger.clearheader import Committed, agreeing, commitment_of
 from hanse_ledger.errors import ProofInvalid
 from hanse_ledger.evidence import TermEvidence
@@ -9,7 +11,7 @@ from hanse_ledger.records import Body, ConfirmPayment, InstructPayment
 from hanse_ledger.relations import Relations
 from hanse_ledger.report import ShownTerm
 from hanse_ledger.terms import open_term
-from hanse_ledger.types import RecordId
+from hanse_ledger.types import Currency, MinorDigits, RecordId, Uetr
 
 
 def open_terms(disclosed: Sequence[TermEvidence], relations: Relations) -> tuple[ShownTerm, ...]:
@@ -51,12 +53,26 @@ def _committed(body: Body) -> Committed:
     return committed
 
 
-def _header(body: Body, relations: Relations) -> Body:
-    """Give the body that bears the clear header of a commitment: of a payment's message that of the instruction."""
+class Confirmed(Struct, frozen=True, kw_only=True):
+    """The clear header of a payment's message: what was credited, and what the instruction says."""
+
+    credited_minor: int
+    currency: Currency
+    minor_digits: MinorDigits
+    uetr: Uetr | None
+
+
+def _header(body: Body, relations: Relations) -> Struct:
+    """Give what bears the clear header of a commitment: of a payment's message the instruction has a part of it."""
     if not isinstance(body, ConfirmPayment):
         return body
     position = relations.created.get(body.payment)
     instruction = None if position is None else relations.records[position].record.body
     if not isinstance(instruction, InstructPayment):
         raise ProofInvalid("the payment whose message is shown is not in the file")
-    return instruction
+    return Confirmed(
+        credited_minor=body.credited_minor,
+        currency=instruction.currency,
+        minor_digits=instruction.minor_digits,
+        uetr=instruction.uetr,
+    )

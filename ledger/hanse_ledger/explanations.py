@@ -183,6 +183,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "A live invoice bears this tag: the same invoice stands in the ledger.",
         "Use the invoice that stands there, or cancel it first.",
     ),
+    Reason.AMOUNT_NEGATIVE: Explanation(
+        "The invoice's amount payable (BT-115) is below zero.",
+        "Cancel the invoice that it corrects, and issue one of what is payable in all.",
+    ),
     Reason.DUE_BEFORE_ISSUE: Explanation(
         "The due date (BT-9) lies before the issue date (BT-2).", "Correct the dates."
     ),
@@ -291,6 +295,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.PAYMENT_NOT_INSTRUCTED: Explanation(
         "The payment is not waiting for confirmation.", "Look at the payment's status."
+    ),
+    Reason.CHARGES_DIFFER: Explanation(
+        "What was credited and the charges do not add up to what was instructed.",
+        "Name every charge that was taken on the way; a message with another amount is not of this payment.",
     ),
     Reason.PAYMENT_NOT_CONFIRMED: Explanation(
         "The payment is not confirmed, so that nothing can be returned.",

@@ -31,7 +31,7 @@ from hanse_ledger.state import (
     ended_claim,
     reports_claim,
 )
-from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId
+from hanse_ledger.types import Digest, Moment, ObjectId, PublicKey, RecordId, same_hs_code
 
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
 
@@ -189,7 +189,8 @@ def _declarations(state: ReachedState) -> Iterator[str]:
                 yield f"{_words(declaration)} draws on a line that no certificate has"
                 continue
             balance = certificate.balances[line.certificate.line - 1]
-            if (line.hs_code, line.origin, line.unit) != (balance.hs_code, balance.origin, balance.unit):
+            same_goods = same_hs_code(line.hs_code, balance.hs_code)
+            if not same_goods or (line.origin, line.unit) != (balance.origin, balance.unit):
                 yield f"{_words(declaration)} declares other goods than are certified"
 
 
@@ -199,6 +200,11 @@ def _payments(state: ReachedState) -> Iterator[str]:
         named = [part.invoice for part in amounts.allocations]
         if sum(part.amount_minor for part in amounts.allocations) != amounts.amount_minor:
             yield f"{_words(payment)} is not the sum of its allocations"
+        arrived = payment.status.state in (PaymentState.CONFIRMED, PaymentState.RETURNED)
+        if amounts.credited_minor + amounts.charged_minor != (amounts.amount_minor if arrived else 0):
+            yield f"what was credited and charged of {_words(payment)} is not what was instructed"
+        if amounts.charged_minor < 0 or (arrived and amounts.credited_minor < 1):
+            yield f"less than nothing of {_words(payment)} was charged, or nothing was credited"
         if len(set(named)) != len(named):
             yield f"{_words(payment)} pays an invoice twice"
         for name in named:
@@ -270,7 +276,8 @@ def _claimed_by_objects(state: ReachedState) -> Iterator[tuple[Digest, bytes]]:
                 yield tag, invoice.id
     for payment in _all(state, Payment):
         links = payment.links
-        yield claim_key(ClaimKind.UETR, links.payer_bank.encode(), links.uetr.encode()), payment.id
+        if links.uetr is not None:
+            yield claim_key(ClaimKind.UETR, links.payer_bank.encode(), links.uetr.encode()), payment.id
     for key, count in _ended(state).items():
         yield key, count.to_bytes(4, "big")
 

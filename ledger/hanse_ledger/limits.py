@@ -15,6 +15,8 @@ everything on a certificate fits a record; a certificate's state has a balance a
 ALLOCATIONS = 32
 ROLES = 8
 TAGS = 2
+CHARGES = 16
+"""More than the banks that one payment passes on its way."""
 REASONS = 16
 TEXT = 256
 

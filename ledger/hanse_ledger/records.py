@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 from hanse_ledger import limits
 from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.types import (
+    Bic,
+    ChargeBearer,
     Country,
     Currency,
     Day,
@@ -25,6 +27,7 @@ from hanse_ledger.types import (
     Moment,
     Nonce,
     ObjectId,
+    Payable,
     PublicKey,
     Quantity,
     Uetr,
@@ -152,7 +155,7 @@ class IssueInvoice(_Body, frozen=True, kw_only=True):
     due: Day | None
     issued: Day
     minor_digits: MinorDigits
-    payable_minor: Minor
+    payable_minor: Payable
     seller: ObjectId
     tags: Annotated[tuple[Tag, ...], Meta(max_length=limits.TAGS)]
     type_code: TypeCode
@@ -266,7 +269,10 @@ class Allocation(_Body, frozen=True, kw_only=True):
 
 
 class InstructPayment(_Body, frozen=True, kw_only=True):
-    """Instruct a payment of invoices. Signed by the payer. Rule S-1."""
+    """Instruct a payment of invoices. Signed by the payer. Rule S-1.
+
+    `uetr` is nil where the message to the bank bears none: the older ones have no place for it.
+    """
 
     allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)]
     amount_minor: Minor
@@ -276,15 +282,29 @@ class InstructPayment(_Body, frozen=True, kw_only=True):
     payee_bank: MemberId
     payer: ObjectId
     payer_bank: MemberId
-    uetr: Uetr
+    uetr: Uetr | None
+
+
+class PaymentCharge(_Body, frozen=True, kw_only=True):
+    """What a bank took out of a payment on its way (ISO 20022 `Chrgs`, `ChrgsInf`), in the payment's currency.
+
+    `agent` is the bank's BIC, `bearer` whose charge it was; nil is what the message does not say.
+    """
+
+    agent: Bic | None
+    amount_minor: Minor
+    bearer: ChargeBearer | None
 
 
 class ConfirmPayment(_Body, frozen=True, kw_only=True):
     """Confirm that the payee has been credited. Signed by the payee's bank. Rule S-2.
 
+    What was credited and what was charged on the way are together what was instructed, and that is settled.
     `document` commits to the message that shows it (ISO 20022 camt.054 or pacs.008).
     """
 
+    charges: Annotated[tuple[PaymentCharge, ...], Meta(max_length=limits.CHARGES)]
+    credited_minor: Minor
     document: Commitment
     payment: ObjectId
 
@@ -309,33 +329,16 @@ class WithdrawPayment(_Body, frozen=True, kw_only=True):
     payment: ObjectId
 
 
-Body = (
-    ProposeChange
-    | VoteOnChange
-    | ReportReady
-    | WithdrawChange
-    | EnrolParty
-    | RotateKey
-    | RevokeKey
-    | MoveParty
-    | IssueInvoice
-    | AcceptInvoice
-    | RefuseInvoice
-    | CancelInvoice
-    | IssueCertificate
-    | RevokeCertificate
-    | LodgeDeclaration
-    | ReleaseDeclaration
-    | RefuseDeclaration
-    | WithdrawDeclaration
-    | LapseDeclaration
-    | InstructPayment
-    | ConfirmPayment
-    | ReturnPayment
-    | RejectPayment
-    | WithdrawPayment
-    | ReportEvidence
-)
+MembersBody = ProposeChange | VoteOnChange | ReportReady | WithdrawChange
+"""What changes the members. These records create and name no object."""
+
+PartyBody = EnrolParty | RotateKey | RevokeKey | MoveParty
+InvoiceBody = IssueInvoice | AcceptInvoice | RefuseInvoice | CancelInvoice
+CertificateBody = IssueCertificate | RevokeCertificate
+DeclarationBody = LodgeDeclaration | ReleaseDeclaration | RefuseDeclaration | WithdrawDeclaration | LapseDeclaration
+PaymentBody = InstructPayment | ConfirmPayment | ReturnPayment | RejectPayment | WithdrawPayment
+
+Body = MembersBody | PartyBody | InvoiceBody | CertificateBody | DeclarationBody | PaymentBody | ReportEvidence
 
 KINDS: dict[str, type[Body]] = {
     "member.propose": ProposeChange,
@@ -365,9 +368,6 @@ KINDS: dict[str, type[Body]] = {
     "evidence.report": ReportEvidence,
 }
 """Every kind of record and the class of its body, in the order of the rules."""
-
-MembersBody = ProposeChange | VoteOnChange | ReportReady | WithdrawChange
-"""What changes the members. These records create and name no object."""
 
 MEMBER_KINDS = frozenset(kind for kind, body in KINDS.items() if issubclass(body, MembersBody))
 

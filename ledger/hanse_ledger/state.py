@@ -102,10 +102,7 @@ class InvoiceState(StrEnum):
 
 
 class InvoiceAmounts(_Value, frozen=True, kw_only=True):
-    """Money, in minor units of `currency`: payable (BT-115), settled by confirmed payments, under way.
-
-    A minor unit has `minor_digits` decimal places.
-    """
+    """Money, in minor units of `currency`: payable (BT-115), settled by confirmed payments, under way."""
 
     currency: Currency
     minor_digits: MinorDigits
@@ -252,22 +249,24 @@ class Share(_Value, frozen=True, kw_only=True):
 
 
 class PaymentAmounts(_Value, frozen=True, kw_only=True):
-    """Money, in minor units of `currency`, of `minor_digits` decimal places, and its allocation."""
+    """Money, in minor units of `currency`: instructed; once confirmed, credited and charged; its allocation."""
 
     allocations: tuple[Share, ...]
     amount_minor: int
+    charged_minor: int
+    credited_minor: int
     currency: Currency
     minor_digits: MinorDigits
 
 
 class PaymentLinks(_Value, frozen=True, kw_only=True):
-    """Who pays whom through which banks; the UETR."""
+    """Who pays whom through which banks; the UETR, where there is one."""
 
     payee: ObjectId
     payee_bank: MemberId
     payer: ObjectId
     payer_bank: MemberId
-    uetr: Uetr
+    uetr: Uetr | None
 
 
 class PaymentStatus(_Value, frozen=True, kw_only=True):

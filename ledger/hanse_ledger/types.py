@@ -3,6 +3,7 @@
 Wire types carry their bounds as msgspec metadata, so that decoding checks them.
 """
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -64,6 +65,9 @@ UnitCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}\Z")]
 Minor = Annotated[int, Meta(ge=1, le=10**15)]
 """An amount of money above zero, in minor units of its currency."""
 
+Payable = Annotated[int, Meta(ge=-(10**15), le=10**15)]
+"""An amount that an invoice states, in minor units of its currency: zero where it is prepaid. Rules refuse less."""
+
 MinorDigits = Annotated[int, Meta(ge=0, le=4)]
 """Decimal places of a currency's minor unit (ISO 4217): whoever makes a record looks them up, rules hold no table."""
 
@@ -72,6 +76,19 @@ Quantity = Annotated[int, Meta(ge=1, le=10**18)]
 
 QUANTITY_PLACES = 6
 """A quantity has at most so many decimal places: finer ones are refused, never rounded."""
+
+Bic = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\Z")]
+"""A business identifier code of a bank (ISO 9362; shape only)."""
+
+
+class ChargeBearer(StrEnum):
+    """Who bears the charges of a payment (ISO 20022, ChargeBearerType1Code)."""
+
+    CREDITOR = "CRED"
+    DEBTOR = "DEBT"
+    SERVICE_LEVEL = "SLEV"
+    SHARED = "SHAR"
+
 
 Uetr = Annotated[
     str,

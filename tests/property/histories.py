@@ -217,7 +217,7 @@ class Player:
                 payee_bank="bank-cn",
                 payer=_id(payer),
                 payer_bank="bank-be",
-                uetr=uetr_of(fourth * 256 + second * 16 + third),
+                uetr=uetr_of(fourth * 256 + second * 16 + third) if fourth % 4 else None,
             )
             return body, (self._key(payer),)
         payment = self._pick(Payment, first)
@@ -226,7 +226,11 @@ class Player:
             payment = next((value for value in paid if value.status.state is PaymentState.INSTRUCTED), payment)
         if kind is ConfirmPayment:
             self.corridor.id["payment"] = _id(payment)
-            return self.corridor.make.confirmation(), ("bank-cn",)
+            instructed = payment.amounts.amount_minor if payment else 1
+            # Mostly all of it arrives; sometimes charges are taken, and sometimes they do not add up.
+            charged = (1 + third,) * (fourth % 3) if instructed > 64 else ()
+            credited = max(instructed - sum(charged) - (fourth == 7), 1)
+            return self.corridor.make.confirmation(credited_minor=credited, charged_minor=charged), ("bank-cn",)
         if kind is WithdrawPayment:
             payer = self._party_of(payment.links.payer if payment else NOBODY)
             payee = self._party_of(payment.links.payee if payment else NOBODY)
@@ -240,7 +244,10 @@ class Player:
         certificate = self._pick(Certificate, first)
         if kind is IssueCertificate:
             exporter, consignee = self._pick(Party, first), self._pick(Party, second)
-            lines = tuple(replace(line, quantity_micro=move.amount) for line in self.corridor.make.certificate().lines)
+            lines = tuple(
+                replace(line, quantity_micro=move.amount, hs_code=(line.hs_code + "001290")[: 4 + fourth % 9])
+                for line in self.corridor.make.certificate().lines
+            )
             body = replace(self.corridor.make.certificate(), exporter=_id(exporter), lines=lines)
             return replace(body, consignee=_id(consignee) if third % 2 else None), ("chamber",)
         if kind is RevokeCertificate:

@@ -16,10 +16,7 @@ from hanse_ledger.checks import CHECKS, Finding, Outcome, Weight, compare, disag
 from hanse_ledger.checks.folding import words
 from hanse_ledger.checks.likeness import (
     bare,
-    decimal_text,
     mentions,
-    money_text,
-    quantity_text,
     same_hs,
     same_name,
     same_number,
@@ -35,6 +32,7 @@ from hanse_ledger.documents import (
     MessageKind,
     PaymentDocument,
 )
+from hanse_ledger.figures import decimal_text, money_text, quantity_text
 
 _read = [read_document(sample(name)) for name in ("invoice.xml", "certificate.json", "pacs008.xml", "camt054.xml")]
 assert isinstance(_read[0], InvoiceDocument)

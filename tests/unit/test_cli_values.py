@@ -18,7 +18,7 @@ from hanse_client.cli.values import (
     split_names,
 )
 from hanse_client.errors import InvalidInput
-from hanse_client.wording import decimal_text
+from hanse_ledger.figures import decimal_text
 from hanse_ledger.records import CertificateUse, DeclarationLine
 from hanse_ledger.statement import moment_words
 

@@ -24,6 +24,7 @@ DATA = encode_record(RECORD)
 PAYMENT = encode_record(sign(STORY.make.instruction(), "buyer").record)
 CERTIFICATE = encode_record(sign(STORY.make.certificate(), "chamber").record)
 REFUSAL = encode_record(sign(STORY.make.invoice_refusal(), "buyer").record)
+CONFIRMATION = encode_record(sign(STORY.make.confirmation(charged_minor=(1,)), "bank-cn").record)
 RETURN = encode_record(sign(STORY.make.payment_return(), "bank-cn").record)
 
 Change = Callable[[dict[str, Any]], None]
@@ -147,8 +148,7 @@ MALFORMED: list[tuple[bytes, Change, str]] = [
     (DATA, put("/signers", [bytes([ML_DSA_44]) + bytes(32)]), "/signers/0"),
     (DATA, put("/signers", [bytes([ML_DSA_44]) + bytes(1313)]), "/signers/0"),
     (DATA, put("/signers", [bytes(32)]), "/signers/0"),
-    (DATA, put("/body/payable_minor", 0), "/body/payable_minor"),
-    (DATA, put("/body/payable_minor", -1), "/body/payable_minor"),
+    (DATA, put("/body/payable_minor", -(10**15) - 1), "/body/payable_minor"),
     (DATA, put("/body/payable_minor", 10**15 + 1), "/body/payable_minor"),
     (DATA, put("/body/payable_minor", 1.5), "/body/payable_minor"),
     (DATA, put("/body/currency", "EURO"), "/body/currency"),
@@ -187,6 +187,10 @@ MALFORMED: list[tuple[bytes, Change, str]] = [
     (REFUSAL, put("/body/reasons/0", "price"), "/body/reasons/0"),
     (REFUSAL, put("/body/reasons/0", "A" * 17), "/body/reasons/0"),
     (REFUSAL, put("/body/reasons", ["A"] * (limits.REASONS + 1)), "/body/reasons"),
+    (CONFIRMATION, put("/body/credited_minor", 0), "/body/credited_minor"),
+    (CONFIRMATION, put("/body/charges/0/amount_minor", 0), "/body/charges/0/amount_minor"),
+    (CONFIRMATION, put("/body/charges/0/agent", "HNSABEB"), "/body/charges/0/agent"),
+    (CONFIRMATION, put("/body/charges/0/bearer", "OUR"), "/body/charges/0/bearer"),
     (RETURN, put("/body/reason", "AC4"), "/body/reason"),
 ]
 

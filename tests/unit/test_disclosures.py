@@ -223,7 +223,7 @@ def test_a_line_that_is_certified_cannot_be_shown_as_absent() -> None:
 @pytest.mark.parametrize(
     ("name", "text"), [("amount_minor", "1"), ("currency", "USD"), ("exponent", "0"), ("uetr", "none")]
 )
-def test_a_payment_message_says_what_was_instructed(name: str, text: str) -> None:
+def test_a_payment_message_says_what_was_credited(name: str, text: str) -> None:
     """A confirmation's message is of the payment that it confirms: its amount, its currency, its UETR."""
     corridor = traders()
     corridor.issue_invoice()
@@ -244,7 +244,7 @@ def test_an_honest_message_agrees() -> None:
     committed = CommittedTerms(CommittedKind.PAYMENT, MESSAGE_TERMS, MESSAGE_SEED)
     report = disclosed(corridor, payment, "message", *map(committed.disclose, sorted(MESSAGE_TERMS)))
     assert report.verdict is Verdict.VALID
-    assert [term.field for term in report.terms] == ["/amount_minor", "/currency", "/minor_digits", "/uetr"]
+    assert [term.field for term in report.terms] == ["/credited_minor", "/currency", "/minor_digits", "/uetr"]
 
 
 def test_an_identity_is_shown_alike() -> None:

@@ -98,6 +98,13 @@ ISSUE = [
         T0 + DAY,
     ),
     Refused(STORY, replace(OUT_OF_TURN, buyer=STORY.id["agent"]), ("seller",), Reason.PARTY_LACKS_ROLE, "/body/buyer"),
+    Refused(
+        STORY,
+        replace(tagged(FREE, TAKEN, due="2026-09-20"), payable_minor=-1),
+        ("seller",),
+        Reason.AMOUNT_NEGATIVE,
+        "/body/payable_minor",
+    ),
     Refused(STORY, tagged(FREE, TAKEN, due="2026-09-20"), ("seller",), Reason.DUE_BEFORE_ISSUE, "/body/due"),
     Refused(STORY, tagged(replace(FREE, epoch=3), TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),
     Refused(STORY, tagged(TAKEN, TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),

@@ -161,7 +161,8 @@ INSTRUCTION = [
     ),
 ]
 
-CONFIRM, RETURN = STORY.make.confirmation(), OPEN.make.payment_return()
+CONFIRM, RETURN = STORY.make.confirmation(credited_minor=1), OPEN.make.payment_return()
+SHORT = OPEN.make.confirmation(credited_minor=29_000, charged_minor=(999,))
 
 CONFIRMATION = [
     Refused(
@@ -172,7 +173,14 @@ CONFIRMATION = [
     Refused(NO_BANK_CN, CONFIRM, ("bank-cn", "bank-be"), Reason.MEMBER_LACKS_ROLE, "/signers"),
     Refused(STORY, CONFIRM, ("bank-cn", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
     Refused(STORY, CONFIRM, ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
-    Refused(RETURNED, RETURNED.make.confirmation(), ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(
+        RETURNED,
+        replace(CONFIRM, payment=RETURNED.id["payment"]),
+        ("bank-cn",),
+        Reason.PAYMENT_NOT_INSTRUCTED,
+        "/body/payment",
+    ),
+    Refused(OPEN, SHORT, ("bank-cn",), Reason.CHARGES_DIFFER, "/body/credited_minor"),
     Refused(OPEN, replace(RETURN, payment=NOBODY), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
     Refused(OPEN, RETURN, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
     Refused(NO_BANK_CN, NO_BANK_CN.make.payment_return(), ("bank-cn", "bank-be"), Reason.MEMBER_LACKS_ROLE, "/signers"),
@@ -258,6 +266,8 @@ def test_instruction_creates_a_payment_and_claims_its_reference() -> None:
                 Share(amount_minor=5_000, invoice=corridor.id["second"]),
             ),
             amount_minor=75_000,
+            charged_minor=0,
+            credited_minor=0,
             currency="EUR",
             minor_digits=2,
         ),
@@ -328,7 +338,9 @@ def test_reference_stays_taken_after_the_return() -> None:
     assert error.reason is Reason.UETR_TAKEN
 
 
-@pytest.mark.parametrize("body", [OPEN.make.confirmation(), STORY.make.payment_return()], ids=["confirm", "return"])
+@pytest.mark.parametrize(
+    "body", [OPEN.make.confirmation(credited_minor=30_000), STORY.make.payment_return()], ids=["confirm", "return"]
+)
 def test_bank_decides_alone(body: ConfirmPayment | ReturnPayment) -> None:
     """S-2 and S-3 ask for nobody but the payee's bank."""
     corridor = OPEN if isinstance(body, ConfirmPayment) else STORY

@@ -66,7 +66,7 @@ def named(delta: Delta, signed: Signed) -> list[str]:
         (MAKE.withdrawal("import"), ("agent",), ["import", "invoice", "certificate"], {"agent"}),
         (MAKE.withdrawal("export"), ("seller",), ["export", "invoice"], {"seller"}),
         (MAKE.instruction(1, invoice="second", number=3), ("buyer",), ["new", "second"], {"buyer", "seller"}),
-        (MAKE.confirmation("payment"), ("bank-cn",), ["payment", "invoice"], set()),
+        (MAKE.confirmation("payment", credited_minor=60_000), ("bank-cn",), ["payment", "invoice"], set()),
         (MAKE.payment_rejection("payment"), ("bank-be",), ["payment", "invoice"], set()),
         (MAKE.payment_return("paid"), ("bank-cn",), ["paid", "invoice"], set()),
     ],

@@ -15,9 +15,9 @@ from hanse_client.documents.en16931 import RULES
 from hanse_client.documents.errors import DocumentError, UnsupportedFormat
 from hanse_client.documents.samples import sample
 from hanse_client.documents.ubl import INVOICE, branch_of, read_ubl
-from hanse_ledger.checks.likeness import decimal_text
 from hanse_ledger.documents import Classification, Incoterms, InvoiceDocument, terms
 from hanse_ledger.errors import LedgerError, Malformed
+from hanse_ledger.figures import decimal_text
 
 SAMPLE = sample("invoice.xml").decode()
 FACTS = re.compile(r"type (\d+), ([A-Z]{3}), (\d+) lines, VAT ([^,]*), ([A-Z]{2})→([A-Z]{2}), due (-?[\d.]+) \|")

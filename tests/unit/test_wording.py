@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_client.wording import aspect_rows, decimal_text, money_words, quantity_words, with_article
+from hanse_client.wording import aspect_rows, with_article
+from hanse_ledger.figures import decimal_text, money_text, quantity_text
 from hanse_ledger.state import (
     Balance,
     CertificateState,
@@ -66,6 +67,8 @@ def test_a_payment_names_what_it_pays() -> None:
     amounts = PaymentAmounts(
         allocations=(Share(amount_minor=700, invoice=NAME), Share(amount_minor=1, invoice=OTHER)),
         amount_minor=701,
+        charged_minor=1,
+        credited_minor=700,
         currency="JPY",
         minor_digits=0,
     )
@@ -73,6 +76,8 @@ def test_a_payment_names_what_it_pays() -> None:
         (f"allocated to {NAME.hex()}", "700 JPY"),
         (f"allocated to {OTHER.hex()}", "1 JPY"),
         ("amount", "701 JPY"),
+        ("charged", "1 JPY"),
+        ("credited", "700 JPY"),
     ]
 
 
@@ -93,13 +98,13 @@ def test_a_party_without_a_key_says_so() -> None:
 )
 def test_money_has_the_records_places(amount: int, currency: str, places: int, words: str) -> None:
     """The record says how many places a minor unit has; no table is asked."""
-    assert money_words(amount, currency, places) == words
+    assert money_text(amount, places, currency) == words
 
 
 @given(st.integers(0, 10**18))
 def test_quantities_lose_nothing(micro: int) -> None:
     """What is written is the quantity, without zeros that say nothing."""
-    number, unit = quantity_words(micro, "C62").split()
+    number, unit = quantity_text(micro, "C62").split()
     whole, _, fraction = number.partition(".")
     assert (int(whole) * 1_000_000 + int(fraction.ljust(6, "0")), unit) == (micro, "C62")
     assert not fraction.endswith("0")

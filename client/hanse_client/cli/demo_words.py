@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from hanse_client.cli.console import table
 from hanse_client.cli.demo_checks import Verified
 from hanse_client.cli.demo_story import Trade
-from hanse_client.wording import decimal_text
 from hanse_ledger.checks import CHECKS, Finding, Outcome, Weight
-from hanse_ledger.checks.likeness import quantity_text
+from hanse_ledger.figures import decimal_text, quantity_text
 from hanse_ledger.trustfile import TrustFile
 
 SHOWN = 48

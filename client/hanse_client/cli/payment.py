@@ -3,16 +3,20 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from hanse_client.cli.answers import answer_object, answer_receipt
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument, scaled_of
 from hanse_client.errors import InvalidInput
-from hanse_ledger.state import InvoiceAmounts
+from hanse_ledger.records import PaymentCharge
+from hanse_ledger.state import InvoiceAmounts, PaymentAmounts
 
 if TYPE_CHECKING:
     from hanse_client.client import Client
+
+CHARGE = "AMOUNT[,BEARER[,BIC]]"
 
 app = typer.Typer(name="payment", help="Payments of invoices.", no_args_is_help=True)
 
@@ -32,7 +36,9 @@ def instruct(
     ],
     payer_bank: Annotated[str, typer.Option("--payer-bank", metavar="NAME", help="The payer's bank, by its name.")],
     payee_bank: Annotated[str, typer.Option("--payee-bank", metavar="NAME", help="The payee's bank, by its name.")],
-    uetr: Annotated[str | None, typer.Option("--uetr", help="By default the message's, else a new one.")] = None,
+    uetr: Annotated[
+        str | None, typer.Option("--uetr", help="By default the message's; without a message a new one.")
+    ] = None,
     session: Session,
 ) -> None:
     """Instruct a payment; the payer signs. Prints the payment's id."""
@@ -53,11 +59,32 @@ def confirm(
     payment: ObjectArgument,
     file: Annotated[Path, typer.Argument(help="The camt.054 or pacs.008 message that shows the credit.")],
     *,
+    transaction: Annotated[
+        str | None,
+        typer.Option(
+            "--transaction",
+            metavar="ID",
+            help="Which transaction of the message is meant, where several may be: its end-to-end id, UETR, reference "
+            "or invoice number, or #1 for the first.",
+        ),
+    ] = None,
+    charge: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--charge",
+            metavar=CHARGE,
+            help="What a bank took on the way, where the message does not tell it, such as 15.00,SHAR; repeatable.",
+        ),
+    ] = None,
     session: Session,
 ) -> None:
-    """Confirm that the payee has been credited; the payee's bank signs."""
+    """Confirm that the payee has been credited; the payee's bank signs.
+
+    What was credited and what banks charged on the way must together be what was instructed, which is settled.
+    """
     with session.client() as client:
-        answer_receipt(session, client.payments.confirm(payment, file))
+        charges = _charges(client, payment, charge) if charge else ()
+        answer_receipt(session, client.payments.confirm(payment, file, transaction=transaction, charges=charges))
 
 
 @app.command("return")
@@ -104,6 +131,33 @@ def show(payment: ObjectArgument, *, session: Session) -> None:
     """Show a payment as it stands, from a proof that has been checked."""
     with session.client(signs=False) as client:
         answer_object(session, client.payments.show(payment))
+
+
+def _charges(client: "Client", payment: str, texts: list[str]) -> tuple[PaymentCharge, ...]:
+    """Read charges; the currency's places are the payment's."""
+    amounts = client.payments.show(payment).aspects["amounts"]
+    assert isinstance(amounts, PaymentAmounts)
+    return tuple(charge_of(text, amounts.minor_digits, amounts.currency) for text in texts)
+
+
+def charge_of(text: str, places: int, currency: str) -> PaymentCharge:
+    """Read one charge: its amount, who bears it, and the BIC of the bank that took it."""
+    parts = [part.strip() for part in text.split(",")]
+    amount, bearer, agent = (*parts, "", "")[:3]
+    made = {
+        "agent": agent or None,
+        "amount_minor": scaled_of(amount, places, f"amount of {currency}"),
+        "bearer": bearer or None,
+    }
+    try:
+        charge = msgspec.convert(made, PaymentCharge)
+    except msgspec.ValidationError:
+        charge = None
+    if charge is None or len(parts) > 3:
+        raise InvalidInput(
+            f"{text[:80]!r} is no charge.", f"Write it as {CHARGE}, the bearer as CRED, DEBT, SHAR or SLEV."
+        )
+    return charge
 
 
 def _share(client: "Client", invoice: str, amount: str) -> int:

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.documents.errors import DocumentError
-from hanse_ledger.checks.likeness import money_text
+from hanse_ledger.figures import money_text
 from hanse_ledger.types import QUANTITY_PLACES, Moment
 
 __all__ = ["EXPONENTS", "money_text"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
@@ -15,6 +16,7 @@ from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.clearheader import header_of
 from hanse_ledger.documents import InvoiceDocument, terms
+from hanse_ledger.figures import money_text
 from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
 
 
@@ -59,6 +61,15 @@ class AsyncInvoices:
         stated = terms(document)
         opening = new_opening(CommittedKind.INVOICE, data, stated, name=name, discoverable=discoverable)
         header = header_of(CommittedKind.INVOICE, stated, document.exponent)
+        if header["/payable_minor"] < 0:
+            payable = money_text(header["/payable_minor"], document.exponent, document.currency)
+            raise DocumentError(
+                f"BT-115, the amount payable, is below zero: {payable}.",
+                "Cancel the invoice that it corrects (invoice cancel), and issue one of what is payable in all.",
+                field="BT-115",
+                seen=payable,
+                wanted=f"{money_text(0, document.exponent, document.currency)} or more",
+            )
         body = IssueInvoice(
             buyer=parse_id(buyer, "buyer"),
             currency=header["/currency"],

@@ -1,9 +1,10 @@
 """Payments: instruct, confirm, return, reject, withdraw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+from hanse_client.arrivals import arrival_of, find_transaction, instructed_of
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.errors import DocumentError, InvalidInput
 from hanse_client.files import read_payments, read_source
@@ -15,11 +16,13 @@ from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.documents import Direction, PaymentDocument, terms
+from hanse_ledger.documents import PaymentDocument, terms
+from hanse_ledger.figures import money_text
 from hanse_ledger.records import (
     Allocation,
     ConfirmPayment,
     InstructPayment,
+    PaymentCharge,
     RejectPayment,
     ReturnPayment,
     WithdrawPayment,
@@ -49,28 +52,26 @@ class AsyncPayments:
         """Instruct the payment of invoices; the client's identity is the payer's. Rule S-1.
 
         Args:
-            file: a pacs.008 message of one payment, from which amount, currency and UETR are taken, or nothing.
+            file: a pacs.008 message of this payment, from which amount, currency and UETR are taken, or nothing.
             payer_bank: the payer's bank, by its member's name.
             payee_bank: the payee's bank, by its member's name.
             allocations: for each invoice its share in minor units.
             payee: by default the seller of the first invoice.
             payer: the payer's party, where the home folder does not know it.
             currency: by default the message's, else the first invoice's.
-            uetr: by default the message's, else a new one.
+            uetr: by default the message's, none where it bears none; without a message a new one.
 
         Raises:
             DocumentError: the file is no such message, or its amount is not what is allocated.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
-        if not allocations:
-            raise InvalidInput("A payment pays at least one invoice.", "Name an invoice and its share.")
-        shares = tuple(
-            Allocation(amount_minor=amount, invoice=parse_id(name, "invoice")) for name, amount in allocations.items()
-        )
+        shares = _shares(allocations)
         total = sum(share.amount_minor for share in shares)
         message = None if file is None else _message(file, total, uetr)
         if message is not None:
             currency, uetr = currency or message.currency, uetr or message.uetr
+        elif uetr is None:
+            uetr = str(uuid4())  # it travels with the payment; a message to the bank that exists already says its own
         minor_digits = None if currency is None else EXPONENTS.get(currency)
         if payee is None or currency is None or minor_digits is None:
             view = await show(self._session, shares[0].invoice, "invoice")
@@ -88,20 +89,32 @@ class AsyncPayments:
             payee_bank=payee_bank,
             payer=await self._session.own_party(payer),
             payer_bank=payer_bank,
-            uetr=uetr or str(uuid4()),
+            uetr=uetr,
         )
         return await submit_body(self._session, body)
 
-    async def confirm(self, payment: Id, file: Path | str | bytes) -> Receipt:
+    async def confirm(
+        self,
+        payment: Id,
+        file: Path | str | bytes,
+        *,
+        transaction: str | int | None = None,
+        charges: Sequence[PaymentCharge] = (),
+    ) -> Receipt:
         """Confirm that the payee has been credited; the client's identity is the payee's bank's. Rule S-2.
+
+        What was credited and what banks charged on the way must be what was instructed, which is settled.
 
         Args:
             payment: the payment.
-            file: the camt.054 or pacs.008 message that shows it. It must hold one payment with this UETR, amount and
-                currency.
+            file: the camt.054 or pacs.008 message that shows it. Its transaction is found by the payment's UETR, or by
+                the amount among those that bear none.
+            transaction: which transaction is meant, where several may be: its number in the message from 1, or its
+                end-to-end id, UETR, bank's reference, creditor reference or invoice number.
+            charges: what was charged on the way, where the message does not tell it.
 
         Raises:
-            DocumentError: the message does not show this payment.
+            DocumentError: the message does not show this payment, or does not say which of several it is.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         view = await show(self._session, payment, "payment")
@@ -109,23 +122,11 @@ class AsyncPayments:
         assert isinstance(links, PaymentLinks)
         assert isinstance(amounts, PaymentAmounts)
         data, name = read_source(file)
-        message = _find(read_payments(data, name), links.uetr)
-        _require(message, "amount", message.amount_minor, amounts.amount_minor)
-        _require(message, "currency", message.currency, amounts.currency)
-        _require(message, "currency's decimal places", message.exponent, amounts.minor_digits)
-        _require(message, "direction", message.direction, Direction.CREDIT)
-        if message.reversal or message.status not in (None, "BOOK"):
-            raise DocumentError(
-                "The message does not say that the credit is booked.",
-                "Wait for the message that books it.",
-                field="Sts",
-                seen="a reversal" if message.reversal else str(message.status),
-                wanted="BOOK",
-            )
+        message = find_transaction(read_payments(data, name), amounts, links.uetr, transaction)
+        credited, taken = arrival_of(message, amounts, links.uetr, charges)
         opening = new_opening(CommittedKind.PAYMENT, data, terms(message), name=name, discoverable=False)
-        return await submit_opening(
-            self._session, ConfirmPayment(document=opening.commitment(), payment=view.id), opening
-        )
+        body = ConfirmPayment(charges=taken, credited_minor=credited, document=opening.commitment(), payment=view.id)
+        return await submit_opening(self._session, body, opening)
 
     async def return_(self, payment: Id, reason: str) -> Receipt:
         """Record that a confirmed payment went back; the client's identity is the payee's bank's. Rule S-3.
@@ -190,9 +191,16 @@ class Payments:
             uetr=uetr,
         )
 
-    def confirm(self, payment: Id, file: Path | str | bytes) -> Receipt:
+    def confirm(
+        self,
+        payment: Id,
+        file: Path | str | bytes,
+        *,
+        transaction: str | int | None = None,
+        charges: Sequence[PaymentCharge] = (),
+    ) -> Receipt:
         """Confirm that the payee has been credited. See `AsyncPayments.confirm`."""
-        return self._run(self._calls.confirm, payment, file)
+        return self._run(self._calls.confirm, payment, file, transaction=transaction, charges=charges)
 
     def return_(self, payment: Id, reason: str) -> Receipt:
         """Record that a confirmed payment went back."""
@@ -211,34 +219,46 @@ class Payments:
         return self._run(self._calls.show, payment)
 
 
+def _shares(allocations: Mapping[Id, int]) -> tuple[Allocation, ...]:
+    if not allocations:
+        raise InvalidInput("A payment pays at least one invoice.", "Name an invoice and its share.")
+    if min(allocations.values()) < 1:
+        raise InvalidInput(
+            "A payment pays something of each of its invoices.",
+            "Leave out an invoice of which nothing is due: a prepaid one is never paid.",
+            pointer="/body/allocations",
+        )
+    return tuple(
+        Allocation(amount_minor=amount, invoice=parse_id(name, "invoice")) for name, amount in allocations.items()
+    )
+
+
 def _message(file: Path | str | bytes, total: int, uetr: Uetr | None) -> PaymentDocument:
+    """Find the transfer of a pacs.008 that instructs a payment: by a UETR, else the only one, else by its amount."""
     data, name = read_source(file)
-    message = _find(read_payments(data, name), uetr)
-    _require(message, "amount", message.amount_minor, total)
-    return message
-
-
-def _find(messages: tuple[PaymentDocument, ...], uetr: Uetr | None) -> PaymentDocument:
-    """Find the one payment of a message that bears a UETR, or the only one where none is asked for."""
+    messages = read_payments(data, name)
     found = [message for message in messages if uetr is None or message.uetr == uetr]
+    if len(found) > 1:
+        found = [message for message in found if instructed_of(message) == total]
     if len(found) != 1:
-        asked = f"with the UETR {uetr}" if uetr else "(a UETR tells which one is meant)"
         raise DocumentError(
-            f"The message holds {len(found)} payments {asked}; one is needed.",
-            "Give the message of this payment.",
+            f"{len(found)} payments of the message may be meant; one is needed.",
+            "Say which by its UETR, or give the message of this payment alone.",
             field="UETR",
-            seen=", ".join(message.uetr or "none" for message in messages)[:256],
+            seen=", ".join(message.uetr or message.end_to_end or "none" for message in messages)[:256],
             wanted=uetr or "one payment",
         )
-    return found[0]
-
-
-def _require(message: PaymentDocument, what: str, seen: object, wanted: object) -> None:
-    if seen != wanted:
-        raise DocumentError(
-            f"The {what} in the {message.kind.value} message is not that of the payment.",
-            "Give the message of this payment, or correct the allocations.",
-            field=what,
-            seen=str(seen),
-            wanted=str(wanted),
+    (message,) = found
+    if instructed_of(message) != total:
+        stated, allocated = (
+            money_text(minor, message.exponent, message.currency) for minor in (instructed_of(message), total)
         )
+        raise DocumentError(
+            f"The amount in the {message.kind.value} message is not that of the payment: {stated}, and {allocated} are "
+            "allocated to invoices.",
+            "Give the message of this payment, or correct the allocations.",
+            field="amount",
+            seen=stated,
+            wanted=allocated,
+        )
+    return message

@@ -6,7 +6,6 @@ from hanse_ledger.checks.finding import Answer, judged
 from hanse_ledger.checks.likeness import (
     listed,
     not_before,
-    quantity_text,
     same_hs,
     same_name,
     same_number,
@@ -14,6 +13,7 @@ from hanse_ledger.checks.likeness import (
 )
 from hanse_ledger.checks.pairing import pair
 from hanse_ledger.documents import CertificateDocument, CertificateGoods, DocumentParty, InvoiceDocument, InvoiceLine
+from hanse_ledger.figures import quantity_text
 
 NOBODY = DocumentParty()
 

@@ -19,7 +19,7 @@ from hanse_ledger.checks.folding import (
     words,
 )
 from hanse_ledger.documents import DocumentParty
-from hanse_ledger.types import QUANTITY_PLACES, Day, Moment
+from hanse_ledger.types import Day, Moment
 
 FIELDS = frozenset({35, 70, 140})
 """How long names are in payments: SWIFT's line, SEPA's and ISO 20022's field. What is cut fills its field."""
@@ -174,20 +174,3 @@ def same_hs(left: str | None, right: str | None) -> bool | None:
 def listed(values: Iterable[str | None]) -> str:
     """Write values one after the other, without those that are missing."""
     return ", ".join(value for value in values if value)
-
-
-def decimal_text(scaled: int, places: int) -> str:
-    """Write an integer of smallest parts as a decimal number: 125000 at 2 places is `1250.00`."""
-    sign, digits = "-" if scaled < 0 else "", str(abs(scaled)).rjust(places + 1, "0")
-    return f"{sign}{digits[: len(digits) - places]}.{digits[len(digits) - places :]}" if places else sign + digits
-
-
-def money_text(minor: int, exponent: int, currency: str) -> str:
-    """Write an amount of money: `1250.00 EUR`."""
-    return f"{decimal_text(minor, exponent)} {currency}"
-
-
-def quantity_text(micro: int, unit: str | None) -> str:
-    """Write a quantity without needless zeros: `12.5 KGM`."""
-    number = decimal_text(micro, QUANTITY_PLACES).rstrip("0").rstrip(".")
-    return f"{number} {unit}" if unit else number

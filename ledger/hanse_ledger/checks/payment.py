@@ -13,8 +13,9 @@ from hanse_ledger.checks.counting import (
     wanted_numbers,
 )
 from hanse_ledger.checks.finding import Answer, judged
-from hanse_ledger.checks.likeness import listed, money_text, not_before, same_account, same_name
+from hanse_ledger.checks.likeness import listed, not_before, same_account, same_name
 from hanse_ledger.documents import Charge, InvoiceDocument, MessageKind, PaymentDocument
+from hanse_ledger.figures import money_text
 
 Payments = Sequence[PaymentDocument]
 

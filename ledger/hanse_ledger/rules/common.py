@@ -18,6 +18,7 @@ from hanse_ledger.state import (
     Payment,
     StateView,
 )
+from hanse_ledger.statement import moment_words
 from hanse_ledger.types import MemberId, Moment, Nonce, ObjectId, PublicKey, RecordId
 
 Found = TypeVar("Found", Party, Invoice, Certificate, Declaration, Payment)
@@ -109,8 +110,8 @@ def require_active(party: Party, at: Moment, pointer: str) -> None:
         status.valid_from <= at < status.valid_until,
         Reason.PARTY_INACTIVE,
         pointer,
-        seen=f"block time {at}",
-        wanted=f"{status.valid_from} to {status.valid_until}",
+        seen=f"block time {moment_words(at)}",
+        wanted=f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
     )
 
 

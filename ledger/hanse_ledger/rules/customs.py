@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from hanse_ledger import limits
+from hanse_ledger.figures import quantity_text
 from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
@@ -45,6 +46,7 @@ from hanse_ledger.state import (
     InvoiceState,
     StateView,
 )
+from hanse_ledger.statement import moment_words
 from hanse_ledger.types import Moment, ObjectId, same_hs_code
 
 
@@ -158,8 +160,8 @@ def lapse_declaration(state: StateView, body: LapseDeclaration, signers: Signers
         context.at >= soonest,
         Reason.LAPSED_TOO_SOON,
         "/body/declaration",
-        seen=f"block time {context.at}",
-        wanted=f"from {soonest}",
+        seen=f"block time {moment_words(context.at)}",
+        wanted=f"from {moment_words(soonest)}",
     )
 
     # From here the lapse must succeed.
@@ -230,8 +232,8 @@ def _reserve(
             line.quantity_micro <= balance.available_micro,
             Reason.CERTIFICATE_OVERDRAWN,
             f"{pointer}/quantity_micro",
-            seen=line.quantity_micro,
-            wanted=f"at most {balance.available_micro}",
+            seen=quantity_text(line.quantity_micro, line.unit),
+            wanted=f"at most {quantity_text(balance.available_micro, balance.unit)}",
         )
         certificates[name] = _change(certificate, line, reserve=1, write_off=0)
     # Export only checks: what was counted line by line is not kept.
@@ -257,8 +259,8 @@ def _require_valid(certificate: Certificate, at: Moment, pointer: str) -> None:
         status.valid_from <= at < status.valid_until,
         Reason.CERTIFICATE_NOT_VALID_NOW,
         pointer,
-        seen=f"block time {at}",
-        wanted=f"{status.valid_from} to {status.valid_until}",
+        seen=f"block time {moment_words(at)}",
+        wanted=f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from hanse_ledger.figures import money_text
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
     AcceptInvoice,
@@ -30,6 +31,7 @@ from hanse_ledger.state import (
     StateView,
     tag_claim,
 )
+from hanse_ledger.types import Digest
 
 
 def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, context: Context) -> Delta:
@@ -44,6 +46,14 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
         seen=body.buyer,
     )
     find_active_party(state, body.buyer, PartyRole.BUYER, context.at, "/body/buyer")
+    # Zero is an amount payable: of a prepaid invoice nothing is outstanding from the beginning.
+    require(
+        body.payable_minor >= 0,
+        Reason.AMOUNT_NEGATIVE,
+        "/body/payable_minor",
+        seen=money_text(body.payable_minor, body.minor_digits, body.currency),
+        wanted=f"{money_text(0, body.minor_digits, body.currency)} or more",
+    )
     require(
         body.due is None or body.due >= body.issued,
         Reason.DUE_BEFORE_ISSUE,
@@ -51,6 +61,29 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
         seen=body.due,
         wanted=f"{body.issued} or later",
     )
+    claims = _tag_claims(state, body)
+
+    # From here the issue must succeed.
+    invoice = Invoice(
+        id=context.creates,
+        seed=context.nonce,
+        amounts=InvoiceAmounts(
+            currency=body.currency,
+            minor_digits=body.minor_digits,
+            payable_minor=body.payable_minor,
+            settled_minor=0,
+            under_way_minor=0,
+        ),
+        history=NO_HISTORY,
+        links=InvoiceLinks(buyer=body.buyer, declarations=0, seller=body.seller, tags=claims),
+        pledge=None,
+        status=InvoiceStatus(state=InvoiceState.ISSUED),
+    )
+    return Delta(objects=(invoice,), claims=dict.fromkeys(claims, invoice.id))
+
+
+def _tag_claims(state: StateView, body: IssueInvoice) -> tuple[Digest, ...]:
+    """Name the claims to the invoice's tags: none, or one of each epoch in use, that no live invoice has."""
     epochs = [tag.epoch for tag in body.tags]
     require(epochs == sorted(set(epochs)), Reason.TAGS_NOT_SORTED, "/body/tags", seen=epochs)
     known = state.membership.parameters.tag_epochs
@@ -72,24 +105,7 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
     for place, claim in enumerate(claims):
         holder = state.claim(claim)
         require(holder is None, Reason.TAG_TAKEN, f"/body/tags/{place}", seen=holder or "")
-
-    # From here the issue must succeed.
-    invoice = Invoice(
-        id=context.creates,
-        seed=context.nonce,
-        amounts=InvoiceAmounts(
-            currency=body.currency,
-            minor_digits=body.minor_digits,
-            payable_minor=body.payable_minor,
-            settled_minor=0,
-            under_way_minor=0,
-        ),
-        history=NO_HISTORY,
-        links=InvoiceLinks(buyer=body.buyer, declarations=0, seller=body.seller, tags=claims),
-        pledge=None,
-        status=InvoiceStatus(state=InvoiceState.ISSUED),
-    )
-    return Delta(objects=(invoice,), claims=dict.fromkeys(claims, invoice.id))
+    return claims
 
 
 def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers) -> Delta:

@@ -26,6 +26,7 @@ from hanse_ledger.state import (
     Delta,
     StateView,
 )
+from hanse_ledger.statement import moment_words
 
 
 def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers, context: Context) -> Delta:
@@ -45,13 +46,13 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
         body.valid_from < body.valid_until,
         Reason.VALIDITY_EMPTY,
         "/body/valid_until",
-        seen=body.valid_until,
+        seen=moment_words(body.valid_until),
     )
     require(
         context.at < body.valid_until,
         Reason.VALIDITY_PAST,
         "/body/valid_until",
-        seen=body.valid_until,
+        seen=moment_words(body.valid_until),
     )
 
     # From here the issue must succeed.

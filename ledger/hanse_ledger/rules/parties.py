@@ -29,6 +29,7 @@ from hanse_ledger.state import (
     claim_key,
     ended_claim,
 )
+from hanse_ledger.statement import moment_words
 
 
 def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: Context) -> Delta:
@@ -54,13 +55,13 @@ def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: C
         body.valid_from < body.valid_until,
         Reason.VALIDITY_EMPTY,
         "/body/valid_until",
-        seen=body.valid_until,
+        seen=moment_words(body.valid_until),
     )
     require(
         context.at < body.valid_until,
         Reason.VALIDITY_PAST,
         "/body/valid_until",
-        seen=body.valid_until,
+        seen=moment_words(body.valid_until),
     )
 
     # From here the enrolment must succeed.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from hanse_ledger import limits
+from hanse_ledger.figures import money_text
 from hanse_ledger.membership import MemberRole
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import (
@@ -44,6 +45,7 @@ from hanse_ledger.state import (
     StateView,
     claim_key,
 )
+from hanse_ledger.statement import moment_words
 from hanse_ledger.types import ObjectId
 
 
@@ -55,15 +57,15 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
     find_party(state, body.payee, "/body/payee")
     find_active_member(state, body.payer_bank, MemberRole.BANK, context.at, "/body/payer_bank")
     find_active_member(state, body.payee_bank, MemberRole.BANK, context.at, "/body/payee_bank")
-    claim = claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode())
-    require(state.claim(claim) is None, Reason.UETR_TAKEN, "/body/uetr", seen=body.uetr)
+    uetr = None if body.uetr is None else claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode())
+    require(uetr is None or state.claim(uetr) is None, Reason.UETR_TAKEN, "/body/uetr", seen=body.uetr)
     total = sum(part.amount_minor for part in body.allocations)
     require(
         total == body.amount_minor,
         Reason.ALLOCATIONS_DIFFER,
         "/body/allocations",
-        seen=total,
-        wanted=body.amount_minor,
+        seen=money_text(total, body.minor_digits, body.currency),
+        wanted=money_text(body.amount_minor, body.minor_digits, body.currency),
     )
     names = [part.invoice for part in body.allocations]
     require(len(set(names)) == len(names), Reason.DUPLICATE_INVOICE, "/body/allocations")
@@ -76,6 +78,8 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
         amounts=PaymentAmounts(
             allocations=tuple(Share(amount_minor=part.amount_minor, invoice=part.invoice) for part in body.allocations),
             amount_minor=body.amount_minor,
+            charged_minor=0,
+            credited_minor=0,
             currency=body.currency,
             minor_digits=body.minor_digits,
         ),
@@ -90,17 +94,30 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
         status=PaymentStatus(instructed=context.at, state=PaymentState.INSTRUCTED),
     )
     under_way = _settle(invoices, payment.amounts.allocations, settled=0, under_way=1)
-    return Delta(objects=(payment, *under_way), claims={claim: payment.id})
+    return Delta(objects=(payment, *under_way), claims={} if uetr is None else {uetr: payment.id})
 
 
 def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) -> Delta:
-    """S-2. The payee's bank confirms the credit; what was under way is settled."""
+    """S-2. The payee's bank confirms the credit; what was under way is settled, whatever was charged on the way."""
     payment = _of_payee_bank(state, body.payment, signers)
     _require_instructed(payment)
+    amounts, charged = payment.amounts, sum(charge.amount_minor for charge in body.charges)
+    credited_words, charged_words, instructed_words = (
+        money_text(minor, amounts.minor_digits, amounts.currency)
+        for minor in (body.credited_minor, charged, amounts.amount_minor)
+    )
+    require(
+        body.credited_minor + charged == amounts.amount_minor,
+        Reason.CHARGES_DIFFER,
+        "/body/credited_minor",
+        seen=f"credited {credited_words} and charges of {charged_words}",
+        wanted=f"together {instructed_words}, as instructed",
+    )
 
     # From here the confirmation must succeed.
-    settled = _settle(_paid(state, payment), payment.amounts.allocations, settled=1, under_way=-1)
-    return Delta(objects=(_moved(payment, PaymentState.CONFIRMED), *settled))
+    settled = _settle(_paid(state, payment), amounts.allocations, settled=1, under_way=-1)
+    arrived = replace(payment, amounts=replace(amounts, charged_minor=charged, credited_minor=body.credited_minor))
+    return Delta(objects=(_moved(arrived, PaymentState.CONFIRMED), *settled))
 
 
 def return_payment(state: StateView, body: ReturnPayment, signers: Signers) -> Delta:
@@ -151,8 +168,8 @@ def withdraw_payment(state: StateView, body: WithdrawPayment, signers: Signers, 
         context.at >= soonest or (stranded and links.payer in signers.parties),
         Reason.WITHDRAWN_TOO_SOON,
         "/body/payment",
-        seen=f"block time {context.at}",
-        wanted=f"from {soonest}",
+        seen=f"block time {moment_words(context.at)}",
+        wanted=f"from {moment_words(soonest)}",
     )
 
     # From here the withdrawal must succeed.
@@ -188,25 +205,18 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
         seen=present,
     )
     require(
-        amounts.currency == body.currency,
+        (amounts.currency, amounts.minor_digits) == (body.currency, body.minor_digits),
         Reason.CURRENCY_DIFFERS,
-        "/body/currency",
-        seen=body.currency,
-        wanted=amounts.currency,
-    )
-    require(
-        amounts.minor_digits == body.minor_digits,
-        Reason.CURRENCY_DIFFERS,
-        "/body/minor_digits",
-        seen=body.minor_digits,
-        wanted=amounts.minor_digits,
+        "/body/currency" if amounts.currency != body.currency else "/body/minor_digits",
+        seen=f"{body.currency} of {body.minor_digits} decimal places",
+        wanted=f"{amounts.currency} of {amounts.minor_digits}",
     )
     require(
         part.amount_minor <= amounts.outstanding_minor,
         Reason.OVERPAID,
         f"{pointer}/amount_minor",
-        seen=part.amount_minor,
-        wanted=f"at most {amounts.outstanding_minor}",
+        seen=money_text(part.amount_minor, body.minor_digits, body.currency),
+        wanted=f"at most {money_text(amounts.outstanding_minor, amounts.minor_digits, amounts.currency)}",
     )
     return invoice
 

@@ -172,7 +172,8 @@ def _claims_of(record: Record) -> list[Digest]:
         case IssueInvoice() as body:
             keys += [tag_claim(tag.epoch, tag.value) for tag in body.tags]
         case InstructPayment() as body:
-            keys.append(claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode()))
+            if body.uetr is not None:
+                keys.append(claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode()))
             keys += [ended_claim(part.invoice, body.payer) for part in body.allocations]
         case LodgeDeclaration() as body if body.regime is Regime.IMPORT:
             # What is exported is mostly the declarant's own, on which nothing is counted.
