@@ -1,9 +1,11 @@
 """What can go wrong between a signer and a node, and who can act on it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hanse_client.documents import Fault
     from hanse_client.views import Receipt, Refusal
 
 
@@ -39,12 +41,28 @@ class IdentityError(HanseError):
 class DocumentError(HanseError):
     """A document cannot be used. Its maker, or whoever chose it, can act.
 
-    `field` is a BT number or a path in the file; `seen` and `wanted` say what is wrong with it.
+    `field` is a BT number or a path in the file; `seen` and `wanted` say what is wrong with it. `faults` are all that
+    the reader found, these among them; of a document that was read there are none.
     """
 
-    def __init__(self, message: str, action: str = "", *, field: str = "", seen: str = "", wanted: str = "") -> None:
-        super().__init__(message, action)
+    def __init__(
+        self,
+        message: str,
+        action: str = "",
+        *,
+        field: str = "",
+        seen: str = "",
+        wanted: str = "",
+        faults: Sequence["Fault"] = (),
+    ) -> None:
+        told = "; ".join(f"({place}) {fault}" for place, fault in enumerate(faults, 1))
+        super().__init__(f"{message} {told}." if len(faults) > 1 else message, action)
         self.field, self.seen, self.wanted = field, seen, wanted
+        self.heading, self.faults = message, tuple(faults)
+
+
+class UnsupportedDocument(DocumentError):
+    """A document of a format, or of a kind, that this release does not read. It may well be in order."""
 
 
 class Refused(HanseError):

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from hanse_client import documents
+from hanse_client.documents import Fault, Reading
 from hanse_client.durable import read_bounded
-from hanse_client.errors import DocumentError
+from hanse_client.errors import DocumentError, UnsupportedDocument
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 
-DOCUMENT_BYTES = 16 * 1024 * 1024
+DOCUMENT_BYTES = 20 * 1024 * 1024
+"""A larger document is refused unread; networks carry invoices of 10 MB and more, with a PDF inside."""
 
 Single = TypeVar("Single", InvoiceDocument, CertificateDocument)
 
@@ -26,37 +28,50 @@ def read_source(source: Path | str | bytes, most: int = DOCUMENT_BYTES) -> tuple
     """
     if isinstance(source, bytes):
         if len(source) > most:
-            raise DocumentError(f"The document has {len(source)} bytes; at most {most} are read.")
+            raise _too_large("The document", len(source), most)
         return source, "document"
     path = Path(source)
     try:
+        if path.is_file() and (size := path.stat().st_size) > most:
+            raise _too_large(str(path), size, most)
         return read_bounded(path, most), path.name
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
 
 
-def read_typed(data: bytes, name: str, kind: type[Single]) -> Single:
-    """Read a document of one kind. Raises DocumentError."""
-    document = _read(data, name)
-    if not isinstance(document, kind):
+def _too_large(what: str, size: int, most: int) -> DocumentError:
+    return DocumentError(
+        f"{what} has {size:,} bytes; at most {most:,} are read.",
+        "Leave out what is embedded in it, or give it as a file of its own.",
+        seen=f"{size:,} bytes",
+        wanted=f"at most {most:,} bytes",
+    )
+
+
+def read_typed(data: bytes, name: str, kind: type[Single]) -> tuple[Single, tuple[Fault, ...]]:
+    """Read a document of one kind, and what was found in it. Raises DocumentError, UnsupportedDocument."""
+    reading = _read(data, name)
+    if not isinstance(reading.document, kind):
         raise DocumentError(f"{name} is no {_WANTED[kind]}.", f"Give the {_WANTED[kind]} itself.")
-    return document
+    return reading.document, reading.findings
 
 
-def read_payments(data: bytes, name: str) -> tuple[PaymentDocument, ...]:
-    """Read the payments of an ISO 20022 message. Raises DocumentError."""
-    document = _read(data, name)
-    if not isinstance(document, tuple):
+def read_payments(data: bytes, name: str) -> tuple[tuple[PaymentDocument, ...], tuple[Fault, ...]]:
+    """Read the payments of a message, and what was found in it. Raises DocumentError, UnsupportedDocument."""
+    reading = _read(data, name)
+    if not isinstance(reading.document, tuple):
         raise DocumentError(f"{name} is no payment message.", "Give a pacs.008 or camt.054 message.")
-    return document
+    return reading.document, reading.findings
 
 
-def _read(data: bytes, name: str) -> InvoiceDocument | CertificateDocument | tuple[PaymentDocument, ...]:
+def _read(data: bytes, name: str) -> Reading:
     try:
-        return documents.read_document(data, name)
+        return documents.examine_document(data, name)
     except documents.DocumentError as error:
+        faults = error.faults
+        heading = f"{name}: {faults[0]}." if len(faults) == 1 else f"{name} has {len(faults)} faults:"
         raise DocumentError(
-            f"{name}: {error.field}.", error.action, field=error.field, seen=error.seen, wanted=error.wanted
+            heading, error.action, field=error.field, seen=error.seen, wanted=error.wanted, faults=faults
         ) from error
     except documents.UnsupportedFormat as error:
-        raise DocumentError(f"{error.seen}.", error.action) from error
+        raise UnsupportedDocument(f"{error.seen}.", error.action) from error

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hanse_client.documents.errors import Fault
 from hanse_ledger.records import Record
 from hanse_ledger.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
 
@@ -37,7 +38,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     `object_id` is the object that the record creates, else the one that it acts on. `size` is the log's size
     under that head; `time_ms` is block time. `vouchers` are the members who have signed it; `missing` are those who had
     not by the time that the caller was ready to wait, where it asked for more than a quorum. `warnings` say what went
-    wrong once the record stood; it stands all the same.
+    wrong once the record stood; it stands all the same. `findings` are what the reader found in the document that was
+    registered, such as a wrong check digit: it did not keep it from being read.
     """
 
     record_id: RecordId
@@ -51,6 +53,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     vouchers: tuple[MemberId, ...] = ()
     missing: tuple[MemberId, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    findings: tuple[Fault, ...] = ()
 
     @property
     def id(self) -> ObjectId:

@@ -69,6 +69,8 @@ class Classification(_Part, frozen=True, kw_only=True):
 class InvoiceLine(_Part, frozen=True, kw_only=True):
     """One line, BG-25. `price` (BT-146) stays decimal text: it may be finer than the minor unit."""
 
+    base_quantity: str | None = None  # BT-149: the price is that of so many, decimal text; None is one
+    base_unit: str | None = None  # BT-150
     classifications: tuple[Classification, ...] = ()  # BT-158
     hs_code: HsCode | None = None  # BT-158 in the list HS, digits only
     identifier: str  # BT-126

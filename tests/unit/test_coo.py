@@ -140,15 +140,15 @@ def deliver(value: Json, quantity: object) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        (lambda value: value.pop("iD"), "file", "shape"),
-        (lambda value: value.update(iD=7), "$.iD", "shape"),
+        (lambda value: value.pop("iD"), "iD", "shape"),
+        (lambda value: value.update(iD=7), "iD", "shape"),
         (lambda value: value.update(iD=" "), "iD", "number"),
-        (lambda value: value.pop("issuer"), "file", "shape"),
-        (lambda value: value.update(isPreferential="no"), "$.isPreferential", "shape"),
+        (lambda value: value.pop("issuer"), "issuer", "shape"),
+        (lambda value: value.update(isPreferential="no"), "isPreferential", "shape"),
         (lambda value: value.update(issueDateTime="18 September"), "issueDateTime", "YYYY-MM-DD"),
         (lambda value: value.update(issueDateTime="2026-09-31T00:00:00Z"), "issueDateTime", "YYYY-MM-DD"),
         (lambda value: value["effectivePeriod"].update(endDateTime="2026-09-17"), "effectivePeriod", "end after"),
-        (lambda value: value["supplyChainConsignment"].pop("exporter"), "$.supplyChainConsignment", "shape"),
+        (lambda value: value["supplyChainConsignment"].pop("exporter"), "supplyChainConsignment/exporter", "shape"),
         (
             lambda value: value["supplyChainConsignment"]["importCountry"].update(code="Belgium"),
             "importCountry/code",
@@ -171,8 +171,7 @@ def deliver(value: Json, quantity: object) -> None:
         ),
         (
             lambda value: deliver(value, {"value": "many", "unitCode": "KGM"}),
-            "$.supplyChainConsignment.includedConsignmentItems[0].tradeLineItems[0].tradeDelivery"
-            ".despatchedQuantity.value",
+            "supplyChainConsignment/includedConsignmentItems/tradeLineItems/1/tradeDelivery/despatchedQuantity/value",
             "shape",
         ),
         (

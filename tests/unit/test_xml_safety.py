@@ -1,5 +1,7 @@
 """Files from strangers: whatever they hold, the answer is a document or a refusal, and nothing else happens."""
 
+import base64
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanse_client.documents import DocumentError, UnsupportedFormat, read_document
+from hanse_client.documents.coo import FILE_BYTES as CERTIFICATE_BYTES
 from hanse_client.documents.samples import NAMES, sample
-from hanse_client.documents.xml import DEPTH, FILE_BYTES, open_xml
+from hanse_client.documents.xml import ATTRIBUTES, DEPTH, FILE_BYTES, TAGS, open_xml
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, terms
 
 INVOICE = sample("invoice.xml").decode()
@@ -66,11 +69,85 @@ def test_latin_letters_read_in_their_own_encoding() -> None:
         read_document(b"\xef\xbb\xbf" + text.replace("UTF-8", "ISO-8859-1").encode())
 
 
+@pytest.mark.parametrize(
+    ("declared", "codec"),
+    [
+        ("utf8", "utf-8"),
+        ("UTF_8", "utf-8"),
+        ("Utf-8", "utf-8"),
+        ("iso8859-1", "latin-1"),
+        ("ISO_8859-1", "latin-1"),
+        ("latin1", "latin-1"),
+        ("Latin-1", "latin-1"),
+        ("iso8859-15", "iso8859-15"),
+        ("ISO-8859-2", "iso8859-2"),
+        ("windows-1252", "cp1252"),
+        ("CP1252", "cp1252"),
+        ("Windows_1250", "cp1250"),
+    ],
+)
+def test_encodings_read_under_their_other_names(declared: str, codec: str) -> None:
+    """What is in use for an encoding names it: the document is the same as its UTF-8 twin."""
+    text = INVOICE.replace("Vierde Proefstraat", "Vör Proefstraße")
+    assert read_document(text.replace("UTF-8", declared).encode(codec)) == read_document(text.encode())
+
+
+def test_bytes_that_are_not_of_the_encoding_are_refused() -> None:
+    """What a parser would guess is refused instead."""
+    wrong = INVOICE.replace("UTF-8", "windows-1252").encode().replace(b"Vierde", b"Vi\x81rde")
+    with pytest.raises(DocumentError, match="bytes that are not cp1252"):
+        read_document(wrong)
+
+
 def test_size_is_bounded_before_parsing() -> None:
-    """A file over two megabytes is refused unread, XML or JSON."""
-    for start in (b"<a>", b'{"a": "'):
-        with pytest.raises(DocumentError, match="bytes"):
-            read_document(start + b" " * FILE_BYTES)
+    """A file over its bound is refused unread, XML or JSON, with its size and the bound."""
+    for start, most in ((b"<a>", FILE_BYTES), (b'{"a": "', CERTIFICATE_BYTES)):
+        with pytest.raises(DocumentError, match=f"{most + len(start):,} bytes; wanted: at most {most:,} bytes"):
+            read_document(start + b" " * most)
+
+
+def test_an_invoice_may_hold_a_large_file() -> None:
+    """Fifteen megabytes of a PDF inside an invoice read as their hash."""
+    content = base64.encodebytes(bytes(14_000_000)).decode()
+    reference = (
+        "<cac:AdditionalDocumentReference><cbc:ID>pdf</cbc:ID><cac:Attachment>"
+        '<cbc:EmbeddedDocumentBinaryObject mimeCode="application/pdf" filename="i.pdf">'
+        f"{content}</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>"
+    )
+    before = "<cac:AccountingSupplierParty>"
+    invoice = read_document(INVOICE.replace(before, reference + before, 1).encode())
+    assert isinstance(invoice, InvoiceDocument)
+    assert terms(invoice)["BG-24/1/BT-125"] == f"sha-256:{hashlib.sha256(bytes(14_000_000)).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<a>" + b"<a/>" * TAGS + b"</a>",
+        b"<a " + b" ".join(b'a%x=""' % place for place in range(ATTRIBUTES)) + b' b=""/>',
+        b"<a>" * 400_000,
+    ],
+)
+def test_what_costs_memory_is_bounded_before_parsing(data: bytes) -> None:
+    """A parser needs memory for tags and attributes, far more than for bytes: there are bounds for both."""
+    with pytest.raises(DocumentError):
+        read_document(data)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is told in another unit elsewhere")
+@pytest.mark.parametrize("inner", ["b'<a/>' * 990_000", "b'<a b=\"\"/>' * 240_000", "b'x' * (FILE_BYTES - 100)"])
+def test_no_file_needs_more_than_its_share_of_memory(root: Path, inner: str) -> None:
+    """Files at the bounds need less than 300 MiB, the program included."""
+    program = (
+        "import resource\nfrom hanse_client.documents import UnsupportedFormat, read_document\n"
+        "from hanse_client.documents.xml import FILE_BYTES\n"
+        f"data = b'<a>' + {inner} + b'</a>'\n"
+        "try:\n    read_document(data)\nexcept UnsupportedFormat:\n    pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True, text=True)
+    assert int(ran.stdout) < 300 * 1024
 
 
 def test_depth_is_bounded() -> None:
@@ -159,10 +236,11 @@ def test_the_client_pulls_no_xml(root: Path) -> None:
     assert ran.returncode == 0, ran.stderr.decode()
 
 
-def test_without_the_extra_xml_is_unsupported() -> None:
-    """Where lxml is not installed, a certificate still reads, and XML is refused with what to install."""
+@pytest.mark.parametrize("missing", ["lxml", "stdnum"])
+def test_without_the_extra_xml_is_unsupported(missing: str) -> None:
+    """Where the extra is not installed, a certificate still reads, and XML is refused with what to install."""
     program = (
-        "import sys; sys.modules['lxml'] = None\n"
+        f"import sys; sys.modules[{missing!r}] = None\n"
         "from hanse_client.documents import UnsupportedFormat, read_document\n"
         "from hanse_client.documents.samples import sample\n"
         "read_document(sample('certificate.json'))\n"

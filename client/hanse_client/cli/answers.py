@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hanse_client.cli.console import say, table
+from hanse_client.cli.console import one_line, say, table
 from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.session import Session
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
@@ -30,6 +30,8 @@ def answer_receipt(session: Session, receipt: Receipt) -> None:
         # The record stands, whatever becomes of the answer: its id is told where it still can be.
         say(f"{receipt.object_id.hex()}\n{words_of_receipt(receipt)}")
         raise
+    for finding in receipt.findings:
+        say(one_line(f"Found in the document: {finding}."))
     say(words_of_receipt(receipt))
 
 

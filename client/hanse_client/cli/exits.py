@@ -71,6 +71,7 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (AuditFailed, Meaning(ExitCode.TAMPERED, "audit-failed")),
     (OutputFailed, Meaning(ExitCode.OUTPUT_FAILED, "output-failed")),
     (CannotAudit, Meaning(ExitCode.CANNOT_CHECK, "cannot-audit")),
+    (errors.UnsupportedDocument, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
     (errors.HanseError, Meaning(ExitCode.USAGE, "bad-input")),
     (UnsupportedFormat, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
     (ProofInvalid, Meaning(ExitCode.TAMPERED, "proof-invalid")),
@@ -108,6 +109,14 @@ def words_of(error: BaseException) -> tuple[str, str]:
             return f"{type(error).__name__}: {error}", REPORT_IT
 
 
+def lines_of(error: BaseException) -> list[str]:
+    """Say the same on lines: several faults of a document each on its own."""
+    message, action = words_of(error)
+    if isinstance(error, errors.DocumentError) and len(error.faults) > 1:
+        return [error.heading, *(f"  {each}" for each in error.faults), action]
+    return [f"{message} {action}".strip()]
+
+
 def error_document(error: BaseException) -> dict[str, object]:
     """Write an error as the one JSON document that --json promises."""
     meaning, (message, action) = meaning_of(error), words_of(error)
@@ -134,6 +143,13 @@ def error_document(error: BaseException) -> dict[str, object]:
             document |= {
                 "remembered": error.remembered.decode("utf-8", "replace"),
                 "seen": error.seen.decode("utf-8", "replace"),
+            }
+        case errors.DocumentError():
+            document |= {
+                "field": error.field,
+                "seen": error.seen,
+                "wanted": error.wanted,
+                "faults": [{"field": each.field, "seen": each.seen, "wanted": each.wanted} for each in error.faults],
             }
         case errors.InvalidInput():
             document["pointer"] = error.pointer

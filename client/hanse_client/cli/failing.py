@@ -8,7 +8,7 @@ from typer.exceptions import TyperException
 
 from hanse_client.cli.console import emit_json, mute, one_line, say
 from hanse_client.cli.errors import OutputFailed
-from hanse_client.cli.exits import ExitCode, error_document, meaning_of, words_of
+from hanse_client.cli.exits import ExitCode, error_document, lines_of, meaning_of
 
 
 def fail(error: BaseException, *, as_json: bool) -> int:
@@ -16,7 +16,7 @@ def fail(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of help, which a library prints
         mute(sys.stdout)
         error = OutputFailed(error.strerror or str(error))
-    meaning, (message, action) = meaning_of(error), words_of(error)
+    meaning = meaning_of(error)
     if meaning.exit_code is ExitCode.BUG:
         say("".join(traceback.format_exception(error)))
     if isinstance(error, BrokenPipeError):
@@ -28,7 +28,8 @@ def fail(error: BaseException, *, as_json: bool) -> int:
     context = getattr(error, "ctx", None) if isinstance(error, TyperException) else None
     if context is not None:
         say(context.get_usage())
-    if message:
-        # The words may be a node's.
-        say(one_line(f"{message} {action}".strip()))
+    for line in lines_of(error):
+        if line:
+            # The words may be a node's, or a document's.
+            say(one_line(line))
     return int(meaning.exit_code)

@@ -3,7 +3,7 @@
 Reading XML needs the extra `documents`; importing this package does not.
 """
 
-from hanse_client.documents.detect import read_document
-from hanse_client.documents.errors import DocumentError, UnsupportedFormat
+from hanse_client.documents.detect import Reading, examine_document, read_document
+from hanse_client.documents.errors import DocumentError, Fault, UnsupportedFormat
 
-__all__ = ["DocumentError", "UnsupportedFormat", "read_document"]
+__all__ = ["DocumentError", "Fault", "Reading", "UnsupportedFormat", "examine_document", "read_document"]

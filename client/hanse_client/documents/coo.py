@@ -9,16 +9,21 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
-import msgspec
 from msgspec import Struct, field
 
 from hanse_client.documents import values
-from hanse_client.documents.errors import DocumentError, UnsupportedFormat
+from hanse_client.documents.codes import verify_country, verify_unit
+from hanse_client.documents.errors import DocumentError, Examiner, Fault, UnsupportedFormat
+from hanse_client.documents.shape import shaped
 from hanse_ledger import limits
 from hanse_ledger.documents import CertificateDocument, CertificateGoods, DocumentParty
 
 FILE_BYTES = 2 * 1024 * 1024
 """A larger file is refused unread."""
+
+SHAPE = "the shape of an edi3 certificate"
+ITEMS = "supplyChainConsignment/includedConsignmentItems"
+LINES = f"{ITEMS}/tradeLineItems"
 
 
 class _Country(Struct, frozen=True):
@@ -69,13 +74,13 @@ class _Procedure(Struct, frozen=True):
 
 
 class _Item(Struct, frozen=True):
-    lines: list[_Line] = field(default_factory=list, name="tradeLineItems")
+    lines: list[object] = field(default_factory=list, name="tradeLineItems")
     procedure: _Procedure | None = field(default=None, name="crossBorderRegulatoryProcedure")
 
 
 class _Consignment(Struct, frozen=True):
     exporter: _Party
-    items: list[_Item] = field(name="includedConsignmentItems")
+    items: list[object] = field(name="includedConsignmentItems")
     consignee: _Party | None = None
     export_country: _Country | None = field(default=None, name="exportCountry")
     import_country: _Country | None = field(default=None, name="importCountry")
@@ -102,24 +107,29 @@ def read_coo(data: bytes, name: str = "") -> CertificateDocument:
     """Read a certificate of origin.
 
     Raises:
-        DocumentError: too large, not JSON, a key twice, or a data element missing or wrong.
+        DocumentError: too large, not JSON, a key twice, or data elements missing or wrong; with every fault.
         UnsupportedFormat: JSON of something else.
     """
+    return read_coo_with_findings(data, name)[0]
+
+
+def read_coo_with_findings(data: bytes, name: str = "") -> tuple[CertificateDocument, tuple[Fault, ...]]:
+    """Read a certificate of origin, and tell what was found in it. Raises as `read_coo` does."""
     file = name or "file"
     if len(data) > FILE_BYTES:
-        raise DocumentError(file, seen=f"{len(data)} bytes", wanted=f"at most {FILE_BYTES} bytes")
+        raise DocumentError(file, seen=f"{len(data):,} bytes", wanted=f"at most {FILE_BYTES:,} bytes")
     value = _open_json(data, file)
     if not isinstance(value, dict) or "supplyChainConsignment" not in value:
         raise UnsupportedFormat(
             f"{file} is JSON, but no certificate of origin of the UN/CEFACT model",
             action="Give the certificate in the edi3 JSON form.",
         )
-    try:
-        read = msgspec.convert(value, _Certificate)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at ")
-        raise DocumentError(path.strip("`") or file, seen=detail, wanted="the shape of an edi3 certificate") from error
-    return _document(read)
+    examiner = Examiner(one_a_field=True)
+    read = shaped(value, _Certificate, "", SHAPE, examiner)
+    document = None if read is None else _Reader(examiner).certificate(read)
+    findings = examiner.finish()
+    assert document is not None, "what has not the shape was refused"
+    return document, findings
 
 
 def _open_json(data: bytes, file: str) -> object:
@@ -159,66 +169,108 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _document(read: _Certificate) -> CertificateDocument:
-    consignment, period = read.consignment, read.period
-    goods = [(item, line) for item in consignment.items for line in item.lines]
-    where = "supplyChainConsignment/includedConsignmentItems/tradeLineItems"
-    if not 1 <= len(goods) <= limits.LINES:
-        raise DocumentError(where, seen=f"{len(goods)} lines", wanted=f"1 to {limits.LINES} lines of goods")
-    valid_from = values.day_of_moment(period.start, "effectivePeriod/startDateTime") if period else None
-    valid_until = values.day_of_moment(period.end, "effectivePeriod/endDateTime") if period else None
-    if valid_from is not None and valid_until is not None and valid_until < valid_from:
-        raise DocumentError("effectivePeriod", seen=f"{valid_from} to {valid_until}", wanted="an end after its start")
-    if not read.identifier.strip():
-        raise DocumentError("iD", seen="nothing", wanted="the certificate's number")
-    # The edi3 shape names the importer; other serialisations of the model name the consignee as well.
-    consignee = consignment.consignee or consignment.importer
-    return CertificateDocument(
-        agreement=_clean(read.agreement),
-        consignee=_party(consignee, "consignee") if consignee else None,
-        export_country=_country(consignment.export_country, "exportCountry"),
-        exporter=_party(consignment.exporter, "exporter"),
-        import_country=_country(consignment.import_country, "importCountry"),
-        issued=values.day_of_moment(read.issued, "issueDateTime") if read.issued else None,
-        issued_at=values.moment_of(read.issued) if read.issued else None,
-        issuer=_party(read.issuer, "issuer"),
-        lines=tuple(_goods(item, line, f"{where}/{place}") for place, (item, line) in enumerate(goods, 1)),
-        number=read.identifier.strip(),
-        preferential=read.preferential,
-        status=_clean(read.status),
-        valid_from=valid_from,
-        valid_until=valid_until,
-    )
+class _Reader:
+    """Reads the elements of a certificate; what cannot be read is noted."""
+
+    def __init__(self, examiner: Examiner) -> None:
+        self._examiner = examiner
+
+    def certificate(self, read: _Certificate) -> CertificateDocument:
+        """Read the whole."""
+        consignment, period = read.consignment, read.period
+        lines = self._lines(consignment)
+        valid_from = self._day(period.start, "effectivePeriod/startDateTime") if period else None
+        valid_until = self._day(period.end, "effectivePeriod/endDateTime") if period else None
+        if valid_from is not None and valid_until is not None and valid_until < valid_from:
+            self._examiner.refuse(
+                "effectivePeriod", seen=f"{valid_from} to {valid_until}", wanted="an end after its start"
+            )
+        if not read.identifier.strip():
+            self._examiner.refuse("iD", seen="nothing", wanted="the certificate's number")
+        # The edi3 shape names the importer; other serialisations of the model name the consignee as well.
+        consignee = consignment.consignee or consignment.importer
+        return CertificateDocument(
+            agreement=_clean(read.agreement),
+            consignee=self._party(consignee, "consignee") if consignee else None,
+            export_country=self._country(consignment.export_country, "exportCountry"),
+            exporter=self._party(consignment.exporter, "exporter"),
+            import_country=self._country(consignment.import_country, "importCountry"),
+            issued=self._day(read.issued, "issueDateTime") if read.issued else None,
+            issued_at=values.moment_of(read.issued) if read.issued else None,
+            issuer=self._party(read.issuer, "issuer"),
+            lines=lines,
+            number=read.identifier.strip(),
+            preferential=read.preferential,
+            status=_clean(read.status),
+            valid_from=valid_from,
+            valid_until=valid_until,
+        )
+
+    def _lines(self, consignment: _Consignment) -> tuple[CertificateGoods, ...]:
+        """Read the goods, counted through all items."""
+        goods: list[tuple[_Item, object]] = []
+        for place, value in enumerate(consignment.items, 1):
+            item = shaped(value, _Item, f"{ITEMS}/{place}", SHAPE, self._examiner)
+            goods += [(item, line) for line in item.lines] if item is not None else []
+        if not 1 <= len(goods) <= limits.LINES:
+            self._examiner.refuse(LINES, seen=f"{len(goods)} lines", wanted=f"1 to {limits.LINES} lines of goods")
+            return ()
+        read = []
+        for place, (item, value) in enumerate(goods, 1):
+            where = f"{LINES}/{place}"
+            line = shaped(value, _Line, where, SHAPE, self._examiner)
+            if line is not None:
+                read.append(self._goods(item, line, where))
+        return tuple(read)
+
+    def _goods(self, item: _Item, line: _Line, where: str) -> CertificateGoods:
+        product = line.product
+        tariff = _clean(product.tariff.code) if product.tariff else None
+        code = f"{where}/tradeProduct/harmonisedTariffCode/classCode"
+        quantity = line.delivery.quantity if line.delivery else None
+        counted = f"{where}/tradeDelivery/despatchedQuantity"
+        return CertificateGoods(
+            criterion=_clean(item.procedure.criterion) if item.procedure else None,
+            description=_clean(product.description),
+            hs_code=tariff and self._examiner.attempt("", values.hs_code_of, tariff, code),
+            invoice=_clean(line.invoice.identifier) if line.invoice else None,
+            origin=self._country(product.origin, f"{where}/tradeProduct/originCountry"),
+            quantity_micro=(
+                self._examiner.attempt(0, values.micro_of_number, quantity.value, f"{counted}/value")
+                if quantity
+                else None
+            ),
+            unit=self._unit(quantity.unit, f"{counted}/unitCode") if quantity else None,
+        )
+
+    def _party(self, party: _Party, where: str) -> DocumentParty:
+        country = party.address.country_code if party.address else None
+        identifier = _clean(party.identifier)
+        return DocumentParty(
+            country=country and self._coded(country, f"{where}/postalAddress/countryCode"),
+            identifiers=(identifier,) if identifier else (),
+            name=_clean(party.name),
+        )
+
+    def _country(self, country: _Country | None, where: str) -> str | None:
+        return self._coded(country.code, f"{where}/code") if country and country.code else None
+
+    def _coded(self, code: str, where: str) -> str:
+        if self._examiner.attempt("", values.country_of, code, where):
+            self._examiner.check(verify_country, code, where)
+        return code
+
+    def _unit(self, code: str, where: str) -> str:
+        if self._examiner.attempt("", values.unit_of, code, where):
+            self._examiner.check(verify_unit, code, where)
+        return code
+
+    def _day(self, text: str, where: str) -> str | None:
+        return self._examiner.attempt(None, _day_of, text, where)
 
 
-def _goods(item: _Item, line: _Line, where: str) -> CertificateGoods:
-    product = line.product
-    tariff = _clean(product.tariff.code) if product.tariff else None
-    quantity = line.delivery.quantity if line.delivery else None
-    counted = f"{where}/tradeDelivery/despatchedQuantity"
-    return CertificateGoods(
-        criterion=_clean(item.procedure.criterion) if item.procedure else None,
-        description=_clean(product.description),
-        hs_code=tariff and values.hs_code_of(tariff, f"{where}/tradeProduct/harmonisedTariffCode/classCode"),
-        invoice=_clean(line.invoice.identifier) if line.invoice else None,
-        origin=_country(product.origin, f"{where}/tradeProduct/originCountry"),
-        quantity_micro=values.micro_of_number(quantity.value, f"{counted}/value") if quantity else None,
-        unit=values.unit_of(quantity.unit, f"{counted}/unitCode") if quantity else None,
-    )
-
-
-def _party(party: _Party, where: str) -> DocumentParty:
-    country = party.address.country_code if party.address else None
-    identifier = _clean(party.identifier)
-    return DocumentParty(
-        country=country and values.country_of(country, f"{where}/postalAddress/countryCode"),
-        identifiers=(identifier,) if identifier else (),
-        name=_clean(party.name),
-    )
-
-
-def _country(country: _Country | None, where: str) -> str | None:
-    return values.country_of(country.code, f"{where}/code") if country and country.code else None
+def _day_of(text: str, where: str) -> str | None:
+    return values.day_of_moment(text, where)
 
 
 def _clean(text: str | None) -> str | None:

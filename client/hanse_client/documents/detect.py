@@ -1,7 +1,9 @@
 """Telling what a file is from its content, and reading it. Its name is used in messages alone."""
 
-from hanse_client.documents.coo import read_coo
-from hanse_client.documents.errors import DocumentError, UnsupportedFormat
+from msgspec import Struct
+
+from hanse_client.documents.coo import read_coo_with_findings
+from hanse_client.documents.errors import DocumentError, Fault, UnsupportedFormat
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -12,7 +14,21 @@ _CROSS_INDUSTRY = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 READ_HERE = "Give a UBL 2.1 invoice, an edi3 JSON certificate of origin, or a pacs.008 or camt.054 message."
 
 
-def read_document(data: bytes, name: str = "") -> InvoiceDocument | CertificateDocument | tuple[PaymentDocument, ...]:
+Document = InvoiceDocument | CertificateDocument | tuple[PaymentDocument, ...]
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """A document, and what was found in it that does not keep it from being read.
+
+    `findings` are such as a wrong check digit, a country that ISO 3166-1 does not have, or a count of transactions that
+    is wrong: whoever uses the document decides what they are worth.
+    """
+
+    document: Document
+    findings: tuple[Fault, ...] = ()
+
+
+def read_document(data: bytes, name: str = "") -> Document:
     """Read a trade document of any format that this release knows.
 
     Args:
@@ -20,9 +36,14 @@ def read_document(data: bytes, name: str = "") -> InvoiceDocument | CertificateD
         name: how messages call the file.
 
     Raises:
-        DocumentError: the format is known, and the file is not what the format asks for.
-        UnsupportedFormat: the format is not read here, or XML readers are not installed (the extra `documents`).
+        DocumentError: the format is known, and the file is not what it asks for; `faults` tell all that is wrong.
+        UnsupportedFormat: the format is not read here, or its readers are not installed (the extra `documents`).
     """
+    return examine_document(data, name).document
+
+
+def examine_document(data: bytes, name: str = "") -> Reading:
+    """Read a trade document and tell what was found in it. Arguments and errors are those of `read_document`."""
     file = name or "file"
     body = data
     for mark in _MARKS:
@@ -34,13 +55,14 @@ def read_document(data: bytes, name: str = "") -> InvoiceDocument | CertificateD
     if start.startswith(b"<"):
         return _read_xml(data, file)
     if start.startswith(b"{"):
-        return read_coo(data, file)
+        certificate, findings = read_coo_with_findings(data, file)
+        return Reading(document=certificate, findings=findings)
     if start.startswith(_PDF):
         raise UnsupportedFormat(f"{file} is a PDF", action=f"Give the data file itself. {READ_HERE}")
     raise UnsupportedFormat(f"{file} is neither XML nor JSON", action=READ_HERE)
 
 
-def _read_xml(data: bytes, file: str) -> InvoiceDocument | tuple[PaymentDocument, ...]:
+def _read_xml(data: bytes, file: str) -> Reading:
     try:
         from hanse_client.documents import iso20022, ubl, xml  # noqa: PLC0415 — lxml is an extra: not all install it
     except ModuleNotFoundError as error:
@@ -52,11 +74,13 @@ def _read_xml(data: bytes, file: str) -> InvoiceDocument | tuple[PaymentDocument
     root = xml.open_xml(data, file)
     namespace, kind = xml.name_of(root)
     if namespace.startswith(ubl.UBL):
-        return ubl.read_ubl_root(root, file)
+        invoice, findings = ubl.read_ubl_root(root, file)
+        return Reading(document=invoice, findings=findings)
     if namespace == _CROSS_INDUSTRY:
         raise UnsupportedFormat(f"{file} is a UN/CEFACT cross industry invoice", action="Give the invoice as UBL 2.1.")
     if iso20022.holds_message(root):
-        return iso20022.read_iso20022_root(root, file)[0]
+        payments, findings = iso20022.read_iso20022_root(root, file)
+        return Reading(document=payments, findings=findings)
     raise UnsupportedFormat(
         f"{file} is XML of an unknown kind: {kind} in {namespace or 'no namespace'}", action=READ_HERE
     )

@@ -1,4 +1,4 @@
-"""The semantic model of an invoice, EN 16931-1: its terms, the rules that matter here, and the typed document.
+"""The semantic model of an invoice, EN 16931-1: its terms, and the rules that matter here.
 
 No syntax stands here: a reader of UBL, or of another syntax, fills a `Branch` with texts.
 """
@@ -8,19 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hanse_client.documents import values
-from hanse_client.documents.errors import DocumentError
-from hanse_ledger.documents import (
-    Classification,
-    DocumentParty,
-    Incoterms,
-    InvoiceDocument,
-    InvoiceLine,
-    Totals,
-    VatBreakdown,
-)
-
-HARMONIZED_SYSTEM = "HS"
-"""The list of BT-158 that is the Harmonized System (UNTDID 7143)."""
+from hanse_client.documents.errors import DocumentError, Fault, fault
 
 _CODES = """
     71 80 81 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393 394
@@ -46,12 +34,6 @@ class Branch:
         """Give a term's text, or None."""
         return self.texts.get(term)
 
-    def need(self, term: str, rule: str) -> str:
-        """Give a term's text. Raises DocumentError, naming the rule of EN 16931, if it is absent."""
-        if term not in self.texts:
-            raise DocumentError(self.name(term), seen="nothing", wanted=f"this term, which {rule} asks for")
-        return self.texts[term]
-
     def group(self, name: str) -> tuple["Branch", ...]:
         """Give the branches of a repeated group."""
         return self.groups.get(name, ())
@@ -73,13 +55,25 @@ class Branch:
 Rule = Callable[[Branch], None]
 
 
+def _missing(branch: Branch, term: str, rule: str) -> Fault:
+    return fault(branch.name(term), seen="nothing", wanted=f"this term, which {rule} asks for")
+
+
+def _tell(faults: list[Fault]) -> None:
+    if faults:
+        raise DocumentError.of(faults)
+
+
 def _present(rule: str, *terms: str, group: str = "") -> Rule:
     """Make the rule that terms are there, in the document or in each branch of a group."""
 
     def verify(invoice: Branch) -> None:
+        faults: list[Fault] = []
         for branch in invoice.group(group) if group else (invoice,):
             for term in terms:
-                branch.need(term, rule)
+                if branch.get(term) is None:
+                    faults.append(_missing(branch, term, rule))
+        _tell(faults)
 
     return verify
 
@@ -121,9 +115,13 @@ def _type_code(invoice: Branch) -> None:
 
 
 def _vat_rate(invoice: Branch) -> None:
-    for vat in invoice.group("BG-23"):
-        if vat.get("BT-118") != "O":  # what lies outside the scope of VAT has no rate
-            vat.need("BT-119", "BR-48")
+    _tell(
+        [
+            _missing(vat, "BT-119", "BR-48")
+            for vat in invoice.group("BG-23")
+            if vat.get("BT-118") != "O" and vat.get("BT-119") is None  # what lies outside the scope of VAT has no rate
+        ]
+    )
 
 
 RULES: Mapping[str, Rule] = {
@@ -163,126 +161,4 @@ RULES: Mapping[str, Rule] = {
     "BR-CO-15": _sum("BR-CO-15", "BT-112", (1, "", "BT-109"), (1, "", "BT-110")),
     "BR-CO-16": _sum("BR-CO-16", "BT-115", (1, "", "BT-112"), (-1, "", "BT-113"), (1, "", "BT-114")),
 }
-"""The business rules of EN 16931-1 that are checked, in this order. Each raises DocumentError."""
-
-
-def invoice_of(root: Branch) -> InvoiceDocument:
-    """Check an invoice's terms and read them as a typed document.
-
-    Raises:
-        DocumentError: a rule of `RULES` is broken, or a text is no number, date or code of its kind.
-    """
-    for verify in RULES.values():
-        verify(root)
-    currency = root.need("BT-5", "BR-05")
-    exponent = values.exponent_of(currency, "BT-5")
-    due, delivery_country = root.get("BT-9"), root.get("BT-80")
-    return InvoiceDocument(
-        accounts=tuple(values.account_of(account.texts["BT-84"]) for account in root.group("BG-17") if account.texts),
-        buyer=_party(root, name="BT-44", legal="BT-47", vat="BT-48", country="BT-55", identifiers=(root.get("BT-46"),)),
-        currency=currency,
-        delivery_country=delivery_country and values.country_of(delivery_country, "BT-80"),
-        due=due and values.day_of(due, "BT-9"),
-        exponent=exponent,
-        incoterms=_incoterms(root),
-        issued=values.day_of(root.need("BT-2", "BR-03"), "BT-2"),
-        lines=tuple(_line(line, exponent) for line in root.group("BG-25")),
-        number=root.need("BT-1", "BR-02"),
-        payable_minor=_minor(root, "BT-115", exponent),
-        payee_name=root.get("BT-59"),
-        payment_reference=root.get("BT-83"),
-        seller=_party(
-            root,
-            name="BT-27",
-            legal="BT-30",
-            vat="BT-31",
-            country="BT-40",
-            identifiers=tuple(identifier.get("BT-29") for identifier in root.group("BT-29")),
-        ),
-        texts=tuple(sorted(root.flat())),
-        totals=_totals(root, exponent),
-        type_code=root.need("BT-3", "BR-04"),
-        vat=tuple(_vat(vat, exponent) for vat in root.group("BG-23")),
-    )
-
-
-def _party(
-    root: Branch, *, name: str, legal: str, vat: str, country: str, identifiers: tuple[str | None, ...]
-) -> DocumentParty:
-    code = root.get(country)
-    return DocumentParty(
-        country=code and values.country_of(code, country),
-        identifiers=tuple(identifier for identifier in identifiers if identifier),
-        legal_id=root.get(legal),
-        name=root.get(name),
-        vat_id=root.get(vat),
-    )
-
-
-def _line(line: Branch, exponent: int) -> InvoiceLine:
-    classifications = tuple(
-        Classification(code=item.need("BT-158", "BT-158-1"), list_id=item.get("BT-158-1"))
-        for item in line.group("BT-158")
-        if item.texts
-    )
-    origin, unit, price = line.get("BT-159"), line.need("BT-130", "BR-23"), line.need("BT-146", "BR-26")
-    values.decimal_of(price, line.name("BT-146"))
-    return InvoiceLine(
-        classifications=classifications,
-        hs_code=_hs_code(classifications),
-        identifier=line.need("BT-126", "BR-21"),
-        name=line.need("BT-153", "BR-25"),
-        net_minor=_minor(line, "BT-131", exponent),
-        origin=origin and values.country_of(origin, line.name("BT-159")),
-        price=price,
-        quantity_micro=values.micro_of(line.need("BT-129", "BR-22"), line.name("BT-129")),
-        unit=values.unit_of(unit, line.name("BT-130")),
-    )
-
-
-def _hs_code(classifications: tuple[Classification, ...]) -> str | None:
-    """Read the line's one code of the Harmonized System, the longest that it gives.
-
-    BT-158 is optional, and no rule of EN 16931 bounds it: one that is no such code, or two that contradict each other,
-    leave the line without one.
-    """
-    found = [values.hs_digits(item.code) for item in classifications if item.list_id == HARMONIZED_SYSTEM]
-    codes = sorted((code for code in found if code), key=len)
-    return codes[-1] if codes and all(codes[-1].startswith(code) for code in codes) else None
-
-
-def _vat(vat: Branch, exponent: int) -> VatBreakdown:
-    rate = vat.get("BT-119")
-    if rate is not None:
-        values.decimal_of(rate, vat.name("BT-119"))
-    return VatBreakdown(
-        category=vat.need("BT-118", "BR-47"),
-        exemption_reason=vat.get("BT-120"),
-        rate=rate,
-        tax_minor=_minor(vat, "BT-117", exponent),
-        taxable_minor=_minor(vat, "BT-116", exponent),
-    )
-
-
-def _totals(root: Branch, exponent: int) -> Totals:
-    return Totals(
-        allowances_minor=_minor(root, "BT-107", exponent),
-        charges_minor=_minor(root, "BT-108", exponent),
-        lines_minor=_minor(root, "BT-106", exponent),
-        prepaid_minor=_minor(root, "BT-113", exponent),
-        rounding_minor=_minor(root, "BT-114", exponent),
-        vat_minor=_minor(root, "BT-110", exponent),
-        with_vat_minor=_minor(root, "BT-112", exponent),
-        without_vat_minor=_minor(root, "BT-109", exponent),
-    )
-
-
-def _incoterms(root: Branch) -> Incoterms | None:
-    code = root.get("UBL/DeliveryTerms/ID")
-    return Incoterms(code=code, place=root.get("UBL/DeliveryTerms/Location")) if code else None
-
-
-def _minor(branch: Branch, term: str, exponent: int) -> int:
-    """Read an amount in minor units; those that EN 16931 lets an invoice leave out are 0."""
-    text = branch.get(term)
-    return 0 if text is None else values.minor_of(text, exponent, branch.name(term))
+"""The business rules of EN 16931-1 that are checked, in this order. Each raises DocumentError, with every breach."""

@@ -37,7 +37,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 def fault(field: str, *, seen: str, wanted: str) -> Fault:
     """Make a fault: what was seen becomes one line, and is cut where it is long."""
-    line = " ".join(seen.split())
+    line = " ".join(seen.split()) or "nothing"
     return Fault(field=field, seen=line if len(line) <= SHOWN else line[:SHOWN] + "…", wanted=wanted)
 
 
@@ -80,7 +80,13 @@ class Examiner:
     `faults` keep the document from being read. `findings` do not: they are told beside it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_a_field: bool = False) -> None:
+        """Begin with nothing found.
+
+        Args:
+            one_a_field: tell the first fault of each field alone, where what follows may come of it.
+        """
+        self._one_a_field = one_a_field
         self.faults: list[Fault] = []
         self.findings: list[Fault] = []
         self._action = ""
@@ -116,6 +122,8 @@ class Examiner:
         """Give the findings, each once. Raises DocumentError, with every fault, if there are any."""
         if self.faults:
             faults = list(dict.fromkeys(self.faults))
+            if self._one_a_field:
+                faults = list({each.field: each for each in reversed(faults)}.values())[::-1]
             raise DocumentError.of(_bounded(faults), self._action)
         return _bounded(list(dict.fromkeys(self.findings)))
 

@@ -3,16 +3,14 @@
 Elements are found by their local names, because the versions differ in namespace and, here and there, in depth.
 """
 
-import re
-
 from lxml import etree
 
 from hanse_client.documents import values
+from hanse_client.documents.checkdigits import verify_bic, verify_iban, verify_reference
 from hanse_client.documents.errors import Examiner
 from hanse_ledger.documents import Charge, Direction, Money
 from hanse_ledger.types import Moment
 
-_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 _NOT_PROVIDED = "NOTPROVIDED"
 _BEARERS = frozenset({"DEBT", "CRED", "SHAR", "SLEV"})
 
@@ -111,6 +109,14 @@ class Spot:
                 return found.money()
         return None
 
+    def references(self) -> tuple[str, ...]:
+        """Read the creditor references; one with wrong check digits is told, and read all the same."""
+        path = "RmtInf/Strd/CdtrRefInf/Ref"
+        found = self.texts(path)
+        for text in found:
+            self.examiner.check(verify_reference, text, self.field(path))
+        return found
+
     def direction(self) -> Direction | None:
         """Read whether the account was credited or debited."""
         text = self.text("CdtDbtInd")
@@ -127,8 +133,8 @@ class Spot:
         """Read an agent's BIC, under its newer or its older name; agents named by clearing codes have none."""
         place = f"{path}/FinInstnId/BICFI"
         text = self.text(place) or self.text(f"{path}/FinInstnId/BIC")
-        if text is not None and not _BIC.fullmatch(text):
-            self.refuse(place, seen=text, wanted="a BIC of 8 or 11 characters")
+        if text is not None:
+            self.examiner.check(verify_bic, text, self.field(place))
         return text
 
     def iban(self, path: str) -> str | None:
@@ -137,7 +143,7 @@ class Spot:
         if text is None:
             return None
         account = values.account_of(text)
-        self.examiner.check(values.verify_iban, account, self.field(path))
+        self.examiner.check(verify_iban, account, self.field(path))
         return account
 
     def other_account(self, path: str) -> str | None:

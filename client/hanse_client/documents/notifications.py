@@ -165,7 +165,7 @@ def _payment(
     other = detail.other_account("RltdPties/CdtrAcct")
     if iban is None and other is None:
         iban, other = account.iban("Id/IBAN"), account.other_account("")
-    references = detail.texts("RmtInf/Strd/CdtrRefInf/Ref")
+    references = detail.references()
     reference = detail.text("Refs/AcctSvcrRef")
     return PaymentDocument(
         amount_minor=booked.money.amount_minor,

@@ -27,7 +27,7 @@ def credit_transfers(document: Spot) -> Iterator[PaymentDocument]:
 def _payment(message: Spot, identifier: str, transfer: Spot) -> PaymentDocument:
     settled = transfer.need("IntrBkSttlmAmt")
     money = settled.money() if settled.there else NOTHING
-    references = transfer.texts("RmtInf/Strd/CdtrRefInf/Ref")
+    references = transfer.references()
     iban = transfer.iban("CdtrAcct/Id/IBAN")
     return PaymentDocument(
         amount_minor=money.amount_minor,

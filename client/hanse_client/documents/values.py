@@ -7,12 +7,13 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 
+from hanse_client.documents.checkdigits import verify_iban
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.documents.errors import DocumentError
 from hanse_ledger.figures import money_text
 from hanse_ledger.types import QUANTITY_PLACES, Moment
 
-__all__ = ["EXPONENTS", "money_text"]
+__all__ = ["EXPONENTS", "money_text", "verify_iban"]
 
 LARGEST = 10**15
 """The largest amount, in minor units."""
@@ -38,7 +39,6 @@ _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _UNIT = re.compile(r"[A-Z0-9]{2,3}", re.ASCII)
 _HS = re.compile(r"[0-9]{4,12}", re.ASCII)
 _HS_MARKS = re.compile(r"[.\s\-\u2010-\u2015]")
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 _UETR = re.compile(r"[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}", re.ASCII)
 
 
@@ -133,14 +133,14 @@ def moment_of(text: str) -> Moment | None:
 
 
 def country_of(text: str, field: str) -> str:
-    """Read an ISO 3166-1 alpha-2 code (its shape)."""
+    """Read an ISO 3166-1 alpha-2 code (its shape; `codes` has the table)."""
     if not _COUNTRY.fullmatch(text):
         raise DocumentError(field, seen=text, wanted="a country code of two capital letters, such as CN")
     return text
 
 
 def unit_of(text: str, field: str) -> str:
-    """Read a unit code of UN/ECE Recommendation 20 or 21 (its shape)."""
+    """Read a unit code of UN/ECE Recommendation 20 or 21 (its shape; `codes` has the table)."""
     if not _UNIT.fullmatch(text):
         raise DocumentError(field, seen=text, wanted="a unit code of UN/ECE Recommendation 20, such as C62 or KGM")
     return text
@@ -170,14 +170,3 @@ def uetr_of(text: str, field: str) -> str:
 def account_of(text: str) -> str:
     """Write an account identifier without spaces, in capitals: how an IBAN is printed is not what it is."""
     return "".join(text.split()).upper()
-
-
-def verify_iban(text: str, field: str) -> None:
-    """Check an IBAN's shape and check digits (ISO 13616: the number, rearranged, leaves 1 modulo 97).
-
-    Raises:
-        DocumentError: mistyped or made up.
-    """
-    if _IBAN.fullmatch(text) and int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1:
-        return
-    raise DocumentError(field, seen=text, wanted="an IBAN whose check digits are right")

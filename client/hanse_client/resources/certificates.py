@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from hanse_client.clock import day_start_ms, now_ms
 from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
@@ -62,7 +64,7 @@ class AsyncCertificates:
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         data, name = read_source(file)
-        document = read_typed(data, name, CertificateDocument)
+        document, findings = read_typed(data, name, CertificateDocument)
         stated = terms(document)
         opening = new_opening(CommittedKind.CERTIFICATE, data, stated, name=name, discoverable=discoverable)
         header = header_of(CommittedKind.CERTIFICATE, stated, 0)
@@ -76,7 +78,7 @@ class AsyncCertificates:
             valid_from=_moment("valid_from", header, valid_from_ms, first),
             valid_until=_moment("valid_until", header, valid_until_ms, None),
         )
-        return await register(self._session, body, opening, again=again)
+        return replace(await register(self._session, body, opening, again=again), findings=findings)
 
     async def revoke(self, certificate: Id, reason: CertificateRevocation | str) -> Receipt:
         """Take a certificate back; the client's identity is its issuer's. Rule O-2.

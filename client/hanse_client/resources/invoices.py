@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_id
@@ -57,7 +59,7 @@ class AsyncInvoices:
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         data, name = read_source(file)
-        document = read_typed(data, name, InvoiceDocument)
+        document, findings = read_typed(data, name, InvoiceDocument)
         stated = terms(document)
         opening = new_opening(CommittedKind.INVOICE, data, stated, name=name, discoverable=discoverable)
         header = header_of(CommittedKind.INVOICE, stated, document.exponent)
@@ -82,7 +84,7 @@ class AsyncInvoices:
             tags=tuple(tags),
             type_code=header["/type_code"],
         )
-        return await register(self._session, body, opening, again=again)
+        return replace(await register(self._session, body, opening, again=again), findings=findings)
 
     async def accept(self, invoice: Id) -> Receipt:
         """Accept an invoice as one's own debt; the client's identity is the buyer's. Rule I-2."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from hanse_client.arrivals import arrival_of, find_transaction, instructed_of
 from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.errors import DocumentError, InvalidInput
@@ -122,11 +124,12 @@ class AsyncPayments:
         assert isinstance(links, PaymentLinks)
         assert isinstance(amounts, PaymentAmounts)
         data, name = read_source(file)
-        message = find_transaction(read_payments(data, name), amounts, links.uetr, transaction)
+        messages, findings = read_payments(data, name)
+        message = find_transaction(messages, amounts, links.uetr, transaction)
         credited, taken = arrival_of(message, amounts, links.uetr, charges)
         opening = new_opening(CommittedKind.PAYMENT, data, terms(message), name=name, discoverable=False)
         body = ConfirmPayment(charges=taken, credited_minor=credited, document=opening.commitment(), payment=view.id)
-        return await submit_opening(self._session, body, opening)
+        return replace(await submit_opening(self._session, body, opening), findings=findings)
 
     async def return_(self, payment: Id, reason: str) -> Receipt:
         """Record that a confirmed payment went back; the client's identity is the payee's bank's. Rule S-3.
@@ -236,7 +239,7 @@ def _shares(allocations: Mapping[Id, int]) -> tuple[Allocation, ...]:
 def _message(file: Path | str | bytes, total: int, uetr: Uetr | None) -> PaymentDocument:
     """Find the transfer of a pacs.008 that instructs a payment: by a UETR, else the only one, else by its amount."""
     data, name = read_source(file)
-    messages = read_payments(data, name)
+    messages, _ = read_payments(data, name)
     found = [message for message in messages if uetr is None or message.uetr == uetr]
     if len(found) > 1:
         found = [message for message in found if instructed_of(message) == total]
