@@ -98,7 +98,7 @@ def test_a_whole_trade(world: World) -> None:
         ("BT-1", "QW-2026-0917", None),
         ("BT-113", None, None),
         ("BT-2", "2026-09-17", "/issued"),
-        ("amount_minor", "515000", "/amount_minor"),
+        ("amount_minor", "515000", "/credited_minor"),
         ("lines/1/hs_code", "691110", "/lines/0/hs_code"),
         ("valid_until", days[1], "/valid_until"),
     }
