@@ -79,6 +79,10 @@ HANDSHAKE_SECONDS = 5
 HANDSHAKES_PER_SECOND = 100
 """How many TLS handshakes are under way at most, how long each may take, and how many begin in a second."""
 
+HANDSHAKES_WAITING = 1_024
+ACCEPTED_PER_SECOND = 2_000
+"""How many connections wait for their handshake, each network's in turn, and how many are taken up in a second."""
+
 OPEN_FILES = 4_096
 """How many files and connections the node asks the system to let it have open."""
 

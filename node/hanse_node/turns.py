@@ -30,6 +30,19 @@ class Turns(Generic[Item]):
         """Look at the item whose turn it is. Raises StopIteration where nothing waits."""
         return next(iter(self._queues.values()))[0]
 
+    def turn(self) -> str:
+        """Say whose turn it is. Raises StopIteration where nothing waits."""
+        return next(iter(self._queues))
+
+    def drop(self) -> Item:
+        """Take out the last item of whoever has most. Raises ValueError where nothing waits."""
+        who = max(self._queues, key=lambda name: len(self._queues[name]))
+        item = self._queues[who].pop()
+        if not self._queues[who]:
+            del self._queues[who]
+        self._count -= 1
+        return item
+
     def take(self) -> Item:
         """Take the item whose turn it is; its owner's next one waits until all others had theirs."""
         who = next(iter(self._queues))

@@ -147,3 +147,12 @@ def test_who_waits_too_long_or_for_too_many_is_told() -> None:
             raise AssertionError
 
     asyncio.run(run())
+
+
+def test_whoever_has_most_in_a_line_loses_the_newest() -> None:
+    """Where a line is too long, whoever stands in it most often gives way, and with what came last."""
+    line: Turns[int] = Turns()
+    for who, item in (("a", 1), ("b", 2), ("a", 3), ("a", 4), ("b", 5)):
+        line.put(who, item)
+    assert [line.drop(), line.turn(), line.take(), line.drop(), line.drop(), line.drop()] == [4, "a", 1, 5, 2, 3]
+    assert not line

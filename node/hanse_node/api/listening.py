@@ -8,11 +8,20 @@ import asyncio
 import logging
 import socket
 from asyncio import sslproto
+from collections import Counter
 from collections.abc import Callable
 from ssl import SSLContext
 
-from hanse_node.bounds import HANDSHAKE_SECONDS, HANDSHAKES, HANDSHAKES_PER_SECOND
+from hanse_node.access.caller import nobody_at
+from hanse_node.bounds import (
+    ACCEPTED_PER_SECOND,
+    HANDSHAKE_SECONDS,
+    HANDSHAKES,
+    HANDSHAKES_PER_SECOND,
+    HANDSHAKES_WAITING,
+)
 from hanse_node.errors import CannotStart
+from hanse_node.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -46,36 +55,66 @@ class Door:
         if tls is not None:
             # asyncio gives each TLS connection 256 KiB to read into before it has said a word, to whom of nobody knows.
             sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
-        self._greeting: dict[asyncio.Task[None], None] = {}  # in the order of their beginnings
+        self._greeting: dict[asyncio.Task[None], str] = {}  # in the order of their beginnings, with whose they are
+        self._line: Turns[socket.socket] = Turns()
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
         """Accept, until cancelled."""
         loop = asyncio.get_running_loop()
+        turns = asyncio.create_task(self._take_turns())
         try:
             while True:
                 try:
-                    found, _ = await loop.sock_accept(self._listener)
+                    found, address = await loop.sock_accept(self._listener)
                 except OSError as error:
                     log.warning("no connection can be accepted now", extra={"reason": error.strerror})
                     await asyncio.sleep(PAUSE_SECONDS)
                     continue
                 # asyncio does this for the sockets that it accepts itself: small answers go at once.
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._greet(found)
-                # A handshake costs as much as several requests: those who hold connections go on meanwhile. Without
-                # one, a greeting takes a turn of the loop, which accepting alone would not give it in a crowd.
-                await asyncio.sleep(0 if self._tls is None else 1 / HANDSHAKES_PER_SECOND)
+                who = nobody_at(address[0]).name if isinstance(address, tuple) else ""
+                if self._tls is None:
+                    self._greet(who, found)
+                    # A greeting takes a turn of the loop, which accepting alone would not give it in a crowd.
+                    await asyncio.sleep(0)
+                else:
+                    self._line_up(who, found)
+                    await asyncio.sleep(1 / ACCEPTED_PER_SECOND)
         finally:
-            for task in self._greeting:
+            tasks = [turns, *self._greeting]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._greeting, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for waiting in self._line:
+                waiting.close()
 
-    def _greet(self, found: socket.socket) -> None:
+    def _line_up(self, who: str, found: socket.socket) -> None:
+        """Let a connection wait for its handshake. Where too many wait, whoever has most loses the newest."""
+        self._line.put(who, found)
+        if len(self._line) > HANDSHAKES_WAITING:
+            self._line.drop().close()
+        self._news.set()
+
+    async def _take_turns(self) -> None:
+        """Begin handshakes, a network's after the other's: no crowd of one's own keeps others waiting."""
+        while True:
+            await self._news.wait()
+            while self._line:
+                who, found = self._line.turn(), self._line.take()
+                self._greet(who, found)
+                # A handshake costs as much as several requests: those who hold connections go on meanwhile.
+                await asyncio.sleep(1 / HANDSHAKES_PER_SECOND)
+            self._news.clear()
+
+    def _greet(self, who: str, found: socket.socket) -> None:
         if len(self._greeting) >= HANDSHAKES:
-            # The one that has taken longest so far gives way: an honest one takes a moment.
-            next(iter(self._greeting)).cancel()
+            # Of whoever has most, the one that has taken longest so far gives way: an honest one takes a moment.
+            counts = Counter(self._greeting.values())
+            most = max(counts.values())
+            next(task for task, name in self._greeting.items() if counts[name] == most).cancel()
         task = asyncio.create_task(self._connect(found))
-        self._greeting[task] = None
+        self._greeting[task] = who
         task.add_done_callback(self._greeted)
 
     async def _connect(self, found: socket.socket) -> None:
