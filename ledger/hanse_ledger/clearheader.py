@@ -13,17 +13,14 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger.catalogue import CommittedKind
+from hanse_ledger.dates import day_of, end_of, start_of
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.records import Body, ConfirmPayment, EnrolParty, IssueCertificate, IssueInvoice
 from hanse_ledger.types import Digest, MinorDigits, Moment
 
-DAY_MS = 24 * 3_600_000
-
 _DECIMAL = re.compile(r"([+-]?)([0-9]{0,24})(?:\.([0-9]{0,24}))?", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
 _LINE = re.compile(r"lines/([1-9][0-9]{0,3})(?:/([a-z_]+))?", re.ASCII)
-_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Committed(Struct, frozen=True):
@@ -176,45 +173,15 @@ def _integer(text: str, _: MinorDigits) -> int:
 
 
 def _day(text: str, _: MinorDigits) -> str:
-    """Read a calendar date; a time zone behind it is dropped, as the document's day is what counts."""
-    _calendar(text)
-    return text[:10]
+    return day_of(text)
 
 
-def _day_start(text: str, _: MinorDigits) -> Moment:
-    """Give the first moment (UTC) of a calendar date."""
-    return _days(text) * DAY_MS
+def _start(text: str, _: MinorDigits) -> Moment:
+    return start_of(text)
 
 
-def _day_end(text: str, _: MinorDigits) -> Moment:
-    """Give the first moment (UTC) behind a calendar date."""
-    return (_days(text) + 1) * DAY_MS
-
-
-def _days(text: str) -> int:
-    """Count the days from 1970-01-01 to a calendar date."""
-    year, month, day = _calendar(text)
-    if year < 1970:
-        raise Malformed("which lies before 1970")
-    before = year - 1
-    leaps = before // 4 - before // 100 + before // 400 - 477  # 477 leap days before 1970
-    return (year - 1970) * 365 + leaps + sum(_lengths(year)[: month - 1]) + day - 1
-
-
-def _calendar(text: str) -> tuple[int, int, int]:
-    """Read a date of the Gregorian calendar: year, month, day."""
-    found = _DAY.fullmatch(text)
-    if found is None:
-        raise Malformed("which is no calendar date YYYY-MM-DD")
-    year, month, day = int(found[1]), int(found[2]), int(found[3])
-    if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= _lengths(year)[month - 1]):
-        raise Malformed("which is no day of the calendar")
-    return year, month, day
-
-
-def _lengths(year: int) -> tuple[int, ...]:
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return (*_MONTHS[:1], 29 if leap else 28, *_MONTHS[2:])
+def _end(text: str, _: MinorDigits) -> Moment:
+    return end_of(text)
 
 
 _LINE_FIELDS: Mapping[str, Callable[[str, MinorDigits], Any]] = {
@@ -226,8 +193,8 @@ _LINE_FIELDS: Mapping[str, Callable[[str, MinorDigits], Any]] = {
 
 _FIELDS: Mapping[CommittedKind, Mapping[str, _Field]] = {
     CommittedKind.CERTIFICATE: {
-        "valid_from": _Field(("valid_from",), _day_start, optional=True),
-        "valid_until": _Field(("valid_until",), _day_end, optional=True),
+        "valid_from": _Field(("valid_from",), _start, optional=True),
+        "valid_until": _Field(("valid_until",), _end, optional=True),
     },
     CommittedKind.IDENTITY: {},
     CommittedKind.INVOICE: {

@@ -22,6 +22,10 @@ Exponent = Annotated[int, Meta(ge=0, le=4)]
 """Decimal places of a currency's minor unit (ISO 4217)."""
 
 
+Stated = str
+"""A date `YYYY-MM-DD`, or one with a time and its zone (XML Schema `dateTime`), as the document writes it."""
+
+
 class MessageKind(StrEnum):
     """Which ISO 20022 message told of a payment."""
 
@@ -166,8 +170,8 @@ class CertificateDocument(_Part, frozen=True, kw_only=True):
     number: str
     preferential: bool
     status: str | None = None
-    valid_from: Day | None = None
-    valid_until: Day | None = None
+    valid_from: Stated | None = None  # from when it holds
+    valid_until: Stated | None = None
 
 
 class Money(_Part, frozen=True, kw_only=True):

@@ -1,12 +1,11 @@
 """Any terms: each can be shown alone, nothing else can, and a name says one thing."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_client.clock import day_end_ms, day_start_ms
 from hanse_client.documents import values
 from hanse_client.documents.errors import DocumentError
 from hanse_ledger.catalogue import CommittedKind, place_of
@@ -124,7 +123,27 @@ def test_an_amount_is_what_the_reader_reads(text: str, places: int) -> None:
 def test_a_day_is_what_the_calendar_says(day: date) -> None:
     """First and last moment of every day since 1970, with no calendar but the ledger's own."""
     header = header_of(CommittedKind.CERTIFICATE, {"valid_from": str(day), "valid_until": str(day)}, 0)
-    assert header == {"/valid_from": day_start_ms(str(day)), "/valid_until": day_end_ms(str(day))}
+    first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    assert header == {"/valid_from": _ms(first), "/valid_until": _ms(first + timedelta(days=1))}
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+@given(
+    st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9998, 12, 31)),  # noqa: DTZ001 (the zone is drawn)
+    st.integers(-14 * 60, 14 * 60),
+    st.sampled_from(["seconds", "milliseconds", "microseconds", "minutes"]),
+)
+def test_a_time_is_what_its_zone_says(local: datetime, ahead: int, precision: str) -> None:
+    """From and to the very moment that the document names, wherever it was written; finer than milliseconds is cut."""
+    moment = local.replace(tzinfo=timezone(timedelta(minutes=ahead)))
+    text = moment.isoformat(timespec=precision)
+    read = _ms(datetime.fromisoformat(text))
+    header = header_of(CommittedKind.CERTIFICATE, {"valid_from": text, "valid_until": text}, 0)
+    assert header == {"/valid_from": read, "/valid_until": read}
+    assert values.moment_of(text) == read
 
 
 @given(st.one_of(st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?", fullmatch=True), texts))

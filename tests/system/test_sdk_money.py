@@ -1,13 +1,18 @@
 """Money as banks tell of it, over a node: charges on the way, messages without UETR, prepaid and corrected invoices."""
 
+import json
+import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from hanse_client import Client
 from hanse_client.documents.samples import sample
 from hanse_client.errors import DocumentError, InvalidInput, Refused
-from hanse_ledger.state import InvoiceAmounts, PaymentAmounts, PaymentLinks
+from hanse_ledger import limits
+from hanse_ledger.report import Verdict
+from hanse_ledger.state import CertificateStatus, InvoiceAmounts, PaymentAmounts, PaymentLinks
 from tests.messages import UETR, charge, entry, notice, transfer
 from tests.sdk_node import NodeCorridor, running_node
 from tests.sdk_world import World
@@ -145,3 +150,49 @@ def test_an_amount_payable_below_zero_is_refused_in_words(world: World) -> None:
         "0.00 EUR or more",
     )
     assert "Cancel the invoice that it corrects" in refused.value.action
+
+
+def test_a_certificate_holds_from_the_moment_that_it_names(world: World, buyer: Client) -> None:
+    """Issued just now in China, hours ahead of UTC: it holds now, and goods are declared under it at once."""
+    here = datetime.now(timezone(timedelta(hours=14)))
+    period = {
+        "startDateTime": here.isoformat(timespec="seconds"),
+        "endDateTime": (here + timedelta(days=2)).isoformat(timespec="milliseconds"),
+    }
+    paper = json.dumps({**json.loads(sample("certificate.json")), "effectivePeriod": period})
+    with world.client("chamber") as chamber:
+        certificate = chamber.certificates.issue(paper.encode(), exporter=world.seller_id).id
+    status = buyer.certificates.show(certificate).aspects["status"]
+    assert isinstance(status, CertificateStatus)
+    assert (status.valid_from, status.valid_until) == tuple(
+        int(datetime.fromisoformat(text).timestamp() * 1_000) for text in period.values()
+    )
+    invoice = issued(world, "M-8")
+    buyer.declarations.lodge(customs="customs", regime="import", invoices=[invoice], certificate=certificate)
+    report = buyer.verify(buyer.proof(certificate))
+    assert report.verdict is Verdict.VALID
+
+
+def test_many_lines_of_goods_and_long_texts_are_registered(world: World, buyer: Client) -> None:
+    """A certificate of 200 lines, an invoice of 700, and notes of 6,000 characters: as papers are."""
+    value = json.loads(sample("certificate.json"))
+    items = value["supplyChainConsignment"]["includedConsignmentItems"][0]
+    items["tradeLineItems"] = [items["tradeLineItems"][0]] * limits.LINES
+    value["effectivePeriod"]["endDateTime"] = "2099-01-01"
+    with world.client("chamber") as chamber:
+        certificate = chamber.certificates.issue(json.dumps(value).encode(), exporter=world.seller_id).id
+    balances = buyer.certificates.show(certificate).aspects["balances"]
+    assert isinstance(balances, tuple)
+    assert len(balances) == limits.LINES
+    lines = re.findall(r"<cac:InvoiceLine>.*?</cac:InvoiceLine>", INVOICE, re.DOTALL)
+    zero = re.sub(r"(<cbc:LineExtensionAmount[^>]*>)[^<]*", r"\g<1>0.00", lines[0])
+    note = f"<cbc:Note>{'Payable within thirty days. ' * 215}</cbc:Note>"
+    code = "<cbc:DocumentCurrencyCode"
+    long = INVOICE.replace(lines[0], lines[0] + zero * 697).replace(code, note + code, 1)
+    with world.client("seller") as seller:
+        invoice = seller.invoices.issue(long.replace("QW-2026-0917", "M-9").encode(), buyer=world.buyer_id).id
+        buyer.invoices.accept(invoice)
+        proof = seller.proof(invoice, disclose=["BG-25/700/BT-131", "BG-1/1/BT-22"])
+    report = buyer.verify(proof)
+    assert report.verdict is Verdict.VALID
+    assert len(proof) < 256 * 1024

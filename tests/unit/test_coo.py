@@ -62,8 +62,8 @@ def test_the_sample_says_what_it_shows() -> None:
     certificate = read_coo(sample("certificate.json"))
     assert (certificate.issued, certificate.valid_from, certificate.valid_until) == (
         "2026-09-18",
-        "2026-09-18",
-        "2027-09-17",
+        "2026-09-18T00:00:00Z",
+        "2027-09-17T23:59:59Z",
     )
     assert certificate.consignee == DocumentParty(
         country="BE", identifiers=("gleif.org:lei:000000TAFELROODBV131",), name="Tafelrood BV"
@@ -149,6 +149,16 @@ def deliver(value: Json, quantity: object) -> None:
         (lambda value: value.update(issueDateTime="2026-09-31T00:00:00Z"), "issueDateTime", "YYYY-MM-DD"),
         (lambda value: value["effectivePeriod"].update(endDateTime="2026-09-17"), "effectivePeriod", "end after"),
         (lambda value: value["supplyChainConsignment"].pop("exporter"), "supplyChainConsignment/exporter", "shape"),
+        (
+            lambda value: value["effectivePeriod"].update(startDateTime="2026-09-18T08:00:00+8"),
+            "effectivePeriod/startDateTime",
+            "2026-09-18T08:00:00+08:00",
+        ),
+        (
+            lambda value: value["effectivePeriod"].update(endDateTime="2027-02-30T08:00:00Z"),
+            "effectivePeriod/endDateTime",
+            "YYYY-MM-DD",
+        ),
         (
             lambda value: value["supplyChainConsignment"]["importCountry"].update(code="Belgium"),
             "importCountry/code",

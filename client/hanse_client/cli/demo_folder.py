@@ -16,12 +16,13 @@ from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.files import write_file
 from hanse_client.cli.networkfolder import MadeNetwork, make_network
 from hanse_client.cli.nodefolder import create_node, node_in_use
-from hanse_client.clock import DAY_MS, day_end_ms, day_start_ms, now_ms
+from hanse_client.clock import DAY_MS, now_ms
 from hanse_client.documents import read_document
 from hanse_client.documents.samples import NAMES, certificate_in_force, sample
 from hanse_client.durable import write_durably
 from hanse_client.errors import InvalidInput
 from hanse_client.identity import Identity
+from hanse_ledger.dates import end_of, start_of
 from hanse_ledger.documents import CertificateDocument
 from hanse_ledger.statement import moment_words
 from hanse_ledger.trustfile import write_trust
@@ -152,7 +153,7 @@ def _paper(name: str, now: Moment) -> bytes:
     document = read_document(data, name)
     assert isinstance(document, CertificateDocument)
     first, last = document.valid_from, document.valid_until
-    if first is not None and last is not None and day_start_ms(first) <= now < day_end_ms(last) - DAY_MS:
+    if first is not None and last is not None and start_of(first) <= now < end_of(last) - DAY_MS:
         return data
     return certificate_in_force(moment_words(now - DAY_MS)[:10], moment_words(now + 365 * DAY_MS)[:10])
 

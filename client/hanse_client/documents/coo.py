@@ -6,6 +6,7 @@ names where a certificate carries them: `effectivePeriod` (from and to when it h
 """
 
 import json
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
@@ -16,7 +17,10 @@ from hanse_client.documents.codes import verify_country, verify_unit
 from hanse_client.documents.errors import DocumentError, Examiner, Fault, UnsupportedFormat
 from hanse_client.documents.shape import shaped
 from hanse_ledger import limits
+from hanse_ledger.dates import end_of, start_of
 from hanse_ledger.documents import CertificateDocument, CertificateGoods, DocumentParty
+from hanse_ledger.errors import Malformed
+from hanse_ledger.types import Moment
 
 FILE_BYTES = 2 * 1024 * 1024
 """A larger file is refused unread."""
@@ -24,6 +28,7 @@ FILE_BYTES = 2 * 1024 * 1024
 SHAPE = "the shape of an edi3 certificate"
 ITEMS = "supplyChainConsignment/includedConsignmentItems"
 LINES = f"{ITEMS}/tradeLineItems"
+WHEN = "a date YYYY-MM-DD, or one with a time and its zone such as 2026-09-18T08:00:00+08:00"
 
 
 class _Country(Struct, frozen=True):
@@ -179,12 +184,7 @@ class _Reader:
         """Read the whole."""
         consignment, period = read.consignment, read.period
         lines = self._lines(consignment)
-        valid_from = self._day(period.start, "effectivePeriod/startDateTime") if period else None
-        valid_until = self._day(period.end, "effectivePeriod/endDateTime") if period else None
-        if valid_from is not None and valid_until is not None and valid_until < valid_from:
-            self._examiner.refuse(
-                "effectivePeriod", seen=f"{valid_from} to {valid_until}", wanted="an end after its start"
-            )
+        first, last = self._period(period) if period else (None, None)
         if not read.identifier.strip():
             self._examiner.refuse("iD", seen="nothing", wanted="the certificate's number")
         # The edi3 shape names the importer; other serialisations of the model name the consignee as well.
@@ -202,9 +202,18 @@ class _Reader:
             number=read.identifier.strip(),
             preferential=read.preferential,
             status=_clean(read.status),
-            valid_from=valid_from,
-            valid_until=valid_until,
+            valid_from=first,
+            valid_until=last,
         )
+
+    def _period(self, period: _Period) -> tuple[str, str]:
+        """Read from when to when it holds, as it is written; which moments that means the ledger's rules know."""
+        first, last = period.start.strip(), period.end.strip()
+        start = self._examiner.attempt(None, _moment_of, start_of, first, "effectivePeriod/startDateTime")
+        end = self._examiner.attempt(None, _moment_of, end_of, last, "effectivePeriod/endDateTime")
+        if start is not None and end is not None and end <= start:
+            self._examiner.refuse("effectivePeriod", seen=f"{first} to {last}", wanted="an end after its start")
+        return first, last
 
     def _lines(self, consignment: _Consignment) -> tuple[CertificateGoods, ...]:
         """Read the goods, counted through all items."""
@@ -271,6 +280,13 @@ class _Reader:
 
 def _day_of(text: str, where: str) -> str | None:
     return values.day_of_moment(text, where)
+
+
+def _moment_of(read: Callable[[str], Moment], text: str, where: str) -> Moment | None:
+    try:
+        return read(text)
+    except Malformed as error:
+        raise DocumentError(where, seen=text, wanted=WHEN) from error
 
 
 def _clean(text: str | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_client.clock import day_start_ms, now_ms
+from hanse_client.clock import now_ms
 from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_choice, parse_id
@@ -19,7 +19,9 @@ from hanse_client.submitting import submit_body
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.clearheader import header_of
+from hanse_ledger.dates import start_of
 from hanse_ledger.documents import CertificateDocument, terms
+from hanse_ledger.figures import quantity_text
 from hanse_ledger.records import CertificateLine, CertificateRevocation, IssueCertificate, RevokeCertificate
 from hanse_ledger.types import Moment
 
@@ -50,8 +52,8 @@ class AsyncCertificates:
             exporter: the exporter's party.
             consignee: the one party for which it counts; by default it counts for every buyer.
             discoverable: let anyone who holds the very file look it up.
-            valid_from_ms: where the file does not say from when it is valid; by default the start of the day of issue,
-                else now.
+            valid_from_ms: where the file does not say from when it is valid; by default the moment of issue, or
+                the start of its day (UTC) where the file gives no time, else now.
             valid_until_ms: where the file does not say until when.
             again: register the file even if this home folder has registered it for this issuer, and it stands.
 
@@ -68,7 +70,8 @@ class AsyncCertificates:
         stated = terms(document)
         opening = new_opening(CommittedKind.CERTIFICATE, data, stated, name=name, discoverable=discoverable)
         header = header_of(CommittedKind.CERTIFICATE, stated, 0)
-        first = day_start_ms(document.issued) if document.issued else now_ms()
+        issued = start_of(document.issued) if document.issued else None
+        first = next((at for at in (document.issued_at, issued) if at is not None), now_ms())
         body = IssueCertificate(
             consignee=None if consignee is None else parse_id(consignee, "consignee"),
             document=opening.commitment(),
@@ -169,5 +172,13 @@ def _line(place: int, header: Mapping[str, Any]) -> CertificateLine:
             f"Line {place} of the certificate lacks {', '.join(missing)}.",
             "Ask whoever made the file to add it: balances are kept by HS code, origin and quantity.",
             field=f"lines/{place}/{missing[0]}",
+        )
+    if fields["quantity_micro"] < 1:
+        raise DocumentError(
+            f"Line {place} of the certificate certifies no goods: its quantity is not above zero.",
+            "Ask whoever made the file to leave the line out, or to correct its quantity.",
+            field=f"lines/{place}/quantity_micro",
+            seen=quantity_text(fields["quantity_micro"], fields["unit"]),
+            wanted="a quantity above zero",
         )
     return CertificateLine(**fields)
