@@ -21,7 +21,6 @@ from hanse_ledger.trust import ledger_id
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, PublicKey
 from hanse_node.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.folder import HIGH_WATER, NodeFolder
-from hanse_node.paths import KnownNodes
 from hanse_node.slots import VALUE_BYTES, SlotsDamaged, TwoSlots
 
 MARK_FORMAT = "hanse.highwater/2"
@@ -56,20 +55,6 @@ def write_policy(ledger: LedgerId, membership: Membership, cosigner: Cosigner) -
     return "\n".join([*lines, ""])
 
 
-class _Remembering:
-    """A log whose nodes are computed once: each head's proof asks for many that the one before has asked for."""
-
-    def __init__(self, log: TileReader, known: KnownNodes) -> None:
-        self._log, self._known = log, known
-
-    def node(self, level: int, index: int) -> Digest:
-        known = self._known.get(level, index)
-        if known is None:
-            known = self._log.node(level, index)
-            self._known.keep(level, index, known)
-        return known
-
-
 class HeadSigner:
     """Signs heads, each an extension of the one before. One instance a folder; used by one thread at a time."""
 
@@ -88,7 +73,6 @@ class HeadSigner:
         self._log_key, self._cosigning_key = log_key(ledger, self._cosigner), cosigning_key(ledger, self._cosigner)
         self._slots, self._clock = TwoSlots(folder.high_water), clock
         self._mark = self._read()
-        self._nodes = KnownNodes()
 
     @property
     def origin(self) -> str:
@@ -197,7 +181,7 @@ class HeadSigner:
         if head.size < mark.size:
             raise EquivocationRefused(f"a head of {mark.size} entries was signed, and this one has {head.size}")
         try:
-            path = consistency_from_nodes(_Remembering(log, self._nodes), mark.size, head.size)
+            path = consistency_from_nodes(log, mark.size, head.size)
             verify_consistency(mark.size, head.size, mark.root, root, path)
         except (IndexError, ProofInvalid) as error:
             raise EquivocationRefused(

@@ -21,7 +21,7 @@ from hanse_ledger.types import LedgerId, MemberId
 from hanse_node.cosign import HeadSigner
 from hanse_node.errors import NodeError
 from hanse_node.evidences import Evidences
-from hanse_node.paths import KnownNodes, LogHashes
+from hanse_node.paths import LogHashes
 from hanse_node.store.entries import read_type
 from hanse_node.store.reads import standing_head
 from hanse_node.store.sql import SqlLedgerStore
@@ -51,7 +51,7 @@ class Cosigner:
 
     def __init__(self, store: SqlLedgerStore, signer: HeadSigner, evidences: Evidences) -> None:
         self._store, self._signer, self._evidences = store, signer, evidences
-        self._ledger, self._known = store.ledger, KnownNodes()
+        self._ledger, self._known = store.ledger, store.nodes
 
     def read(self, data: bytes, member: MemberId) -> AskedHead:
         """Read a peer's head, and verify that its own log has signed it: only then is anything waited for.

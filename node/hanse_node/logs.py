@@ -20,6 +20,7 @@ REQUEST: ContextVar[str] = ContextVar("hanse_request", default="")
 """The id of the request that is being answered; empty outside of one."""
 
 _ROOTS = ("hanse_node", "uvicorn")
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
@@ -39,7 +40,7 @@ class JsonLines(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             line |= describe(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 def describe(error: BaseException) -> dict[str, object]:

@@ -7,11 +7,9 @@ from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes, range_p
 from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.types import Digest
 from hanse_node.errors import StoreFailed
+from hanse_node.store.nodes import KnownNodes
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
-
-KNOWN_NODES = 20_000
-"""So many roots are known at once: 4 MB."""
 
 GAP = 16
 """Entries that nobody asked for are read along, up to this many between two that somebody did."""
@@ -56,23 +54,6 @@ def _runs(positions: Sequence[int]) -> Iterator[list[int]]:
         run.append(position)
     if run:
         yield run
-
-
-class KnownNodes:
-    """Roots of complete subtrees, which never change: kept from one reading of the log to the next. For any thread."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[tuple[int, int], Digest] = {}
-
-    def get(self, level: int, index: int) -> Digest | None:
-        """Give a root that is known."""
-        return self._nodes.get((level, index))
-
-    def keep(self, level: int, index: int, root: Digest) -> None:
-        """Take a root over. When there are too many, all are forgotten."""
-        if len(self._nodes) >= KNOWN_NODES:
-            self._nodes = {}
-        self._nodes[level, index] = root
 
 
 class LogHashes:

@@ -1,7 +1,6 @@
 """The use cases of a node, one method each. They block; the front runs them beside its event loop."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from hanse_ledger import limits
@@ -19,7 +18,8 @@ from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
 from hanse_ledger.trust import origin_of
 from hanse_ledger.types import MemberId, ObjectId, RecordId
 from hanse_ledger.voting import write_proposals
-from hanse_node.answers import Answer, Answered, Grown, Happened, Opened, Page, Proven, Stored, Tile, place_of
+from hanse_node.answering import Answers, newest_head
+from hanse_node.answers import Happened, Opened, Page, Stored, Tile, place_of
 from hanse_node.bounds import EVENTS_READ
 from hanse_node.chains import Chains
 from hanse_node.cosign import HeadSigner, write_policy
@@ -33,7 +33,7 @@ from hanse_node.gathering import NotFound, find_subjects
 from hanse_node.happenings import read_events
 from hanse_node.metrics import Metrics
 from hanse_node.ownrecords import OwnRecords, open_entry
-from hanse_node.paths import KnownNodes, LogHashes, consecutive, read_entries
+from hanse_node.paths import LogHashes, read_entries
 from hanse_node.prove import (
     From,
     View,
@@ -64,7 +64,8 @@ class Service:
     ) -> None:
         self._store, self._engine, self._signer, self._metrics = store, engine, signer, metrics
         self._quotas, self._cosigner, self._evidences = quotas, Cosigner(store, signer, evidences), evidences
-        self._own_records, self._chains, self._nodes = OwnRecords(), Chains(), KnownNodes()
+        self._own_records, self._chains = OwnRecords(), Chains()
+        self.answers = Answers(store, metrics)
         self._listeners: list[Callable[[], None]] = []
         engine.observe(metrics.commit)
         metrics.watch("hanse_log_size_entries", "Entries in the log.", lambda: store.head.size)
@@ -116,38 +117,6 @@ class Service:
             raise
         receipts.add_done_callback(lambda done: self._decided(reserved, batch, done))
         return receipts
-
-    def answer(self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0) -> Answer:
-        """Say what became of envelopes, under the newest signed head.
-
-        Args:
-            opened: what was handed to `submit`.
-            receipts: what it gave.
-            proven: whether to add proofs of inclusion, and the stored envelopes of records that stood already.
-            since: the size of the head that the asker remembers; it, and newer ones that it may have seen since, are
-                proven to be extended. 0 for none.
-        """
-        size, note = self._published()
-        old = {each.position for each in receipts if each.position is not None and each.previous is None}
-        positions = {each.position for each in receipts if each.position is not None}
-        entries, ranges, growth = {}, None, None
-        if old or proven:
-            with self._store.reading() as reads:
-                entries = read_entries(reads, old)
-                hashes = LogHashes(reads, self._nodes)
-                if proven:
-                    ranges = tuple(Proven(*run, hashes.range_path(*run, size)) for run in consecutive(positions))
-                    # Of where a range starts, its own path tells what the log was before.
-                    older = {since, *(each for each in self._store.recent if each > since > 0)}
-                    older -= {proof.start for proof in ranges}
-                    growth = tuple(Grown(each, hashes.growth(each, size)) for each in older if 0 < each < size)
-        left = iter(receipts)
-        results = tuple(
-            Answered(error=each) if isinstance(each, Malformed) else _answered(each, next(left), entries, proven=proven)
-            for each in opened
-        )
-        self._count(results)
-        return Answer(size=size, checkpoint=note, results=results, ranges=ranges, growth=growth)
 
     def record(self, name: RecordId) -> Stored:
         """Find a record. Raises NotFound."""
@@ -288,7 +257,7 @@ class Service:
                 more = reads.entries(begin, min(begin + EVENTS_READ, published.size))
                 ends = [place for place, data in enumerate(more, 1) if read_type(data) == STATE]
                 entries += more[: ends[0]] if ends else more
-            path = LogHashes(reads, self._nodes).range_path(size - 1, size - 1 + len(entries), published.size)
+            path = LogHashes(reads, self._store.nodes).range_path(size - 1, size - 1 + len(entries), published.size)
         return GroupShown(entries=tuple(entries), head=published.note, path=tuple(path))
 
     def tile(self, path: str) -> Tile | None:
@@ -355,16 +324,7 @@ class Service:
         return self._metrics.write()
 
     def _published(self) -> Published:
-        """Give the newest signed head. What lies beyond it is not shown to anybody. Asked before anything is read."""
-        published = self._store.published
-        if published is None:
-            raise StoreFailed("no head has been signed")
-        return published
-
-    def _count(self, results: Sequence[Answered]) -> None:
-        outcomes = Counter("malformed" if each.receipt is None else each.receipt.outcome.value for each in results)
-        for outcome, count in outcomes.items():
-            self._metrics.count_records(outcome, count)
+        return newest_head(self._store)
 
     def _decided(self, reserved: Reservation, batch: Sequence[Signed], done: Future[list[Receipt]]) -> None:
         self._quotas.settle(reserved, batch, None if done.exception() else done.result())
@@ -373,24 +333,6 @@ class Service:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
-
-
-def _answered(signed: Signed, receipt: Receipt, entries: Mapping[int, bytes], *, proven: bool) -> Answered:
-    previous, envelope = receipt.previous, None
-    data = None if receipt.position is None else entries.get(receipt.position)
-    if data is not None:
-        stored, standing = open_entry(data)
-        if standing.id != signed.id:
-            raise StoreFailed(f"the record at position {receipt.position} is another one than its row says")
-        previous, envelope = stored.previous, stored.payload if proven else None
-    return Answered(
-        id=signed.id,
-        kind=signed.record.kind,
-        receipt=receipt,
-        previous=previous,
-        envelope=envelope,
-        error=receipt.refusal,
-    )
 
 
 def _of_kind(value: Object, kind: str) -> Object:

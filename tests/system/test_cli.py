@@ -362,4 +362,6 @@ def test_the_benchmarks_print_their_figures(desk: Desk, work: str) -> None:
     assert measured["machine"]["cores"] == os.cpu_count()
     assert 0 < measured["p50_ms"] <= measured["p95_ms"] <= measured["p99_ms"]
     assert measured["records_per_second"] > 0
-    assert measured["pynacl_verify_per_second"] > 0
+    rate = measured["pynacl_verify_per_second"]
+    assert measured["p50_verifications"] == pytest.approx(measured["p50_ms"] * rate / 1_000, abs=0.2)
+    assert measured["machine"]["python_build"]

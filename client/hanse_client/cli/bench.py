@@ -101,20 +101,26 @@ def _answer(measured: Measured, *, as_json: bool) -> None:
     rows = [
         ("benchmark", measured.benchmark),
         ("machine", f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}"),
+        ("python_build", f"{machine.python_build} (how Python was optimised)"),
         (
             "settings",
             f"{settings.records} records, {settings.batch} a call, {settings.callers} callers,"
             f" {settings.objects} objects before, {settings.consortium} nodes",
         ),
         ("records_per_second", f"{measured.records_per_second:.1f}"),
-        ("p50_ms", f"{measured.p50_ms:.2f}"),
-        ("p95_ms", f"{measured.p95_ms:.2f}"),
-        ("p99_ms", f"{measured.p99_ms:.2f}"),
+        ("p50_ms", f"{measured.p50_ms:.2f}, {measured.p50_verifications:.1f} verifications"),
+        ("p95_ms", f"{measured.p95_ms:.2f}, {measured.p95_verifications:.1f} verifications"),
+        ("p99_ms", f"{measured.p99_ms:.2f}, {measured.p99_verifications:.1f} verifications"),
         ("pynacl_verify_per_second", f"{measured.pynacl_verify_per_second:.0f}"),
         ("ratio", f"{measured.ratio:.3f}"),
         *(
             (name, str(value))
-            for name in ("node_cpu_us_per_record", "node_memory_bytes", "disk_bytes_per_record")
+            for name in (
+                "node_cpu_us_per_record",
+                "node_cpu_verifications_per_record",
+                "node_memory_bytes",
+                "disk_bytes_per_record",
+            )
             if (value := getattr(measured, name)) is not None
         ),
     ]

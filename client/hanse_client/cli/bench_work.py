@@ -3,7 +3,8 @@
 import asyncio
 import os
 import platform
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import sysconfig
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from time import perf_counter
@@ -65,6 +66,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     cores: int
     system: str
     python: str
+    python_build: str
+    """How Python was built, as `python_build` says it: it makes a tenth of the figures."""
 
 
 class Stop(Struct, frozen=True):
@@ -78,7 +81,8 @@ class Stop(Struct, frozen=True):
 class Measured(Struct, frozen=True, kw_only=True):
     """The figures. Latencies are those of one call; the bare PyNaCl rate is one core's, for comparison.
 
-    `ratio` is the one over the other. What is asked of a node alone (its processor time and disk) is nil elsewhere.
+    `ratio` is the one over the other, and a time in `…_verifications` is how many signatures one core verifies in it:
+    these compare machines. What is asked of a node alone (its processor time and disk) is nil elsewhere.
     """
 
     benchmark: str
@@ -90,7 +94,11 @@ class Measured(Struct, frozen=True, kw_only=True):
     p99_ms: float
     pynacl_verify_per_second: float
     ratio: float
+    p50_verifications: float
+    p95_verifications: float
+    p99_verifications: float
     node_cpu_us_per_record: float | None = None
+    node_cpu_verifications_per_record: float | None = None
     node_memory_bytes: int | None = None
     disk_bytes_per_record: float | None = None
     stops: list[Stop] | None = None
@@ -130,6 +138,7 @@ async def _append_now(ledger: BenchLedger, settings: Settings) -> Measured:
     return msgspec.structs.replace(
         measured,
         node_cpu_us_per_record=round(used / settings.records * 1e6, 1),
+        node_cpu_verifications_per_record=round(used / settings.records * measured.pynacl_verify_per_second, 2),
         node_memory_bytes=node_memory,
         disk_bytes_per_record=None if disk is None or after is None else round((after - disk) / settings.records, 1),
     )
@@ -188,14 +197,18 @@ async def _measure(benchmark: str, settings: Settings, call: Call) -> Measured:
         seconds = perf_counter() - begun
     latencies.sort()
     rate = settings.records / seconds
+    p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
     return Measured(
         benchmark=benchmark,
         machine=machine(),
         settings=settings,
         records_per_second=round(rate, 1),
-        p50_ms=round(percentile(latencies, 50) * 1_000, 3),
-        p95_ms=round(percentile(latencies, 95) * 1_000, 3),
-        p99_ms=round(percentile(latencies, 99) * 1_000, 3),
+        p50_ms=round(p50 * 1_000, 3),
+        p95_ms=round(p95 * 1_000, 3),
+        p99_ms=round(p99 * 1_000, 3),
+        p50_verifications=round(p50 * verify_rate, 1),
+        p95_verifications=round(p95 * verify_rate, 1),
+        p99_verifications=round(p99 * verify_rate, 1),
         pynacl_verify_per_second=round(verify_rate, 1),
         ratio=round(rate / verify_rate, 3),
     )
@@ -240,7 +253,24 @@ def machine() -> Machine:
         cores=os.cpu_count() or 1,
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
+        python_build=python_build(sysconfig.get_config_vars()),
     )
+
+
+def python_build(variables: Mapping[str, object]) -> str:
+    """Say whether an interpreter was optimised by a profile (PGO) and as a whole (LTO), which its makers may not tell.
+
+    Args:
+        variables: what the interpreter says of its build (`sysconfig.get_config_vars`).
+
+    Returns:
+        Such as `PGO and LTO`; `not known` where neither is named. The flags in `PGO_…` stand there without being used.
+    """
+    names = ("CONFIG_ARGS", "PY_CFLAGS", "PY_CFLAGS_NODIST", "PY_LDFLAGS", "PY_LDFLAGS_NODIST")
+    said = " ".join(str(variables.get(name) or "") for name in names)
+    signs = {"PGO": ("--enable-optimizations", "-fprofile-use"), "LTO": ("--with-lto", "-flto")}
+    used = [name for name, marks in signs.items() if any(mark in said for mark in marks)]
+    return " and ".join(used) or "not known"
 
 
 def _processor() -> str:

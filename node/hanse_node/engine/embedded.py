@@ -1,7 +1,8 @@
 """The embedded engine: group commit on one machine.
 
-Batches wait in a bounded queue while their signatures are verified beside it (see `verifying`). One thread
-applies everything that waits in order, as one group: commit, then sign the checkpoint, then answer.
+Batches wait in a bounded queue while their signatures are verified beside it; a few are verified by whoever submits
+them, so that a single record goes to another thread once, and comes back (see `verifying`). One thread applies
+everything that waits in order, as one group: commit, then sign the checkpoint, then answer.
 """
 
 import logging
@@ -22,7 +23,7 @@ from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.receipts import Receipt
 from hanse_node.engine.room import Room, check_length
-from hanse_node.engine.verifying import Refusals, Verifiers
+from hanse_node.engine.verifying import Refusals, Verifiers, are_few, verify_here
 from hanse_node.errors import Stopped
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.turns import Turns
@@ -93,7 +94,7 @@ class EmbeddedEngine:
         check_length(batch)
         if any(isinstance(signed.record.body, ReportReady) for signed in batch):
             raise Stopped("this ledger has one node, and must be moved before others report themselves")
-        submission = _Submission(tuple(batch), Future(), [], who)
+        submission, few = _Submission(tuple(batch), Future(), [], who), are_few(batch)
         submission.answer.set_running_or_notify_cancel()
         with self._changed:
             if self._failure is not None:
@@ -101,8 +102,11 @@ class EmbeddedEngine:
             self._room.take(batch)
             self._under_way.add(submission)
             # Under the lock, so that `stop` cannot close the workers in between.
-            verified = self._verifiers.submit(submission.batch)
-        verified.add_done_callback(lambda done: self._verified(submission, done))
+            verified = None if few else self._verifiers.submit(submission.batch)
+        if verified is None:
+            self._enter(submission, verify_here(submission.batch))
+        else:
+            verified.add_done_callback(lambda done: self._verified(submission, done))
         return submission.answer
 
     def status(self) -> EngineStatus:
@@ -125,8 +129,14 @@ class EmbeddedEngine:
         if error is not None:
             self._fail(error)
             return
-        submission.refusals = done.result()
+        self._enter(submission, done.result())
+
+    def _enter(self, submission: _Submission, refusals: Refusals) -> None:
+        """Let a verified batch be applied, unless the engine has failed meanwhile: whoever waits was told so."""
+        submission.refusals = refusals
         with self._changed:
+            if submission not in self._under_way:
+                return
             self._ready.put(submission.who, submission)
             self._changed.notify_all()
 

@@ -1,7 +1,8 @@
-"""Verifying signatures beside the thread that applies: large batches in a process of their own, small ones on threads.
+"""Verifying signatures: a few where they stand, else beside the thread that applies, on threads or in a process.
 
-On a thread each signature waits for the interpreter lock, which applying holds; a process waits for nothing, but to
-reach it costs as much as a few signatures do. The process runs this file. It reads a batch from its standard input and
+To reach a thread costs as much as a few signatures do, so that few are verified by whoever submits them. On a thread
+each signature waits for the interpreter lock, which applying holds; a process waits for nothing, and costs more to
+reach. The process runs this file. It reads a batch from its standard input and
 writes what became of it, each behind its length as 4 bytes big-endian, until the input ends: so it ends with its
 parent, however that does.
 """
@@ -24,6 +25,9 @@ from hanse_ledger.reasons import Reason
 from hanse_ledger.types import PublicKey
 
 log = logging.getLogger(__name__)
+
+FEW = 16
+"""So many signatures are verified by whoever submits them: a millisecond at most."""
 
 LARGE = 32
 """Batches from this size on go to a process."""
@@ -58,7 +62,7 @@ class Verifiers:
     def submit(self, batch: Sequence[Signed]) -> "Future[Refusals]":
         """Verify a batch; the answer says for each record why it is refused, or nil."""
         if self._waiting is None or len(batch) < LARGE:
-            return self._threads.submit(_verify, batch)
+            return self._threads.submit(verify_here, batch)
         return self._waiting.submit(self._ask, batch)
 
     def stop(self) -> None:
@@ -92,7 +96,7 @@ class Verifiers:
                 with self._lock:
                     self._processes.remove(process)
                 process.stop()
-            return _verify(batch)
+            return verify_here(batch)
 
 
 class _Process:
@@ -173,7 +177,13 @@ class _Ended(EOFError, OSError):
     """The other side has ended."""
 
 
-def _verify(batch: Sequence[Signed]) -> Refusals:
+def are_few(batch: Sequence[Signed]) -> bool:
+    """Tell whether a batch has so few signatures that nobody else need verify them."""
+    return len(batch) <= FEW and sum(len(signed.envelope.signatures) for signed in batch) <= FEW
+
+
+def verify_here(batch: Sequence[Signed]) -> Refusals:
+    """Verify a batch on this thread; the answer says for each record why it is refused, or nil."""
     return [_refusal(signed) for signed in batch]
 
 

@@ -1,12 +1,12 @@
 """The ledger in an SQL database: one writer, many readers."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
 from threading import Condition, Lock
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -15,11 +15,12 @@ from hanse_ledger.group import Group, GroupBuilder, Head, genesis_group
 from hanse_ledger.merkle import TileReader
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_node.errors import Busy, CannotStart, StoreFailed
-from hanse_node.store.database import SQLITE, migrate, open_database, store_errors, writing
+from hanse_node.store.database import SQLITE, Sizes, migrate, open_database, store_errors, writing
 from hanse_node.store.gate import Gate
 from hanse_node.store.groupstate import GroupState, StateCache
 from hanse_node.store.members import KnownMembers
 from hanse_node.store.moving import Mover
+from hanse_node.store.nodes import KnownNodes, RememberedLog
 from hanse_node.store.reads import Published, Reads, standing_head
 from hanse_node.store.shown import AsOf, Before, Shown, StandingReads, before
 from hanse_node.store.snapshot import Snapshot
@@ -44,14 +45,6 @@ Sign = Callable[[Head, TileReader], str]
 """Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
 
 
-class Sizes(NamedTuple):
-    """Bytes: of the database's file, of its write-ahead log, and free on its disk; nil where it cannot be told."""
-
-    database: int
-    log: int | None
-    free: int | None
-
-
 class SqlLedgerStore:
     """The durable home of one ledger, and the object tree over it in memory.
 
@@ -66,7 +59,7 @@ class SqlLedgerStore:
         self._database = database
         self._statements = Statements(database.dialect)
         self._gate, self._writing = Gate(), Lock()
-        self._cache = StateCache()
+        self._cache, self.nodes = StateCache(), KnownNodes()
         self._writer = writer
         self._mover = Mover(database) if database.dialect.name == SQLITE else None
         with store_errors(), self._writer.begin():
@@ -76,7 +69,7 @@ class SqlLedgerStore:
                 if not fresh:
                     raise StoreFailed("it is empty, but this node has signed heads of it")
                 first = genesis_group(genesis)
-                write_group(self._writer, self._statements, reads, first)
+                write_group(self._writer, self._statements, reads, first, head=None)
                 head = first.head
             self.trees = open_trees(reads, head, saved)
             self._published = reads.newest_checkpoint()
@@ -212,7 +205,7 @@ class SqlLedgerStore:
             raise Busy(NO_QUORUM)
         return as_of
 
-    def sizes(self) -> "Sizes":
+    def sizes(self) -> Sizes:
         """Measure the database's files, and the room beside them. Raises StoreFailed.
 
         Of PostgreSQL it is the database alone: its log and its disk are its own matter.
@@ -250,6 +243,7 @@ class SqlLedgerStore:
                 return
             self.trees.apply(group)
             self._cache.commit(group)
+            self.nodes.append(group.entries[0].position, [row.leaf for row in group.entries])
             self._head = group.head
             if self._shown is not None and earlier is not None:
                 self._shown.keep(earlier)
@@ -260,8 +254,13 @@ class SqlLedgerStore:
             self._mover.committed(group, self._writer)
 
     def _sign(self, sign: Sign) -> Published:
-        with self._writer.begin():
-            return Published(self._head.size, sign(self._head, Reads(self._writer, self._statements)))
+        with ExitStack() as reading:
+
+            def stored() -> Reads:
+                reading.enter_context(self._writer.begin())
+                return Reads(self._writer, self._statements)
+
+            return Published(self._head.size, sign(self._head, RememberedLog(self.nodes, stored)))
 
     def _put_up(self, signed: Published) -> None:
         with self._news:
@@ -307,7 +306,12 @@ class SqlLedgerStore:
     def _put_checkpoint(self) -> None:
         """Write the newest checkpoint into the open transaction, if it is not stored yet."""
         if self._unsaved and self._published is not None:
-            self._writer.exec_driver_sql(self._statements.put_checkpoint, tuple(self._published))
+            self._run(self._statements.put_checkpoint, tuple(self._published))
+
+    def _run(self, text: str, parameters: Sequence[object]) -> None:
+        """Run a statement in the writer's transaction, past SQLAlchemy."""
+        driven: Any = self._writer.connection.driver_connection
+        driven.execute(text, parameters).close()
 
 
 class Work:
@@ -343,9 +347,9 @@ class Work:
             if self._store._shown is not None:
                 self._earlier = before(group, self.state)
             objects = self._store.trees.objects
-            write_group(self._connection, self._store._statements, self._reads, group, objects)
+            write_group(self._connection, self._store._statements, self._reads, group, objects, head=self.head)
         if block is not None:
-            self._connection.exec_driver_sql(self._store._statements.put_block, (HEAD_ID, block))
+            self._store._run(self._store._statements.put_block, (HEAD_ID, block))
         # The checkpoint before it travels along: a commit of its own would cost as much as the group's.
         self._store._put_checkpoint()
 

@@ -22,7 +22,13 @@ from hanse_node.store.tiles import grow
 
 
 def write_group(
-    connection: Connection, statements: Statements, reads: Reads, group: Group, objects: ObjectTree | None = None
+    connection: Connection,
+    statements: Statements,
+    reads: Reads,
+    group: Group,
+    objects: ObjectTree | None = None,
+    *,
+    head: Head | None,
 ) -> None:
     """Write a group into the open transaction.
 
@@ -32,11 +38,12 @@ def write_group(
         reads: on it.
         group: the next group.
         objects: the object tree under it; the first group has none.
+        head: what stands in the database, as this transaction has read it; nothing before the first group.
 
     Raises:
         Conflict: the group does not follow what stands in the database.
     """
-    check_next(reads.head(), group)
+    check_next(head, group)
     writer = _Writer(connection, statements)
     try:
         writer.write(group, reads)

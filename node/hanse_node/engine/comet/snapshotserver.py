@@ -20,7 +20,8 @@ from hanse_node.engine.comet.snapshotforms import (
     write_chunk,
     write_metadata,
 )
-from hanse_node.paths import KnownNodes, LogHashes
+from hanse_node.paths import LogHashes
+from hanse_node.store.nodes import KnownNodes
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
