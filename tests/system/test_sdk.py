@@ -264,7 +264,7 @@ def test_documents_are_checked_before_anything_is_sent(world: World, liar: Proxy
             seller.invoices.issue("missing.xml", buyer=world.buyer_id)
         with pytest.raises(DocumentError) as caught:
             seller.payments.instruct(PACS, payer_bank="bank-a", payee_bank="bank-b", allocations={bytes(32): 7})
-        assert (caught.value.seen, caught.value.wanted) == ("515000", "7")
+        assert (caught.value.seen, caught.value.wanted) == ("5150.00 EUR", "0.07 EUR")
     assert not [line for line in liar.asked if line.startswith("POST")]
 
 
