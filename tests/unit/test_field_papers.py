@@ -125,3 +125,43 @@ def test_a_message_without_uetr_reads(shared: Path) -> None:
     assert isinstance(read, tuple)
     (payment,) = read
     assert (payment.amount_minor, payment.end_to_end, payment.uetr) == (107_100, "FW-114-PAY", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "payable", "code", "micro"),
+    [
+        ("ubl-600-lines.xml", 71_400, None, 1_000_000),
+        ("ubl-payment-terms-5000-characters.xml", 119_000, None, 10_000_000),
+        ("ubl-encoding-named-utf8.xml", 119_000, None, 10_000_000),
+        ("ubl-hs-code-12-digits-turkey.xml", 119_000, "691110000000", 10_000_000),
+        ("ubl-hs-code-9-digits-japan-hyphen.xml", 119_000, "691110000", 10_000_000),
+        ("ubl-hs-code-4-digit-heading.xml", 119_000, "6911", 10_000_000),
+        ("ubl-quantity-four-decimals.xml", 35_700, None, 599_900),
+        ("ubl-quantity-five-decimals-volume.xml", 966_504, None, 15_619_030),
+        ("ubl-payable-alternative-amount-usd.xml", 119_000, None, 10_000_000),
+        ("ubl-extension-amount-in-national-currency.xml", 119_000, None, 10_000_000),
+    ],
+)
+def test_valid_invoices_read(shared: Path, name: str, payable: int, code: str | None, micro: int) -> None:
+    """What is valid by EN 16931 is read, whatever is unusual about it."""
+    document = read_document((shared / "field" / name).read_bytes(), name)
+    assert isinstance(document, InvoiceDocument)
+    line = document.lines[0]
+    assert (document.payable_minor, line.hs_code, line.quantity_micro) == (payable, code, micro)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "code", "micro"),
+    [
+        ("coo-quantity-java-double.json", 1, "691110", 12_000_000_000_000),
+        ("coo-hs-code-12-digits.json", 1, "691110000000", 10_000_000),
+        ("coo-hs-heading-4-digits.json", 1, "6911", 10_000_000),
+        ("coo-70-lines.json", 70, "691110", 10_000_000),
+    ],
+)
+def test_valid_certificates_read(shared: Path, name: str, lines: int, code: str, micro: int) -> None:
+    """Numbers as programs write them, codes of every country, many lines."""
+    document = read_document((shared / "field" / name).read_bytes(), name)
+    assert isinstance(document, CertificateDocument)
+    line = document.lines[0]
+    assert (len(document.lines), line.hs_code, line.quantity_micro) == (lines, code, micro)

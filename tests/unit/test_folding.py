@@ -1,8 +1,12 @@
 """Names, numbers, accounts and days: what people and banks write differently agrees, and nothing else does."""
 
-import pytest
+from unicodedata import ucd_3_2_0 as unicode_3_2
 
-from hanse_ledger.checks.likeness import mentioned, mentions, not_before, same_account, same_name
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanse_ledger.checks.likeness import mentioned, mentions, not_before, same_account, same_name, same_number
 
 NAMES = [
     ("Brouwer Handel B.V.", "BROUWER HANDEL BV", True),
@@ -135,3 +139,31 @@ def test_a_moment_has_several_days(day: str, moment: int | None, agrees: bool) -
     assert not_before("2026-11-20", day, moment) is agrees
     assert not_before("2024-03-01", "2024-02-29", 1_709_200_800_000) is True
     assert not_before("2024-03-01", "2024-02-29", 1_709_200_799_999) is False
+
+
+NAMES_OF_ALL_KINDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+
+
+@given(NAMES_OF_ALL_KINDS)
+def test_unicodes_forms_are_one_name(name: str) -> None:
+    """Composed, decomposed and compatible forms, as the frozen table knows them, are the same name."""
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        other = unicode_3_2.normalize(form, name)
+        if other.strip():
+            assert same_name(name, other) is True
+
+
+@given(NAMES_OF_ALL_KINDS, NAMES_OF_ALL_KINDS)
+def test_names_are_compared_alike_from_both_sides(left: str, right: str) -> None:
+    """Whichever document is asked first, the answer is the same."""
+    assert same_name(left, right) is same_name(right, left)
+
+
+@given(st.text("0123456789 -./ABCüß&", max_size=24), st.text("0123456789 -./ABCüß&", max_size=24))
+def test_no_digit_is_ever_lost(left: str, right: str) -> None:
+    """Names, numbers and accounts with other digits, or with the same in another order, never agree."""
+    one, other = ("".join(filter(str.isdigit, text)) for text in (left, right))
+    if one != other:
+        assert same_name(left, right) is not True
+        assert not same_number(left, right)
+        assert same_account(left, [right]) is not True
