@@ -7,12 +7,12 @@ from msgspec import Meta, Raw, Struct
 
 from hanse_client.errors import BadAnswer
 from hanse_client.problems import Problem
-from hanse_ledger import limits
+from hanse_ledger import limits, patterns
 from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import Moment
 
-Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-HexBytes = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{2})*\Z", max_length=2 * limits.ENTRY_BYTES)]
+Hex32 = Annotated[str, Meta(pattern=patterns.HEX_32)]
+HexBytes = Annotated[str, Meta(pattern=patterns.HEX, max_length=2 * limits.ENTRY_BYTES)]
 Count = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
 
 PAGE_RECORDS = 200

@@ -20,7 +20,7 @@ from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Re
 from hanse_ledger.records import Body
 from hanse_ledger.report import Report
 from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import Moment, PublicKey
+from hanse_ledger.types import LedgerId, Moment, PublicKey
 
 
 class Client:
@@ -84,6 +84,14 @@ class Client:
     def warnings(self) -> tuple[Notice, ...]:
         """What went wrong so far beside answers that count all the same, each once; the log says it too."""
         return self._client.warnings
+
+    @property
+    def first_contact(self) -> LedgerId | None:
+        """The ledger that this client took on its node's word, because no trust file was given; nil otherwise.
+
+        Its fingerprint should be compared with a member's, by another way.
+        """
+        return self._client.first_contact
 
     @property
     def home(self) -> Path:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hanse_ledger.patterns import in_words
+
 if TYPE_CHECKING:
     from hanse_client.documents import Fault
     from hanse_client.views import Receipt, Refusal
@@ -13,8 +15,8 @@ class HanseError(Exception):
     """Base of every error that the SDK raises on purpose. `action` says what to do about it."""
 
     def __init__(self, message: str, action: str = "") -> None:
-        super().__init__(f"{message} {action}".strip())
-        self.message, self.action = message, action
+        self.message, self.action = in_words(message), action
+        super().__init__(f"{self.message} {action}".strip())
         self.answers: tuple[Receipt | Refusal | None, ...] = ()
         """Of `submit_many` and `submit_drafts`: what was answered all the same, in order; None where nothing was."""
 
@@ -146,8 +148,13 @@ class BadAnswer(HanseError):
 class LedgerChanged(BadAnswer):
     """The node at this address serves another ledger than the one that is trusted."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "Check the node's address; trust another ledger only knowingly.")
+    def __init__(self, served: str, trusted: str, what: str = "The node serves") -> None:
+        """Name both ledgers, by their ids in hexadecimal."""
+        super().__init__(
+            f"{what} the ledger {served}; the trusted one is {trusted}.",
+            "Check the address or folder, and the trust file; trust another ledger only knowingly.",
+        )
+        self.served, self.trusted = served, trusted
 
 
 class StaleHead(BadAnswer):

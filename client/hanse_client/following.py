@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from anyio import sleep
 
-from hanse_client.errors import BadAnswer
+from hanse_client.errors import BadAnswer, LedgerChanged
 from hanse_client.heads import read_head
 from hanse_client.tiles import Tiles
 from hanse_client.views import Head
@@ -31,7 +31,7 @@ def follow_shown(known: TrustFile, data: bytes) -> TrustFile:
     try:
         shown = read_trust(data)
         if shown.ledger != known.ledger:
-            raise BadAnswer("The node's trust file is of another ledger.")
+            raise LedgerChanged(shown.ledger.hex(), known.ledger.hex())
         return known.following(shown)
     except (Malformed, ProofInvalid) as error:
         raise BadAnswer(f"The node's trust file does not follow from the trusted members: {error}.") from error

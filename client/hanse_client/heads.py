@@ -38,4 +38,4 @@ def _name_other_ledger(note: Note, trust: TrustFile) -> None:
     """Say so where the head is one of another ledger: that is no mistake of a node that serves this one."""
     ledger = parse_checkpoint(note.text).origin.partition("/")[0]
     if len(ledger) == 64 and ledger != trust.ledger.hex():
-        raise LedgerChanged(f"The node serves ledger {ledger[:16]}…; the trusted one is {trust.ledger.hex()[:16]}….")
+        raise LedgerChanged(ledger, trust.ledger.hex())

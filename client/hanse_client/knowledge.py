@@ -2,9 +2,11 @@
 
 `trust/<hash of the node's address>.json` holds the genesis that a node showed at the first contact without one;
 `members/<ledger>.json` how the members of a ledger have changed since, each change proven in its place under a head;
-`parties/<ledger>.json` which party each key belongs to. Nothing here is secret, and losing it costs a question.
+`parties/<ledger>.json` which party each key belongs to, or which requests were made with it. Nothing here is secret,
+and losing it costs a question.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ from platformdirs import user_data_path
 
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
 from hanse_client.errors import BadAnswer, SetupError
-from hanse_ledger import limits
+from hanse_ledger import limits, patterns
 from hanse_ledger.errors import UNREADABLE, Malformed, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.trustfile import ChangeEntries, TrustFile, read_trust, write_trust
@@ -24,7 +26,7 @@ from hanse_ledger.types import ObjectId, PublicKey
 PARTIES_BYTES = 16 * 1024 * 1024
 LOCK_SECONDS = 10
 
-Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Hex32 = Annotated[str, Meta(pattern=patterns.HEX_32)]
 
 MEMBERS_FORMAT = "hanse.members/2"
 
@@ -37,7 +39,9 @@ class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checkpoint: str
 
 
-_decoder = msgspec.json.Decoder(dict[str, Hex32])
+Requested = Annotated[tuple[Hex32, ...], Meta(min_length=1, max_length=64)]
+
+_decoder = msgspec.json.Decoder(dict[str, Hex32 | Requested])
 _members_decoder = msgspec.json.Decoder(_Members)
 
 
@@ -115,24 +119,35 @@ class Knowledge:
         except OSError as error:
             raise SetupError(f"{path} cannot be written: {error.strerror}.", "Check the home folder.") from error
 
-    def party(self, trust: TrustFile, key: PublicKey) -> ObjectId | None:
-        """Find the party of a key. Raises SetupError."""
-        name = self._parties(self._parties_path(trust)).get(key.hex())
-        return None if name is None else bytes.fromhex(name)
+    def parties(self, trust: TrustFile, key: PublicKey) -> tuple[ObjectId, ...]:
+        """Find the party of a key: one; or those that were requested with it, the oldest first. Raises SetupError."""
+        names = self._parties(self._parties_path(trust)).get(key.hex(), ())
+        return tuple(bytes.fromhex(name) for name in ((names,) if isinstance(names, str) else names))
 
     def remember_party(self, trust: TrustFile, key: PublicKey, party: ObjectId) -> None:
         """Note the party of a key; durable on return. Raises SetupError."""
+        self._note(trust, key, lambda _: party.hex())
+
+    def remember_request(self, trust: TrustFile, key: PublicKey, party: ObjectId) -> None:
+        """Note a party that was requested with a key, beside those before it; durable on return. Raises SetupError."""
+        self._note(trust, key, lambda known: (*((known,) if isinstance(known, str) else known), party.hex()))
+
+    def _note(
+        self, trust: TrustFile, key: PublicKey, change: Callable[[str | tuple[str, ...]], str | tuple[str, ...]]
+    ) -> None:
         path = self._parties_path(trust)
         try:
             make_private(path.parent)
             with FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE):
                 known = self._parties(path)
-                if known.get(key.hex()) != party.hex():
-                    write_durably(path, msgspec.json.encode({**known, key.hex(): party.hex()}))
+                before = known.get(key.hex(), ())
+                after = change(before)
+                if after != before:
+                    write_durably(path, msgspec.json.encode({**known, key.hex(): after}))
         except (OSError, Timeout) as error:
             raise SetupError(f"{path} cannot be written: {error}.", "Check the home folder.") from error
 
-    def _parties(self, path: Path) -> dict[str, str]:
+    def _parties(self, path: Path) -> dict[str, str | tuple[str, ...]]:
         try:
             return _decoder.decode(read_bounded(path, PARTIES_BYTES))
         except (FileNotFoundError, NotADirectoryError):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hanse_client.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
 from hanse_client.clock import now_ms
-from hanse_client.errors import BadAnswer, HanseError, InvalidInput
+from hanse_client.errors import BadAnswer, HanseError, InvalidInput, NotFound
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.session import Session
 from hanse_client.threads import run_beside
@@ -125,7 +125,11 @@ async def _checked_proof(
         # At the first contact nothing would tell an old proof from a new one, but the head that the node shows itself.
         await session.head()
         before = await session.heads()
-    data = await session.transport.get("/v1/proof", most=limits.PROOF_FILE_BYTES, query=query)
+    try:
+        data = await session.transport.get("/v1/proof", most=limits.PROOF_FILE_BYTES, query=query)
+    except NotFound:
+        await session.need_ledger()
+        raise
     proof, report = await _check(session, data, names)
     if view == "full" and not all(evidence.history or evidence.mark for evidence in proof.objects):
         raise BadAnswer("The node's proof leaves out the records that were asked for.")
@@ -136,6 +140,8 @@ async def _checked_proof(
 async def _check(session: Session, data: bytes, names: Sequence[ObjectId]) -> tuple[ProofFile, Report]:
     """Verify a node's proof file, and that it is about what was asked. Raises BadAnswer."""
     report = verify_file(data, await session.trust(), now_ms())
+    if report.verdict is Verdict.UNKNOWN_ISSUER:
+        await session.need_ledger()
     if report.verdict not in SOUND:
         raise BadAnswer(f"The node's proof does not verify ({report.verdict.value}): {report.detail}.")
     proof = read_proof(data)
@@ -189,7 +195,11 @@ async def prove_record(
         head: a verified head.
         old: whether the newest head may be old: that a record stands does not pass.
     """
-    data = await session.transport.get(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
+    try:
+        data = await session.transport.get(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
+    except NotFound:
+        await session.need_ledger()
+        raise
     raw = bytes.fromhex(read_answer(data, StoredRecord).entry)
     entry, signed = _open_record(raw, name)
     if entry.position >= head.size:

@@ -32,15 +32,14 @@ from hanse_client.registered import Registered
 from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
 from hanse_client.verify import need_ledger_signatures
-from hanse_client.views import Head, Notice, ObjectView
+from hanse_client.views import Head, Notice
 from hanse_ledger import limits
 from hanse_ledger.contradiction import accused, contradict, write_contradiction
 from hanse_ledger.errors import LedgerError
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.state import PartyKey
 from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import Digest, MemberId, ObjectId, PublicKey
+from hanse_ledger.types import Digest, LedgerId, MemberId, ObjectId
 
 QUORUM_WAIT_MS = 8_000
 """How long a submission waits for more members than a quorum."""
@@ -92,6 +91,8 @@ class Session:
         self._knowledge = Knowledge(self.home)
         self._trust = given_trust(trust)
         self._followed: TrustFile | None = None
+        self.first_contact: LedgerId | None = None
+        """The ledger that was taken on the word of its node, in this session."""
         self._strangers: set[str] = set()
         self._trusting = Lock()
         self._memory: Memory | None = None
@@ -183,7 +184,9 @@ class Session:
         if kept is not None:
             return kept
         data = await self.transport.get("/v1/trust", most=limits.TRUST_FILE_BYTES)
-        return self._knowledge.trust_at_first_use(url, data)
+        taken = self._knowledge.trust_at_first_use(url, data)
+        self.first_contact = taken.ledger
+        return taken
 
     async def memory(self) -> Memory:
         """Give the remembered heads of the trusted ledger."""
@@ -206,6 +209,19 @@ class Session:
         before = await self.heads()
         note = await self.transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
         return await self.accept_head(note, before, old=old)
+
+    async def need_ledger(self) -> None:
+        """Insist, after a node did not have something, that its ledger is the trusted one.
+
+        Raises:
+            LedgerChanged: it is another: nothing else that the node says is about this one.
+        """
+        try:
+            await self.read_head(await self.transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES))
+        except LedgerChanged:
+            raise
+        except HanseError:
+            return  # what it said first is what its caller reports
 
     async def accept_head(self, note: bytes, before: Heads, *, old: bool = False) -> Head:
         """Verify a head that a node showed, judge its age unless it may be `old`, and remember it.
@@ -348,36 +364,15 @@ class Session:
             )
         return held[0].id
 
-    async def own_party(self, given: Id | None = None) -> ObjectId:
-        """Name the party whose key signs: as given, else as the client was told, else as the home folder knows."""
-        if given is not None:
-            return parse_id(given, "party")
-        if self._party is not None:
-            return self._party
-        identity = self.need_identity()
-        known = self._knowledge.party(await self.trust(), identity.public_key)
-        if known is None:
-            raise IdentityError(
-                f"The party of the key {identity.fingerprint} is not known here.",
-                "Name it (party=…), or note it once with parties.adopt(id).",
-            )
-        return known
+    @property
+    def party(self) -> ObjectId | None:
+        """The party that the caller named, if it did."""
+        return self._party
 
-    async def remember_party(self, key: PublicKey, party: ObjectId) -> None:
-        """Note whose key this is."""
-        self._knowledge.remember_party(await self.trust(), key, party)
-
-    async def adopt_party(self, view: ObjectView) -> ObjectView:
-        """Note that the client's key is a party's, as a verified view shows. Raises IdentityError."""
-        identity = self.need_identity()
-        present = view.aspects.get("key")
-        if not isinstance(present, PartyKey) or present.key != identity.public_key:
-            raise IdentityError(
-                f"The key {identity.fingerprint} is not the present key of party {view.id.hex()}.",
-                "Check the party's id and the key file.",
-            )
-        await self.remember_party(identity.public_key, view.id)
-        return view
+    @property
+    def knowledge(self) -> Knowledge:
+        """The small facts in the home folder."""
+        return self._knowledge
 
     async def _fetch_tile(self, path: str, elsewhere: bool) -> bytes:
         get = self.transport.get_elsewhere if elsewhere else self.transport.get

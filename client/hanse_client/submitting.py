@@ -12,7 +12,7 @@ from msgspec import structs
 from hanse_client.answers import ProvenRange, Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
-from hanse_client.drafts import Draft, draft, subject_of
+from hanse_client.drafts import LIFETIME_MS, Draft, draft, subject_of
 from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused, SecurityAlarm, StaleHead
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
@@ -28,6 +28,7 @@ from hanse_ledger.envelope import Envelope, Signed, open_envelope, verify_envelo
 from hanse_ledger.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.merkle import range_root, root_before_range
+from hanse_ledger.reasons import Reason
 from hanse_ledger.records import Body
 from hanse_ledger.types import Digest, PublicKey
 
@@ -38,12 +39,14 @@ DOUBT_S = 10.0
 """How long other nodes are asked for the records of which one says that it refused them."""
 
 
-async def draft_body(session: Session, body: Body, cosigners: Sequence[PublicKey] = ()) -> Draft:
+async def draft_body(
+    session: Session, body: Body, cosigners: Sequence[PublicKey] = (), lifetime_ms: int = LIFETIME_MS
+) -> Draft:
     """Make a record of a body, signed by the session's identity."""
     identity = session.need_identity()
     trust = await session.trust()
     signers = tuple(dict.fromkeys((identity.public_key, *cosigners)))
-    return draft(body, trust.ledger, signers, now_ms()).sign(identity)
+    return draft(body, trust.ledger, signers, now_ms(), lifetime_ms).sign(identity)
 
 
 async def submit_body(session: Session, body: Body, cosign: Sequence[Identity] = ()) -> Receipt:
@@ -108,6 +111,8 @@ async def submit_signed(session: Session, signed: Signed) -> Receipt:
     await session.batcher.deliver([parcel], lambda batch: _send(session, batch))
     answer = _outcome(parcel)
     if isinstance(answer, Refusal):
+        if answer.code == Reason.WRONG_LEDGER.value:
+            await session.need_ledger()
         raise Refused(answer)
     return answer
 

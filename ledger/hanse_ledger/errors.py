@@ -6,6 +6,7 @@ Our own bugs are `assert` or `RuntimeError`, and nobody catches them.
 
 import msgspec
 
+from hanse_ledger.patterns import in_words
 from hanse_ledger.reasons import Reason
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -20,8 +21,8 @@ class Malformed(LedgerError):
     """Bytes that are not what they claim to be. The sender must make them anew."""
 
     def __init__(self, detail: str, *, pointer: str = "") -> None:
-        super().__init__(detail)
-        self.detail, self.pointer = detail, pointer
+        self.detail, self.pointer = in_words(detail), pointer
+        super().__init__(self.detail)
 
 
 class FormChanged(Malformed):

@@ -155,7 +155,7 @@ def read_proof(data: bytes) -> ProofFile:
     """
     if len(data) > limits.PROOF_FILE_BYTES:
         raise UnsupportedFormat(too_large(len(data)), code="too-large")
-    if breaks_off_in(data, _OPENING):
+    if breaks_off_in(data, _OPENING + b'1"'):
         raise ended_early(data, "proof file")
     if not begins_as(data, _OPENING):
         raise UnsupportedFormat(f"not a Hanse proof file{_other(data)}")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hanse_ledger import limits
+from hanse_ledger import limits, patterns
 from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.types import (
     Bic,
@@ -67,16 +67,16 @@ class CertificateRevocation(StrEnum):
     WITHDRAWN = "withdrawn-by-applicant"
 
 
-ReasonCode = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9-]{0,15}\Z")]
+ReasonCode = Annotated[str, Meta(pattern=patterns.REASON)]
 """A code from the refuser's own published list, 1 to 16 characters."""
 
-StatusReason = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}\Z")]
+StatusReason = Annotated[str, Meta(pattern=patterns.ISO_REASON)]
 """An ISO 20022 external status reason code (ExternalStatusReason1Code), such as AM04."""
 
-ReturnReason = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}\Z")]
+ReturnReason = Annotated[str, Meta(pattern=patterns.ISO_REASON)]
 """An ISO 20022 external return reason code, such as AC04."""
 
-TypeCode = Annotated[str, Meta(pattern=r"^[0-9]{1,3}\Z")]
+TypeCode = Annotated[str, Meta(pattern=patterns.TYPE_CODE)]
 """BT-3, a UNTDID 1001 code, such as 380."""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hanse_ledger import limits
+from hanse_ledger import limits, patterns
 
 Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """A SHA-256 hash, 32 bytes."""
@@ -34,19 +34,19 @@ EncryptionKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
 """Milliseconds since 1970-01-01T00:00Z, up to the end of the year 9999."""
 
-Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")]
+Day = Annotated[str, Meta(pattern=patterns.DAY)]
 """A calendar date, ISO 8601 `YYYY-MM-DD`, as a document states it."""
 
-MemberId = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\Z")]
+MemberId = Annotated[str, Meta(pattern=patterns.MEMBER)]
 """Names a member: 1 to 32 lower-case letters, digits and inner hyphens."""
 
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+Currency = Annotated[str, Meta(pattern=patterns.CURRENCY)]
 """An ISO 4217 alphabetic code (shape only: no code table inside the ledger)."""
 
-Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
+Country = Annotated[str, Meta(pattern=patterns.COUNTRY)]
 """An ISO 3166-1 alpha-2 code (shape only)."""
 
-HsCode = Annotated[str, Meta(pattern=r"^[0-9]{4,12}\Z")]
+HsCode = Annotated[str, Meta(pattern=patterns.HS_CODE)]
 """A code of the WCO Harmonized System: a heading of 4 digits, a subheading of 6, or up to 12 with national ones."""
 
 HS_DIGITS = 6
@@ -59,7 +59,7 @@ def same_hs_code(left: HsCode, right: HsCode) -> bool:
     return left[:digits] == right[:digits]
 
 
-UnitCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}\Z")]
+UnitCode = Annotated[str, Meta(pattern=patterns.UNIT)]
 """A UN/ECE Recommendation 20 or 21 unit code (shape only)."""
 
 Minor = Annotated[int, Meta(ge=1, le=10**15)]
@@ -77,7 +77,7 @@ Quantity = Annotated[int, Meta(ge=1, le=10**18)]
 QUANTITY_PLACES = 6
 """A quantity has at most so many decimal places: finer ones are refused, never rounded."""
 
-Bic = Annotated[str, Meta(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\Z")]
+Bic = Annotated[str, Meta(pattern=patterns.BIC)]
 """A business identifier code of a bank (ISO 9362; shape only)."""
 
 
@@ -90,27 +90,10 @@ class ChargeBearer(StrEnum):
     SHARED = "SHAR"
 
 
-Uetr = Annotated[
-    str,
-    Meta(pattern=r"^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}\Z"),
-]
+Uetr = Annotated[str, Meta(pattern=patterns.UETR)]
 """A unique end-to-end transaction reference: a version 4 UUID, lower case (ISO 20022)."""
 
-UNSEEN = (
-    r"\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
-    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff"
-    r"\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
-    r"\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
-)
-"""Characters that do something instead of being seen, inside the brackets of a pattern: controls, marks that turn the
-reading direction, fillers, variation selectors, private ones. Listed, because a table of Unicode's has versions."""
-
-BLANKS = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""Spaces other than the plain one."""
-
-Name = Annotated[
-    str, Meta(min_length=1, max_length=limits.TEXT, pattern=rf"^(?! )(?!.*  )[^{UNSEEN}{BLANKS}]+(?<! )\Z")
-]
+Name = Annotated[str, Meta(min_length=1, max_length=limits.TEXT, pattern=patterns.ONE_LINE)]
 """What an organisation or a ledger calls itself: one line, nothing unseen, words parted by single spaces.
 
 It is shown beside fingerprints: it must not be able to look like a line of its own.

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hanse_ledger import limits
+from hanse_ledger import limits, patterns
 from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import MemberId
 from hanse_node.addresses import Address, HostPort, NodeId
@@ -40,7 +40,7 @@ class KnownEngine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     address: HostPort
     member: MemberId
     observer: bool = False
-    validator_key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    validator_key: Annotated[str, Meta(pattern=patterns.HEX_32)]
 
 
 Engines = Annotated[dict[NodeId, KnownEngine], Meta(max_length=ENGINES)]
@@ -236,7 +236,7 @@ def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
         found = msgspec.toml.decode(text, type=dict[str, object])
         return msgspec.convert(_override(found, environment), Config, strict=False)
     except msgspec.ValidationError as error:
-        raise CannotStart(f"A setting is wrong: {error}", step) from error
+        raise CannotStart(f"A setting is wrong: {patterns.in_words(str(error))}", step) from error
     except UNREADABLE as error:
         raise CannotStart(f"node.toml is not TOML: {error}", step) from error
 

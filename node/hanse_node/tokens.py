@@ -20,6 +20,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 
+from hanse_ledger import patterns
 from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
@@ -39,7 +40,6 @@ LOOK_SECONDS = 1.0
 """How often a running node looks whether the file has changed."""
 
 LOCK_SECONDS = 5.0
-NAME = r"[a-z0-9][a-z0-9.-]{0,62}"
 
 
 class Scope(StrEnum):
@@ -56,7 +56,7 @@ class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     created: Moment
     ends: Moment
-    name: Annotated[str, Meta(pattern=f"^{NAME}$")]
+    name: Annotated[str, Meta(pattern=patterns.NAME)]
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=len(Scope))]
     sha256: Digest
 
@@ -127,7 +127,7 @@ def create_token(path: Path, name: str, scopes: tuple[Scope, ...], *, ends: Mome
         CannotStart: the file is not in order.
         OSError: it cannot be written.
     """
-    if not re.fullmatch(NAME, name):
+    if not re.search(patterns.NAME, name):
         raise TokenRefused(f"{name!r} is no name of a token", "Use up to 63 of a-z, 0-9, dots and hyphens")
     if not scopes or ends <= now:
         raise TokenRefused("A token opens something, and ends after now", "Give a scope, and a number of days")

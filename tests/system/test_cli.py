@@ -3,115 +3,21 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hanse_client.cli.background import clean_environment, running_node
-from hanse_client.clock import now_ms
-from hanse_client.documents.samples import NAMES, sample
-from hanse_client.drafts import draft
-from hanse_client.identity import Identity
-from hanse_ledger.records import CertificateRevocation, RevokeCertificate
 from hanse_node.store.sqlite import driver
+from tests.system.desk import BANKS, Desk, open_desk
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
-
-MEMBERS = """
-name = "Hangzhou to Antwerp"
-operator = "market"
-""" + "".join(
-    f'[[members]]\nid = "{name}"\nname = "The {name}"\nroles = ["{role}"]\n'
-    for name, role in (
-        ("market", "marketplace"),
-        ("chamber", "origin-issuer"),
-        ("customs", "customs"),
-        ("bank-a", "bank"),
-        ("bank-b", "bank"),
-    )
-)
-
-
-BANKS = ("--payer-bank", "bank-b", "--payee-bank", "bank-a")
-
-
-class Ended:
-    """How a command ended."""
-
-    def __init__(self, ended: "subprocess.CompletedProcess[str]") -> None:
-        self.code, self.out, self.err = ended.returncode, ended.stdout.strip(), ended.stderr.strip()
-
-    @property
-    def json(self) -> Any:
-        """What stands on stdout, as the one JSON document."""
-        return json.loads(self.out)
-
-
-class Desk:
-    """A folder with a node, its trust file, everybody's keys and the documents; `run` types a command in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = ""
-        self.ids: dict[str, str] = {}
-        (folder / "passphrase").write_text("correct horse\n")
-        (folder / "passphrase").chmod(0o600)
-        (folder / "members.toml").write_text(MEMBERS)
-        for name in NAMES:
-            (folder / name).write_bytes(sample(name))
-
-    def run(self, *words: str, who: str = "", code: int = 0) -> Ended:
-        """Run `hanse`; `who` signs and has a home of its own. It must end with `code`, and never by a traceback."""
-        environment = {**clean_environment(), "HANSE_PASSPHRASE_FILE": str(self.folder / "passphrase")}
-        if self.url:
-            environment |= {"HANSE_NODE": self.url, "HANSE_TRUST": str(self.folder / "trust.json")}
-        if who:
-            member = self.folder / "node" / "keys" / "members" / f"{who}.pem"
-            environment["HANSE_IDENTITY"] = str(member if member.exists() else self.folder / f"{who}.pem")
-        environment["HANSE_HOME"] = str(self.folder / "homes" / (who or "reader"))
-        ended = Ended(
-            subprocess.run(
-                [sys.executable, "-m", "hanse_client.cli.main", *words],
-                cwd=self.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-        )
-        assert ended.code == code, f"{words}: {ended.code}\n{ended.out}\n{ended.err}"
-        assert "Traceback" not in ended.err
-        return ended
-
-    def enrol(self, name: str, role: str) -> str:
-        """Make a key and a request, and have the market enrol the party."""
-        self.run("key", "new", f"{name}.pem")
-        words = ("--member", "market", "--role", role, "--term", f"name={name}", "-o", f"{name}.request")
-        foreseen = self.run("party", "request", *words, who=name).out
-        assert self.run("party", "enrol", f"{name}.request", who="market").out == foreseen
-        return foreseen
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Give a corridor whose node runs, with a seller, a buyer and an issued invoice."""
-    folder = tmp_path_factory.mktemp("desk")
-    desk = Desk(folder)
-    made = desk.run("node", "init", "--dir", "node", "--members", "members.toml", "--json").json
-    shutil.copy(folder / "node" / "trust.json", folder / "trust.json")
-    desk.ids["ledger"] = made["ledger"]
-    with running_node(folder / "node", folder / "node.log") as node:
-        desk.url = node.url
-        desk.ids["seller"], desk.ids["buyer"] = desk.enrol("seller", "seller"), desk.enrol("buyer", "buyer")
-        desk.ids["invoice"] = desk.run(
-            "invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--again", who="seller"
-        ).out
+    with open_desk(tmp_path_factory.mktemp("desk")) as desk:
         yield desk
 
 
@@ -238,37 +144,6 @@ def test_a_part_of_an_invoice_can_be_paid(desk: Desk) -> None:
     assert "150.00 EUR" in shown
     assert "rejected" in shown
     desk.run("invoice", "cancel", invoice, who="seller")
-
-
-def test_a_member_signs_enrolments_alone_as_enrolments(desk: Desk) -> None:
-    """`party enrol` shows what it signs, is harmless twice, and refuses a request that is another kind of record."""
-    again = desk.run("party", "enrol", "seller.request", who="market")
-    assert again.out == desk.ids["seller"]
-    assert "roles.1" in again.err
-    assert "stood already" in again.err
-    assert "party.enrol" in desk.run("inspect", "seller.request").out
-
-    market = Identity.load(desk.folder / "node" / "keys" / "members" / "market.pem", b"correct horse")
-    trick = RevokeCertificate(certificate=bytes(32), reason=CertificateRevocation.ERROR)
-    prepared = draft(trick, bytes.fromhex(desk.ids["ledger"]), (market.public_key,), now_ms())
-    (desk.folder / "trick.request").write_bytes(prepared.to_json())
-    assert "Nothing was signed." in desk.run("party", "enrol", "trick.request", who="market", code=2).err
-    (desk.folder / "empty.request").write_bytes(b"{}")
-    desk.run("party", "enrol", "empty.request", who="market", code=2)
-
-
-def test_a_party_moves_by_a_file_that_is_handed_on(desk: Desk) -> None:
-    """The party asks, its new member signs, its present one signs and sends; another kind of record is not signed."""
-    party = desk.enrol("mover", "seller")
-    asked = desk.run("party", "request-move", "--member", "bank-a", "-o", "move.request", who="mover")
-    assert asked.out == party
-    assert "Hand move.request to bank-a, then to its present member" in asked.err
-    desk.run("party", "move", "move.request", who="chamber", code=2)
-    waiting = desk.run("party", "move", "move.request", "--json", who="bank-a")
-    assert len(waiting.json["missing"]) == 1
-    assert desk.run("party", "move", "move.request", who="market").out == party
-    assert desk.run("party", "show", party, "--json").json["aspects"]["links"]["member"] == "bank-a"
-    assert "Nothing was signed." in desk.run("party", "move", "mover.request", who="market", code=2).err
 
 
 def test_the_node_tells_its_verified_head(desk: Desk) -> None:

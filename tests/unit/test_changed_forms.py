@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanse_client.cli.main import run
@@ -103,6 +103,7 @@ def test_what_broke_off_ends_too_early(name: str) -> None:
 
 
 @given(st.integers(0, len(proof_bytes()) - 1))
+@example(23)
 def test_every_beginning_of_a_proof_ends_too_early(size: int) -> None:
     """Wherever it broke off."""
     assert verify_file(proof_bytes()[:size], TRUST, T0).reason == "ends-early"

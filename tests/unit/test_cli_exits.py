@@ -52,7 +52,7 @@ def test_every_verdict_has_its_exit_code() -> None:
         (errors.ForkDetected("x", remembered=b"", seen=b""), 10),
         (ProofInvalid("x"), 10),
         (AuditFailed("x"), 10),
-        (errors.LedgerChanged("x"), 12),
+        (errors.LedgerChanged("x", "y"), 12),
         (errors.NotFound(REFUSAL), 13),
         (UnsupportedFormat("x", action="y"), 14),
         (errors.Refused(REFUSAL), 15),

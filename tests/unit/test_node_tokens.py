@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanse_ledger import patterns
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.types import Moment
@@ -196,7 +197,7 @@ TOKEN_VALUES = st.builds(
     Token,
     created=st.integers(0, LATEST),
     ends=st.integers(0, LATEST),
-    name=st.from_regex(f"^{tokens.NAME}\\Z"),
+    name=st.from_regex(patterns.NAME),
     scopes=st.lists(st.sampled_from(Scope), min_size=1, max_size=4, unique=True).map(tuple),
     sha256=st.binary(min_size=32, max_size=32),
 )

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hanse_client.cli.errors import OutputFailed
-from hanse_ledger.types import UNSEEN
+from hanse_ledger.patterns import UNSEEN
 
 OUTPUT_FAILED = 74
 """EX_IOERR of sysexits.h: the answer could not be written."""
@@ -101,6 +101,13 @@ def _escaped(found: re.Match[str]) -> str:
 def format_json(document: object) -> str:
     """Write a value as indented JSON; bytes become hexadecimal text, as they do in REST answers."""
     return msgspec.json.format(_encoder.encode(_readable(document)), indent=2).decode()
+
+
+def as_fields(document: object) -> dict[str, object]:
+    """Give a document's own fields, readable as JSON, so that others can stand beside them."""
+    fields = _readable(document)
+    assert isinstance(fields, dict), "what a command answers is an object"
+    return fields
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:

@@ -126,7 +126,7 @@ def audit_folder(
     try:
         config, genesis = folders.read_folder(folder)
         if trust is not None and ledger_id(genesis) != trust.ledger:
-            raise LedgerChanged(f"The folder holds the ledger {ledger_id(genesis).hex()}, not the trusted one.")
+            raise LedgerChanged(ledger_id(genesis).hex(), trust.ledger.hex(), "The folder holds")
         if (folder / backups.MANIFEST).exists() and config.database != backups.OWN_DATABASE:
             raise CannotAudit("The backup's settings name another database than its own.", "Take another backup.")
         url = folders.database_url(folder, config)

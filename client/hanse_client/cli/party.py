@@ -1,18 +1,23 @@
 """`hanse party`: request, enrol, request-move, move, adopt, show, records."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hanse_client.cli.answers import answer_object, answer_receipt, words_of_record
-from hanse_client.cli.console import emit, emit_json, flatten, say, table
+from hanse_client.cli.consent import YesOption, need_consent
+from hanse_client.cli.console import emit, emit_json, flatten, say
+from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument, moment_of
-from hanse_client.drafts import DRAFT_BYTES, Draft
+from hanse_client.drafts import Draft
+from hanse_client.enrolments import REQUEST_BYTES, EnrolmentRequest, is_enrolment
 from hanse_client.errors import InvalidInput
-from hanse_ledger.records import EnrolParty, MoveParty, PartyRole
+from hanse_ledger.records import MoveParty, PartyRole
+from hanse_ledger.statement import moment_words
 
 app = typer.Typer(name="party", help="Parties: sellers, buyers and agents, under pseudonyms.", no_args_is_help=True)
 
@@ -34,18 +39,23 @@ def request(
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: Session,
 ) -> None:
-    """Prepare one's own enrolment for a member to countersign. Prints the id that the party will have.
+    """Prepare one's own enrolment for a member to countersign within a week. Prints the id that the party will have.
 
-    The legal identity stays here: the request holds a salted commitment to it.
+    The ledger gets a salted commitment to the legal identity. The request shows the identity itself, for the member
+    that shall vouch for it: hand it to nobody else. A request before it, made with the same key, stays as it is.
     """
     terms = terms_of(term)
     valid_until = moment_of(until) if until else None
+    if out.exists() and not force:
+        raise WouldOverwrite(out)
     with session.client() as client:
         draft = client.parties.prepare(member=member, roles=role, valid_until_ms=valid_until, terms=terms)
-    write_file(out, draft.to_json(), force=force)
-    document = {"party": draft.object_id, "request": str(out), "member": member}
+        opening = client.parties.opening(draft.object_id)
+    write_file(out, EnrolmentRequest(draft, opening.terms, opening.seed).to_json(), force=force, private=True)
+    expires = moment_words(draft.record.expires)
+    document = {"party": draft.object_id, "request": str(out), "member": member, "expires": expires}
     session.answer(document, draft.object_id.hex())
-    say(f"Hand {out} to {member}, who runs: hanse party enrol {out}")
+    say(f"Hand {out} to {member} alone, for it shows the identity; until {expires} it runs: hanse party enrol {out}")
 
 
 @app.command()
@@ -53,17 +63,21 @@ def request(
 def enrol(
     file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse party request` has written.")],
     *,
+    yes: YesOption = False,
     session: Session,
 ) -> None:
-    """Enrol a party: countersign its request and send it; the member signs. Prints the party's id."""
-    draft = Draft.from_json(read_file(file, DRAFT_BYTES, "request"))
-    body = draft.record.body
-    if not isinstance(body, EnrolParty):
-        # A member must not be led to sign something else under this name.
-        raise InvalidInput(f"{file} is no enrolment, but {draft.record.kind}.", "Nothing was signed.")
-    say("What is about to be signed:\n" + table(flatten(body)))
-    with session.client() as client:
-        answer_receipt(session, client.submit_draft(draft))
+    """Enrol a party: look at who it is, countersign its request and send it. Prints the party's id.
+
+    The member signs, and vouches for the identity that is shown: it is the one to which the record commits.
+    """
+    request = EnrolmentRequest.from_json(read_file(file, REQUEST_BYTES, "request"))
+    _countersign(
+        session,
+        request.draft,
+        f"{request.body.member} vouches for this identity",
+        (*request.terms.items(), *_about(request.draft)),
+        yes=yes,
+    )
 
 
 @app.command("request-move")
@@ -82,10 +96,17 @@ def request_move(
     with session.client() as client:
         draft = client.parties.prepare_move(member)
     write_file(out, draft.to_json(), force=force)
-    document = {"party": draft.object_id, "request": str(out), "member": member, "signatures": len(draft.missing)}
+    expires = moment_words(draft.record.expires)
+    document = {
+        "party": draft.object_id,
+        "request": str(out),
+        "member": member,
+        "signatures": len(draft.missing),
+        "expires": expires,
+    }
     session.answer(document, draft.object_id.hex())
     both = ", then to its present member" if len(draft.missing) > 1 else ""
-    say(f"Hand {out} to {member}{both}; each runs: hanse party move {out}")
+    say(f"Hand {out} to {member}{both}; until {expires} each runs: hanse party move {out}")
 
 
 @app.command()
@@ -93,23 +114,49 @@ def request_move(
 def move(
     file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse party request-move` has written.")],
     *,
+    yes: YesOption = False,
     session: Session,
 ) -> None:
     """Countersign a party's move; who signs last sends it, who signs before writes the signature into the file."""
-    draft = Draft.from_json(read_file(file, DRAFT_BYTES, "request"))
+    data = read_file(file, REQUEST_BYTES, "request")
+    draft = EnrolmentRequest.from_json(data).draft if is_enrolment(data) else Draft.from_json(data)
     body = draft.record.body
     if not isinstance(body, MoveParty):
         raise InvalidInput(f"{file} is no move, but {draft.record.kind}.", "Nothing was signed.")
-    say("What is about to be signed:\n" + table(flatten(body)))
-    signed = draft.sign(session.signer())
-    if signed.complete:
+    what = f"Party {body.party.hex()} moves to {body.member}"
+    _countersign(session, draft, what, _about(draft), yes=yes, hand_on=file)
+
+
+def _about(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Say what a request is about, and how long it may be on its way."""
+    yield "party", draft.object_id.hex()
+    for name, value in flatten(draft.record.body):
+        if name != "party":
+            yield name.replace("_", " "), moment_words(int(value)) if name.startswith("valid_") else value
+    yield "request expires", moment_words(draft.record.expires)
+
+
+def _countersign(
+    session: Session,
+    draft: Draft,
+    what: str,
+    rows: Iterable[tuple[str, str]],
+    *,
+    yes: bool,
+    hand_on: Path | None = None,
+) -> None:
+    """Show what a member is asked to sign, ask, sign, and send it; where others sign too, write it for them instead."""
+    identity = session.signer()
+    need_consent(what, rows, yes=yes)
+    signed = draft.sign(identity) if hand_on is not None or identity.public_key in draft.missing else draft
+    if signed.complete or hand_on is None:
         with session.client() as client:
             answer_receipt(session, client.submit_draft(signed))
         return
-    write_file(file, signed.to_json(), force=True)
+    write_file(hand_on, signed.to_json(), force=True)
     missing = [key.hex() for key in signed.missing]
-    session.answer({"party": body.party, "request": str(file), "missing": missing}, body.party.hex())
-    say(f"{file} bears this signature now; {len(missing)} more to come: hand it on.")
+    session.answer({"party": signed.object_id, "request": str(hand_on), "missing": missing}, signed.object_id.hex())
+    say(f"{hand_on} bears this signature now; {len(missing)} more to come: hand it on.")
 
 
 @app.command()

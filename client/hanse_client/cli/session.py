@@ -7,15 +7,16 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hanse_client.cli.console import emit, emit_json, say
+from hanse_client.cli.console import as_fields, emit, emit_json, say
 from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.files import read_file, read_passphrase
+from hanse_client.cli.values import in_groups
 from hanse_client.errors import InvalidInput
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
@@ -118,13 +119,14 @@ class Session:
         ),
     ] = None
     json: JsonOption = False
+    _opened: "list[Client]" = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True) -> "Client":
         """Open a client on the node; a context manager. With `signs` it holds the identity."""
         from hanse_client.client import Client  # noqa: PLC0415 — what asks no node starts faster without it
 
         show_notices()
-        return Client(
+        client = Client(
             [url.strip() for url in self.node.split(",")],
             identity=self.signer() if signs else None,
             party=self.as_party,
@@ -134,6 +136,23 @@ class Session:
             ca=self.ca_file,
             quorum=self.quorum,
         )
+        self._opened.append(client)
+        return client
+
+    @property
+    def first_contact(self) -> dict[str, str] | None:
+        """The ledger that was pinned on its node's word by this command: its id, and the fingerprint to compare."""
+        taken = next((client.first_contact for client in self._opened if client.first_contact), None)
+        return None if taken is None else {"ledger": taken.hex(), "fingerprint": in_groups(taken)}
+
+    def say_first_contact(self) -> None:
+        """Say what was pinned, so that it can be compared with a member's."""
+        taken = self.first_contact
+        if taken is not None:
+            say(
+                f"This was the first contact with {self.node}, without a trust file. The ledger that it showed is "
+                f"trusted from now on: fingerprint {taken['fingerprint']}. Compare it with a member's, by another way."
+            )
 
     def signer(self) -> "Identity":
         """Open the identity that signs.
@@ -151,7 +170,9 @@ class Session:
         return read_trust_file(self.trust) if self.trust else None
 
     def answer(self, document: object, text: str) -> None:
-        """Give a command's result: as text, or with --json as one document."""
+        """Give a command's result: as text, or with --json as one document; a first contact is told in it too."""
+        if self.json and self.first_contact is not None:
+            document = {**as_fields(document), "first_contact": self.first_contact}
         answer(document, text, as_json=self.json)
 
 
@@ -241,7 +262,11 @@ def in_session(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**given: Any) -> None:
         options = {parameter.name: given.pop(parameter.name) for parameter in shared}
-        command(session=Session(**options), **given)
+        session = Session(**options)
+        try:
+            command(session=session, **given)
+        finally:
+            session.say_first_contact()
 
     parameters = [*(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own), *shared]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

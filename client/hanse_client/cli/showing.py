@@ -8,6 +8,7 @@ import msgspec
 from hanse_client.cli.console import flatten, table
 from hanse_client.documents import UnsupportedFormat
 from hanse_client.drafts import DRAFT_BYTES, Draft, subject_of
+from hanse_client.enrolments import EnrolmentRequest
 from hanse_client.errors import InvalidInput
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
@@ -38,7 +39,7 @@ def describe(data: bytes) -> dict[str, object]:
     Raises:
         UnsupportedFormat: it is neither a proof, a trust file, a request nor a record, or its form was changed.
     """
-    for read in (_proof, _trust, _draft, _envelope):
+    for read in (_proof, _trust, _request, _draft, _envelope):
         try:
             return {"checked": NOTHING_CHECKED, **read(data)}
         except FormChanged as error:
@@ -108,6 +109,14 @@ def _trust(data: bytes) -> dict[str, object]:
         "members": {member.id: member for member in membership.members},
         "changes": len(trust.changes),
     }
+
+
+def _request(data: bytes) -> dict[str, object]:
+    request = EnrolmentRequest.from_json(data)
+    signed = request.draft
+    missing = [key.hex() for key in signed.missing]
+    shown = {"file": "an enrolment request", "identity": request.terms, "signatures missing": missing}
+    return {**shown, **_record(signed.record, signed.id)}
 
 
 def _draft(data: bytes) -> dict[str, object]:

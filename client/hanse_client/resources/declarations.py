@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hanse_client.errors import InvalidInput
 from hanse_client.identifiers import Id, parse_choice, parse_id
 from hanse_client.identity import Identity
+from hanse_client.ownparties import own_party
 from hanse_client.portal import Portal
 from hanse_client.reading import show
 from hanse_client.session import Session
@@ -62,7 +63,7 @@ class AsyncDeclarations:
             raise InvalidInput("Goods are declared by lines or by a certificate.", "Give one of the two.")
         body = LodgeDeclaration(
             customs=customs,
-            declarant=await self._session.own_party(declarant),
+            declarant=await own_party(self._session, declarant),
             invoices=tuple(parse_id(invoice, "invoice") for invoice in invoices),
             lines=tuple(lines) if certificate is None else await self._all_that_is_left(certificate),
             principal=None if principal is None else parse_id(principal, "principal"),

@@ -9,6 +9,7 @@ from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
+from hanse_client.ownparties import own_party
 from hanse_client.portal import Portal
 from hanse_client.reading import show
 from hanse_client.registering import register
@@ -80,7 +81,7 @@ class AsyncInvoices:
             issued=header["/issued"],
             minor_digits=document.exponent,
             payable_minor=header["/payable_minor"],
-            seller=await self._session.own_party(seller),
+            seller=await own_party(self._session, seller),
             tags=tuple(tags),
             type_code=header["/type_code"],
         )

@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from hanse_client.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.drafts import Draft
-from hanse_client.errors import IdentityError
-from hanse_client.identifiers import Id, parse_choice, parse_key
+from hanse_client.errors import IdentityError, InvalidInput, NotFound
+from hanse_client.identifiers import Id, parse_choice, parse_id, parse_key
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening, new_opening
+from hanse_client.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
 from hanse_client.portal import Portal
 from hanse_client.reading import show, walk_records
 from hanse_client.session import Session
 from hanse_client.submitting import after, draft_body, submit_body, submit_opening
 from hanse_client.views import ObjectView, Receipt, RecordView
+from hanse_ledger import limits
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.membership import MemberKey
 from hanse_ledger.records import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
@@ -20,6 +22,9 @@ from hanse_ledger.state import PartyLinks
 from hanse_ledger.types import MemberId, Moment, PublicKey
 
 ENROLMENT_MS = 365 * DAY_MS
+REQUEST_MS = limits.EXPIRY_MS - 10 * MINUTE_MS
+"""How long a request may be on its way: a week, but for what the clocks of its maker and of nodes may differ."""
+
 EARLIER_MS = 5 * MINUTE_MS
 """How far before now an enrolment begins, so that a node whose clock is a little behind takes it as begun."""
 
@@ -53,7 +58,7 @@ class AsyncParties:
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(party, member, roles, valid_until_ms, opening)
         receipt = await submit_opening(self._session, body, opening, (party,))
-        noted = self._session.remember_party(party.public_key, receipt.object_id)
+        noted = remember_party(self._session, party.public_key, receipt.object_id)
         return await after(self._session, receipt, "party-not-noted", noted)
 
     async def prepare(
@@ -66,17 +71,42 @@ class AsyncParties:
     ) -> Draft:
         """Prepare one's own enrolment and sign it, for a member to countersign elsewhere. Rule P-1.
 
-        The opening stays in this home folder. Hand `draft.to_json()` to the member, who calls `submit_draft`.
-        The arguments are those of `enrol`; `member` is the enrolling member's name.
+        The opening stays in this home folder; the member should see it before it signs: hand
+        `EnrolmentRequest(draft, opening).to_json()` to it, with `parties.opening(draft.object_id)`. It calls
+        `submit_draft` within a week. The arguments are those of `enrol`; `member` is the enrolling member's name.
+
+        Raises:
+            InvalidInput: the key is a party's already: it would be refused.
         """
         identity = self._session.need_identity()
         key = await self._key_of(member)
+        await self._need_free_key()
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(identity, member, roles, valid_until_ms, opening)
-        draft = await draft_body(self._session, body, (key,))
+        draft = await draft_body(self._session, body, (key,), REQUEST_MS)
         self._session.openings.keep(draft.object_id, draft.id, opening)
-        await self._session.remember_party(identity.public_key, draft.object_id)
+        await remember_request(self._session, identity.public_key, draft.object_id)
         return draft
+
+    def opening(self, party: Id) -> Opening:
+        """Give the opening of a party's identity, which lies in the home folder of who requested it.
+
+        Raises:
+            InvalidInput: there is none here.
+        """
+        return self._session.openings.find(parse_id(party, "party")).opening
+
+    async def _need_free_key(self) -> None:
+        """Insist that no party has the identity's key: it is one party's, and a second enrolment would be refused."""
+        for known in await known_parties(self._session):
+            try:
+                view = await show(self._session, known, "party")
+            except NotFound:
+                continue
+            raise InvalidInput(
+                f"The key {self._session.need_identity().fingerprint} is that of party {view.id.hex()}, {view.state}.",
+                "Sign as that party, or make another key for another party: hanse key new.",
+            )
 
     async def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
         """Prepare the move of one's own party to another member, and sign it. Rule P-5.
@@ -91,14 +121,14 @@ class AsyncParties:
         Raises:
             IdentityError: no such member is known, or none of its keys counts now.
         """
-        own = await self._session.own_party(party)
+        own = await own_party(self._session, party)
         links = (await show(self._session, own, "party")).aspects["links"]
         assert isinstance(links, PartyLinks)
         keys = [await self._key_of(member)]
         former = (await self._session.trust()).membership.member(links.member)
         if former is not None and not former.suspended and former.id != member:
             keys += [held.key for held in former.keys if _counts(held)][:1]
-        return await draft_body(self._session, MoveParty(member=member, party=own), keys)
+        return await draft_body(self._session, MoveParty(member=member, party=own), keys, REQUEST_MS)
 
     async def adopt(self, party: Id) -> ObjectView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.
@@ -106,7 +136,7 @@ class AsyncParties:
         Raises:
             IdentityError: the party's present key is another one.
         """
-        return await self._session.adopt_party(await show(self._session, party, "party"))
+        return await adopt_party(self._session, await show(self._session, party, "party"))
 
     async def show(self, party: Id) -> ObjectView:
         """Show a party as it stands, from a verified proof of its status."""
@@ -160,6 +190,10 @@ class Parties:
         """Prepare one's own enrolment for a member to countersign. See `AsyncParties.prepare`."""
         return self._run(self._calls.prepare, member=member, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
 
+    def opening(self, party: Id) -> Opening:
+        """Give the opening of a party's identity. See `AsyncParties.opening`."""
+        return self._calls.opening(party)
+
     def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
         """Prepare the move of one's own party to another member. See `AsyncParties.prepare_move`."""
         return self._run(self._calls.prepare_move, member, party=party)
@@ -192,9 +226,9 @@ class AsyncKeys:
             new: the new identity. Its encryption key is not enrolled: a rotation replaces the signing key alone.
             party: the party, where the home folder does not know it.
         """
-        own = await self._session.own_party(party)
+        own = await own_party(self._session, party)
         receipt = await submit_body(self._session, RotateKey(new_key=new.public_key, party=own), (new,))
-        noted = self._session.remember_party(new.public_key, own)
+        noted = remember_party(self._session, new.public_key, own)
         return await after(self._session, receipt, "party-not-noted", noted)
 
     async def revoke(
@@ -216,7 +250,7 @@ class AsyncKeys:
         body = RevokeKey(
             compromised_since=compromised_since_ms,
             key=parse_key(key),
-            party=await self._session.own_party(party),
+            party=await own_party(self._session, party),
             reason=parse_choice(KeyRevocation, reason, "reason"),
         )
         return await submit_body(self._session, body)

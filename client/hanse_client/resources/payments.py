@@ -12,6 +12,7 @@ from hanse_client.errors import DocumentError, InvalidInput
 from hanse_client.files import read_payments, read_source
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
+from hanse_client.ownparties import own_party
 from hanse_client.portal import Portal
 from hanse_client.reading import show
 from hanse_client.session import Session
@@ -89,7 +90,7 @@ class AsyncPayments:
             minor_digits=minor_digits,
             payee=parse_id(payee, "payee"),
             payee_bank=payee_bank,
-            payer=await self._session.own_party(payer),
+            payer=await own_party(self._session, payer),
             payer_bank=payer_bank,
             uetr=uetr,
         )

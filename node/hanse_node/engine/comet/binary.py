@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from hanse_ledger import patterns
 from hanse_ledger.errors import Malformed
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.types import Digest
@@ -44,7 +45,7 @@ class Program(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     format: Literal["hanse.program/1"] = msgspec.field(name="@type", default="hanse.program/1")
     sha256: Digest
-    version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.+()-]{1,128}\Z")]
+    version: Annotated[str, Meta(pattern=patterns.VERSION)]
 
 
 _decoder = msgspec.json.Decoder(Program)

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hanse_ledger import patterns
 from hanse_ledger.errors import Malformed
 from hanse_ledger.types import MemberId
 from hanse_node.engine.comet.collecting import Collector
@@ -52,7 +53,7 @@ class _Status(Struct, frozen=True):
 
 
 class _BlockId(Struct, frozen=True):
-    hash: Annotated[str, Meta(pattern=r"^[0-9A-F]{64}\Z")]
+    hash: Annotated[str, Meta(pattern=patterns.BLOCK_HASH)]
 
 
 class _CommitVotes(Struct, frozen=True):

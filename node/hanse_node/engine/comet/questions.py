@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from hanse_ledger import patterns
 from hanse_ledger.errors import UNREADABLE, Malformed
 
 QUESTION_BYTES = 4_096
 ANSWER_BYTES = 4 * 1024 * 1024
 
-Height = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,17}\Z")]
-Page = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,3}\Z")]
+Height = Annotated[str, Meta(pattern=patterns.HEIGHT)]
+Page = Annotated[str, Meta(pattern=patterns.PAGE)]
 
 
 class _Closed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
