@@ -27,7 +27,7 @@ from hanse_client.cli.demo_story import (
 from hanse_client.cli.demo_words import findings_table, parties_table, settlement_lines, verdict_lines
 from hanse_client.cli.extras import load_node, need_documents
 from hanse_client.cli.files import write_file
-from hanse_client.cli.networkfolder import running_network
+from hanse_client.cli.networkfolder import need_engine, running_network
 from hanse_client.cli.nodefolder import run_folder
 from hanse_client.cli.session import JsonOption
 from hanse_client.cli.values import in_groups
@@ -82,6 +82,8 @@ def run_demo(
         raise InvalidInput("--port says where --serve listens.", "Give --serve too.")
     need_documents()
     load_node("main")
+    if consortium:
+        need_engine()
     with interruptible() as check:
 
         def tell(text: str) -> None:

@@ -15,7 +15,7 @@ from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
 from hanse_client.cli.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
-from hanse_client.cli.networkfolder import keep_running, make_network, running_network
+from hanse_client.cli.networkfolder import keep_running, make_network, need_engine, running_network
 from hanse_client.cli.nodefolder import DATABASE, REPLACED, TRUST, need_empty, node_errors
 from hanse_client.cli.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_client.cli.session import JsonOption, PassphraseOption, answer, passphrase_for
@@ -55,6 +55,7 @@ def create(
     """
     plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
+    need_engine()
     settle_few(len(plan.members), yes=yes)
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None

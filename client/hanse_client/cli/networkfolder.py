@@ -42,6 +42,28 @@ class MadeNetwork(Struct, frozen=True, kw_only=True):
     nodes: tuple[MadeNode, ...]
 
 
+def need_engine() -> None:
+    """Insist, before anything is made, that a network's nodes will find the engine on this machine.
+
+    Raises:
+        NodeFailed: CometBFT is not there, or is another version.
+    """
+    binary, engines = load_node("engine.comet.binary"), load_node("engine.comet.install")
+    with node_errors():
+        program = engines.find_program("", None)
+        if program is None:
+            raise load_node("errors").CannotStart(
+                "A network's nodes run on CometBFT, which is not installed; nothing was made",
+                "Run: hanse engine install. It builds with Go; where there is none: pip install 'hanse[engine]'",
+            )
+        found = binary.look_at(program)
+        if found.version != binary.VERSION:
+            raise load_node("errors").CannotStart(
+                f"{program} is CometBFT {found.version}, not {binary.VERSION}; nothing was made",
+                "Run: hanse engine install",
+            )
+
+
 def make_network(
     plan: Plan,
     folder: Path,

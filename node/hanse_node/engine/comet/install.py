@@ -85,9 +85,9 @@ def checked_program(named: str, home: Path) -> Path:
     return program.resolve()
 
 
-def find_program(named: str, home: Path) -> Path | None:
+def find_program(named: str, home: Path | None) -> Path | None:
     """Find the binary: as the settings name it, else in the engine's own folder, the user's, or on the PATH."""
-    places = (str(home), str(PROGRAMS), None)
+    places = (*(() if home is None else (str(home),)), str(PROGRAMS), None)
     found = named or next(filter(None, (shutil.which("cometbft", path=each) for each in places)), None)
     return Path(found) if found else None
 
