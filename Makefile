@@ -16,10 +16,9 @@ BIN := .venv/bin
 STAMP := .venv/installed
 AUDIT := .cache/audit/bin/pip-audit
 UV := .cache/uv/bin
-FSCK := .cache/bin/fsck
 FSCK_VERSION := v1.0.4
-COMET := .cache/bin/cometbft
 COMET_VERSION := v0.38.25
+BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci/tools "$(PYTHON)"
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -31,10 +30,15 @@ help: ## Show this list
 demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 	@$(BIN)/hanse demo
 
+# What is missing is built where that is possible; the last lines say what was skipped, and what would bring it.
+test: export HANSE_SKIPPED = $(CURDIR)/.cache/skipped
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
+	@rm -f "$(HANSE_SKIPPED)"
+	@$(BUILD_TOOLS) || echo "The tests go on without; those that need them are skipped, and named at the end."
 	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) $(COVERAGE)
 	$(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile
 	$(BIN)/python -m pytest -m alone
+	@$(BIN)/python .ci/skipped "$(HANSE_SKIPPED)"
 
 check: $(STAMP) ## Check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -76,8 +80,9 @@ $(AUDIT): .ci/audit.lock | $(STAMP)
 	@.cache/audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r .ci/audit.lock
 	@touch $(AUDIT)
 
-tools: $(FSCK) $(COMET) ## Build CometBFT, and the outside tools that the system tests check Hanse with (needs go)
-	@echo "Ready: $(FSCK) $(COMET)"
+tools: ## Build CometBFT, and the outside tools that the system tests check Hanse with
+	@$(BUILD_TOOLS)
+	@echo "Ready: .cache/bin/cometbft .cache/bin/fsck"
 
 # A venv names its folder in every script. If the project was moved or copied, the old one would run the old code.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -88,21 +93,12 @@ endif
 # Every file must have the hash that the lock names, what builds Hanse included; nothing else is fetched.
 $(STAMP): pyproject.toml constraints.txt
 	@sh .ci/make-venv "$(PYTHON)"
-	@echo "Installing Hanse and what it needs into .venv, once."
-	@$(PIP) install --require-hashes --no-deps -r constraints.txt
+	@echo "Installing Hanse and what it needs into .venv, once: a minute or two."
+	@if [ -t 1 ]; then quiet=; else quiet=--quiet; fi; \
+	    $(BIN)/python -m pip --disable-pip-version-check $$quiet install --require-hashes --no-deps -r constraints.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@$(PIP) check
 	@pwd -P > $(STAMP)
-
-# The version is pinned here; the checksum database of Go's module proxy vouches for its bytes.
-$(FSCK):
-	@command -v go >/dev/null || { echo "make tools needs Go 1.24 or newer on the PATH." >&2; exit 1; }
-	GOBIN="$(CURDIR)/.cache/bin" go install github.com/transparency-dev/tessera/cmd/fsck@$(FSCK_VERSION)
-
-$(COMET):
-	@command -v go >/dev/null || { echo "make tools needs Go 1.24 or newer on the PATH." >&2; exit 1; }
-	GOBIN="$(CURDIR)/.cache/bin" go install github.com/cometbft/cometbft/cmd/cometbft@$(COMET_VERSION)
-	@chmod go-w .cache/bin $(COMET)
 
 upgrade: ## Lock the newest versions that pyproject.toml allows, with the hashes of their files
 	@test -x $(UV)/uv || { $(PYTHON) -m venv --clear .cache/uv && $(UV)/python -m pip --disable-pip-version-check --quiet install uv; }

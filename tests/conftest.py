@@ -103,3 +103,14 @@ def own_directories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(home / name.lower()))
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Note why tests were skipped where HANSE_SKIPPED says: `make test` counts them at its end, over all its runs."""
+    noted = os.environ.get("HANSE_SKIPPED")
+    if not noted or not terminalreporter.stats.get("skipped"):
+        return
+    with Path(noted).open("a", encoding="utf-8") as file:
+        for report in terminalreporter.stats["skipped"]:
+            _, _, reason = report.longrepr
+            file.write(" ".join(reason.removeprefix("Skipped: ").split()) + "\n")
