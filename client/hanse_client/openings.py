@@ -60,7 +60,11 @@ class Opening(Struct, frozen=True, kw_only=True):
         try:
             return commit_terms(self.kind, self.terms, self.seed)
         except Malformed as error:
-            raise DocumentError(f"The document's terms cannot be committed to: {error}.", field="terms") from error
+            raise DocumentError(
+                f"The document's terms cannot be committed to: {error}.",
+                "Split the document, or put long texts into an attachment; docs/formats/terms.md has the bounds.",
+                field="terms",
+            ) from error
 
 
 class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -165,8 +165,12 @@ def place_of(kind: CommittedKind, name: str) -> Place:
         if repeated is None:
             raise _unknown(kind, name)
         number, below, rest = rest[len(repeated) + 1 :].partition("/")
-        if not _NUMBER.fullmatch(number) or int(number) > limits.TERM_ITEMS:
+        if not _NUMBER.fullmatch(number):
             raise _unknown(kind, name)
+        if int(number) > limits.TERM_ITEMS:
+            raise Malformed(
+                f"terms: {before}{repeated} is counted to {number}; at most {limits.TERM_ITEMS} are allowed"
+            )
         before = f"{before}{repeated}/{number}"
         leaves.append(before)
         if not below:
