@@ -318,7 +318,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.EVIDENCE_REPORTED: Explanation("This evidence stands on the record already.", "Nothing is left to do."),
     Reason.EVIDENCE_BOUND: Explanation(
-        "The member has reported as many files against an accused today as it may in a day.",
+        "The member has reported as many files today as it may in a day, in all or against an accused.",
         "Report the rest tomorrow (UTC); one file proves as much as many.",
     ),
 }

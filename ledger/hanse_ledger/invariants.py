@@ -255,12 +255,12 @@ def _claimed_by_records(records: Iterable[tuple[RecordId, Body, Moment]]) -> Ite
 
 
 def _counted(records: Collection[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
-    """Count what each member has reported against each other on each day, and how often each party replaced its key."""
+    """Count what each member has reported on each day, in all and against each, and each party's replaced keys."""
     counts = Counter(
-        reports_claim(body.member, accused, at)
+        counted
         for _, body, at in records
         if isinstance(body, ReportEvidence)
-        for accused in body.accused
+        for counted in (reports_claim(body.member, accused, at) for accused in (None, *body.accused))
     )
     for claim, count in counts.items():
         yield claim, count.to_bytes(COUNT_BYTES, "big")

@@ -49,6 +49,8 @@ MEMBERS = 128
 EVIDENCE_BYTES = 24 * 1024
 EVIDENCE_A_DAY = 16
 """So many files may a member report against another in a day of block time: who produces more has made its point."""
+REPORTS_A_DAY = 128
+"""And so many against all others together: a name of the accused that nobody bears opens no share of its own."""
 DAY_MS = 24 * 3_600_000
 COSIGNERS = 128
 MEMBER_KEYS = 8

@@ -350,9 +350,10 @@ COUNT_BYTES = 2
 """A claim that counts is a number of so many bytes, big-endian."""
 
 
-def reports_claim(reporter: MemberId, accused: MemberId, at: Moment) -> Digest:
-    """Name the claim that counts what a member has reported against another on a day (UTC, by block time)."""
-    return claim_key(ClaimKind.REPORTS, reporter.encode(), accused.encode(), (at // limits.DAY_MS).to_bytes(8, "big"))
+def reports_claim(reporter: MemberId, accused: MemberId | None, at: Moment) -> Digest:
+    """Name the claim that counts what a member has reported on a day (UTC, block time), against one or in all."""
+    whom = () if accused is None else (accused.encode(),)
+    return claim_key(ClaimKind.REPORTS, reporter.encode(), *whom, (at // limits.DAY_MS).to_bytes(8, "big"))
 
 
 def tag_claim(epoch: int, value: Digest) -> Digest:

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.limits import PROPOSAL_MS
+from hanse_ledger.limits import PROPOSAL_MS, REPORTS_A_DAY
 from hanse_ledger.membership import Change, MemberKey, MemberRole, Parameters
 from hanse_ledger.reasons import Reason
 from tests.corridor import Corridor, traders
@@ -251,6 +251,19 @@ REFUSALS = [*PROPOSALS, *VOTES, *REPORTS, *WITHDRAWALS, *SIGNERS, *ACCUSATIONS]
 def test_each_requirement_refuses(row: Refused) -> None:
     """Each row breaks one requirement, and often later ones too: the first is the one reported."""
     try_row(row)
+
+
+def test_names_that_nobody_bears_open_no_share_of_their_own() -> None:
+    """What a member reports in a day is bounded in all, whomever it accuses; the next day it may go on."""
+    world = traders()
+    for number in range(REPORTS_A_DAY):
+        world.submit(world.make.evidence([f"nobody-{number}"], number=number), "market", at=NOON)
+    one_more = world.make.evidence(["bank-be"], number=REPORTS_A_DAY)
+    refusal = world.refusal(one_more, "market", at=NOON)
+    assert refusal is not None
+    assert (refusal.reason, refusal.pointer) == (Reason.EVIDENCE_BOUND, "/body/member")
+    assert world.refusal(one_more, "market", at=NOON + DAY) is None
+    assert world.refusal(replace(one_more, member="chamber"), "chamber", at=NOON) is None
 
 
 def test_files_against_one_member_hide_none_against_another() -> None:

@@ -1,7 +1,7 @@
 """Evidence against members, on the record."""
 
 from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.limits import EVIDENCE_A_DAY
+from hanse_ledger.limits import EVIDENCE_A_DAY, REPORTS_A_DAY
 from hanse_ledger.membership import ReportEvidence
 from hanse_ledger.reasons import Reason
 from hanse_ledger.rules.common import Context, Signers, ascending, find_member, require, require_only
@@ -17,15 +17,18 @@ def report_evidence(state: StateView, body: ReportEvidence, signers: Signers, co
     claim = claim_key(ClaimKind.EVIDENCE, hash_bytes(body.evidence))
     require(state.claim(claim) is None, Reason.EVIDENCE_REPORTED, "/body/evidence", seen=hash_bytes(body.evidence))
     counts = {}
+    shares = [(reports_claim(body.member, None, context.at), REPORTS_A_DAY, "/body/member", "in all")]
     for place, accused in enumerate(body.accused):
-        counted = reports_claim(body.member, accused, context.at)
+        against = reports_claim(body.member, accused, context.at)
+        shares.append((against, EVIDENCE_A_DAY, f"/body/accused/{place}", f"against {accused}"))
+    for counted, most, field, whom in shares:
         count = int.from_bytes(state.claim(counted) or b"", "big")
         require(
-            count < EVIDENCE_A_DAY,
+            count < most,
             Reason.EVIDENCE_BOUND,
-            f"/body/accused/{place}",
-            seen=f"{count} files against {accused} today",
-            wanted=f"at most {EVIDENCE_A_DAY} a day",
+            field,
+            seen=f"{count} files {whom} today",
+            wanted=f"at most {most} a day",
         )
         counts[counted] = (count + 1).to_bytes(COUNT_BYTES, "big")
 

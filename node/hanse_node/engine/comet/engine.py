@@ -29,6 +29,7 @@ from hanse_node.engine.comet.covering import Covering, merge_receipts
 from hanse_node.engine.comet.following import Follower
 from hanse_node.engine.comet.gateway import Gateway, Submission
 from hanse_node.engine.comet.home import LightClient, check_home
+from hanse_node.engine.comet.lasting import keep_on, watch
 from hanse_node.engine.comet.lightclient import run_from_snapshot
 from hanse_node.engine.comet.misbehaving import fetch_double_votes
 from hanse_node.engine.comet.place import CometPlace, Preparation
@@ -220,10 +221,9 @@ class CometEngine:
         members = (lambda: self._store.head.membership, self._signer.cosigner)
         severing = Severing(engine, self._admission, *members, self._process.restart)
         calling = Calling(engine, self._admission, self._place.engines)
-        lasting = (gateway.run(), self._run_engine(collector), severing.run(), calling.run())
-        running = [asyncio.create_task(each) for each in lasting]
-        resigning = asyncio.create_task(self._sign_again())
-        following = asyncio.create_task(self._follower.run())
+        beside = (severing.run, calling.run, self._sign_again, self._follower.run)
+        lasting = (gateway.run(), self._run_engine(collector), *(keep_on(each.__qualname__, each) for each in beside))
+        running = [watch(each, self._fail) for each in lasting]
         self._ready.set_result(None)
         self._server.run_in_order(self._sign_present_head)
         try:
@@ -235,9 +235,9 @@ class CometEngine:
                 # Others may have gone on with what this node's rules do not write: that is worth knowing, and showing.
                 await self._follower.compare_for(COMPARE_SECONDS)
             await self._collector.close()
-            for task in (resigning, following, *running):
+            for task in running:
                 task.cancel()
-            await asyncio.gather(resigning, following, *running, return_exceptions=True)
+            await asyncio.gather(*running, return_exceptions=True)
             self._covering.fail("the engine has stopped")
             self._server.run_in_order(self._application.close)
             await self._server.stop()
