@@ -21,7 +21,10 @@ BOOKED = (None, "BOOK")
 LISTED = 8
 """How many transactions a refusal lists."""
 
-SAY_WHICH = "Say which one is meant (`transaction`): by its end-to-end id, or #1 for the first."
+SAY_WHICH = (
+    "Give the message of this payment, or say which transaction is meant (`transaction`): by its end-to-end id, or #1 "
+    "for the first."
+)
 
 
 def find_transaction(

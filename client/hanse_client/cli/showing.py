@@ -1,6 +1,7 @@
 """What a file says of itself. Nothing here is checked, and no word of it may sound as if it were."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
 from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
+from hanse_ledger.figures import money_text, quantity_text
 from hanse_ledger.records import Record
 from hanse_ledger.statement import moment_words
 from hanse_ledger.terms import TermLeaf
@@ -26,6 +28,10 @@ A_PROOF = "a proof"
 # A field's own name would read like a judgement.
 _NEUTRAL = {"valid_from": "in force from", "valid_until": "in force until"}
 _MOMENTS = {"valid_from", "valid_until", "created", "expires", "time", "compromised_since"}
+
+# What a file says of itself may be anything: only what a record may hold is written as money.
+_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_PLACES = re.compile(r"[0-4]", re.ASCII)
 
 T = TypeVar("T")
 
@@ -55,8 +61,10 @@ def describe(data: bytes) -> dict[str, object]:
 
 
 def describe_text(description: dict[str, object]) -> str:
-    """Write a description for people: names without judgement, times as dates."""
-    return table((_neutral(name), _readable(name, value)) for name, value in flatten(description))
+    """Write a description for people: names without judgement, times as dates, money and quantities in their units."""
+    rows = list(flatten(description))
+    beside = dict(rows)
+    return table((_neutral(name), _readable(name, value, beside)) for name, value in rows)
 
 
 def _proof(data: bytes) -> dict[str, object]:
@@ -164,6 +172,25 @@ def _neutral(name: str) -> str:
     return f"{head}{mark}{_NEUTRAL.get(last, last)}"
 
 
-def _readable(name: str, value: str) -> str:
+def _readable(name: str, value: str, rows: Mapping[str, str]) -> str:
     last = name.rpartition(".")[2]
-    return moment_words(int(value)) if last in _MOMENTS and value.isdecimal() else value
+    if last in _MOMENTS and value.isdecimal():
+        return moment_words(int(value))
+    if not _NUMBER.fullmatch(value):
+        return value
+    if last.endswith("_micro"):
+        return quantity_text(int(value), _beside(name, "unit", rows))
+    digits, currency = _beside(name, "minor_digits", rows), _beside(name, "currency", rows)
+    if last.endswith("_minor") and currency and digits and _PLACES.fullmatch(digits):
+        return money_text(int(value), int(digits), currency)
+    return value
+
+
+def _beside(name: str, wanted: str, rows: Mapping[str, str]) -> str | None:
+    """Find the field that stands beside one, or beside what holds it."""
+    while name:
+        name = name.rpartition(".")[0]
+        found = rows.get(f"{name}.{wanted}" if name else wanted)
+        if found is not None:
+            return found
+    return None
