@@ -129,6 +129,17 @@ def total(value: Object) -> Object:
     return replace(value, amounts=replace(value.amounts, amount_minor=1))
 
 
+def arrived(credited_minor: int, charged_minor: int) -> Callable[[Object], Object]:
+    """Change what was credited and charged of a payment."""
+
+    def change(value: Object) -> Object:
+        assert isinstance(value, Payment)
+        amounts = replace(value.amounts, credited_minor=credited_minor, charged_minor=charged_minor)
+        return replace(value, amounts=amounts)
+
+    return change
+
+
 def other_line(value: Object) -> Object:
     """Let a declaration draw on a line that the certificate does not have."""
     assert isinstance(value, Declaration)
@@ -166,6 +177,8 @@ BROKEN: list[tuple[str, Callable[[Object], Object], str]] = [
     ("lodged", other_line, "draws on a line that no certificate has"),
     ("payment", twice, "pays an invoice twice"),
     ("payment", total, "is not the sum of its allocations"),
+    ("payment", arrived(59_999, 0), "credited and charged of payment"),
+    ("payment", arrived(60_001, -1), "less than nothing of payment"),
     ("payment", links(payer=ID["agent"]), "pays an invoice between others"),
     ("payment", links(uetr=uetr_of(2)), "two bear the claim"),
     ("payment", links(uetr=uetr_of(3)), "the claim"),
