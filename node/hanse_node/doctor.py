@@ -6,7 +6,6 @@ folder may be in any state: what goes wrong here is a finding like any other.
 
 import os
 import shutil
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -15,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
-from hanse_client.outgoing import OutgoingError, ask_and_wait
+from hanse_client.outgoing import OutgoingError
 from hanse_ledger.membership import Membership, ending_keys
 from hanse_ledger.proposals import NO_PROPOSALS
 from hanse_ledger.trust import Genesis
@@ -51,13 +50,13 @@ from hanse_node.store.sqlite import driver
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
 from hanse_node.tokens import read_tokens
+from hanse_node.whereabouts import ask_here, noted_address
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 SLOW_FLUSH_SECONDS = 0.05
 LARGE_LOG_BYTES = 512 * 1024 * 1024
 CLOCK_MS = 60_000
 STALE_SECONDS = 300
-ANSWER_BYTES = 64 * 1024
 NAMED = 5
 SOON_MS = 14 * 86_400_000
 
@@ -359,15 +358,16 @@ class _Doctor:
     def _answers(self) -> Findings:
         if self._config is None or not self._running:
             return
-        host = self._config.listen.host
-        shown = f"[{host}]" if ":" in host else host
-        scheme = "http" if tls_pair(self._folder, self._config.listen) is None else "https"
-        url = f"{scheme}://{'127.0.0.1' if host in ('0.0.0.0', '::') else shown}:{self._config.listen.port}"  # noqa: S104 (it asks there)
+        # The node may have been told another address than its settings say.
+        url = noted_address(self._folder)
+        if url is None:
+            fix = "Wait a moment: it is starting, or stopping; else look into its log"
+            yield warn("answers", "a node has the folder, and has not said yet where it answers", fix)
+            return
         try:
-            answer = ask_and_wait(url, "/readyz", most=ANSWER_BYTES, seconds=ASK_SECONDS, context=_anybody())
+            answer = ask_here(url, "/readyz", ASK_SECONDS)
         except OutgoingError as error:
-            fix = "Look into its log; or it was told another address with --host or --port"
-            yield warn("answers", f"{url} does not answer: {error}", fix)
+            yield warn("answers", f"{url} does not answer: {error}", "Look into its log")
             return
         if answer.ok:
             yield good("answers", f"{url} takes records")
@@ -382,11 +382,3 @@ class _Doctor:
         """Name the database's file, where there is one."""
         url = self._database_url()
         return None if url is None or url.get_backend_name() != SQLITE else Path(str(url.database))
-
-
-def _anybody() -> ssl.SSLContext:
-    """Whether the certificate is good is asked elsewhere; here, whether anybody answers on this machine."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

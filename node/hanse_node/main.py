@@ -53,6 +53,7 @@ from hanse_node.serving import Serving, bind, make_serving, resolve, serve
 from hanse_node.soundness import verify_signature_library
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.whereabouts import noted
 
 # By its name: `python -m` would call this module `__main__`, which nobody listens to.
 log = logging.getLogger("hanse_node.main")
@@ -170,6 +171,7 @@ def run_node(
         if certificates is not None:
             peers = PeerAccess(certificates, nodes)
             serving.append(_peer_serving(folder, service, metrics, peers, opened))
+        opened.enter_context(noted(folder.path, door.url))
         serve(serving, feed, stop, _announce(door.url, ready))
 
 

@@ -11,6 +11,7 @@ from hanse_node.findings import Finding, Level
 from hanse_node.folder import open_folder
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sqlite import driver
+from hanse_node.whereabouts import forget_address, main, note_address
 from tests.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, invoice, make_folder
 
 CLOCK = fixed_clock()
@@ -43,11 +44,17 @@ def test_a_sound_folder_is_sound(node: Path) -> None:
 
 
 def test_a_folder_is_looked_at_while_a_node_runs(node: Path) -> None:
-    """The lock is held by somebody else; that nothing answers on the configured address is seen."""
+    """The lock is held by somebody else; that nothing answers where it said so, or that it has not, is seen."""
     with open_folder(node, {}):
-        found = look(node, {"HANSE_NODE_LISTEN_PORT": "1"})
+        early = look(node)
+        note_address(node, "http://127.0.0.1:1")
+        found = look(node)
+        forget_address(node)
     assert found["process"].seen == "a node runs on the folder"
+    assert "has not said yet where it answers" in early["answers"].seen
     assert found["answers"].level is Level.WARNING
+    assert "http://127.0.0.1:1 does not answer" in found["answers"].seen
+    assert main(node) == 1
     assert found["flush"].seen == "not measured while the node runs"
 
 
