@@ -5,6 +5,7 @@ One policy for all: a wrong check digit is a finding, in an invoice as in a paym
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
 
@@ -88,6 +89,7 @@ def verify_scheme(text: str, scheme: str | None, field: str) -> None:
         raise DocumentError(field, seen=text, wanted=f"{name} (scheme {scheme}) with right check digits")
 
 
+@lru_cache(maxsize=1_024)  # a batch names its account at each transaction
 def _valid(module: str, text: str, **options: bool) -> bool:
     try:
         is_valid: Callable[..., bool] = import_module(f"stdnum.{module}").is_valid

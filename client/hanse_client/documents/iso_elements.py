@@ -3,6 +3,8 @@
 Elements are found by their local names, because the versions differ in namespace and, here and there, in depth.
 """
 
+from functools import lru_cache
+
 from lxml import etree
 
 from hanse_client.documents import values
@@ -202,7 +204,12 @@ def _charge(record: Spot, whole_bearer: str | None) -> Charge | None:
 def _found(element: etree._Element | None, path: str) -> list[etree._Element]:
     if element is None:
         return []
-    return element.findall("/".join("{*}" + step for step in path.split("/")))
+    return element.findall(_in_any_namespace(path))
+
+
+@lru_cache(maxsize=256)
+def _in_any_namespace(path: str) -> str:
+    return "/".join("{*}" + step for step in path.split("/"))
 
 
 def _own_text(element: etree._Element) -> str:
