@@ -19,7 +19,7 @@ from hanse_ledger.checks.folding import (
     words,
 )
 from hanse_ledger.documents import DocumentParty
-from hanse_ledger.types import Day, Moment
+from hanse_ledger.types import Day, Moment, same_hs_code
 
 FIELDS = frozenset({35, 70, 140})
 """How long names are in payments: SWIFT's line, SEPA's and ISO 20022's field. What is cut fills its field."""
@@ -164,11 +164,8 @@ def _day_start(day: Day) -> Moment:
 
 
 def same_hs(left: str | None, right: str | None) -> bool | None:
-    """Compare two Harmonized System codes as far as both go; None where one is missing."""
-    if not left or not right:
-        return None
-    digits = min(len(left), len(right))
-    return left[:digits] == right[:digits]
+    """Compare two Harmonized System codes by what all countries share; None where one is missing."""
+    return same_hs_code(left, right) if left and right else None
 
 
 def listed(values: Iterable[str | None]) -> str:
