@@ -100,7 +100,7 @@ def test_a_whole_trade(world: World) -> None:
         ("BT-2", "2026-09-17", "/issued"),
         ("amount_minor", "515000", "/credited_minor"),
         ("lines/1/hs_code", "691110", "/lines/0/hs_code"),
-        ("valid_until", days[1], "/valid_until"),
+        ("valid_until", f"{days[1]}T23:59:59Z", "/valid_until"),
     }
 
 
