@@ -4,5 +4,5 @@ DECLARATION=$(as seller declaration lodge --customs customs-cn --regime export -
 as customs-cn declaration show "$DECLARATION"
 expect 15 as customs-be declaration release "$DECLARATION"
 as customs-cn declaration refuse "$DECLARATION" --reason NO-PAPERS
-as customs-cn declaration show "$DECLARATION" | grep -q refused
+as customs-cn declaration show "$DECLARATION" | grep -q "NO-PAPERS; declaration.refuse by customs-cn"
 expect 15 as customs-cn declaration release "$DECLARATION"

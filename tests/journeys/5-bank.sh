@@ -5,4 +5,4 @@ expect 15 as buyer payment instruct --invoice "$INVOICE=999999.00" --payer-bank 
 PAYMENT=$(as buyer payment instruct --invoice "$INVOICE=150.00" --payer-bank bank-buyer --payee-bank bank-seller)
 expect 2 as bank-buyer payment reject "$PAYMENT" --reason "too late"
 as bank-buyer payment reject "$PAYMENT" --reason AM04
-as bank-buyer payment show "$PAYMENT" | grep -q rejected
+as buyer payment show "$PAYMENT" | grep -q "AM04; payment.reject by bank-buyer"

@@ -114,14 +114,18 @@ def test_goods_can_be_declared_line_by_line_and_refused(desk: Desk) -> None:
     words = ("--customs", "customs", "--regime", "import", "--invoice", desk.ids["invoice"])
     declaration = desk.run("declaration", "lodge", *words, "--line", "691110,CN,12.5,C62", who="buyer").out
     desk.run("declaration", "refuse", declaration, "--reason", "PAPERS", who="customs")
-    assert desk.run("declaration", "show", declaration, "--json").json["state"] == "refused"
+    refused = desk.run("declaration", "show", declaration, "--json").json
+    assert refused["state"] == "refused"
+    assert (refused["ending"]["reasons"], refused["ending"]["by"]) == (["PAPERS"], ["customs"])
+    assert "PAPERS; declaration.refuse by customs" in desk.run("declaration", "show", declaration).out
     desk.run("declaration", "lodge", *words, who="buyer", code=2)
     desk.run("declaration", "lodge", *words, "--line", "69,CN,1,C62", who="buyer", code=2)
     second = desk.run("declaration", "lodge", *words, "--line", "691110,CN,12.5,C62", who="buyer").out
     desk.run("declaration", "withdraw", second, who="seller", code=15)
     desk.run("declaration", "withdraw", second, who="buyer")
+    assert desk.run("declaration", "show", second, "--json").json["ending"]["reasons"] == []
     shown = desk.run("declaration", "show", second).out
-    assert "withdrawn" in shown
+    assert "no reason given; declaration.withdraw by the party with the key" in shown
     assert "quantity 12.5 C62" in shown
     assert "Struct" not in shown
     assert "(" not in shown

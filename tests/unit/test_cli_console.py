@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
+from rich.cells import cell_len
 
 from hanse_client.cli.console import emit, emit_json, flatten, plain, progress, say, table
 from hanse_ledger.report import Verdict
@@ -88,3 +89,9 @@ def test_progress_is_silent_without_a_terminal() -> None:
     with progress(10, stream) as ticker:
         ticker.at(5, "half")
     assert stream.getvalue() == ""
+
+
+def test_columns_stand_where_letters_are_wide_or_take_no_room() -> None:
+    """Chinese takes two cells a sign, marks on letters none: the second column begins alike in all lines."""
+    lines = table([("青湾窑", "x"), ("Zu\u0308rich", "x"), ("plain", "x"), ("تجارة", "x")]).split("\n")
+    assert {cell_len(line.removesuffix("x")) for line in lines} == {8}

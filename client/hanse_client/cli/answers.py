@@ -2,16 +2,20 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hanse_client.cli.console import one_line, say, table
+from hanse_client.cli.console import as_fields, one_line, say, table
+from hanse_client.cli.endings import ending_of
 from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.session import Session
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
 from hanse_client.wording import aspect_rows
 from hanse_ledger.statement import moment_words
+
+if TYPE_CHECKING:
+    from hanse_client.client import Client
 
 REGISTERED = "registered-already"
 """The warning of a receipt for which nothing was sent."""
@@ -68,9 +72,12 @@ def _vouchers(receipt: Receipt) -> str:
     return f", vouched for by {', '.join(receipt.vouchers)}{missing}"
 
 
-def answer_object(session: Session, view: ObjectView) -> None:
-    """Give an object as it stands."""
-    session.answer(view, table(object_rows(view)))
+def answer_object(session: Session, client: "Client", view: ObjectView) -> None:
+    """Give an object as it stands; of one that came to nothing also why, and who said so."""
+    ending = ending_of(client, view)
+    document = {**as_fields(view), "ending": ending}
+    rows = [*object_rows(view), *((("because", ending.words),) if ending is not None else ())]
+    session.answer(document, table(rows))
 
 
 def object_rows(view: ObjectView) -> Iterator[tuple[str, str]]:

@@ -55,4 +55,4 @@ def revoke(
 def show(certificate: ObjectArgument, *, session: Session) -> None:
     """Show a certificate and what is left on its lines, from a proof that has been checked."""
     with session.client(signs=False) as client:
-        answer_object(session, client.certificates.show(certificate))
+        answer_object(session, client, client.certificates.show(certificate))

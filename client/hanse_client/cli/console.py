@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -113,8 +114,8 @@ def as_fields(document: object) -> dict[str, object]:
 def table(rows: Iterable[tuple[str, str]]) -> str:
     """Write names and values in two columns, each value on one line."""
     kept = [(one_line(name), one_line(value)) for name, value in rows]
-    width = max((len(name) for name, _ in kept), default=0)
-    return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in kept)
+    width = max((cell_len(name) for name, _ in kept), default=0)
+    return "\n".join(f"{name}{' ' * (width - cell_len(name))}  {value}".rstrip() for name, value in kept)
 
 
 def flatten(value: object, name: str = "") -> Iterator[tuple[str, str]]:

@@ -100,7 +100,7 @@ def lapse(declaration: ObjectArgument, *, session: Session) -> None:
 def show(declaration: ObjectArgument, *, session: Session) -> None:
     """Show a declaration as it stands, from a proof that has been checked."""
     with session.client(signs=False) as client:
-        answer_object(session, client.declarations.show(declaration))
+        answer_object(session, client, client.declarations.show(declaration))
 
 
 def line_of(text: str) -> DeclarationLine:

@@ -64,4 +64,4 @@ def cancel(invoice: ObjectArgument, *, session: Session) -> None:
 def show(invoice: ObjectArgument, *, session: Session) -> None:
     """Show an invoice as it stands, from a proof that has been checked."""
     with session.client(signs=False) as client:
-        answer_object(session, client.invoices.show(invoice))
+        answer_object(session, client, client.invoices.show(invoice))

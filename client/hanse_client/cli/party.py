@@ -164,7 +164,7 @@ def _countersign(
 def adopt(party: ObjectArgument, *, session: Session) -> None:
     """Note in the home folder that the identity's key is this party's, after proving that it is."""
     with session.client() as client:
-        answer_object(session, client.parties.adopt(party))
+        answer_object(session, client, client.parties.adopt(party))
 
 
 @app.command()
@@ -172,7 +172,7 @@ def adopt(party: ObjectArgument, *, session: Session) -> None:
 def show(party: ObjectArgument, *, session: Session) -> None:
     """Show a party as it stands, from a proof that has been checked."""
     with session.client(signs=False) as client:
-        answer_object(session, client.parties.show(party))
+        answer_object(session, client, client.parties.show(party))
 
 
 @app.command()

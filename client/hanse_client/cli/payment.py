@@ -130,7 +130,7 @@ def withdraw(payment: ObjectArgument, *, session: Session) -> None:
 def show(payment: ObjectArgument, *, session: Session) -> None:
     """Show a payment as it stands, from a proof that has been checked."""
     with session.client(signs=False) as client:
-        answer_object(session, client.payments.show(payment))
+        answer_object(session, client, client.payments.show(payment))
 
 
 def _charges(client: "Client", payment: str, texts: list[str]) -> tuple[PaymentCharge, ...]:
