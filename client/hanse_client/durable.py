@@ -1,8 +1,12 @@
 """Writing files that must survive a crash, and reading files that must not be large or open to others."""
 
+import errno
 import logging
 import os
+import select
 import stat
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +16,27 @@ SECRET_MODE = 0o600
 FOLDER_MODE = 0o700
 OTHERS = 0o077
 
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EXDEV}
+"""What file systems without hard links answer, and containers that forbid them."""
+
+NO_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF}
+"""What file systems answer whose folders cannot be flushed by themselves."""
+
+MARK = b"\xef\xbb\xbf"
+"""The byte order mark that some editors put in front of UTF-8."""
+
+STREAM = Path("-")
+"""The standard input, or output, where a file is named."""
+
+WRITER_SECONDS = 5.0
+"""So long a pipe may wait for whoever writes into it, before its first byte."""
+
 
 def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
     """Write a file of mode 0600 whole or not at all; durable on return.
 
-    A crash leaves the old file, or the new one, and perhaps a `.part` beside it that nobody reads.
+    A crash leaves the old file, or the new one, and perhaps a `.part` beside it that nobody reads. On a file system
+    without hard links, such as FAT, one that did not exist may be left empty.
 
     Args:
         path: where; missing folders are made, of mode 0700 whatever the umask.
@@ -27,17 +47,26 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
         OSError: the file cannot be written.
     """
     write_whole(path, data, replace=replace)
-    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except PermissionError:
+        return  # one may write here and not read; the file itself is on disk
     try:
         os.fsync(folder)
+    except OSError as error:
+        if error.errno not in NO_FLUSH:
+            raise
     finally:
         os.close(folder)
 
 
 def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
     """Write a file as `write_durably` does, but for its name: a loss of power may bring back the file before."""
+    if not path.name or path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     make_private(path.parent)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
+    # A name of its own: one made of the file's would be too long where that is as long as it may be.
+    beside = path.with_name(f".hanse-{os.getpid()}-{os.urandom(8).hex()}.part")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "wb") as file:
             file.write(data)
@@ -46,9 +75,27 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
         if replace:
             beside.replace(path)
         else:
-            os.link(beside, path)
+            _place(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _place(beside: Path, path: Path) -> None:
+    """Give a file that is whole its name, unless something has it. Raises FileExistsError."""
+    try:
+        os.link(beside, path)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    else:
+        return
+    # The name is taken first, and empty, so that nobody else's file is replaced; then the whole file takes its place.
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE))
+    try:
+        beside.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def make_private(folder: Path) -> None:
@@ -114,6 +161,75 @@ def read_bounded(path: Path, most: int) -> bytes:
     return data
 
 
+def read_named(path: Path, most: int) -> bytes:
+    """Read at most `most` bytes of what a user names: a file, a pipe, or `-`, the standard input.
+
+    Raises:
+        OSError: it cannot be read, is larger, is a folder or a device, or nobody writes into the pipe.
+    """
+    if path == STREAM:
+        if sys.stdin is None:
+            raise OSError(None, "the standard input is closed")
+        data = sys.stdin.buffer.read(most + 1)
+    else:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            mode = os.fstat(handle).st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or os.isatty(handle)):
+                raise OSError(None, "it is a folder or a device, not a file")
+            data = _read_all(handle, most, waits=stat.S_ISFIFO(mode))
+        finally:
+            os.close(handle)
+    if len(data) > most:
+        raise OSError(None, f"it has more than {most} bytes")
+    return data
+
+
+def _read_all(handle: int, most: int, *, waits: bool) -> bytes:
+    """Read to the end, or a byte more than `most`. Where it `waits`, no byte is no end until a writer had its time."""
+    data, until = bytearray(), time.monotonic() + WRITER_SECONDS
+    while len(data) <= most:
+        try:
+            piece = os.read(handle, min(1 << 20, most + 1 - len(data)))
+        except BlockingIOError:  # somebody holds it open, and has not written yet
+            select.select([handle], [], [])
+            continue
+        if piece:
+            data += piece
+        elif data or not waits:
+            break
+        elif time.monotonic() > until:
+            raise OSError(None, "it is a pipe, and nobody writes into it")
+        else:
+            time.sleep(0.02)
+    return bytes(data)
+
+
+def is_stream(path: Path) -> bool:
+    """Tell whether a name is that of a pipe or a device, or `-`: what is written there takes no file's place."""
+    return path == STREAM or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def write_stream(path: Path, data: bytes) -> None:
+    """Write to a pipe, a device or, as `-`, the standard output. Raises OSError."""
+    if path == STREAM:
+        if sys.stdout is None:
+            raise OSError(None, "the standard output is closed")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    with path.open("wb", buffering=0) as stream:
+        view = memoryview(data)
+        while view:
+            view = view[stream.write(view) :]
+
+
+def without_mark(data: bytes) -> bytes:
+    """Leave out the byte order mark in front of UTF-8."""
+    return data.removeprefix(MARK)
+
+
 def open_to_others(path: Path) -> bool:
-    """Tell whether anyone but its owner may read or write a file."""
-    return bool(stat.S_IMODE(path.stat().st_mode) & OTHERS)
+    """Tell whether anyone but its owner may read or write a file; nobody else reads this program's standard input."""
+    return path != STREAM and bool(stat.S_IMODE(path.stat().st_mode) & OTHERS)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from hanse_client import documents
 from hanse_client.documents import Fault, Reading
-from hanse_client.durable import read_bounded
+from hanse_client.durable import read_named
 from hanse_client.errors import DocumentError, UnsupportedDocument
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 
@@ -34,7 +34,7 @@ def read_source(source: Path | str | bytes, most: int = DOCUMENT_BYTES) -> tuple
     try:
         if path.is_file() and (size := path.stat().st_size) > most:
             raise _too_large(str(path), size, most)
-        return read_bounded(path, most), path.name
+        return read_named(path, most), path.name
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from hanse_client.durable import open_to_others, read_bounded, write_durably
+from hanse_client.durable import open_to_others, read_named, without_mark, write_durably
 from hanse_client.errors import IdentityError
 from hanse_client.pem import PEM_BYTES
 from hanse_ledger.hashing import hash_bytes
@@ -43,28 +43,29 @@ class Identity:
         return cls(name, bytes(SigningKey.generate()), bytes(PrivateKey.generate()))
 
     @classmethod
-    def load(cls, path: Path | str, passphrase: bytes | None = None) -> "Identity":
+    def load(
+        cls, path: Path | str, passphrase: bytes | None = None, *, passphrase_file: Path | str | None = None
+    ) -> "Identity":
         """Read a key file.
 
         Args:
             path: the file; nobody but its owner may be able to read it.
             passphrase: needed where the keys in it are encrypted.
+            passphrase_file: a file, closed to others, whose first line is the passphrase.
 
         Raises:
             IdentityError: not such a file, open to others, or the passphrase is missing or wrong.
         """
+        data = read_private(Path(path))
+        if passphrase is None and passphrase_file is not None:
+            passphrase = first_line(read_private(Path(passphrase_file), "passphrase file"))
+        return cls.read(data, passphrase)
+
+    @classmethod
+    def read(cls, data: bytes, passphrase: bytes | None = None) -> "Identity":
+        """Read the bytes of a key file. Raises IdentityError as `load` does."""
         from hanse_client.keyfile import read_keyfile  # noqa: PLC0415 (X.509 loads when a file is read, not before)
 
-        file = Path(path)
-        try:
-            data = read_bounded(file, PEM_BYTES)
-            exposed = open_to_others(file)
-        except OSError as error:
-            raise IdentityError(
-                f"The key file {file} cannot be read: {error.strerror}.", "Check its name and its rights."
-            ) from error
-        if exposed:
-            raise IdentityError(f"The key file {file} is open to other users.", f"Run: chmod 600 {file}")
         return cls(*read_keyfile(data, passphrase))
 
     def save(self, path: Path | str, passphrase: bytes | None) -> None:
@@ -111,3 +112,21 @@ class Identity:
 
     def __repr__(self) -> str:
         return f"Identity({self.name!r}, {self.public_key.hex()[:18]}…)"
+
+
+def read_private(path: Path, what: str = "key file") -> bytes:
+    """Read a file that nobody but its owner may be able to read, without a byte order mark. Raises IdentityError."""
+    try:
+        data, exposed = read_named(path, PEM_BYTES), open_to_others(path)
+    except OSError as error:
+        raise IdentityError(
+            f"The {what} {path} cannot be read: {error.strerror}.", "Check its name and its rights."
+        ) from error
+    if exposed:
+        raise IdentityError(f"The {what} {path} is open to other users.", f"Run: chmod 600 {path}")
+    return without_mark(data)
+
+
+def first_line(data: bytes) -> bytes:
+    """Give the first line of a file that holds one word, as editors of all systems save it."""
+    return data.split(b"\n", 1)[0].rstrip(b"\r")

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 from platformdirs import user_data_path
 
-from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
+from hanse_client.durable import SECRET_MODE, make_private, read_bounded, read_named, without_mark, write_durably
 from hanse_client.errors import BadAnswer, SetupError
 from hanse_ledger import limits, patterns
 from hanse_ledger.errors import UNREADABLE, Malformed, ProofInvalid
@@ -182,8 +182,8 @@ def given_trust(trust: TrustFile | bytes | Path | str | None) -> TrustFile | Non
     if trust is None or isinstance(trust, TrustFile):
         return trust
     try:
-        data = trust if isinstance(trust, bytes) else read_bounded(Path(trust), limits.TRUST_FILE_BYTES)
-        return read_trust(data)
+        data = trust if isinstance(trust, bytes) else read_named(Path(trust), limits.TRUST_FILE_BYTES)
+        return read_trust(without_mark(data))
     except OSError as error:
         raise SetupError(f"The trust file {trust!s} cannot be read: {error.strerror}.", "Check its name.") from error
     except Malformed as error:

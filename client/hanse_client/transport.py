@@ -17,7 +17,7 @@ import anyio
 import msgspec
 from msgspec.structs import replace
 
-from hanse_client.durable import open_to_others, read_bounded
+from hanse_client.durable import open_to_others, read_named, without_mark
 from hanse_client.errors import (
     BadAnswer,
     NodeBusy,
@@ -249,7 +249,7 @@ def read_authorities(path: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     step = "Name a file with their certificates in PEM."
     try:
-        data = read_bounded(path, AUTHORITIES_BYTES)
+        data = without_mark(read_named(path, AUTHORITIES_BYTES))
         context.load_verify_locations(cadata=data.decode("ascii"))
     except (ssl.SSLError, ValueError) as error:
         raise SetupError(f"The authorities {path} are no certificates in PEM.", step) from error
@@ -261,7 +261,7 @@ def read_authorities(path: Path) -> ssl.SSLContext:
 def read_token(path: Path) -> str:
     """Read a bearer token from the first line of a file that nobody else may read. Raises SetupError."""
     try:
-        data, exposed = read_bounded(path, TOKEN_BYTES), open_to_others(path)
+        data, exposed = without_mark(read_named(path, TOKEN_BYTES)), open_to_others(path)
     except OSError as error:
         raise SetupError(f"The token file {path} cannot be read: {error.strerror}.", "Check its name.") from error
     if exposed:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from hanse_client.durable import read_bounded
+from hanse_client.durable import is_stream, read_named
 from hanse_client.errors import DocumentError, SetupError
 from hanse_ledger import limits
 from hanse_ledger.accusing import check_evidence, is_evidence
@@ -70,10 +70,10 @@ def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment, *, max_age_m
         DocumentError: it cannot be read.
     """
     try:
-        size = path.stat().st_size
+        size = 0 if is_stream(path) else path.stat().st_size
         if size > limits.PROOF_FILE_BYTES:
             return replace(_ended(Verdict.UNSUPPORTED_FORMAT, too_large(size)), reason="too-large")
-        data = read_bounded(path, limits.PROOF_FILE_BYTES)
+        data = read_named(path, limits.PROOF_FILE_BYTES)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
     return verify_file(data, trust, at_ms, max_age_ms=max_age_ms)

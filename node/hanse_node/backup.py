@@ -112,7 +112,7 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
     if (target / MANIFEST).exists() or (target.is_dir() and _strangers(target)):
         raise BackupFailed(f"{target} holds something already", "Name an empty folder; a backup is never replaced")
     if url.get_backend_name() == SQLITE and not source.is_file():
-        raise BackupFailed(f"there is no database {source}", "Name the folder of a node that has run")
+        raise BackupFailed(f"There is no database {source}", "Name the folder of a node that has run")
     with writing(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         tighten(target)
@@ -173,9 +173,9 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
             raise BackupDamaged(f"{name} is damaged: it is not the file that was backed up", step)
     config, genesis = read_folder(backup, {})
     if ledger_id(genesis) != manifest.ledger or config.cosigner != manifest.cosigner:
-        raise BackupDamaged("the backup's genesis or settings are of another ledger or node than it says", step)
+        raise BackupDamaged("The backup's genesis or settings are of another ledger or node than it says", step)
     if config.database != OWN_DATABASE:
-        raise BackupDamaged(f"the backup's settings name another database than its own: {config.database!r}", step)
+        raise BackupDamaged(f"The backup's settings name another database than its own: {config.database!r}", step)
     try:
         verify_shape(backup / DATABASE)
     except StoreFailed as error:
@@ -194,13 +194,13 @@ def check_copy(database: Path, genesis: Genesis) -> "Checked":
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
             raise BackupDamaged(
-                f"the copy is damaged: {found}", "Check the disk, and run `hanse log verify` on the node"
+                f"The copy is damaged: {found}", "Check the disk, and run `hanse log verify` on the node"
             )
         with opened_copy(database, genesis) as store:
             check_end(store)
             return Checked(store.head.size, store.head.root)
     except (CannotStart, driver.Error, StoreFailed) as error:
-        raise BackupDamaged(f"the copy is damaged: {error}", "Run `hanse log verify` on the node") from error
+        raise BackupDamaged(f"The copy is damaged: {error}", "Run `hanse log verify` on the node") from error
 
 
 def audit_copy(database: Path, genesis: Genesis, processes: int, progress: Progress) -> None:
@@ -219,13 +219,13 @@ def audit_copy(database: Path, genesis: Genesis, processes: int, progress: Progr
             processes=processes,
         )
     except CannotCheck as error:
-        raise BackupFailed(f"the copy cannot be audited: {error}", "Make room, or leave it out with --quick") from error
+        raise BackupFailed(f"The copy cannot be audited: {error}", "Make room, or leave it out with --quick") from error
     except StoreFailed as error:
-        raise BackupDamaged(f"the copy is damaged: {error}", "Run `hanse log verify` on the node") from error
+        raise BackupDamaged(f"The copy is damaged: {error}", "Run `hanse log verify` on the node") from error
     finally:
         settle(database)
     if report.difference is not None:
-        raise BackupDamaged(f"the ledger is damaged: {report.difference}", "Run `hanse node rebuild` on the node")
+        raise BackupDamaged(f"The ledger is damaged: {report.difference}", "Run `hanse node rebuild` on the node")
 
 
 class Checked(Struct, frozen=True):
@@ -272,7 +272,7 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
             old.execute("ROLLBACK")
         settle(target)
     except driver.Error as error:
-        raise BackupFailed(f"the database cannot be copied: {error}", "Check the free space, and try again") from error
+        raise BackupFailed(f"The database cannot be copied: {error}", "Check the free space, and try again") from error
 
 
 def _copy_from_server(source: URL, target: Path, progress: Progress) -> None:
@@ -281,7 +281,7 @@ def _copy_from_server(source: URL, target: Path, progress: Progress) -> None:
         copy_out(source, target, progress)
         settle(target)
     except (StoreFailed, CannotStart, driver.Error) as error:
-        raise BackupFailed(f"the database cannot be copied: {error}", "Check the server, and the free space") from error
+        raise BackupFailed(f"The database cannot be copied: {error}", "Check the server, and the free space") from error
 
 
 def settle(database: Path) -> None:

@@ -233,7 +233,7 @@ def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
     """
     step = "Correct node.toml or the environment and start again"
     try:
-        found = msgspec.toml.decode(text, type=dict[str, object])
+        found = msgspec.toml.decode(text.removeprefix(b"\xef\xbb\xbf"), type=dict[str, object])
         return msgspec.convert(_override(found, environment), Config, strict=False)
     except msgspec.ValidationError as error:
         raise CannotStart(f"A setting is wrong: {patterns.in_words(str(error))}", step) from error

@@ -85,7 +85,7 @@ def read_known(
     step = "Name a checkpoint of this node's log (its /log/checkpoint), or a proof file that it made"
     keys = {each.id: each for each in (*genesis.membership.cosigners, *present)}
     if cosigner not in keys:
-        raise BackupFailed(f"the members name no cosigner {cosigner}", "Bring a backup of a cosigner's node")
+        raise BackupFailed(f"The members name no cosigner {cosigner}", "Bring a backup of a cosigner's node")
     try:
         note = parse_note(read_proof(data).checkpoint.encode() if data.startswith(b"{") else data)
         head = parse_checkpoint(note.text)
@@ -141,7 +141,7 @@ def restore(
     with open_folder(folder) as opened, writing(folder):
         if ledger_id(opened.genesis) != manifest.ledger or opened.config.cosigner != manifest.cosigner:
             raise BackupFailed(
-                f"the backup is of {manifest.cosigner} in the ledger {manifest.ledger.hex()}, the folder is not",
+                f"The backup is of {manifest.cosigner} in the ledger {manifest.ledger.hex()}, the folder is not",
                 "Name the folder of the node that was backed up",
             )
         signer = HeadSigner(opened, lambda: now)
@@ -190,7 +190,7 @@ def rebuild_folder(folder: Path, now: Moment, processes: int, progress: Progress
             size = store.head.size
         except ProofInvalid as error:
             raise BackupDamaged(
-                f"the entries are damaged too: {error.detail}", "Restore the newest backup with `hanse restore`"
+                f"The entries are damaged too: {error.detail}", "Restore the newest backup with `hanse restore`"
             ) from error
         finally:
             store.close()
@@ -210,7 +210,7 @@ def _check_against(
         marks.append(Known(Checkpoint(signer.origin, mark.size, mark.root), "the high-water mark"))
     if not marks and not nothing_signed_since:
         raise WouldContradict(
-            "nobody says what this node signed last: there is no high-water mark, and nobody else was asked",
+            "Nobody says what this node signed last: there is no high-water mark, and nobody else was asked",
             "Bring the file `highwater` from the old disk; or name who saw the log with --ask: a mirror, a checkpoint, "
             "a proof file; or say --nothing-signed-since-backup if that is certain",
         )
@@ -222,12 +222,12 @@ def _check_against(
                 raise BackupFailed(f"{each.source} knows another log: {wanted.origin}", "Ask who saw this node's log")
             if wanted.size > head.size:
                 raise WouldContradict(
-                    f"this node has signed {wanted.size} entries, as {each.source} shows, and here are {head.size}",
+                    f"This node has signed {wanted.size} entries, as {each.source} shows, and here are {head.size}",
                     "Bring a newer database: to go on from this one would contradict what was signed",
                 )
             if root_from_nodes(reads, wanted.size) != wanted.root:
                 raise WouldContradict(
-                    f"this node has signed another history of {wanted.size} entries, as {each.source} shows",
+                    f"This node has signed another history of {wanted.size} entries, as {each.source} shows",
                     "Bring this node's own database; keep that head as evidence",
                 )
         signer.adopt(head.size, head.root)
@@ -248,7 +248,7 @@ def _put_in_place(beside: Path, place: Path, now: Moment, opened: NodeFolder, pr
         try:
             copy_in(beside, opened.database, now, progress)
         except (StoreFailed, CannotStart) as error:
-            raise BackupFailed(f"the database cannot be written: {error}", "Check the server, and try again") from error
+            raise BackupFailed(f"The database cannot be written: {error}", "Check the server, and try again") from error
         opened.trees.unlink(missing_ok=True)
         _remove_database(beside)
         return
@@ -317,5 +317,5 @@ def _entries(database: URL) -> Iterator[tuple[Iterator[bytes], int]]:
             yield (row[0] for row in rows), total
     except (driver.Error, StoreFailed) as error:
         raise BackupDamaged(
-            f"the entries cannot be read: {error}", "Restore the newest backup with `hanse restore`"
+            f"The entries cannot be read: {error}", "Restore the newest backup with `hanse restore`"
         ) from error

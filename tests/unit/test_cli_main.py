@@ -338,12 +338,15 @@ def test_an_answer_that_cannot_be_written_is_74(folder: Path, more: list[str]) -
 
 
 @pytest.mark.parametrize("words", [["verify"], ["inspect"]])
-def test_what_is_no_file_is_not_waited_for(folder: Path, words: list[str], capsys: Said) -> None:
-    """A pipe, a device and a folder are refused at once: reading them might never end."""
+def test_what_is_no_file_is_not_waited_for(
+    folder: Path, words: list[str], capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device and a folder are refused at once, a pipe after a while: reading them might never end."""
+    monkeypatch.setattr("hanse_client.durable.WRITER_SECONDS", 0.2)
     os.mkfifo(folder / "pipe")
-    for name in (folder / "pipe", folder, Path("/dev/zero")):
+    for name, said in ((folder / "pipe", "nobody writes"), (folder, "not a file"), (Path("/dev/zero"), "not a file")):
         assert run([*words, str(name)]) == 2
-        assert "not a file" in capsys.readouterr().err
+        assert said in capsys.readouterr().err
 
 
 def test_an_oversized_file_is_14_and_not_read(folder: Path, capsys: Said) -> None:

@@ -212,5 +212,5 @@ def copy_errors() -> Iterator[None]:
 
 
 def _sentences(error: Any) -> tuple[str, str]:
-    """Write a reason and a next step as sentences."""
-    return f"{error.reason[:1].upper()}{error.reason[1:]}.", f"{error.next_step}."
+    """Write a reason and a next step as sentences. They may begin with a path, so that no letter is changed."""
+    return f"{error.reason}.", f"{error.next_step}."

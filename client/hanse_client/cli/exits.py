@@ -1,5 +1,6 @@
 """Exit codes, and the one table that leads from errors to them."""
 
+import os
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -80,6 +81,9 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (TyperException, Meaning(ExitCode.USAGE, "usage")),
     (typer.Abort, Meaning(ExitCode.INTERRUPTED, "interrupted")),
     (EOFError, Meaning(ExitCode.INTERRUPTED, "interrupted")),
+    (ConnectionError, Meaning(ExitCode.UNREACHABLE, "node-unreachable")),
+    (TimeoutError, Meaning(ExitCode.UNREACHABLE, "node-unreachable")),
+    (OSError, Meaning(ExitCode.USAGE, "bad-surroundings")),
 )
 """What each error means to the caller; the first line that fits counts. What fits none is a bug of ours."""
 
@@ -105,6 +109,10 @@ def words_of(error: BaseException) -> tuple[str, str]:
             return "Interrupted.", ""
         case LedgerError():
             return str(error), ""
+        case OSError():
+            # What this machine refuses is told by name; where it was expected, other words have been found before.
+            named = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+            return f"{named}{error.strerror or error}.", "Check the name, its rights, and the room on the disk."
         case _:
             return f"{type(error).__name__}: {error}", REPORT_IT
 

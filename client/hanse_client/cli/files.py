@@ -1,9 +1,10 @@
 """Reading what the user names, and writing what must not be lost or read by others."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from hanse_client.cli.errors import WouldOverwrite
-from hanse_client.durable import open_to_others, read_bounded, write_durably
+from hanse_client.durable import is_stream, open_to_others, read_named, without_mark, write_durably, write_stream
 from hanse_client.errors import InvalidInput
 
 PUBLIC_MODE = 0o644
@@ -11,13 +12,21 @@ PASSPHRASE_BYTES = 1_024
 
 
 def read_file(path: Path, most: int, what: str) -> bytes:
-    """Read a file of at most `most` bytes; `what` names it in messages. Raises InvalidInput."""
+    """Read a file, a pipe or `-`, of at most `most` bytes; `what` names it in messages. Raises InvalidInput."""
     try:
-        return read_bounded(path, most)
+        return read_named(path, most)
     except OSError as error:
         raise InvalidInput(
             f"The {what} {path} cannot be read: {error.strerror}.", "Check its name and its rights."
         ) from error
+
+
+def read_text(path: Path, most: int, what: str) -> bytes:
+    """Read a file of text in UTF-8, without the byte order mark that it may begin with. Raises InvalidInput."""
+    data = read_file(path, most, what)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidInput(f"The {what} {path} is text in UTF-16.", "Save it as UTF-8.")
+    return without_mark(data)
 
 
 def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = False) -> None:
@@ -30,9 +39,13 @@ def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = 
         InvalidInput: it cannot be written.
     """
     try:
+        if is_stream(path):
+            write_stream(path, data)
+            return
         write_durably(path, data, replace=force)
         if not private:
-            path.chmod(PUBLIC_MODE)
+            with suppress(PermissionError):  # of a file system that has no rights: the file is there all the same
+                path.chmod(PUBLIC_MODE)
     except FileExistsError as error:
         raise WouldOverwrite(path) from error
     except OSError as error:
@@ -41,13 +54,21 @@ def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = 
         ) from error
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether something has a name, before any work is done for it. Raises InvalidInput where no file can."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
 def read_passphrase(path: Path) -> bytes:
     """Read a passphrase from the first line of a file that nobody else may read.
 
     Raises:
         InvalidInput: the file cannot be read, is open to others, or is empty.
     """
-    data = read_file(path, PASSPHRASE_BYTES, "passphrase file")
+    data = read_text(path, PASSPHRASE_BYTES, "passphrase file")
     if open_to_others(path):
         raise InvalidInput(f"The passphrase file {path} is open to other users.", f"Run: chmod 600 {path}")
     passphrase = data.split(b"\n", 1)[0].rstrip(b"\r")

@@ -54,13 +54,25 @@ def _run(arguments: list[str]) -> int:
         return 0
 
 
+def _open_streams() -> None:
+    """Give each closed stream the null device, so that no file that is opened later takes its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that cannot show a character must not cost the answer.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # each is a text stream by now
+
+
 def main() -> None:
     """Run `hanse` with the words that it was started with."""
     # What a command makes, and what it starts makes, is its user's alone; what is meant for others is opened by name.
     os.umask(UMASK)
-    for stream in (sys.stdout, sys.stderr):
-        # A locale that cannot show a character must not cost the answer.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a stream of a started program is one
+    _open_streams()
     code = run(sys.argv[1:])
     from hanse_client.cli.console import finish_output  # noqa: PLC0415 (see `_run`)
 

@@ -13,7 +13,7 @@ from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, YEAR_MS, both_keys, read_plan
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
-from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.files import read_file, read_text, write_file
 from hanse_client.cli.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
 from hanse_client.cli.networkfolder import keep_running, make_network, need_engine, running_network
 from hanse_client.cli.nodefolder import DATABASE, REPLACED, TRUST, need_empty, node_errors
@@ -53,7 +53,7 @@ def create(
 
     More than two thirds of the members must sign each head. With four members one may fail.
     """
-    plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
+    plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
     need_engine()
     settle_few(len(plan.members), yes=yes)

@@ -13,7 +13,7 @@ from hanse_client.cli.backup import rebuild
 from hanse_client.cli.console import emit, say, table
 from hanse_client.cli.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_client.cli.extras import load_node
-from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.files import read_text, write_file
 from hanse_client.cli.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
 from hanse_client.cli.nodefolder import (
     DATABASE,
@@ -89,7 +89,7 @@ def init(  # noqa: PLR0913 (a command's options)
     `years` says how long they count. Members that bring none get two identities, encrypted under the passphrase, to be
     handed over: one in DIR/keys/members/, and one in DIR/keys/spare/ that is to be taken offline.
     """
-    plan = read_plan(read_file(members, PLAN_BYTES, "list of members"))
+    plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
     settle_few(len(plan.members), yes=yes)
     # Asked before anything is written.

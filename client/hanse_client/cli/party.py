@@ -10,7 +10,7 @@ from hanse_client.cli.answers import answer_object, answer_receipt, words_of_rec
 from hanse_client.cli.consent import YesOption, need_consent
 from hanse_client.cli.console import emit, emit_json, flatten, say
 from hanse_client.cli.errors import WouldOverwrite
-from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.files import read_text, write_file
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument, moment_of
 from hanse_client.drafts import Draft
@@ -70,7 +70,7 @@ def enrol(
 
     The member signs, and vouches for the identity that is shown: it is the one to which the record commits.
     """
-    request = EnrolmentRequest.from_json(read_file(file, REQUEST_BYTES, "request"))
+    request = EnrolmentRequest.from_json(read_text(file, REQUEST_BYTES, "request"))
     _countersign(
         session,
         request.draft,
@@ -118,7 +118,7 @@ def move(
     session: Session,
 ) -> None:
     """Countersign a party's move; who signs last sends it, who signs before writes the signature into the file."""
-    data = read_file(file, REQUEST_BYTES, "request")
+    data = read_text(file, REQUEST_BYTES, "request")
     draft = EnrolmentRequest.from_json(data).draft if is_enrolment(data) else Draft.from_json(data)
     body = draft.record.body
     if not isinstance(body, MoveParty):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hanse_client.cli.console import emit, emit_json_text, say
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.exits import OF_VERDICT
-from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.files import is_there, read_file, write_file
 from hanse_client.cli.session import (
     PANEL,
     CaOption,
@@ -23,6 +23,7 @@ from hanse_client.cli.session import (
 from hanse_client.cli.showing import A_PROOF, describe, describe_text
 from hanse_client.cli.values import moment_of, object_id_of, span_of, split_names
 from hanse_client.clock import now_ms
+from hanse_client.durable import is_stream
 from hanse_client.errors import InvalidInput
 from hanse_client.report import report_json, report_text
 from hanse_client.verify import verify_path
@@ -64,13 +65,15 @@ def make_proof(
     Only who issued a document can disclose its terms: the opening lies in that home folder. Disclosing a term that the
     document does not state proves that it does not.
     """
-    if out.exists() and not force:
+    given_on = is_stream(out)
+    if not given_on and not force and is_there(out):
         raise WouldOverwrite(out)
     objects = [object_id_of(name) for name in ids]
     with session.client(signs=False) as client:
         data = client.proof(*objects, disclose=disclosures(objects, disclose or []), from_mark=from_mark)
     write_file(out, data, force=force)
-    session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
+    if not given_on:
+        session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
     unstated = shown_as_unstated(data)
     if unstated:
         say(f"Shown as not stated: {', '.join(unstated)}")
@@ -160,6 +163,7 @@ def _as_it_stands(report: Report, session: Session, moment: int) -> Report:
     """Ask a node for a proof of the same objects as they stand now, and let the worse verdict count."""
     with session.client(signs=False) as client:
         newer = client.verify(client.proof(*(subject.id for subject in report.subjects)), moment)
+        report = replace(report, warnings=(*report.warnings, *(notice.message for notice in client.warnings)))
     if newer.verdict in RELIABLE:
         assert newer.as_of is not None
         say(f"It still held at {moment_words(newer.as_of)}, as {session.node} has proven.")

@@ -15,7 +15,7 @@ import typer
 
 from hanse_client.cli.console import as_fields, emit, emit_json, say
 from hanse_client.cli.errors import OutputFailed
-from hanse_client.cli.files import read_file, read_passphrase
+from hanse_client.cli.files import read_passphrase, read_text
 from hanse_client.cli.values import in_groups
 from hanse_client.errors import InvalidInput
 from hanse_ledger import limits
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 DEFAULT_NODE = "http://127.0.0.1:8080"
 PANEL = "Common options"
 ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
-IDENTITY_BYTES = 64 * 1024
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout, on errors too.", rich_help_panel=PANEL)
@@ -203,7 +202,7 @@ def show_notices() -> None:
 
 def read_trust_file(path: Path) -> TrustFile:
     """Read a trust file. Raises InvalidInput where it is missing, or no trust file."""
-    data = read_file(path, limits.TRUST_FILE_BYTES, "trust file")
+    data = read_text(path, limits.TRUST_FILE_BYTES, "trust file")
     try:
         return read_trust(data)
     except Malformed as error:
@@ -215,10 +214,10 @@ def read_trust_file(path: Path) -> TrustFile:
 
 def open_identity(path: Path, passphrase_file: Path | None) -> "Identity":
     """Open an identity file; where it is encrypted, with the passphrase from a file, else from the terminal."""
-    from hanse_client.identity import Identity  # noqa: PLC0415 — what signs nothing starts faster without it
+    from hanse_client.identity import Identity, read_private  # noqa: PLC0415 — what signs nothing starts faster
 
-    encrypted = ENCRYPTED in read_file(path, IDENTITY_BYTES, "identity file")
-    return Identity.load(path, passphrase_for(path, passphrase_file) if encrypted else None)
+    data = read_private(path)
+    return Identity.read(data, passphrase_for(path, passphrase_file) if ENCRYPTED in data else None)
 
 
 def passphrase_for(path: Path, passphrase_file: Path | None, *, new: bool = False) -> bytes:
