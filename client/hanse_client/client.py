@@ -9,7 +9,7 @@ from hanse_client.aio import AsyncClient
 from hanse_client.drafts import Draft
 from hanse_client.identifiers import Id
 from hanse_client.identity import Identity
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.resources.certificates import Certificates
 from hanse_client.resources.declarations import Declarations
 from hanse_client.resources.invoices import Invoices
@@ -23,6 +23,7 @@ from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import LedgerId, Moment, PublicKey
 
 
+@documented_by(AsyncClient)
 class Client:
     """Signs, submits, lists and proves over one node, and believes nothing that it cannot verify.
 

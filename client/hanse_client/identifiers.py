@@ -9,6 +9,19 @@ from hanse_ledger.types import PublicKey
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+
+class PrintedBytes(bytes):
+    """Bytes that print as hexadecimal text: ids and hashes in what the SDK gives. Equal to the same bytes."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.hex()
+
+    def __repr__(self) -> str:
+        return f"'{self.hex()}'"
+
+
 Id = bytes | str
 """An object's or a record's id: 32 bytes, or 64 hexadecimal digits."""
 
@@ -20,7 +33,7 @@ def parse_id(name: Id, what: str = "id") -> bytes:
         InvalidInput: it is neither 32 bytes nor 64 hexadecimal digits. `what` names it in the message.
     """
     if isinstance(name, bytes):
-        raw = name
+        raw = bytes(name)
     else:
         try:
             raw = bytes.fromhex(name)

@@ -4,8 +4,10 @@ import re
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from hanse_client.documents.errors import Fault
+from hanse_client.identifiers import PrintedBytes
 from hanse_ledger.records import Record
 from hanse_ledger.statement import moment_words
 from hanse_ledger.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
@@ -14,6 +16,16 @@ _MOMENTS = frozenset({"closes", "compromised_since", "created", "expires", "vali
 """Fields of records that hold milliseconds since 1970."""
 
 _MILLISECONDS = re.compile(r"\b[0-9]{12,15}\b")
+
+
+def _print(value: Struct, *names: str) -> None:
+    """Let ids print as hexadecimal text."""
+    for name in names:
+        found = getattr(value, name)
+        if isinstance(found, bytes):
+            force_setattr(value, name, PrintedBytes(found))
+        elif isinstance(found, tuple):
+            force_setattr(value, name, tuple(PrintedBytes(each) for each in found))
 
 
 class Outcome(StrEnum):
@@ -62,6 +74,9 @@ class Receipt(Struct, frozen=True, kw_only=True):
     warnings: tuple[Notice, ...] = ()
     findings: tuple[Fault, ...] = ()
 
+    def __post_init__(self) -> None:
+        _print(self, "record_id", "object_id")
+
     @property
     def id(self) -> ObjectId:
         """The object, for `client.proof(receipt.id)`."""
@@ -88,6 +103,9 @@ class Refusal(Struct, frozen=True, kw_only=True):
     record_id: RecordId | None = None
     said_by: str = ""
     others: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _print(self, "record_id")
 
     @property
     def source(self) -> str:
@@ -128,6 +146,9 @@ class Head(Struct, frozen=True, kw_only=True):
     note: bytes
     strangers: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _print(self, "root")
+
 
 class RecordView(Struct, frozen=True, kw_only=True):
     """A record in its place, proven under a signed head. `signers` are the keys whose signatures were verified."""
@@ -142,6 +163,9 @@ class RecordView(Struct, frozen=True, kw_only=True):
     objects: tuple[ObjectId, ...]
     size: int
     sequence: int | None = None
+
+    def __post_init__(self) -> None:
+        _print(self, "id", "signers", "objects")
 
 
 class ObjectView(Struct, frozen=True, kw_only=True):
@@ -158,3 +182,6 @@ class ObjectView(Struct, frozen=True, kw_only=True):
     as_of_ms: Moment
     size: int
     vouchers: str
+
+    def __post_init__(self) -> None:
+        _print(self, "id")

@@ -23,7 +23,15 @@ VERSION = 1
 
 T = TypeVar("T")
 
-_encoder = msgspec.msgpack.Encoder()
+
+def _as_bytes(value: object) -> bytes:
+    """Write bytes of another class, such as ids that print as text, as the bytes that they are."""
+    if isinstance(value, bytes):
+        return bytes(value)
+    raise TypeError(f"{type(value).__name__} is no value of a record")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_as_bytes)
 
 
 class _Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):

@@ -109,3 +109,7 @@ class Report(Struct, frozen=True, kw_only=True):
     acts: tuple[Act, ...] = ()
     terms: tuple[ShownTerm, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Refuse to be a yes or no: a report that was taken for one would pass, whatever it says. Raises TypeError."""
+        raise TypeError("a report is neither true nor false: compare its verdict")

@@ -100,7 +100,12 @@ def run_demo(
             _what_next(demo, tell, consortium=consortium)
     if serve:
         say(f"The node of {demo.path} runs until Ctrl-C.")
-        run_folder(demo.node, port=DEFAULT_PORT if port is None else port, ready=say if json else emit)
+
+        def ready(url: str) -> None:
+            (say if json else emit)(url)
+            say(f"\nTo paste into Python, in another terminal:\n\n{_to_paste(demo, outcome.trade, url)}")
+
+        run_folder(demo.node, port=DEFAULT_PORT if port is None else port, ready=ready)
 
 
 def _perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Outcome:
@@ -175,6 +180,25 @@ def _introduce(demo: DemoFolder, trust: TrustFile, tell: Tell) -> None:
     runs = f"; {PLAN.operator} runs the node" if len(trust.membership.cosigners) == 1 else ""
     tell(f"\nEach signs with its own key. The heads of the log are signed by {cosigners}{runs}.")
     tell(f"Keys: {demo.keys}, encrypted under the passphrase in {demo.passphrase} (mode 0600, generated just now).")
+
+
+def _to_paste(demo: DemoFolder, trade: Trade, url: str) -> str:
+    """Write lines of Python that work as they are, while the node runs."""
+    folder = demo.path.resolve()
+    return "\n".join(
+        (
+            "from hanse_client import Client, Identity",
+            f"folder = {str(folder)!r}",
+            'identity = Identity.load(folder + "/keys/seller.pem", passphrase_file=folder + "/passphrase")',
+            f"client = Client({url!r}, identity=identity,",
+            '    trust=folder + "/trust.json", home=folder + "/homes/seller")',
+            f"buyer = {trade.buyer.hex()!r}",
+            'invoice = client.invoices.issue(folder + "/documents/invoice.xml", buyer=buyer)',
+            'proof = client.proof(invoice.object_id, disclose=["BT-1", "BT-2"])',
+            "print(invoice.object_id, invoice.position, client.verify(proof).verdict)",
+            "client.close()",
+        )
+    )
 
 
 def _what_next(demo: DemoFolder, tell: Tell, *, consortium: bool) -> None:

@@ -11,7 +11,7 @@ from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_choice, parse_id
 from hanse_client.openings import new_opening
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.registering import register
 from hanse_client.session import Session
@@ -101,6 +101,7 @@ class AsyncCertificates:
         return await show(self._session, certificate, "certificate")
 
 
+@documented_by(AsyncCertificates)
 class Certificates:
     """Certificates of origin, for callers that block. Reached as `client.certificates`."""
 

@@ -6,7 +6,7 @@ from hanse_client.errors import InvalidInput
 from hanse_client.identifiers import Id, parse_choice, parse_id
 from hanse_client.identity import Identity
 from hanse_client.ownparties import own_party
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body
@@ -123,6 +123,7 @@ class AsyncDeclarations:
         return lines
 
 
+@documented_by(AsyncDeclarations)
 class Declarations:
     """Customs declarations, for callers that block. Reached as `client.declarations`."""
 

@@ -10,7 +10,7 @@ from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.ownparties import own_party
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.registering import register
 from hanse_client.session import Session
@@ -110,6 +110,7 @@ class AsyncInvoices:
         return await show(self._session, invoice, "invoice")
 
 
+@documented_by(AsyncInvoices)
 class Invoices:
     """Invoices between a seller and a buyer, for callers that block. Reached as `client.invoices`."""
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from hanse_client.clock import DAY_MS, now_ms
 from hanse_client.errors import BadAnswer, InvalidInput
 from hanse_client.identifiers import Id, parse_id
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.session import Session
 from hanse_client.submitting import after, submit_body
 from hanse_client.views import Receipt
@@ -117,6 +117,7 @@ class AsyncMembers:
         return await after(self._session, receipt, "members-unknown", self._session.follow_members())
 
 
+@documented_by(AsyncMembers)
 class Members:
     """The members, for callers that block. Reached as `client.members`."""
 

@@ -9,7 +9,7 @@ from hanse_client.identifiers import Id, parse_choice, parse_id, parse_key
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening, new_opening
 from hanse_client.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show, walk_records
 from hanse_client.session import Session
 from hanse_client.submitting import after, draft_body, submit_body, submit_opening
@@ -162,6 +162,7 @@ class AsyncParties:
         return keys[0]
 
 
+@documented_by(AsyncParties)
 class Parties:
     """Parties, for callers that block. Reached as `client.parties`."""
 
@@ -256,6 +257,7 @@ class AsyncKeys:
         return await submit_body(self._session, body)
 
 
+@documented_by(AsyncKeys)
 class Keys:
     """The keys of parties, for callers that block. Reached as `client.keys`."""
 

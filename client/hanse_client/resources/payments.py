@@ -13,7 +13,7 @@ from hanse_client.files import read_payments, read_source
 from hanse_client.identifiers import Id, parse_id
 from hanse_client.openings import new_opening
 from hanse_client.ownparties import own_party
-from hanse_client.portal import Portal
+from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.session import Session
 from hanse_client.submitting import submit_body, submit_opening
@@ -164,6 +164,7 @@ class AsyncPayments:
         return await show(self._session, payment, "payment")
 
 
+@documented_by(AsyncPayments)
 class Payments:
     """Payments, for callers that block. Reached as `client.payments`."""
 
