@@ -73,7 +73,7 @@ def test_ids_print_as_hexadecimal() -> None:
 def test_what_is_no_value_of_a_record_is_still_refused() -> None:
     """Bytes of another class are bytes; nothing else is taken for them."""
     with pytest.raises(TypeError):
-        encode(AcceptInvoice(invoice=object()))  # type: ignore[arg-type]
+        encode(AcceptInvoice(invoice=object()))  # type: ignore[arg-type]  # what no caller may do
 
 
 @pytest.mark.parametrize("verdict", Verdict)
