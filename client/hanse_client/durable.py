@@ -207,7 +207,9 @@ def _read_all(handle: int, most: int, *, waits: bool) -> bytes:
 
 def is_stream(path: Path) -> bool:
     """Tell whether a name is that of a pipe or a device, or `-`: what is written there takes no file's place."""
-    return path == STREAM or (path.exists() and not path.is_file() and not path.is_dir())
+    if path == STREAM or path.parts[:2] == ("/", "dev"):  # /dev/stdout may lead to a file, and means the stream
+        return True
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def write_stream(path: Path, data: bytes) -> None:
@@ -219,10 +221,13 @@ def write_stream(path: Path, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    with path.open("wb", buffering=0) as stream:
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    try:
         view = memoryview(data)
         while view:
-            view = view[stream.write(view) :]
+            view = view[os.write(handle, view) :]
+    finally:
+        os.close(handle)
 
 
 def without_mark(data: bytes) -> bytes:
