@@ -252,7 +252,7 @@ def test_a_head_of_another_ledger_is_told_apart() -> None:
     """A head of another ledger is named as such: the address may be wrong, or the ledger was set up anew."""
     elsewhere = make_trust(name="elsewhere")
     assert ledger_id(elsewhere.genesis) != TRUST.ledger
-    with pytest.raises(LedgerChanged, match="serves ledger"):
+    with pytest.raises(LedgerChanged, match="serves the ledger"):
         read_head(note_of(log_of(3), trust=elsewhere), TRUST)
 
 
