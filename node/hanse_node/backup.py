@@ -19,7 +19,7 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment
-from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
+from hanse_node.config import CONFIG_BYTES, Config, change_config, parse_config
 from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.folder import (
@@ -246,8 +246,8 @@ def read_small(path: Path, most: int) -> bytes:
 
 def _settings(folder: Path) -> bytes:
     """Write the node's settings for its copy, where the database has a name of its own."""
-    written = parse_config(read_small(folder / CONFIG, CONFIG_BYTES), {})
-    return write_config(msgspec.structs.replace(written, database=OWN_DATABASE))
+    text = read_small(folder / CONFIG, CONFIG_BYTES)
+    return change_config(text, msgspec.structs.replace(parse_config(text, {}), database=OWN_DATABASE))
 
 
 def _strangers(target: Path) -> bool:

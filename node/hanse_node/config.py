@@ -15,7 +15,7 @@ from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import MemberId
 from hanse_node.addresses import Address, HostPort, NodeId
 from hanse_node.errors import CannotStart
-from hanse_node.tomlform import Table, Value, write_toml
+from hanse_node.tomlform import MARK, Tree, Value, change_toml, write_toml
 
 PREFIX = "HANSE_NODE_"
 CONFIG_BYTES = 64 * 1024
@@ -233,7 +233,7 @@ def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
     """
     step = "Correct node.toml or the environment and start again"
     try:
-        found = msgspec.toml.decode(text.removeprefix(b"\xef\xbb\xbf"), type=dict[str, object])
+        found = msgspec.toml.decode(text.removeprefix(MARK), type=dict[str, object])
         return msgspec.convert(_override(found, environment), Config, strict=False)
     except msgspec.ValidationError as error:
         raise CannotStart(f"A setting is wrong: {patterns.in_words(str(error))}", step) from error
@@ -249,9 +249,31 @@ def write_config(config: Config) -> bytes:
         raise CannotStart(f"A setting cannot be written: {error}", "Correct it and try again") from error
 
 
-def _table(values: Struct) -> Table:
+def change_config(text: bytes, config: Config) -> bytes:
+    """Change a `node.toml` that somebody may have edited into one that says `config`: comments and order stay.
+
+    Raises:
+        CannotStart: the file is no node's settings, cannot be changed without touching what else stands in it, or a
+            text cannot be written. Nothing has changed.
+    """
+    before: Tree = msgspec.to_builtins(parse_config(text, {}))
+    after: Tree = msgspec.to_builtins(config)
+    try:
+        changed = change_toml(text, before, after)
+    except ValueError as error:
+        raise CannotStart(f"node.toml cannot be changed and keep what else stands in it: {error}", _BY_HAND) from error
+    # Read again before anybody writes it: more than a node may know is refused here.
+    if parse_config(changed, {}) != config or len(changed) > CONFIG_BYTES:
+        raise CannotStart("node.toml cannot be changed and keep what else stands in it", _BY_HAND)
+    return changed
+
+
+_BY_HAND = "Write it in the plain form that docs/configuration.md shows, one section after the other, and try again"
+
+
+def _table(values: Struct) -> Tree:
     """Give settings as tables, in the order of their fields; what holds nothing is left out."""
-    found: dict[str, Value | Table] = msgspec.to_builtins(values)
+    found: dict[str, Value | Tree] = msgspec.to_builtins(values)
     return {name: value for name, value in found.items() if value != {}}
 
 

@@ -18,7 +18,7 @@ from hanse_ledger.membership import Cosigner
 from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import MemberId, Moment
-from hanse_node.config import Comet, Config, Listen, Peering, parse_config, write_config
+from hanse_node.config import Comet, Config, Listen, Peering, change_config, parse_config
 from hanse_node.durable import create_durably, write_durably
 from hanse_node.engine.comet.home import (
     Beginning,
@@ -241,7 +241,8 @@ def add_peer(folder: Path, part: MemberPart, *, observer: bool = False) -> None:
         CannotStart: the folder is no node's, the part has no node, or is this node's own, or files cannot be written.
     """
     try:
-        config = parse_config((folder / CONFIG).read_bytes(), {})
+        held_settings = (folder / CONFIG).read_bytes()
+        config = parse_config(held_settings, {})
     except OSError as error:
         raise CannotStart(f"{folder} holds no node: {error}", "Name the folder of your own node") from error
     node = part.node
@@ -256,11 +257,10 @@ def add_peer(folder: Path, part: MemberPart, *, observer: bool = False) -> None:
         peers={**config.peers, node.id: node.url},
         engines={**config.engines, name: node.engine(observer=observer)},
     )
+    settings = change_config(held_settings, changed)
     try:
-        # Once parsed: more than a node may know is refused before anything is written.
-        parse_config(write_config(changed), {})
         write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
-        write_durably(folder / CONFIG, write_config(changed))
+        write_durably(folder / CONFIG, settings)
     except OSError as error:
         raise CannotStart(f"{folder} cannot be written: {error}", "Name the node's folder") from error
 
@@ -275,12 +275,14 @@ def forget_peer(folder: Path, member: MemberId) -> int:
         CannotStart: the folder is no node's, it knows no such member, or it cannot be written.
     """
     try:
-        config = parse_config((folder / CONFIG).read_bytes(), {})
+        settings = (folder / CONFIG).read_bytes()
+        config = parse_config(settings, {})
         kept = {name: engine for name, engine in config.engines.items() if engine.member != member}
         peers = {name: url for name, url in config.peers.items() if name != member}
         if (len(kept), len(peers)) == (len(config.engines), len(config.peers)):
             raise CannotStart(f"{folder} knows no node of {member}", "See [engines] and [peers] in its node.toml")
-        write_durably(folder / CONFIG, write_config(msgspec.structs.replace(config, engines=kept, peers=peers)))
+        changed = msgspec.structs.replace(config, engines=kept, peers=peers)
+        write_durably(folder / CONFIG, change_config(settings, changed))
         (folder / TLS / PEERS / f"{member}.pem").unlink(missing_ok=True)
     except OSError as error:
         raise CannotStart(f"{folder} holds no node, or cannot be written: {error}", "Name your own node's") from error

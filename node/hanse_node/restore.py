@@ -1,5 +1,6 @@
 """Bringing a ledger back: from a backup, or from its own entries; without ever contradicting a signed head."""
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -32,7 +33,7 @@ from hanse_node.backup import (
     settle,
     writing,
 )
-from hanse_node.config import Config, write_config
+from hanse_node.config import CONFIG_BYTES, Config, change_config, write_config
 from hanse_node.cosign import HeadSigner
 from hanse_node.durable import SECRET_MODE, create_durably, force
 from hanse_node.errors import CannotStart, StoreFailed
@@ -54,6 +55,9 @@ from hanse_node.store.reads import standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.sql import open_store
 from hanse_node.store.sqlite import driver
+from hanse_node.tomlform import hides_nothing
+
+log = logging.getLogger(__name__)
 
 
 class WouldContradict(BackupFailed):
@@ -280,9 +284,20 @@ def _prepare_folder(folder: Path, backup: Path, keys: Path | None, config: Confi
             (folder / name).unlink(missing_ok=True)
             create_durably(folder / name, data, SECRET_MODE)
         genesis = read_small(backup / GENESIS, limits.GENESIS_BYTES)
-        for name, data in ((GENESIS, genesis), (CONFIG, write_config(config))):
+        settings = settings_of(read_small(backup / CONFIG, CONFIG_BYTES), config)
+        for name, data in ((GENESIS, genesis), (CONFIG, settings)):
             (folder / name).unlink(missing_ok=True)
             create_durably(folder / name, data)
+
+
+def settings_of(backed_up: bytes, config: Config) -> bytes:
+    """Write a restored node's settings, with the comments of the backup's where all of these are seen as they are."""
+    if hides_nothing(backed_up):
+        try:
+            return change_config(backed_up, config)
+        except CannotStart as error:
+            log.warning("the comments of the backup's settings are left out: %s", error)
+    return write_config(config)
 
 
 def _copy_file(source: Path, target: Path, progress: Progress) -> None:

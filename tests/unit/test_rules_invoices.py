@@ -297,3 +297,11 @@ def test_nobody_can_keep_an_invoice_from_being_cancelled() -> None:
     corridor.submit(corridor.make.payment_rejection(), "bank-be")
     corridor.submit(corridor.make.withdrawal("export"), "seller")
     assert corridor.refusal(corridor.make.cancellation(), "seller") is None
+
+
+def test_what_is_settled_is_told_as_money() -> None:
+    """I-3: how much was paid already is an amount, with its currency and its decimal places."""
+    error = PAID.refusal(REFUSE, "buyer")
+    assert error is not None
+    assert (error.reason, error.pointer) == (Reason.INVOICE_PAID, "/body/invoice")
+    assert (error.seen, error.wanted) == ("300.00 EUR", "0.00 EUR")

@@ -180,8 +180,8 @@ def _require_unused(invoice: Invoice) -> None:
         amounts.settled_minor == 0,
         Reason.INVOICE_PAID,
         "/body/invoice",
-        seen=amounts.settled_minor,
-        wanted=0,
+        seen=money_text(amounts.settled_minor, amounts.minor_digits, amounts.currency),
+        wanted=money_text(0, amounts.minor_digits, amounts.currency),
     )
     under_way = amounts.under_way_minor
     require(

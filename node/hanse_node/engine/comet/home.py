@@ -23,7 +23,7 @@ from hanse_node.durable import SECRET_MODE, create_durably, write_durably
 from hanse_node.engine.comet.sockets import EngineSockets
 from hanse_node.engine.comet.transactions import TRANSACTION_BYTES
 from hanse_node.errors import CannotStart
-from hanse_node.tomlform import Table, Value, write_toml
+from hanse_node.tomlform import Tree, Value, write_toml
 
 BLOCK_BYTES = 2 * 1024 * 1024
 POWER = 10
@@ -128,7 +128,7 @@ def write_settings(settings: Settings, light_client: LightClient | None = None) 
     are for `calling`.
     """
     timing = settings.timing
-    document: dict[str, Value | Table] = {
+    document: dict[str, Value | Tree] = {
         "proxy_app": f"unix://{settings.sockets.application}",
         "moniker": settings.name,
         "log_level": "info",
