@@ -19,8 +19,8 @@ Written from the code by `python -m tests.config_page`; a test compares. The set
 folder and are read once, at the start. Each can be overridden by an environment variable, `{PREFIX}` and its name in
 capitals. A setting that is unknown, or out of its bounds, keeps the node from starting, with its name and the bounds.
 
-Comments, the order and the line ends are yours: `hanse network peer` and `forget` change their own sections and leave all
-else as it stands, and so does a backup's copy. A restored node's file takes the comments of the backup's, if every
+Comments, the order and the line ends are yours: `hanse network peer` and `forget` change their own sections and leave
+all else as it stands, and so does a backup's copy. A restored node's file takes the comments of the backup's, if every
 character of these is seen as what it is; the settings are those that it is given (`hanse restore --help`). What cannot
 be changed without touching more is refused, and nothing is written. `comet/config/config.toml` is the engine's: it is
 written anew at each start.
