@@ -83,15 +83,15 @@ def network(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[st
     passphrase = folder.with_suffix(".pw")
     passphrase.write_text("a passphrase of this test\n")
     passphrase.chmod(0o600)
+    tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
     made = subprocess.run(
         hanse("network", "create", members, "--dir", folder, "--passphrase-file", passphrase, "--json"),
         capture_output=True,
         text=True,
         check=True,
-        env=environment(),
+        env=tools,
     )
     (folder / "pw").write_text(passphrase.read_text())
-    tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
     up = subprocess.Popen(hanse("network", "up", "--dir", folder), stdout=subprocess.PIPE, text=True, env=tools)
     try:
         assert up.stdout is not None
@@ -295,13 +295,13 @@ def test_what_ends_is_started_again(tmp_path: Path, require_tool: Callable[[str]
         )
     )
     members.write_text(f'name = "two"\noperator = "one"\n{listed}')
+    tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(
         hanse("network", "create", members, "--dir", folder, "--yes"),
         check=True,
         capture_output=True,
-        env=environment(),
+        env=tools,
     )
-    tools = {**environment(), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
     up = subprocess.Popen(
         hanse("network", "up", "--dir", folder, "--restart"),
         stdout=subprocess.PIPE,
