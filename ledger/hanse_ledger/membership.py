@@ -185,6 +185,27 @@ def ending_keys(membership: Membership, at: Moment) -> tuple[tuple[MemberId, Mom
     return tuple((name, end) for name, end in ends if end <= at + limits.KEY_WARNING_MS)
 
 
+def why_gone(membership: Membership, name: MemberId, role: MemberRole | None, at: Moment) -> str:
+    """Say why a member cannot do at a moment what a role allows (`docs/rules.md`); empty where it can.
+
+    Args:
+        membership: the members in force.
+        name: the member.
+        role: the role that is needed; nil where any will do.
+        at: block time.
+    """
+    member = membership.member(name)
+    if member is None:
+        return "has left"
+    if member.suspended:
+        return "is suspended"
+    if role is not None and role not in member.roles:
+        return f"is no {role} any more"
+    if not any(held.valid_from <= at < held.valid_until for held in member.keys):
+        return "has no key that counts"
+    return ""
+
+
 def tolerated(count: int) -> int:
     """Give how many of so many members, or cosigners, may be left out at once: f, where 3f + 1 are as many."""
     return (count - 1) // 3

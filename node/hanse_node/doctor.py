@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
 from hanse_client.outgoing import OutgoingError
-from hanse_ledger.membership import Membership, ending_keys
+from hanse_ledger.membership import Membership
 from hanse_ledger.proposals import NO_PROPOSALS
 from hanse_ledger.trust import Genesis
 from hanse_ledger.types import Moment
@@ -25,6 +25,7 @@ from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
 from hanse_node.doctor_consortium import examine_consortium
 from hanse_node.doctor_installation import INSTALLATION
+from hanse_node.doctor_members import examine_members
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.findings import ASK_SECONDS, KIB, Finding, Findings, bad, good, size_in_words, warn
 from hanse_node.folder import (
@@ -100,7 +101,7 @@ class _Doctor:
             ("database", self._database),
             ("high-water mark", self._mark),
             ("saved trees", self._trees),
-            ("members' keys", self._member_keys),
+            ("members", self._members),
             ("consortium", self._consortium),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
@@ -325,17 +326,9 @@ class _Doctor:
         elif not self._running:
             yield good("saved trees", "none: the next start reads all objects and claims")
 
-    def _member_keys(self) -> Findings:
-        if self._genesis is None:
-            return
-        membership = self._membership or self._genesis.membership
-        ending = ending_keys(membership, self._now)
-        for name, end in ending:
-            when = "has ended" if end <= self._now else f"ends in {(end - self._now) // (24 * 3_600_000)} days"
-            fix = f"Have new keys voted for while one still counts: hanse member propose --key {name}=KEY,KEY"
-            yield warn("members' keys", f"the last key of {name} {when}", fix)
-        if not ending:
-            yield good("members' keys", "every member has one for 90 days and more")
+    def _members(self) -> Findings:
+        if self._genesis is not None:
+            yield from examine_members(self._genesis.membership, self._membership, self._now)
 
     def _consortium(self) -> Findings:
         if self._config is not None and self._genesis is not None and self._config.comet.enabled:

@@ -18,6 +18,7 @@ from tests.system.processes import environment as packages
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 PATIENCE_S = 20
+IN_THE_CLEAR = "tokens and records reach this node in the clear"
 MEMBERS = 'name = "x"\noperator = "m"\n[[members]]\nid = "m"\nname = "M"\nroles = ["marketplace"]\n'
 
 
@@ -152,3 +153,32 @@ def test_authorities_that_are_none_are_refused(tmp_path: Path) -> None:
             file.write_bytes(data)
         with pytest.raises(SetupError, match=r"ca\.pem"):
             Client("https://node.example", ca=file, home=tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({"HANSE_NODE_LISTEN_HOST": "0.0.0.0"}, True),  # noqa: S104 (what the test is about)
+        ({"HANSE_NODE_LISTEN_HOST": "127.0.0.1"}, False),
+        # A proxy is named: it speaks TLS with those who come through it.
+        ({"HANSE_NODE_LISTEN_HOST": "0.0.0.0", "HANSE_NODE_LISTEN_TRUSTED_PROXIES": "10.0.0.1"}, False),  # noqa: S104
+    ],
+)
+def test_a_start_in_the_clear_off_loopback_warns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], warned: bool
+) -> None:
+    """What docs/tls.md promises: the node starts, and its log says that others read along, and what to do."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    folder, members = tmp_path / "node", tmp_path / "members.toml"
+    members.write_text(MEMBERS)
+    (tmp_path / "passphrase").touch(0o600)
+    (tmp_path / "passphrase").write_text("pw\n")
+    said("node", "init", "--dir", folder, "--members", members, "--passphrase-file", tmp_path / "passphrase")
+    said("token", "create", "reader", "--dir", folder, "--scope", "read")
+    with running_node(folder) as node:
+        node.stop()
+        node.wait_for_end()
+        found = [line for line in node.log if line["message"] == IN_THE_CLEAR]
+    assert [line["level"] for line in found] == (["warning"] if warned else []), node.log
+    assert all("tls_certificate" in line["next_step"] for line in found)

@@ -9,6 +9,7 @@ import typer
 from hanse_client.cli.console import as_fields, one_line, say, table
 from hanse_client.cli.endings import ending_of
 from hanse_client.cli.errors import OutputFailed
+from hanse_client.cli.gone import gone_from, hangs_on_members
 from hanse_client.cli.session import Session
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
 from hanse_client.wording import aspect_rows
@@ -73,10 +74,12 @@ def _vouchers(receipt: Receipt) -> str:
 
 
 def answer_object(session: Session, client: "Client", view: ObjectView) -> None:
-    """Give an object as it stands; of one that came to nothing also why, and who said so."""
+    """Give an object as it stands; of one that came to nothing also why, and who said so; and who of it is gone."""
     ending = ending_of(client, view)
-    document = {**as_fields(view), "ending": ending}
+    warnings = gone_from(client.members.present().membership, view) if hangs_on_members(view) else ()
+    document = {**as_fields(view), "ending": ending, "warnings": warnings}
     rows = [*object_rows(view), *((("because", ending.words),) if ending is not None else ())]
+    rows += [("WARNING", each.text()) for each in warnings]
     session.answer(document, table(rows))
 
 

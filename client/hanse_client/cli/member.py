@@ -11,6 +11,7 @@ from hanse_client.cli.console import say, table
 from hanse_client.cli.corridor import YEAR_MS
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.files import read_file, write_file
+from hanse_client.cli.gone import gone_members
 from hanse_client.cli.memberwords import document_of, rows_of, standing_words, words_of
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import key_of, moment_of
@@ -29,8 +30,7 @@ from hanse_client.resources.members import (
 from hanse_client.views import Receipt
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.membership import Change, MemberRole, Membership, ending_keys
-from hanse_ledger.statement import moment_words
+from hanse_ledger.membership import Change, MemberRole, Membership
 
 app = typer.Typer(name="member", help="Members: who they are, and how they change themselves.", no_args_is_help=True)
 
@@ -54,12 +54,11 @@ def show(
     if out is not None:
         write_file(out, trust.to_bytes(), force=force)
         say(f"{out} is the trust file of epoch {trust.membership.epoch}.")
-    session.answer(document_of(trust, proposals), table(rows_of(trust.membership, proposals)))
-    for name, end in ending_keys(trust.membership, now_ms()):
-        say(
-            f"The last key of {name} ends {moment_words(end)}: have new ones voted for while one still counts, "
-            f"hanse member propose --key {name}=KEY,KEY"
-        )
+    warnings = gone_members(trust.membership, now_ms())
+    document = {**document_of(trust, proposals), "warnings": warnings}
+    session.answer(document, table(rows_of(trust.membership, proposals)))
+    for each in warnings:
+        say(each.text())
 
 
 @app.command()

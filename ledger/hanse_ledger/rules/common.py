@@ -6,7 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from hanse_ledger.errors import Rejected
-from hanse_ledger.membership import Member, MemberRole
+from hanse_ledger.membership import Member, MemberRole, why_gone
 from hanse_ledger.reasons import Reason
 from hanse_ledger.records import PartyRole
 from hanse_ledger.state import (
@@ -164,10 +164,7 @@ def find_active_member(state: StateView, name: MemberId, role: MemberRole | None
 
 def member_is_active(state: StateView, name: MemberId, role: MemberRole | None, at: Moment) -> bool:
     """Tell whether a member can do what its role allows: it is there, not suspended, and has role and key."""
-    member = state.membership.member(name)
-    return (
-        member is not None and not member.suspended and _has_key(member, at) and (role is None or role in member.roles)
-    )
+    return not why_gone(state.membership, name, role, at)
 
 
 def require_role(state: StateView, name: MemberId, role: MemberRole) -> None:

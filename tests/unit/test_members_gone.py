@@ -1,0 +1,118 @@
+"""Members on whom something hangs and who are gone: the commands say so, with what to do."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_client.cli.gone import GONE, KEYS_END, gone_from, gone_members
+from hanse_client.views import ObjectView
+from hanse_ledger.limits import KEY_WARNING_MS
+from hanse_ledger.membership import MemberRole, why_gone
+from hanse_ledger.rules.common import member_is_active
+from hanse_node.doctor_members import examine_members
+from hanse_node.findings import Level
+from tests.corridor import Corridor, traders
+from tests.corridor_genesis import DAY, GENESIS, T0, YEAR
+from tests.departures import GONE as WAYS
+from tests.departures import KEYS_END as LAST
+
+WHY = {
+    "has left": "has left",
+    "is suspended": "is suspended",
+    "has lost its role": "any more",
+    "has no key": "has no key that counts",
+}
+HANGS = [
+    ("certificate", "chamber", "live", "Its issuer chamber", "nobody can revoke it"),
+    ("seller", "market", "live", "Its member market", "hanse party request-move"),
+    ("export", "customs-cn", "lodged", "The authority customs-cn", "hanse declaration withdraw"),
+    ("payment", "bank-cn", "instructed", "The payee's bank bank-cn", "hanse payment withdraw"),
+    ("payment", "bank-be", "instructed", "The payer's bank bank-be", "hanse payment withdraw"),
+]
+
+
+def corridor_of() -> Corridor:
+    """Give a corridor with one of everything, nothing of it over."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.accept_invoice()
+    corridor.issue_certificate()
+    corridor.lodge_export()
+    corridor.instruct_payment()
+    return corridor
+
+
+def seen(corridor: Corridor, name: str, state: str, at: int) -> ObjectView:
+    """Show an object as the SDK does."""
+    held = corridor.ledger.objects[corridor.id[name]]
+    aspects: dict[str, object] = {"links": held.links}
+    return ObjectView(kind="x", id=held.id, state=state, aspects=aspects, as_of_ms=at, size=1, vouchers="all")
+
+
+@pytest.mark.parametrize(("name", "member", "state", "who", "action"), HANGS)
+@pytest.mark.parametrize("way", WAYS)
+def test_who_is_gone_is_said(way: str, name: str, member: str, state: str, who: str, action: str) -> None:
+    """In every way of being gone, for everything that hangs on a member; not before, not once it is over."""
+    corridor = corridor_of()
+    at = T0 + 3 * DAY
+    assert gone_from(corridor.ledger.membership, seen(corridor, name, state, at)) == ()
+    go: Callable[[Corridor, str], None] = WAYS[way]
+    go(corridor, member)
+    members = corridor.ledger.membership
+    found = gone_from(members, seen(corridor, name, state, at))
+    if (way, name) == ("has lost its role", "seller"):
+        # Any role lets a member speak for its parties.
+        assert found == ()
+        return
+    (notice,) = found
+    assert (notice.code, notice.message.startswith(who)) == (GONE, True)
+    assert WHY[way] in notice.message
+    assert action in notice.action
+    for over in ("revoked", "key revoked", "withdrawn", "rejected", "refused"):
+        assert gone_from(members, seen(corridor, name, over, at)) == ()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_is_what_the_rules_say(way: str) -> None:
+    """The words and the rules' own judgement are one."""
+    corridor = corridor_of()
+    for at in (T0 + DAY, T0 + 3 * DAY):
+        assert member_is_active(corridor.ledger, "chamber", MemberRole.ORIGIN_ISSUER, at)
+    WAYS[way](corridor, "chamber")
+    at = T0 + 3 * DAY
+    assert not member_is_active(corridor.ledger, "chamber", MemberRole.ORIGIN_ISSUER, at)
+    assert why_gone(corridor.ledger.membership, "chamber", MemberRole.ORIGIN_ISSUER, at)
+    assert not why_gone(corridor.ledger.membership, "market", MemberRole.MARKETPLACE, at)
+    assert why_gone(corridor.ledger.membership, "nobody", None, at) == "has left"
+    assert at > LAST
+
+
+def test_suspended_members_and_ending_keys_are_shown() -> None:
+    """`member show` has both, in text and JSON, with the command that mends it."""
+    members = GENESIS.membership
+    assert gone_members(members, T0) == ()
+    first, *others = members.members
+    some = replace(members, members=(replace(first, suspended=True), *others))
+    (notice,) = gone_members(some, T0)
+    assert (notice.code, notice.message) == (GONE, f"{first.id} is suspended.")
+    assert f"hanse member propose --reinstate {first.id}" in notice.action
+    late = gone_members(members, T0 + 3 * YEAR - KEY_WARNING_MS)
+    assert [each.code for each in late] == [KEYS_END] * len(members.members)
+    assert " ends " in late[0].message
+    assert "has ended" in gone_members(members, T0 + 3 * YEAR)[0].message
+
+
+def test_the_doctor_names_who_is_gone() -> None:
+    """Who was of the genesis and has left, and who is suspended; each with what to do."""
+    members = GENESIS.membership
+    first, second, *others = members.members
+    (fine, _) = examine_members(members, members, T0)
+    assert (fine.name, fine.level) == ("members", Level.OK)
+    found = list(examine_members(members, replace(members, members=(replace(first, suspended=True), *others)), T0))
+    assert [each.level for each in found] == [Level.WARNING, Level.WARNING, Level.OK]
+    assert f"{second.id} has left" in found[0].seen
+    assert "hanse party request-move" in found[0].fix
+    assert f"{first.id} is suspended" in found[1].seen
+    assert f"--reinstate {first.id}" in found[1].fix
+    assert [each.level for each in examine_members(members, None, T0)] == [Level.OK, Level.OK]
