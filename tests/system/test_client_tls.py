@@ -161,7 +161,7 @@ def test_authorities_that_are_none_are_refused(tmp_path: Path) -> None:
         ({"HANSE_NODE_LISTEN_HOST": "0.0.0.0"}, True),  # noqa: S104 (what the test is about)
         ({"HANSE_NODE_LISTEN_HOST": "127.0.0.1"}, False),
         # A proxy is named: it speaks TLS with those who come through it.
-        ({"HANSE_NODE_LISTEN_HOST": "0.0.0.0", "HANSE_NODE_LISTEN_TRUSTED_PROXIES": "10.0.0.1"}, False),  # noqa: S104
+        ({"HANSE_NODE_LISTEN_HOST": "0.0.0.0", "HANSE_NODE_LISTEN_TRUSTED_PROXIES": "10.0.0.1"}, False),  # noqa: S104 (likewise)
     ],
 )
 def test_a_start_in_the_clear_off_loopback_warns(
