@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hanse_client.cli.console import emit, say, table
+from hanse_client.cli.console import say, table
 from hanse_client.cli.errors import WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.cli.nodefolder import node_errors
@@ -102,11 +102,12 @@ def revoke(
     name: Annotated[str, typer.Argument(help="Whose it is, as `hanse token list` names it.")],
     *,
     folder: DirOption,
+    json: JsonOption = False,
 ) -> None:
     """Make a token open nothing any more. A running node takes that up within a second."""
     with _refusals():
         load_node("tokens").revoke_token(_token_file(folder), name)
-    emit(f"The token of {name} opens nothing any more.")
+    answer({"name": name, "revoked": True}, f"The token of {name} opens nothing any more.", as_json=json)
 
 
 def _token_file(folder: Path) -> Path:
