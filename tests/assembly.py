@@ -45,7 +45,7 @@ class Assembly:
             members=tuple(members),
             parameters=Parameters(quorum=quorum_of(len(cosigners)), tag_epochs=(1,)),
         )
-        self.genesis = Genesis(created=T0, membership=membership, name="assembly", nonce=bytes(16), version=1)
+        self.genesis = Genesis(created=T0, membership=membership, name="assembly", nonce=bytes(16), version=2)
         self.ledger = MemoryLedger(self.genesis)
         self.entries: list[bytes] = []
         self.signed: list[Signed] = []

@@ -76,7 +76,7 @@ def make_genesis() -> Genesis:
         members=members,
         parameters=Parameters(quorum=1, tag_epochs=(1, 2)),
     )
-    return Genesis(created=T0, membership=membership, name="test corridor", nonce=seed_of("genesis")[:16], version=1)
+    return Genesis(created=T0, membership=membership, name="test corridor", nonce=seed_of("genesis")[:16], version=2)
 
 
 GENESIS = make_genesis()

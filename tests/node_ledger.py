@@ -76,7 +76,7 @@ def make_genesis(name: str = "test corridor") -> Genesis:
         members=(market,),
         parameters=Parameters(quorum=1, tag_epochs=(1,)),
     )
-    return Genesis(created=START, membership=membership, name=name, nonce=digest(name)[:16], version=1)
+    return Genesis(created=START, membership=membership, name=name, nonce=digest(name)[:16], version=2)
 
 
 GENESIS = make_genesis()

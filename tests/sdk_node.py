@@ -88,7 +88,7 @@ class NodeCorridor:
             members=members,
             parameters=Parameters(quorum=1, tag_epochs=()),
         )
-        return Genesis(created=now - 3_600_000, membership=membership, name=name, nonce=os.urandom(16), version=1)
+        return Genesis(created=now - 3_600_000, membership=membership, name=name, nonce=os.urandom(16), version=2)
 
 
 class ConsortiumCorridor(NodeCorridor):

@@ -151,7 +151,8 @@ class Draft(Struct, frozen=True):
         except UNREADABLE as error:
             raise InvalidInput(f"The file is no draft: {error}.", "Give a DSSE JSON file.") from error
         except Malformed as error:
-            raise InvalidInput(f"The draft holds no record: {error}.", pointer=error.pointer) from error
+            step = "If another release of Hanse made it, have it made again with this one."
+            raise InvalidInput(f"The draft holds no record: {error}.", step, pointer=error.pointer) from error
         if envelope.payload_type != PAYLOAD_TYPE:
             raise InvalidInput(f"The draft's payloadType is not {PAYLOAD_TYPE}.", "Give a draft of a Hanse record.")
         return cls(envelope.payload, record, _places(envelope, record))

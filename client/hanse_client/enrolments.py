@@ -13,8 +13,10 @@ from msgspec import Meta, Struct
 from hanse_client.drafts import DRAFT_BYTES, Draft
 from hanse_client.errors import InvalidInput
 from hanse_client.openings import Opening, Secret
+from hanse_client.releases import wrong_release
 from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.errors import UNREADABLE
+from hanse_ledger.errors import UNREADABLE, OtherRelease
+from hanse_ledger.jsonform import need_release
 from hanse_ledger.records import EnrolParty
 
 FORMAT = "hanse.enrolment-request/1"
@@ -61,12 +63,16 @@ class EnrolmentRequest(Struct, frozen=True):
         """Read a request: its signatures are verified, and that the identity shown is the one signed for.
 
         Raises:
+            WrongRelease: it is of another release.
             InvalidInput: it is none, does not show whom it is about, or shows another identity than it commits to.
         """
         if len(data) > REQUEST_BYTES:
             raise InvalidInput(f"The request has more than {REQUEST_BYTES} bytes.", "Check that it is the right file.")
         try:
+            need_release(data, FORMAT, what="request")
             file = _decoder.decode(data)
+        except OtherRelease as error:
+            raise wrong_release("The request", error) from error
         except UNREADABLE as error:
             # A record alone may be a request all the same, of another kind or of an older release.
             draft = Draft.from_json(data)

@@ -36,6 +36,10 @@ class SetupError(HanseError):
     """Something on this machine must be set right: the home folder, the trust file, the token, the node's address."""
 
 
+class WrongRelease(SetupError):
+    """A file, a folder or a ledger of another release of Hanse, which the message names. Nothing in it is wrong."""
+
+
 class IdentityError(HanseError):
     """A key file cannot be read or written, or the key is not one that can do this. Its owner can act."""
 

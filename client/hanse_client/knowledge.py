@@ -17,8 +17,9 @@ from platformdirs import user_data_path
 
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, read_named, without_mark, write_durably
 from hanse_client.errors import BadAnswer, SetupError
+from hanse_client.releases import wrong_release
 from hanse_ledger import limits, patterns
-from hanse_ledger.errors import UNREADABLE, Malformed, ProofInvalid
+from hanse_ledger.errors import UNREADABLE, Malformed, OtherRelease, ProofInvalid
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.trustfile import ChangeEntries, TrustFile, read_trust, write_trust
 from hanse_ledger.types import ObjectId, PublicKey
@@ -52,15 +53,20 @@ class Knowledge:
         self._home = home
 
     def trust(self, url: str) -> TrustFile | None:
-        """Give what was trusted when this address was used first; nothing before that. Raises SetupError.
+        """Give what was trusted when this address was used first; nothing before that. Raises SetupError, WrongRelease.
 
         It is the genesis alone: how the members have changed since is proven, and kept by `remember_members`.
+        Release 0.1 named the file after the address without its last slash: what it has pinned is not forgotten.
         """
         path = self._trust_path(url)
+        if not path.exists():
+            path = self._trust_path(url.rstrip("/"))
         try:
             return TrustFile(read_trust(read_bounded(path, limits.TRUST_FILE_BYTES)).genesis)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OtherRelease as error:
+            raise wrong_release(path, error) from error
         except (OSError, Malformed) as error:
             raise SetupError(f"{path} cannot be read: {error}.", "Restore it, or remove it knowingly.") from error
 
@@ -75,6 +81,8 @@ class Knowledge:
         try:
             trust = TrustFile(read_trust(data).genesis)
             write_durably(path, write_trust(trust.genesis))
+        except OtherRelease as error:
+            raise wrong_release("The node's trust file", error) from error
         except Malformed as error:
             raise BadAnswer(f"The node's trust file is not one: {error}.") from error
         except OSError as error:
@@ -186,6 +194,8 @@ def given_trust(trust: TrustFile | bytes | Path | str | None) -> TrustFile | Non
         return read_trust(without_mark(data))
     except OSError as error:
         raise SetupError(f"The trust file {trust!s} cannot be read: {error.strerror}.", "Check its name.") from error
+    except OtherRelease as error:
+        raise wrong_release("The trust file" if isinstance(trust, bytes) else Path(trust), error) from error
     except Malformed as error:
         raise SetupError(
             f"{'The trust file' if isinstance(trust, bytes) else trust} is no trust file: "

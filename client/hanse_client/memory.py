@@ -19,6 +19,7 @@ from msgspec import Struct
 from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_whole
 from hanse_client.errors import BadAnswer, ForkDetected, RollbackDetected, SetupError
 from hanse_client.heads import read_head
+from hanse_client.releases import require_release
 from hanse_client.threads import run_beside
 from hanse_client.views import Head
 from hanse_ledger import limits
@@ -240,12 +241,14 @@ class Memory:
         try:
             file = _decoder.decode(data)
         except UNREADABLE as error:
+            require_release(self._path, data, MEMORY_FORMAT)
             # Starting anew on damage would be a way to make a client forget.
             raise SetupError(
                 f"{self._path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
             ) from error
+        require_release(self._path, data, MEMORY_FORMAT)
         if file.format != MEMORY_FORMAT or len(file.notes) > limits.COSIGNERS:
-            raise SetupError(f"{self._path} is of another version.", "Remove it knowingly.")
+            raise SetupError(f"{self._path} is damaged.", "Restore it from a copy, or remove it knowingly.")
         try:
             try:
                 heads = [read_head(note.encode(), self._trust) for note in file.notes]

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from hanse_client.durable import open_to_others, read_bounded, write_durably
 from hanse_client.errors import DocumentError, InvalidInput, SetupError
+from hanse_client.releases import require_release
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.evidence import TermEvidence
@@ -142,7 +143,9 @@ class Openings:
         try:
             kept = _decoder.decode(data)
         except UNREADABLE as error:
+            require_release(path, data, OPENING_FORMAT)
             raise SetupError(f"{path} is damaged: {error}.", "Restore it from a copy.") from error
+        require_release(path, data, OPENING_FORMAT)
         if kept.format != OPENING_FORMAT or kept.object != name:
             raise SetupError(f"{path} is not the opening of {name.hex()}.", "Restore it from a copy.")
         return kept

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from hanse_client.durable import read_bounded, write_durably
 from hanse_client.errors import SetupError
 from hanse_client.openings import Opening
+from hanse_client.releases import require_release
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed, open_envelope
@@ -49,9 +50,10 @@ class Registered:
         """Give the records that were made of a document, oldest first, whatever became of them. Raises SetupError."""
         path = self._path(ledger, issuer, opening)
         try:
-            file = _decoder.decode(read_bounded(path, FILE_BYTES))
-            if file.format != FORMAT:
-                raise SetupError(f"{path} is of another version.", "Remove it knowingly.")
+            data = read_bounded(path, FILE_BYTES)
+            # First: what it holds may have another form there.
+            require_release(path, data, FORMAT)
+            file = _decoder.decode(data)
             return [open_envelope(envelope) for envelope in file.envelopes]
         except (FileNotFoundError, NotADirectoryError):
             return []

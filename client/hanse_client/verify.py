@@ -8,7 +8,7 @@ from hanse_client.durable import is_stream, read_named
 from hanse_client.errors import DocumentError, SetupError
 from hanse_ledger import limits
 from hanse_ledger.accusing import check_evidence, is_evidence
-from hanse_ledger.errors import FormChanged, Malformed
+from hanse_ledger.errors import Malformed, NotJudged
 from hanse_ledger.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.knownheads import KnownHeads
 from hanse_ledger.proof import check_proof
@@ -54,7 +54,7 @@ def verify_file(
         return check_proof(data, trust, at_ms, known, max_age_ms=max_age_ms)
     try:
         proof = read_proof(data)
-    except (UnsupportedFormat, FormChanged) as error:
+    except (UnsupportedFormat, NotJudged) as error:
         return replace(_ended(Verdict.UNSUPPORTED_FORMAT, error.detail), reason=error.code)
     except Malformed as error:
         return _ended(Verdict.TAMPERED, error.detail)

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger import contradiction, doublevote, misstatement
-from hanse_ledger.errors import FormChanged, Malformed, ProofInvalid, Unknown, Untrusted
+from hanse_ledger.errors import Malformed, NotJudged, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.jsonform import begins_as
 from hanse_ledger.report import Accusation, Report, Step, Verdict
 from hanse_ledger.trustfile import TrustFile
@@ -82,7 +82,7 @@ def check_evidence(data: bytes, trust: TrustFile) -> Report:
         verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
     except Unknown as error:
         verdict, detail = Verdict.CANNOT_CHECK, str(error)
-    except FormChanged as error:
+    except NotJudged as error:
         verdict, detail, reason = Verdict.UNSUPPORTED_FORMAT, error.detail, error.code
     except (Malformed, ProofInvalid) as error:
         verdict, detail = Verdict.TAMPERED, error.detail

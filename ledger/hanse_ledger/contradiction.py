@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from hanse_ledger import limits
 from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint, verify_cosignature, verify_log_signature
-from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import ProofInvalid, Untrusted
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.heads import cosigning_key, log_key, verify_head
 from hanse_ledger.jsonform import decode_json, encode_json
@@ -128,10 +128,7 @@ def judge_contradiction(evidence: Contradiction, trust: TrustFile) -> Accusation
 
 def read_contradiction(data: bytes) -> Contradiction:
     """Read the file. Raises Malformed."""
-    evidence = decode_json(data, _decoder, what="evidence", most=FILE_BYTES)
-    if evidence.format != FORMAT:
-        raise Malformed(f"evidence: format is not {FORMAT}", pointer="/@type")
-    return evidence
+    return decode_json(data, _decoder, what="evidence", most=FILE_BYTES, form=FORMAT)
 
 
 def _compare(first: Checkpoint, second: Checkpoint, evidence: Contradiction) -> None:

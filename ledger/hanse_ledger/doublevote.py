@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from hanse_ledger.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.errors import ProofInvalid, Untrusted
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.keys import ed25519_key, verify_signature
@@ -81,10 +81,7 @@ def write_double_vote(evidence: DoubleVote) -> bytes:
 
 def read_double_vote(data: bytes) -> DoubleVote:
     """Read the file. Raises Malformed."""
-    evidence = decode_json(data, _decoder, what="evidence", most=FILE_BYTES)
-    if evidence.format != FORMAT:
-        raise Malformed(f"evidence: format is not {FORMAT}", pointer="/@type")
-    return evidence
+    return decode_json(data, _decoder, what="evidence", most=FILE_BYTES, form=FORMAT)
 
 
 def accused_of_double_vote(evidence: DoubleVote, trust: TrustFile) -> MemberId:

@@ -25,16 +25,30 @@ class Malformed(LedgerError):
         super().__init__(self.detail)
 
 
-class FormChanged(Malformed):
+class NotJudged(Malformed):
+    """A file of which only the form was looked at: what it says was not judged. `code` says why."""
+
+    def __init__(self, detail: str, *, code: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class FormChanged(NotJudged):
     """A file that is not in the form in which it was written: something on its way added to it, or it broke off.
 
-    What it says was not judged. Whoever has the original can give it again. `code` is `form-changed`, where what was
-    added can be told from what was there, or `ends-early`.
+    Whoever has the original can give it again. `code` is `form-changed`, where what was added can be told from what was
+    there, or `ends-early`.
     """
 
     def __init__(self, detail: str, *, code: str = "form-changed") -> None:
-        super().__init__(detail)
-        self.code = code
+        super().__init__(detail, code=code)
+
+
+class OtherRelease(NotJudged):
+    """A file whose format has a number that another release reads (see `releases`). `code` is `other-version`."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, code="other-version")
 
 
 class Rejected(LedgerError):

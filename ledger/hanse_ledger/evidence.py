@@ -11,11 +11,11 @@ from msgspec import Meta, Struct
 
 from hanse_ledger import limits
 from hanse_ledger.errors import Malformed
-from hanse_ledger.jsonform import begins_as, breaks_off_in, decode_json, encode_json, ended_early
+from hanse_ledger.jsonform import begins_as, breaks_off_in, decode_json, encode_json, ended_early, need_release
 from hanse_ledger.terms import DisclosedTerm
 from hanse_ledger.types import Digest, LedgerId, ObjectId, PublicKey, RecordId
 
-PROOF_FORMAT = "hanse.proof/1"
+PROOF_FORMAT = "hanse.proof/2"
 MEDIA_TYPE = "application/vnd.hanse.proof+json"
 
 Position = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
@@ -110,6 +110,7 @@ class ProofFile(_Part, frozen=True, kw_only=True):
 _decoder = msgspec.json.Decoder(ProofFile)
 
 _OPENING = b'{"@type":"hanse.proof/'
+_MARK = f'{{"@type":"{PROOF_FORMAT}"'.encode()
 _OTHERS = (
     (b"<!doctype html", "a page of HTML"),
     (b"<html", "a page of HTML"),
@@ -149,19 +150,21 @@ def read_proof(data: bytes) -> ProofFile:
     """Read a proof file; nothing in it is checked yet.
 
     Raises:
-        UnsupportedFormat: it does not begin as a proof file of version 1 does, or is larger than any may be.
+        UnsupportedFormat: it does not begin as a proof file does, or is larger than any may be.
+        OtherRelease: it begins as one of another release.
         FormChanged: it was one, until something added to it or cut it off.
         Malformed: it begins so, but is not canonical JSON, or not of the type.
     """
     if len(data) > limits.PROOF_FILE_BYTES:
         raise UnsupportedFormat(too_large(len(data)), code="too-large")
-    if breaks_off_in(data, _OPENING + b'1"'):
+    if breaks_off_in(data, _MARK):
         raise ended_early(data, "proof file")
     if not begins_as(data, _OPENING):
         raise UnsupportedFormat(f"not a Hanse proof file{_other(data)}")
-    if not begins_as(data, _OPENING + b'1"'):
-        raise UnsupportedFormat("a proof file of a version that this release does not read", code="other-version")
-    return decode_json(data, _decoder, what="proof file", most=limits.PROOF_FILE_BYTES)
+    if not begins_as(data, _MARK):
+        need_release(data, PROOF_FORMAT, what="proof file")
+        raise UnsupportedFormat("a proof file of a version that no release has", code="other-version")
+    return decode_json(data, _decoder, what="proof file", most=limits.PROOF_FILE_BYTES, form=PROOF_FORMAT)
 
 
 def _other(data: bytes) -> str:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
-from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed
+from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed, OtherRelease
+from hanse_ledger.releases import is_read, other_release
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def encode_json(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, most: int) -> T:
+def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, most: int, form: str = "") -> T:
     """Read canonical JSON with a typed decoder.
 
     Args:
@@ -36,8 +37,10 @@ def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, m
         decoder: what it must be.
         what: the file's name in messages.
         most: how many bytes it may have.
+        form: its format and number, `hanse.proof/2`, where it states one as `@type` or `format`.
 
     Raises:
+        OtherRelease: its format has another number.
         FormChanged: it would be canonical but for what an editor, a mail or a shell adds, or it ends too early.
         Malformed: too large, not this type, or not canonical. (A type bounds the depth: what is not in it is refused.)
     """
@@ -47,14 +50,53 @@ def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, m
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
         _need_form(data, decoder, what)
+        need_release(data, form, what=what)
         raise Malformed(f"{what}: {error}") from error
     except UNREADABLE as error:
         _need_form(data, decoder, what)
+        need_release(data, form, what=what)
         raise Malformed(f"{what}: not JSON: {error}") from error
     if _encoder.encode(value) != data:
         _need_form(data, decoder, what)
         raise Malformed(f"{what}: not canonical JSON (RFC 8785); a changed byte makes a different file")
+    if form and getattr(value, "format", "") != form:
+        need_release(data, form, what=what)
+        raise Malformed(f"{what}: format is not {form}", pointer="/@type")
     return value
+
+
+class _Stated(msgspec.Struct):
+    """What any file may say of its format, whatever else it holds."""
+
+    format: str = ""
+    typed: str = msgspec.field(name="@type", default="")
+
+
+_stated_decoder = msgspec.json.Decoder(_Stated)
+_STATED = re.compile(r"(hanse\.[a-z-]{1,40})/([0-9]{1,9})", re.ASCII)
+_FIRST = re.compile(rb'\{"@type":"([^"\\]{1,60})"')
+
+
+def need_release(data: bytes, form: str, *, what: str) -> None:
+    """Find out whether a file that cannot be read is of another release. Raises OtherRelease.
+
+    Args:
+        data: the file's bytes, in whatever form.
+        form: the format and number that are read here.
+        what: the file's name in messages.
+    """
+    first = _FIRST.match(_plain(data[:_BEGINNING])[0])
+    try:
+        if first is not None:
+            stated = first[1].decode()
+        else:
+            file = _stated_decoder.decode(_plain(data)[0].rstrip(b"\0"))
+            stated = file.typed or file.format
+    except UNREADABLE:
+        return
+    found = _STATED.fullmatch(stated)
+    if found is not None and form.startswith(f"{found[1]}/") and not is_read(found[1], int(found[2])):
+        raise OtherRelease(f"{what}: {other_release(found[1], int(found[2]))}")
 
 
 def begins_as(data: bytes, mark: bytes) -> bool:

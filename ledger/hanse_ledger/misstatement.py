@@ -19,7 +19,7 @@ from hanse_ledger.codec import object_id
 from hanse_ledger.contradiction import signers_of
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.errors import Malformed, ProofInvalid, Rejected, Unknown, Untrusted
+from hanse_ledger.errors import ProofInvalid, Rejected, Unknown, Untrusted
 from hanse_ledger.group import Created, GroupBuilder, Head, Refused
 from hanse_ledger.hashing import hash_bytes, hash_leaf
 from hanse_ledger.jsonform import decode_json, encode_json
@@ -35,7 +35,7 @@ from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, LedgerId, MemberId, ObjectId, RecordId
 from hanse_ledger.witness import KnownClaim, KnownObject, PartOfClaims, PartOfObjects, PartOfState
 
-FORMAT = "hanse.misstatement/1"
+FORMAT = "hanse.misstatement/2"
 MARK = b'{"@type":"hanse.misstatement/'
 """How such a file begins: the fields of canonical JSON are in order."""
 
@@ -191,10 +191,7 @@ def write_misstatement(evidence: Misstatement) -> bytes:
 
 def read_misstatement(data: bytes) -> Misstatement:
     """Read the file. Raises Malformed."""
-    evidence = decode_json(data, _decoder, what="evidence", most=FILE_BYTES)
-    if evidence.format != FORMAT:
-        raise Malformed(f"evidence: format is not {FORMAT}", pointer="/@type")
-    return evidence
+    return decode_json(data, _decoder, what="evidence", most=FILE_BYTES, form=FORMAT)
 
 
 class Misstated(Struct, frozen=True):

@@ -15,7 +15,7 @@ from hanse_ledger.checkpoint import parse_checkpoint
 from hanse_ledger.disclosing import open_terms
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.errors import FormChanged, LedgerError, Malformed, ProofInvalid, Rejected, Untrusted
+from hanse_ledger.errors import LedgerError, Malformed, NotJudged, ProofInvalid, Rejected, Untrusted
 from hanse_ledger.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import SignedHead
@@ -112,7 +112,7 @@ class _Check:
         for number, (title, step) in enumerate(steps, start=1):
             try:
                 detail = step()
-            except (UnsupportedFormat, FormChanged) as error:
+            except (UnsupportedFormat, NotJudged) as error:
                 return replace(self._end(number, title, Verdict.UNSUPPORTED_FORMAT, str(error)), reason=error.code)
             except Untrusted as error:
                 return self._end(number, title, Verdict.UNKNOWN_ISSUER, str(error))

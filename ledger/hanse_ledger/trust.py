@@ -1,14 +1,14 @@
 """Genesis and quorum: where a ledger begins. The ledger's id is the SHA-256 of its genesis."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from hanse_ledger import limits
 from hanse_ledger.codec import decode_canonical, encode
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed, OtherRelease
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.membership import (
     FIRST_TAG_EPOCH,
@@ -20,7 +20,11 @@ from hanse_ledger.membership import (
     check_membership,
     quorum_of,
 )
+from hanse_ledger.releases import GENESIS, is_read, other_release
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, Name, Nonce
+
+GENESIS_VERSION: Final = 2
+"""Of a genesis, and of the records, entries and states of its ledger (see `releases`)."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,9 +38,16 @@ class Genesis(_Part, frozen=True, kw_only=True):
     membership: Membership
     name: Name
     nonce: Nonce
-    version: Literal[1]
+    version: Literal[2]
 
 
+class _Versioned(Struct):
+    """What the genesis of any release says of its form."""
+
+    version: int
+
+
+_versioned_decoder = msgspec.msgpack.Decoder(_Versioned)
 _genesis_decoder = msgspec.msgpack.Decoder(Genesis)
 
 
@@ -72,12 +83,26 @@ def origin_of(ledger: LedgerId, cosigner: MemberId) -> str:
 
 
 def decode_genesis(data: bytes) -> Genesis:
-    """Decode a genesis from canonical bytes. Raises Malformed."""
+    """Decode a genesis from canonical bytes. Raises OtherRelease where it is of another one, and Malformed."""
     if len(data) > limits.GENESIS_BYTES:
         raise Malformed(f"genesis: {len(data)} bytes; at most {limits.GENESIS_BYTES} are allowed")
-    genesis = decode_canonical(data, _genesis_decoder, "genesis")
+    try:
+        genesis = decode_canonical(data, _genesis_decoder, "genesis")
+    except Malformed:
+        _need_release(data)
+        raise
     check_genesis(genesis)
     return genesis
+
+
+def _need_release(data: bytes) -> None:
+    """Find out whether a genesis that cannot be read is of another release. Raises OtherRelease."""
+    try:
+        version = _versioned_decoder.decode(data).version
+    except UNREADABLE:
+        return
+    if not is_read(GENESIS, version):
+        raise OtherRelease(f"genesis: {other_release(GENESIS, version)}")
 
 
 def check_genesis(genesis: Genesis) -> None:

@@ -25,7 +25,7 @@ from hanse_ledger.transition import transition
 from hanse_ledger.trust import Genesis, check_genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment, ObjectId
 
-TRUST_FORMAT = "hanse.trust/1"
+TRUST_FORMAT = "hanse.trust/2"
 
 ChangeEntries = Annotated[
     tuple[Annotated[bytes, Meta(max_length=limits.ENTRY_BYTES)], ...], Meta(max_length=limits.MEMBER_CHANGES)
@@ -295,12 +295,11 @@ def read_trust(data: bytes) -> TrustFile:
     """Read a trust file, and check each change of the members in it.
 
     Raises:
+        NotJudged: it is of another release, or its form was changed.
         Malformed: not canonical JSON of this format, the genesis does not have the ledger's id, or a change does not
             follow from the members before it.
     """
-    file = decode_json(data, _decoder, what="trust file", most=limits.TRUST_FILE_BYTES)
-    if file.format != TRUST_FORMAT:
-        raise Malformed(f"trust file: format is not {TRUST_FORMAT}", pointer="/@type")
+    file = decode_json(data, _decoder, what="trust file", most=limits.TRUST_FILE_BYTES, form=TRUST_FORMAT)
     check_genesis(file.genesis)
     trust = TrustFile(file.genesis)
     if trust.ledger != file.ledger:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from hanse_ledger import limits
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import open_decoded, verify_envelope
-from hanse_ledger.errors import Malformed, ProofInvalid, Rejected, Untrusted
+from hanse_ledger.errors import ProofInvalid, Rejected, Untrusted
 from hanse_ledger.evidence import EntryEvidence
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.heads import SignedHead, verify_head
@@ -51,10 +51,7 @@ def write_proposals(file: ProposalsFile) -> bytes:
 
 def read_proposals(data: bytes) -> ProposalsFile:
     """Read the file; nothing in it is checked yet. Raises Malformed."""
-    file = decode_json(data, _decoder, what="proposals", most=FILE_BYTES)
-    if file.format != FORMAT:
-        raise Malformed(f"proposals: format is not {FORMAT}", pointer="/@type")
-    return file
+    return decode_json(data, _decoder, what="proposals", most=FILE_BYTES, form=FORMAT)
 
 
 class Voting(Struct, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy import URL
 
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.trust import Genesis, ledger_id
 from hanse_ledger.types import Digest, LedgerId, MemberId, Moment
@@ -25,6 +25,7 @@ from hanse_node.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.folder import (
     CONFIG,
     GENESIS,
+    OTHER_RELEASE,
     database_url,
     read_folder,
 )
@@ -33,6 +34,7 @@ from hanse_node.store.audit import CannotCheck, Progress, audit_database
 from hanse_node.store.copying import copy_out
 from hanse_node.store.database import SQLITE
 from hanse_node.store.recovery import check_end
+from hanse_node.store.revision import check_revision, revision_of_file
 from hanse_node.store.shape import verify_shape
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.sqlite import driver
@@ -113,6 +115,8 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         raise BackupFailed(f"{target} holds something already", "Name an empty folder; a backup is never replaced")
     if url.get_backend_name() == SQLITE and not source.is_file():
         raise BackupFailed(f"There is no database {source}", "Name the folder of a node that has run")
+    if url.get_backend_name() == SQLITE:
+        _check_revision(source)
     with writing(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         tighten(target)
@@ -155,15 +159,17 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
     try:
         with (backup / MANIFEST).open("rb") as file:
             data = file.read(MANIFEST_BYTES + 1)
-        manifest = decode_json(data, _decoder, what=MANIFEST, most=MANIFEST_BYTES)
+        manifest = decode_json(data, _decoder, what=MANIFEST, most=MANIFEST_BYTES, form=FORMAT)
     except FileNotFoundError as error:
         raise BackupFailed(f"{backup} holds no complete backup", f"Name a folder with {MANIFEST} in it") from error
     except OSError as error:
         raise BackupFailed(f"{backup / MANIFEST} cannot be read: {error.strerror}", "Restore its rights") from error
+    except OtherRelease as error:
+        raise BackupFailed(f"{backup} is not a backup of this release. {error.detail}", OTHER_RELEASE) from error
     except Malformed as error:
         raise BackupDamaged(f"{MANIFEST} is damaged: {error.detail}", step) from error
-    if manifest.format != FORMAT or set(manifest.files) != {DATABASE, GENESIS, CONFIG}:
-        raise BackupFailed(f"{MANIFEST} is not of the format {FORMAT}", "Use the release that made the backup")
+    if set(manifest.files) != {DATABASE, GENESIS, CONFIG}:
+        raise BackupDamaged(f"{MANIFEST} names other files than a backup has", step)
     for name, wanted in manifest.files.items():
         try:
             seen = _hashed(backup / name, progress)
@@ -176,6 +182,10 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
         raise BackupDamaged("The backup's genesis or settings are of another ledger or node than it says", step)
     if config.database != OWN_DATABASE:
         raise BackupDamaged(f"The backup's settings name another database than its own: {config.database!r}", step)
+    try:
+        _check_revision(backup / DATABASE)
+    except CannotStart as error:
+        raise BackupFailed(error.reason, error.next_step) from error
     try:
         verify_shape(backup / DATABASE)
     except StoreFailed as error:
@@ -248,6 +258,15 @@ def _settings(folder: Path) -> bytes:
     """Write the node's settings for its copy, where the database has a name of its own."""
     text = read_small(folder / CONFIG, CONFIG_BYTES)
     return change_config(text, msgspec.structs.replace(parse_config(text, {}), database=OWN_DATABASE))
+
+
+def _check_revision(database: Path) -> None:
+    """Insist that a database is of this release. Raises CannotStart; what cannot be read at all is told later."""
+    try:
+        found = revision_of_file(database)
+    except driver.Error:
+        return
+    check_revision(found)
 
 
 def _strangers(target: Path) -> bool:

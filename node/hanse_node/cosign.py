@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
-from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.errors import Malformed, OtherRelease, ProofInvalid
 from hanse_ledger.group import Head
 from hanse_ledger.heads import cosigning_key, log_key
 from hanse_ledger.jsonform import decode_json, encode_json
@@ -216,11 +216,14 @@ class HeadSigner:
             data = self._slots.read()
             if data is None:
                 return None
-            mark = decode_json(data, _mark_decoder, what=HIGH_WATER, most=VALUE_BYTES)
+            mark = decode_json(data, _mark_decoder, what=HIGH_WATER, most=VALUE_BYTES, form=MARK_FORMAT)
         except OSError as error:
             raise CannotStart(f"{HIGH_WATER} cannot be read: {error.strerror}", "Restore its rights") from error
+        except OtherRelease as error:
+            # What was signed once binds; no release may pass over it.
+            raise CannotStart(f"The high-water mark is of another release: {error.detail}", "Use that one") from error
         except (SlotsDamaged, Malformed) as error:
             raise CannotStart(f"The high-water mark is damaged: {error}", step) from error
-        if (mark.format, mark.origin, len(mark.root)) != (MARK_FORMAT, self.origin, 32):
+        if (mark.origin, len(mark.root)) != (self.origin, 32):
             raise CannotStart("The high-water mark is of another ledger or node", step)
         return mark

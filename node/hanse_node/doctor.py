@@ -47,6 +47,7 @@ from hanse_node.store.copying import kept_schemas
 from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import Reads, standing_head
+from hanse_node.store.revision import check_revision, revision_of
 from hanse_node.store.sqlite import driver
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
@@ -239,6 +240,7 @@ class _Doctor:
         database = open_database(url)
         try:
             with store_errors(), database.connect() as connection, connection.begin():
+                check_revision(revision_of(connection))
                 reads = Reads(connection, Statements(database.dialect))
                 head, entries = standing_head(reads), reads.count(entry)
                 size = reads.database_bytes()
@@ -275,6 +277,7 @@ class _Doctor:
         how = "mode=ro" if log.exists() else "immutable=1"
         with closing(driver.connect(f"{database.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)) as opened:
             release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+            check_revision(release)
             parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
             (newest,) = opened.execute("SELECT max(position) FROM entry").fetchone()
         if len(parts) != len((HEAD_ID, MEMBERS_ID)):

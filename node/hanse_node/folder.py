@@ -34,7 +34,7 @@ from sqlalchemy.exc import ArgumentError
 
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.membership import Cosigner
 from hanse_ledger.trust import Genesis, decode_genesis
 from hanse_node.config import CONFIG_BYTES, Config, parse_config, write_config
@@ -50,6 +50,8 @@ HIGH_WATER = "highwater"
 TREES = "trees"
 LOCK = "node.lock"
 MOVED = "moved"
+
+OTHER_RELEASE = "Nothing in it was changed. docs/upgrading.md says how to go on"
 
 KEY_BYTES = 4_096
 """The most that a key file may have."""
@@ -170,14 +172,18 @@ def read_folder(path: Path, environment: Mapping[str, str] = os.environ) -> tupl
         environment: overrides of settings, `HANSE_NODE_…`.
 
     Raises:
-        CannotStart: a file is missing or damaged.
+        CannotStart: a file is missing or damaged, or the ledger is of another release.
     """
-    config = parse_config(_read(path / CONFIG, CONFIG_BYTES), environment)
+    settings = _read(path / CONFIG, CONFIG_BYTES)
     try:
+        # Before the settings: those of another release may have other names.
         genesis = decode_genesis(_read(path / GENESIS, limits.GENESIS_BYTES))
+    except OtherRelease as error:
+        raise CannotStart(f"{path} is not a folder of this release. {error.detail}", OTHER_RELEASE) from error
     except Malformed as error:
         step = "Copy the ledger's genesis into it from another node"
         raise CannotStart(f"{GENESIS} is damaged: {error}", step) from error
+    config = parse_config(settings, environment)
     database_url(path, config)
     return config, genesis
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from hanse_ledger.doublevote import chain_id
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.heads import log_key
 from hanse_ledger.trust import Genesis, decode_genesis, ledger_id
 from hanse_ledger.trustfile import write_trust
@@ -108,6 +108,8 @@ def init_node(  # noqa: PLR0913 (settings, each given by its name)
     """
     try:
         genesis = decode_genesis(genesis_bytes)
+    except OtherRelease as error:
+        raise CannotStart(f"The ledger is of another release: {error.detail}", "Use that release") from error
     except Malformed as error:
         raise CannotStart(f"The genesis is malformed: {error.detail}", "Get the ledger's genesis anew") from error
     listen = Listen(host=host, port=port, tls_certificate=tls_certificate, tls_key=tls_key)

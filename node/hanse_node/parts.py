@@ -15,14 +15,14 @@ from hanse_ledger.errors import Malformed
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.membership import Cosigner, Member, RawEd25519
-from hanse_ledger.trust import Genesis, founding_membership
+from hanse_ledger.trust import GENESIS_VERSION, Genesis, founding_membership
 from hanse_ledger.types import MemberId, Moment, Name
 from hanse_node.addresses import Address, Certificate, HostPort
 from hanse_node.config import KnownEngine
 from hanse_node.engine.comet.home import Validator
 
 PART = "member.json"
-PART_FORMAT, NETWORK_FORMAT = "hanse.member/1", "hanse.network/1"
+PART_FORMAT, NETWORK_FORMAT = "hanse.member/2", "hanse.network/2"
 PART_BYTES, NETWORK_BYTES = 64 * 1024, 4 * 1024 * 1024
 
 
@@ -94,7 +94,9 @@ class Network(_Part, frozen=True, kw_only=True):
         """Make the ledger's genesis: more than two thirds of the nodes are a quorum. Raises Malformed."""
         members, cosigners = [part.member for part in self.parts], [node.cosigner for node in self.nodes]
         membership = founding_membership(members, cosigners)
-        return Genesis(created=self.created, membership=membership, name=self.name, nonce=self.nonce, version=1)
+        return Genesis(
+            created=self.created, membership=membership, name=self.name, nonce=self.nonce, version=GENESIS_VERSION
+        )
 
 
 _part_decoder, _network_decoder = msgspec.json.Decoder(MemberPart), msgspec.json.Decoder(Network)
@@ -107,9 +109,9 @@ def write_part(member: Member, node: NodePart | None) -> bytes:
 
 def read_part(data: bytes) -> MemberPart:
     """Read what `write_part` wrote. Raises Malformed."""
-    part = decode_json(data, _part_decoder, what="part", most=PART_BYTES)
-    if part.format != PART_FORMAT or (part.node is not None and part.node.id != part.member.id):
-        raise Malformed(f"the part of {part.member.id} is not of the format {PART_FORMAT}, or not its own")
+    part = decode_json(data, _part_decoder, what="part", most=PART_BYTES, form=PART_FORMAT)
+    if part.node is not None and part.node.id != part.member.id:
+        raise Malformed(f"the part of {part.member.id} names the node {part.node.id}, which is not its own")
     return part
 
 
@@ -156,9 +158,7 @@ def assemble(parts: Sequence[bytes], name: str, now: Moment, *, wide: bool) -> b
 
 def read_network(data: bytes) -> Network:
     """Read what `assemble` wrote. Raises Malformed."""
-    found = decode_json(data, _network_decoder, what="network", most=NETWORK_BYTES)
-    if found.format != NETWORK_FORMAT:
-        raise Malformed(f"network: format is not {NETWORK_FORMAT}", pointer="/@type")
+    found = decode_json(data, _network_decoder, what="network", most=NETWORK_BYTES, form=NETWORK_FORMAT)
     if len({node.node_key for node in found.nodes}) < len(found.nodes):
         raise Malformed("network: two nodes have the same node key", pointer="/parts")
     found.genesis()

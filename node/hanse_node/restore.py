@@ -53,6 +53,7 @@ from hanse_node.store.database import SQLITE
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import standing_head
 from hanse_node.store.rebuild import rebuild
+from hanse_node.store.revision import check_revision, revision_of_file
 from hanse_node.store.sql import open_store
 from hanse_node.store.sqlite import driver
 from hanse_node.tomlform import hides_nothing
@@ -319,13 +320,15 @@ def _remove_database(path: Path) -> None:
 
 @contextmanager
 def _entries(database: URL) -> Iterator[tuple[Iterator[bytes], int]]:
-    """Read the entries of a database of which nothing else is believed. Raises BackupFailed."""
+    """Read the entries of a database of which nothing else is believed. Raises BackupFailed, CannotStart."""
     try:
         if not _in_file(database):
             with read_entries_of(database) as found:
                 yield found
             return
-        file = Path(str(database.database)).absolute().as_uri()
+        path = Path(str(database.database))
+        check_revision(revision_of_file(path), rebuilding=True)
+        file = path.absolute().as_uri()
         with closing(driver.connect(f"{file}?mode=rw", uri=True)) as connection:
             total = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
             rows = connection.execute("SELECT data FROM entry ORDER BY position")

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 
 from hanse_ledger import patterns
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.types import Digest, Moment
@@ -101,14 +101,18 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
             "Move it away, and make each reader a new one: hanse token create NAME --scope read",
         )
     try:
-        found = decode_json(data, _decoder, what=path.name, most=TOKEN_FILE_BYTES)
+        found = decode_json(data, _decoder, what=path.name, most=TOKEN_FILE_BYTES, form=FORMAT)
+    except OtherRelease as error:
+        raise CannotStart(
+            f"{path} is not of this release: {error.detail}", "Move it away, and make new ones: hanse token create"
+        ) from error
     except Malformed as error:
         raise CannotStart(
             f"{path} is damaged: {error.detail}", "Move it away, and make new ones: hanse token create"
         ) from error
     names = [token.name for token in found.tokens]
-    if found.format != FORMAT or names != sorted(set(names)):
-        raise CannotStart(f"{path} is not of the form {FORMAT}", "Use the release that wrote it, or make new ones")
+    if names != sorted(set(names)):
+        raise CannotStart(f"{path} names a token twice, or out of order", "Move it away, and make new ones")
     return found.tokens
 
 

@@ -168,7 +168,7 @@ def test_a_later_release_s_database_is_refused(url: URL) -> None:
     with database.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.dispose()
-    with pytest.raises(CannotStart, match="another release"):
+    with pytest.raises(CannotStart, match="newer release"):
         open_store(url, GENESIS)
 
 

@@ -189,7 +189,7 @@ def test_every_changed_byte_is_noticed() -> None:
 def test_only_the_form_of_the_page_is_read() -> None:
     """Not canonical, or of another format: malformed."""
     data = write_misstatement(EVIDENCE)
-    for wrong in (data + b" ", data.replace(b"misstatement/1", b"misstatement/2"), b"{}"):
+    for wrong in (data + b" ", data.replace(b"misstatement/2", b"misstatement/3"), b"{}"):
         with pytest.raises(Malformed):
             read_misstatement(wrong)
     assert public("seller") != public("buyer")

@@ -190,7 +190,7 @@ def test_a_proof_file_is_a_witness(tmp_path: Path) -> None:
         proof = node.service.proof([party("seller")], View.STATUS)
         size = node.store.head.size
     assert read_known(proof, "a seller", GENESIS, "market").head.size == size
-    for data in (b"{}", b"text", proof.replace(b"hanse.proof/1", b"hanse.proof/9"), proof[:-20]):
+    for data in (b"{}", b"text", proof.replace(b"hanse.proof/2", b"hanse.proof/9"), proof[:-20]):
         with pytest.raises(BackupFailed, match="no head of this node"):
             read_known(data, "a seller", GENESIS, "market")
 

@@ -127,7 +127,7 @@ def _other_genesis(path: Path) -> None:
         parameters=other.membership.parameters,
     )
     (path / "genesis.msgpack").write_bytes(
-        encode(other.__class__(created=1, membership=membership, name="x", nonce=bytes(16), version=1))
+        encode(other.__class__(created=1, membership=membership, name="x", nonce=bytes(16), version=2))
     )
 
 

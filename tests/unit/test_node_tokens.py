@@ -142,7 +142,7 @@ def test_a_file_that_is_not_in_order_changes_nothing(
         ("", 0o600, "a token file of the old form"),
         ("{}", 0o600, "is damaged"),
         ('{"format":"hanse.tokens/1","tokens":[] }', 0o600, "is damaged"),
-        ('{"format":"hanse.tokens/2","tokens":[]}', 0o600, "is not of the form"),
+        ('{"format":"hanse.tokens/2","tokens":[]}', 0o600, "is not of this release"),
         ('{"format":"hanse.tokens/1","tokens":[],"more":1}', 0o600, "is damaged"),
         ('{"' + "x" * TOKEN_FILE_BYTES, 0o600, "is damaged"),
     ],

@@ -145,7 +145,7 @@ def test_another_ledger_is_an_unknown_issuer() -> None:
 
 def test_other_files_are_an_unsupported_format() -> None:
     """What is no proof file, or one of another version, is neither valid nor tampered."""
-    later = write_proof(proof_of("invoice")).replace(b"hanse.proof/1", b"hanse.proof/2", 1)
+    later = write_proof(proof_of("invoice")).replace(b"hanse.proof/2", b"hanse.proof/3", 1)
     for data in (b"", b"%PDF-1.7", b"{}", write_trust(GENESIS), later):
         assert check(data).verdict is Verdict.UNSUPPORTED_FORMAT
 
@@ -153,9 +153,9 @@ def test_other_files_are_an_unsupported_format() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        b'{"@type":"hanse.proof/1",' + b"[" * 100_000,
-        b'{"@type":"hanse.proof/1",' + b'"a":{' * 50_000,
-        b'{"@type":"hanse.proof/1","checkpoint":"' + b"a" * 1_000_000,
+        b'{"@type":"hanse.proof/2",' + b"[" * 100_000,
+        b'{"@type":"hanse.proof/2",' + b'"a":{' * 50_000,
+        b'{"@type":"hanse.proof/2","checkpoint":"' + b"a" * 1_000_000,
     ],
 )
 def test_deep_and_endless_input_is_refused(bad: bytes) -> None:
@@ -168,7 +168,7 @@ def test_deep_and_endless_input_is_refused(bad: bytes) -> None:
 def test_what_is_too_large_is_no_proof_file() -> None:
     """A file larger than any proof may be is not looked into: its size is said, and nothing about its worth."""
     size = limits.PROOF_FILE_BYTES + 1
-    report = check(b'{"@type":"hanse.proof/1"'.ljust(size))
+    report = check(b'{"@type":"hanse.proof/2"'.ljust(size))
     assert report.verdict is Verdict.UNSUPPORTED_FORMAT
     assert str(size) in report.detail
 

@@ -69,9 +69,10 @@ def test_another_ledgers_trust_is_an_unknown_issuer() -> None:
         (b'{"iD":"a certificate"}', Verdict.UNSUPPORTED_FORMAT),
         (b"<Invoice/>", Verdict.UNSUPPORTED_FORMAT),
         (b"", Verdict.UNSUPPORTED_FORMAT),
-        (b'{"@type":"hanse.proof/2"}', Verdict.UNSUPPORTED_FORMAT),
-        (b'{"@type":"hanse.proof/1"}', Verdict.TAMPERED),
-        (b'{"@type":"hanse.proof/1",', Verdict.UNSUPPORTED_FORMAT),
+        (b'{"@type":"hanse.proof/3"}', Verdict.UNSUPPORTED_FORMAT),
+        (b'{"@type":"hanse.proof/1"}', Verdict.UNSUPPORTED_FORMAT),
+        (b'{"@type":"hanse.proof/2"}', Verdict.TAMPERED),
+        (b'{"@type":"hanse.proof/2",', Verdict.UNSUPPORTED_FORMAT),
     ],
 )
 def test_other_files_have_their_own_answer(data: bytes, verdict: Verdict, trusted: bool) -> None:

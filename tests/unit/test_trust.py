@@ -159,7 +159,7 @@ MALFORMED: list[bytes] = [
     unordered(PLAIN),
     encode(GENESIS).replace(b"test corridor", b"test corr\xed\xa0\x80or"),
     encode(GENESIS).replace(b"test corridor", b"test corr\xc0\x80dor"),
-    pack({**PLAIN, "version": 2}),
+    pack({**PLAIN, "version": 3}),
     pack({**PLAIN, "version": True}),
     pack({**PLAIN, "name": ""}),
     pack({**PLAIN, "name": "x" * (limits.TEXT + 1)}),
@@ -189,7 +189,7 @@ def test_trust_file_holds_the_genesis_under_its_id() -> None:
     assert (read.genesis, read.ledger) == (GENESIS, LEDGER)
     shown = json.loads(TRUST)
     assert list(shown) == ["@type", "changes", "genesis", "ledger"]
-    assert shown["@type"] == "hanse.trust/1"
+    assert shown["@type"] == "hanse.trust/2"
     assert base64.b64decode(shown["ledger"]) == LEDGER
     assert [member["id"] for member in shown["genesis"]["membership"]["members"]] == [
         m.id for m in (FIRST, SECOND, *REST)
@@ -220,7 +220,7 @@ def test_reference_form_is_the_canonical_one() -> None:
         (trust_with(lambda shown: None).replace(b'"name"', b'"n\\u0061me"', 1), "not canonical"),
         (trust_with(lambda shown: shown.update(more=1)), "trust file"),
         (trust_with(lambda shown: shown.pop("ledger")), "trust file"),
-        (trust_with(lambda shown: shown.update({"@type": "hanse.trust/2"})), "format is not hanse.trust/1"),
+        (trust_with(lambda shown: shown.update({"@type": "hanse.trust/3"})), "newer than release"),
         (trust_with(lambda shown: shown.update(ledger=base64.b64encode(bytes(32)).decode())), "not the hash"),
         (trust_with(lambda shown: shown["genesis"].update(name="another")), "not the hash"),
         (trust_with(lambda shown: shown["genesis"].update(created=T0 + 1)), "not the hash"),

@@ -28,7 +28,7 @@ from hanse_client.identity import Identity
 from hanse_ledger import limits
 from hanse_ledger.errors import UNREADABLE, Malformed
 from hanse_ledger.membership import Cosigner, Member, MemberKey, MemberRole, Membership
-from hanse_ledger.trust import Genesis, founding_membership
+from hanse_ledger.trust import GENESIS_VERSION, Genesis, founding_membership
 from hanse_ledger.types import MemberId, Moment, Name, PublicKey
 
 PLAN_BYTES = 256 * 1024
@@ -137,7 +137,9 @@ def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
         ml_dsa_key=None,
     )
     membership = _found(members, (cosigner,))
-    genesis = Genesis(created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=1)
+    genesis = Genesis(
+        created=now_ms, membership=membership, name=plan.name, nonce=secrets.token_bytes(16), version=GENESIS_VERSION
+    )
     return Corridor(
         genesis=genesis, identities=identities, spares=spares, log_seed=log_seed, cosigning_seed=cosigning_seed
     )

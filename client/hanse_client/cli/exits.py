@@ -73,6 +73,7 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
     (OutputFailed, Meaning(ExitCode.OUTPUT_FAILED, "output-failed")),
     (CannotAudit, Meaning(ExitCode.CANNOT_CHECK, "cannot-audit")),
     (errors.UnsupportedDocument, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
+    (errors.WrongRelease, Meaning(ExitCode.UNSUPPORTED_FORMAT, "other-release")),
     (errors.HanseError, Meaning(ExitCode.USAGE, "bad-input")),
     (UnsupportedFormat, Meaning(ExitCode.UNSUPPORTED_FORMAT, "unsupported-format")),
     (ProofInvalid, Meaning(ExitCode.TAMPERED, "proof-invalid")),

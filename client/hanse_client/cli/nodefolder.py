@@ -15,7 +15,7 @@ from hanse_client.cli.errors import AuditFailed, CannotAudit, WouldOverwrite
 from hanse_client.cli.extras import load_node
 from hanse_client.errors import InvalidInput, LedgerChanged, NodeFailed
 from hanse_ledger.codec import encode
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.trust import ledger_id
 from hanse_ledger.trustfile import TrustFile, write_trust
 from hanse_ledger.types import LedgerId
@@ -139,7 +139,8 @@ def audit_folder(
                 processes=spare_cores(),
             )
     except errors.CannotStart as error:
-        kind = AuditFailed if isinstance(error.__cause__, Malformed) else CannotAudit
+        cause = error.__cause__
+        kind = AuditFailed if isinstance(cause, Malformed) and not isinstance(cause, OtherRelease) else CannotAudit
         raise kind(f"{error.reason}.", f"{error.next_step}.") from error
     except audits.CannotCheck as error:
         raise CannotAudit(f"The audit has no place to work: {error}.", "Name a folder with room: --work.") from error

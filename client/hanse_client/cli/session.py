@@ -18,8 +18,9 @@ from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.files import read_passphrase, read_text
 from hanse_client.cli.values import in_groups
 from hanse_client.errors import InvalidInput
+from hanse_client.releases import wrong_release
 from hanse_ledger import limits
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.trustfile import TrustFile, read_trust
 
 if TYPE_CHECKING:
@@ -201,10 +202,12 @@ def show_notices() -> None:
 
 
 def read_trust_file(path: Path) -> TrustFile:
-    """Read a trust file. Raises InvalidInput where it is missing, or no trust file."""
+    """Read a trust file. Raises InvalidInput, or WrongRelease where it is of another release."""
     data = read_text(path, limits.TRUST_FILE_BYTES, "trust file")
     try:
         return read_trust(data)
+    except OtherRelease as error:
+        raise wrong_release(path, error) from error
     except Malformed as error:
         raise InvalidInput(
             f"{path} is no trust file: {error.detail.removeprefix('trust file: ')}.",

@@ -14,7 +14,7 @@ from hanse_client.errors import InvalidInput
 from hanse_ledger.aspects import Leaf
 from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.envelope import Signed, open_decoded, open_envelope
-from hanse_ledger.errors import UNREADABLE, FormChanged, Malformed
+from hanse_ledger.errors import UNREADABLE, Malformed, NotJudged, OtherRelease
 from hanse_ledger.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
 from hanse_ledger.figures import money_text, quantity_text
 from hanse_ledger.records import Record
@@ -43,12 +43,17 @@ def describe(data: bytes) -> dict[str, object]:
     """Say what a file is and what it holds.
 
     Raises:
-        UnsupportedFormat: it is neither a proof, a trust file, a request nor a record, or its form was changed.
+        UnsupportedFormat: it is neither a proof, a trust file, a request nor a record, or of another release, or its
+            form was changed.
     """
     for read in (_proof, _trust, _request, _draft, _envelope):
         try:
             return {"checked": NOTHING_CHECKED, **read(data)}
-        except FormChanged as error:
+        except OtherRelease as error:
+            raise UnsupportedFormat(
+                f"This cannot be read: {error.detail}", action="docs/upgrading.md says which release reads what."
+            ) from error
+        except NotJudged as error:
             raise UnsupportedFormat(
                 f"This cannot be read: {error.detail}", action="Ask whoever sent it for the file as it was."
             ) from error
@@ -56,7 +61,7 @@ def describe(data: bytes) -> dict[str, object]:
             continue
     raise UnsupportedFormat(
         "This is no proof, trust file, request or record that can be read",
-        action="If it is a proof, it is damaged or of a newer version; `hanse verify` says more.",
+        action="If it is a proof, it is damaged; `hanse verify` says more. A request of another release is made again.",
     )
 
 

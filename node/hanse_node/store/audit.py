@@ -31,6 +31,7 @@ from hanse_node.store.headform import encode_head
 from hanse_node.store.members import follow
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.rebuild import rebuild
+from hanse_node.store.revision import check_revision, revision_of
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.statements import Statements
 from hanse_node.store.tables import checkpoint, claim, entry, history, mark, object_, record, tile
@@ -99,6 +100,7 @@ def audit_database(
 
     Raises:
         StoreFailed: there is no such database, or it cannot be read.
+        CannotStart: it is of another release.
         CannotCheck: the scratch cannot be written.
     """
     if url.get_backend_name() == SQLITE and not Path(str(url.database)).is_file():
@@ -106,6 +108,7 @@ def audit_database(
     database = open_database(url)
     try:
         with store_errors(), database.connect() as connection, connection.begin(), _place(scratch) as place:
+            check_revision(revision_of(connection))
             return _Audit(Reads(connection, Statements(database.dialect)), genesis, place, progress).run(processes)
     finally:
         database.dispose()

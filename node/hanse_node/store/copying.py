@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, insert, inspect, select, text
 from hanse_ledger.types import Moment
 from hanse_node.store.database import SQLITE, migrate, open_database, store_errors, writing
 from hanse_node.store.reads import ROWS_READ, Reads
+from hanse_node.store.revision import check_revision, revision_of
 from hanse_node.store.statements import Statements
 from hanse_node.store.tables import entry, metadata
 
@@ -54,6 +55,7 @@ def copy_in(source: Path, target: URL, now: Moment, progress: Copied) -> None:
 def read_entries_of(source: URL) -> Iterator[tuple[Iterator[bytes], int]]:
     """Read the entries of a database of which nothing else is believed. Raises StoreFailed."""
     with _opened(source) as old, store_errors(), old.connect() as connection, connection.begin():
+        check_revision(revision_of(connection), rebuilding=True)
         reads = Reads(connection, Statements(old.dialect))
         rows = reads.rows(select(entry.c.data).order_by(entry.c.position))
         yield (bytes(row[0]) for row in rows), reads.count(entry)
@@ -74,6 +76,7 @@ def _between(source: URL, target: URL) -> Iterator[tuple[Connection, Connection]
         opened.enter_context(store_errors())
         reading, connection = opened.enter_context(old.connect()), opened.enter_context(writing(new))
         opened.enter_context(reading.begin())
+        check_revision(revision_of(reading))
         opened.enter_context(connection.begin())
         yield reading, connection
 
@@ -83,7 +86,7 @@ def _opened(url: URL, *, fresh: bool = False) -> Iterator[Engine]:
     database = open_database(url)
     try:
         if fresh:
-            migrate(database)
+            migrate(database, replaced=True)
         yield database
     finally:
         database.dispose()

@@ -17,6 +17,7 @@ from hanse_ledger.errors import Damaged
 from hanse_node.durable import SECRET_MODE
 from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.store import postgres
+from hanse_node.store.revision import check_revision, revision_of
 from hanse_node.store.sqlite import driver, verify_sqlite
 
 CACHE_KIB = 65_536
@@ -105,11 +106,15 @@ def writing(engine: Engine) -> Connection:
     return engine.connect().execution_options(**options)
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, replaced: bool = False) -> None:
     """Bring the database to this release's shape.
 
+    Args:
+        engine: the database.
+        replaced: whether all that it holds is about to be written anew, so that it may be of before way marks.
+
     Raises:
-        CannotStart: the database cannot be opened, or is of a later release.
+        CannotStart: the database cannot be opened, or is of another release (see `revision`).
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -119,12 +124,11 @@ def migrate(engine: Engine) -> None:
             # What SQLite keeps beside a database has the database's own rights.
             Path(str(engine.url.database)).touch(SECRET_MODE)
         with writing(engine) as connection, connection.begin():
+            check_revision(revision_of(connection), rebuilding=replaced)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as error:
-        raise CannotStart(
-            f"The database is of another release: {error}", "Start the release that wrote it, or a later one"
-        ) from error
+        raise CannotStart(f"The database cannot be made: {error}", "Install this release anew, whole") from error
     except (SQLAlchemyError, OSError) as error:
         raise CannotStart(
             f"The database cannot be opened: {error}", "Check the file, its folder's rights and the free space"
