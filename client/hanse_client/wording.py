@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from hanse_ledger.figures import money_text, quantity_text
-from hanse_ledger.state import CertificateStatus, History, PartyKey, PartyStatus
+from hanse_ledger.state import (
+    CertificateStatus,
+    DeclarationStatus,
+    History,
+    PartyKey,
+    PartyStatus,
+    PaymentStatus,
+)
 from hanse_ledger.statement import moment_words
 
 NOTHING = "-"
@@ -13,7 +20,7 @@ NOTHING = "-"
 _SAID_OTHERWISE = {"state", "currency", "minor digits"}
 """The state stands apart; the others stand in the amounts."""
 
-_DATED = (PartyStatus, CertificateStatus)
+_DATED = (PartyStatus, CertificateStatus, DeclarationStatus, PaymentStatus)
 
 
 def aspect_rows(aspects: Mapping[str, object]) -> Iterator[tuple[str, str]]:

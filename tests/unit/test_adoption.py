@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_client.cli.errors import CannotAudit
+from hanse_client.cli.errors import AuditFailed, CannotAudit
 from hanse_client.cli.nodefolder import audit_folder
 from hanse_node.adoption import TAKEN, Own, adopt, left, taken
 from hanse_node.backup import MANIFEST, OWN_DATABASE, BackupDamaged, make_backup, read_backup
@@ -29,6 +29,7 @@ from hanse_node.config import (
 from hanse_node.errors import CannotStart
 from hanse_node.folder import open_folder
 from hanse_node.store.recovery import start_ledger
+from hanse_node.store.sqlite import driver
 from tests.node_ledger import START, fixed_clock, make_folder
 
 HOSTILE = Config(
@@ -156,3 +157,21 @@ def test_a_backup_that_names_another_database_is_none(backup: Path, was: str, no
     if "database" in was:
         with pytest.raises(CannotAudit, match="another database than its own"):
             audit_folder(backup, None, _quiet)
+
+
+def test_an_audit_leaves_a_backup_as_it_was(backup: Path, tmp_path: Path) -> None:
+    """An auditor looks at the only copy that there is: afterwards it is the one that was made, and can be restored."""
+    before = {path.name: path.read_bytes() for path in backup.iterdir()}
+    assert audit_folder(backup, None, _quiet, work=tmp_path / "work").size > 0
+    assert {path.name: path.read_bytes() for path in backup.iterdir()} == before
+    read_backup(backup, _quiet)
+
+
+def test_an_audit_of_a_changed_backup_finds_it(backup: Path, tmp_path: Path) -> None:
+    """Nor does it take a file that nobody writes for one that is in order."""
+    database = driver.connect(backup / "ledger.db")
+    database.execute("UPDATE entry SET data = zeroblob(40)")
+    database.commit()
+    database.close()
+    with pytest.raises(AuditFailed, match="the leaf stored beside it"):
+        audit_folder(backup, None, _quiet, work=tmp_path / "work")

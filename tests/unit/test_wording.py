@@ -6,15 +6,20 @@ from hypothesis import strategies as st
 
 from hanse_client.wording import aspect_rows, with_article
 from hanse_ledger.figures import decimal_text, money_text, quantity_text
+from hanse_ledger.records import Regime
 from hanse_ledger.state import (
     Balance,
     CertificateState,
     CertificateStatus,
+    DeclarationState,
+    DeclarationStatus,
     History,
     InvoiceAmounts,
     InvoiceLinks,
     PartyKey,
     PaymentAmounts,
+    PaymentState,
+    PaymentStatus,
     Share,
 )
 
@@ -60,6 +65,14 @@ def test_aspects_read_as_people_read_them() -> None:
         ("valid from", "1970-01-01T00:00:00Z"),
         ("valid until", "2026-09-18T00:00:00Z"),
     ]
+
+
+def test_every_status_gives_its_moments_as_dates() -> None:
+    """Nobody reads milliseconds since 1970: when a payment was instructed, or a declaration lodged, is a date."""
+    paid = PaymentStatus(instructed=1_789_689_600_999, state=PaymentState.CONFIRMED)
+    lodged = DeclarationStatus(lodged=0, regime=Regime.EXPORT, state=DeclarationState.RELEASED)
+    assert list(aspect_rows({"status": paid})) == [("instructed", "2026-09-18T00:00:00Z")]
+    assert list(aspect_rows({"status": lodged})) == [("lodged", "1970-01-01T00:00:00Z"), ("regime", "export")]
 
 
 def test_a_payment_names_what_it_pays() -> None:

@@ -127,7 +127,8 @@ def audit_folder(
         config, genesis = folders.read_folder(folder)
         if trust is not None and ledger_id(genesis) != trust.ledger:
             raise LedgerChanged(ledger_id(genesis).hex(), trust.ledger.hex(), "The folder holds")
-        if (folder / backups.MANIFEST).exists() and config.database != backups.OWN_DATABASE:
+        kept = (folder / backups.MANIFEST).exists()
+        if kept and config.database != backups.OWN_DATABASE:
             raise CannotAudit("The backup's settings name another database than its own.", "Take another backup.")
         url = folders.database_url(folder, config)
         with _scratch(work, ledger_id(genesis), restart=restart) as scratch:
@@ -137,6 +138,7 @@ def audit_folder(
                 progress,
                 scratch=scratch,
                 processes=spare_cores(),
+                still=kept,
             )
     except errors.CannotStart as error:
         cause = error.__cause__

@@ -87,6 +87,8 @@ def audit_database(
     progress: Progress = lambda _words, _done, _total: None,
     scratch: Path | None = None,
     processes: int = 0,
+    *,
+    still: bool = False,
 ) -> AuditReport:
     """Audit a database that another process may have open; otherwise as `audit`.
 
@@ -97,6 +99,7 @@ def audit_database(
         scratch: the file in which the entries are replayed. What an interrupted audit left in it is taken up; an audit
             that comes to an end removes it. Without one, a temporary file is used.
         processes: how many processes verify signatures beside this one.
+        still: whether it is a file that nobody writes, a backup's: not one byte of it changes.
 
     Raises:
         StoreFailed: there is no such database, or it cannot be read.
@@ -105,7 +108,7 @@ def audit_database(
     """
     if url.get_backend_name() == SQLITE and not Path(str(url.database)).is_file():
         raise StoreFailed(f"there is no database {url.database}")
-    database = open_database(url)
+    database = open_database(url, still=still)
     try:
         with store_errors(), database.connect() as connection, connection.begin(), _place(scratch) as place:
             check_revision(revision_of(connection))

@@ -32,8 +32,10 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 WRITES = "hanse_writes"
 """An execution option: this connection's transactions take the write lock when they begin."""
 
+_JOURNAL = "PRAGMA journal_mode = WAL"
+"""It stays in the file: whoever says it changes the file's first page."""
+
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     # A commit is on disk when it returns: what was acknowledged survives a loss of power.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -56,12 +58,13 @@ class Sizes(NamedTuple):
     free: int | None
 
 
-def open_database(url: URL, *, lasting: bool = True) -> Engine:
+def open_database(url: URL, *, lasting: bool = True, still: bool = False) -> Engine:
     """Make the engine for an SQLite file, or a database of PostgreSQL. Nothing is opened yet.
 
     Args:
         url: the file, or the database.
         lasting: whether a commit is on disk when it returns. What can be made anew need not be; it stays whole.
+        still: whether it is a file that nobody writes, such as a backup's: it is read, and not one byte of it changes.
 
     Raises:
         CannotStart: PostgreSQL's driver is not installed, or SQLite is one that can lose commits.
@@ -70,10 +73,13 @@ def open_database(url: URL, *, lasting: bool = True) -> Engine:
         return postgres.open_postgres(url, connections=READERS + 2, writes=WRITES)
     verify_sqlite()
     # Parameters are content, and an error's text ends in a log.
+    if still:
+        place = Path(str(url.database)).absolute().as_uri()
+        url = URL.create(SQLITE, database=place, query={"immutable": "1", "uri": "true"})
     engine = create_engine(
         url, module=driver, hide_parameters=True, poolclass=QueuePool, pool_size=READERS + 2, max_overflow=0
     )
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _prepare_still if still else _prepare)
     if not lasting:
         event.listen(engine, "connect", _relax)
     event.listen(engine, "begin", _begin)
@@ -82,6 +88,12 @@ def open_database(url: URL, *, lasting: bool = True) -> Engine:
 
 def _prepare(connection: Any, _record: object) -> None:
     # The driver would begin transactions when it sees fit; `_begin` does it instead, so that reads stand in them too.
+    connection.isolation_level = None
+    for pragma in (_JOURNAL, *_PRAGMAS):
+        connection.execute(pragma).close()
+
+
+def _prepare_still(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
