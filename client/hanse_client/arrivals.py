@@ -22,7 +22,7 @@ LISTED = 8
 """How many transactions a refusal lists."""
 
 SAY_WHICH = (
-    "Give the message of this payment, or say which transaction is meant (`transaction`): by its end-to-end id, or #1 "
+    "Give the message of this payment, or say which transaction is meant (--transaction): by its end-to-end id, or #1 "
     "for the first."
 )
 
@@ -114,7 +114,8 @@ def arrival_of(
         raise DocumentError(
             f"The amount in the {message.kind.value} message is not that of the payment: {instructed} were instructed, "
             f"{credited} credited, {charged} charged.",
-            "Give the message of this payment; where banks took charges that it does not tell, name them.",
+            "Give the message of this payment; where banks took charges that it does not tell, name them: --charge, "
+            "or charges=….",
             field="amount",
             seen=f"credited {credited} and charges of {charged}",
             wanted=f"together {instructed}, as instructed",

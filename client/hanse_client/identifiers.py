@@ -39,8 +39,13 @@ def parse_id(name: Id, what: str = "id") -> bytes:
             raw = bytes.fromhex(name)
         except ValueError as error:
             raise InvalidInput(f"The {what} {name[:80]!r} is not hexadecimal.", "Copy it whole: 64 digits.") from error
+    if not raw:
+        raise InvalidInput(
+            f"The {what} is empty.",
+            "Give its id, 64 hexadecimal digits; see whether what should have printed it failed.",
+        )
     if len(raw) != 32:
-        raise InvalidInput(f"The {what} has {len(raw)} bytes.", "An id has 32 bytes, written as 64 hexadecimal digits.")
+        raise InvalidInput(f"The {what} has {2 * len(raw)} digits.", "Copy the id whole: 64 hexadecimal digits.")
     return raw
 
 

@@ -22,7 +22,8 @@ async def own_party(session: Session, given: Id | None = None) -> ObjectId:
     if not known:
         raise IdentityError(
             f"The party of the key {identity.fingerprint} is not known here.",
-            "Name it (party=…), or note it once with parties.adopt(id).",
+            "Name the home folder that asked for its enrolment (--home, home=…) or the party (--party, party=…); "
+            "`hanse party adopt`, parties.adopt(id), notes it once.",
         )
     return known[0] if len(known) == 1 else await _enrolled(session, known)
 

@@ -61,7 +61,9 @@ def _fields(value: Struct) -> Iterator[tuple[str, str]]:
             for share in found:
                 yield f"allocated to {share.invoice.hex()}", _money(share.amount_minor, value)
         elif isinstance(found, Struct):
-            yield from ((f"{label} {inner}", text) for inner, text in _fields(found))
+            yield from (
+                (inner if inner.startswith(label) else f"{label} {inner}", text) for inner, text in _fields(found)
+            )
         else:
             yield label, _text(found)
 

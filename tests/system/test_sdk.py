@@ -250,6 +250,16 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
             reader.invoices.accept(bytes(32))
 
 
+def test_whose_home_folder_is_another_is_told_how_to_name_the_party(world: World, tmp_path: Path) -> None:
+    """In a home folder that does not know the key the refusal names the options of the command, and the SDK's words."""
+    with (
+        world.client("seller", home=tmp_path) as seller,
+        pytest.raises(IdentityError, match="not known here") as refused,
+    ):
+        seller.invoices.issue(INVOICE, buyer=world.buyer_id)
+    assert all(word in refused.value.action for word in ("--home", "--party", "hanse party adopt", "parties.adopt"))
+
+
 def test_documents_are_checked_before_anything_is_sent(world: World, liar: Proxy) -> None:
     """A file of another kind, or a message of another payment, is refused without a request that changes anything."""
     with world.client("seller", liar.url) as seller, world.client("chamber", liar.url) as chamber:

@@ -83,12 +83,24 @@ def python(served: Served, program: str, *, by_hand: bool = False) -> "subproces
     )
 
 
-def test_readme_s_lines_run_as_printed(served: Served) -> None:
-    """The program of README.md prints an id and a verdict, and ends by itself."""
-    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    if not served.url.endswith(f":{PORT}"):  # somebody else listens there on this machine
-        program = program.replace(f"http://localhost:{PORT}", served.url)
-    ended = python(served, program)
+def test_readme_s_lines_run_as_printed(tmp_path: Path) -> None:
+    """After `hanse demo`, the node that README.md starts serves its program, which prints an id and a verdict."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (command,) = re.findall(rf"While `hanse (node run [^`]* --port {PORT})`", text)
+    words = command.split()
+    if not free(PORT):  # somebody else listens there on this machine
+        words[-1] = "0"
+    hanse = [sys.executable, "-m", "hanse_client.cli.main"]
+    subprocess.run([*hanse, "demo"], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, check=True, timeout=SECONDS)
+    with subprocess.Popen([*hanse, *words], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as node:
+        try:
+            assert node.stdout is not None
+            url = node.stdout.readline().strip()
+            program = program.replace(f"http://localhost:{PORT}", url) if words[-1] == "0" else program
+            ended = python(Served(tmp_path, url, ""), program)
+        finally:
+            node.send_signal(signal.SIGINT)
     assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended.stderr
     assert re.fullmatch(r"[0-9a-f]{64} valid( with warnings)?\n", ended.stdout), ended.stdout
     assert "registered already" in ended.stderr

@@ -74,6 +74,7 @@ def test_what_is_not_accounted_for_is_refused_in_money(data: bytes) -> None:
     for words in ("2380.00 EUR were instructed", "credited", "charged"):
         assert words in refused.value.message
     assert refused.value.wanted == "together 2380.00 EUR, as instructed"
+    assert "--charge" in refused.value.action
 
 
 def test_a_bank_names_what_its_message_does_not() -> None:

@@ -23,6 +23,12 @@ def test_a_record_tells_money_and_quantities_in_their_units() -> None:
     assert [text for name, text in certified.items() if name.endswith("quantity_micro")] == ["500 C62", "20 KGM"]
 
 
+def test_moments_are_dates() -> None:
+    """When a declaration was lodged and a payment instructed is no number of milliseconds."""
+    text = describe_text({"status": {"lodged": 1_789_689_600_999, "instructed": 0}})
+    assert ("2026-09-18T00:00:00Z" in text, "1970-01-01T00:00:00Z" in text) == (True, True)
+
+
 def test_what_cannot_be_money_stays_as_it_is() -> None:
     """A made-up file may claim any number of decimal places, or none."""
     described = {

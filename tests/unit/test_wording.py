@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hanse_client.wording import aspect_rows, with_article
 from hanse_ledger.figures import decimal_text, money_text, quantity_text
-from hanse_ledger.records import Regime
+from hanse_ledger.records import CertificateUse, DeclarationLine, Regime
 from hanse_ledger.state import (
     Balance,
     CertificateState,
@@ -92,6 +92,15 @@ def test_a_payment_names_what_it_pays() -> None:
         ("charged", "1 JPY"),
         ("credited", "700 JPY"),
     ]
+
+
+def test_a_declared_line_says_certificate_once() -> None:
+    """A line names its certificate and the certificate's line, each by one name."""
+    use = CertificateUse(certificate=NAME, line=1)
+    line = DeclarationLine(certificate=use, hs_code="691110", origin="CN", quantity_micro=5_000_000, unit="C62")
+    assert dict(aspect_rows({"lines": (line,)})) == {
+        "line 1": f"certificate {NAME.hex()}, certificate line 1, hs code 691110, origin CN, quantity 5 C62"
+    }
 
 
 def test_a_party_without_a_key_says_so() -> None:

@@ -27,7 +27,7 @@ A_PROOF = "a proof"
 
 # A field's own name would read like a judgement.
 _NEUTRAL = {"valid_from": "in force from", "valid_until": "in force until"}
-_MOMENTS = {"valid_from", "valid_until", "created", "expires", "time", "compromised_since"}
+_MOMENTS = {"valid_from", "valid_until", "created", "expires", "time", "compromised_since", "lodged", "instructed"}
 
 # What a file says of itself may be anything: only what a record may hold is written as money.
 _NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
