@@ -182,7 +182,7 @@ class TokenBook:
         self._stamp = self._stamped()
         self._tokens = read_tokens(path)
         self._look_at = monotonic() + LOOK_SECONDS
-        self._asked = bool(self._tokens)
+        self._asked = self._stamp is not None
         self.failure = ""
         """Why a changed file was not taken up; nothing while all is well."""
 
@@ -195,7 +195,7 @@ class TokenBook:
 
     @property
     def asked(self) -> bool:
-        """Whether there ever was a token: a file that is emptied while the node runs opens nothing to everybody."""
+        """Whether there is a file, or ever was: one whose last token was revoked opens nothing to everybody."""
         return bool(self.tokens) or self._asked
 
     def find(self, secret: str) -> Token | None:
@@ -222,7 +222,7 @@ class TokenBook:
             self.failure = error.reason
             log.critical("the changed tokens cannot be taken up; those before go on to count", exc_info=error)
             return
-        self.failure, self._asked = "", self._asked or bool(self._tokens)
+        self.failure, self._asked = "", self._asked or stamp is not None
         log.info("the tokens have changed, and are taken up", extra={"tokens": len(self._tokens)})
 
     def _stamped(self) -> tuple[int, int, int, int] | None:

@@ -115,6 +115,15 @@ def test_a_file_that_is_gone_opens_nothing(file: Path, monkeypatch: pytest.Monke
     assert book.asked
 
 
+def test_the_last_token_that_is_revoked_opens_nothing(file: Path) -> None:
+    """A node that is started again afterwards asks for a token as before, and knows none."""
+    secret = make(file, "auditor")
+    revoke_token(file, "auditor")
+    book = book_of(file)
+    assert book.asked
+    assert book.find(secret) is None
+
+
 def test_a_file_that_is_not_in_order_changes_nothing(
     file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

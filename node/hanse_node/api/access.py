@@ -122,7 +122,7 @@ def access_for(host: str, token_file: Path, clock: Callable[[], Moment], proxies
     tokens, trusted = TokenBook(token_file, clock), read_proxies(proxies)
     if is_loopback(host):
         return Access(tokens, frozenset({"localhost", "127.0.0.1", "::1", host}), trusted)
-    if not tokens.asked:
+    if not tokens.tokens:
         raise CannotStart(
             f"{host} can be reached from other machines, and there are no tokens in {token_file}",
             "Make some: hanse token create NAME --scope read --dir DIR; or listen on 127.0.0.1",
