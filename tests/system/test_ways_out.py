@@ -19,6 +19,7 @@ from hanse_ledger.records import (
     WithdrawDeclaration,
 )
 from hanse_ledger.state import PartyLinks
+from hanse_ledger.statement import moment_words
 from tests.sdk_node import NodeCorridor, now_ms, running_node
 from tests.sdk_world import CERTIFICATE, World
 
@@ -94,9 +95,9 @@ def test_what_is_open_is_not_ended_too_soon(world: World) -> None:
     with world.client("seller") as seller, pytest.raises(Refused) as lapsed:
         seller.declarations.lapse(declaration.object_id)
     assert (withdrawn.value.code, withdrawn.value.rule) == ("withdrawn-too-soon", "S-5")
-    assert withdrawn.value.refusal.wanted == f"from {payment.time_ms + limits.WITHDRAW_MS}"
+    assert withdrawn.value.refusal.wanted == f"from {moment_words(payment.time_ms + limits.WITHDRAW_MS)}"
     assert (lapsed.value.code, lapsed.value.rule) == ("lapsed-too-soon", "C-5")
-    assert lapsed.value.refusal.wanted == f"from {declaration.time_ms + limits.LAPSE_MS}"
+    assert lapsed.value.refusal.wanted == f"from {moment_words(declaration.time_ms + limits.LAPSE_MS)}"
 
 
 def test_a_party_moves_and_its_new_member_revokes(world: World) -> None:
