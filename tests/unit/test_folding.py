@@ -3,7 +3,7 @@
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanse_ledger.checks.likeness import mentioned, mentions, not_before, same_account, same_name, same_number
@@ -145,6 +145,7 @@ NAMES_OF_ALL_KINDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min
 
 
 @given(NAMES_OF_ALL_KINDS)
+@example("\N{ACUTE ACCENT}")
 def test_unicodes_forms_are_one_name(name: str) -> None:
     """Composed, decomposed and compatible forms, as the frozen table knows them, are the same name."""
     for form in ("NFC", "NFD", "NFKC", "NFKD"):

@@ -131,7 +131,9 @@ def _ends(left: str, right: str) -> _End:
     """Walk through two names side by side, in every way in which their letters may be written."""
     one, other = "".join(name_words(left)), "".join(name_words(right))
     if not one or not other:
-        return _End.BOTH if left.split() == right.split() else _End.NEITHER
+        # Signs without a letter: one form of each, and nothing else is taken away.
+        alike = unicode_3_2.normalize("NFKC", left).split() == unicode_3_2.normalize("NFKC", right).split()
+        return _End.BOTH if alike else _End.NEITHER
     if max(len(one), len(other)) > LETTERS:
         return _End.BOTH if one == other else _End.NEITHER
     waiting, seen, best = [(0, 0)], {(0, 0)}, _End.NEITHER
