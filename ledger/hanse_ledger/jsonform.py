@@ -19,6 +19,8 @@ ENDS_EARLY = "ends-early"
 _BEGINNING = 1_024
 _BLANKS = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t]+')
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_CAN_BE_ADDED = frozenset(b" \t\r\n" + _UTF8_MARK + b"".join(_UTF16_MARKS))
+"""Bytes that may stand where a form was changed: at any other one a beginning that differs is another beginning."""
 _TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
 
 _encoder = msgspec.json.Encoder()
@@ -103,6 +105,9 @@ def begins_as(data: bytes, mark: bytes) -> bool:
     """Tell whether a file begins with a mark, or would but for a changed form."""
     if data.startswith(mark):
         return True
+    other = next((byte for byte, wanted in zip(data, mark, strict=False) if byte != wanted), None)
+    if other is not None and other not in _CAN_BE_ADDED:
+        return False
     plain, _ = _plain(data[:_BEGINNING])
     return plain.startswith(mark)
 

@@ -60,7 +60,8 @@ def require(
     """Refuse the record unless a requirement holds.
 
     Raises:
-        Rejected: with the reason, the JSON pointer of the field, what was seen and what was wanted.
+        Rejected: with the reason, the JSON pointer of the field, what was seen and what was wanted. Words that cost
+            something to make are given as a function, which only a refusal calls.
     """
     if not holds:
         raise Rejected(reason, pointer=pointer, seen=_show(seen), wanted=_show(wanted))
@@ -110,8 +111,8 @@ def require_active(party: Party, at: Moment, pointer: str) -> None:
         status.valid_from <= at < status.valid_until,
         Reason.PARTY_INACTIVE,
         pointer,
-        seen=f"block time {moment_words(at)}",
-        wanted=f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
+        seen=lambda: f"block time {moment_words(at)}",
+        wanted=lambda: f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
     )
 
 
@@ -184,4 +185,5 @@ def _find(state: StateView, name: ObjectId, kind: type[Found], reason: Reason, p
 
 
 def _show(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+    shown = value() if callable(value) else value
+    return shown.hex() if isinstance(shown, bytes) else str(shown)

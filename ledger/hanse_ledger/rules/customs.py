@@ -160,8 +160,8 @@ def lapse_declaration(state: StateView, body: LapseDeclaration, signers: Signers
         context.at >= soonest,
         Reason.LAPSED_TOO_SOON,
         "/body/declaration",
-        seen=f"block time {moment_words(context.at)}",
-        wanted=f"from {moment_words(soonest)}",
+        seen=lambda: f"block time {moment_words(context.at)}",
+        wanted=lambda: f"from {moment_words(soonest)}",
     )
 
     # From here the lapse must succeed.
@@ -259,8 +259,8 @@ def _require_valid(certificate: Certificate, at: Moment, pointer: str) -> None:
         status.valid_from <= at < status.valid_until,
         Reason.CERTIFICATE_NOT_VALID_NOW,
         pointer,
-        seen=f"block time {moment_words(at)}",
-        wanted=f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
+        seen=lambda: f"block time {moment_words(at)}",
+        wanted=lambda: f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
     )
 
 

@@ -51,8 +51,8 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
         body.payable_minor >= 0,
         Reason.AMOUNT_NEGATIVE,
         "/body/payable_minor",
-        seen=money_text(body.payable_minor, body.minor_digits, body.currency),
-        wanted=f"{money_text(0, body.minor_digits, body.currency)} or more",
+        seen=lambda: money_text(body.payable_minor, body.minor_digits, body.currency),
+        wanted=lambda: f"{money_text(0, body.minor_digits, body.currency)} or more",
     )
     require(
         body.due is None or body.due >= body.issued,
@@ -180,8 +180,8 @@ def _require_unused(invoice: Invoice) -> None:
         amounts.settled_minor == 0,
         Reason.INVOICE_PAID,
         "/body/invoice",
-        seen=money_text(amounts.settled_minor, amounts.minor_digits, amounts.currency),
-        wanted=money_text(0, amounts.minor_digits, amounts.currency),
+        seen=lambda: money_text(amounts.settled_minor, amounts.minor_digits, amounts.currency),
+        wanted=lambda: money_text(0, amounts.minor_digits, amounts.currency),
     )
     under_way = amounts.under_way_minor
     require(

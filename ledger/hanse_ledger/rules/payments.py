@@ -64,8 +64,8 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
         total == body.amount_minor,
         Reason.ALLOCATIONS_DIFFER,
         "/body/allocations",
-        seen=money_text(total, body.minor_digits, body.currency),
-        wanted=money_text(body.amount_minor, body.minor_digits, body.currency),
+        seen=lambda: money_text(total, body.minor_digits, body.currency),
+        wanted=lambda: money_text(body.amount_minor, body.minor_digits, body.currency),
     )
     names = [part.invoice for part in body.allocations]
     require(len(set(names)) == len(names), Reason.DUPLICATE_INVOICE, "/body/allocations")
@@ -168,8 +168,8 @@ def withdraw_payment(state: StateView, body: WithdrawPayment, signers: Signers, 
         context.at >= soonest or (stranded and links.payer in signers.parties),
         Reason.WITHDRAWN_TOO_SOON,
         "/body/payment",
-        seen=f"block time {moment_words(context.at)}",
-        wanted=f"from {moment_words(soonest)}",
+        seen=lambda: f"block time {moment_words(context.at)}",
+        wanted=lambda: f"from {moment_words(soonest)}",
     )
 
     # From here the withdrawal must succeed.
@@ -215,8 +215,8 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
         part.amount_minor <= amounts.outstanding_minor,
         Reason.OVERPAID,
         f"{pointer}/amount_minor",
-        seen=money_text(part.amount_minor, body.minor_digits, body.currency),
-        wanted=f"at most {money_text(amounts.outstanding_minor, amounts.minor_digits, amounts.currency)}",
+        seen=lambda: money_text(part.amount_minor, body.minor_digits, body.currency),
+        wanted=lambda: f"at most {money_text(amounts.outstanding_minor, amounts.minor_digits, amounts.currency)}",
     )
     return invoice
 
