@@ -19,8 +19,7 @@ ENDS_EARLY = "ends-early"
 _BEGINNING = 1_024
 _BLANKS = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t]+')
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-_CAN_BE_ADDED = frozenset(b" \t\r\n" + _UTF8_MARK + b"".join(_UTF16_MARKS))
-"""Bytes that may stand where a form was changed: at any other one a beginning that differs is another beginning."""
+_TYPE = b'{"@type":"'
 _TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
 
 _encoder = msgspec.json.Encoder()
@@ -101,12 +100,19 @@ def need_release(data: bytes, form: str, *, what: str) -> None:
         raise OtherRelease(f"{what}: {other_release(found[1], int(found[2]))}")
 
 
+def _stated_to(data: bytes) -> int:
+    """Tell how far a file states its type in canonical form, where nothing can have been added; 0 if it does not."""
+    if not data.startswith(_TYPE):
+        return 0
+    end = data.find(b'"', len(_TYPE), _BEGINNING) + 1
+    return 0 if b"\n" in data[:end] or b"\r" in data[:end] else end
+
+
 def begins_as(data: bytes, mark: bytes) -> bool:
     """Tell whether a file begins with a mark, or would but for a changed form."""
     if data.startswith(mark):
         return True
-    other = next((byte for byte, wanted in zip(data, mark, strict=False) if byte != wanted), None)
-    if other is not None and other not in _CAN_BE_ADDED:
+    if len(mark) <= _stated_to(data):
         return False
     plain, _ = _plain(data[:_BEGINNING])
     return plain.startswith(mark)
@@ -114,7 +120,7 @@ def begins_as(data: bytes, mark: bytes) -> bool:
 
 def breaks_off_in(data: bytes, mark: bytes) -> bool:
     """Tell whether a file is the beginning of a mark, and no more: nothing, or cut off at once."""
-    return mark.startswith(_plain(data[:_BEGINNING])[0].rstrip(b"\0"))
+    return _stated_to(data) < len(mark) and mark.startswith(_plain(data[:_BEGINNING])[0].rstrip(b"\0"))
 
 
 def ended_early(data: bytes, what: str) -> FormChanged:
