@@ -112,7 +112,8 @@ def begins_as(data: bytes, mark: bytes) -> bool:
     """Tell whether a file begins with a mark, or would but for a changed form."""
     if data.startswith(mark):
         return True
-    if len(mark) <= _stated_to(data):
+    end = _stated_to(data)
+    if end and not mark.startswith(data[:end]):
         return False
     plain, _ = _plain(data[:_BEGINNING])
     return plain.startswith(mark)

@@ -318,14 +318,15 @@ class _Check:
 
     def _act(self, position: int) -> Act:
         signed, entry = self._signed[position], self._entries[position]
-        names = tuple(sorted(self._name(key, position) for key in signed.record.signers))
+        members = self._trust.at(position)
+        names = tuple(sorted(self._name(key, members) for key in signed.record.signers))
         touched = tuple(evidence.id for evidence in self.proof.objects if position in evidence.history)
         return Act(
             id=signed.id, position=position, time=entry.time, kind=signed.record.kind, signers=names, objects=touched
         )
 
-    def _name(self, key: PublicKey, position: int) -> str:
-        held = self._trust.at(position).holder(key)
+    def _name(self, key: PublicKey, members: Membership) -> str:
+        held = members.holder(key)
         party = self._relations.introduced.get(key)
         return held[0].id if held else f"party {(party[0] if party else key).hex()}"
 

@@ -161,8 +161,10 @@ class TrustFile:
         return self
 
     def _base(self, size: int) -> InForce:
-        begun = (epoch.begun for epoch in reversed(self._epochs) if epoch.begun.position < size)
-        return next(begun, self._epochs[0].begun)
+        for epoch in reversed(self._epochs):
+            if epoch.begun.position < size:
+                return epoch.begun
+        return self._epochs[0].begun
 
     def to_bytes(self) -> bytes:
         """Write the file: canonical JSON."""
