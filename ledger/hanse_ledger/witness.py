@@ -4,6 +4,7 @@ Of the objects some leaves with their paths, of the claims some ways through the
 cannot be answered; what follows from the rest is exact.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated
@@ -106,13 +107,15 @@ class _Changed:
     """Nodes of a tree some of whose leaves have changed."""
 
     def __init__(self, nodes: Mapping[tuple[int, int], Digest], changes: Mapping[int, Digest]) -> None:
-        self._nodes, self._changes = nodes, changes
+        self._nodes, self._changes, self._numbers = nodes, changes, sorted(changes)
 
     def node(self, level: int, index: int) -> Digest:
         if level == 0 and index in self._changes:
             return self._changes[index]
         first, last = index << level, (index + 1) << level
-        if not any(first <= number < last for number in self._changes):
+        # The change that comes next: to look at all of them for each node would cost their number squared.
+        after = bisect_left(self._numbers, first)
+        if after == len(self._numbers) or self._numbers[after] >= last:
             found = self._nodes.get((level, index))
             if found is None:
                 raise Unknown(f"the objects from {first} to {last - 1} are not known")
