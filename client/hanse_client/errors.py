@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hanse_ledger.patterns import in_words
+from hanse_ledger.patterns import in_words, plain
 
 if TYPE_CHECKING:
     from hanse_client.documents import Fault
@@ -15,8 +15,9 @@ class HanseError(Exception):
     """Base of every error that the SDK raises on purpose. `action` says what to do about it."""
 
     def __init__(self, message: str, action: str = "") -> None:
-        self.message, self.action = in_words(message), action
-        super().__init__(f"{self.message} {action}".strip())
+        # It may quote a node, a file or a name of another's, and somebody will print it.
+        self.message, self.action = plain(in_words(message)), plain(action)
+        super().__init__(f"{self.message} {self.action}".strip())
         self.answers: tuple[Receipt | Refusal | None, ...] = ()
         """Of `submit_many` and `submit_drafts`: what was answered all the same, in order; None where nothing was."""
 

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from hanse_client.views import Refusal
 from hanse_ledger.errors import UNREADABLE
+from hanse_ledger.patterns import one_line
 from hanse_ledger.types import RecordId
 
 Words = Annotated[str, Meta(max_length=4_096)]
@@ -47,18 +48,21 @@ def read_problem(data: bytes, status: int) -> Refusal:
 
 
 def to_refusal(problem: Problem, *, status: int = 0, record: RecordId | None = None) -> Refusal:
-    """Turn a problem into the SDK's value; its first place is the one that is named."""
+    """Turn a problem into the SDK's value; its first place is the one that is named.
+
+    A node's words may be anything: what acts on a terminal, or ends a line, is not taken over.
+    """
     place = problem.errors[0] if problem.errors else ProblemPlace()
     return Refusal(
-        code=problem.code or f"http-{status or problem.status}",
-        detail=problem.detail or problem.title,
-        rule=problem.rule or "",
-        pointer=place.pointer,
-        seen=place.seen,
-        wanted=place.wanted,
-        user_message=problem.user_message,
-        suggested_action=problem.suggested_action,
-        request_id=problem.request_id,
+        code=one_line(problem.code) or f"http-{status or problem.status}",
+        detail=one_line(problem.detail or problem.title),
+        rule=one_line(problem.rule or ""),
+        pointer=one_line(place.pointer),
+        seen=one_line(place.seen),
+        wanted=one_line(place.wanted),
+        user_message=one_line(problem.user_message),
+        suggested_action=one_line(problem.suggested_action),
+        request_id=one_line(problem.request_id),
         status=status or problem.status,
         record_id=record,
     )

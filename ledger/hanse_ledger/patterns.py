@@ -82,3 +82,16 @@ _BY_TEXT = {repr(pattern): words for pattern, words in WORDS.items()}
 def in_words(message: str) -> str:
     """Write a message that names a pattern, as msgspec does, with what the pattern asks for."""
     return _NAMED.sub(lambda found: _BY_TEXT.get(found[1], "text of another form"), message)
+
+
+_ACTS = re.compile(f"[{UNSEEN}]")
+
+
+def one_line(text: str) -> str:
+    """Make text of unknown origin one harmless line: what acts instead of being seen becomes U+FFFD."""
+    return _ACTS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def plain(text: str) -> str:
+    """Make text of unknown origin harmless to a terminal; its line ends stay."""
+    return "\n".join(map(one_line, text.split("\n")))

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanse_client.cli.consent import need_consent
-from hanse_client.cli.console import emit, one_line, plain, table
+from hanse_client.cli.console import emit, table
 from hanse_client.errors import InvalidInput
+from hanse_ledger.patterns import one_line, plain
 
 ROWS = [("bank", "Bank of the Delta (bank)"), ("  fingerprint", "0123 4567")]
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from rich.cells import cell_len
 
-from hanse_client.cli.console import emit, emit_json, flatten, plain, progress, say, table
+from hanse_client.cli.console import emit, emit_json, flatten, progress, say, table
+from hanse_ledger.patterns import plain
 from hanse_ledger.report import Verdict
 
 

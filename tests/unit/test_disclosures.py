@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_client.cli.console import plain
 from hanse_client.cli.showing import describe, describe_text
 from hanse_client.report import quoted, report_json, report_text
 from hanse_ledger import limits
 from hanse_ledger.catalogue import CATALOGUES, CommittedKind
 from hanse_ledger.evidence import TermEvidence, write_proof
+from hanse_ledger.patterns import plain
 from hanse_ledger.report import Report, ShownTerm, Verdict
 from hanse_ledger.terms import CommittedTerms, DisclosedTerm, commit_terms
 from hanse_ledger.types import ObjectId

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hanse_client.cli.console import as_fields, one_line, say, table
+from hanse_client.cli.console import as_fields, say, table
 from hanse_client.cli.endings import ending_of
 from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.gone import gone_from, hangs_on_members
 from hanse_client.cli.session import Session
 from hanse_client.views import ObjectView, Outcome, Receipt, RecordView
 from hanse_client.wording import aspect_rows
+from hanse_ledger.patterns import one_line
 from hanse_ledger.statement import moment_words
 
 if TYPE_CHECKING:

@@ -14,32 +14,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hanse_client.cli.errors import OutputFailed
-from hanse_ledger.patterns import UNSEEN
+from hanse_ledger.patterns import UNSEEN, one_line, plain
 
 OUTPUT_FAILED = 74
 """EX_IOERR of sysexits.h: the answer could not be written."""
-
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 _ACTS = re.compile(f"[{UNSEEN}]")
 """A character that does something to a terminal instead of being seen."""
-
-
-def plain(text: str) -> str:
-    """Make text of unknown origin harmless to a terminal.
-
-    A proof or a node may hold escape sequences, and marks that turn the reading direction; each such
-    character is shown as U+FFFD. Line ends stay: whoever puts values of others together makes each one line.
-    """
-    return "\n".join(map(one_line, text.split("\n")))
-
-
-def one_line(text: str) -> str:
-    """Make a value of unknown origin one harmless line: it must not draw lines of its own beside others."""
-    return _ACTS.sub(REPLACEMENT, text)
 
 
 def emit(text: str) -> None:

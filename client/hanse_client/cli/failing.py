@@ -6,9 +6,10 @@ import traceback
 
 from typer.exceptions import TyperException
 
-from hanse_client.cli.console import emit_json, mute, one_line, say
+from hanse_client.cli.console import emit_json, mute, say
 from hanse_client.cli.errors import OutputFailed
 from hanse_client.cli.exits import ExitCode, error_document, lines_of, meaning_of
+from hanse_ledger.patterns import one_line
 
 
 def fail(error: BaseException, *, as_json: bool) -> int:
