@@ -95,3 +95,13 @@ def one_line(text: str) -> str:
 def plain(text: str) -> str:
     """Make text of unknown origin harmless to a terminal; its line ends stay."""
     return "\n".join(map(one_line, text.split("\n")))
+
+
+def escaped(document: str) -> str:
+    """Escape in a JSON document on one line what acts instead of being seen: it stays the same document."""
+    return _ACTS.sub(_escape, document)
+
+
+def _escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -14,6 +14,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TextIO
 
+from hanse_ledger.patterns import escaped
 from hanse_node.errors import NodeError
 
 REQUEST: ContextVar[str] = ContextVar("hanse_request", default="")
@@ -40,7 +41,8 @@ class JsonLines(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             line |= describe(record.exc_info[1])
-        return _encode(line)
+        # An engine's words, and an error's about another node, may be anything: they must not act on a terminal.
+        return escaped(_encode(line))
 
 
 def describe(error: BaseException) -> dict[str, object]:

@@ -336,3 +336,16 @@ def test_measures_are_shown(tmp_path: Path) -> None:
     assert 'route="/v1/records",status="200"' in text
     assert "hanse_log_size_entries 4.0" in text
     assert "hanse_ready 1.0" in text
+
+
+def test_no_line_of_the_log_acts_on_who_reads_it() -> None:
+    """An engine's words, or another node's, may stand in it: they are escaped, and the line says what it said."""
+    words = "\x9b2J\x7f\u202ebank\u2028\U000e0041\ud800 \u6771"
+    stream = io.StringIO()
+    with log_lines(stream):
+        logging.getLogger("hanse_node.tests").warning("said", extra={"said": words, words: 1})
+    line = stream.getvalue().removesuffix("\n")
+    assert line.isprintable()
+    assert "\u6771" in line
+    assert json.loads(line)["said"] == words
+    assert json.loads(line)[words] == 1

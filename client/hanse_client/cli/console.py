@@ -1,8 +1,6 @@
 """What a command says and to whom: data on stdout, messages on stderr, progress on a terminal alone."""
 
-import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,16 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hanse_client.cli.errors import OutputFailed
-from hanse_ledger.patterns import UNSEEN, one_line, plain
+from hanse_ledger.patterns import escaped, one_line, plain
 
 OUTPUT_FAILED = 74
 """EX_IOERR of sysexits.h: the answer could not be written."""
 
 _encoder = msgspec.json.Encoder(enc_hook=str)
-
-
-_ACTS = re.compile(f"[{UNSEEN}]")
-"""A character that does something to a terminal instead of being seen."""
 
 
 def emit(text: str) -> None:
@@ -76,11 +70,7 @@ def emit_json(document: object) -> None:
 
 def emit_json_text(text: str) -> None:
     """Write a JSON document that is text already; what acts on a terminal is escaped, so that nothing is lost."""
-    _write(sys.stdout, "\n".join(_ACTS.sub(_escaped, line) for line in text.split("\n")))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1]
+    _write(sys.stdout, "\n".join(escaped(line) for line in text.split("\n")))
 
 
 def format_json(document: object) -> str:
