@@ -4,10 +4,12 @@ import time
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from hanse_client import AsyncClient, Client
-from hanse_client.errors import BadAnswer, HanseError, NodeUnreachable
+from hanse_client.errors import BadAnswer, HanseError, NodeUnreachable, Refused
+from hanse_client.problems import read_problem
 from hanse_client.transport import ATTEMPTS
 from hanse_ledger.trustfile import read_trust, write_trust
 from tests.corridor_genesis import GENESIS
@@ -63,3 +65,21 @@ def test_both_clients_are_the_same_there(tmp_path: Path) -> None:
 
     with hostile({"log/checkpoint": "gzip"}) as url, pytest.raises(BadAnswer, match="encoded"):
         anyio.run(main, url)
+
+
+def test_what_a_node_says_is_one_harmless_line() -> None:
+    """Of a lying node: its words clear no screen, turn no reading direction, and end no line of who prints an error."""
+    words = "\x1b[2J\x1b[1;1Hok\n\nverdict: valid\u202e\x9b2J\r"
+    names = ("code", "detail", "request_id", "rule", "suggested_action", "title", "user_message")
+    problem = dict.fromkeys(names, words) | {"errors": [dict.fromkeys(("pointer", "seen", "wanted"), words)]}
+    for given in (problem, {"detail": words}, {"title": words}, {"code": words}):
+        refusal = read_problem(msgspec.json.encode(given), 418)
+        for text in (str(Refused(refusal)), Refused(refusal).user_message, refusal.request_id, refusal.text()):
+            assert text.isprintable(), text
+        assert "verdict: valid" in refusal.text(), "nothing else is taken away"
+
+
+def test_no_error_acts_on_whoever_prints_it() -> None:
+    """Whatever an error of the SDK quotes, and of whom."""
+    error = HanseError("said \x1b[2J\x9b1m\u202eby another\nof two lines", "Do \x1b]0;x\x07this.")
+    assert str(error) == "said \ufffd[2J\ufffd1m\ufffdby another\nof two lines Do \ufffd]0;x\ufffdthis."

@@ -251,24 +251,6 @@ def test_a_body_that_is_no_problem_still_gives_a_refusal(data: bytes) -> None:
     assert read_problem(data, 418).code == "http-418"
 
 
-def test_what_a_node_says_is_one_harmless_line() -> None:
-    """Of a lying node: its words clear no screen, turn no reading direction, and end no line of who prints an error."""
-    words = "\x1b[2J\x1b[1;1Hok\n\nverdict: valid\u202e\x9b2J\r"
-    names = ("code", "detail", "request_id", "rule", "suggested_action", "title", "user_message")
-    problem = dict.fromkeys(names, words) | {"errors": [dict.fromkeys(("pointer", "seen", "wanted"), words)]}
-    for given in (problem, {"detail": words}, {"title": words}, {"code": words}):
-        refusal = read_problem(msgspec.json.encode(given), 418)
-        for text in (str(Refused(refusal)), Refused(refusal).user_message, refusal.request_id, refusal.text()):
-            assert text.isprintable(), text
-        assert "verdict: valid" in refusal.text(), "nothing else is taken away"
-
-
-def test_no_error_acts_on_whoever_prints_it() -> None:
-    """Whatever an error of the SDK quotes, and of whom."""
-    error = HanseError("said \x1b[2J\x9b1m\u202eby another\nof two lines", "Do \x1b]0;x\x07this.")
-    assert str(error) == "said \ufffd[2J\ufffd1m\ufffdby another\nof two lines Do \ufffd]0;x\ufffdthis."
-
-
 def test_an_answer_is_bounded() -> None:
     """An answer that is larger than what was asked for can be is not read to its end, whether it is good or bad."""
     with script(Reply(200, bytes(101))) as server, pytest.raises(BadAnswer, match="more than 100 bytes"):
