@@ -25,6 +25,11 @@ NO_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some editors put in front of UTF-8."""
 
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+SAVE_AS_UTF8 = "Save it as UTF-8"
+"""What to do about a text that was saved as something else."""
+
 STREAM = Path("-")
 """The standard input, or output, where a file is named."""
 
@@ -233,6 +238,23 @@ def write_stream(path: Path, data: bytes) -> None:
 def without_mark(data: bytes) -> bytes:
     """Leave out the byte order mark in front of UTF-8."""
     return data.removeprefix(MARK)
+
+
+def not_utf8(data: bytes, *, strict: bool = True) -> str:
+    """Say why bytes are no text in UTF-8, as some editors save one; nothing where they are.
+
+    Args:
+        data: the bytes, of a file that may hold no zero byte.
+        strict: whether what is not UTF-16 must be UTF-8: it need not in a passphrase, or around a key in PEM.
+    """
+    if data.startswith(_UTF16_MARKS) or b"\0" in data[:2]:
+        return "it is text in UTF-16"
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return f"it is no text in UTF-8 (line {line} holds the byte {data[error.start]:02x})" if strict else ""
+    return ""
 
 
 def open_to_others(path: Path) -> bool:

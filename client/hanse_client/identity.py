@@ -8,7 +8,14 @@ from pathlib import Path
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from hanse_client.durable import open_to_others, read_named, without_mark, write_durably
+from hanse_client.durable import (
+    SAVE_AS_UTF8,
+    not_utf8,
+    open_to_others,
+    read_named,
+    without_mark,
+    write_durably,
+)
 from hanse_client.errors import IdentityError
 from hanse_client.pem import PEM_BYTES
 from hanse_ledger.hashing import hash_bytes
@@ -124,6 +131,8 @@ def read_private(path: Path, what: str = "key file") -> bytes:
         ) from error
     if exposed:
         raise IdentityError(f"The {what} {path} is open to other users.", f"Run: chmod 600 {path}")
+    if fault := not_utf8(data, strict=False):
+        raise IdentityError(f"The {what} {path} cannot be read: {fault}.", f"{SAVE_AS_UTF8}.")
     return without_mark(data)
 
 

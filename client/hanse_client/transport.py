@@ -17,7 +17,7 @@ import anyio
 import msgspec
 from msgspec.structs import replace
 
-from hanse_client.durable import open_to_others, read_named, without_mark
+from hanse_client.durable import SAVE_AS_UTF8, not_utf8, open_to_others, read_named, without_mark
 from hanse_client.errors import (
     BadAnswer,
     NodeBusy,
@@ -249,8 +249,9 @@ def read_authorities(path: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     step = "Name a file with their certificates in PEM."
     try:
-        data = without_mark(read_named(path, AUTHORITIES_BYTES))
-        context.load_verify_locations(cadata=data.decode("ascii"))
+        data = read_named(path, AUTHORITIES_BYTES)
+        # What stands between the certificates may be in any letters: it is nobody's certificate.
+        context.load_verify_locations(cadata=data.decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError) as error:
         raise SetupError(f"The authorities {path} are no certificates in PEM.", step) from error
     except OSError as error:
@@ -266,6 +267,8 @@ def read_token(path: Path) -> str:
         raise SetupError(f"The token file {path} cannot be read: {error.strerror}.", "Check its name.") from error
     if exposed:
         raise SetupError(f"The token file {path} is open to other users.", f"Run: chmod 600 {path}")
+    if fault := not_utf8(data):
+        raise SetupError(f"The token file {path} cannot be read: {fault}.", f"{SAVE_AS_UTF8}.")
     token = data.split(b"\n", 1)[0].strip()
     if not token or not token.isascii() or not token.decode().isprintable() or b" " in token:
         raise SetupError(f"The token file {path} holds no token.", "Write the token into its first line.")

@@ -18,6 +18,7 @@ from threading import Event, Lock, Thread
 from cryptography import x509
 from msgspec import Struct
 
+from hanse_client.durable import SAVE_AS_UTF8, not_utf8
 from hanse_ledger.types import Moment
 from hanse_node.api.access import is_loopback
 from hanse_node.config import Listen
@@ -149,6 +150,7 @@ def load_pair(certificate: Path, key: Path) -> Shown:
     """Make TLS settings of two files. Raises CannotStart."""
     chain = _read(certificate)
     _check_key(key)
+    _read(key)
     try:
         leaf = x509.load_pem_x509_certificates(chain)[0]
     except ValueError as error:
@@ -191,9 +193,12 @@ def _check_key(path: Path) -> None:
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(PEM_BYTES)
+            data = file.read(PEM_BYTES)
     except OSError as error:
         raise CannotStart(f"{path} cannot be read: {error.strerror}", STEP) from error
+    if fault := not_utf8(data, strict=False):
+        raise CannotStart(f"{path} cannot be read: {fault}", SAVE_AS_UTF8)
+    return data
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from hanse_client.durable import SAVE_AS_UTF8, not_utf8
 from hanse_ledger import limits, patterns
 from hanse_ledger.errors import UNREADABLE
 from hanse_ledger.types import MemberId
@@ -232,6 +233,8 @@ def parse_config(text: bytes, environment: Mapping[str, str]) -> Config:
         CannotStart: not TOML, an unknown or missing setting, or a value out of its bounds.
     """
     step = "Correct node.toml or the environment and start again"
+    if fault := not_utf8(text):
+        raise CannotStart(f"node.toml cannot be read: {fault}", f"{SAVE_AS_UTF8}, and start again")
     try:
         found = msgspec.toml.decode(text.removeprefix(MARK), type=dict[str, object])
         return msgspec.convert(_override(found, environment), Config, strict=False)

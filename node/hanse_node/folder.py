@@ -32,6 +32,7 @@ from nacl.signing import SigningKey
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from hanse_client.durable import SAVE_AS_UTF8, not_utf8
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.errors import Malformed, OtherRelease
@@ -310,6 +311,8 @@ def _seed(path: Path) -> bytes:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise CannotStart(f"{path} can be read by other users (mode {mode:04o})", f"Run: chmod 600 {path}")
+    if fault := not_utf8(data, strict=False):
+        raise CannotStart(f"{path} cannot be read: {fault}", SAVE_AS_UTF8)
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

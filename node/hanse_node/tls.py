@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hanse_client.durable import SAVE_AS_UTF8, not_utf8
 from hanse_ledger.types import MemberId, Moment
 from hanse_node.durable import SECRET_MODE, write_durably
 from hanse_node.errors import CannotStart
@@ -204,9 +205,12 @@ def read_authorities(path: Path) -> list[x509.Certificate]:
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(PEM_BYTES)
+            data = file.read(PEM_BYTES)
     except OSError as error:
         raise CannotStart(f"{path} cannot be read: {error.strerror}", STEP) from error
+    if fault := not_utf8(data, strict=False):
+        raise CannotStart(f"{path} cannot be read: {fault}", SAVE_AS_UTF8)
+    return data
 
 
 def _certificate(path: Path) -> x509.Certificate:

@@ -20,6 +20,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 
+from hanse_client.durable import SAVE_AS_UTF8, not_utf8, without_mark
 from hanse_ledger import patterns
 from hanse_ledger.errors import Malformed, OtherRelease
 from hanse_ledger.hashing import hash_bytes
@@ -95,6 +96,9 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
         raise CannotStart(f"{path} cannot be read: {error.strerror}", "Restore its rights") from error
     if mode & 0o077:
         raise CannotStart(f"{path} can be read by other users (mode {mode:04o})", f"Run: chmod 600 {path}")
+    if fault := not_utf8(data):
+        raise CannotStart(f"{path} cannot be read: {fault}", SAVE_AS_UTF8)
+    data = without_mark(data).rstrip()
     if not data.startswith(b"{"):
         raise CannotStart(
             f"{path} is a token file of the old form: its tokens stand in it as they are, with no name and no end",

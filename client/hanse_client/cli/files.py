@@ -4,7 +4,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from hanse_client.cli.errors import WouldOverwrite
-from hanse_client.durable import is_stream, open_to_others, read_named, without_mark, write_durably, write_stream
+from hanse_client.durable import (
+    SAVE_AS_UTF8,
+    is_stream,
+    not_utf8,
+    open_to_others,
+    read_named,
+    without_mark,
+    write_durably,
+    write_stream,
+)
 from hanse_client.errors import InvalidInput
 
 PUBLIC_MODE = 0o644
@@ -21,11 +30,15 @@ def read_file(path: Path, most: int, what: str) -> bytes:
         ) from error
 
 
-def read_text(path: Path, most: int, what: str) -> bytes:
-    """Read a file of text in UTF-8, without the byte order mark that it may begin with. Raises InvalidInput."""
+def read_text(path: Path, most: int, what: str, *, strict: bool = True) -> bytes:
+    """Read a file of text in UTF-8, without the byte order mark that it may begin with; `strict` as of `not_utf8`.
+
+    Raises:
+        InvalidInput: it cannot be read, or was saved in another encoding.
+    """
     data = read_file(path, most, what)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidInput(f"The {what} {path} is text in UTF-16.", "Save it as UTF-8.")
+    if fault := not_utf8(data, strict=strict):
+        raise InvalidInput(f"The {what} {path} cannot be read: {fault}.", f"{SAVE_AS_UTF8}.")
     return without_mark(data)
 
 
@@ -68,7 +81,7 @@ def read_passphrase(path: Path) -> bytes:
     Raises:
         InvalidInput: the file cannot be read, is open to others, or is empty.
     """
-    data = read_text(path, PASSPHRASE_BYTES, "passphrase file")
+    data = read_text(path, PASSPHRASE_BYTES, "passphrase file", strict=False)
     if open_to_others(path):
         raise InvalidInput(f"The passphrase file {path} is open to other users.", f"Run: chmod 600 {path}")
     passphrase = data.split(b"\n", 1)[0].rstrip(b"\r")

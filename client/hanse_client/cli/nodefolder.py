@@ -193,8 +193,15 @@ def _scratch(work: Path | None, ledger: LedgerId, *, restart: bool) -> Iterator[
 
 
 def _need_node(folder: Path) -> None:
-    if not (folder / SETTINGS).is_file():
-        raise InvalidInput(f"{folder} holds no node.", "Name its folder with --dir, or make one: hanse node init.")
+    try:
+        (folder / SETTINGS).stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        action = "Name its folder with --dir, or make one: hanse node init."
+        raise InvalidInput(f"{folder} holds no node.", action) from error
+    except OSError as error:
+        raise InvalidInput(
+            f"{folder / SETTINGS} cannot be read: {error.strerror}.", "Run this as the node's user, or give it the rights."
+        ) from error
 
 
 def _damaged(error: BaseException) -> bool:
