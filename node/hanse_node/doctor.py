@@ -24,6 +24,7 @@ from hanse_node.clientcertificate import NEEDS_TLS, check_pair, tls_pair
 from hanse_node.config import Config
 from hanse_node.cosign import HeadSigner
 from hanse_node.doctor_consortium import examine_consortium
+from hanse_node.doctor_hanging import connect_readonly, examine_hanging
 from hanse_node.doctor_installation import INSTALLATION
 from hanse_node.doctor_members import examine_members
 from hanse_node.errors import CannotStart, NodeError, StoreFailed
@@ -52,12 +53,13 @@ from hanse_node.store.sqlite import driver
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
 from hanse_node.tokens import read_tokens
+from hanse_node.voting import ahead_words
 from hanse_node.whereabouts import ask_here, noted_address
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 SLOW_FLUSH_SECONDS = 0.05
 LARGE_LOG_BYTES = 512 * 1024 * 1024
-CLOCK_MS = 60_000
+CLOCK_FIX = "Set the clock of the machine that is wrong: run NTP"
 STALE_SECONDS = 300
 NAMED = 5
 SOON_MS = 14 * 86_400_000
@@ -103,6 +105,7 @@ class _Doctor:
             ("high-water mark", self._mark),
             ("saved trees", self._trees),
             ("members", self._members),
+            ("what hangs on them", self._hanging),
             ("consortium", self._consortium),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
@@ -257,6 +260,8 @@ class _Doctor:
         else:
             seen = f"{head.size} entries, {head.objects_count} objects, {size_in_words(size)} in PostgreSQL"
             yield good("database", seen)
+        if ahead := ahead_words(head.time, head.time - self._now, head.membership):
+            yield warn("clock", ahead.removesuffix("."), CLOCK_FIX)
         kept = kept_schemas(url)
         if kept:
             yield warn("leftovers", ", ".join(kept), "Drop these schemas once the node runs well")
@@ -273,9 +278,7 @@ class _Doctor:
             yield warn("database", "there is none yet", "Start the node; if it has run, bring its database back")
             return
         log = database.with_name(database.name + "-wal")
-        # Without a log nobody writes, and reading need leave no files of its own behind.
-        how = "mode=ro" if log.exists() else "immutable=1"
-        with closing(driver.connect(f"{database.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)) as opened:
+        with closing(connect_readonly(database)) as opened:
             release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             check_revision(release)
             parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
@@ -290,11 +293,10 @@ class _Doctor:
             yield bad(
                 "database", f"its head says {head.size} entries, it holds {newest + 1}", "Run: hanse node rebuild"
             )
-        elif head.time > self._now + CLOCK_MS:
-            ahead = (head.time - self._now) // 1_000
-            yield warn("clock", f"the newest group lies {ahead} s in the future", "Set this machine's clock: run NTP")
         else:
             yield good("database", seen)
+        if ahead := ahead_words(head.time, head.time - self._now, head.membership):
+            yield warn("clock", ahead.removesuffix("."), CLOCK_FIX)
         if log.exists() and log.stat().st_size > LARGE_LOG_BYTES:
             fix = "End whoever reads the database for hours: an audit, a backup, a shell"
             yield warn("write-ahead log", size_in_words(log.stat().st_size), fix)
@@ -318,9 +320,9 @@ class _Doctor:
             fix = "Bring the newest database of this node: it must not go on from an older one"
             yield bad("high-water mark", f"{mark.size} entries are signed, and the database has {self._size}", fix)
             return
-        yield good(
-            "high-water mark", f"{mark.size} entries signed, the last time {self._now // 1_000 - mark.seconds} s ago"
-        )
+        since = self._now // 1_000 - mark.seconds
+        when = f"{since} s ago" if since >= 0 else f"{-since} s ahead of this machine's clock"
+        yield good("high-water mark", f"{mark.size} entries signed, the last time {when}")
 
     def _trees(self) -> Findings:
         path = self._folder / TREES
@@ -332,6 +334,11 @@ class _Doctor:
     def _members(self) -> Findings:
         if self._genesis is not None:
             yield from examine_members(self._genesis.membership, self._membership, self._now)
+
+    def _hanging(self) -> Findings:
+        url = self._database_url()
+        if url is not None and self._membership is not None:
+            yield from examine_hanging(url, self._membership, self._proposals, self._now)
 
     def _consortium(self) -> Findings:
         if self._config is not None and self._genesis is not None and self._config.comet.enabled:

@@ -18,6 +18,7 @@ from hanse_ledger.membership import Cosigner
 from hanse_ledger.trust import Genesis
 from hanse_ledger.trustfile import write_trust
 from hanse_ledger.types import MemberId, Moment
+from hanse_node.changing import alone_with
 from hanse_node.config import Comet, Config, Listen, Peering, change_config, parse_config
 from hanse_node.durable import create_durably, write_durably
 from hanse_node.engine.comet.home import (
@@ -241,10 +242,17 @@ def add_peer(folder: Path, part: MemberPart, *, observer: bool = False) -> None:
         CannotStart: the folder is no node's, the part has no node, or is this node's own, or files cannot be written.
     """
     try:
-        held_settings = (folder / CONFIG).read_bytes()
-        config = parse_config(held_settings, {})
+        with alone_with(folder / CONFIG):
+            _add_peer(folder, part, observer=observer)
     except OSError as error:
-        raise CannotStart(f"{folder} holds no node: {error}", "Name the folder of your own node") from error
+        raise CannotStart(
+            f"{folder} holds no node, or cannot be written: {error}", "Name the folder of your own node"
+        ) from error
+
+
+def _add_peer(folder: Path, part: MemberPart, *, observer: bool) -> None:
+    held_settings = (folder / CONFIG).read_bytes()
+    config = parse_config(held_settings, {})
     node = part.node
     if node is None or node.id == config.cosigner:
         raise CannotStart(f"the part of {part.member.id} is of no other node", "Name another member's member.json")
@@ -258,11 +266,8 @@ def add_peer(folder: Path, part: MemberPart, *, observer: bool = False) -> None:
         engines={**config.engines, name: node.engine(observer=observer)},
     )
     settings = change_config(held_settings, changed)
-    try:
-        write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
-        write_durably(folder / CONFIG, settings)
-    except OSError as error:
-        raise CannotStart(f"{folder} cannot be written: {error}", "Name the node's folder") from error
+    write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
+    write_durably(folder / CONFIG, settings)
 
 
 def forget_peer(folder: Path, member: MemberId) -> int:
@@ -275,15 +280,16 @@ def forget_peer(folder: Path, member: MemberId) -> int:
         CannotStart: the folder is no node's, it knows no such member, or it cannot be written.
     """
     try:
-        settings = (folder / CONFIG).read_bytes()
-        config = parse_config(settings, {})
-        kept = {name: engine for name, engine in config.engines.items() if engine.member != member}
-        peers = {name: url for name, url in config.peers.items() if name != member}
-        if (len(kept), len(peers)) == (len(config.engines), len(config.peers)):
-            raise CannotStart(f"{folder} knows no node of {member}", "See [engines] and [peers] in its node.toml")
-        changed = msgspec.structs.replace(config, engines=kept, peers=peers)
-        write_durably(folder / CONFIG, change_config(settings, changed))
-        (folder / TLS / PEERS / f"{member}.pem").unlink(missing_ok=True)
+        with alone_with(folder / CONFIG):
+            settings = (folder / CONFIG).read_bytes()
+            config = parse_config(settings, {})
+            kept = {name: engine for name, engine in config.engines.items() if engine.member != member}
+            peers = {name: url for name, url in config.peers.items() if name != member}
+            if (len(kept), len(peers)) == (len(config.engines), len(config.peers)):
+                raise CannotStart(f"{folder} knows no node of {member}", "See [engines] and [peers] in its node.toml")
+            changed = msgspec.structs.replace(config, engines=kept, peers=peers)
+            write_durably(folder / CONFIG, change_config(settings, changed))
+            (folder / TLS / PEERS / f"{member}.pem").unlink(missing_ok=True)
     except OSError as error:
         raise CannotStart(f"{folder} holds no node, or cannot be written: {error}", "Name your own node's") from error
     return len(config.engines) - len(kept)

@@ -28,6 +28,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hanse_client.durable import SAVE_AS_UTF8, not_utf8
 from hanse_ledger.types import MemberId, Moment
+from hanse_node.changing import alone_with
 from hanse_node.durable import SECRET_MODE, write_durably
 from hanse_node.errors import CannotStart
 
@@ -78,15 +79,22 @@ def create_authority(folder: Path, member: MemberId, now: Moment) -> bytes:
         .sign(key, SHA256())
     )
     data = made.public_bytes(Encoding.PEM)
-    write_durably(place / AUTHORITY_KEY, _pem(key), SECRET_MODE)
-    write_durably(place / AUTHORITY, data)
-    renew(folder, now)
+    with alone_with(place / AUTHORITY):
+        write_durably(place / AUTHORITY_KEY, _pem(key), SECRET_MODE)
+        write_durably(place / AUTHORITY, data)
+        _renew(place, now)
     return data
 
 
 def renew(folder: Path, now: Moment) -> None:
-    """Make a node's certificate anew. Raises OSError, CannotStart."""
+    """Make a node's certificate anew; nobody changes the authority meanwhile. Raises OSError, CannotStart."""
     place = folder / FOLDER
+    _certificate(place / AUTHORITY)
+    with alone_with(place / AUTHORITY):
+        _renew(place, now)
+
+
+def _renew(place: Path, now: Moment) -> None:
     authority, signer = _certificate(place / AUTHORITY), _key(place / AUTHORITY_KEY)
     begin = _moment(now)
     if begin + LIFE > authority.not_valid_after_utc:
@@ -187,10 +195,11 @@ def add_authority(folder: Path, member: MemberId, authority: bytes) -> None:
         OSError: it cannot be written.
     """
     path = folder / FOLDER / PEERS / f"{member}.pem"
-    before = [each.public_bytes(Encoding.PEM) for each in read_authorities(path)] if path.exists() else []
     new = x509.load_pem_x509_certificate(authority).public_bytes(Encoding.PEM)
-    kept = [new, *(each for each in before if each != new)][:AUTHORITIES]
-    write_durably(path, b"".join(kept))
+    with alone_with(path):
+        before = [each.public_bytes(Encoding.PEM) for each in read_authorities(path)] if path.exists() else []
+        kept = [new, *(each for each in before if each != new)][:AUTHORITIES]
+        write_durably(path, b"".join(kept))
 
 
 def read_authorities(path: Path) -> list[x509.Certificate]:

@@ -17,7 +17,6 @@ from time import monotonic
 from typing import Annotated
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 
 from hanse_client.durable import SAVE_AS_UTF8, not_utf8, without_mark
@@ -27,7 +26,8 @@ from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.jsonform import decode_json, encode_json
 from hanse_ledger.types import Digest, Moment
 from hanse_node.bounds import TOKEN_FILE_BYTES, TOKENS
-from hanse_node.durable import SECRET_MODE, write_durably
+from hanse_node.changing import alone_with
+from hanse_node.durable import write_durably
 from hanse_node.errors import CannotStart, NodeError
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,6 @@ PREFIX = "hanse_"
 SECRET_BYTES = 32
 LOOK_SECONDS = 1.0
 """How often a running node looks whether the file has changed."""
-
-LOCK_SECONDS = 5.0
 
 
 class Scope(StrEnum):
@@ -167,14 +165,11 @@ def revoke_token(path: Path, name: str) -> None:
 def _changing(path: Path) -> Iterator[dict[str, Token]]:
     """Let tokens be changed by name, one program at a time."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with FileLock(path.with_name(path.name + ".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE):
-            tokens = {token.name: token for token in read_tokens(path)}
-            yield tokens
-            kept = TokenFile(format=FORMAT, tokens=tuple(tokens[name] for name in sorted(tokens)))
-            write_durably(path, encode_json(kept))
-    except Timeout as error:
-        raise TokenRefused(f"Another program changes {path}", "Try again when it has ended") from error
+    with alone_with(path):
+        tokens = {token.name: token for token in read_tokens(path)}
+        yield tokens
+        kept = TokenFile(format=FORMAT, tokens=tuple(tokens[name] for name in sorted(tokens)))
+        write_durably(path, encode_json(kept))
 
 
 class TokenBook:

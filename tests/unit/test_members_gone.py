@@ -10,9 +10,21 @@ from hanse_client.views import ObjectView
 from hanse_ledger.limits import KEY_WARNING_MS
 from hanse_ledger.membership import MemberRole, why_gone
 from hanse_ledger.rules.common import member_is_active
+from hanse_ledger.state import (
+    Certificate,
+    CertificateState,
+    Declaration,
+    DeclarationState,
+    Object,
+    Party,
+    Payment,
+    PaymentState,
+)
+from hanse_node.doctor_hanging import left_objects, left_proposals
 from hanse_node.doctor_members import examine_members
 from hanse_node.findings import Level
 from tests.corridor import Corridor, traders
+from tests.corridor_bodies import a_cosigner, change
 from tests.corridor_genesis import DAY, GENESIS, T0, YEAR
 from tests.departures import GONE as WAYS
 from tests.departures import KEYS_END as LAST
@@ -29,6 +41,16 @@ HANGS = [
     ("export", "customs-cn", "lodged", "The authority customs-cn", "hanse declaration withdraw"),
     ("payment", "bank-cn", "instructed", "The payee's bank bank-cn", "hanse payment withdraw"),
     ("payment", "bank-be", "instructed", "The payer's bank bank-be", "hanse payment withdraw"),
+]
+
+NODES = ["bank-be", "bank-cn", "chamber", "market"]
+
+COUNTED = [
+    ("certificate", "chamber", "certificates in force whose issuer", "nobody can revoke"),
+    ("seller", "market", "parties whose member", "hanse party request-move"),
+    ("export", "customs-cn", "declarations whose authority", "hanse declaration withdraw"),
+    ("payment", "bank-cn", "payments under way whose payee's bank", "hanse payment withdraw"),
+    ("payment", "bank-be", "payments under way whose payer's bank", "hanse payment withdraw"),
 ]
 
 
@@ -116,3 +138,66 @@ def test_the_doctor_names_who_is_gone() -> None:
     assert f"{first.id} is suspended" in found[1].seen
     assert f"--reinstate {first.id}" in found[1].fix
     assert [each.level for each in examine_members(members, None, T0)] == [Level.OK, Level.OK]
+
+
+@pytest.mark.parametrize(("name", "member", "what", "fix"), COUNTED)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_doctor_counts_what_hangs_on_who_is_gone(way: str, name: str, member: str, what: str, fix: str) -> None:
+    """In every way of being gone: how many of a kind, on whom, the first of them, and what can be done."""
+    corridor = corridor_of()
+    if name == "payment":
+        corridor.issue_invoice(2, name="other")
+        corridor.accept_invoice("other")
+        corridor.instruct_payment(invoice="other", number=2, name="second")
+    at = T0 + 3 * DAY
+    objects = corridor.ledger.objects
+    assert not list(left_objects(corridor.ledger.membership, objects.values(), at))
+    WAYS[way](corridor, member)
+    members = corridor.ledger.membership
+    found = list(left_objects(members, objects.values(), at))
+    if (way, name) == ("has lost its role", "seller"):
+        # Any role lets a member speak for its parties.
+        assert not found
+        return
+    (finding,) = [each for each in found if what in each.seen]
+    count = {"payment": 2, "seller": len(traders().ledger.objects)}.get(name, 1)
+    assert finding.seen.startswith(f"{count} {what} {member} ")
+    assert WHY[way] in finding.seen
+    assert objects[corridor.id[name]].id.hex() in finding.seen
+    assert fix in finding.fix
+    assert finding.level is Level.WARNING
+    # What is over hangs on nobody.
+    over = [_over(value) for value in objects.values()]
+    assert not list(left_objects(members, over, at))
+
+
+def _over(value: Object) -> Object:
+    match value:
+        case Party():
+            return replace(value, key=replace(value.key, key=None))
+        case Certificate():
+            return replace(value, status=replace(value.status, state=CertificateState.REVOKED))
+        case Declaration():
+            return replace(value, status=replace(value.status, state=DeclarationState.WITHDRAWN))
+        case Payment():
+            return replace(value, status=replace(value.status, state=PaymentState.WITHDRAWN))
+        case _:
+            return value
+
+
+def test_the_doctor_names_proposals_that_wait() -> None:
+    """For a node that never reports, and of a proposer whose keys have ended: until they are void."""
+    corridor = traders()
+    corridor.change_members(change(cosigners=[a_cosigner(each) for each in NODES], removed=["operator"]))
+    members, proposals = corridor.ledger.membership, corridor.ledger.proposals
+    (waits,) = left_proposals(members, proposals, T0 + DAY)
+    assert "waits for the node of bank-be, bank-cn, chamber, market" in waits.seen
+    assert "market withdraws: hanse member withdraw" in waits.fix
+    (market,) = [member for member in members.members if member.id == "market"]
+    ended = replace(market, keys=tuple(replace(held, valid_until=T0 + DAY) for held in market.keys))
+    others = tuple(member for member in members.members if member.id != "market")
+    (unsigned,) = left_proposals(replace(members, members=(*others, ended)), proposals, T0 + 2 * DAY)
+    assert "a proposal of market, who has no key that counts" in unsigned.seen
+    assert "hanse member vote" in unsigned.fix
+    assert "void 2026-09-28" in unsigned.fix
+    assert not list(left_proposals(members, proposals, T0 + 7 * DAY))

@@ -5,14 +5,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from hanse_ledger.membership import Change, ProposeChange
 from hanse_node.doctor import examine
 from hanse_node.findings import Finding, Level
 from hanse_node.folder import open_folder
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sqlite import driver
 from hanse_node.whereabouts import forget_address, main, note_address
-from tests.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, invoice, make_folder
+from tests.node_ledger import (
+    GENESIS,
+    HOUR,
+    MARKET,
+    PARTIES,
+    START,
+    commit,
+    fixed_clock,
+    invoice,
+    make_folder,
+    party,
+    sign,
+)
 
 CLOCK = fixed_clock()
 
@@ -136,3 +150,31 @@ def test_what_deserves_a_warning(node: Path) -> None:
 def test_no_folder_is_no_crash(tmp_path: Path) -> None:
     """Where there is nothing, that is the finding."""
     assert look(tmp_path / "nowhere")["folder"].level is Level.FAILURE
+
+
+def test_what_hangs_on_who_is_gone_is_counted(node: Path) -> None:
+    """In a real database, by the members' own vote: the only member's keys end, and its parties hang on it."""
+    (market,) = GENESIS.membership.members
+    held = tuple(replace(key, valid_until=START + 2 * HOUR) for key in market.keys)
+    change = Change(cosigners=(), members=(replace(market, keys=held),), parameters=None, removed=())
+    body = ProposeChange(change=change, closes=START + 24 * HOUR, epoch=0, member="market")
+    with open_folder(node, {}) as folder:
+        store, signer = start_ledger(folder, CLOCK)
+        commit(store, sign(body, MARKET, nonce="change"), sign=signer.sign)
+        assert look(node)["what hangs on them"].level is Level.OK
+        store.close()
+    found = look(node, now=START + 3 * HOUR)["what hangs on them"]
+    assert found.level is Level.WARNING
+    said, _, first = found.seen.partition(", the first ")
+    assert said == "2 parties whose member market has no key that counts"
+    assert first in {party("seller").hex(), party("buyer").hex()}
+    assert "hanse party request-move" in found.fix
+
+
+def test_a_ledger_ahead_of_the_present_is_told_with_whose_clock(node: Path) -> None:
+    """As `readyz` says it; and no number of seconds is below zero."""
+    found = look(node, now=START - HOUR)
+    assert "the clock of market's node was ahead" in found["clock"].seen
+    assert found["clock"].level is Level.WARNING
+    assert found["database"].level is Level.OK
+    assert "-" not in found["high-water mark"].seen.partition("signed")[2]

@@ -45,13 +45,13 @@ def _crlf(data: bytes) -> bytes:
     return data.replace(b"\n", b"\r\n")
 
 
-READ = {
+READ: dict[str, Callable[[bytes], bytes]] = {
     "a mark": lambda data: MARK + data,
     "line ends of Windows": _crlf,
     "both": lambda data: MARK + _crlf(data),
     "no line end": lambda data: data.rstrip(b"\n"),
 }
-NAMED = {
+NAMED: dict[str, Callable[[bytes], bytes]] = {
     "UTF-16": lambda data: _crlf(data).decode().encode("utf-16"),
     "UTF-16, big end first": lambda data: b"\xfe\xff" + data.decode().encode("utf-16-be"),
     "UTF-16 without a mark": lambda data: data.decode().encode("utf-16-le"),

@@ -199,9 +199,8 @@ def _need_node(folder: Path) -> None:
         action = "Name its folder with --dir, or make one: hanse node init."
         raise InvalidInput(f"{folder} holds no node.", action) from error
     except OSError as error:
-        raise InvalidInput(
-            f"{folder / SETTINGS} cannot be read: {error.strerror}.", "Run this as the node's user, or give it the rights."
-        ) from error
+        action = "Run this as the node's user, or give it the rights."
+        raise InvalidInput(f"{folder / SETTINGS} cannot be read: {error.strerror}.", action) from error
 
 
 def _damaged(error: BaseException) -> bool:
