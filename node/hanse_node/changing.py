@@ -13,7 +13,7 @@ LOCK_SECONDS = 5.0
 
 
 @contextmanager
-def alone_with(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+def alone_with(path: Path) -> Iterator[None]:
     """Keep every other program from changing a file until this one has read it and written it.
 
     The lock is a file beside it, which stays: whoever took it away would let two in.
@@ -24,7 +24,7 @@ def alone_with(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(2, "No such folder", str(path.parent))
-    lock = FileLock(path.with_name(path.name + ".lock"), timeout=seconds, mode=SECRET_MODE)
+    lock = FileLock(path.with_name(path.name + ".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE)
     try:
         lock.acquire()
     except Timeout as error:

@@ -114,7 +114,7 @@ def test_who_waits_too_long_changes_nothing(
     folder: Path, name: str, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While another program has the file it is left alone, and the refusal says what to do."""
-    monkeypatch.setattr(changing.alone_with.__wrapped__, "__defaults__", (0.05,))  # type: ignore[attr-defined]
+    monkeypatch.setattr(changing, "LOCK_SECONDS", 0.05)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     refused: list[CannotStart] = []
 

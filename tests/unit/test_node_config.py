@@ -56,7 +56,7 @@ def test_the_environment_overrides_the_file() -> None:
     ("text", "environment", "named"),
     [
         (b"cosigner = ", {}, "not TOML"),
-        (b"\xff", {}, "not TOML"),
+        (b"\xff", {}, "no text in UTF-8"),
         (b"", {}, "cosigner"),
         (b'cosigner = "market"\nport = 1', {}, "port"),
         (b'cosigner = "market"\n[listen]\nprot = 1', {}, "prot"),
