@@ -146,6 +146,8 @@ def _copied(database: Path, folder: Path, progress: Progress) -> Path:
     """Copy the database into the node's folder, beside its place. Raises BackupFailed."""
     path, done, total = folder / f"{DATABASE}.part", 0, database.stat().st_size
     try:
+        # One that was there may be open to others, or a link.
+        path.unlink(missing_ok=True)
         path.touch(SECRET_MODE)
         with database.open("rb") as source, path.open("wb") as copied:
             while piece := source.read(COPY_BYTES):

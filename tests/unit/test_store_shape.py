@@ -5,15 +5,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import URL
 
 from hanse_ledger.jsonform import encode_json
 from hanse_node.adoption import Own
 from hanse_node.backup import DATABASE, MANIFEST, BackedUp, BackupDamaged, Manifest, make_backup, read_backup
+from hanse_node.errors import StoreFailed
 from hanse_node.folder import open_folder
 from hanse_node.restore import restore
+from hanse_node.store.audit import audit_database
 from hanse_node.store.recovery import start_ledger
 from hanse_node.store.sqlite import driver
-from tests.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, make_folder
+from tests.node_ledger import GENESIS, HOUR, PARTIES, START, commit, fixed_clock, make_folder
 
 NOW = START + HOUR
 
@@ -34,9 +37,43 @@ def backup(tmp_path: Path) -> Path:
     return tmp_path / "backup"
 
 
+VIEWS = (
+    "ALTER TABLE alembic_version RENAME TO old; CREATE VIEW alembic_version AS SELECT '9999' AS version_num",
+    "ALTER TABLE entry RENAME TO old; CREATE VIEW entry AS SELECT * FROM old",
+    "ALTER TABLE head RENAME TO old; CREATE VIEW head AS SELECT * FROM old",
+)
+"""Programs in the place of tables: these end, and say what reads them; another one does not end."""
+
+
+def forge(backup: Path, statements: str) -> None:
+    """Run statements in a backup's database, and have its manifest say that it is so."""
+    path = backup / DATABASE
+    database = driver.connect(path)
+    database.execute("PRAGMA writable_schema = ON")
+    database.executescript(statements)
+    database.commit()
+    database.close()
+    manifest = msgspec.json.decode((backup / MANIFEST).read_bytes(), type=Manifest)
+    kept = BackedUp(bytes=path.stat().st_size, sha256=sha256(path.read_bytes()).digest())
+    made = msgspec.structs.replace(manifest, files={**manifest.files, DATABASE: kept})
+    (backup / MANIFEST).write_bytes(encode_json(made))
+
+
+@pytest.mark.parametrize("statement", VIEWS)
+@pytest.mark.parametrize("still", [True, False])
+def test_an_audit_runs_no_program_of_a_database(backup: Path, statement: str, *, still: bool) -> None:
+    """An auditor who is handed a folder asks its tables, and no view that stands in the place of one."""
+    url = URL.create("sqlite", database=str(backup / DATABASE))
+    assert audit_database(url, GENESIS, still=still).difference is None
+    forge(backup, statement)
+    with pytest.raises(StoreFailed, match="is no part of a ledger"):
+        audit_database(url, GENESIS, still=still)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
+        *VIEWS,
         "CREATE TRIGGER t AFTER INSERT ON checkpoint BEGIN DELETE FROM entry WHERE position = 3; END",
         "CREATE TABLE more (a BLOB)",
         "CREATE UNIQUE INDEX one ON entry (leaf)",
@@ -48,16 +85,7 @@ def backup(tmp_path: Path) -> Path:
 def test_a_database_that_acts_by_itself_is_refused(backup: Path, tmp_path: Path, statement: str) -> None:
     """Whoever made a backup may have put a trigger, a constraint or anything else beside the rows: it is not taken."""
     read_backup(backup, quiet)
-    path = backup / DATABASE
-    database = driver.connect(path)
-    database.execute("PRAGMA writable_schema = ON")
-    database.execute(statement)
-    database.commit()
-    database.close()
-    manifest = msgspec.json.decode((backup / MANIFEST).read_bytes(), type=Manifest)
-    kept = BackedUp(bytes=path.stat().st_size, sha256=sha256(path.read_bytes()).digest())
-    made = msgspec.structs.replace(manifest, files={**manifest.files, DATABASE: kept})
-    (backup / MANIFEST).write_bytes(encode_json(made))
+    forge(backup, statement)
     with pytest.raises(BackupDamaged, match="is no part of a ledger"):
         restore(
             backup,

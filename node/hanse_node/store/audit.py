@@ -32,6 +32,7 @@ from hanse_node.store.members import follow
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.rebuild import rebuild
 from hanse_node.store.revision import check_revision, revision_of
+from hanse_node.store.shape import verify_shape
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.statements import Statements
 from hanse_node.store.tables import checkpoint, claim, entry, history, mark, object_, record, tile
@@ -102,7 +103,7 @@ def audit_database(
         still: whether it is a file that nobody writes, a backup's: not one byte of it changes.
 
     Raises:
-        StoreFailed: there is no such database, or it cannot be read.
+        StoreFailed: there is no such database, it cannot be read, or something acts in it by itself.
         CannotStart: it is of another release.
         CannotCheck: the scratch cannot be written.
     """
@@ -112,6 +113,9 @@ def audit_database(
     try:
         with store_errors(), database.connect() as connection, connection.begin(), _place(scratch) as place:
             check_revision(revision_of(connection))
+            if url.get_backend_name() == SQLITE:
+                # What an auditor was handed may be another's: a view in the place of a table need never end.
+                verify_shape(Path(str(url.database)), "immutable=1" if still else "mode=ro")
             return _Audit(Reads(connection, Statements(database.dialect)), genesis, place, progress).run(processes)
     finally:
         database.dispose()

@@ -22,14 +22,18 @@ Parts = Mapping[tuple[str, str], str]
 """Everything that a database holds beside rows: kind and name, and the statement that made it, without white space."""
 
 
-def verify_shape(path: Path) -> None:
-    """Insist that a file holds tables of a ledger and nothing else. It is only read. What is missing is found later.
+def verify_shape(path: Path, how: str = "mode=ro") -> None:
+    """Insist that a file holds tables of a ledger and nothing else. What is missing is found later.
+
+    Args:
+        path: the file. It is only read, and of it the list of its parts alone.
+        how: how SQLite opens it; `immutable=1` leaves no file beside it.
 
     Raises:
         StoreFailed: it is no SQLite file, or something else stands in it.
     """
     try:
-        found = _parts(path)
+        found = _parts(path, how)
     except (driver.Error, TypeError) as error:
         raise StoreFailed(f"it is no database: {error}") from error
     own = _own_parts()
@@ -49,10 +53,10 @@ def _own_parts() -> Parts:
             migrate(engine)
         finally:
             engine.dispose()
-        return _parts(path)
+        return _parts(path, "mode=ro")
 
 
-def _parts(path: Path) -> Parts:
-    with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+def _parts(path: Path, how: str) -> Parts:
+    with closing(driver.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as opened:
         rows = opened.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     return {(str(kind), str(name)): re.sub(r"\s", "", made_by or "") for kind, name, made_by in rows}
