@@ -46,13 +46,24 @@ def find_transaction(
         DocumentError: none is of this payment, or several may be; they are listed.
     """
     found = _fitting(messages, amounts, uetr) if transaction is None else _named(messages, amounts, transaction)
-    if any(_takes_back(message, found) for message in messages):
+    back = [message for message in messages if _takes_back(message, found)]
+    if back:
         raise DocumentError(
             "The message takes the credit back that it tells of.",
             "Nothing has arrived by this message; wait for one that books the credit.",
             field="RvslInd",
-            seen=_listed(messages, [message for message in messages if _takes_back(message, found)]),
+            seen=_listed(messages, back),
             wanted="a credit that stands",
+        )
+    # Who names the transaction knows that it stands.
+    unclear = [message for message in messages if transaction is None and _may_take_back(message, found)]
+    if unclear:
+        raise DocumentError(
+            "The message takes a credit of this amount back, and does not say which.",
+            "If it is another one, say which transaction stands (--transaction); else nothing has arrived.",
+            field="RvslInd",
+            seen=_listed(messages, unclear),
+            wanted="the references of what was taken back",
         )
     return found
 
@@ -174,15 +185,42 @@ def _counts(message: PaymentDocument) -> bool:
 
 
 def _takes_back(message: PaymentDocument, found: PaymentDocument) -> bool:
-    """Tell whether one transaction of a message reverses another one of it: they bear the same references."""
+    """Tell whether one transaction of a message takes another one back, in whole or in part: an id of both is the same.
+
+    Banks repeat some of the references, seldom all; the bank's own is that of either entry.
+    """
+    shared = _shared(message, found)
+    return message is not found and _back(message) and bool(shared) and all(shared)
+
+
+def _may_take_back(message: PaymentDocument, found: PaymentDocument) -> bool:
+    """Tell whether a transaction takes a credit of the same amount back, and no id says that it is another one."""
     return (
         message is not found
-        and message.reversal
-        and all(
-            getattr(message, name) == getattr(found, name)
-            for name in ("amount_minor", "currency", "end_to_end", "uetr", "creditor_reference", "documents")
-        )
+        and _back(message)
+        and message.direction is Direction.DEBIT
+        and message.status in BOOKED
+        and not (message.uetr or message.end_to_end)
+        and message.currency == found.currency
+        and message.amount_minor in (found.amount_minor, instructed_of(found))
     )
+
+
+def _back(message: PaymentDocument) -> bool:
+    """Tell whether a transaction takes something back: a reversal, or a return that was debited."""
+    return message.reversal or (message.returned and message.direction is Direction.DEBIT)
+
+
+def _shared(message: PaymentDocument, found: PaymentDocument) -> list[bool]:
+    """Compare the payment's own ids that both transactions bear; those of the bank only where there are no others."""
+    own = [
+        getattr(message, name) == getattr(found, name)
+        for name in ("uetr", "end_to_end")
+        if getattr(message, name) and getattr(found, name)
+    ]
+    if own:
+        return own
+    return [True] if message.bank_reference and message.bank_reference == found.bank_reference else []
 
 
 def _require_booked(message: PaymentDocument) -> None:
@@ -243,7 +281,8 @@ def _unclear(
 
 def _listed(messages: Sequence[PaymentDocument], shown: Sequence[PaymentDocument]) -> str:
     """List transactions by their numbers, with what tells them apart."""
-    places = [place for place, message in enumerate(messages, 1) if any(message is one for one in shown)]
+    wanted = set(map(id, shown))
+    places = [place for place, message in enumerate(messages, 1) if id(message) in wanted]
     lines = [f"#{place} {_words(messages[place - 1])}" for place in places[:LISTED]]
     more = [f"{len(places) - LISTED} more"] if len(places) > LISTED else []
     return "; ".join([*lines, *more])

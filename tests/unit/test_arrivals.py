@@ -22,9 +22,11 @@ def shown(data: bytes, uetr: str | None = UETR, transaction: str | int | None = 
     return find_transaction(read_iso20022(data), AMOUNTS, uetr, transaction)
 
 
-def told(data: bytes, uetr: str | None = UETR, named: tuple[PaymentCharge, ...] = ()) -> Told:
+def told(
+    data: bytes, uetr: str | None = UETR, named: tuple[PaymentCharge, ...] = (), transaction: str | None = None
+) -> Told:
     """Tell what a message says was credited, and what was charged by whom and for whom."""
-    credited, charges = arrival_of(shown(data, uetr), AMOUNTS, uetr, named)
+    credited, charges = arrival_of(shown(data, uetr, transaction), AMOUNTS, uetr, named)
     return credited, tuple((one.agent, one.amount_minor, one.bearer) for one in charges)
 
 
@@ -169,6 +171,55 @@ def test_a_credit_that_the_same_message_takes_back_confirms_nothing() -> None:
     with pytest.raises(DocumentError, match="takes the credit back"):
         told(notice(credit, back))
     assert told(notice(credit, entry("2380.00", end_to_end="ORD-8", reversal=True)))[0] == 238_000
+
+
+BACK = entry("2380.00", end_to_end="ORD-7", uetr=UETR, reversal=True, direction="DBIT")
+SERVICED = "<Refs><AcctSvcrRef>S-1</AcctSvcrRef>"
+RETURNED = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>"
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        BACK.replace("ORD-7", "NOTPROVIDED"),
+        BACK.replace(f"<UETR>{UETR}</UETR>", ""),
+        BACK.replace("2380.00", "80.00"),
+        BACK.replace("<RmtInf></RmtInf>", "<RmtInf><Ustrd>Storno</Ustrd></RmtInf>"),
+        BACK.replace("ORD-7", "NOTPROVIDED").replace(f"<UETR>{UETR}</UETR>", "").replace("<Refs>", SERVICED),
+        BACK.replace("<RvslInd>true</RvslInd>", "").replace("</TxDtls>", RETURNED),
+    ],
+    ids=["by the UETR alone", "by the id alone", "in part", "with words", "by the bank's reference", "a return"],
+)
+def test_a_reversal_need_not_repeat_every_reference(back: str) -> None:
+    """One id of both is enough, whatever else the reversal says, and of whatever amount it is."""
+    credit = entry("2380.00", end_to_end="ORD-7", uetr=UETR).replace("<Refs>", SERVICED)
+    for message, transaction in ((notice(credit, back), "#1"), (notice(back, credit), "#2")):
+        for named in (None, transaction):
+            with pytest.raises(DocumentError, match="takes the credit back") as refused:
+                told(message, transaction=named)
+            assert refused.value.field == "RvslInd"
+
+
+def test_a_reversal_that_names_nothing_is_asked_about() -> None:
+    """Of the same amount, or of what was instructed: it may be this credit's, and the bank says that it is not."""
+    credit = entry("2380.00", end_to_end="ORD-7", uetr=UETR)
+    nameless = entry("2380.00", reversal=True, direction="DBIT")
+    with pytest.raises(DocumentError, match="does not say which") as refused:
+        told(notice(credit, nameless))
+    assert "--transaction" in refused.value.action
+    assert "#2 2380.00 EUR (no booked credit)" in str(refused.value.seen)
+    assert told(notice(credit, nameless), transaction="ORD-7")[0] == 238_000
+    charged = notice(entry("2362.50", instructed="2380.00", uetr=UETR, charges=charge("17.50")), nameless)
+    with pytest.raises(DocumentError, match="does not say which"):
+        told(charged)
+    for other in (
+        entry("99.00", reversal=True, direction="DBIT"),
+        entry("2380.00", reversal=True),  # the reversal of a debit
+        entry("2380.00", reversal=True, direction="DBIT", end_to_end="ORD-8"),
+        entry("2380.00", reversal=True, direction="DBIT", status="PDNG"),
+        entry("2380.00", reversal=True, direction="DBIT", currency="USD"),
+    ):
+        assert told(notice(credit, other))[0] == 238_000
 
 
 def test_another_currency_is_another_currency() -> None:

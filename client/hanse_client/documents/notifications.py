@@ -6,6 +6,7 @@ from typing import NamedTuple
 from hanse_client.documents import values
 from hanse_client.documents.iso_elements import NOTHING, Spot, charges_of
 from hanse_ledger.documents import Charge, Direction, MessageKind, Money, PaymentDocument
+from hanse_ledger.types import Moment
 
 PAYMENTS = 10_000
 """The most payments that one message may hold."""
@@ -22,6 +23,19 @@ class _Booked(NamedTuple):
     charges: tuple[Charge, ...]
 
 
+class _Common(NamedTuple):
+    """What an entry says of all transactions that it books."""
+
+    bank_reference: str | None
+    booked: str | None
+    booked_at: Moment | None
+    returned: bool
+    reversal: bool
+    status: str | None
+    valued: str | None
+    valued_at: Moment | None
+
+
 def notifications(document: Spot) -> Iterator[PaymentDocument]:
     """Read every payment of a notification, as far as the examiner lets it."""
     message = document.need("BkToCstmrDbtCdtNtfctn").called("")
@@ -31,13 +45,15 @@ def notifications(document: Spot) -> Iterator[PaymentDocument]:
     for notification in found:
         if len(found) == 1:
             notification = notification.called("")  # noqa: PLW2901 — the usual message has one: paths stay short
+        # Looked for once: among ten thousand entries that is a search.
+        account = notification.one("Acct")
         for entry in notification.counted("Ntry"):
             details = entry.counted("NtryDtls/TxDtls")
             count += len(details) or 1
             if count > PAYMENTS:
                 too_many(entry, count)
                 return
-            yield from _entry(identifier, notification, entry, details)
+            yield from _entry(identifier, account, entry, details)
 
 
 def too_many(spot: Spot, count: int) -> None:
@@ -45,7 +61,7 @@ def too_many(spot: Spot, count: int) -> None:
     spot.refuse("", seen=f"{count} payments", wanted=f"at most {PAYMENTS} payments in one message")
 
 
-def _entry(identifier: str, notification: Spot, entry: Spot, details: list[Spot]) -> Iterator[PaymentDocument]:
+def _entry(identifier: str, account: Spot, entry: Spot, details: list[Spot]) -> Iterator[PaymentDocument]:
     """Read one entry: the transactions that it books together, or the one that it is."""
     direction = entry.direction()
     if direction is None and not all(detail.there and detail.text("CdtDbtInd") for detail in details or [entry]):
@@ -53,8 +69,9 @@ def _entry(identifier: str, notification: Spot, entry: Spot, details: list[Spot]
     _count_transactions(entry, details)
     told = details or [entry]
     ways = [detail.direction() or direction or Direction.CREDIT for detail in told]
+    common = _common(entry, alone=len(told) == 1)
     for detail, way, booked in zip(told, ways, _booked(entry, details, ways, direction), strict=True):
-        yield _payment(identifier, notification, entry, detail, way, booked, alone=len(told) == 1)
+        yield _payment(identifier, account, common, detail, way, booked)
 
 
 def _count_transactions(entry: Spot, details: Sequence[Spot]) -> None:
@@ -149,29 +166,35 @@ def _text(minor: int, money: Money) -> str:
     return values.money_text(minor, money.exponent, money.currency)
 
 
+def _common(entry: Spot, *, alone: bool) -> _Common:
+    return _Common(
+        bank_reference=entry.text("AcctSvcrRef") if alone else None,
+        booked=entry.day("BookgDt/Dt") or entry.day("BookgDt/DtTm"),
+        booked_at=entry.moment("BookgDt/DtTm"),
+        returned=_returned(entry),
+        reversal=entry.text("RvslInd") in {"true", "1"},
+        status=entry.text("Sts/Cd") or entry.text("Sts/Prtry") or entry.text("Sts"),
+        valued=entry.day("ValDt/Dt") or entry.day("ValDt/DtTm"),
+        valued_at=entry.moment("ValDt/DtTm"),
+    )
+
+
 def _payment(
-    identifier: str,
-    notification: Spot,
-    entry: Spot,
-    detail: Spot,
-    direction: Direction,
-    booked: _Booked,
-    *,
-    alone: bool,
+    identifier: str, account: Spot, common: _Common, detail: Spot, direction: Direction, booked: _Booked
 ) -> PaymentDocument:
     # The account that the notification is about is the creditor's, unless a transaction says otherwise.
-    account = notification.one("Acct") if direction is Direction.CREDIT else Spot(None, "", entry.examiner)
+    if direction is not Direction.CREDIT:
+        account = Spot(None, "", detail.examiner)
     iban = detail.iban("RltdPties/CdtrAcct/Id/IBAN")
     other = detail.other_account("RltdPties/CdtrAcct")
     if iban is None and other is None:
         iban, other = account.iban("Id/IBAN"), account.other_account("")
     references = detail.references()
-    reference = detail.text("Refs/AcctSvcrRef")
     return PaymentDocument(
         amount_minor=booked.money.amount_minor,
-        bank_reference=reference or (entry.text("AcctSvcrRef") if alone else None),
-        booked=entry.day("BookgDt/Dt") or entry.day("BookgDt/DtTm"),
-        booked_at=entry.moment("BookgDt/DtTm"),
+        bank_reference=detail.text("Refs/AcctSvcrRef") or common.bank_reference,
+        booked=common.booked,
+        booked_at=common.booked_at,
         charges=booked.charges,
         creditor_account=None if iban else other,
         creditor_agent=detail.bic("RltdAgts/CdtrAgt") or account.bic("Svcr"),
@@ -189,13 +212,13 @@ def _payment(
         instructed=booked.instructed,
         kind=MessageKind.NOTIFICATION,
         message=identifier,
-        returned=_returned(entry) or _returned(detail),
-        reversal=entry.text("RvslInd") in {"true", "1"},
-        status=entry.text("Sts/Cd") or entry.text("Sts/Prtry") or entry.text("Sts"),
+        returned=common.returned or _returned(detail),
+        reversal=common.reversal,
+        status=common.status,
         uetr=detail.uetr("Refs/UETR"),
         unstructured=detail.texts("RmtInf/Ustrd", "RmtInf/Strd/AddtlRmtInf"),
-        valued=entry.day("ValDt/Dt") or entry.day("ValDt/DtTm"),
-        valued_at=entry.moment("ValDt/DtTm"),
+        valued=common.valued,
+        valued_at=common.valued_at,
     )
 
 

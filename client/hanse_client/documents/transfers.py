@@ -20,11 +20,12 @@ def credit_transfers(document: Spot) -> Iterator[PaymentDocument]:
         message.examiner.find(
             message.field("GrpHdr/NbOfTxs"), seen=stated, wanted=f"{len(transfers)}, as there are transfers"
         )
+    settled = message.day("GrpHdr/IntrBkSttlmDt")
     for transfer in transfers:
-        yield _payment(message, identifier, transfer)
+        yield _payment(identifier, settled, transfer)
 
 
-def _payment(message: Spot, identifier: str, transfer: Spot) -> PaymentDocument:
+def _payment(identifier: str, settled_on: str | None, transfer: Spot) -> PaymentDocument:
     settled = transfer.need("IntrBkSttlmAmt")
     money = settled.money() if settled.there else NOTHING
     references = transfer.references()
@@ -50,5 +51,5 @@ def _payment(message: Spot, identifier: str, transfer: Spot) -> PaymentDocument:
         message=identifier,
         uetr=transfer.uetr("PmtId/UETR"),
         unstructured=transfer.texts("RmtInf/Ustrd", "RmtInf/Strd/AddtlRmtInf"),
-        valued=transfer.day("IntrBkSttlmDt") or message.day("GrpHdr/IntrBkSttlmDt"),
+        valued=transfer.day("IntrBkSttlmDt") or settled_on,
     )

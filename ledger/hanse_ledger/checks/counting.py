@@ -133,7 +133,7 @@ def tally(invoice: InvoiceDocument, payments: Payments) -> Tally | None:
     parts = [(max(message.amount_minor - told.taken_minor, 0), told, message) for told, message in counted]
     credited = sum(part for part, _, _ in parts)
     settled = sum(gross(message) if told.taken_minor == 0 else part for part, told, message in parts)
-    amounts = {message.amount_minor for _, message in counted}
+    amounts = {amount for _, message in counted for amount in (message.amount_minor, gross(message))}
     return Tally(
         charges=tuple(charge for _, message in counted for charge in message.charges),
         credited_minor=max(credited - apart, 0),
