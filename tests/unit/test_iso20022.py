@@ -129,7 +129,7 @@ AMOUNT = '<IntrBkSttlmAmt Ccy="EUR">5150.00</IntrBkSttlmAmt>'
         (AMOUNT, AMOUNT.replace("5150.00", "5150.001"), "CdtTrfTxInf[1]/IntrBkSttlmAmt", "2 decimal places"),
         (AMOUNT, AMOUNT.replace("5150.00", "-5150.00"), "CdtTrfTxInf[1]/IntrBkSttlmAmt", "not below zero"),
         (AMOUNT, AMOUNT.replace("EUR", "XXX"), "CdtTrfTxInf[1]/IntrBkSttlmAmt/@Ccy", "ISO 4217"),
-        (UETR, UETR.upper(), "CdtTrfTxInf[1]/PmtId/UETR", "UUID"),
+        (UETR, UETR[:-1], "CdtTrfTxInf[1]/PmtId/UETR", "UUID"),
         (UETR, UETR.replace("-4f0e-", "-1f0e-"), "CdtTrfTxInf[1]/PmtId/UETR", "UUID"),
         ("2026-10-12</IntrBk", "2026-13-12</IntrBk", "CdtTrfTxInf[1]/IntrBkSttlmDt", "YYYY-MM-DD"),
         ("<MsgId>HNSB-20261012-0007</MsgId>", "", "GrpHdr/MsgId", "element"),

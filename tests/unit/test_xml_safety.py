@@ -181,7 +181,7 @@ def test_a_cut_file_is_malformed(part: float) -> None:
     ("data", "words"),
     [
         (b"%PDF-1.7 ...", "PDF"),
-        (b"PK\x03\x04", "neither XML nor JSON"),
+        (b"PK\x03\x04", "packed"),
         (b"UNA:+.? '", "neither XML nor JSON"),
         (b"{}", "no certificate of origin"),
         (b'<CrossIndustryInvoice xmlns="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"/>', "cross"),

@@ -208,7 +208,7 @@ class _Reader:
 
     def _period(self, period: _Period) -> tuple[str, str]:
         """Read from when to when it holds, as it is written; which moments that means the ledger's rules know."""
-        first, last = period.start.strip(), period.end.strip()
+        first, last = (values.as_xml_schema(text.strip()) for text in (period.start, period.end))
         start = self._examiner.attempt(None, _moment_of, start_of, first, "effectivePeriod/startDateTime")
         end = self._examiner.attempt(None, _moment_of, end_of, last, "effectivePeriod/endDateTime")
         if start is not None and end is not None and end <= start:

@@ -9,6 +9,7 @@ from hanse_ledger.documents import CertificateDocument, InvoiceDocument, Payment
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _SPACE = b" \t\r\n"
 _PDF = b"%PDF-"
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b")
 _CROSS_INDUSTRY = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 
 READ_HERE = "Give a UBL 2.1 invoice, an edi3 JSON certificate of origin, or a pacs.008 or camt.054 message."
@@ -59,6 +60,10 @@ def examine_document(data: bytes, name: str = "") -> Reading:
         return Reading(document=certificate, findings=findings)
     if start.startswith(_PDF):
         raise UnsupportedFormat(f"{file} is a PDF", action=f"Give the data file itself. {READ_HERE}")
+    if body.startswith(_PACKED):
+        raise UnsupportedFormat(
+            f"{file} is packed (zip or gzip)", action=f"Unpack it, and give the file inside. {READ_HERE}"
+        )
     raise UnsupportedFormat(f"{file} is neither XML nor JSON", action=READ_HERE)
 
 
@@ -72,7 +77,7 @@ def _read_xml(data: bytes, file: str) -> Reading:
             f"{file} is XML, which this installation does not read", action="Install hanse with its extra `documents`."
         ) from error
     root = xml.open_xml(data, file)
-    namespace, kind = xml.name_of(root)
+    namespace, kind = xml.name_of(ubl.unwrapped(root))
     if namespace.startswith(ubl.UBL):
         invoice, findings = ubl.read_ubl_root(root, file)
         return Reading(document=invoice, findings=findings)

@@ -153,9 +153,11 @@ class Spot:
         return self.text(f"{path}/Id/Othr/Id".lstrip("/"))
 
     def uetr(self, path: str) -> str | None:
-        """Read a UETR."""
+        """Read a UETR; some write `NOTPROVIDED` where there is none."""
         text = self.text(path)
-        return text and self.examiner.attempt(text, values.uetr_of, text, self.field(path))
+        if text is None or text.upper() == _NOT_PROVIDED:
+            return None
+        return self.examiner.attempt(text, values.uetr_of, text, self.field(path))
 
     def end_to_end(self, path: str) -> str | None:
         """Read the end-to-end id; `NOTPROVIDED` is what ISO 20022 writes where there is none."""

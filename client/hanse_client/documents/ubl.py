@@ -16,6 +16,8 @@ INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
+_ENVELOPE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+
 ATTACHMENT = "BT-125"
 """An embedded document: too large for a term, so that its SHA-256 stands for it."""
 
@@ -37,6 +39,7 @@ def read_ubl(data: bytes, name: str = "") -> InvoiceDocument:
 
 def read_ubl_root(root: etree._Element, name: str = "") -> tuple[InvoiceDocument, tuple[Fault, ...]]:
     """Read a UBL invoice that is open already, and what was found in it. Raises as `read_ubl` does."""
+    root = unwrapped(root)
     namespace, kind = name_of(root)
     if (namespace, kind) == (CREDIT_NOTE, "CreditNote"):
         raise UnsupportedFormat(
@@ -51,6 +54,17 @@ def read_ubl_root(root: etree._Element, name: str = "") -> tuple[InvoiceDocument
     invoice = invoice_of(terms.branch(), examiner)
     terms.verify_currencies()
     return invoice, examiner.finish()
+
+
+def unwrapped(root: etree._Element) -> etree._Element:
+    """Give the one document inside of a Standard Business Document, in which Peppol sends it; else the root itself.
+
+    Source: UN/CEFACT, Standard Business Document Header 1.3; OpenPeppol, Business Message Envelope 2.0.
+    """
+    if name_of(root) != (_ENVELOPE, "StandardBusinessDocument"):
+        return root
+    inside = [child for child in root if name_of(child)[0] != _ENVELOPE]
+    return inside[0] if len(inside) == 1 else root
 
 
 def branch_of(root: etree._Element) -> Branch:

@@ -35,6 +35,12 @@ PLACES = 24
 _DECIMAL = re.compile(rf"[+-]?(?:[0-9]{{1,{PLACES}}}(?:\.[0-9]{{0,{PLACES}}})?|\.[0-9]{{1,{PLACES}}})", re.ASCII)
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
 _DAY_AND_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]{5,18}(?:Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
+# What RFC 3339 and ISO 8601 allow beside XML Schema: small letters, a blank, a zone without a colon or minutes.
+_LOOSE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:.]{5,18})(?:([Zz])|([+-][0-9]{2})(?::?([0-9]{2}))?)?", re.ASCII
+)
+_NAMED_IBAN = re.compile(r"IBAN:?([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})", re.ASCII)
+_NAMED_HS = re.compile(r"(?:HS|HTS)[\s:]*(?:CODE)?[\s:]*(?=[0-9])", re.ASCII | re.IGNORECASE)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _UNIT = re.compile(r"[A-Z0-9]{2,3}", re.ASCII)
 _HS = re.compile(r"[0-9]{4,12}", re.ASCII)
@@ -101,7 +107,16 @@ def day_of(text: str, field: str) -> str:
 
 def day_of_moment(text: str, field: str) -> str:
     """Read the calendar date of a date with or without a time, as the document states it."""
-    return _real_day(_DAY.fullmatch(text) or _DAY_AND_TIME.fullmatch(text), text, field)
+    return _real_day(_DAY.fullmatch(text) or _DAY_AND_TIME.fullmatch(as_xml_schema(text)), text, field)
+
+
+def as_xml_schema(text: str) -> str:
+    """Write a date with a time as XML Schema does (`2026-09-18T08:00:00+08:00`); any other text stays as it is."""
+    found = _LOOSE.fullmatch(text)
+    if found is None:
+        return text
+    zone = "Z" if found[3] else f"{found[4]}:{found[5] or '00'}" if found[4] else ""
+    return f"{found[1]}T{found[2]}{zone}"
 
 
 def _real_day(found: re.Match[str] | None, text: str, field: str) -> str:
@@ -117,6 +132,7 @@ def _real_day(found: re.Match[str] | None, text: str, field: str) -> str:
 
 def moment_of(text: str) -> Moment | None:
     """Read the moment that a date with a time and a zone means, in milliseconds UTC; None without a zone."""
+    text = as_xml_schema(text)
     if not _DAY_AND_TIME.fullmatch(text):
         return None
     try:
@@ -156,17 +172,22 @@ def hs_code_of(text: str, field: str) -> str:
 
 def hs_digits(text: str) -> str | None:
     """Give the digits of a Harmonized System code, or None where the text is none."""
-    digits = _HS_MARKS.sub("", text)
+    digits = _HS_MARKS.sub("", _NAMED_HS.sub("", text, count=1) if not text[:1].isdigit() else text)
     return digits if _HS.fullmatch(digits) else None
 
 
 def uetr_of(text: str, field: str) -> str:
-    """Read a unique end-to-end transaction reference: a version 4 UUID in lower case."""
-    if not _UETR.fullmatch(text):
+    """Read a unique end-to-end transaction reference: a version 4 UUID; in capitals it is the same one."""
+    if not _UETR.fullmatch(text.lower()):
         raise DocumentError(field, seen=text, wanted="a version 4 UUID in lower case")
-    return text
+    return text.lower()
 
 
 def account_of(text: str) -> str:
-    """Write an account identifier without spaces, in capitals: how an IBAN is printed is not what it is."""
-    return "".join(text.split()).upper()
+    """Write an account identifier without spaces, in capitals, and an IBAN without that word before it.
+
+    How an account is printed is not what it is.
+    """
+    written = "".join(text.split()).upper()
+    named = _NAMED_IBAN.fullmatch(written)
+    return named[1] if named else written

@@ -89,6 +89,10 @@ def _encoding(data: bytes, file: str) -> str:
     if b"\0" in body[:4] or body.startswith((b"\xff\xfe", b"\xfe\xff")):
         name = "utf-16 or utf-32"
     encoding = ENCODINGS.get("".join(sign for sign in name if sign.isalnum()))
+    if encoding is None and declared and b"\0" not in body[:256] and name.startswith(("utf-16", "utf-32")):
+        # Some programs write the encoding of their own texts into a file that they save in another one.
+        action = 'If it is UTF-8, let its first line say so: encoding="UTF-8".'
+        raise UnsupportedFormat(f"{file} declares {name}, and is not in it", action=action)
     if encoding is None:
         raise UnsupportedFormat(f"{file} is XML in {name}", action="Save it as UTF-8.")
     if marked and encoding != "utf-8":
