@@ -49,6 +49,7 @@ from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.revision import check_revision, revision_of
+from hanse_node.store.shape import verify_shape
 from hanse_node.store.sqlite import driver
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry

@@ -10,6 +10,7 @@ from sqlalchemy import URL
 from hanse_ledger.jsonform import encode_json
 from hanse_node.adoption import Own
 from hanse_node.backup import DATABASE, MANIFEST, BackedUp, BackupDamaged, Manifest, make_backup, read_backup
+from hanse_node.doctor import examine
 from hanse_node.errors import StoreFailed
 from hanse_node.folder import open_folder
 from hanse_node.restore import restore
@@ -98,3 +99,14 @@ def test_a_database_that_acts_by_itself_is_refused(backup: Path, tmp_path: Path,
             processes=None,
         )
     assert not (tmp_path / "new").exists()
+
+
+def test_a_doctor_names_what_acts_by_itself(backup: Path, tmp_path: Path) -> None:
+    """It looks at the list of a database's parts first, and asks nothing that is no table of a ledger."""
+    node = tmp_path / "node"
+    assert any(each.seen.startswith("4 entries") for each in examine(node, {}, NOW) if each.name == "database")
+    forge(backup, VIEWS[0])
+    (node / DATABASE).write_bytes((backup / DATABASE).read_bytes())
+    found = [each.seen for each in examine(node, {}, NOW) if each.name == "database"]
+    assert len(found) == 1
+    assert found[0].endswith("is no part of a ledger")
