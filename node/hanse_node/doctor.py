@@ -49,7 +49,7 @@ from hanse_node.store.database import SQLITE, open_database, store_errors
 from hanse_node.store.headform import decode_head
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.revision import check_revision, revision_of
-from hanse_node.store.shape import verify_shape
+from hanse_node.store.shape import verify_parts
 from hanse_node.store.sqlite import driver
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tables import entry
@@ -280,6 +280,12 @@ class _Doctor:
             return
         log = database.with_name(database.name + "-wal")
         with closing(connect_readonly(database)) as opened:
+            try:
+                verify_parts(opened)
+            except StoreFailed as error:
+                fix = "Find out who put it there; restore a backup, or run: hanse node rebuild"
+                yield bad("database", str(error), fix)
+                return
             release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             check_revision(release)
             parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]

@@ -33,10 +33,19 @@ def verify_shape(path: Path, how: str = "mode=ro") -> None:
         StoreFailed: it is no SQLite file, or something else stands in it.
     """
     try:
-        found = _parts(path, how)
+        with closing(driver.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as opened:
+            verify_parts(opened)
     except (driver.Error, TypeError) as error:
         raise StoreFailed(f"it is no database: {error}") from error
-    own = _own_parts()
+
+
+def verify_parts(opened: "driver.Connection") -> None:
+    """Insist that a database that is open holds tables of a ledger and nothing else.
+
+    Raises:
+        StoreFailed: something else stands in it.
+    """
+    found, own = _parts(opened), _own_parts()
     for part, made_by in found.items():
         if own.get(part) != made_by:
             kind, name = part
@@ -53,10 +62,10 @@ def _own_parts() -> Parts:
             migrate(engine)
         finally:
             engine.dispose()
-        return _parts(path, "mode=ro")
+        with closing(driver.connect(path)) as opened:
+            return _parts(opened)
 
 
-def _parts(path: Path, how: str) -> Parts:
-    with closing(driver.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as opened:
-        rows = opened.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+def _parts(opened: "driver.Connection") -> Parts:
+    rows = opened.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     return {(str(kind), str(name)): re.sub(r"\s", "", made_by or "") for kind, name, made_by in rows}
