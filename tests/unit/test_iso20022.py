@@ -1,12 +1,9 @@
 """ISO 20022 payments: messages of every version read, in and out of envelopes, and refusals name the element."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
-from hanse_client.documents import iso_elements
 from hanse_client.documents.errors import DocumentError, UnsupportedFormat
 from hanse_client.documents.iso20022 import read_iso20022
 from hanse_client.documents.notifications import PAYMENTS
@@ -383,31 +380,3 @@ def test_all_faults_of_a_message_are_told_at_once() -> None:
 def test_every_version_reads(message: str, version: str) -> None:
     """What is read does not hang on the version's namespace."""
     assert read_iso20022(message.replace(".001.08", f".001.{version}").encode()) == read_iso20022(message.encode())
-
-
-def test_a_long_message_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands once is looked for once, however many payments follow: reading takes as long as the message is."""
-    searched: list[str] = []
-    find = iso_elements._found
-
-    def counting(element: etree._Element | None, path: str) -> list[etree._Element]:
-        if element is not None:
-            searched.append(str(element.tag).rpartition("}")[2])
-        return find(element, path)
-
-    monkeypatch.setattr(iso_elements, "_found", counting)
-    one = TRANSFER[TRANSFER.index("<CdtTrfTxInf>") : TRANSFER.index("</FIToFICstmrCdtTrf>")]
-    writers: dict[str, Callable[[int], bytes]] = {
-        "Ntfctn": lambda many: notification("", entry=ENTRY * many),
-        "Ntry": lambda many: notification(
-            f"<NtryDtls>{detail('30.00') * many}</NtryDtls>", entry=ENTRY.replace("30.00", f"{30 * many}.00")
-        ),
-        "FIToFICstmrCdtTrf": lambda many: TRANSFER.replace(one, one * many).encode(),
-    }
-    for name, write in writers.items():
-        counts = []
-        for many in (10, 100):
-            searched.clear()
-            assert len(read_iso20022(write(many))) == many
-            counts.append(searched.count(name))
-        assert counts[0] == counts[1] > 0, name
