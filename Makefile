@@ -22,10 +22,19 @@ BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check coverage soak fuzz bench install audit tools upgrade clean moved
+TARGETS := help demo test check coverage soak fuzz bench install audit tools upgrade clean moved
+.PHONY: $(TARGETS)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
+
+# Whoever asks for what is not there is told what is: a folder's name, such as `tests`, is no target either.
+FOLDERS := $(filter-out $(TARGETS),$(patsubst %/,%,$(wildcard */)))
+.PHONY: $(FOLDERS)
+.DEFAULT $(FOLDERS):
+	@echo "There is no target '$@'. These are:" >&2
+	@$(MAKE) --no-print-directory help >&2
+	@exit 2
 
 demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 	@$(BIN)/hanse demo

@@ -1,0 +1,48 @@
+"""`docs/architecture.md` is the tree: what it names is there, and no module at the top of a package is left out."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGE = ROOT / "docs" / "architecture.md"
+SECTIONS = {
+    "ledger": ROOT / "ledger" / "hanse_ledger",
+    "SDK": ROOT / "client" / "hanse_client",
+    "node": ROOT / "node" / "hanse_node",
+}
+NAMED = re.compile(r"[a-z_0-9/]+\.py|[a-z_]+/(?=[\s,;:])")
+
+
+def section(title: str) -> str:
+    """Give the list of a package's modules."""
+    _, _, rest = PAGE.read_text("utf-8").partition(f"## The {title}, ")
+    return rest.partition("```\n")[2].partition("\n```")[0]
+
+
+@pytest.mark.parametrize(("title", "folder"), SECTIONS.items(), ids=SECTIONS)
+def test_every_module_has_its_line(title: str, folder: Path) -> None:
+    """Each at the top of the package once, or the folder that holds it; and nothing that is gone."""
+    text = section(title)
+    named = Counter(NAMED.findall(text))
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*.py")}
+    names = {Path(name).name for name in files}
+    gone = [name for name in named if name.endswith(".py") and name not in files and name not in names]
+    gone += [name for name in named if name.endswith("/") and not list(folder.rglob(name.rstrip("/")))]
+    assert gone == []
+    top = {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+    top |= {f"{path.name}/" for path in folder.iterdir() if (path / "__init__.py").is_file()}
+    assert sorted(name for name in top if not any(seen.startswith(name) for seen in named)) == []
+    first = Counter(word for line in text.splitlines() for word in NAMED.findall(line.split("  ")[0]))
+    assert [name for name, count in first.items() if count > 1] == []
+
+
+def test_the_questions_lead_to_files() -> None:
+    """Every path in the table of questions is there."""
+    table = PAGE.read_text("utf-8").partition("## The ledger")[0]
+    paths = re.findall(r"`((?:ledger|client|node|tests)/[\w/.]+)`", table)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []

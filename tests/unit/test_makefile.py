@@ -1,0 +1,33 @@
+"""`make`, asked for what it does not have: it says what there is."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize("name", ["tests", "docs", "node", "tset", "all"])
+def test_an_unknown_target_is_told_what_there_is(name: str) -> None:
+    """A folder's name and a slip of the fingers alike; nothing is "up to date", and nothing is done."""
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    done = subprocess.run(["make", name], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"There is no target '{name}'" in done.stderr
+    assert "make test " in done.stderr
+    assert "Run all tests" in done.stderr
+
+
+def test_a_folder_of_a_targets_name_takes_nothing_away(tmp_path: Path) -> None:
+    """Whoever has a folder `demo` beside the Makefile still has the target."""
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "help").mkdir()
+    done = subprocess.run(["make", "help"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("make help")
