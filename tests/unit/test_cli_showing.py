@@ -1,8 +1,18 @@
 """What a file says of itself is written as people read it: money and quantities in their units, and nothing else."""
 
-from hanse_client.cli.showing import describe, describe_text
+from functools import cache
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from hanse_client.cli.console import format_json
+from hanse_client.cli.showing import MOST_LINES, describe, describe_text
+from hanse_client.documents import UnsupportedFormat
 from hanse_ledger.codec import encode
-from tests.corridor import sign, traders
+from hanse_ledger.evidence import ProofFile, write_proof
+from tests.corridor import sign, story, traders
+from tests.proofs import ProofMaker
 
 
 def lines(data: bytes) -> dict[str, str]:
@@ -42,3 +52,60 @@ def test_what_cannot_be_money_stays_as_it_is() -> None:
         assert value in text
     assert " EUR\n" in text
     assert ".05 EUR" not in text
+
+
+@cache
+def proven() -> ProofFile:
+    """Give a proof file of an invoice."""
+    corridor = story()
+    return ProofMaker(corridor).proof(corridor.id["invoice"])
+
+
+def claiming(value: bytes) -> bytes:
+    """Write a proof file whose first aspect claims to hold a value, in MessagePack."""
+    proof = proven()
+    first, *others = proof.objects
+    shown, *rest = first.aspects
+    name, salt, _ = msgspec.msgpack.decode(shown.leaf)
+    leaf = msgspec.msgpack.encode([name, salt, msgspec.Raw(value)])
+    return write_proof(
+        replace(proof, objects=(replace(first, aspects=(replace(shown, leaf=leaf), *rest)), *others)),
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *[b"\x91" * depth + b"\xc0" for depth in (10, 400, 900, 5_000)],
+        *[b"\x81\xa1a" * depth + b"\xc0" for depth in (10, 400, 900)],
+        b"\x81\xda\xf0\x00" + b"n" * 61_440 + b"\xc0",
+        b"\x81\xc5\x01\x00" + b"n" * 256 + b"\xc0",
+        b"\x81\x91\x01\xc0",
+        b"\x81\x01\xc0",
+        b"\xc7\x03\x05abc",
+        b"\xd6\xff\x00\x00\x00\x00",
+    ],
+)
+def test_a_value_of_no_ledgers_form_is_not_unfolded(value: bytes) -> None:
+    """Nested deeper, or with longer names, than any value is: it would be another program's bug, or fill its memory."""
+    with pytest.raises(UnsupportedFormat, match="can be read"):
+        describe(claiming(value))
+
+
+@pytest.mark.parametrize(
+    "value", [b"\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00", b"\xcf" + b"\xff" * 8, b"\xa1\x1b", b"\xc2", b"\xc4\x01\xff"]
+)
+def test_other_values_are_shown(value: bytes) -> None:
+    """What is plain is shown, whatever it means; nothing of it was checked."""
+    described = describe(claiming(value))
+    assert describe_text(described)
+    assert format_json(described)
+
+
+def test_what_is_long_is_cut_for_people() -> None:
+    """A file of a megabyte may have a million numbers in it, each with a name before it."""
+    described: dict[str, object] = {"a" * 64: {"b" * 64: {"c" * 64: [0] * 300_000}}}
+    text = describe_text(described)
+    assert len(text) < 64 * 1024 * 1024
+    assert text.splitlines()[-1].endswith("more lines; --json shows them all")
+    assert len(text.splitlines()) == MOST_LINES + 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -24,6 +25,12 @@ from hanse_ledger.trustfile import TrustFile, read_trust
 
 NOTHING_CHECKED = "nothing was checked"
 A_PROOF = "a proof"
+
+MOST_LINES = 100_000
+"""So many are shown to people."""
+
+DEEPEST, MOST_NAME = 8, 64
+"""How deep a value may be nested, and how long a name in it may be: no ledger's has either."""
 
 # A field's own name would read like a judgement.
 _NEUTRAL = {"valid_from": "in force from", "valid_until": "in force until"}
@@ -67,9 +74,11 @@ def describe(data: bytes) -> dict[str, object]:
 
 def describe_text(description: dict[str, object]) -> str:
     """Write a description for people: names without judgement, times as dates, money and quantities in their units."""
-    rows = list(flatten(description))
-    beside = dict(rows)
-    return table((_neutral(name), _readable(name, value, beside)) for name, value in rows)
+    found = flatten(description)
+    rows = list(islice(found, MOST_LINES))
+    left, beside = sum(1 for _ in found), dict(rows)
+    shown = table((_neutral(name), _readable(name, value, beside)) for name, value in rows)
+    return f"{shown}\n{left} more lines; --json shows them all" if left else shown
 
 
 def _proof(data: bytes) -> dict[str, object]:
@@ -160,9 +169,30 @@ def _record(record: Record, name: bytes) -> dict[str, object]:
 
 def _value(data: bytes) -> object:
     try:
-        return msgspec.msgpack.decode(data)
+        value: object = msgspec.msgpack.decode(data)
     except UNREADABLE as error:
         raise Malformed(f"aspect: {error}") from error
+    _check_form(value, DEEPEST)
+    return value
+
+
+def _check_form(value: object, deep: int) -> None:
+    """Insist that a value has the form of what a ledger holds, before it is unfolded. Raises Malformed."""
+    match value:
+        case dict() | list() if not deep:
+            raise Malformed("aspect: it is nested deeper than any value is")
+        case dict():
+            for name, inner in value.items():
+                if not isinstance(name, str | bytes) or len(name) > MOST_NAME:
+                    raise Malformed("aspect: a name in it is no value's")
+                _check_form(inner, deep - 1)
+        case list():
+            for inner in value:
+                _check_form(inner, deep - 1)
+        case None | bool() | int() | float() | str() | bytes():
+            pass
+        case _:
+            raise Malformed("aspect: it is of no type that a value has")
 
 
 def _decode(data: bytes, decoder: "msgspec.msgpack.Decoder[T]") -> T:
