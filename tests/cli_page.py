@@ -42,7 +42,9 @@ MEANINGS = {
     ExitCode.UNREACHABLE: "server or network",
     ExitCode.BUG: "a bug of ours",
     ExitCode.OUTPUT_FAILED: "the answer could not be written; what the command has done stands",
-    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.HUNG_UP: "its terminal went away; where a record was under way, it says what to do",
+    ExitCode.INTERRUPTED: "interrupted; likewise",
+    ExitCode.TERMINATED: "ended by SIGTERM; likewise",
 }
 
 

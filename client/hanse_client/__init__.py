@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hanse_client.drafts import Draft
     from hanse_client.identity import Identity
     from hanse_client.verify import verify_file
-    from hanse_client.views import Notice, ObjectView, Receipt, RecordView, Refusal
+    from hanse_client.views import Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
     from hanse_ledger.knownheads import KnownHeads
     from hanse_ledger.report import Report, Verdict
 
@@ -29,6 +29,7 @@ _HOMES = {
     "RecordView": "hanse_client.views",
     "Refusal": "hanse_client.views",
     "Report": "hanse_ledger.report",
+    "Unsettled": "hanse_client.views",
     "Verdict": "hanse_ledger.report",
     "verify_file": "hanse_client.verify",
 }
@@ -45,6 +46,7 @@ __all__ = [
     "RecordView",
     "Refusal",
     "Report",
+    "Unsettled",
     "Verdict",
     "errors",
     "verify_file",

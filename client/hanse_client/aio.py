@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hanse_client import events, reading, submitting
+from hanse_client import events, once, reading, submitting
 from hanse_client.drafts import Draft
 from hanse_client.identifiers import Id
 from hanse_client.identity import Identity
@@ -16,7 +16,7 @@ from hanse_client.resources.members import AsyncMembers
 from hanse_client.resources.parties import AsyncKeys, AsyncParties
 from hanse_client.resources.payments import AsyncPayments
 from hanse_client.session import Session
-from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal
+from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
 from hanse_ledger.records import Body
 from hanse_ledger.report import Report
 from hanse_ledger.trustfile import TrustFile
@@ -108,6 +108,11 @@ class AsyncClient:
         return self._session.notices.met
 
     @property
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """What this client has sent without learning what became of it: after an error, or an interrupt."""
+        return self._session.sendings.unsettled
+
+    @property
     def first_contact(self) -> LedgerId | None:
         """The ledger that this client took on its node's word, because no trust file was given; nil otherwise.
 
@@ -163,7 +168,7 @@ class AsyncClient:
             BadAnswer: the node's receipt does not verify.
             SecurityAlarm: the node goes back on a head that was seen before.
         """
-        return await submitting.submit_body(self._session, body, cosign)
+        return await once.submit_body(self._session, body, cosign)
 
     async def submit_draft(self, draft: Draft) -> Receipt:
         """Send a draft that others have signed, adding this identity's signature where it is the one missing.

@@ -16,7 +16,7 @@ from hanse_client.resources.invoices import Invoices
 from hanse_client.resources.members import Members
 from hanse_client.resources.parties import Keys, Parties
 from hanse_client.resources.payments import Payments
-from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal
+from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
 from hanse_ledger.records import Body
 from hanse_ledger.report import Report
 from hanse_ledger.trustfile import TrustFile
@@ -85,6 +85,11 @@ class Client:
     def warnings(self) -> tuple[Notice, ...]:
         """What went wrong so far beside answers that count all the same, each once; the log says it too."""
         return self._client.warnings
+
+    @property
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """What this client has sent without learning what became of it: after an error, or an interrupt."""
+        return self._client.unsettled
 
     @property
     def first_contact(self) -> LedgerId | None:

@@ -5,10 +5,11 @@ from msgspec import structs
 from hanse_client.clock import now_ms
 from hanse_client.drafts import subject_of
 from hanse_client.errors import HanseError, InvalidInput, NotFound, SecurityAlarm, StaleHead
+from hanse_client.once import forget, place_of, sign_body, submit_kept, submit_once
 from hanse_client.openings import Opening
 from hanse_client.reading import prove_record, show
 from hanse_client.session import Session
-from hanse_client.submitting import draft_body, submit_signed
+from hanse_client.unsettled import without_chance
 from hanse_client.views import Notice, Outcome, Receipt
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
@@ -38,6 +39,7 @@ async def register(session: Session, body: Registration, opening: Opening, *, ag
     Raises as `submit` does, and SetupError where the home folder cannot keep what must be kept: nothing was sent then.
     """
     ledger = (await session.trust()).ledger
+    place = await place_of(session, structs.replace(body, document=without_chance(opening)))
     issuer = body.seller if isinstance(body, IssueInvoice) else body.issuer.encode()
     earlier = session.registered.find(ledger, issuer, opening)
     if not again:
@@ -49,17 +51,22 @@ async def register(session: Session, body: Registration, opening: Opening, *, ag
                 absent.append(signed)
                 continue
             if found is not None:
+                forget(session, place)
                 return found
         for signed in absent:
             if _same(session, signed, body):
                 # Nobody knows what became of it. The same record again stands once, whatever the node does with both.
-                return await submit_signed(session, signed)
-    made = (await draft_body(session, body)).signed()
-    session.openings.keep(subject_of(body, made.id), made.id, opening)
-    session.registered.keep(ledger, issuer, opening, earlier, encode(made.envelope))
-    # From here it is known what was sent. A crash before the record stands leaves an opening and an envelope of
-    # nothing: the next attempt finds that it does not stand, and sends the same again.
-    return await submit_signed(session, made)
+                return await submit_kept(session, place, signed)
+
+    async def make() -> Signed:
+        made = await sign_body(session, body)
+        session.openings.keep(subject_of(body, made.id), made.id, opening)
+        session.registered.keep(ledger, issuer, opening, earlier, encode(made.envelope))
+        # From here it is known what was sent. A crash before the record stands leaves an opening and an envelope of
+        # nothing: the next attempt finds that it does not stand, and sends the same again.
+        return made
+
+    return await submit_once(session, place, make)
 
 
 async def _standing(session: Session, signed: Signed) -> Receipt | None:

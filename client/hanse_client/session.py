@@ -31,6 +31,7 @@ from hanse_client.openings import Openings
 from hanse_client.registered import Registered
 from hanse_client.tiles import Tiles
 from hanse_client.transport import Transport
+from hanse_client.unsettled import Sendings
 from hanse_client.verify import need_ledger_signatures
 from hanse_client.views import Head, Notice
 from hanse_ledger import limits
@@ -46,7 +47,7 @@ QUORUM_WAIT_MS = 8_000
 
 QUORUM_PAUSE_S = 0.1
 
-HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "registered", "trust")
+HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "registered", "trust", "unsettled")
 """What a client keeps in its home folder."""
 
 STRANGERS = 1_024
@@ -86,6 +87,7 @@ class Session:
         )
         self.tiles = Tiles(self._fetch_tile)
         self.openings, self.registered = Openings(self.home), Registered(self.home)
+        self.sendings = Sendings(self.home)
         self.batcher = Batcher()
         self._party = None if party is None else parse_id(party, "party")
         self._knowledge = Knowledge(self.home)

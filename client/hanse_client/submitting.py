@@ -13,9 +13,15 @@ from hanse_client.answers import ProvenRange, Result, Submitted, read_answer
 from hanse_client.batching import Parcel
 from hanse_client.clock import now_ms
 from hanse_client.drafts import LIFETIME_MS, Draft, draft, subject_of
-from hanse_client.errors import BadAnswer, HanseError, InvalidInput, Refused, SecurityAlarm, StaleHead
-from hanse_client.identity import Identity
-from hanse_client.openings import Opening
+from hanse_client.errors import (
+    BadAnswer,
+    HanseError,
+    InvalidInput,
+    Refused,
+    SecurityAlarm,
+    StaleHead,
+)
+from hanse_client.memory import Heads
 from hanse_client.problems import to_refusal
 from hanse_client.reading import RECORD_BYTES, prove_record
 from hanse_client.session import Session
@@ -49,19 +55,6 @@ async def draft_body(
     return draft(body, trust.ledger, signers, now_ms(), lifetime_ms).sign(identity)
 
 
-async def submit_body(session: Session, body: Body, cosign: Sequence[Identity] = ()) -> Receipt:
-    """Sign a body with the session's identity and those of `cosign`, and submit it."""
-    return await _submit(session, await _signed(session, body, cosign))
-
-
-async def submit_opening(session: Session, body: Body, opening: Opening, cosign: Sequence[Identity] = ()) -> Receipt:
-    """Submit a record that commits to a document; its opening is kept before anything is sent."""
-    signed = await _signed(session, body, cosign)
-    # From here the opening is on disk. A crash before the record stands leaves an opening of nothing: no harm.
-    session.openings.keep(signed.object_id, signed.id, opening)
-    return await _submit(session, signed)
-
-
 async def submit_draft(session: Session, prepared: Draft) -> Receipt:
     """Submit a draft, signed by the session's identity too where that is missing."""
     trust = await session.trust()
@@ -70,7 +63,8 @@ async def submit_draft(session: Session, prepared: Draft) -> Receipt:
     identity = session.identity
     if identity is not None and identity.public_key in prepared.missing:
         prepared = prepared.sign(identity)
-    return await _submit(session, prepared)
+    session.sendings.repeatable([prepared.id])
+    return await submit_signed(session, prepared.signed())
 
 
 async def submit_many(session: Session, bodies: Sequence[Body]) -> list[Receipt | Refusal]:
@@ -92,17 +86,6 @@ async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Recei
             error.answers = tuple(None if isinstance(each, HanseError) else each for each in outcomes)
             raise error
     return [_outcome(parcel) for parcel in parcels]
-
-
-async def _signed(session: Session, body: Body, cosign: Sequence[Identity]) -> Draft:
-    prepared = await draft_body(session, body, [identity.public_key for identity in cosign])
-    for identity in cosign:
-        prepared = prepared.sign(identity)
-    return prepared
-
-
-async def _submit(session: Session, prepared: Draft) -> Receipt:
-    return await submit_signed(session, prepared.signed())
 
 
 async def submit_signed(session: Session, signed: Signed) -> Receipt:
@@ -129,6 +112,13 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     """Post one batch and verify the answer. Raises BadAnswer, a SecurityAlarm, or what the transport raises."""
     await session.check_quorum()
     before = await session.heads()
+    session.sendings.begin(parcel.signed for parcel in batch)
+    outcomes = await _deliver(session, batch, before)
+    session.sendings.settle(parcel.signed.id for parcel in batch)
+    return outcomes
+
+
+async def _deliver(session: Session, batch: Sequence[Parcel], before: Heads) -> list[Receipt | Refusal]:
     try:
         data = await session.transport.post(
             "/v1/records",
@@ -142,6 +132,7 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
         outcomes = await _doubt(session, refused)
         first = outcomes[0]
         if isinstance(first, Refusal) and not any(isinstance(each, Receipt) for each in outcomes):
+            session.sendings.settle(parcel.signed.id for parcel in batch)
             raise type(error)(first) from error
         return outcomes
     answer = read_answer(data, Submitted)
@@ -161,7 +152,8 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
         session.judge_age(head)
     # The point of no return: what the receipts name stands, and that is proven. From here on nothing but an alarm takes
     # the place of a receipt; what goes wrong is told beside it. A crash here leaves records that stand, and what was
-    # kept of them before they were sent: whoever registers the same file again is told where it stands.
+    # kept of them before they were sent: whoever says the same again is told where it stands.
+    session.sendings.prove(each for each in outcomes if isinstance(each, Receipt))
     kept = await session.remember(head, before, roots, growth)
     settled = await _vouched(session, head, outcomes, kept)
     return await _doubt(session, settled)

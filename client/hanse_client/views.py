@@ -39,7 +39,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     """What went wrong beside something that stands or was proven: it takes nothing back, and somebody should act.
 
     Codes: `clock-differs`, `head-not-kept`, `members-not-kept`, `party-not-noted`, `other-node`, `quorum-unknown`,
-    `members-unknown`, `state-unknown`, `registered-already`.
+    `members-unknown`, `state-unknown`, `registered-already`, `sent-again`, `unsettled-not-forgotten`.
     """
 
     code: str
@@ -81,6 +81,24 @@ class Receipt(Struct, frozen=True, kw_only=True):
     def id(self) -> ObjectId:
         """The object, for `client.proof(receipt.id)`."""
         return self.object_id
+
+
+class Unsettled(Struct, frozen=True, kw_only=True):
+    """A record that was sent and whose receipt did not come: it may stand, and until `expires_ms` may yet be written.
+
+    `sent_again` says that the same call sends the same record, which cannot stand twice. `position` is where it stands,
+    if that was proven already.
+    """
+
+    record_id: RecordId
+    object_id: ObjectId
+    kind: str
+    expires_ms: Moment
+    sent_again: bool
+    position: int | None = None
+
+    def __post_init__(self) -> None:
+        _print(self, "record_id", "object_id")
 
 
 class Refusal(Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hanse.tokens": (THIS,),
         "hanse.trees": (_NONE, THIS),
         "hanse.trust": (FIRST, THIS),
+        "hanse.unsettled": (THIS,),
     }
 )
 """By format, for each number from 1 on the newest release that reads it, and nothing for a number that none had.

@@ -57,15 +57,7 @@ class Desk:
 
     def run(self, *words: str, who: str = "", code: int = 0, trusting: bool = True) -> Ended:
         """Run `hanse`; `who` signs and has a home of its own. It must end with `code`, and never by a traceback."""
-        environment = {**clean_environment(), "HANSE_PASSPHRASE_FILE": str(self.folder / "passphrase")}
-        if self.url:
-            environment["HANSE_NODE"] = self.url
-        if self.url and trusting:
-            environment["HANSE_TRUST"] = str(self.folder / "trust.json")
-        if who:
-            member = self.folder / "node" / "keys" / "members" / f"{who}.pem"
-            environment["HANSE_IDENTITY"] = str(member if member.exists() else self.folder / f"{who}.pem")
-        environment["HANSE_HOME"] = str(self.folder / "homes" / (who or "reader"))
+        environment = self.environment(who, trusting=trusting)
         ended = Ended(
             subprocess.run(
                 [sys.executable, "-m", "hanse_client.cli.main", *words],
@@ -81,6 +73,19 @@ class Desk:
         assert ended.code == code, f"{words}: {ended.code}\n{ended.out}\n{ended.err}"
         assert "Traceback" not in ended.err
         return ended
+
+    def environment(self, who: str, *, trusting: bool = True) -> dict[str, str]:
+        """Give what a command finds around it."""
+        environment = {**clean_environment(), "HANSE_PASSPHRASE_FILE": str(self.folder / "passphrase")}
+        if self.url:
+            environment["HANSE_NODE"] = self.url
+        if self.url and trusting:
+            environment["HANSE_TRUST"] = str(self.folder / "trust.json")
+        if who:
+            member = self.folder / "node" / "keys" / "members" / f"{who}.pem"
+            environment["HANSE_IDENTITY"] = str(member if member.exists() else self.folder / f"{who}.pem")
+        environment["HANSE_HOME"] = str(self.folder / "homes" / (who or "reader"))
+        return environment
 
     def enrol(self, name: str, role: str) -> str:
         """Make a key and a request, and have the market enrol the party."""

@@ -2,17 +2,20 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from hanse_client import Client, Identity, Receipt
 from hanse_client.clock import MINUTE_MS, now_ms
-from hanse_client.errors import NodeUnreachable, SetupError, StaleHead
+from hanse_client.errors import HanseError, NodeUnreachable, SetupError, StaleHead
+from hanse_client.resources.members import no_change, set_keys
 from hanse_client.views import Outcome
 from hanse_ledger.limits import BATCH_RECORDS
+from hanse_ledger.membership import Change, Membership
 from hanse_ledger.records import AcceptInvoice
-from tests.sdk_node import NodeCorridor, running_node
+from tests.sdk_node import YEAR_MS, NodeCorridor, running_node
 from tests.sdk_world import CERTIFICATE, INVOICE, TERMS, World
 from tests.tampering import Proxy, proxy
 
@@ -213,3 +216,85 @@ def test_what_was_answered_of_many_is_told(world: World, home: Path, liar: Proxy
         assert len(answers) == len(drafts)
         assert answers[0] is not None
         assert answers[-1] is None
+
+
+def test_what_is_said_again_is_sent_as_it_was(world: World, home: Path, liar: Proxy) -> None:
+    """Answers that do not come leave records that may stand: the same call sends the same record, of every kind."""
+    new = Identity.generate("new")
+    fresh = Identity.generate("fresh")
+    with world.client("market", url=liar.url, home=home) as market:
+        market.parties.enrol(fresh, roles=["buyer"], terms=TERMS)
+
+    def enrol(client: Client) -> Receipt:
+        return client.parties.enrol(new, roles=["buyer"], terms=TERMS)
+
+    def rotate(client: Client) -> Receipt:
+        return client.keys.rotate(new_key)
+
+    def propose(client: Client) -> Receipt:
+        members = client.members.present().membership
+        keys = [each.public_key for each in (world.corridor.spares["bank-a"], Identity.generate("third"))]
+        return client.members.propose(change_of(members, keys))
+
+    new_key = Identity.generate("rotated")
+    kept: dict[str, list[bytes]] = {}
+
+    def change_of(members: Membership, keys: list[bytes]) -> Change:
+        keys = kept.setdefault("keys", keys)
+        return set_keys(no_change(), members, "bank-a", keys, now_ms() + YEAR_MS)
+
+    for who, call in (("market", enrol), (fresh, rotate), ("bank-a", propose)):
+        liar.statuses["/v1/records"] = 503
+        with world.client(who, url=liar.url, home=home) as client:
+            with pytest.raises(NodeUnreachable):
+                call(client)
+            (sent,) = client.unsettled
+            assert (sent.sent_again, sent.position) == (True, None)
+            liar.statuses.clear()
+            receipt = call(client)
+            assert (receipt.record_id, receipt.outcome) == (sent.record_id, Outcome.EXISTS)
+            assert codes(receipt) == ["sent-again"]
+            assert client.unsettled == ()
+    assert list((home / "unsettled").iterdir()) == []
+
+
+def test_two_who_say_the_same_at_once_mean_two(world: World, home: Path) -> None:
+    """Nothing is unsettled while it is under way: calls beside each other make a record each."""
+    invoice = world.issue().object_id
+
+    def instruct(client: Client) -> Receipt:
+        return client.payments.instruct(payer_bank="bank-b", payee_bank="bank-a", allocations={invoice: 100})
+
+    with world.client("buyer", home=home) as buyer, ThreadPoolExecutor(4) as pool:
+        receipts = list(pool.map(lambda _: instruct(buyer), range(4)))
+    assert len({receipt.record_id for receipt in receipts}) == 4
+
+
+def test_an_expired_record_gives_way(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was never written, and can be no more, is forgotten: what is said now is another record."""
+    invoice = world.issue().object_id
+
+    def instruct(buyer: Client) -> Receipt:
+        banks = {"payer_bank": "bank-b", "payee_bank": "bank-a"}
+        return buyer.payments.instruct(allocations={invoice: 100}, currency="EUR", payee=world.seller_id, **banks)
+
+    monkeypatch.setattr("hanse_client.submitting.now_ms", lambda: now_ms() - 2 * 60 * MINUTE_MS)
+    with proxy(world.url) as away, world.client("buyer", url=away.url, home=home) as buyer:
+        buyer.head()
+        away.node = away.node._replace(netloc="127.0.0.1:9")  # from here on nobody is behind it
+        with pytest.raises(HanseError):
+            buyer.payments.instruct(
+                payer_bank="bank-b",
+                payee_bank="bank-a",
+                allocations={invoice: 100},
+                currency="EUR",
+                payee=world.seller_id,
+            )
+    (kept,) = (home / "unsettled").iterdir()
+    monkeypatch.undo()
+    with world.client("buyer", home=home) as buyer:
+        receipt = buyer.payments.instruct(
+            payer_bank="bank-b", payee_bank="bank-a", allocations={invoice: 100}, currency="EUR", payee=world.seller_id
+        )
+    assert (receipt.outcome, codes(receipt)) == (Outcome.CREATED, [])
+    assert not kept.exists()

@@ -8,11 +8,11 @@ import typer
 from typer.exceptions import TyperException
 
 from hanse_client import errors
-from hanse_client.cli.errors import AuditFailed, CannotAudit, MissingExtra, WouldOverwrite
+from hanse_client.cli.errors import AuditFailed, CannotAudit, Ended, MissingExtra, UnderWay, WouldOverwrite
 from hanse_client.cli.exits import OF_ERROR, OF_VERDICT, ExitCode, error_document, meaning_of
 from hanse_client.cli.failing import fail
 from hanse_client.documents import DocumentError, UnsupportedFormat
-from hanse_client.views import Refusal
+from hanse_client.views import Refusal, Unsettled
 from hanse_ledger.errors import Malformed, ProofInvalid
 from hanse_ledger.report import Verdict
 
@@ -136,3 +136,42 @@ def test_moments_in_refusals_are_dates() -> None:
     assert "seen: 2026-11-29T00:10:05Z; wanted: after 2026-11-30T00:10:05Z" in late.text()
     other = Refusal(code="x", pointer="/body/quantity_micro", seen="1795911005016")
     assert "seen: 1795911005016" in other.text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "again", "position", "words"),
+    [
+        ("payment.instruct", True, None, "Run the same command again: it sends the same record"),
+        (
+            "payment.instruct",
+            False,
+            None,
+            f"before you have looked: hanse payment show {'22' * 32}",
+        ),
+        ("payment.instruct", True, 7, "stands at position 7: do not run the command again. Look at it: hanse payment"),
+        ("member.vote", False, None, "have looked: hanse member show"),
+        ("key.rotate", False, None, f"have looked: hanse party show {'22' * 32}"),
+    ],
+)
+def test_what_ends_under_way_says_what_may_stand(
+    kind: str, again: bool, position: int | None, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code is that of what ended it; the words and the document name the record, and what to do."""
+    sent = Unsettled(
+        record_id=b"\x11" * 32,
+        object_id=b"\x22" * 32,
+        kind=kind,
+        expires_ms=1_795_911_005_016,
+        sent_again=again,
+        position=position,
+    )
+    for why, code in ((KeyboardInterrupt(), 130), (Ended(15), 143), (errors.NodeUnreachable("No answer."), 30)):
+        assert fail(UnderWay(why, (sent,)), as_json=True) == code
+        said = capsys.readouterr()
+        error = json.loads(said.out)["error"]
+        assert error["exit_code"] == code
+        assert error["unsettled"][0]["record_id"] == "11" * 32
+        for text in (said.err, error["message"]):
+            assert f"{kind} {'11' * 32}" in text
+            assert words in text
+        assert ("2026-11-29T00:10:05Z" in said.err) == (position is None)

@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from hanse_client import enrolments, memory, openings, registered
+from hanse_client import enrolments, memory, openings, registered, unsettled
 from hanse_client.cli.main import run
 from hanse_client.cli.session import read_trust_file
 from hanse_client.enrolments import EnrolmentRequest
@@ -57,6 +57,7 @@ WRITTEN = (
     tokens.FORMAT,
     trees.FORMAT,
     TRUST_FORMAT,
+    unsettled.FORMAT,
     voting.FORMAT,
 )
 

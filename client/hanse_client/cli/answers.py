@@ -32,10 +32,10 @@ def answer_receipt(session: Session, receipt: Receipt) -> None:
     """Give a receipt: the object's id as data, where its record stands as a message."""
     try:
         session.answer(receipt, receipt.object_id.hex())
-    except OutputFailed:
+    except OutputFailed as error:
         # The record stands, whatever becomes of the answer: its id is told where it still can be.
         say(f"{receipt.object_id.hex()}\n{words_of_receipt(receipt)}")
-        raise
+        raise OutputFailed(error.reason, "Do not run the command again: it would send another record.") from error
     for finding in receipt.findings:
         say(one_line(f"Found in the document: {finding}."))
     say(words_of_receipt(receipt))

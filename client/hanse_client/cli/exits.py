@@ -1,6 +1,7 @@
 """Exit codes, and the one table that leads from errors to them."""
 
 import os
+import signal
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -8,8 +9,8 @@ import typer
 from typer.exceptions import TyperException
 
 from hanse_client import errors
-from hanse_client.cli.console import OUTPUT_FAILED
-from hanse_client.cli.errors import AuditFailed, CannotAudit, OutputFailed, RestoreRefused
+from hanse_client.cli.console import OUTPUT_FAILED, as_fields
+from hanse_client.cli.errors import AuditFailed, CannotAudit, Ended, OutputFailed, RestoreRefused, UnderWay
 from hanse_client.documents import UnsupportedFormat
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.report import Verdict
@@ -33,7 +34,9 @@ class ExitCode(IntEnum):
     UNREACHABLE = 30
     BUG = 70
     OUTPUT_FAILED = OUTPUT_FAILED
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 OF_VERDICT: dict[Verdict, ExitCode] = {
@@ -91,17 +94,26 @@ OF_ERROR: tuple[tuple[type[Exception], Meaning], ...] = (
 
 def meaning_of(error: BaseException) -> Meaning:
     """Look an error up in the table."""
+    if isinstance(error, UnderWay):
+        return meaning_of(error.why)
     for kind, meaning in OF_ERROR:
         if isinstance(error, kind):
             return meaning
+    if isinstance(error, Ended):
+        return Meaning(ExitCode(128 + error.number), "interrupted")
     if isinstance(error, KeyboardInterrupt):
         return Meaning(ExitCode.INTERRUPTED, "interrupted")
     return Meaning(ExitCode.BUG, "bug")
 
 
-def words_of(error: BaseException) -> tuple[str, str]:
+def words_of(error: BaseException) -> tuple[str, str]:  # noqa: PLR0911 (one return a group of errors)
     """Say what is wrong and what to do about it."""
     match error:
+        case UnderWay():
+            message, action = words_of(error.why)
+            return " ".join((message, *error.lines())), action
+        case Ended():
+            return f"Ended by {signal.Signals(error.number).name}.", ""
         case errors.HanseError():
             return error.message, error.action
         case TyperException():
@@ -120,6 +132,8 @@ def words_of(error: BaseException) -> tuple[str, str]:
 
 def lines_of(error: BaseException) -> list[str]:
     """Say the same on lines: several faults of a document each on its own."""
+    if isinstance(error, UnderWay):
+        return [*lines_of(error.why), *error.lines()]
     message, action = words_of(error)
     if isinstance(error, errors.DocumentError) and len(error.faults) > 1:
         return [error.heading, *(f"  {each}" for each in error.faults), action]
@@ -127,7 +141,14 @@ def lines_of(error: BaseException) -> list[str]:
 
 
 def error_document(error: BaseException) -> dict[str, object]:
-    """Write an error as the one JSON document that --json promises."""
+    """Write an error as the one JSON document that --json promises, with what was sent and is not settled."""
+    if isinstance(error, UnderWay):
+        unsettled = [as_fields(each) for each in error.records]
+        return {"error": {**_fields(error.why), "message": words_of(error)[0], "unsettled": unsettled}}
+    return {"error": _fields(error)}
+
+
+def _fields(error: BaseException) -> dict[str, object]:
     meaning, (message, action) = meaning_of(error), words_of(error)
     document: dict[str, object] = {
         "code": meaning.code,
@@ -166,4 +187,4 @@ def error_document(error: BaseException) -> dict[str, object]:
             document["pointer"] = error.pointer
         case _:
             pass
-    return {"error": document}
+    return document

@@ -7,7 +7,7 @@ import traceback
 from typer.exceptions import TyperException
 
 from hanse_client.cli.console import emit_json, mute, say
-from hanse_client.cli.errors import OutputFailed
+from hanse_client.cli.errors import OutputFailed, UnderWay
 from hanse_client.cli.exits import ExitCode, error_document, lines_of, meaning_of
 from hanse_ledger.patterns import one_line
 
@@ -20,11 +20,12 @@ def fail(error: BaseException, *, as_json: bool) -> int:
     meaning = meaning_of(error)
     if meaning.exit_code is ExitCode.BUG:
         say("".join(traceback.format_exception(error)))
-    if isinstance(error, BrokenPipeError):
+    cause = error.why if isinstance(error, UnderWay) else error
+    if isinstance(cause, BrokenPipeError):
         # Help and progress are written by a library; whoever closed the pipe has read enough of them.
         mute(sys.stdout)
         return int(ExitCode.SUCCESS)
-    if as_json and not isinstance(error, OutputFailed):
+    if as_json and not isinstance(cause, OutputFailed):
         emit_json(error_document(error))
     context = getattr(error, "ctx", None) if isinstance(error, TyperException) else None
     if context is not None:

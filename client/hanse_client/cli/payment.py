@@ -43,7 +43,7 @@ def instruct(
 ) -> None:
     """Instruct a payment; the payer signs. Prints the payment's id."""
     with session.client() as client:
-        shares: dict[bytes | str, int] = {}
+        shares: dict[bytes | str, int | None] = {}
         for text in invoice:
             name, _, amount = text.partition("=")
             shares[name] = _share(client, name, amount)
@@ -160,12 +160,10 @@ def charge_of(text: str, places: int, currency: str) -> PaymentCharge:
     return charge
 
 
-def _share(client: "Client", invoice: str, amount: str) -> int:
-    """Give an invoice's share in minor units; the currency's places are the invoice's."""
+def _share(client: "Client", invoice: str, amount: str) -> int | None:
+    """Give an invoice's share in minor units, nil for all that is outstanding; the currency's places are its own."""
+    if not amount:
+        return None
     amounts = client.invoices.show(invoice).aspects["amounts"]
     assert isinstance(amounts, InvoiceAmounts)
-    if not amount:
-        if amounts.outstanding_minor == 0:
-            raise InvalidInput(f"Nothing is outstanding on invoice {invoice[:16]}….", "Look at it: hanse invoice show.")
-        return amounts.outstanding_minor
     return scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hanse_client.cli.console import as_fields, emit, emit_json, say
-from hanse_client.cli.errors import OutputFailed
+from hanse_client.cli.errors import OutputFailed, UnderWay
 from hanse_client.cli.files import read_passphrase, read_text
+from hanse_client.cli.signals import signals_end
 from hanse_client.cli.values import in_groups
 from hanse_client.errors import InvalidInput
 from hanse_client.releases import wrong_release
@@ -26,6 +27,7 @@ from hanse_ledger.trustfile import TrustFile, read_trust
 if TYPE_CHECKING:
     from hanse_client.client import Client
     from hanse_client.identity import Identity
+    from hanse_client.views import Unsettled
 
 DEFAULT_NODE = "http://127.0.0.1:8080"
 PANEL = "Common options"
@@ -144,6 +146,11 @@ class Session:
         """The ledger that was pinned on its node's word by this command: its id, and the fingerprint to compare."""
         taken = next((client.first_contact for client in self._opened if client.first_contact), None)
         return None if taken is None else {"ledger": taken.hex(), "fingerprint": in_groups(taken)}
+
+    @property
+    def unsettled(self) -> "tuple[Unsettled, ...]":
+        """What this command has sent without learning what became of it."""
+        return tuple(each for client in self._opened for each in client.unsettled)
 
     def say_first_contact(self) -> None:
         """Say what was pinned, so that it can be compared with a member's."""
@@ -266,7 +273,13 @@ def in_session(command: Callable[..., None]) -> Callable[..., None]:
         options = {parameter.name: given.pop(parameter.name) for parameter in shared}
         session = Session(**options)
         try:
-            command(session=session, **given)
+            with signals_end():
+                command(session=session, **given)
+        except (KeyboardInterrupt, Exception) as error:
+            unsettled = session.unsettled
+            if unsettled and not isinstance(error, typer.Exit):
+                raise UnderWay(error, unsettled) from error
+            raise
         finally:
             session.say_first_contact()
 

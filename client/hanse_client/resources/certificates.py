@@ -10,12 +10,12 @@ from hanse_client.clock import now_ms
 from hanse_client.errors import DocumentError
 from hanse_client.files import read_source, read_typed
 from hanse_client.identifiers import Id, parse_choice, parse_id
+from hanse_client.once import submit_body
 from hanse_client.openings import new_opening
 from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.registering import register
 from hanse_client.session import Session
-from hanse_client.submitting import submit_body
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.clearheader import header_of

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from hanse_client.errors import InvalidInput
 from hanse_client.identifiers import Id, parse_choice, parse_id
 from hanse_client.identity import Identity
+from hanse_client.once import place_of, sign_body, submit_body, submit_once
 from hanse_client.ownparties import own_party
 from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.session import Session
-from hanse_client.submitting import submit_body
 from hanse_client.views import ObjectView, Receipt
+from hanse_ledger.envelope import Signed
 from hanse_ledger.records import (
     CertificateUse,
     DeclarationLine,
@@ -61,15 +64,24 @@ class AsyncDeclarations:
         """
         if (certificate is None) == (not lines):
             raise InvalidInput("Goods are declared by lines or by a certificate.", "Give one of the two.")
-        body = LodgeDeclaration(
+        asked = LodgeDeclaration(
             customs=customs,
             declarant=await own_party(self._session, declarant),
             invoices=tuple(parse_id(invoice, "invoice") for invoice in invoices),
-            lines=tuple(lines) if certificate is None else await self._all_that_is_left(certificate),
+            lines=tuple(lines),
             principal=None if principal is None else parse_id(principal, "principal"),
             regime=parse_choice(Regime, regime, "regime"),
         )
-        return await submit_body(self._session, body, cosign)
+        if certificate is None:
+            return await submit_body(self._session, asked, cosign)
+        drawn = parse_id(certificate, "certificate")
+
+        async def make() -> Signed:
+            # Looked at only now: what was sent before has reserved what was left.
+            body = replace(asked, lines=await self._all_that_is_left(drawn))
+            return await sign_body(self._session, body, cosign)
+
+        return await submit_once(self._session, await place_of(self._session, asked, cosign, drawn), make)
 
     async def release(self, declaration: Id) -> Receipt:
         """Release the declared goods; the client's identity is the authority's. Rule C-2."""

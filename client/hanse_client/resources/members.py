@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from hanse_client.clock import DAY_MS, now_ms
 from hanse_client.errors import BadAnswer, InvalidInput
 from hanse_client.identifiers import Id, parse_id
+from hanse_client.once import submit_body
 from hanse_client.portal import Portal, documented_by
 from hanse_client.session import Session
-from hanse_client.submitting import after, submit_body
+from hanse_client.submitting import after
 from hanse_client.views import Receipt
 from hanse_ledger.accusing import accusation
 from hanse_ledger.errors import Malformed, ProofInvalid, Unknown, Untrusted
@@ -85,7 +86,7 @@ class AsyncMembers:
             epoch=trust.membership.epoch,
             member=member,
         )
-        return await self._submit(body)
+        return await self._submit(body, _asked(body, closes_ms))
 
     async def vote(self, proposal: Id, *, approve: bool) -> Receipt:
         """Vote on an open proposal, once. Rule M-4. Raises as `propose` does."""
@@ -110,10 +111,12 @@ class AsyncMembers:
                 f"The evidence proves nothing: {error}.", "Report what `hanse verify` accepts."
             ) from error
         member = await self._session.own_member()
-        return await submit_body(self._session, ReportEvidence(accused=accused, evidence=evidence, member=member), ())
+        return await submit_body(self._session, ReportEvidence(accused=accused, evidence=evidence, member=member))
 
-    async def _submit(self, body: ProposeChange | VoteOnChange | WithdrawChange) -> Receipt:
-        receipt = await submit_body(self._session, body, ())
+    async def _submit(
+        self, body: ProposeChange | VoteOnChange | WithdrawChange, asked: ProposeChange | None = None
+    ) -> Receipt:
+        receipt = await submit_body(self._session, body, asked=asked)
         return await after(self._session, receipt, "members-unknown", self._session.follow_members())
 
 
@@ -147,6 +150,15 @@ class Members:
     def report(self, evidence: bytes) -> Receipt:
         """Record evidence against members. See `AsyncMembers.report`."""
         return self._run(self._calls.report, evidence)
+
+
+def _asked(body: ProposeChange, closes_ms: Moment | None) -> ProposeChange:
+    """Give a proposal without the moments that were taken from the clock: when it closes, and when keys begin."""
+    members = tuple(
+        replace(member, keys=tuple(replace(held, valid_from=0, valid_until=0) for held in member.keys))
+        for member in body.change.members
+    )
+    return replace(body, change=replace(body.change, members=members), closes=closes_ms or 0)
 
 
 def no_change() -> Change:

@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from hanse_client.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.drafts import Draft
 from hanse_client.errors import IdentityError, InvalidInput, NotFound
 from hanse_client.identifiers import Id, parse_choice, parse_id, parse_key
 from hanse_client.identity import Identity
+from hanse_client.once import submit_body, submit_opening
 from hanse_client.openings import Opening, new_opening
 from hanse_client.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
 from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show, walk_records
 from hanse_client.session import Session
-from hanse_client.submitting import after, draft_body, submit_body, submit_opening
+from hanse_client.submitting import after, draft_body
+from hanse_client.unsettled import without_chance
 from hanse_client.views import ObjectView, Receipt, RecordView
 from hanse_ledger import limits
 from hanse_ledger.catalogue import CommittedKind
@@ -57,7 +61,9 @@ class AsyncParties:
         member = await self._session.own_member()
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
         body = _enrolment(party, member, roles, valid_until_ms, opening)
-        receipt = await submit_opening(self._session, body, opening, (party,))
+        until = 0 if valid_until_ms is None else valid_until_ms
+        asked = replace(body, identity=without_chance(opening).terms, valid_from=0, valid_until=until)
+        receipt = await submit_opening(self._session, body, asked, opening, (party,))
         noted = remember_party(self._session, party.public_key, receipt.object_id)
         return await after(self._session, receipt, "party-not-noted", noted)
 

@@ -11,15 +11,17 @@ from hanse_client.documents.currencies import EXPONENTS
 from hanse_client.errors import DocumentError, InvalidInput
 from hanse_client.files import read_payments, read_source
 from hanse_client.identifiers import Id, parse_id
+from hanse_client.once import place_of, sign_body, submit_body, submit_once, submit_opening
 from hanse_client.openings import new_opening
 from hanse_client.ownparties import own_party
 from hanse_client.portal import Portal, documented_by
 from hanse_client.reading import show
 from hanse_client.session import Session
-from hanse_client.submitting import submit_body, submit_opening
+from hanse_client.unsettled import without_chance
 from hanse_client.views import ObjectView, Receipt
 from hanse_ledger.catalogue import CommittedKind
 from hanse_ledger.documents import PaymentDocument, terms
+from hanse_ledger.envelope import Signed
 from hanse_ledger.figures import money_text
 from hanse_ledger.records import (
     Allocation,
@@ -46,7 +48,7 @@ class AsyncPayments:
         *,
         payer_bank: MemberId,
         payee_bank: MemberId,
-        allocations: Mapping[Id, int],
+        allocations: Mapping[Id, int | None],
         payee: Id | None = None,
         payer: Id | None = None,
         currency: Currency | None = None,
@@ -58,7 +60,7 @@ class AsyncPayments:
             file: a pacs.008 message of this payment, from which amount, currency and UETR are taken, or nothing.
             payer_bank: the payer's bank, by its member's name.
             payee_bank: the payee's bank, by its member's name.
-            allocations: for each invoice its share in minor units.
+            allocations: for each invoice its share in minor units; None for all that is outstanding.
             payee: by default the seller of the first invoice.
             payer: the payer's party, where the home folder does not know it.
             currency: by default the message's, else the first invoice's.
@@ -68,33 +70,83 @@ class AsyncPayments:
             DocumentError: the file is no such message, or its amount is not what is allocated.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
-        shares = _shares(allocations)
-        total = sum(share.amount_minor for share in shares)
-        message = None if file is None else _message(file, total, uetr)
-        if message is not None:
-            currency, uetr = currency or message.currency, uetr or message.uetr
-        elif uetr is None:
-            uetr = str(uuid4())  # it travels with the payment; a message to the bank that exists already says its own
-        minor_digits = None if currency is None else EXPONENTS.get(currency)
-        if payee is None or currency is None or minor_digits is None:
-            view = await show(self._session, shares[0].invoice, "invoice")
-            links, amounts = view.aspects["links"], view.aspects["amounts"]
-            assert isinstance(links, InvoiceLinks)
-            assert isinstance(amounts, InvoiceAmounts)
-            payee, currency = payee or links.seller, currency or amounts.currency
-            minor_digits = amounts.minor_digits if minor_digits is None else minor_digits
-        body = InstructPayment(
-            allocations=shares,
-            amount_minor=total,
-            currency=currency,
-            minor_digits=minor_digits,
-            payee=parse_id(payee, "payee"),
+        read = None if file is None else read_source(file)
+        asked = InstructPayment(
+            allocations=tuple(
+                Allocation(amount_minor=amount or 0, invoice=parse_id(name, "invoice"))
+                for name, amount in allocations.items()
+            ),
+            amount_minor=0,
+            currency=currency or "",
+            minor_digits=0,
+            payee=b"" if payee is None else parse_id(payee, "payee"),
             payee_bank=payee_bank,
             payer=await own_party(self._session, payer),
             payer_bank=payer_bank,
             uetr=uetr,
         )
-        return await submit_body(self._session, body)
+
+        async def make() -> Signed:
+            # Looked at only now: what was sent before has taken what was outstanding.
+            shares = [await self._share(name, amount) for name, amount in allocations.items()]
+            return await sign_body(self._session, await self._instruction(asked, shares, read))
+
+        if not allocations:
+            raise InvalidInput("A payment pays at least one invoice.", "Name an invoice and its share.")
+        place = await place_of(self._session, asked, (), b"" if read is None else read[0])
+        return await submit_once(self._session, place, make)
+
+    async def _share(self, name: Id, amount: int | None) -> Allocation:
+        """Give an invoice's share; where none is named, all that is outstanding. Raises InvalidInput."""
+        invoice = parse_id(name, "invoice")
+        if amount is None:
+            amount = (await self._invoice(invoice))[1].outstanding_minor
+            if amount == 0:
+                raise InvalidInput(
+                    f"Nothing is outstanding on invoice {invoice.hex()}.",
+                    f"Look at it: hanse invoice show {invoice.hex()}",
+                    pointer="/body/allocations",
+                )
+        if amount < 1:
+            raise InvalidInput(
+                "A payment pays something of each of its invoices.",
+                "Leave out an invoice of which nothing is due: a prepaid one is never paid.",
+                pointer="/body/allocations",
+            )
+        return Allocation(amount_minor=amount, invoice=invoice)
+
+    async def _instruction(
+        self, asked: InstructPayment, shares: Sequence[Allocation], read: tuple[bytes, str] | None
+    ) -> InstructPayment:
+        """Complete what was asked for: from the message, else from the first invoice."""
+        total = sum(share.amount_minor for share in shares)
+        currency, payee, uetr = asked.currency, asked.payee, asked.uetr
+        if read is not None:
+            message = _message(*read, total, uetr)
+            currency, uetr = currency or message.currency, uetr or message.uetr
+        elif uetr is None:
+            uetr = str(uuid4())  # it travels with the payment; a message to the bank that exists already says its own
+        minor_digits = EXPONENTS.get(currency)
+        if not payee or minor_digits is None:
+            links, amounts = await self._invoice(shares[0].invoice)
+            payee, currency = payee or links.seller, currency or amounts.currency
+            minor_digits = amounts.minor_digits if minor_digits is None else minor_digits
+        return replace(
+            asked,
+            allocations=tuple(shares),
+            amount_minor=total,
+            currency=currency,
+            minor_digits=minor_digits,
+            payee=payee,
+            uetr=uetr,
+        )
+
+    async def _invoice(self, invoice: Id) -> tuple[InvoiceLinks, InvoiceAmounts]:
+        view = await show(self._session, invoice, "invoice")
+        links, amounts = view.aspects["links"], view.aspects["amounts"]
+        assert isinstance(links, InvoiceLinks)
+        assert isinstance(amounts, InvoiceAmounts)
+        return links, amounts
 
     async def confirm(
         self,
@@ -130,7 +182,8 @@ class AsyncPayments:
         credited, taken = arrival_of(message, amounts, links.uetr, charges)
         opening = new_opening(CommittedKind.PAYMENT, data, terms(message), name=name, discoverable=False)
         body = ConfirmPayment(charges=taken, credited_minor=credited, document=opening.commitment(), payment=view.id)
-        return replace(await submit_opening(self._session, body, opening), findings=findings)
+        asked = replace(body, document=without_chance(opening))
+        return replace(await submit_opening(self._session, body, asked, opening), findings=findings)
 
     async def return_(self, payment: Id, reason: str) -> Receipt:
         """Record that a confirmed payment went back; the client's identity is the payee's bank's. Rule S-3.
@@ -177,7 +230,7 @@ class Payments:
         *,
         payer_bank: MemberId,
         payee_bank: MemberId,
-        allocations: Mapping[Id, int],
+        allocations: Mapping[Id, int | None],
         payee: Id | None = None,
         payer: Id | None = None,
         currency: Currency | None = None,
@@ -224,23 +277,8 @@ class Payments:
         return self._run(self._calls.show, payment)
 
 
-def _shares(allocations: Mapping[Id, int]) -> tuple[Allocation, ...]:
-    if not allocations:
-        raise InvalidInput("A payment pays at least one invoice.", "Name an invoice and its share.")
-    if min(allocations.values()) < 1:
-        raise InvalidInput(
-            "A payment pays something of each of its invoices.",
-            "Leave out an invoice of which nothing is due: a prepaid one is never paid.",
-            pointer="/body/allocations",
-        )
-    return tuple(
-        Allocation(amount_minor=amount, invoice=parse_id(name, "invoice")) for name, amount in allocations.items()
-    )
-
-
-def _message(file: Path | str | bytes, total: int, uetr: Uetr | None) -> PaymentDocument:
+def _message(data: bytes, name: str, total: int, uetr: Uetr | None) -> PaymentDocument:
     """Find the transfer of a pacs.008 that instructs a payment: by a UETR, else the only one, else by its amount."""
-    data, name = read_source(file)
     messages, _ = read_payments(data, name)
     found = [message for message in messages if uetr is None or message.uetr == uetr]
     if len(found) > 1:
