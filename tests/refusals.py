@@ -1,5 +1,6 @@
 """Rows of the tables of refusals: what is tried on which state, and which requirement it breaks first."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from hanse_ledger.records import Body
 from hanse_ledger.state import StateView
 from hanse_ledger.types import Moment
 from tests.corridor import Corridor
+
+MILLISECONDS = re.compile(r"\b1[0-9]{12}\b")
 
 
 class Refused(NamedTuple):
@@ -35,3 +38,7 @@ def try_row(row: Refused) -> None:
     error = row.corridor.refusal(row.body, *row.signers, at=row.at, state=row.state)
     assert error is not None, "the rules accept it"
     assert (error.reason, error.pointer) == (row.reason, row.pointer)
+    # Nobody reads milliseconds since 1970, or pastes an id that was cut.
+    for told in (error.seen, error.wanted):
+        assert not MILLISECONDS.search(told), told
+        assert "…" not in told

@@ -118,7 +118,7 @@ class Draft(Struct, frozen=True):
         """
         signatures = tuple(signature for signature in self.signatures if signature is not None)
         if len(signatures) < len(self.signatures):
-            names = ", ".join(key.hex()[:18] + "…" for key in self.missing)
+            names = ", ".join(key.hex() for key in self.missing)
             raise IdentityError(f"Signatures are missing: of the keys {names}.", "Have them sign the draft.")
         envelope = Envelope(
             payload=self.payload, payload_type=PAYLOAD_TYPE, signatures=tuple(map(Signature, signatures))

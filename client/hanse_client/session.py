@@ -38,6 +38,7 @@ from hanse_ledger import limits
 from hanse_ledger.contradiction import accused, contradict, write_contradiction
 from hanse_ledger.errors import LedgerError
 from hanse_ledger.hashing import hash_bytes
+from hanse_ledger.statement import span_words
 from hanse_ledger.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest, LedgerId, MemberId, ObjectId
@@ -244,7 +245,7 @@ class Session:
         """
         age_ms = now_ms() - head.signed_at_seconds * SECOND_MS
         if age_ms > self._max_age_ms:
-            raise StaleHead(f"The node's head was signed {age_ms // SECOND_MS} seconds ago, by this machine's clock.")
+            raise StaleHead(f"The node's head was signed {span_words(age_ms)} ago, by this machine's clock.")
 
     async def remember(
         self,

@@ -1,6 +1,5 @@
 """What the SDK answers: everything in these values has been verified, unless its text says otherwise."""
 
-import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -9,13 +8,7 @@ from msgspec.structs import force_setattr
 from hanse_client.documents.errors import Fault
 from hanse_client.identifiers import PrintedBytes
 from hanse_ledger.records import Record
-from hanse_ledger.statement import moment_words
 from hanse_ledger.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
-
-_MOMENTS = frozenset({"closes", "compromised_since", "created", "expires", "valid_from", "valid_until"})
-"""Fields of records that hold milliseconds since 1970."""
-
-_MILLISECONDS = re.compile(r"\b[0-9]{12,15}\b")
 
 
 def _print(value: Struct, *names: str) -> None:
@@ -139,15 +132,9 @@ class Refusal(Struct, frozen=True, kw_only=True):
         rule = f"[{self.rule}] " if self.rule else ""
         words = self.user_message or self.detail or self.code
         where = f" at {self.pointer}" if self.pointer else ""
-        seen = f"; seen: {self._readable(self.seen)}" if self.seen else ""
-        wanted = f"; wanted: {self._readable(self.wanted)}" if self.wanted else ""
+        seen = f"; seen: {self.seen}" if self.seen else ""
+        wanted = f"; wanted: {self.wanted}" if self.wanted else ""
         return f"{rule}{words} ({self.code}{where}{seen}{wanted})"
-
-    def _readable(self, value: str) -> str:
-        """Write moments as dates: the node names them as the record does, in milliseconds since 1970."""
-        if self.pointer.rpartition("/")[2] not in _MOMENTS:
-            return value
-        return _MILLISECONDS.sub(lambda found: moment_words(int(found[0])), value)
 
 
 class Head(Struct, frozen=True, kw_only=True):

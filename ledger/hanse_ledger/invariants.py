@@ -225,11 +225,11 @@ def _claims(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment]
     derived = [*_claimed_by_records(known), *_claimed_by_objects(state), *_counted(known)]
     for key, value in derived:
         if key in due:
-            yield f"two bear the claim {key.hex()[:16]}…: {due[key].hex()[:16]}… and {value.hex()[:16]}…"
+            yield f"two bear the claim {key.hex()}: {due[key].hex()} and {value.hex()}"
         due[key] = value
     for key in sorted(due.keys() | state.claims.keys()):
         if due.get(key) != state.claims.get(key):
-            yield f"the claim {key.hex()[:16]}… is not what objects and records lead to"
+            yield f"the claim {key.hex()} is not what objects and records lead to"
 
 
 def _claimed_by_records(records: Iterable[tuple[RecordId, Body, Moment]]) -> Iterator[tuple[Digest, bytes]]:
@@ -335,4 +335,4 @@ def _are(state: ReachedState, kind: type[Kind], *names: ObjectId) -> bool:
 
 
 def _words(value: Object) -> str:
-    return f"{type(value).__name__.lower()} {value.id.hex()[:16]}…"
+    return f"{type(value).__name__.lower()} {value.id.hex()}"

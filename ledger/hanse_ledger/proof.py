@@ -130,7 +130,7 @@ class _Check:
     def _ledger(self) -> str:
         seen, trusted = self.proof.ledger, self._trust.ledger
         if seen != trusted:
-            raise Untrusted(f"the proof is of ledger {seen.hex()[:16]}…, the trust file of {trusted.hex()[:16]}…")
+            raise Untrusted(f"the proof is of ledger {seen.hex()}, the trust file of {trusted.hex()}")
         return f"ledger {seen.hex()}"
 
     def _arrangement(self) -> str:
@@ -344,4 +344,4 @@ def _require_order(what: str, places: Sequence[Any]) -> None:
 
 def _name_of_mark(mark: Marked) -> str:
     kind, until = mark.shown.kind, moment_words(mark.time)
-    return f"what became of {kind} {mark.name.hex()[:16]}… until {until}, but for its own records,"
+    return f"what became of {kind} {mark.name.hex()} until {until}, but for its own records,"

@@ -72,7 +72,7 @@ class Relations:
                 continue
             position = self.positions.get(name)
             if position is None:
-                raise ProofInvalid(f"a key was ended by the record {name.hex()[:16]}…, which is not in the file")
+                raise ProofInvalid(f"a key was ended by the record {name.hex()}, which is not in the file")
             record = self.records[position].record
             named = key in record.signers if kind == "key.rotate" else getattr(record.body, "key", None) == key
             if record.kind != kind or not named:
@@ -123,9 +123,9 @@ class Relations:
         try:
             found = [self.created[name] for name in (*named, *holders)]
         except KeyError as error:
-            missing = error.args[0].hex()[:16]
+            missing = error.args[0].hex()
             raise ProofInvalid(
-                f"the record at position {position} names {missing}…, and the record that creates it is not in the file"
+                f"the record at position {position} names {missing}, and the record that creates it is not in the file"
             ) from error
         if after_mark:
             found += [at for name in named for at in self.own[name] if at < position]

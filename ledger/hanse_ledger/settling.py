@@ -47,7 +47,7 @@ def settle(proof: ProofFile, relations: Relations, marks: Collection[Marked], cl
             ended[evidence.key] = found[0]
         if how.revocation is not None:
             party, record = relations.introduced[evidence.key][0].hex(), how.revocation.hex()
-            warnings.append(f"a key of party {party[:16]}… was revoked by record {record[:16]}…")
+            warnings.append(f"a key of party {party} was revoked by record {record}")
     # A record that ended a key needs its own signers' beginnings, and not again proof that they had not ended.
     spare = sorted(relations.records.keys() - needed - relations.needed(positions))
     if spare:

@@ -104,10 +104,8 @@ def _refusal(position: int, signed: Signed, error: Rejected) -> ProofInvalid | U
     """Say why a record cannot have been accepted."""
     where = f"the record at position {position}"
     if error.reason is Reason.SIGNER_UNKNOWN:
-        return Untrusted(
-            f"{where} is signed by {error.seen[:18]}…, no member's key, and no record in the file enrols it"
-        )
+        return Untrusted(f"{where} is signed by {error.seen}, no member's key, and no record in the file enrols it")
     if error.reason in _MISSING:
-        return ProofInvalid(f"{where} names {error.seen[:16]}…, and the record that creates it is not in the file")
+        return ProofInvalid(f"{where} names {error.seen}, and the record that creates it is not in the file")
     rule = rule_of(signed.record.kind, error.reason, error.pointer)
     return ProofInvalid(f"{where} breaks rule {rule}, {error.reason.value}: {EXPLANATIONS[error.reason].message}")

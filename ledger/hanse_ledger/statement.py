@@ -82,7 +82,7 @@ def established(proven: Proven) -> Iterator[str]:
     moment = moment_words(proven.as_of)
     yield f"as of {moment} this was a state of the ledger, of {proven.size} entries"
     for subject in proven.subjects:
-        yield f"as of {moment} the {subject.kind} {_short(subject)} was {subject.state}"
+        yield f"as of {moment} the {subject.kind} {subject.id.hex()} was {subject.state}"
     if proven.acts:
         yield f"{len(proven.acts)} records stand in its log, each signed by all whom it names, and obey the rules"
     if proven.keys:
@@ -100,7 +100,7 @@ def not_established(proven: Proven) -> Iterator[str]:
     if proven.cosigners == 1:
         yield "that everybody is shown the same ledger: one operator alone vouches for this one"
     for subject, begun in zip(proven.subjects, proven.begun, strict=True):
-        name = f"the {subject.kind} {_short(subject)}"
+        name = f"the {subject.kind} {subject.id.hex()}"
         if begun is not None:
             yield (
                 f"what {begun.count} records until {moment_words(begun.time)} say of {name}: but for its own they are "
@@ -157,12 +157,10 @@ def moment_words(moment: Moment) -> str:
 
 
 def span_words(milliseconds: int) -> str:
-    """Write a span of time in the largest unit of which there are two: 300 days, 36 hours, 90 seconds."""
+    """Write a span of time in the largest unit of which there are two: 300 days, 36 hours, 90 seconds; 1.25 seconds."""
     for length, name in _SPANS:
         if milliseconds >= 2 * length:
             return f"{milliseconds // length} {name}"
-    return f"{milliseconds} milliseconds"
-
-
-def _short(subject: Subject) -> str:
-    return f"{subject.id.hex()[:16]}…"
+    seconds, rest = divmod(max(0, milliseconds), 1_000)
+    exactly = f"{seconds}.{rest:03}".rstrip("0").rstrip(".")
+    return f"{exactly} {'second' if exactly == '1' else 'seconds'}"

@@ -136,7 +136,7 @@ def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Mo
         if verdict is Verdict.VALID:
             verdict, detail = Verdict.VALID_WITH_WARNINGS, f"{detail}; the operator's state alone says this"
     subject = Subject(id=evidence.id, kind=shown.kind, state=state, facts=facts, note=note)
-    return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()[:16]}…: {detail}")
+    return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()}: {detail}")
 
 
 def _compare(evidence: ObjectEvidence, shown: Shown, retold: Retold) -> None:

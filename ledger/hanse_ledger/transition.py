@@ -62,6 +62,7 @@ from hanse_ledger.rules.payments import (
     withdraw_payment,
 )
 from hanse_ledger.state import Delta, StateView
+from hanse_ledger.statement import moment_words
 from hanse_ledger.types import LedgerId, Moment, ObjectId
 
 
@@ -94,16 +95,16 @@ def check_time(record: Record, at: Moment) -> None:
         at < record.expires,
         Reason.EXPIRED,
         "/expires",
-        seen=record.expires,
-        wanted=f"after {at}",
+        seen=lambda: moment_words(record.expires),
+        wanted=lambda: f"after {moment_words(at)}",
     )
     latest = at + limits.EXPIRY_MS
     require(
         record.expires <= latest,
         Reason.EXPIRES_TOO_LATE,
         "/expires",
-        seen=record.expires,
-        wanted=f"up to {latest}",
+        seen=lambda: moment_words(record.expires),
+        wanted=lambda: f"up to {moment_words(latest)}",
     )
 
 

@@ -130,14 +130,6 @@ def test_a_failure_is_one_document_where_json_was_asked_for(capsys: pytest.Captu
     assert "--force" in document["error"]["action"]
 
 
-def test_moments_in_refusals_are_dates() -> None:
-    """A node names them in milliseconds, as the record does; a person reads dates. Other numbers stay."""
-    late = Refusal(code="expired", pointer="/expires", seen="1795911005016", wanted="after 1795997405016")
-    assert "seen: 2026-11-29T00:10:05Z; wanted: after 2026-11-30T00:10:05Z" in late.text()
-    other = Refusal(code="x", pointer="/body/quantity_micro", seen="1795911005016")
-    assert "seen: 1795911005016" in other.text()
-
-
 @pytest.mark.parametrize(
     ("kind", "again", "position", "words"),
     [

@@ -61,4 +61,4 @@ def _ending(client: "Client", record: RecordView) -> Ending:
 def _name(client: "Client", key: PublicKey) -> str:
     """Name a member by its id; a party is a pseudonym, and has its key alone."""
     held = client.trust().membership.holder(key)
-    return held[0].id if held is not None else f"the party with the key {key.hex()[:18]}…"
+    return held[0].id if held is not None else f"the party with the key {key.hex()}"

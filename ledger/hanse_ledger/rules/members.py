@@ -29,6 +29,7 @@ from hanse_ledger.records import (
 )
 from hanse_ledger.rules.common import Context, Signers, find_member, find_party, require, require_active, require_only
 from hanse_ledger.state import ClaimKind, Delta, StateView, claim_key
+from hanse_ledger.statement import moment_words
 from hanse_ledger.types import MemberId, Moment, ObjectId, PublicKey, RecordId
 
 
@@ -60,8 +61,8 @@ def judge_member_key(member: Member, held: MemberKey, at: Moment, pointer: str) 
         held.valid_from <= at < held.valid_until,
         Reason.SIGNER_KEY_INACTIVE,
         pointer,
-        seen=f"block time {at}",
-        wanted=f"{held.valid_from} to {held.valid_until}",
+        seen=lambda: f"block time {moment_words(at)}",
+        wanted=lambda: f"{moment_words(held.valid_from)} to {moment_words(held.valid_until)}",
     )
     return member.id
 
@@ -99,9 +100,12 @@ def propose_change(state: StateView, body: ProposeChange, signers: Signers, cont
         "/body/member",
         seen=b"" if own is None else own.id,
     )
-    require(at < body.closes, Reason.CLOSES_TOO_SOON, "/body/closes", seen=body.closes, wanted=f"after {at}")
     latest = at + limits.PROPOSAL_MS
-    require(body.closes <= latest, Reason.CLOSES_TOO_LATE, "/body/closes", seen=body.closes, wanted=f"up to {latest}")
+    for holds, reason, wanted in (
+        (at < body.closes, Reason.CLOSES_TOO_SOON, f"after {moment_words(at)}"),
+        (body.closes <= latest, Reason.CLOSES_TOO_LATE, f"up to {moment_words(latest)}"),
+    ):
+        require(holds, reason, "/body/closes", seen=lambda: moment_words(body.closes), wanted=wanted)
     _require_sound(state, change, at)
     proposal = Proposal(
         accepted=False,
@@ -221,8 +225,8 @@ def _open_proposal(state: StateView, name: RecordId, at: Moment) -> Proposal:
         at < proposal.closes,
         Reason.PROPOSAL_CLOSED,
         "/body/proposal",
-        seen=f"block time {at}",
-        wanted=f"before {proposal.closes}",
+        seen=lambda: f"block time {moment_words(at)}",
+        wanted=lambda: f"before {moment_words(proposal.closes)}",
     )
     return proposal
 

@@ -140,8 +140,8 @@ def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Con
         body.compromised_since is None or body.compromised_since <= context.at,
         Reason.COMPROMISE_IN_FUTURE,
         "/body/compromised_since",
-        seen=body.compromised_since,
-        wanted=f"at most {context.at}",
+        seen=lambda: moment_words(body.compromised_since or 0),
+        wanted=lambda: f"at most {moment_words(context.at)}",
     )
 
     # From here the revocation must succeed. A present key is gone; a former one is marked.
