@@ -115,7 +115,8 @@ def forms() -> dict[str, Form]:
         "cut-before": Form(lambda: cut(b""), "NoAnswer", "before an answer"),
         "event-line": Form(lambda: repeated(STREAM + b"data: ", b"x" * 65_536), bad, "event", events=True),
         "event-lines": Form(lambda: repeated(STREAM, b"data: x\n" * 4_096), bad, "event", events=True),
-        "event-a-byte-a-packet": Form(lambda: repeated(STREAM, b"x"), bad, "pieces", events=True),
+        # Whether it has too many pieces or too many bytes depends on how many wait when the victim reads.
+        "event-a-byte-a-packet": Form(lambda: repeated(STREAM, b"x"), bad, "an event ", events=True),
         "event-comment": Form(lambda: repeated(STREAM + b":", b"x" * 65_536), bad, "event", events=True),
         "event-comments": Form(lambda: repeated(STREAM, b":\n" * 32_768), bad, "lines", events=True),
         "event-ids": Form(lambda: repeated(STREAM, b"id: 1\n" * 8_192), bad, "lines", events=True),

@@ -65,8 +65,11 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
         os.close(folder)
 
 
-def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
-    """Write a file as `write_durably` does, but for its name: a loss of power may bring back the file before."""
+def write_whole(path: Path, data: bytes, *, replace: bool = True, flush: bool = True) -> None:
+    """Write a file as `write_durably` does, but for its name: a loss of power may bring back the file before.
+
+    Where it is not to be flushed, a loss of power may damage it too.
+    """
     if not path.name or path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     make_private(path.parent)
@@ -75,8 +78,9 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         if replace:
             beside.replace(path)
         else:

@@ -3,13 +3,19 @@
 One file a ledger, `<home>/heads/<ledger>.json`, under a lock, so that several programs of one user remember together.
 It holds the newest head of each log (each node publishes its own). A head is kept only after it was proven to extend
 what is kept already.
+
+The file is flushed to the disk, which takes as long as the rest of a call; so it is written once a second at most, and
+what comes sooner stands in a second file, `<ledger>.newer.json`, which nobody flushes. A loss of power may take it away
+or damage it: then it counts for nothing, and the heads of a second before are what is remembered.
 """
 
 import os
 import weakref
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 from anyio import Lock
@@ -35,12 +41,19 @@ LOCK_POLL_SECONDS = 0.005
 ROUNDS = 32
 """How often another program may get ahead between proving and writing."""
 
+FLUSH_SECONDS = 1.0
+"""So far apart are the heads that a program flushes to the disk."""
+
 Prove = Callable[[Head, Head], Awaitable[Sequence[Digest]]]
 """Gets the hashes that should prove that the log under the second head extends that under the first."""
 
 
 class NotKept(SetupError):
     """A head was checked and cannot be written. Until the program ends it is remembered all the same."""
+
+
+class _Locked(NotKept):
+    """Another program writes."""
 
 
 class SignersUnknown(SetupError):
@@ -56,6 +69,8 @@ _decoder = msgspec.json.Decoder(_File)
 
 Heads = dict[str, Head]
 """The newest head of each log, by its origin."""
+
+_Identity = tuple[int, int, int, int]
 
 
 class Memory:
@@ -73,10 +88,13 @@ class Memory:
         """
         self._trust, self._newer = trust, newer
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
+        self._newer_path = self._path.with_suffix(".newer.json")
+        self._paths = (self._path, self._newer_path)
         self._turn = Lock()
+        self._flush_at = 0.0
         self._known: Heads = {}
         self._unwritten: Heads = {}
-        self._held: tuple[int, ...] | None = None
+        self._held: tuple[_Identity | None, ...] = ()
         self._let_go: Callable[[], object] = lambda: None
 
     def follow(self, trust: TrustFile) -> None:
@@ -112,7 +130,7 @@ class Memory:
             await self.check(head, before, prove, proven, known)
             try:
                 async with self._turn:
-                    stored = await run_beside(self._locked_write, head, known)
+                    stored = await self._write(head, known)
             except NotKept:
                 self._unwritten[head.origin] = head
                 raise
@@ -165,9 +183,18 @@ class Memory:
                 ) from error
             proven.add((other.size, other.root))
 
-    def _locked_write(self, head: Head, checked: Heads) -> Heads | None:
+    async def _write(self, head: Head, checked: Heads) -> Heads | None:
+        """Write the head as `_locked_write` does: here where that takes no longer than to reach a thread does."""
+        if monotonic() < self._flush_at:
+            with suppress(_Locked):
+                return self._locked_write(head, checked, wait_seconds=0, flush=False)
+        stored = await run_beside(partial(self._locked_write, head, checked, wait_seconds=LOCK_SECONDS, flush=True))
+        self._flush_at = monotonic() + FLUSH_SECONDS
+        return stored
+
+    def _locked_write(self, head: Head, checked: Heads, *, wait_seconds: float, flush: bool) -> Heads | None:
         """Write the head unless something else than what was checked is remembered by now; give that instead."""
-        with self._lock():
+        with self._lock(wait_seconds):
             present = self._newest(self._read())
             if {name: (one.size, one.root) for name, one in present.items()} != {
                 name: (one.size, one.root) for name, one in checked.items()
@@ -180,7 +207,11 @@ class Memory:
             notes = tuple(one.note.decode() for one in heads.values())
             try:
                 # Whole or not at all. A loss of power may bring back the head before, never a damaged file.
-                write_whole(self._path, msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)))
+                write_whole(
+                    self._path if flush else self._newer_path,
+                    msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)),
+                    flush=flush,
+                )
             except OSError as error:
                 raise self._not_kept(error) from error
             self._hold(heads)
@@ -204,14 +235,12 @@ class Memory:
         )
 
     def _unchanged(self) -> Heads | None:
-        """Give what was read before, if the file is still the same."""
-        try:
-            return self._known if _identity(os.stat(self._path)) == self._held else None
-        except OSError:
-            return None
+        """Give what was read before, if the files are still the same."""
+        standing = tuple(_identity(path) for path in self._paths)
+        return self._known if standing == self._held and any(standing) else None
 
     def _read(self) -> Heads:
-        """Read the file, whose signatures are verified once a version. Being only ever replaced, it needs no lock."""
+        """Read the files, whose signatures are verified once a version. Being only ever replaced, they need no lock."""
         known = self._unchanged()
         if known is None:
             self._hold(None)
@@ -219,36 +248,51 @@ class Memory:
         return known
 
     def _hold(self, heads: Heads | None) -> None:
-        """Keep the present file open, so that no later one can get its number; `heads` is what it holds, if known."""
+        """Keep the present files open, so that no later one can get its number; `heads` is what they hold, if known."""
         self._let_go()
-        self._held = None
-        try:
-            handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return  # `_parse` says what is wrong with it
-        self._let_go = weakref.finalize(self, os.close, handle)
-        self._held = _identity(os.fstat(handle))
+        handles = [_open(path) for path in self._paths]
+        self._let_go = weakref.finalize(self, _close, handles)
+        self._held = tuple(None if handle is None else _identity(handle) for handle in handles)
         if heads is not None:
             self._known = heads
 
     def _parse(self) -> Heads:
+        """Read what was flushed, and of what came after it that which is newer.
+
+        Raises:
+            SetupError: what was flushed is damaged, or cannot be read.
+            SignersUnknown: it holds a head of others than the members that are known.
+        """
+        heads = self._parse_file(self._path)
         try:
-            data = read_bounded(self._path, MEMORY_BYTES)
+            newer = self._parse_file(self._newer_path)
+        except SignersUnknown:
+            raise
+        except SetupError:
+            newer = {}  # a loss of power, before it was on the disk
+        for origin, head in newer.items():
+            if origin not in heads or heads[origin].size < head.size:
+                heads[origin] = head
+        return heads
+
+    def _parse_file(self, path: Path) -> Heads:
+        try:
+            data = read_bounded(path, MEMORY_BYTES)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
-            raise SetupError(f"{self._path} cannot be read: {error.strerror}.", "Check the home folder.") from error
+            raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
         try:
             file = _decoder.decode(data)
         except UNREADABLE as error:
-            require_release(self._path, data, MEMORY_FORMAT)
+            require_release(path, data, MEMORY_FORMAT)
             # Starting anew on damage would be a way to make a client forget.
             raise SetupError(
-                f"{self._path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
+                f"{path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
             ) from error
-        require_release(self._path, data, MEMORY_FORMAT)
+        require_release(path, data, MEMORY_FORMAT)
         if file.format != MEMORY_FORMAT or len(file.notes) > limits.COSIGNERS:
-            raise SetupError(f"{self._path} is damaged.", "Restore it from a copy, or remove it knowingly.")
+            raise SetupError(f"{path} is damaged.", "Restore it from a copy, or remove it knowingly.")
         try:
             try:
                 heads = [read_head(note.encode(), self._trust) for note in file.notes]
@@ -257,26 +301,41 @@ class Memory:
                 self._trust = self._newer(self._trust)
                 heads = [read_head(note.encode(), self._trust) for note in file.notes]
         except BadAnswer as error:
-            raise SignersUnknown(
-                f"{self._path} holds a head that does not verify.", "Restore it from a copy."
-            ) from error
+            raise SignersUnknown(f"{path} holds a head that does not verify.", "Restore it from a copy.") from error
         return {head.origin: head for head in heads}
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def _lock(self, wait_seconds: float) -> Iterator[None]:
         # A lock of its own each time: threads of this process exclude each other by it too.
-        lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE, thread_local=False)
+        lock = FileLock(self._path.with_suffix(".lock"), timeout=wait_seconds, mode=SECRET_MODE, thread_local=False)
         try:
             make_private(self._path.parent)
             held = lock.acquire(poll_interval=LOCK_POLL_SECONDS)
         except Timeout as error:
-            raise NotKept(f"{self._path} stays locked by another program.", "Stop that program.") from error
+            raise _Locked(f"{self._path} stays locked by another program.", "Stop that program.") from error
         except OSError as error:
             raise self._not_kept(error) from error
         with held:
             yield
 
 
-def _identity(found: os.stat_result) -> tuple[int, ...]:
-    """Tell a file from one that replaces it, and from one that somebody has changed in place."""
+def _open(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None  # `_parse` says what is wrong with it
+
+
+def _close(handles: Sequence[int | None]) -> None:
+    for handle in handles:
+        if handle is not None:
+            os.close(handle)
+
+
+def _identity(file: Path | int) -> _Identity | None:
+    """Tell a file from one that replaces it, and from one that somebody has changed in place; nil where none is."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

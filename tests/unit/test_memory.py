@@ -263,3 +263,53 @@ def test_the_quorum_counts_cosigners() -> None:
         read_head(note_of(log_of(3), cosigners=["operator", "witness"], trust=trust), trust)
     head = read_head(note_of(log_of(3), cosigners=["operator", "other", "witness"], trust=trust), trust)
     assert (head.vouchers, head.signed_at_seconds) == (("operator", "other"), SECONDS)
+
+
+async def remember_twice(home: Path) -> None:
+    """Show two heads within a second: one is flushed, the other stands beside it."""
+    memory = Memory(home, TRUST)
+    await remember(memory, log_of(4))
+    await remember(memory, log_of(9))
+
+
+def files_of(home: Path) -> tuple[Path, Path]:
+    """Name the file that is flushed, and the one that is not."""
+    path = home / "heads" / f"{TRUST.ledger.hex()}.json"
+    return path, path.with_suffix(".newer.json")
+
+
+def test_what_comes_within_a_second_is_written_and_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each head is on disk for other programs when it was remembered; only the first one of a second waits for it."""
+    flushed = list[int]()
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (flushed.append(handle), real(handle))[1])
+    anyio.run(remember_twice, tmp_path)
+    path, newer = files_of(tmp_path)
+    assert len(flushed) == 1
+    assert newer.exists()
+    assert path.read_bytes() != newer.read_bytes()
+    assert sizes(Memory(tmp_path, TRUST)) == {"operator": 9}
+    with pytest.raises(RollbackDetected):
+        anyio.run(remember, Memory(tmp_path, TRUST), log_of(8))
+
+
+@pytest.mark.parametrize("left", [None, b"", b"\0" * 900, b'{"@type":"hanse.heads/1","notes":["'])
+def test_a_loss_of_power_brings_back_the_head_of_a_second_before(tmp_path: Path, left: bytes | None) -> None:
+    """What was not flushed may be gone, empty or torn: then what was flushed is what is remembered."""
+    anyio.run(remember_twice, tmp_path)
+    _, newer = files_of(tmp_path)
+    if left is None:
+        newer.unlink()
+    else:
+        newer.write_bytes(left)
+    memory = Memory(tmp_path, TRUST)
+    assert sizes(memory) == {"operator": 4}
+    anyio.run(remember, memory, log_of(12))
+    assert sizes(Memory(tmp_path, TRUST)) == {"operator": 12}
+
+
+def test_an_older_newer_file_takes_nothing_back(tmp_path: Path) -> None:
+    """What was flushed since is newer than what stood beside it."""
+    anyio.run(remember_twice, tmp_path)
+    anyio.run(remember, Memory(tmp_path, TRUST), log_of(12))
+    assert sizes(Memory(tmp_path, TRUST)) == {"operator": 12}

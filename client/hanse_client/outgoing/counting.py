@@ -1,6 +1,7 @@
 """Connections that count what comes over them."""
 
 import ssl
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -13,6 +14,9 @@ HEAD_READS = 64
 """In so many pieces it may come."""
 
 READ_BYTES = 64 * 1024
+TOGETHER_BYTES = 256 * 1024
+"""So much of a request is held until its answer is read: its head does not travel, and wake a node, by itself."""
+
 FREE_OVERHEAD_BYTES = 32 * 1024
 """What may be sent beside a body, in addition to as much again as the body has."""
 
@@ -31,6 +35,7 @@ class CountedStream(httpcore2.AsyncNetworkStream):
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._in_head, self._read, self._reads = True, 0, 0
+        self._unsent = b""
         self.delivered = 0
         self.ended = False
 
@@ -39,7 +44,11 @@ class CountedStream(httpcore2.AsyncNetworkStream):
         self._in_head, self._read, self.delivered = False, 0, 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read, within what may come now. Raises BadFraming."""
+        """Read, within what may come now, once everything is sent. Raises BadFraming."""
+        if self._unsent:
+            # Whoever reads no more of a request may have answered it all the same, as far as it was read.
+            with suppress(httpcore2.WriteError):
+                await self._send(timeout)
         most = min(max_bytes, READ_BYTES)
         if self._in_head:
             self._reads += 1
@@ -57,9 +66,17 @@ class CountedStream(httpcore2.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send; what is read next is the head of an answer."""
+        """Send, by and by; what is read next is the head of an answer."""
         self._in_head, self._read, self._reads = True, 0, 0
+        if len(self._unsent) + len(buffer) <= TOGETHER_BYTES:
+            self._unsent += buffer
+            return
+        await self._send(timeout)
         await self._stream.write(buffer, timeout)
+
+    async def _send(self, timeout: float | None) -> None:
+        unsent, self._unsent = self._unsent, b""
+        await self._stream.write(unsent, timeout)
 
     async def aclose(self) -> None:
         """Close."""
