@@ -90,6 +90,8 @@ class Memory:
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
         self._newer_path = self._path.with_suffix(".newer.json")
         self._paths = (self._path, self._newer_path)
+        # One of its own, so that memories of one process exclude each other by it too; `_turn` gives it one user.
+        self._file_lock = FileLock(self._path.with_suffix(".lock"), mode=SECRET_MODE, thread_local=False)
         self._turn = Lock()
         self._flush_at = 0.0
         self._known: Heads = {}
@@ -306,11 +308,9 @@ class Memory:
 
     @contextmanager
     def _lock(self, wait_seconds: float) -> Iterator[None]:
-        # A lock of its own each time: threads of this process exclude each other by it too.
-        lock = FileLock(self._path.with_suffix(".lock"), timeout=wait_seconds, mode=SECRET_MODE, thread_local=False)
         try:
             make_private(self._path.parent)
-            held = lock.acquire(poll_interval=LOCK_POLL_SECONDS)
+            held = self._file_lock.acquire(timeout=wait_seconds, poll_interval=LOCK_POLL_SECONDS)
         except Timeout as error:
             raise _Locked(f"{self._path} stays locked by another program.", "Stop that program.") from error
         except OSError as error:

@@ -4,6 +4,7 @@ Whoever signs does so elsewhere, over the bytes that are built here: no signing 
 """
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,6 +35,7 @@ def body_text(checkpoint: Checkpoint) -> str:
     return f"{checkpoint.origin}\n{checkpoint.size}\n{write_base64(checkpoint.root)}\n"
 
 
+@lru_cache(maxsize=16)  # each signature under a head asks for it again
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read the text of a checkpoint.
 

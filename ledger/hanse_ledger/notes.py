@@ -5,6 +5,7 @@ Reading is strict, so that a note has one form: what is read and written again i
 
 import re
 from base64 import b64decode, b64encode
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -76,6 +77,7 @@ class Note(Struct, frozen=True):
     signatures: tuple[NoteSignature, ...]
 
 
+@lru_cache(maxsize=256)
 def key_id(name: str, kind: int, raw: bytes) -> bytes:
     """Name a key by the first 4 bytes of SHA-256(name, newline, signature type, raw key) (C2SP signed-note)."""
     return hash_bytes(name.encode() + b"\n" + bytes([kind]) + raw)[:4]

@@ -143,14 +143,14 @@ class HeadSigner:
             EquivocationRefused: the head does not extend the one that was signed last.
             StoreFailed: the high-water mark cannot be written. No signature has left.
         """
-        self.check(head, log)
+        root = self.check(head, log)
         seconds = self._clock() // 1000
         if self._mark is not None:
             # A clock that was set back must not make a newer signature look older.
             seconds = max(seconds, self._mark.seconds)
-        mark = HighWater(format=MARK_FORMAT, origin=self.origin, root=head.root, seconds=seconds, size=head.size)
+        mark = HighWater(format=MARK_FORMAT, origin=self.origin, root=root, seconds=seconds, size=head.size)
         self._remember(mark)
-        body = body_text(Checkpoint(self.origin, head.size, head.root))
+        body = body_text(Checkpoint(self.origin, head.size, root))
         signed = self._keys.log.sign(body.encode()).signature
         cosigned = self._keys.cosigning.sign(cosignature_message(seconds, body)).signature
         lines = (log_line(self._log_key, signed), cosignature_line(self._cosigning_key, seconds, cosigned))
@@ -173,11 +173,15 @@ class HeadSigner:
         """Tell whether more was signed than this head covers: the ledger was restored, and must catch up first."""
         return self._mark is not None and self._mark.size > head.size
 
-    def check(self, head: Head, log: TileReader) -> None:
-        """Check that a head extends, or is, the one that was signed last. Raises EquivocationRefused."""
+    def check(self, head: Head, log: TileReader) -> Digest:
+        """Check that a head extends, or is, the one that was signed last, and give its root.
+
+        Raises:
+            EquivocationRefused: it does not.
+        """
         mark, root = self._mark, head.root
         if mark is None:
-            return
+            return root
         if head.size < mark.size:
             raise EquivocationRefused(f"a head of {mark.size} entries was signed, and this one has {head.size}")
         try:
@@ -187,6 +191,7 @@ class HeadSigner:
             raise EquivocationRefused(
                 f"the head of {head.size} entries does not extend the one of {mark.size} that was signed: {error}"
             ) from error
+        return root
 
     def adopt(self, size: int, root: Digest) -> None:
         """Take a head as signed, so that only what extends it will be: a restored node knows no later one.

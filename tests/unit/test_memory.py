@@ -280,9 +280,13 @@ def files_of(home: Path) -> tuple[Path, Path]:
 
 def test_what_comes_within_a_second_is_written_and_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each head is on disk for other programs when it was remembered; only the first one of a second waits for it."""
-    flushed = list[int]()
-    real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: (flushed.append(handle), real(handle))[1])
+    flushed, real = list[int](), os.fsync
+
+    def count(handle: int) -> None:
+        flushed.append(handle)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", count)
     anyio.run(remember_twice, tmp_path)
     path, newer = files_of(tmp_path)
     assert len(flushed) == 1

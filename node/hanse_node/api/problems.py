@@ -224,12 +224,22 @@ def answer_error(error: LedgerError) -> Response:
     return answer
 
 
-async def _ledger_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, LedgerError)
+def answer_failure(error: LedgerError) -> Response:
+    """Answer with an error that a request met, and log one that is the node's."""
     answer = answer_error(error)
     if answer.status_code >= 500:
         log.error("a request failed", extra=describe(error))
     return answer
+
+
+def answer_gone() -> Response:
+    """Answer somebody who has gone."""
+    return respond(make_problem("timeout", "the sender has gone"))
+
+
+async def _ledger_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)
+    return answer_failure(error)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -249,7 +259,7 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _gone(_: Request, __: Exception) -> Response:
-    return respond(make_problem("timeout", "the sender has gone"))
+    return answer_gone()
 
 
 async def _bug(request: Request, error: Exception) -> Response:
