@@ -11,6 +11,11 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
+try:
+    from uvloop import new_event_loop as new_quick_loop
+except ImportError:  # there is none for Windows
+    from asyncio import new_event_loop as new_quick_loop  # type: ignore[assignment]  # of a wider type
+
 from hanse_node.api.connections import BoundedConnection
 from hanse_node.api.listening import Door
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, STOP_SECONDS
@@ -84,8 +89,17 @@ def serve(
             if isinstance(done, Exception):
                 raise done
 
-    with _signals(found):
-        asyncio.run(run())
+    with _signals(found), asyncio.Runner(loop_factory=_loop_for(servers)) as runner:
+        runner.run(run())
+
+
+def _loop_for(servers: Sequence[Serving]) -> Callable[[], asyncio.AbstractEventLoop]:
+    """Choose what makes the event loop.
+
+    uvloop's takes a fifth less of the time of a single record. But it gives each TLS connection 256 KiB to read into,
+    more than anybody has of whom nothing is known; so it serves where there is no TLS.
+    """
+    return asyncio.new_event_loop if any(each.door.tls for each in servers) else new_quick_loop
 
 
 @contextmanager

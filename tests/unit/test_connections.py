@@ -13,7 +13,7 @@ import pytest
 
 from hanse_node.api.connections import BoundedConnection
 from hanse_node.bounds import HEAD_BYTES, HEADER_FIELDS, LINGER_SECONDS
-from hanse_node.serving import bind, make_serving, resolve
+from hanse_node.serving import bind, make_serving, new_quick_loop, resolve
 
 POST = b"POST /x HTTP/1.1\r\nHost: node\r\n"
 GET = b"GET / HTTP/1.1\r\nHost: node\r\n"
@@ -39,16 +39,20 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": said})
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+LOOPS = {"of uvloop": new_quick_loop, "of Python": asyncio.new_event_loop}
+"""A node without TLS, and one with it, run on these."""
+
+
+@pytest.fixture(scope="module", params=LOOPS)
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
     """Run a server with the node's own connections and door."""
     listener = bind("127.0.0.1", 0, resolve("127.0.0.1", 0))
-    with _running(listener):
+    with _running(listener, LOOPS[request.param]):
         yield listener.getsockname()[1]
 
 
 @contextmanager
-def _running(listener: socket.socket) -> Iterator[None]:
+def _running(listener: socket.socket, loop: Callable[[], asyncio.AbstractEventLoop]) -> Iterator[None]:
     serving = make_serving(echo, listener, BoundedConnection)
 
     async def run() -> None:
@@ -59,7 +63,11 @@ def _running(listener: socket.socket) -> Iterator[None]:
         await task
         door.cancel()
 
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    def serve() -> None:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(run())
+
+    thread = threading.Thread(target=serve)
     thread.start()
     try:
         yield

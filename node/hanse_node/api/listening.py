@@ -59,6 +59,11 @@ class Door:
         self._line: Turns[socket.socket] = Turns()
         self._news = asyncio.Event()
 
+    @property
+    def tls(self) -> bool:
+        """Whether connections are under TLS."""
+        return self._tls is not None
+
     async def run(self) -> None:
         """Accept, until cancelled."""
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""A short way for the requests on which a node's rate depends: the framework takes as long as all else that they need."""
+"""A short way for the requests on which a node's rate depends: the framework takes as long as all else they need."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
