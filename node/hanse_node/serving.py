@@ -6,21 +6,23 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from ssl import SSLContext
 from typing import Any, NamedTuple
 
 import uvicorn
-
-try:
-    from uvloop import new_event_loop as new_quick_loop
-except ImportError:  # there is none for Windows
-    from asyncio import new_event_loop as new_quick_loop  # type: ignore[assignment]  # of a wider type
 
 from hanse_node.api.connections import BoundedConnection
 from hanse_node.api.listening import Door
 from hanse_node.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, STOP_SECONDS
 from hanse_node.errors import CannotStart
 from hanse_node.feed import Feed
+
+new_quick_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    new_quick_loop = import_module("uvloop").new_event_loop
+except ImportError:  # there is none for Windows
+    new_quick_loop = asyncio.new_event_loop
 
 LOOK_SECONDS = 0.05
 """How often a running node looks whether it is to stop."""
