@@ -157,6 +157,19 @@ def test_who_asks_too_often_is_told_so(market: PeerListener) -> None:
     assert market.ask("chamber", "GET", "/v1/head").status == 200
 
 
+def test_large_evidence_has_a_slower_pace(market: PeerListener) -> None:
+    """A file of eight megabytes is half a second's work to judge: whoever sends one after the other waits a minute."""
+    one, two = market.head("bank", 3, digest("one")), market.head("bank", 3, digest("two"))
+    small = write_contradiction(contradict(market.node.store.ledger, one.decode(), two.decode(), digest("two"), ()))
+    large = b"{" * (7 * 1024 * 1024)
+    assert market.ask("bank", "POST", "/v1/evidence", small).status == 204
+    assert market.ask("bank", "POST", "/v1/evidence", large).status == 400
+    answer = market.ask("bank", "POST", "/v1/evidence", large)
+    assert answer.status == 429
+    assert 30 <= int(answer.headers["retry-after"]) <= 120
+    assert market.ask("chamber", "POST", "/v1/evidence", small).status == 204
+
+
 def test_evidence_has_a_pace(market: PeerListener) -> None:
     """A member may send a few files; a flood of them is slowed, and what others send is judged."""
     one, two = market.head("bank", 3, digest("one")), market.head("bank", 3, digest("two"))

@@ -11,6 +11,7 @@ from hanse_node.access.caller import Caller
 from hanse_node.access.lane import Lane
 from hanse_node.access.purse import Purse
 from hanse_node.bounds import (
+    ACCUSATION_BYTES,
     ACCUSATIONS,
     ACCUSATIONS_BURST,
     ACCUSATIONS_PER_SECOND,
@@ -105,3 +106,7 @@ class PeerShares:
         if self._accused.level(caller) < 1:
             raise QuotaExceeded(f"{caller.name} sends much evidence", self._accused.seconds_until(caller, 1))
         self._accused.take(caller, 1)
+
+    def weigh(self, caller: Caller, size: int) -> None:
+        """Count the bytes of evidence that has come: judging them takes time, whatever they prove."""
+        self._accused.take(caller, size / ACCUSATION_BYTES)

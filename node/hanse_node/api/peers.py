@@ -112,8 +112,10 @@ async def get_group(ledger: Ledger, caller: Asking, shares: Divided, after: int)
 async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies, member: Member, shares: Divided) -> Response:
     """Keep evidence against a member, if it proves what it says."""
     shares.accuse(member)
-    async with bodies.read(request) as data, shares.accusations.turn(member):
-        await anyio.to_thread.run_sync(ledger.keep_evidence, data)
+    async with bodies.read(request) as data:
+        shares.weigh(member, len(data))
+        async with shares.accusations.turn(member):
+            await anyio.to_thread.run_sync(ledger.keep_evidence, data)
     return Response(status_code=204)
 
 
