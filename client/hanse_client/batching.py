@@ -33,22 +33,23 @@ class Parcel:
         self.envelope, self.signed = envelope, signed
         self.queued = False
         self.outcome: Answer | HanseError | None = None
-        self._news = Event()
+        self._news: Event | None = None
 
     def settle(self, outcome: Answer | HanseError) -> None:
         """Say what came of it."""
         self.outcome = outcome
-        self._news.set()
+        self.wake()
 
     def wake(self) -> None:
         """Let whoever waits look again."""
-        self._news.set()
+        if self._news is not None:
+            self._news.set()
 
     async def news(self) -> None:
         """Wait until somebody settles or wakes it."""
+        self._news = Event()
         await self._news.wait()
-        if self.outcome is None:
-            self._news = Event()
+        self._news = None
 
 
 class Batcher:

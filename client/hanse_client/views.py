@@ -15,6 +15,8 @@ def _print(value: Struct, *names: str) -> None:
     """Let ids print as hexadecimal text."""
     for name in names:
         found = getattr(value, name)
+        if isinstance(found, PrintedBytes):
+            continue
         if isinstance(found, bytes):
             force_setattr(value, name, PrintedBytes(found))
         elif isinstance(found, tuple):

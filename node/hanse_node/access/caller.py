@@ -1,6 +1,7 @@
 """Who asks: a small value, known before anything is read, waited for or reserved."""
 
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ class Caller(Struct, frozen=True):
         return self.kind.value if self.kind is CallerKind.NOBODY else f"{self.kind.value} {self.name}"
 
 
+@lru_cache(maxsize=1_024)
 def nobody_at(address: str) -> Caller:
     """Name somebody of whom only the address is known; of IPv6 its /64, which is what one line has."""
     try:
