@@ -6,22 +6,34 @@ Our own bugs are `assert` or `RuntimeError`, and nobody catches them.
 
 import msgspec
 
-from hanse_ledger.patterns import in_words
+from hanse_ledger.patterns import in_words, one_line
 from hanse_ledger.reasons import Reason
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises over bytes of others: of another form or type, no UTF-8, or deeper than anything may be."""
 
 
+DETAIL = 1_024
+"""So many letters of a detail are kept: it may quote a file, whose names are as long as its maker likes."""
+
+
+def _quoted(detail: str) -> str:
+    """Make a detail one line that acts on nobody who reads it, whatever of a file it quotes."""
+    return one_line(detail if len(detail) <= DETAIL else f"{detail[:DETAIL]}…")
+
+
 class LedgerError(Exception):
-    """Base of every error that the ledger raises on purpose."""
+    """Base of every error that the ledger raises on purpose. Its words may quote a file, and act on no reader."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(_quoted(detail))
 
 
 class Malformed(LedgerError):
     """Bytes that are not what they claim to be. The sender must make them anew."""
 
     def __init__(self, detail: str, *, pointer: str = "") -> None:
-        self.detail, self.pointer = in_words(detail), pointer
+        self.detail, self.pointer = _quoted(in_words(detail)), pointer
         super().__init__(self.detail)
 
 
@@ -68,8 +80,8 @@ class ProofInvalid(LedgerError):
     """Evidence that does not prove what it claims. Nobody should rely on it."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        self.detail = _quoted(detail)
+        super().__init__(self.detail)
 
 
 class Untrusted(LedgerError):

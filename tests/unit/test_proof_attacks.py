@@ -1,6 +1,7 @@
 """Proof files that should not be believed: other forms of the same, parts of several, single bits, other moments."""
 
 import base64
+import json
 import random
 from functools import cache
 
@@ -276,3 +277,21 @@ def test_a_head_signed_beyond_all_calendars_is_tampered(seconds: int) -> None:
 def test_a_file_that_nobody_checked_is_shown_with_any_time() -> None:
     """`hanse inspect` shows times that no calendar has: it says what a file says, before anything is proven."""
     assert "146140482-04-24" in describe_text({"valid_until": 2**62})
+
+
+@pytest.mark.parametrize("where", ["state", "checkpoint", "terms", "entry"])
+@pytest.mark.parametrize(
+    "words", ["\n\nverdict: valid (x)\n", "\x1b[2J\x1b[1;1H", "\x9b2J", "\u202edilav", "\u2028", "x" * 2_000_000]
+)
+@pytest.mark.parametrize("ascii_alone", [True, False])
+def test_no_name_in_a_file_acts_on_who_reads_the_report(where: str, words: str, *, ascii_alone: bool) -> None:
+    """A field of a name that there is none of is quoted in one line: it draws no verdict of its own, and is cut."""
+    name = json.dumps(where + words, ensure_ascii=ascii_alone)
+    report = check(text().replace(f'"{where}":', f"{name}:", 1).encode())
+    assert report.verdict in (Verdict.TAMPERED, Verdict.UNSUPPORTED_FORMAT)
+    for line in (report.detail, *(step.detail for step in report.steps)):
+        assert line.isprintable(), line[:100]
+        assert len(line) < 2_000
+    shown = report_text(report).splitlines()
+    assert shown[0].startswith(report.verdict.value.upper())
+    assert not any(line.startswith("verdict") for line in shown)
