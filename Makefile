@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
-SOAK_ROUNDS ?= 10
+SOAK_ROUNDS ?= 2
 CONSORTIUM_KILL_ROUNDS ?= 30
 HOSTILE_SECONDS ?= 300
 KILL_ROUNDS ?= 50
@@ -65,7 +65,8 @@ soak: $(STAMP) ## Search far longer for broken properties, then repeat the syste
 	HANSE_HOSTILE_SECONDS=$(HOSTILE_SECONDS) $(BIN)/python -m pytest tests/system/test_hostile_member.py --timeout 7200
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
-	    $(BIN)/python -m pytest -m system || exit 1; \
+	    $(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile || exit 1; \
+	    $(BIN)/python -m pytest -m alone || exit 1; \
 	done
 
 fuzz: $(STAMP) ## Feed every reader, and a running node, with what nobody should send, for a long while
