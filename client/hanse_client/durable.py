@@ -9,6 +9,10 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
+from weakref import WeakSet
+
+from hanse_client.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +33,9 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 SAVE_AS_UTF8 = "Save it as UTF-8"
 """What to do about a text that was saved as something else."""
+
+_read: "WeakSet[TextIO]" = WeakSet()
+"""The standard input, once something was read from it."""
 
 STREAM = Path("-")
 """The standard input, or output, where a file is named."""
@@ -175,10 +182,12 @@ def read_named(path: Path, most: int) -> bytes:
 
     Raises:
         OSError: it cannot be read, is larger, is a folder or a device, or nobody writes into the pipe.
+        InvalidInput: it is the standard input, which was read already.
     """
     if path == STREAM:
         if sys.stdin is None:
             raise OSError(None, "the standard input is closed")
+        _need_unread()
         data = sys.stdin.buffer.read(most + 1)
     else:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -186,12 +195,30 @@ def read_named(path: Path, most: int) -> bytes:
             mode = os.fstat(handle).st_mode
             if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or os.isatty(handle)):
                 raise OSError(None, "it is a folder or a device, not a file")
+            if not stat.S_ISREG(mode) and _is_standard_input(handle):
+                _need_unread()
             data = _read_all(handle, most, waits=stat.S_ISFIFO(mode))
         finally:
             os.close(handle)
     if len(data) > most:
         raise OSError(None, f"it has more than {most} bytes")
     return data
+
+
+def _need_unread() -> None:
+    """Insist that nothing was read from the standard input: it holds one thing. Raises InvalidInput."""
+    if sys.stdin in _read:
+        raise InvalidInput("The standard input was read already: only one input can come from it.", "Name a file.")
+    if sys.stdin is not None:
+        _read.add(sys.stdin)
+
+
+def _is_standard_input(handle: int) -> bool:
+    """Tell whether an open pipe or terminal is the one that the program was started with, by whatever name."""
+    try:
+        return os.path.sameopenfile(handle, 0)
+    except OSError:
+        return False
 
 
 def _read_all(handle: int, most: int, *, waits: bool) -> bytes:

@@ -44,6 +44,8 @@ def parse_id(name: Id, what: str = "id") -> bytes:
             f"The {what} is empty.",
             "Give its id, 64 hexadecimal digits; see whether what should have printed it failed.",
         )
+    if well_formed(raw):
+        raise InvalidInput(f"The {what} is a public key.", "Give the id, 64 digits: a key has 66.")
     if len(raw) != 32:
         raise InvalidInput(f"The {what} has {2 * len(raw)} digits.", "Copy the id whole: 64 hexadecimal digits.")
     return raw

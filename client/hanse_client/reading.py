@@ -100,7 +100,8 @@ def _view(proof: ProofFile, report: Report, kind: str | None) -> ObjectView:
     shown = read_aspects(proof.objects[0].aspects)
     if kind is not None and shown.kind != kind:
         raise InvalidInput(
-            f"{proof.objects[0].id.hex()} is no {kind}, but {with_article(shown.kind)}.", f"Name {with_article(kind)}."
+            f"{proof.objects[0].id.hex()} is no {kind}, but {with_article(shown.kind)}.",
+            f"Name {with_article(kind)}. What this one is: hanse {shown.kind} show {proof.objects[0].id.hex()}",
         )
     assert report.as_of is not None
     assert report.size is not None

@@ -105,7 +105,7 @@ def test_a_head_that_cannot_be_kept_costs_no_receipt(
     assert stands(world, receipt)
 
 
-def full(path: Path, data: bytes, *, replace: bool = True) -> None:
+def full(path: Path, data: bytes, *, replace: bool = True, flush: bool = True) -> None:
     """Fail as a full disk does."""
     raise OSError(28, "No space left on device")
 

@@ -9,7 +9,7 @@ from typer.exceptions import TyperException
 
 from hanse_client import errors
 from hanse_client.cli.errors import AuditFailed, CannotAudit, Ended, MissingExtra, UnderWay, WouldOverwrite
-from hanse_client.cli.exits import OF_ERROR, OF_VERDICT, ExitCode, error_document, meaning_of
+from hanse_client.cli.exits import OF_ERROR, OF_VERDICT, ExitCode, error_document, lines_of, meaning_of
 from hanse_client.cli.failing import fail
 from hanse_client.documents import DocumentError, UnsupportedFormat
 from hanse_client.views import Refusal, Unsettled
@@ -167,3 +167,13 @@ def test_what_ends_under_way_says_what_may_stand(
             assert f"{kind} {'11' * 32}" in text
             assert words in text
         assert ("2026-11-29T00:10:05Z" in said.err) == (position is None)
+
+
+def test_an_id_of_another_kind_says_what_to_run() -> None:
+    """The rules say what the id is; the command line how to look at it."""
+    wanted = "the id of a declaration; this is that of an invoice"
+    error = errors.Refused(
+        Refusal(code="declaration-unknown", seen="ab" * 32, wanted=wanted, suggested_action="Check.")
+    )
+    assert lines_of(error)[0].endswith(f"{wanted}) Check. What this one is: hanse invoice show {'ab' * 32}")
+    assert f"hanse invoice show {'ab' * 32}" in str(error_document(error)["error"])

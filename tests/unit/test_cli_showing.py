@@ -33,6 +33,22 @@ def test_a_record_tells_money_and_quantities_in_their_units() -> None:
     assert [text for name, text in certified.items() if name.endswith("quantity_micro")] == ["500 C62", "20 KGM"]
 
 
+def test_what_was_credited_is_money_of_its_payment() -> None:
+    """A confirmation names no currency: it is its payment's, by the payment's state or by its instruction."""
+    told = story()
+    shown = lines(write_proof(ProofMaker(told).proof(told.id["payment"])))
+    credited = [text for name, text in shown.items() if name.endswith("credited_minor")]
+    assert credited == ["1000.00 EUR"]
+    assert {name for name, text in shown.items() if name.endswith("_minor") and not text.endswith(" EUR")} == set()
+
+
+def test_of_a_confirmation_alone_the_unit_is_said() -> None:
+    """Where nothing in the file says which currency it is, the number is not left to be taken for money."""
+    text = describe_text({"body": {"payment": "ab", "credited_minor": 238_000, "charges": [{"amount_minor": 5}]}})
+    assert "238000 minor units of a currency that is not named here" in text
+    assert " 5 minor units of a currency that is not named here" in text
+
+
 def test_moments_are_dates() -> None:
     """When a declaration was lodged and a payment instructed is no number of milliseconds."""
     text = describe_text({"status": {"lodged": 1_789_689_600_999, "instructed": 0}})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hanse_client.cli.values import key_of, object_id_of
 from hanse_client.errors import InvalidInput
 from hanse_client.identifiers import parse_id
 
@@ -26,3 +27,12 @@ def test_an_id_that_is_none_is_told_as_what_it_is(given: str | bytes, words: str
 def test_a_whole_id_is_read() -> None:
     """As bytes or as digits, it is the same id."""
     assert parse_id("ab" * 32) == parse_id(bytes([0xAB] * 32)) == bytes([0xAB] * 32)
+
+
+def test_a_key_is_not_called_a_cut_id() -> None:
+    """Whoever gives a public key for an id is told that, and the other way round."""
+    for read in (parse_id, object_id_of):
+        with pytest.raises(InvalidInput, match="public key"):
+            read("01" + "ab" * 32)
+    with pytest.raises(InvalidInput, match="is an id, no public key"):
+        key_of("ab" * 32)

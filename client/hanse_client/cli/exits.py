@@ -1,6 +1,7 @@
 """Exit codes, and the one table that leads from errors to them."""
 
 import os
+import re
 import signal
 from enum import IntEnum
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from hanse_client.cli.errors import AuditFailed, CannotAudit, Ended, OutputFaile
 from hanse_client.documents import UnsupportedFormat
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.report import Verdict
+
+_OTHER_KIND = re.compile(r"; this is that of an? (certificate|declaration|invoice|party|payment)$")
+"""How the rules call an id of another thing than is meant."""
 
 REPORT_IT = "This is a bug of ours: please report it with the lines above."
 
@@ -114,6 +118,8 @@ def words_of(error: BaseException) -> tuple[str, str]:  # noqa: PLR0911 (one ret
             return " ".join((message, *error.lines())), action
         case Ended():
             return f"Ended by {signal.Signals(error.number).name}.", ""
+        case errors.Refused() if found := _OTHER_KIND.search(error.wanted):
+            return error.message, f"{error.action} What this one is: hanse {found[1]} show {error.seen}"
         case errors.HanseError():
             return error.message, error.action
         case TyperException():

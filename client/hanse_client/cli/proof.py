@@ -18,7 +18,6 @@ from hanse_client.cli.session import (
     TrustOption,
     answer,
     in_session,
-    read_trust_file,
 )
 from hanse_client.cli.showing import A_PROOF, describe, describe_text
 from hanse_client.cli.values import moment_of, object_id_of, span_of, split_names
@@ -143,12 +142,12 @@ def verify(  # noqa: PLR0913 (one argument an option)
     14 unsupported format, 20 cannot check, 30 node or network.
     """
     moment = moment_of(at) if at else now_ms()
-    trusted = read_trust_file(trust) if trust else None
+    session = Session(node=node or "", trust=trust, home=home, token_file=token_file, ca_file=ca_file)
+    trusted = session.trusted()
     report = verify_path(file, trusted, moment, max_age_ms=span_of(max_age) if max_age else None)
     if trusted is None:
         say("No trust file was given. Get the ledger's trust.json from a member, and name it with --trust.")
     if node and not offline and trusted is not None and report.verdict in RELIABLE:
-        session = Session(node=node, trust=trust, home=home, token_file=token_file, ca_file=ca_file)
         report = _as_it_stands(report, session, moment)
     elif report.as_of is not None:
         say(f"This is as of {moment_words(report.as_of)}; nobody was asked what has happened since.")

@@ -122,6 +122,7 @@ class Session:
     ] = None
     json: JsonOption = False
     _opened: "list[Client]" = field(default_factory=list, init=False)
+    _trust: list[TrustFile] = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True) -> "Client":
         """Open a client on the node; a context manager. With `signs` it holds the identity."""
@@ -132,7 +133,7 @@ class Session:
             [url.strip() for url in self.node.split(",")],
             identity=self.signer() if signs else None,
             party=self.as_party,
-            trust=self.trust,
+            trust=self._trust[0] if self._trust else self.trust,
             home=self.home,
             token_file=self.token_file,
             ca=self.ca_file,
@@ -173,8 +174,10 @@ class Session:
         return open_identity(self.identity, self.passphrase_file)
 
     def trusted(self) -> TrustFile | None:
-        """Read the trust file; nothing when none is named. Raises InvalidInput."""
-        return read_trust_file(self.trust) if self.trust else None
+        """Read the trust file, once; nothing when none is named. Raises InvalidInput."""
+        if self.trust is not None and not self._trust:
+            self._trust.append(read_trust_file(self.trust))
+        return self._trust[0] if self._trust else None
 
     def answer(self, document: object, text: str) -> None:
         """Give a command's result: as text, or with --json as one document; a first contact is told in it too."""

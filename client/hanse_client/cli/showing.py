@@ -77,7 +77,8 @@ def describe_text(description: dict[str, object]) -> str:
     found = flatten(description)
     rows = list(islice(found, MOST_LINES))
     left, beside = sum(1 for _ in found), dict(rows)
-    shown = table((_neutral(name), _readable(name, value, beside)) for name, value in rows)
+    paid = _currencies(beside)
+    shown = table((_neutral(name), _readable(name, value, beside, paid)) for name, value in rows)
     return f"{shown}\n{left} more lines; --json shows them all" if left else shown
 
 
@@ -207,7 +208,18 @@ def _neutral(name: str) -> str:
     return f"{head}{mark}{_NEUTRAL.get(last, last)}"
 
 
-def _readable(name: str, value: str, rows: Mapping[str, str]) -> str:
+def _currencies(rows: Mapping[str, str]) -> dict[str, tuple[str | None, str | None]]:
+    """Find the places and the currency of each payment that a file shows: a confirmation names it alone."""
+    found = {}
+    for name, value in rows.items():
+        head, _, last = name.rpartition(".")
+        within = {"id": f"{head}.aspects.amounts", "about": f"{head}.body"}.get(last, "").removeprefix(".")
+        if f"{within}.currency" in rows:
+            found[value] = rows.get(f"{within}.minor_digits"), rows.get(f"{within}.currency")
+    return found
+
+
+def _readable(name: str, value: str, rows: Mapping[str, str], paid: Mapping[str, tuple[str | None, str | None]]) -> str:
     last = name.rpartition(".")[2]
     if last in _MOMENTS and value.isdecimal():
         return moment_words(int(value))
@@ -215,10 +227,14 @@ def _readable(name: str, value: str, rows: Mapping[str, str]) -> str:
         return value
     if last.endswith("_micro"):
         return quantity_text(int(value), _beside(name, "unit", rows))
+    if not last.endswith("_minor"):
+        return value
     digits, currency = _beside(name, "minor_digits", rows), _beside(name, "currency", rows)
-    if last.endswith("_minor") and currency and digits and _PLACES.fullmatch(digits):
+    if currency is None:
+        digits, currency = paid.get(_beside(name, "payment", rows) or "", (None, None))
+    if currency and digits and _PLACES.fullmatch(digits):
         return money_text(int(value), int(digits), currency)
-    return value
+    return f"{value} minor units of {currency or 'a currency that is not named here'}"
 
 
 def _beside(name: str, wanted: str, rows: Mapping[str, str]) -> str | None:

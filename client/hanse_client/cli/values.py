@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hanse_client.errors import InvalidInput
+from hanse_ledger.keys import well_formed
 from hanse_ledger.types import ObjectId
 
 ID_BYTES = 32
@@ -34,6 +35,8 @@ def object_id_of(text: str, what: str = "id") -> ObjectId:
         value = bytes.fromhex(text.strip())
     except ValueError:
         value = b""
+    if well_formed(value):
+        raise InvalidInput(f"{text[:80]!r} is a public key, no {what}.", "Give the id, 64 digits: a key has 66.")
     if len(value) != ID_BYTES:
         raise InvalidInput(f"{text[:80]!r} is no {what}.", "An id has 64 hexadecimal digits, as the commands print it.")
     return value
@@ -45,6 +48,11 @@ def key_of(text: str) -> bytes:
         value = bytes.fromhex(text.strip())
     except ValueError:
         value = b""
+    if len(value) == ID_BYTES:
+        raise InvalidInput(
+            f"{text[:80]!r} is an id, no public key.",
+            "A key has 66 hexadecimal digits; the keys of a party: hanse party show ID.",
+        )
     if len(value) != ID_BYTES + 1:
         raise InvalidInput(f"{text[:80]!r} is no public key.", "A key has 66 hexadecimal digits; see `hanse key show`.")
     return value

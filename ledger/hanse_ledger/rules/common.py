@@ -180,8 +180,19 @@ def _has_key(member: Member, at: Moment) -> bool:
 def _find(state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str) -> Found:
     found: Object | None = state.object(name)
     if not isinstance(found, kind):
-        raise Rejected(reason, pointer=pointer, seen=name.hex())
+        raise Rejected(reason, pointer=pointer, seen=name.hex(), wanted=meant(state, name, _noun(kind)))
     return found
+
+
+def meant(state: StateView, name: ObjectId, what: str) -> str:
+    """Say, where an id is that of another thing than is meant, what it is; nothing of an id that nothing has."""
+    found = state.object(name)
+    return "" if found is None else f"the id of {what}; this is that of {_noun(type(found))}"
+
+
+def _noun(kind: type[Object]) -> str:
+    noun = kind.__name__.lower()
+    return f"{'an' if noun.startswith('i') else 'a'} {noun}"
 
 
 def _show(value: object) -> str:

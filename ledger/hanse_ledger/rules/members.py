@@ -27,7 +27,16 @@ from hanse_ledger.records import (
     Record,
     RotateKey,
 )
-from hanse_ledger.rules.common import Context, Signers, find_member, find_party, require, require_active, require_only
+from hanse_ledger.rules.common import (
+    Context,
+    Signers,
+    find_member,
+    find_party,
+    meant,
+    require,
+    require_active,
+    require_only,
+)
 from hanse_ledger.state import ClaimKind, Delta, StateView, claim_key
 from hanse_ledger.statement import moment_words
 from hanse_ledger.types import MemberId, Moment, ObjectId, PublicKey, RecordId
@@ -214,7 +223,8 @@ def _standing_proposal(state: StateView, name: RecordId) -> Proposal:
     """Find a proposal of this epoch that has not been withdrawn or refused, or refuse."""
     proposal = state.proposals.named(name)
     if proposal is None:
-        raise Rejected(Reason.PROPOSAL_UNKNOWN, pointer="/body/proposal", seen=name.hex())
+        wanted = meant(state, name, "an open proposal")
+        raise Rejected(Reason.PROPOSAL_UNKNOWN, pointer="/body/proposal", seen=name.hex(), wanted=wanted)
     return proposal
 
 
