@@ -62,27 +62,31 @@ class Assembly:
         """The members in force."""
         return self.ledger.membership
 
-    def sign(self, body: Body, *by: str) -> Signed:
-        """Sign a record for the next group."""
-        at = self.ledger.head.time + SECOND
+    def sign(self, body: Body, *by: str, after: int = SECOND) -> Signed:
+        """Sign a record for the next group, so much later than the one before."""
+        at = self.ledger.head.time + after
         signed = sign(body, *by, at=at, nonce=f"assembly {len(self.signed)}", ledger=self.ledger.ledger)
         self.signed.append(signed)
         return signed
 
     def put(self, signed: Signed) -> bool:
         """Try a record in a group of its own, its signatures verified; tell whether it was accepted."""
-        builder = self.ledger.builder(self.ledger.head.time + SECOND)
-        try:
-            verify_envelope(signed)
-        except Rejected:
-            return False
-        if not isinstance(builder.add(signed), Created):
-            return False
+        return self.put_all([signed]) == 1
+
+    def put_all(self, records: Iterable[Signed], after: int = SECOND) -> int:
+        """Try records in one group, so much later than the one before; tell how many were accepted."""
+        builder, accepted = self.ledger.builder(self.ledger.head.time + after), 0
+        for signed in records:
+            try:
+                verify_envelope(signed)
+            except Rejected:
+                continue
+            accepted += isinstance(builder.add(signed), Created)
         group = self.ledger.finish(builder)
-        assert group is not None
-        self.ledger.commit(group)
-        self.entries += [row.data for row in group.entries]
-        return True
+        if group is not None:
+            self.ledger.commit(group)
+            self.entries += [row.data for row in group.entries]
+        return accepted
 
     def propose(self, change: Change, member: MemberId, by: str = "") -> RecordId:
         """Have a member propose a change, by its own key unless another is named; give the record's id."""

@@ -1,6 +1,6 @@
 """No set of at most two thirds of an epoch's members leads to the next, whatever they sign, and whoever reads it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import pytest
@@ -18,13 +18,18 @@ from hanse_ledger.membership import (
     Membership,
     Parameters,
     ProposeChange,
+    ReportReady,
+    VoteOnChange,
+    WithdrawChange,
     changed,
     tolerated,
 )
 from hanse_ledger.proposals import carried, left_out, voters
 from hanse_ledger.trustfile import TrustFile
+from hanse_ledger.types import RecordId
 from tests.assembly import Assembly, key_in_use, renamed, suspended
 from tests.corridor_bodies import a_cosigner, a_member, change
+from tests.corridor_genesis import DAY, SECOND
 
 MOVES = ("remove", "suspend", "reinstate", "keys", "roles", "node", "admit", "replace", "parameters")
 """What a change may do; a drawn one does several of them at once."""
@@ -119,6 +124,73 @@ def test_two_thirds_lead_nowhere(assembly: Assembly, data: st.DataObject) -> Non
         if assembly.agree(what, generation):
             trust = trust.extended([assembly_entry(assembly, position) for position in assembly.ledger.head.changes])
             assert trust.membership == assembly.membership
+
+
+Step = tuple[str, int, int]
+STEPS = st.lists(
+    st.tuples(st.sampled_from("ppvvvvvwro"), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=16
+)
+GAPS = st.sampled_from((SECOND, SECOND, DAY, 8 * DAY))
+
+
+@given(assemblies(), st.data())
+def test_two_thirds_lead_nowhere_in_one_group_or_in_time(assembly: Assembly, data: st.DataObject) -> None:
+    """Many records in one group, and days between groups: proposals close, are withdrawn and made again."""
+    epoch = assembly.membership.epoch
+    names = [member.id for member in assembly.membership.members]
+    colluders = sorted(data.draw(st.permutations(names), label="colluders")[: 2 * len(names) // 3])
+    opened: list[tuple[RecordId, Change, str]] = []
+    for turn, (gap, steps) in enumerate(data.draw(st.lists(st.tuples(GAPS, STEPS), max_size=4), label="groups")):
+        group = [
+            signed
+            for place, step in enumerate(steps)
+            for signed in taken(assembly, colluders, opened, step, data, f" g{turn} {place}", gap)
+        ]
+        assembly.put_all(group, gap)
+        assert assembly.membership.epoch == epoch
+
+
+def taken(
+    assembly: Assembly,
+    colluders: Sequence[str],
+    opened: list[tuple[RecordId, Change, str]],
+    step: Step,
+    data: st.DataObject,
+    generation: str,
+    gap: int,
+) -> Iterator[Signed]:
+    """Sign what colluders do in a step; the numbers choose who, and which of their proposals it is about."""
+    what, first, second = step
+    if not colluders or (what in "vwr" and not opened):
+        return
+    membership, name = assembly.membership, colluders[first % len(colluders)]
+    key = key_in_use(membership, name)
+    if what == "p":
+        wanted = wished(membership, data.draw(WISHES, label="change"), generation)
+        closes = assembly.ledger.head.time + gap + (1, DAY, 7 * DAY)[second % 3]
+        body = ProposeChange(change=wanted, closes=closes, epoch=membership.epoch, member=name)
+        signed = assembly.sign(body, key, after=gap)
+        opened.append((signed.id, wanted, generation))
+        yield signed
+    elif what == "o":
+        yield (
+            assembly.signed[second % len(assembly.signed)]
+            if assembly.signed
+            else assembly.sign(WithdrawChange(member=name, proposal=bytes(32)), key, after=gap)
+        )
+    else:
+        proposal, wanted, given_keys = opened[second % len(opened)]
+        if what == "v":
+            for member, by in ((name, key), (membership.members[first % len(membership.members)].id, key)):
+                vote = VoteOnChange(approve=first % 7 > 0, member=member, proposal=proposal)
+                yield assembly.sign(vote, by, after=gap)
+                yield assembly.sign(vote, f"{member}{given_keys}", after=gap)
+        elif what == "w":
+            yield assembly.sign(WithdrawChange(member=name, proposal=proposal), key, after=gap)
+        else:
+            for node in wanted.cosigners:
+                ready = ReportReady(member=node.id, proposal=proposal)
+                yield assembly.sign(ready, f"{node.id}{given_keys} cosigner", after=gap)
 
 
 def assembly_entry(assembly: Assembly, position: int) -> bytes:
