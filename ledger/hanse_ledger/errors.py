@@ -19,7 +19,8 @@ DETAIL = 1_024
 
 def _quoted(detail: str) -> str:
     """Make a detail one line that acts on nobody who reads it, whatever of a file it quotes."""
-    return one_line(detail if len(detail) <= DETAIL else f"{detail[:DETAIL]}…")
+    kept = one_line(detail[:DETAIL])
+    return kept if len(detail) <= DETAIL else kept + "…"
 
 
 class LedgerError(Exception):

@@ -56,8 +56,8 @@ ACCUSATIONS_PER_SECOND = 2
 ACCUSATIONS_BURST = 20
 """How much evidence a member may send."""
 
-ACCUSATION_BYTES = 64 * 1024
-"""So many bytes of it count as a file more: one of 8 MiB, which is half a second's work, as a minute's files."""
+ACCUSATION_BYTES = 256 * 1024
+"""So many bytes of it count as a file more: one of 8 MiB, which is half a second's work, as those of 16 seconds."""
 
 PAGE_RECORDS = 200
 """The most records that a page of a history lists."""

@@ -158,7 +158,7 @@ def test_who_asks_too_often_is_told_so(market: PeerListener) -> None:
 
 
 def test_large_evidence_has_a_slower_pace(market: PeerListener) -> None:
-    """A file of eight megabytes is half a second's work to judge: whoever sends one after the other waits a minute."""
+    """A file of eight megabytes is half a second's work to judge: who sends more waits for seconds."""
     one, two = market.head("bank", 3, digest("one")), market.head("bank", 3, digest("two"))
     small = write_contradiction(contradict(market.node.store.ledger, one.decode(), two.decode(), digest("two"), ()))
     large = b"{" * (7 * 1024 * 1024)
@@ -166,7 +166,7 @@ def test_large_evidence_has_a_slower_pace(market: PeerListener) -> None:
     assert market.ask("bank", "POST", "/v1/evidence", large).status == 400
     answer = market.ask("bank", "POST", "/v1/evidence", large)
     assert answer.status == 429
-    assert 30 <= int(answer.headers["retry-after"]) <= 120
+    assert 5 <= int(answer.headers["retry-after"]) <= 30, "soon enough for an honest node, which tries for 80 s"
     assert market.ask("chamber", "POST", "/v1/evidence", small).status == 204
 
 
