@@ -92,6 +92,10 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 _decoder = msgspec.json.Decoder(Manifest)
 
+# Of SQLite's database header.
+_HEADER_BYTES = 100
+_VERSIONS, _CHANGES, _CHANGES_COPY = slice(18, 20), slice(24, 28), slice(92, 96)
+
 
 def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, processes: int | None) -> Manifest:
     """Copy a node's ledger into a folder; the node may run meanwhile. Complete and durable on return.
@@ -175,7 +179,7 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
             seen = _hashed(backup / name, progress)
         except OSError as error:
             raise BackupDamaged(f"{backup / name} cannot be read: {error.strerror}", step) from error
-        if seen != wanted:
+        if seen != wanted and not (name == DATABASE and _was_only_opened(backup / name, wanted, progress)):
             raise BackupDamaged(f"{name} is damaged: it is not the file that was backed up", step)
     config, genesis = read_folder(backup, {})
     if ledger_id(genesis) != manifest.ledger or config.cosigner != manifest.cosigner:
@@ -310,9 +314,31 @@ def settle(database: Path) -> None:
     force(database)
 
 
-def _hashed(path: Path, progress: Progress) -> BackedUp:
-    total, done, digest = path.stat().st_size, 0, sha256()
+def _was_only_opened(path: Path, wanted: BackedUp, progress: Progress) -> bool:
+    """Tell whether a database is what was backed up, but for what audits wrote before they wrote nothing.
+
+    That was one change of SQLite's journal mode: the two version numbers of the file format, 1 then and 2 since, and
+    the change counter with its copy, one higher. The hash is that of the file with these put back, so that not one
+    other bit may differ. Source: SQLite, "Database File Format", 1.3.
+    """
     with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    changes = int.from_bytes(header[_CHANGES], "big")
+    log = path.with_name(path.name + "-wal")
+    if header[_VERSIONS] != b"\2\2" or header[_CHANGES] != header[_CHANGES_COPY] or not changes:
+        return False
+    if log.exists() and log.stat().st_size:
+        return False
+    before, counter = bytearray(header), (changes - 1).to_bytes(4, "big")
+    before[_VERSIONS], before[_CHANGES], before[_CHANGES_COPY] = b"\1\1", counter, counter
+    return _hashed(path, progress, bytes(before)) == wanted
+
+
+def _hashed(path: Path, progress: Progress, beginning: bytes = b"") -> BackedUp:
+    """Hash a file, with another beginning of the same length where one is given."""
+    total, done, digest = path.stat().st_size, len(beginning), sha256(beginning)
+    with path.open("rb") as file:
+        file.seek(done)
         while data := file.read(COPY_BYTES):
             digest.update(data)
             done += len(data)
