@@ -21,9 +21,7 @@ def quiet(_words: str, _done: int, _total: int) -> None:
     """Be told how far something has come."""
 
 
-def test_a_backup_that_was_audited_before_audits_wrote_nothing_is_taken(
-    node: Path, backup: Path, tmp_path: Path
-) -> None:
+def test_a_backup_that_was_audited_before_audits_wrote_nothing_is_taken(tmp_path: Path) -> None:
     """The first page then said another journal mode, and one change more: that alone, and no other bit."""
     node, backup, new = tmp_path / "node", tmp_path / "backup", tmp_path / "new"
     with open_folder(make_folder(node), {}) as folder:
