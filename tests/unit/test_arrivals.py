@@ -1,10 +1,14 @@
 """Which transaction of a message is a payment's, and what was charged on the way."""
 
 import pytest
+from msgspec.structs import replace
 
 from hanse_client.arrivals import arrival_of, find_transaction
 from hanse_client.documents.iso20022 import read_iso20022
+from hanse_client.documents.samples import sample
+from hanse_client.documents.ubl import read_ubl
 from hanse_client.errors import DocumentError
+from hanse_ledger.checks import Outcome, compare, disagrees
 from hanse_ledger.documents import PaymentDocument
 from hanse_ledger.records import PaymentCharge
 from hanse_ledger.state import PaymentAmounts
@@ -233,3 +237,18 @@ def test_a_banks_name_stays_off_the_ledger() -> None:
     """The record has BICs alone: an agent that the message names otherwise is told by none."""
     named = charge("17.50", agent="").replace("</Rcrd>", "<Agt><FinInstnId><Nm>Bank</Nm></FinInstnId></Agt></Rcrd>")
     assert told(net("2362.50", named)) == (236_250, ((None, 1_750, "SHAR"),))
+
+
+@pytest.mark.parametrize(("kind", "credited", "charged"), [("charges", 512_500, 2_500), ("no-uetr", 515_000, 0)])
+def test_the_samples_have_what_banks_do_to_a_payment(kind: str, credited: int, charged: int) -> None:
+    """Charges on the way, and no UETR: a transfer and its notice each, and the notice is of the transfer."""
+    (transferred,), notices = (read_iso20022(sample(f"{name}-{kind}.xml")) for name in ("pacs008", "camt054"))
+    amounts = replace(AMOUNTS, amount_minor=transferred.amount_minor)
+    found = find_transaction(notices, amounts, transferred.uetr)
+    assert (transferred.uetr is None) == (kind == "no-uetr")
+    arrived, charges = arrival_of(found, amounts, transferred.uetr)
+    assert (arrived, sum(charge.amount_minor for charge in charges)) == (credited, charged)
+    findings = compare(read_ubl(sample("invoice.xml")), None, [transferred, found])
+    assert not disagrees(findings)
+    (deducted,) = [finding for finding in findings if finding.check == "D-22"]
+    assert (deducted.outcome is Outcome.DIFFERS) == (charged > 0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hanse_client.documents import DocumentError, UnsupportedFormat, read_document
 from hanse_client.documents.coo import FILE_BYTES as CERTIFICATE_BYTES
-from hanse_client.documents.samples import NAMES, sample
+from hanse_client.documents.samples import NAMES, TRADE, sample
 from hanse_client.documents.xml import ATTRIBUTES, DEPTH, FILE_BYTES, TAGS, open_xml
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, terms
 
@@ -198,7 +198,7 @@ def test_what_is_not_read_here_is_unsupported(data: bytes, words: str) -> None:
 
 def test_content_decides_what_a_file_is() -> None:
     """Files are told apart by what stands in them, whatever they are called."""
-    invoice, certificate, transfer, notice = (read_document(sample(name), "scan.pdf") for name in NAMES)
+    invoice, certificate, transfer, notice = (read_document(sample(name), "scan.pdf") for name in TRADE)
     assert isinstance(invoice, InvoiceDocument)
     assert isinstance(certificate, CertificateDocument)
     assert isinstance(transfer, tuple)

@@ -1,6 +1,7 @@
 """One small trade, told by four documents: hand-painted tableware from Hangzhou to Antwerp, certified and paid for.
 
-They were written for this project; all companies, people, banks and identifiers in them are invented.
+Two more payments of the same sum show what banks do to one. All were written for this project; all companies, people,
+banks and identifiers in them are invented.
 """
 
 import json
@@ -8,8 +9,11 @@ from importlib.resources import files
 
 from hanse_ledger.types import Day
 
-NAMES = ("invoice.xml", "certificate.json", "pacs008.xml", "camt054.xml")
-"""The samples: a UBL invoice, its certificate of origin, the payment of it and the notice that it arrived."""
+TRADE = ("invoice.xml", "certificate.json", "pacs008.xml", "camt054.xml")
+"""The trade: a UBL invoice, its certificate of origin, the payment of it and the notice that it arrived."""
+
+NAMES = (*TRADE, "pacs008-charges.xml", "camt054-charges.xml", "pacs008-no-uetr.xml", "camt054-no-uetr.xml")
+"""All samples: also the same sum paid again, once with charges on the way, and once without a UETR."""
 
 
 def sample(name: str) -> bytes:
