@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from hanse_client import documents
 from hanse_client.documents import Fault, Reading
-from hanse_client.durable import read_named
+from hanse_client.durable import STREAM, read_named
 from hanse_client.errors import DocumentError, UnsupportedDocument
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 
@@ -34,7 +34,7 @@ def read_source(source: Path | str | bytes, most: int = DOCUMENT_BYTES) -> tuple
     try:
         if path.is_file() and (size := path.stat().st_size) > most:
             raise _too_large(str(path), size, most)
-        return read_named(path, most), path.name
+        return read_named(path, most), "the standard input" if path == STREAM else path.name
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
 
@@ -69,7 +69,9 @@ def _read(data: bytes, name: str) -> Reading:
         return documents.examine_document(data, name)
     except documents.DocumentError as error:
         faults = error.faults
-        heading = f"{name}: {faults[0]}." if len(faults) == 1 else f"{name} has {len(faults)} faults:"
+        # What is wrong with a file as a whole names it already.
+        one = f"{faults[0]}." if faults[0].field == name else f"{name}: {faults[0]}."
+        heading = one if len(faults) == 1 else f"{name} has {len(faults)} faults:"
         raise DocumentError(
             heading, error.action, field=error.field, seen=error.seen, wanted=error.wanted, faults=faults
         ) from error

@@ -10,6 +10,8 @@ from hanse_client.documents import read_document
 from hanse_client.documents.errors import DocumentError, UnsupportedFormat
 from hanse_client.documents.samples import sample
 from hanse_client.documents.values import account_of, as_xml_schema, hs_digits, moment_of
+from hanse_client.errors import HanseError
+from hanse_client.files import read_typed
 from hanse_ledger.dates import start_of
 from hanse_ledger.documents import CertificateDocument, InvoiceDocument
 from tests.messages import UETR, entry, notice
@@ -163,3 +165,13 @@ def test_the_same_invoice_in_other_clothes(form: str) -> None:
     assert isinstance(found, InvoiceDocument)
     assert isinstance(own, InvoiceDocument)
     assert (found.number, found.issued, found.payable_minor) == (own.number, own.issued, own.payable_minor)
+
+
+@pytest.mark.parametrize("data", [b"", b"<a", b"hello", b"\xff{"], ids=["empty", "cut off", "a word", "no text"])
+def test_a_file_is_named_once(data: bytes) -> None:
+    """What is wrong with the whole of it names it, and a file from the standard input is named as that."""
+    for name in ("order.xml", "the standard input"):
+        with pytest.raises(HanseError) as refused:
+            read_typed(data, name, InvoiceDocument)
+        assert refused.value.message.startswith(name)
+        assert refused.value.message.count(name) == 1

@@ -76,7 +76,9 @@ def make_proof(
     unstated = shown_as_unstated(data)
     if unstated:
         say(f"Shown as not stated: {', '.join(unstated)}")
-    say(f"Whoever has {out} and the ledger's trust file can check it: hanse verify {out} --trust trust.json --offline")
+    if not given_on:
+        check = f"hanse verify {out} --trust trust.json --offline"
+        say(f"Whoever has {out} and the ledger's trust file can check it: {check}")
 
 
 def shown_as_unstated(data: bytes) -> list[str]:
