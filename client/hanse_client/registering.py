@@ -9,8 +9,9 @@ from hanse_client.once import forget, place_of, sign_body, submit_kept, submit_o
 from hanse_client.openings import Opening
 from hanse_client.reading import prove_record, show
 from hanse_client.session import Session
+from hanse_client.submitting import receipt_of
 from hanse_client.unsettled import without_chance
-from hanse_client.views import Notice, Outcome, Receipt
+from hanse_client.views import Notice, Receipt
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed
 from hanse_ledger.records import IssueCertificate, IssueInvoice
@@ -91,22 +92,12 @@ async def _standing(session: Session, signed: Signed) -> Receipt | None:
         f"{moment_words(record.time_ms)}. Nothing was sent.",
         "To register it once more, say so: --again, or again=True.",
     )
-    return Receipt(
-        record_id=signed.id,
-        object_id=name,
-        kind=record.kind,
-        outcome=Outcome.EXISTS,
-        position=record.position,
-        height=record.height,
-        time_ms=record.time_ms,
-        size=record.size,
-        vouchers=head.vouchers,
-        warnings=(
-            session.notices.tell("registered-already", stands),
-            *found,
-            *(notice for notice in session.notices.met if notice.code == "head-not-kept"),
-        ),
+    warnings = (
+        session.notices.tell("registered-already", stands),
+        *found,
+        *(notice for notice in session.notices.met if notice.code == "head-not-kept"),
     )
+    return receipt_of(record, head, warnings)
 
 
 def _same(session: Session, signed: Signed, body: Registration) -> bool:

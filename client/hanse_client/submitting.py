@@ -26,7 +26,7 @@ from hanse_client.problems import to_refusal
 from hanse_client.reading import RECORD_BYTES, prove_record
 from hanse_client.session import Session
 from hanse_client.transport import encode_batch
-from hanse_client.views import Head, Notice, Outcome, Receipt, Refusal
+from hanse_client.views import Head, Notice, Outcome, Receipt, RecordView, Refusal
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.entry import RECORD, RecordEntry
@@ -220,9 +220,14 @@ async def _ask_others(session: Session, refusal: Refusal) -> Receipt | Refusal:
         raise
     except HanseError:
         return refusal  # that node has not proven it either, and others' receipts of this batch count
+    return receipt_of(record, head)
+
+
+def receipt_of(record: RecordView, head: Head, warnings: tuple[Notice, ...] = ()) -> Receipt:
+    """Give the receipt of a record that stands already, proven under a head."""
     return Receipt(
-        record_id=name,
-        object_id=subject_of(record.record.body, name),
+        record_id=record.id,
+        object_id=subject_of(record.record.body, record.id),
         kind=record.kind,
         outcome=Outcome.EXISTS,
         position=record.position,
@@ -230,6 +235,7 @@ async def _ask_others(session: Session, refusal: Refusal) -> Receipt | Refusal:
         time_ms=record.time_ms,
         size=record.size,
         vouchers=head.vouchers,
+        warnings=warnings,
     )
 
 

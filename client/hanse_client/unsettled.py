@@ -127,10 +127,14 @@ class Sendings:
             _being_said.discard(place)
 
     def keep(self, place: Path, signed: Signed) -> None:
-        """Keep a record that is about to be sent. What cannot be kept is sent all the same, and told as not kept."""
+        """Keep a record that is about to be sent. What cannot be kept is sent all the same, and told as not kept.
+
+        It outlives the program, and is not flushed, which would cost more than the record: what a loss of power leaves
+        of it is found damaged, and then somebody must look.
+        """
         data = msgspec.json.encode(_File(format=FORMAT, envelope=encode(signed.envelope)))
         try:
-            write_whole(place, data)
+            write_whole(place, data, flush=False)
         except OSError:
             return  # `unsettled` says of it that the same call would send another
         self._repeatable.add(signed.id)
@@ -158,5 +162,6 @@ class Sendings:
             raise SetupError(f"{place} cannot be read: {error.strerror}.", "Check the home folder.") from error
         except (Malformed, *UNREADABLE) as error:
             raise SetupError(
-                f"{place} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
+                f"{place} is damaged, as by a loss of power: {error}. A record that says the same may stand.",
+                "Look whether it does, such as by `hanse party records`; then remove the file.",
             ) from error

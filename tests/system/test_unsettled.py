@@ -18,6 +18,7 @@ from tests.tampering import Proxy, proxy
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 SOON = 60
+HANSE = (sys.executable, "-m", "hanse_client.cli.main")
 CUSTOMS = ("--customs", "customs", "--regime", "import")
 
 
@@ -47,7 +48,7 @@ def ended_by(desk: Desk, slow: Proxy, number: int, *words: str, who: str) -> tup
 
     slow.change = keep_back
     process = subprocess.Popen(
-        [sys.executable, "-m", "hanse_client.cli.main", *words, "--node", slow.url],
+        [*HANSE, *words, "--node", slow.url],
         cwd=desk.folder,
         env=desk.environment(who),
         stdin=subprocess.DEVNULL,
@@ -152,21 +153,25 @@ def test_a_node_that_does_not_answer_leaves_it_open_too(desk: Desk, slow: Proxy)
     assert again["outcome"] == "exists"
 
 
+def writing_to(desk: Desk, stdout: int, amount: str) -> "subprocess.CompletedProcess[str]":
+    """Instruct a payment, with stdout as it is given."""
+    return subprocess.run(
+        [*HANSE, "payment", "instruct", "--invoice", f"{desk.ids['invoice']}={amount}", *BANKS],
+        cwd=desk.folder,
+        env=desk.environment("buyer"),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=SOON,
+        check=False,
+    )
+
+
 def test_an_answer_that_cannot_be_written_is_no_reason_to_run_again(desk: Desk) -> None:
     """The receipt is known, and stdout is full: the id is told on stderr, and that it stands."""
-    words = ("payment", "instruct", "--invoice", f"{desk.ids['invoice']}=5.55", *BANKS)
     with Path("/dev/full").open("w") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "hanse_client.cli.main", *words],
-            cwd=desk.folder,
-            env=desk.environment("buyer"),
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=SOON,
-            check=False,
-        )
+        ended = writing_to(desk, full.fileno(), "5.55")
     assert ended.returncode == 74
     assert "payment.instruct stands at position" in ended.stderr
     assert "Do not run the command again" in ended.stderr
@@ -175,21 +180,10 @@ def test_an_answer_that_cannot_be_written_is_no_reason_to_run_again(desk: Desk) 
 
 def test_a_reader_that_goes_away_costs_nothing(desk: Desk) -> None:
     """Stdout is closed by whoever read from the pipe: the record stands, stderr says where, the code is 0."""
-    words = ("payment", "instruct", "--invoice", f"{desk.ids['invoice']}=6.66", *BANKS)
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "hanse_client.cli.main", *words],
-            cwd=desk.folder,
-            env=desk.environment("buyer"),
-            stdin=subprocess.DEVNULL,
-            stdout=writer,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=SOON,
-            check=False,
-        )
+        ended = writing_to(desk, writer, "6.66")
     finally:
         os.close(writer)
     assert ended.returncode == 0
@@ -207,7 +201,7 @@ def test_an_interrupt_before_anything_is_sent_says_no_more(desk: Desk, slow: Pro
 
     slow.change = wait
     with subprocess.Popen(
-        [sys.executable, "-m", "hanse_client.cli.main", "invoice", "show", desk.ids["invoice"], "--node", slow.url],
+        [*HANSE, "invoice", "show", desk.ids["invoice"], "--node", slow.url],
         cwd=desk.folder,
         env=desk.environment(""),
         stdin=subprocess.DEVNULL,

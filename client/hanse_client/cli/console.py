@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Timer
 from typing import TextIO
 
 import msgspec
@@ -17,7 +18,19 @@ from hanse_ledger.patterns import escaped, one_line, plain
 OUTPUT_FAILED = 74
 """EX_IOERR of sysexits.h: the answer could not be written."""
 
+PATIENCE_SECONDS = 1.0
+"""So long nobody wonders."""
+
 _encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+class _Said:
+    """How often something was said so far."""
+
+    count = 0
+
+
+_said = _Said()
 
 
 def emit(text: str) -> None:
@@ -53,6 +66,7 @@ def mute(stream: TextIO) -> None:
 
 def _write(stream: TextIO, text: str) -> None:
     """Write a line at once. Whoever closed the pipe has read enough: the command goes on, and its exit code counts."""
+    _said.count += 1
     try:
         stream.write(f"{text}\n")
         stream.flush()
@@ -128,6 +142,28 @@ def _readable(value: object) -> object:
             return [_readable(inner) for inner in value]
         case other:
             return str(other)
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Say on a terminal what is waited for, once, if a second passes in which nothing else is said."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    before = _said.count
+
+    def tell() -> None:
+        if _said.count == before:
+            with suppress(OutputFailed):
+                say(f"{what} …")
+
+    timer = Timer(PATIENCE_SECONDS, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Ticker:

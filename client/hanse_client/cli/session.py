@@ -6,14 +6,14 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hanse_client.cli.console import as_fields, emit, emit_json, say
+from hanse_client.cli.console import as_fields, emit, emit_json, patience, say
 from hanse_client.cli.errors import OutputFailed, UnderWay
 from hanse_client.cli.files import read_passphrase, read_text
 from hanse_client.cli.signals import signals_end
@@ -122,6 +122,7 @@ class Session:
     ] = None
     json: JsonOption = False
     _opened: "list[Client]" = field(default_factory=list, init=False)
+    _waiting: ExitStack = field(default_factory=ExitStack, init=False)
     _trust: list[TrustFile] = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True) -> "Client":
@@ -140,6 +141,7 @@ class Session:
             quorum=self.quorum,
         )
         self._opened.append(client)
+        self._waiting.enter_context(patience(f"Waiting for {self.node}"))
         return client
 
     @property
@@ -230,7 +232,9 @@ def open_identity(path: Path, passphrase_file: Path | None) -> "Identity":
     from hanse_client.identity import Identity, read_private  # noqa: PLC0415 — what signs nothing starts faster
 
     data = read_private(path)
-    return Identity.read(data, passphrase_for(path, passphrase_file) if ENCRYPTED in data else None)
+    passphrase = passphrase_for(path, passphrase_file) if ENCRYPTED in data else None
+    with patience(f"Opening {path}, which takes its time on purpose"):
+        return Identity.read(data, passphrase)
 
 
 def passphrase_for(path: Path, passphrase_file: Path | None, *, new: bool = False) -> bytes:
@@ -276,7 +280,7 @@ def in_session(command: Callable[..., None]) -> Callable[..., None]:
         options = {parameter.name: given.pop(parameter.name) for parameter in shared}
         session = Session(**options)
         try:
-            with signals_end():
+            with session._waiting, signals_end():
                 command(session=session, **given)
         except (KeyboardInterrupt, Exception) as error:
             unsettled = session.unsettled
