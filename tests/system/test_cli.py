@@ -33,6 +33,13 @@ def test_a_whole_trade_can_be_typed(desk: Desk) -> None:
         declaration = desk.run("declaration", "lodge", *words, who=who).out
         desk.run("declaration", "release", declaration, who="customs")
         assert desk.run("declaration", "show", declaration, "--json").json["state"] == "released"
+    drawn = desk.run("certificate", "show", certificate, "--json").json["declarations"]
+    assert {(each["regime"], each["state"]) for each in drawn} == {("export", "released"), ("import", "released")}
+    assert declaration in {each["declaration"] for each in drawn}
+    assert f"declaration {declaration}" in desk.run("certificate", "show", certificate).out
+    words = ("--customs", "customs", "--regime", "import", "--invoice", invoice, "--certificate", certificate)
+    used_up = desk.run("declaration", "lodge", *words, who="buyer", code=2).err
+    assert f"hanse certificate show {certificate}" in used_up
     payment = desk.run("payment", "instruct", "pacs008.xml", "--invoice", invoice, *BANKS, who="buyer").out
     desk.run("payment", "confirm", payment, "camt054.xml", who="bank-a")
     assert desk.run("invoice", "show", invoice, "--json").json["aspects"]["amounts"]["settled_minor"] == 515_000

@@ -1,7 +1,7 @@
 """How the results of commands look: receipts, objects, records."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,12 +74,26 @@ def _vouchers(receipt: Receipt) -> str:
     return f", vouched for by {', '.join(receipt.vouchers)}{missing}"
 
 
-def answer_object(session: Session, client: "Client", view: ObjectView) -> None:
-    """Give an object as it stands; of one that came to nothing also why, and who said so; and who of it is gone."""
+def answer_object(
+    session: Session,
+    client: "Client",
+    view: ObjectView,
+    more: Mapping[str, object] | None = None,
+    more_rows: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Give an object as it stands; of one that came to nothing also why, and who said so; and who of it is gone.
+
+    Args:
+        session: the options of the command.
+        client: who has asked.
+        view: the object.
+        more: what the document says besides.
+        more_rows: the same for people.
+    """
     ending = ending_of(client, view)
     warnings = gone_from(client.members.present().membership, view) if hangs_on_members(view) else ()
-    document = {**as_fields(view), "ending": ending, "warnings": warnings}
-    rows = [*object_rows(view), *((("because", ending.words),) if ending is not None else ())]
+    document = {**as_fields(view), **(more or {}), "ending": ending, "warnings": warnings}
+    rows = [*object_rows(view), *more_rows, *((("because", ending.words),) if ending is not None else ())]
     rows += [("WARNING", each.text()) for each in warnings]
     session.answer(document, table(rows))
 

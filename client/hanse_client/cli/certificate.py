@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hanse_client.cli.answers import AgainOption, answer_object, answer_receipt, answer_registration
+from hanse_client.cli.drawn import drawings_on
 from hanse_client.cli.session import Session, in_session
 from hanse_client.cli.values import ObjectArgument
 from hanse_ledger.records import CertificateRevocation
@@ -53,6 +54,9 @@ def revoke(
 @app.command()
 @in_session
 def show(certificate: ObjectArgument, *, session: Session) -> None:
-    """Show a certificate and what is left on its lines, from a proof that has been checked."""
+    """Show a certificate, what is left on its lines, and which declarations name them; all of it is proven."""
     with session.client(signs=False) as client:
-        answer_object(session, client, client.certificates.show(certificate))
+        view = client.certificates.show(certificate)
+        drawings = drawings_on(client, view)
+        rows = [(f"declaration {each.declaration.hex()}", each.words) for each in drawings]
+        answer_object(session, client, view, {"declarations": drawings}, rows)

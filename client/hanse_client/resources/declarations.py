@@ -131,7 +131,10 @@ class AsyncDeclarations:
             if isinstance(balance, Balance) and balance.available_micro > 0
         )
         if not lines:
-            raise InvalidInput("Nothing is left on the certificate.", "Ask its issuer for another certificate.")
+            raise InvalidInput(
+                f"Nothing is left on the certificate {view.id.hex()}.",
+                f"What drew on it: hanse certificate show {view.id.hex()}. Ask its issuer for another certificate.",
+            )
         return lines
 
 
