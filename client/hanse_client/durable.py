@@ -167,11 +167,15 @@ def read_bounded(path: Path, most: int) -> bytes:
         OSError: it cannot be read, is larger, or is no file: a pipe or a device might never end.
     """
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
         os.close(handle)
         raise OSError(None, "it is a folder, a pipe or a device, not a file")
     with os.fdopen(handle, "rb") as file:
-        data = file.read(most + 1)
+        # Python sets aside what it is asked for: that is the file's size, and the bound only where it grows meanwhile.
+        data = file.read(min(most, found.st_size) + 1)
+        if found.st_size < len(data) <= most:
+            data += file.read(most + 1 - len(data))
     if len(data) > most:
         raise OSError(None, f"it has more than {most} bytes")
     return data

@@ -5,8 +5,9 @@ It holds the newest head of each log (each node publishes its own). A head is ke
 what is kept already.
 
 The file is flushed to the disk, which takes as long as the rest of a call; so it is written once a second at most, and
-what comes sooner stands in a second file, `<ledger>.newer.json`, which nobody flushes. A loss of power may take it away
-or damage it: then it counts for nothing, and the heads of a second before are what is remembered.
+what comes sooner stands in a second file, `<ledger>.newer`, which is written in place and which nobody flushes: the
+SHA-256 of what follows, in hexadecimal, a newline, and the same form. A loss of power may damage it: then it counts for
+nothing, and the heads of a second before are what is remembered.
 """
 
 import os
@@ -30,6 +31,7 @@ from hanse_client.threads import run_beside
 from hanse_client.views import Head
 from hanse_ledger import limits
 from hanse_ledger.errors import UNREADABLE, ProofInvalid
+from hanse_ledger.hashing import hash_bytes
 from hanse_ledger.merkle import verify_consistency
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import Digest
@@ -88,15 +90,15 @@ class Memory:
         """
         self._trust, self._newer = trust, newer
         self._path = home / "heads" / f"{trust.ledger.hex()}.json"
-        self._newer_path = self._path.with_suffix(".newer.json")
-        self._paths = (self._path, self._newer_path)
+        self._newer_path = self._path.with_suffix(".newer")
         # One of its own, so that memories of one process exclude each other by it too; `_turn` gives it one user.
         self._file_lock = FileLock(self._path.with_suffix(".lock"), mode=SECRET_MODE, thread_local=False)
         self._turn = Lock()
         self._flush_at = 0.0
         self._known: Heads = {}
         self._unwritten: Heads = {}
-        self._held: tuple[_Identity | None, ...] = ()
+        self._held: _Identity | None = None
+        self._newer_held: bytes | None = None
         self._let_go: Callable[[], object] = lambda: None
 
     def follow(self, trust: TrustFile) -> None:
@@ -207,16 +209,18 @@ class Memory:
                 return None
             heads = {**present, head.origin: head}
             notes = tuple(one.note.decode() for one in heads.values())
+            data = msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes))
             try:
-                # Whole or not at all. A loss of power may bring back the head before, never a damaged file.
-                write_whole(
-                    self._path if flush else self._newer_path,
-                    msgspec.json.encode(_File(format=MEMORY_FORMAT, notes=notes)),
-                    flush=flush,
-                )
+                if flush:
+                    # Whole or not at all. A loss of power may bring back the head before, never a damaged file.
+                    write_whole(self._path, data)
+                    self._hold(heads)
+                else:
+                    self._newer_held = _seal(data)
+                    _write_in_place(self._newer_path, self._newer_held)
+                    self._known = heads
             except OSError as error:
                 raise self._not_kept(error) from error
-            self._hold(heads)
             return None
 
     def _newest(self, stored: Heads) -> Heads:
@@ -238,11 +242,16 @@ class Memory:
 
     def _unchanged(self) -> Heads | None:
         """Give what was read before, if the files are still the same."""
-        standing = tuple(_identity(path) for path in self._paths)
-        return self._known if standing == self._held and any(standing) else None
+        found = _identity(self._path)
+        if (found, _read_newer(self._newer_path)) != (self._held, self._newer_held):
+            return None
+        return self._known if found is not None or self._newer_held is not None else None
 
     def _read(self) -> Heads:
-        """Read the files, whose signatures are verified once a version. Being only ever replaced, they need no lock."""
+        """Read the files, whose signatures are verified once a version.
+
+        They need no lock: one is only ever replaced, and the other has a sum.
+        """
         known = self._unchanged()
         if known is None:
             self._hold(None)
@@ -250,11 +259,15 @@ class Memory:
         return known
 
     def _hold(self, heads: Heads | None) -> None:
-        """Keep the present files open, so that no later one can get its number; `heads` is what they hold, if known."""
+        """Keep the present file open, so that no later one can get its number; `heads` is what is known by it."""
         self._let_go()
-        handles = [_open(path) for path in self._paths]
-        self._let_go = weakref.finalize(self, _close, handles)
-        self._held = tuple(None if handle is None else _identity(handle) for handle in handles)
+        self._held, self._newer_held = None, _read_newer(self._newer_path)
+        try:
+            handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return  # `_parse` says what is wrong with it
+        self._let_go = weakref.finalize(self, os.close, handle)
+        self._held = _identity(handle)
         if heads is not None:
             self._known = heads
 
@@ -266,13 +279,8 @@ class Memory:
             SignersUnknown: it holds a head of others than the members that are known.
         """
         heads = self._parse_file(self._path)
-        try:
-            newer = self._parse_file(self._newer_path)
-        except SignersUnknown:
-            raise
-        except SetupError:
-            newer = {}  # a loss of power, before it was on the disk
-        for origin, head in newer.items():
+        newer = _unseal(self._newer_held)
+        for origin, head in ({} if newer is None else self._judge(self._newer_path, newer)).items():
             if origin not in heads or heads[origin].size < head.size:
                 heads[origin] = head
         return heads
@@ -284,6 +292,9 @@ class Memory:
             return {}
         except OSError as error:
             raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
+        return self._judge(path, data)
+
+    def _judge(self, path: Path, data: bytes) -> Heads:
         try:
             file = _decoder.decode(data)
         except UNREADABLE as error:
@@ -319,17 +330,34 @@ class Memory:
             yield
 
 
-def _open(path: Path) -> int | None:
+def _seal(data: bytes) -> bytes:
+    """Put the sum of a line of JSON in front of it."""
+    return hash_bytes(data).hex().encode() + b"\n" + data
+
+
+def _unseal(sealed: bytes | None) -> bytes | None:
+    """Give what stands behind its sum; nothing where it is damaged, or was being written."""
+    seal, _, data = (sealed or b"").partition(b"\n")
+    return data if seal == hash_bytes(data).hex().encode() else None
+
+
+def _read_newer(path: Path) -> bytes | None:
     try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return read_bounded(path, MEMORY_BYTES)
     except OSError:
-        return None  # `_parse` says what is wrong with it
+        return None  # there is none, or a loss of power took it
 
 
-def _close(handles: Sequence[int | None]) -> None:
-    for handle in handles:
-        if handle is not None:
-            os.close(handle)
+def _write_in_place(path: Path, data: bytes) -> None:
+    """Write a file over what it holds, without waiting for the disk. Raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, SECRET_MODE)
+    try:
+        written = os.write(handle, data)
+        os.ftruncate(handle, written)
+    finally:
+        os.close(handle)
+    if written != len(data):
+        raise OSError(None, f"only {written} of {len(data)} bytes were written")
 
 
 def _identity(file: Path | int) -> _Identity | None:

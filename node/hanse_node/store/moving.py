@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 CHANGES = 24_000
 """Move after about so many changed rows: rarely costs room, and often moves the same pages again and again."""
 
+COMMIT_CHANGES = 10
+"""So many pages a commit writes besides, however little it holds: a log of single records has ten times their rows."""
+
 REST = 1_000
 """Move again beside the writer while more pages than these have come meanwhile, but not for ever."""
 
@@ -45,7 +48,7 @@ class Mover:
 
     def committed(self, group: Group, writer: Connection) -> None:
         """Take note of a committed group, and move what is due. What cannot be moved now is moved later."""
-        self._changes += len(group.entries) + len(group.objects) + len(group.claims)
+        self._changes += COMMIT_CHANGES + len(group.entries) + len(group.objects) + len(group.claims)
         if self._moving is None:
             if self._changes >= CHANGES:
                 self._changes = self._rounds = self._pages = 0
