@@ -6,7 +6,7 @@ the rules refuse, or a state entry with other roots, is a statement that the sig
 form of the file is canonical JSON (docs/formats/misstatement.md).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Protocol
 
 import msgspec
@@ -149,12 +149,11 @@ def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], 
     builder = GroupBuilder(ledger, whole.head, asked, max(whole.head.time, records[0][0].time))
     for _, signed in records:
         builder.add(signed)
-    claims, inner = [], set[bytes]()
+    claims = []
     for key in sorted(asked.keys | builder.touched_claims):
         proof = whole.claim_proof(key)
         claims.append(KnownClaim(key=key, leaf=proof.leaf, siblings=proof.siblings, value=whole.claim(key)))
-        if proof.leaf[1:33] == hash_bytes(key) and proof.siblings:
-            inner.add(_neighbour(whole, hash_bytes(key), len(proof.siblings)))
+    changes = {key: builder.claim(key) for key in builder.touched_claims}
     count = whole.head.objects_count
     levels = [level for level in range(count.bit_length() - 1, -1, -1) if count >> level & 1]
     return Misstatement(
@@ -162,7 +161,7 @@ def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], 
         claims=tuple(claims),
         entries=tuple(entries),
         head=head,
-        inner=tuple(sorted(inner)),
+        inner=neighbours(whole.claims_between, whole.head.claims_root, claims, changes),
         leaves=whole.head.proposals.leaves,
         ledger=ledger,
         objects=tuple(_shown(whole, name) for name in sorted(asked.names, key=whole.number)),
@@ -327,14 +326,30 @@ def _shown(whole: Whole, name: ObjectId) -> KnownObject:
     return KnownObject(number=number, path=tuple(path), value=encode_object(value))
 
 
-def _neighbour(whole: Whole, place: Digest, depth: int) -> bytes:
-    """Write what stands beside a claim's leaf at a depth: a leaf, or an inner node."""
-    bits = int.from_bytes(place, "big") >> 256 - depth ^ 1
+def neighbours(
+    between: Callable[[Digest, Digest], Sequence[Claim]],
+    root: Digest,
+    known: Sequence[KnownClaim],
+    changes: Mapping[Digest, bytes | None],
+) -> tuple[bytes, ...]:
+    """Write what stands beside all that goes by changes to known claims: an evidence's `inner`.
+
+    Args:
+        between: see `Whole.claims_between`.
+        root: the claims map's.
+        known: the claims that change, and others.
+        changes: new values by key; nil where a claim goes.
+    """
+    return tuple(sorted({_standing(between, *place) for place in PartOfClaims(root, known, ()).rising(changes)}))
+
+
+def _standing(between: Callable[[Digest, Digest], Sequence[Claim]], depth: int, bits: int) -> bytes:
+    """Write what stands at a place of the claims map: a leaf, or an inner node."""
 
     def under(level: int, prefix: int) -> list[tuple[Digest, bytes]]:
         first = prefix << 256 - level
         last = first | (1 << 256 - level) - 1
-        return list(whole.claims_between(first.to_bytes(32, "big"), last.to_bytes(32, "big")))
+        return list(between(first.to_bytes(32, "big"), last.to_bytes(32, "big")))
 
     held = under(depth, bits)
     if len(held) == 1:

@@ -155,6 +155,24 @@ class PartOfClaims:
     def stage(self, buckets: ClaimBuckets, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
         """Compute the root after changes to claims that are known (see `ClaimTree.stage`)."""
         del buckets
+        leaves, unknown = self._changed(changes), set[tuple[int, int]]()
+        root = self._node(leaves, 0, 0, unknown)[1] if changes else self._root
+        if unknown:
+            raise Unknown("whether a claim is alone beside one that goes is not known")
+        return StagedClaims(root, (), self._root)
+
+    def rising(self, changes: Mapping[bytes, bytes | None]) -> set[tuple[int, int]]:
+        """Name the places, by depth and number, of which `stage` asks whether one claim alone stands there: it rises.
+
+        What stands there belongs to `inner`. Raises Unknown as `stage` does, for a claim.
+        """
+        unknown = set[tuple[int, int]]()
+        if changes:
+            self._node(self._changed(changes), 0, 0, unknown)
+        return unknown
+
+    def _changed(self, changes: Mapping[bytes, bytes | None]) -> dict[tuple[int, int], dict[Digest, Digest]]:
+        """Give the leaves at the ends of the ways after changes."""
         leaves = {end: dict(held) for end, held in self._leaves.items()}
         for key, value in changes.items():
             place = hash_bytes(key)
@@ -165,8 +183,7 @@ class PartOfClaims:
                 held.pop(place, None)
             else:
                 held[place] = leaf_hash(place, value)
-        root = self._node(leaves, 0, 0)[1] if changes else self._root
-        return StagedClaims(root, (), self._root)
+        return leaves
 
     def _take(self, each: KnownClaim) -> None:
         proof, place = ClaimProof(each.siblings, each.leaf), hash_bytes(each.key)
@@ -185,19 +202,27 @@ class PartOfClaims:
             self._beside[level, bits >> 256 - level ^ 1] = sibling
             self._ways.add((level - 1, bits >> 256 - (level - 1)))
 
-    def _node(self, leaves: Mapping[tuple[int, int], dict[Digest, Digest]], depth: int, bits: int) -> _Seen:
+    def _node(
+        self,
+        leaves: Mapping[tuple[int, int], dict[Digest, Digest]],
+        depth: int,
+        bits: int,
+        unknown: set[tuple[int, int]],
+    ) -> _Seen:
+        """Compute what stands under a place; the places whose kind would have to be known join `unknown`."""
         place = (depth, bits)
         if place in leaves:
             return subtree(depth, sorted(leaves[place].items()))
         if place not in self._ways:
             found = self._beside[place]
             return (NOTHING, ZERO) if found == ZERO else (self._kinds.get(found), found)
-        left, right = self._node(leaves, depth + 1, bits << 1), self._node(leaves, depth + 1, bits << 1 | 1)
+        left, right = (self._node(leaves, depth + 1, bits << 1 | side, unknown) for side in (0, 1))
         if NOTHING in (left[0], right[0]):
-            other = left if right[0] == NOTHING else right
+            side = 0 if right[0] == NOTHING else 1
+            other = (left, right)[side]
             if other[0] is None:
-                raise Unknown("whether a claim is alone beside one that goes is not known")
-            if other[0] != MANY:
+                unknown.add((depth + 1, bits << 1 | side))
+            elif other[0] != MANY:
                 return other
         return MANY, sha256(b"\x01" + left[1] + right[1]).digest()
 
