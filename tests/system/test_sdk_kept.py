@@ -121,13 +121,23 @@ def test_a_trust_file_that_contradicts_what_was_proven_is_named(world: World, tm
         client.head()
 
 
-def test_members_that_were_lost_are_followed_again(world: World, tmp_path: Path) -> None:
-    """Remembered heads of members that are not known any more cost a question, not the home folder."""
-    with Client(world.url, home=tmp_path) as client:
+def test_members_that_were_lost_are_followed_again(world: World, liar: Proxy, tmp_path: Path) -> None:
+    """Heads of members that are not known any more cost a question, neither the home folder nor what is remembered."""
+    before = httpx2.get(f"{world.url}/log/checkpoint").content
+    world.issue()
+    with Client(liar.url, home=tmp_path) as client:
         client.members.present()
         client.head()
+
+    def go_back(path: str, body: bytes) -> bytes:
+        return before if path.startswith("/log/checkpoint") else body
+
     next((tmp_path / "members").iterdir()).unlink()
-    with Client(world.url, home=tmp_path) as client:
+    liar.change = go_back
+    with Client(liar.url, home=tmp_path) as client, pytest.raises(RollbackDetected):
+        client.head()
+    liar.change = nothing
+    with Client(liar.url, home=tmp_path) as client:
         assert client.head().size > 1
 
 

@@ -5,7 +5,8 @@ import stat
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import cast
 
 import anyio
 import pytest
@@ -13,12 +14,13 @@ from msgspec.structs import replace
 
 from hanse_client.errors import BadAnswer, ForkDetected, HanseError, LedgerChanged, RollbackDetected, SetupError
 from hanse_client.heads import read_head
-from hanse_client.memory import Memory
+from hanse_client.memory import Memory, SignersUnknown
+from hanse_client.threads import run_beside
 from hanse_client.views import Head
 from hanse_ledger.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.hashing import hash_leaf
 from hanse_ledger.keys import ED25519
-from hanse_ledger.membership import Cosigner
+from hanse_ledger.membership import Cosigner, Membership
 from hanse_ledger.merkle import consistency_from_nodes, root_of
 from hanse_ledger.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
 from hanse_ledger.trust import ledger_id, origin_of
@@ -197,8 +199,35 @@ def test_a_damaged_memory_is_not_forgotten(tmp_path: Path, data: bytes | None) -
     anyio.run(remember, memory, log_of(9))
     path = tmp_path / "heads" / f"{TRUST.ledger.hex()}.json"
     path.write_bytes(path.read_bytes().replace(b"\\n9\\n", b"\\n7\\n") if data is None else data)
-    with pytest.raises(SetupError):
-        anyio.run(memory.heads)
+    for asked in (memory, memory, fresh := Memory(tmp_path, TRUST), fresh):
+        with pytest.raises(SetupError):
+            anyio.run(asked.heads)
+
+
+class Fewer:
+    """The trust of before a node was admitted."""
+
+    ledger = TRUST.ledger
+
+    def at(self, size: int) -> Membership:
+        """Name the members but for the last cosigner."""
+        membership = TRUST.at(size)
+        return replace(membership, cosigners=membership.cosigners[:1])
+
+
+def test_heads_of_members_who_are_not_known_yet_are_kept(tmp_path: Path) -> None:
+    """Whoever must follow the members first finds the heads again, and nothing has taken their place."""
+    memory = Memory(tmp_path, TRUST)
+    anyio.run(remember, memory, log_of(9))
+    anyio.run(remember, memory, log_of(5), "other")
+    late = Memory(tmp_path, cast(TrustFile, Fewer()))
+    for _ in range(2):
+        with pytest.raises(SignersUnknown):
+            anyio.run(late.heads)
+    late.follow(TRUST)
+    assert sizes(late) == {"operator": 9, "other": 5}
+    with pytest.raises(RollbackDetected):
+        anyio.run(remember, late, log_of(4), "other")
 
 
 def test_programs_remember_together(tmp_path: Path) -> None:
@@ -206,8 +235,7 @@ def test_programs_remember_together(tmp_path: Path) -> None:
     whole, growth = log_of(60), count(1)
     alarms: list[Exception] = []
 
-    async def ask() -> None:
-        memory = Memory(tmp_path, TRUST)
+    async def ask(memory: Memory) -> None:
         before = await memory.heads()
         size = next(growth)  # the log grows by one each time somebody asks, so that answers overtake each other
 
@@ -217,9 +245,14 @@ def test_programs_remember_together(tmp_path: Path) -> None:
         await memory.remember(head_of(whole[:size]), before, prove)
 
     def program() -> None:
-        try:
+        memory = Memory(tmp_path, TRUST)  # whose first head is flushed, and whose others are written in place
+
+        async def work() -> None:
             for _ in range(15):
-                anyio.run(ask)
+                await ask(memory)
+
+        try:
+            anyio.run(work)
         except HanseError as error:
             alarms.append(error)
 
@@ -297,7 +330,7 @@ def test_what_comes_within_a_second_is_written_and_not_flushed(tmp_path: Path, m
         anyio.run(remember, Memory(tmp_path, TRUST), log_of(8))
 
 
-@pytest.mark.parametrize("left", [None, b"", b"\0" * 900, b'{"@type":"hanse.heads/1","notes":[]}', b"torn"])
+@pytest.mark.parametrize("left", [None, b"", b"\0" * 900, b'{"@type":"hanse.heads/1","notes":[]}', b"torn", b"cut"])
 def test_a_loss_of_power_brings_back_the_head_of_a_second_before(tmp_path: Path, left: bytes | None) -> None:
     """What was not flushed may be gone, empty or torn: then what was flushed is what is remembered."""
     anyio.run(remember_twice, tmp_path)
@@ -305,7 +338,8 @@ def test_a_loss_of_power_brings_back_the_head_of_a_second_before(tmp_path: Path,
     if left is None:
         newer.unlink()
     else:
-        newer.write_bytes(left if left != b"torn" else newer.read_bytes()[:-40] + b"0" * 40)
+        whole = newer.read_bytes()
+        newer.write_bytes({b"torn": whole[:-40] + b"0" * 40, b"cut": whole[:-1]}.get(left, left))
     memory = Memory(tmp_path, TRUST)
     assert sizes(memory) == {"operator": 4}
     anyio.run(remember, memory, log_of(12))
@@ -317,3 +351,48 @@ def test_an_older_newer_file_takes_nothing_back(tmp_path: Path) -> None:
     anyio.run(remember_twice, tmp_path)
     anyio.run(remember, Memory(tmp_path, TRUST), log_of(12))
     assert sizes(Memory(tmp_path, TRUST)) == {"operator": 12}
+
+
+def test_what_a_longer_one_has_left_is_passed_over(tmp_path: Path) -> None:
+    """A file that is written over keeps the end of a longer one before it, whenever the writer is killed."""
+    anyio.run(remember_twice, tmp_path)
+    _, newer = files_of(tmp_path)
+    newer.write_bytes(newer.read_bytes() + b'"left]}')
+    assert sizes(Memory(tmp_path, TRUST)) == {"operator": 9}
+
+
+def test_a_memory_that_is_removed_knowingly_is_gone(tmp_path: Path) -> None:
+    """Without the file that is flushed, the one beside it counts for nothing."""
+    anyio.run(remember_twice, tmp_path)
+    path, _ = files_of(tmp_path)
+    path.unlink()
+    assert sizes(Memory(tmp_path, TRUST)) == {}
+
+
+def test_nobody_reads_half_of_what_is_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks while another one's reading is under way in a thread gets all of it too, and not nothing."""
+    anyio.run(remember, Memory(tmp_path, TRUST), log_of(9))
+    memory, begun, go_on = Memory(tmp_path, TRUST), Event(), Event()
+
+    def slowly(note: bytes, trust: TrustFile) -> Head:
+        begun.set()
+        assert go_on.wait(10)
+        return read_head(note, trust)
+
+    monkeypatch.setattr("hanse_client.memory.read_head", slowly)
+    found = list[dict[str, Head]]()
+
+    async def ask() -> None:
+        found.append(await memory.heads())
+
+    async def both() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            await run_beside(begun.wait, 10)
+            tasks.start_soon(ask)
+            await anyio.sleep(0.05)
+            assert found == []
+            go_on.set()
+
+    anyio.run(both)
+    assert [[head.size for head in heads.values()] for heads in found] == [[9], [9]]
