@@ -1,4 +1,9 @@
-"""What is said once stands once: a record whose receipt did not come is sent again as it was, by who says the same."""
+"""What is said once stands once: a record whose receipt did not come is sent again as it was, by who says the same.
+
+`submit_body` and `submit_opening` make a record of what is said, and `submit_once` one that the caller makes: all three
+keep it until it is settled, and send again what said the same before. `submit_kept` keeps a given record, and is what
+they end in. Nothing is kept by those of `submitting`: `submit_signed`, `submit_draft`, `submit_drafts`, `submit_many`.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -6,11 +11,12 @@ from pathlib import Path
 from msgspec import structs
 
 from hanse_client.drafts import Draft
-from hanse_client.errors import InvalidInput, Refused, SetupError, Unauthorized
+from hanse_client.errors import InvalidInput, Refused, SetupError
 from hanse_client.identity import Identity
 from hanse_client.openings import Opening
 from hanse_client.session import Session
-from hanse_client.submitting import draft_body, submit_signed
+from hanse_client.submitting import by_the_rules, draft_body, submit_signed
+from hanse_client.unsettled import Said
 from hanse_client.views import Notice, Receipt
 from hanse_ledger.envelope import Signed
 from hanse_ledger.reasons import Reason
@@ -21,7 +27,7 @@ from hanse_ledger.statement import moment_words
 async def submit_body(
     session: Session, body: Body, cosign: Sequence[Identity] = (), *, asked: Body | None = None
 ) -> Receipt:
-    """Sign a body with the session's identity and those of `cosign`, and submit it.
+    """Sign a body with the session's identity and those of `cosign`, and submit it, kept until it is settled.
 
     Args:
         session: who sends.
@@ -58,27 +64,28 @@ async def place_of(session: Session, asked: Body, cosign: Sequence[Identity] = (
 
 
 async def submit_once(session: Session, place: Path, make: Callable[[], Awaitable[Signed]]) -> Receipt:
-    """Submit what is said; what said it before, and is not settled, is sent again in its place.
+    """Submit what is said, kept until it is settled; what said it before, and is not settled, is sent in its place.
 
     Args:
         session: who sends.
         place: see `place_of`.
         make: makes the record.
 
-    Raises as `submit` does.
+    Raises as `submit` does, and as `Sendings.saying`.
     """
-    with session.sendings.saying(place) as before:
-        if before is not None:
+    async with session.sendings.saying(place) as said:
+        if said.before is not None:
             try:
-                receipt = await submit_kept(session, place, before)
+                receipt = await submit_kept(session, said, said.before)
             except Refused as error:
-                # An hour later it can be written no more, and does not stand: what is said now is another record.
-                if error.code != Reason.EXPIRED.value:
+                # An hour later it can be written no more, and does not stand: what is said now is another record. Where
+                # another program is saying it, that one makes it.
+                if error.code != Reason.EXPIRED.value or said.place is None:
                     raise
             else:
-                told = session.notices.tell("sent-again", _told_again(before))
+                told = session.notices.tell("sent-again", _told_again(said.before))
                 return structs.replace(receipt, warnings=(told, *receipt.warnings))
-        return await submit_kept(session, place, await make())
+        return await submit_kept(session, said, await make())
 
 
 def _told_again(before: Signed) -> InvalidInput:
@@ -89,24 +96,32 @@ def _told_again(before: Signed) -> InvalidInput:
     )
 
 
-async def submit_kept(session: Session, place: Path, signed: Signed) -> Receipt:
-    """Submit a record, kept until it is settled. Raises as `submit` does."""
-    session.sendings.keep(place, signed)
+async def submit_kept(session: Session, said: Said, signed: Signed) -> Receipt:
+    """Submit a record, kept until it is settled: until it stands, or the rules have refused it.
+
+    Whatever else answers, such as a proxy that does not let it pass, knows nothing of it. Raises as `submit` does.
+    """
+    session.sendings.keep(said, signed)
     try:
         receipt = await submit_signed(session, signed)
-    except Unauthorized:
-        raise  # the rules have not been asked
-    except Refused:
-        forget(session, place)
+    except Refused as error:
+        if by_the_rules(error.refusal):
+            _attempt(session, lambda: session.sendings.forget(said))
         raise
-    left = forget(session, place)
+    left = _attempt(session, lambda: session.sendings.forget(said))
     return receipt if left is None else structs.replace(receipt, warnings=(*receipt.warnings, left))
 
 
-def forget(session: Session, place: Path) -> Notice | None:
+def forget_standing(session: Session, place: Path, receipt: Receipt) -> Receipt:
+    """Forget a record that was found to stand, if it is what is kept; what goes wrong is a warning of its receipt."""
+    left = _attempt(session, lambda: session.sendings.forget_standing(place, receipt.record_id))
+    return receipt if left is None else structs.replace(receipt, warnings=(*receipt.warnings, left))
+
+
+def _attempt(session: Session, forget: Callable[[], None]) -> Notice | None:
     """Forget what is settled; give what went wrong with it."""
     try:
-        session.sendings.forget(place)
+        forget()
     except SetupError as error:
         return session.notices.tell("unsettled-not-forgotten", error)
     return None

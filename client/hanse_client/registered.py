@@ -3,19 +3,24 @@
 One file for each document, `<home>/registered/<hash>.json`, written before its record is sent: whoever tries again
 after a crash, or an answer that did not come, is told what stands, and sends the same record again instead of another.
 The hash is over the ledger, the kind, the issuer and the document, so that the name tells nobody anything.
+
+Who registers a document holds a lock beside its file until it is settled, so that another program finds what stands;
+who registers it once more does not wait for that. A file is changed under the folder's own lock, `.lock`.
 """
 
-from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 
-from hanse_client.durable import read_bounded, write_durably
+from hanse_client.durable import SECRET_MODE, make_private, read_bounded, write_durably
 from hanse_client.errors import SetupError
 from hanse_client.openings import Opening
 from hanse_client.releases import require_release
+from hanse_client.turns import WAIT_SECONDS, in_turn
 from hanse_ledger import limits
 from hanse_ledger.codec import encode
 from hanse_ledger.envelope import Signed, open_envelope
@@ -46,6 +51,11 @@ class Registered:
     def __init__(self, home: Path) -> None:
         self._folder = home / "registered"
 
+    def registering(self, ledger: Digest, issuer: bytes, opening: Opening) -> AbstractAsyncContextManager[None]:
+        """Hold a document's lock; wait for it ten seconds at most. Raises SetupError: nothing was sent."""
+        path = self._path(ledger, issuer, opening).with_suffix(".lock")
+        return in_turn(path, "Another call registers this document from this home folder")
+
     def find(self, ledger: Digest, issuer: bytes, opening: Opening) -> list[Signed]:
         """Give the records that were made of a document, oldest first, whatever became of them. Raises SetupError."""
         path = self._path(ledger, issuer, opening)
@@ -64,27 +74,31 @@ class Registered:
                 f"{path} is damaged: {error}.", "Restore it from a copy, or remove it knowingly."
             ) from error
 
-    def keep(self, ledger: Digest, issuer: bytes, opening: Opening, earlier: Sequence[Signed], envelope: bytes) -> None:
-        """Keep that a record is about to be sent; durable on return.
+    def keep(self, ledger: Digest, issuer: bytes, opening: Opening, envelope: bytes) -> None:
+        """Keep that a record is about to be sent, besides what is kept already; durable on return.
 
         Args:
             ledger: where it is sent to.
             issuer: the party or member that issues the document.
             opening: of the document.
-            earlier: what `find` gave.
             envelope: the record, signed, as it is sent.
 
         Raises:
-            SetupError: the home folder cannot be written.
+            SetupError: the home folder cannot be written, or what is kept already cannot be read.
         """
         path = self._path(ledger, issuer, opening)
-        envelopes = (*(encode(signed.envelope) for signed in earlier), envelope)[-KEPT:]
+        why = None
         try:
-            write_durably(path, msgspec.json.encode(_File(format=FORMAT, envelopes=envelopes)))
-        except OSError as error:
-            raise SetupError(
-                f"{path} cannot be written: {error.strerror}.", "Nothing was sent. Check the home folder."
-            ) from error
+            make_private(self._folder)
+            with FileLock(self._folder / ".lock", mode=SECRET_MODE, thread_local=False, timeout=WAIT_SECONDS):
+                earlier = (encode(signed.envelope) for signed in self.find(ledger, issuer, opening))
+                write_durably(path, msgspec.json.encode(_File(format=FORMAT, envelopes=(*earlier, envelope)[-KEPT:])))
+        except Timeout:  # which is an OSError too
+            why = "it stays locked by another program"
+        except (OSError, NotImplementedError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+        if why is not None:
+            raise SetupError(f"{path} cannot be written: {why}.", "Nothing was sent. Check the home folder.")
 
     def _path(self, ledger: Digest, issuer: bytes, opening: Opening) -> Path:
         assert opening.file_digest is not None, "a document has a file"

@@ -5,7 +5,7 @@ from msgspec import structs
 from hanse_client.clock import now_ms
 from hanse_client.drafts import subject_of
 from hanse_client.errors import HanseError, InvalidInput, NotFound, SecurityAlarm, StaleHead
-from hanse_client.once import forget, place_of, sign_body, submit_kept, submit_once
+from hanse_client.once import forget_standing, place_of, sign_body, submit_kept, submit_once
 from hanse_client.openings import Opening
 from hanse_client.reading import prove_record, show
 from hanse_client.session import Session
@@ -42,32 +42,34 @@ async def register(session: Session, body: Registration, opening: Opening, *, ag
     ledger = (await session.trust()).ledger
     place = await place_of(session, structs.replace(body, document=without_chance(opening)))
     issuer = body.seller if isinstance(body, IssueInvoice) else body.issuer.encode()
-    earlier = session.registered.find(ledger, issuer, opening)
-    if not again:
+
+    async def make() -> Signed:
+        made = await sign_body(session, body)
+        session.openings.keep(subject_of(body, made.id), made.id, opening)
+        session.registered.keep(ledger, issuer, opening, encode(made.envelope))
+        # From here it is known what was sent. A crash before the record stands leaves an opening and an envelope of
+        # nothing: the next attempt finds that it does not stand, and sends the same again.
+        return made
+
+    if again:
+        return await submit_once(session, place, make)
+    # Held until it is settled: who registers the same document meanwhile waits, and finds what stands.
+    async with session.registered.registering(ledger, issuer, opening):
         absent = []
-        for signed in reversed(earlier):
+        for signed in reversed(session.registered.find(ledger, issuer, opening)):
             try:
                 found = await _standing(session, signed)
             except NotFound:
                 absent.append(signed)
                 continue
             if found is not None:
-                forget(session, place)
-                return found
+                return forget_standing(session, place, found)
         for signed in absent:
             if _same(session, signed, body):
                 # Nobody knows what became of it. The same record again stands once, whatever the node does with both.
-                return await submit_kept(session, place, signed)
-
-    async def make() -> Signed:
-        made = await sign_body(session, body)
-        session.openings.keep(subject_of(body, made.id), made.id, opening)
-        session.registered.keep(ledger, issuer, opening, earlier, encode(made.envelope))
-        # From here it is known what was sent. A crash before the record stands leaves an opening and an envelope of
-        # nothing: the next attempt finds that it does not stand, and sends the same again.
-        return made
-
-    return await submit_once(session, place, make)
+                async with session.sendings.saying(place) as said:
+                    return await submit_kept(session, said, signed)
+        return await submit_once(session, place, make)
 
 
 async def _standing(session: Session, signed: Signed) -> Receipt | None:

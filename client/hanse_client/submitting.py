@@ -2,6 +2,9 @@
 
 A receipt is believed when the entry, rebuilt from one's own envelope and the place that the node names, is proven
 under a head that the log and a quorum signed, and that extends every head seen before.
+
+Nothing here is kept on disk before it is sent: whoever calls `submit_draft` or `submit_drafts` has the drafts, and can
+send them again; of `submit_many` nobody has anything. What is kept is submitted by `once`.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
@@ -41,6 +44,7 @@ from hanse_ledger.types import Digest, PublicKey
 BATCH_TYPE = "application/vnd.hanse.envelopes+msgpack"
 ANSWER_BYTES = 2 * limits.CHECKPOINT_BYTES
 RESULT_BYTES = 2 * limits.ENTRY_BYTES + 16 * 1024
+_REASONS = {reason.value for reason in Reason}
 DOUBT_S = 10.0
 """How long other nodes are asked for the records of which one says that it refused them."""
 
@@ -56,7 +60,7 @@ async def draft_body(
 
 
 async def submit_draft(session: Session, prepared: Draft) -> Receipt:
-    """Submit a draft, signed by the session's identity too where that is missing."""
+    """Submit a draft, signed by the session's identity too where that is missing. Its caller keeps it."""
     trust = await session.trust()
     if prepared.record.ledger != trust.ledger:
         raise InvalidInput("The draft is made for another ledger.", "Prepare it again with this ledger's trust file.")
@@ -68,12 +72,12 @@ async def submit_draft(session: Session, prepared: Draft) -> Receipt:
 
 
 async def submit_many(session: Session, bodies: Sequence[Body]) -> list[Receipt | Refusal]:
-    """Sign and submit many bodies; one answer each, in order."""
+    """Sign and submit many bodies; one answer each, in order. Nothing keeps them: see `client.unsettled`."""
     return await submit_drafts(session, [await draft_body(session, body) for body in bodies])
 
 
 async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
-    """Submit drafts that are signed by all; one answer each, in order."""
+    """Submit drafts that are signed by all; one answer each, in order. Their caller keeps them."""
     parcels = [Parcel(encode(signed.envelope), signed) for signed in [each.signed() for each in drafts]]
     for start in range(0, len(parcels), limits.BATCH_RECORDS):
         batch = parcels[start : start + limits.BATCH_RECORDS]
@@ -89,7 +93,7 @@ async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Recei
 
 
 async def submit_signed(session: Session, signed: Signed) -> Receipt:
-    """Submit a record that bears all its signatures."""
+    """Submit a record that bears all its signatures. Nothing keeps it here."""
     parcel = Parcel(encode(signed.envelope), signed)
     await session.batcher.deliver([parcel], lambda batch: _send(session, batch))
     answer = _outcome(parcel)
@@ -114,8 +118,25 @@ async def _send(session: Session, batch: Sequence[Parcel]) -> list[Receipt | Ref
     before = await session.heads()
     session.sendings.begin(parcel.signed for parcel in batch)
     outcomes = await _deliver(session, batch, before)
-    session.sendings.settle(parcel.signed.id for parcel in batch)
+    _settle(session, batch, outcomes)
     return outcomes
+
+
+def _settle(session: Session, batch: Sequence[Parcel], outcomes: Sequence[Receipt | Refusal]) -> None:
+    """Note which records are settled: those that stand, and those that the rules have refused."""
+    session.sendings.settle(
+        parcel.signed.id
+        for parcel, each in zip(batch, outcomes, strict=True)
+        if isinstance(each, Receipt) or by_the_rules(each)
+    )
+
+
+def by_the_rules(refusal: Refusal) -> bool:
+    """Tell whether the ledger's rules have refused a record: else nobody has judged it, and it may stand all the same.
+
+    A status alone says nothing of a record: it may be a proxy's, or of a node that did not read what was sent.
+    """
+    return refusal.code in _REASONS
 
 
 async def _deliver(session: Session, batch: Sequence[Parcel], before: Heads) -> list[Receipt | Refusal]:
@@ -132,7 +153,7 @@ async def _deliver(session: Session, batch: Sequence[Parcel], before: Heads) -> 
         outcomes = await _doubt(session, refused)
         first = outcomes[0]
         if isinstance(first, Refusal) and not any(isinstance(each, Receipt) for each in outcomes):
-            session.sendings.settle(parcel.signed.id for parcel in batch)
+            _settle(session, batch, outcomes)
             raise type(error)(first) from error
         return outcomes
     answer = read_answer(data, Submitted)

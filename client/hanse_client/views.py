@@ -81,7 +81,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 class Unsettled(Struct, frozen=True, kw_only=True):
     """A record that was sent and whose receipt did not come: it may stand, and until `expires_ms` may yet be written.
 
-    `sent_again` says that the same call sends the same record, which cannot stand twice. `position` is where it stands,
+    `repeatable` says that the same call sends the same record, which cannot stand twice. `position` is where it stands,
     if that was proven already.
     """
 
@@ -89,7 +89,7 @@ class Unsettled(Struct, frozen=True, kw_only=True):
     object_id: ObjectId
     kind: str
     expires_ms: Moment
-    sent_again: bool
+    repeatable: bool
     position: int | None = None
 
     def __post_init__(self) -> None:

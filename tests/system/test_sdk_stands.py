@@ -58,7 +58,7 @@ def codes(receipt: Receipt) -> list[str]:
 
 
 def issued(world: World) -> list[str]:
-    """Name the records of the buyer's party, newest first: those that name it too."""
+    """Name the records of the seller's party, newest first: those that name it too."""
     with world.client(None) as reader:
         return [record.id.hex() for record in reader.records(world.seller_id)]
 
@@ -249,7 +249,7 @@ def test_what_is_said_again_is_sent_as_it_was(world: World, home: Path, liar: Pr
             with pytest.raises(NodeUnreachable):
                 call(client)
             (sent,) = client.unsettled
-            assert (sent.sent_again, sent.position) == (True, None)
+            assert (sent.repeatable, sent.position) == (True, None)
             liar.statuses.clear()
             receipt = call(client)
             assert (receipt.record_id, receipt.outcome) == (sent.record_id, Outcome.EXISTS)
@@ -267,7 +267,10 @@ def test_two_who_say_the_same_at_once_mean_two(world: World, home: Path) -> None
 
     with world.client("buyer", home=home) as buyer, ThreadPoolExecutor(4) as pool:
         receipts = list(pool.map(lambda _: instruct(buyer), range(4)))
+        assert buyer.unsettled == ()
     assert len({receipt.record_id for receipt in receipts}) == 4
+    assert [codes(receipt) for receipt in receipts] == [[]] * 4
+    assert list((home / "unsettled").iterdir()) == []
 
 
 def test_an_expired_record_gives_way(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,26 +278,19 @@ def test_an_expired_record_gives_way(world: World, home: Path, monkeypatch: pyte
     invoice = world.issue().object_id
 
     def instruct(buyer: Client) -> Receipt:
-        banks = {"payer_bank": "bank-b", "payee_bank": "bank-a"}
-        return buyer.payments.instruct(allocations={invoice: 100}, currency="EUR", payee=world.seller_id, **banks)
+        return buyer.payments.instruct(
+            payer_bank="bank-b", payee_bank="bank-a", allocations={invoice: 100}, currency="EUR", payee=world.seller_id
+        )
 
     monkeypatch.setattr("hanse_client.submitting.now_ms", lambda: now_ms() - 2 * 60 * MINUTE_MS)
     with proxy(world.url) as away, world.client("buyer", url=away.url, home=home) as buyer:
         buyer.head()
         away.node = away.node._replace(netloc="127.0.0.1:9")  # from here on nobody is behind it
         with pytest.raises(HanseError):
-            buyer.payments.instruct(
-                payer_bank="bank-b",
-                payee_bank="bank-a",
-                allocations={invoice: 100},
-                currency="EUR",
-                payee=world.seller_id,
-            )
+            instruct(buyer)
     (kept,) = (home / "unsettled").iterdir()
     monkeypatch.undo()
     with world.client("buyer", home=home) as buyer:
-        receipt = buyer.payments.instruct(
-            payer_bank="bank-b", payee_bank="bank-a", allocations={invoice: 100}, currency="EUR", payee=world.seller_id
-        )
+        receipt = instruct(buyer)
     assert (receipt.outcome, codes(receipt)) == (Outcome.CREATED, [])
     assert not kept.exists()

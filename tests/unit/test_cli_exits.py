@@ -154,7 +154,7 @@ def test_what_ends_under_way_says_what_may_stand(
         object_id=b"\x22" * 32,
         kind=kind,
         expires_ms=1_795_911_005_016,
-        sent_again=again,
+        repeatable=again,
         position=position,
     )
     for why, code in ((KeyboardInterrupt(), 130), (Ended(15), 143), (errors.NodeUnreachable("No answer."), 30)):
@@ -177,3 +177,14 @@ def test_an_id_of_another_kind_says_what_to_run() -> None:
     )
     assert lines_of(error)[0].endswith(f"{wanted}) Check. What this one is: hanse invoice show {'ab' * 32}")
     assert f"hanse invoice show {'ab' * 32}" in str(error_document(error)["error"])
+
+
+@pytest.mark.parametrize(
+    "seen", ["", "x; rm -rf ~", "$(id)", "ab" * 31, "ab" * 33, "AB" * 32, f"{'ab' * 32} --force", f"{'ab' * 32}\n"]
+)
+def test_a_node_s_words_are_no_part_of_a_command(seen: str) -> None:
+    """What is no id is not put into a command that somebody will paste."""
+    wanted = "the id of a declaration; this is that of an invoice"
+    error = errors.Refused(Refusal(code="declaration-unknown", seen=seen, wanted=wanted, suggested_action="Check."))
+    assert lines_of(error)[0].endswith("Check.")
+    assert "hanse invoice show" not in str(error_document(error)["error"])

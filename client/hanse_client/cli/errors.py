@@ -70,10 +70,10 @@ def _unsettled(record: "Unsettled") -> str:
     if record.position is not None:
         return f"{name} stands at position {record.position}: do not run the command again. Look at it: {_look(record)}"
     doubt = f"{name} was sent, and may stand in the ledger, or come to stand until {moment_words(record.expires_ms)}."
-    if record.sent_again:
+    if record.repeatable:
         return f"{doubt} Run the same command again: it sends the same record, which cannot stand twice."
     return (
-        f"{doubt} The home folder could not keep it, so that the same command would send another. Do not run it again "
+        f"{doubt} The home folder does not keep it, so that the same command may send another. Do not run it again "
         f"before you have looked: {_look(record)}"
     )
 

@@ -19,6 +19,9 @@ from hanse_ledger.report import Verdict
 _OTHER_KIND = re.compile(r"; this is that of an? (certificate|declaration|invoice|party|payment)$")
 """How the rules call an id of another thing than is meant."""
 
+_ID = re.compile(r"[0-9a-f]{64}")
+"""What may stand in a command that somebody will paste: these are a node's words, and may be any."""
+
 REPORT_IT = "This is a bug of ours: please report it with the lines above."
 
 
@@ -118,7 +121,7 @@ def words_of(error: BaseException) -> tuple[str, str]:  # noqa: PLR0911 (one ret
             return " ".join((message, *error.lines())), action
         case Ended():
             return f"Ended by {signal.Signals(error.number).name}.", ""
-        case errors.Refused() if found := _OTHER_KIND.search(error.wanted):
+        case errors.Refused() if (found := _OTHER_KIND.search(error.wanted)) and _ID.fullmatch(error.seen):
             return error.message, f"{error.action} What this one is: hanse {found[1]} show {error.seen}"
         case errors.HanseError():
             return error.message, error.action
