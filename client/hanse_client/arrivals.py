@@ -59,7 +59,7 @@ def find_transaction(
     unclear = [message for message in messages if transaction is None and _may_take_back(message, found)]
     if unclear:
         raise DocumentError(
-            "The message takes a credit of this amount back, and does not say which.",
+            "The message takes a credit back that may be this one, and does not say which.",
             "If it is another one, say which transaction stands (--transaction); else nothing has arrived.",
             field="RvslInd",
             seen=_listed(messages, unclear),
@@ -185,22 +185,27 @@ def _counts(message: PaymentDocument) -> bool:
 
 
 def _takes_back(message: PaymentDocument, found: PaymentDocument) -> bool:
-    """Tell whether one transaction of a message takes another one back, in whole or in part: an id of both is the same.
+    """Tell whether one transaction of a message takes another one back, in whole or in part.
 
-    Banks repeat some of the references, seldom all; the bank's own is that of either entry.
+    Banks repeat some of the references, seldom all. The first id that both bear decides: a UETR that is the same is
+    enough, whatever else is not.
     """
-    shared = _shared(message, found)
-    return message is not found and _back(message) and bool(shared) and all(shared)
+    return message is not found and _back(message) and next(iter(_compared(message, found).values()), False)
 
 
 def _may_take_back(message: PaymentDocument, found: PaymentDocument) -> bool:
-    """Tell whether a transaction takes a credit of the same amount back, and no id says that it is another one."""
-    return (
-        message is not found
-        and _back(message)
-        and message.direction is Direction.DEBIT
+    """Tell whether a transaction takes a credit back that may be this one.
+
+    One id of both is the same, though another is not; or it is of the same amount, and no id of both says that it is
+    another one. (The bank has a reference for either entry: that they differ says nothing.)
+    """
+    if message is found or not _back(message):
+        return False
+    compared = _compared(message, found)
+    return any(compared.values()) or (
+        message.direction is Direction.DEBIT
         and message.status in BOOKED
-        and not (message.uetr or message.end_to_end)
+        and not compared.keys() & {"uetr", "end_to_end"}
         and message.currency == found.currency
         and message.amount_minor in (found.amount_minor, instructed_of(found))
     )
@@ -211,16 +216,13 @@ def _back(message: PaymentDocument) -> bool:
     return message.reversal or (message.returned and message.direction is Direction.DEBIT)
 
 
-def _shared(message: PaymentDocument, found: PaymentDocument) -> list[bool]:
-    """Compare the payment's own ids that both transactions bear; those of the bank only where there are no others."""
-    own = [
-        getattr(message, name) == getattr(found, name)
-        for name in ("uetr", "end_to_end")
+def _compared(message: PaymentDocument, found: PaymentDocument) -> dict[str, bool]:
+    """Tell of each id that both transactions bear whether it is the same, the strongest first."""
+    return {
+        name: getattr(message, name) == getattr(found, name)
+        for name in ("uetr", "end_to_end", "bank_reference")
         if getattr(message, name) and getattr(found, name)
-    ]
-    if own:
-        return own
-    return [True] if message.bank_reference and message.bank_reference == found.bank_reference else []
+    }
 
 
 def _require_booked(message: PaymentDocument) -> None:

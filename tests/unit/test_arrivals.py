@@ -187,15 +187,24 @@ RETURNED = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>"
     [
         BACK.replace("ORD-7", "NOTPROVIDED"),
         BACK.replace(f"<UETR>{UETR}</UETR>", ""),
+        BACK.replace("ORD-7", "STORNO-1"),
         BACK.replace("2380.00", "80.00"),
         BACK.replace("<RmtInf></RmtInf>", "<RmtInf><Ustrd>Storno</Ustrd></RmtInf>"),
         BACK.replace("ORD-7", "NOTPROVIDED").replace(f"<UETR>{UETR}</UETR>", "").replace("<Refs>", SERVICED),
         BACK.replace("<RvslInd>true</RvslInd>", "").replace("</TxDtls>", RETURNED),
     ],
-    ids=["by the UETR alone", "by the id alone", "in part", "with words", "by the bank's reference", "a return"],
+    ids=[
+        "by the UETR alone",
+        "by the id alone",
+        "with an id of its own",
+        "in part",
+        "with words",
+        "by the bank's reference",
+        "a return",
+    ],
 )
 def test_a_reversal_need_not_repeat_every_reference(back: str) -> None:
-    """One id of both is enough, whatever else the reversal says, and of whatever amount it is."""
+    """One id of both is enough, whatever else the reversal says, and of whatever amount it is; a UETR before all."""
     credit = entry("2380.00", end_to_end="ORD-7", uetr=UETR).replace("<Refs>", SERVICED)
     for message, transaction in ((notice(credit, back), "#1"), (notice(back, credit), "#2")):
         for named in (None, transaction):
@@ -224,6 +233,50 @@ def test_a_reversal_that_names_nothing_is_asked_about() -> None:
         entry("2380.00", reversal=True, direction="DBIT", currency="USD"),
     ):
         assert told(notice(credit, other))[0] == 238_000
+
+
+DEBITED = entry("2380.00", reversal=True, direction="DBIT")
+BARE = entry("2380.00").replace("<Refs>", SERVICED)
+WITH_ID = entry("2380.00", end_to_end="ORD-7").replace("<Refs>", SERVICED)
+WITH_BOTH = entry("2380.00", end_to_end="ORD-7", uetr=UETR).replace("<Refs>", SERVICED)
+
+
+@pytest.mark.parametrize(
+    ("credit", "back"),
+    [
+        (BARE, DEBITED.replace("NOTPROVIDED", "STORNO-1")),
+        (BARE, DEBITED.replace("</Refs>", f"<UETR>{OTHER_UETR}</UETR></Refs>")),
+        (WITH_ID, DEBITED.replace("</Refs>", f"<UETR>{OTHER_UETR}</UETR></Refs>")),
+        (WITH_ID, DEBITED.replace("<Refs>", "<Refs><AcctSvcrRef>S-2</AcctSvcrRef>")),
+        (WITH_ID, DEBITED.replace("NOTPROVIDED", "STORNO-1").replace("<Refs>", SERVICED)),
+        (WITH_BOTH, BACK.replace(UETR, OTHER_UETR)),
+        (WITH_BOTH, BACK.replace(UETR, OTHER_UETR).replace("2380.00", "80.00")),
+    ],
+    ids=["an id", "a UETR", "another kind of id", "the bank's", "the bank's same, another id", "an id same, another UETR",
+         "so in part"],
+)  # fmt: skip
+def test_a_reversal_with_other_ids_than_the_credit_is_asked_about(credit: str, back: str) -> None:
+    """No id that both bear tells them apart, or one is the same and another is not: the bank says that it stands."""
+    for message, transaction in ((notice(credit, back), "#1"), (notice(back, credit), "#2")):
+        for uetr in (None, UETR):
+            with pytest.raises(DocumentError, match="does not say which") as refused:
+                told(message, uetr)
+            assert refused.value.field == "RvslInd"
+            assert told(message, uetr, transaction=transaction)[0] == 238_000
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        BACK.replace("ORD-7", "ORD-8").replace(UETR, OTHER_UETR),
+        BACK.replace("ORD-7", "NOTPROVIDED").replace(UETR, OTHER_UETR),
+        BACK.replace("ORD-7", "ORD-8").replace(f"<UETR>{UETR}</UETR>", ""),
+    ],
+    ids=["of both", "the UETR", "the id"],
+)
+def test_an_id_of_both_that_differs_tells_another_one(back: str) -> None:
+    """Where no other one is the same, the credit stands."""
+    assert told(notice(WITH_BOTH, back))[0] == 238_000
 
 
 def test_another_currency_is_another_currency() -> None:
