@@ -26,15 +26,27 @@ from hanse_ledger.state import (
 )
 from hanse_ledger.statement import moment_words
 from hanse_ledger.types import MemberId, Moment, ObjectId
-from hanse_node.errors import StoreFailed
+from hanse_node.errors import CannotStart, StoreFailed
 from hanse_node.findings import ASK_SECONDS, Findings, good, warn
 from hanse_node.store.database import SQLITE, open_database, store_errors
-from hanse_node.store.reads import Reads
 from hanse_node.store.sqlite import driver
-from hanse_node.store.statements import Statements
 from hanse_node.store.tables import object_
 
 NAME = "what hangs on them"
+
+PAGE = 5_000
+"""So many objects are read in one transaction: some hundredths of a second."""
+
+TRIES = 5
+"""So often a page is read again, where a node starts or stops meanwhile."""
+
+FIRST = -1
+"""Objects are numbered from 0."""
+
+_SELECT = "SELECT number, data FROM object WHERE number > ? ORDER BY number LIMIT ?"
+
+_Page = list[tuple[int, bytes]]
+"""Objects' numbers and bytes, in order."""
 
 
 class _Way(Struct, frozen=True):
@@ -78,7 +90,7 @@ class _Found(Struct):
 
 
 def examine_hanging(url: URL, membership: Membership, proposals: OpenProposals, now: Moment) -> Findings:
-    """Read all objects of a database, and say what hangs on members who are gone.
+    """Read all objects of a database, page by page, and say what hangs on members who are gone.
 
     Args:
         url: the database; it is only read, and a node may write meanwhile.
@@ -88,11 +100,12 @@ def examine_hanging(url: URL, membership: Membership, proposals: OpenProposals, 
 
     Raises:
         StoreFailed, sqlite3.Error: it cannot be read.
+        CannotStart: a node starts and stops all the time.
     """
     left = list(left_proposals(membership, proposals, now))
     # Before the first change of the members nobody can have left; and this look reads the whole ledger.
     whole = membership.epoch == 0 and not any(why_gone(membership, each.id, None, now) for each in membership.members)
-    left += [] if whole else left_objects(membership, _objects(url), now)
+    left += [] if whole else left_objects(membership, all_objects(url), now)
     yield from left or [good(NAME, "nothing on anybody who is gone")]
 
 
@@ -139,30 +152,82 @@ def _hangs_on(value: Object, now: Moment) -> Iterator[tuple[_Way, MemberId, Memb
             yield _REJECTING, value.links.payer_bank, MemberRole.BANK
 
 
-def _objects(url: URL) -> Iterator[Object]:
-    """Read all objects as they come; nothing is written. Raises StoreFailed, sqlite3.Error."""
-    if url.get_backend_name() != SQLITE:
-        database = open_database(url)
-        try:
-            with store_errors(), database.connect() as connection, connection.begin():
-                for row in Reads(connection, Statements(database.dialect)).rows(select(object_.c.data)):
-                    yield _object(row[0])
-        finally:
-            database.dispose()
-        return
-    with closing(connect_readonly(Path(str(url.database)))) as opened:
-        for (data,) in opened.execute("SELECT data FROM object"):
-            yield _object(data)
+def all_objects(url: URL) -> Iterator[Object]:
+    """Read all objects, page by page, each page as it stands when it is read; nothing is written.
+
+    No transaction outlasts a page: whoever reads for long keeps a node's write-ahead log from being begun anew, and
+    PostgreSQL from clearing away what is gone.
+
+    Raises:
+        StoreFailed, sqlite3.Error: it cannot be read.
+        CannotStart: a node starts and stops all the time.
+    """
+    pages = _pages_of_file(Path(str(url.database))) if url.get_backend_name() == SQLITE else _pages_of_server(url)
+    for page in pages:
+        for number, data in page:
+            try:
+                value = decode_object(data)
+            except UNREADABLE as error:
+                raise StoreFailed(f"object {number} is damaged: {error}") from error
+            yield value
 
 
-def _object(data: bytes) -> Object:
+def _pages_of_server(url: URL) -> Iterator[_Page]:
+    database = open_database(url)
     try:
-        return decode_object(data)
-    except UNREADABLE as error:
-        raise StoreFailed(f"an object is damaged: {error}") from error
+        after = FIRST
+        while True:
+            asked = select(object_.c.number, object_.c.data).where(object_.c.number > after)
+            with store_errors(), database.connect() as connection, connection.begin():
+                found = connection.execute(asked.order_by(object_.c.number).limit(PAGE))
+                page = [(number, bytes(data)) for number, data in found]
+            if not page:
+                return
+            yield page
+            after = page[-1][0]
+    finally:
+        database.dispose()
+
+
+def _pages_of_file(path: Path) -> Iterator[_Page]:
+    after = FIRST
+    while page := _page_of_file(path, after):
+        yield page
+        after = page[-1][0]
+
+
+def _page_of_file(path: Path, after: int) -> _Page:
+    """Read a page; again, where a node has begun to write meanwhile, or has ended: nobody knows what was read then."""
+    for _ in range(TRIES):
+        still = _still(path)
+        try:
+            with closing(_connect(path, still=still is not None)) as opened:
+                page: _Page = opened.execute(_SELECT, (after, PAGE)).fetchall()
+        except driver.Error:
+            if _still(path) == still:
+                raise
+            continue
+        if still is None or _still(path) == still:
+            return page
+    raise CannotStart("The objects could not be checked: a node starts and stops all the time", "Look again later")
+
+
+def _still(path: Path) -> tuple[int, int] | None:
+    """Give what a database's file would not keep if somebody wrote; nil where a log says that somebody does."""
+    if path.with_name(path.name + "-wal").exists():
+        return None
+    seen = path.stat()
+    return seen.st_mtime_ns, seen.st_size
 
 
 def connect_readonly(path: Path) -> driver.Connection:
-    """Open a node's SQLite database to read it. Without a log nobody writes, and no files are left behind."""
-    how = "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
+    """Open a node's SQLite database to read a little of it. Without a log nobody writes, and no files are left behind.
+
+    Where a node begins to write meanwhile, nobody knows what is read: a long look takes `all_objects`' way.
+    """
+    return _connect(path, still=_still(path) is not None)
+
+
+def _connect(path: Path, *, still: bool) -> driver.Connection:
+    how = "immutable=1" if still else "mode=ro"
     return driver.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=ASK_SECONDS)
