@@ -47,6 +47,21 @@ def test_the_write_ahead_log_is_moved_beside_the_writer(
     assert log.stat().st_size < 4 * 1024 * 1024
 
 
+def test_a_log_of_single_records_is_moved_in_time(lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit is reckoned as ten pages besides what it changes: without them such a log would be thrice as long."""
+    begun: list[int] = []
+    monkeypatch.setattr(moving, "CHANGES", 600)
+    monkeypatch.setattr(moving.Mover, "_begin", lambda *_given: begun.append(number))
+    number, reckoned, wanted = 0, 0, list[int]()
+    for number in range(1, 101):
+        group = commit(lite, invoice(number)) if number > 1 else commit(lite, *PARTIES)
+        reckoned += 10 + len(group.entries) + len(group.objects) + len(group.claims)
+        if reckoned >= 600:
+            wanted, reckoned = [*wanted, number], 0
+    assert len(wanted) > 1
+    assert begun == wanted
+
+
 def test_one_checkpoint_runs_at_a_time_and_none_begins_with_nothing_to_move(
     lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from hanse_node.store.sqlite import driver, verify_sqlite
 CACHE_KIB = 65_536
 BUSY_MS = 5_000
 AUTOMATIC_PAGES = 64_000
-"""SQLite moves its log by itself, in a commit, when it has so many pages."""
+"""SQLite moves its log by itself, in each commit, once it has so many pages of 4 KiB: as far as no reader needs it."""
 READERS = 8
 """Connections kept for readers, beside the writer's own and the mover's; more readers wait for one to come free."""
 
@@ -39,7 +39,7 @@ _PRAGMAS = (
     # A commit is on disk when it returns: what was acknowledged survives a loss of power.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    # A bound of 256 MB: long before, the log is moved beside the writer (see `moving`).
+    # 260 MB: long before, the log is moved beside the writer (see `moving`, also for what no checkpoint can do).
     f"PRAGMA wal_autocheckpoint = {AUTOMATIC_PAGES}",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     f"PRAGMA cache_size = -{CACHE_KIB}",

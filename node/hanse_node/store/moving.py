@@ -2,7 +2,9 @@
 
 A checkpoint writes each page that has changed to its own place, which takes as long as ten commits. A thread with a
 connection of its own does that while the writer goes on; the writer then moves the little that came meanwhile, and
-SQLite begins the log anew. Where that fails, or readers hold the log, SQLite's automatic checkpoint bounds it.
+SQLite begins the log anew. Where that fails, SQLite's automatic checkpoint tries it in each commit, once the log has
+`AUTOMATIC_PAGES`. Neither can begin a log anew that a reader holds: as long as somebody reads, it grows. What holds it
+for long is an audit or a backup; `hanse doctor` says so.
 
 One checkpoint runs at a time, and each begins after a commit that no checkpoint has seen. SQLite begins the log anew
 only once all of it is moved: as long as a checkpoint has something left to move, no commit can do so beneath it. (One
@@ -25,10 +27,14 @@ from hanse_node.store.sqlite import driver
 log = logging.getLogger(__name__)
 
 CHANGES = 24_000
-"""Move after about so many changed rows: rarely costs room, and often moves the same pages again and again."""
+"""Move after about so many pages, at most 100 MB: rarely costs room, and often moves the same pages again and again.
+
+They are reckoned, not counted: each changed row as one. In an index by hash it has one of its own, elsewhere many share
+one, so that a log of large groups has about half as many.
+"""
 
 COMMIT_CHANGES = 10
-"""So many pages a commit writes besides, however little it holds: a log of single records has ten times their rows."""
+"""A commit is reckoned as so many pages besides: it writes those at the ends of its tables, however little it holds."""
 
 REST = 1_000
 """Move again beside the writer while more pages than these have come meanwhile, but not for ever."""
