@@ -24,6 +24,7 @@ from hanse_node.tls import (
     STEP,
     check_secret,
     ends_at,
+    peer_path,
     read_authorities,
     renew,
 )
@@ -157,7 +158,7 @@ class Certificates:
         return context
 
     def _trust(self, context: ssl.SSLContext, member: MemberId) -> None:
-        path = self._folder / FOLDER / PEERS / f"{member}.pem"
+        path = peer_path(self._folder, member)
         try:
             context.load_verify_locations(path)
         except (ssl.SSLError, OSError) as error:

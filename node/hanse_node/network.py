@@ -30,8 +30,7 @@ from hanse_node.engine.comet.home import (
 from hanse_node.errors import CannotStart
 from hanse_node.folder import CONFIG, complete_folder, create_keys
 from hanse_node.parts import PART, MemberPart, Network, NodePart, read_part
-from hanse_node.tls import FOLDER as TLS
-from hanse_node.tls import PEERS, add_authority, create_authority
+from hanse_node.tls import add_authority, create_authority, peer_path
 
 LOOPBACK = "127.0.0.1"
 TRUST = "trust.json"
@@ -266,8 +265,10 @@ def _add_peer(folder: Path, part: MemberPart, *, observer: bool) -> None:
         engines={**config.engines, name: node.engine(observer=observer)},
     )
     settings = change_config(held_settings, changed)
-    write_durably(folder / TLS / PEERS / f"{node.id}.pem", node.authority.encode())
-    write_durably(folder / CONFIG, settings)
+    path = peer_path(folder, node.id)
+    with alone_with(path):
+        write_durably(path, node.authority.encode())
+        write_durably(folder / CONFIG, settings)
 
 
 def forget_peer(folder: Path, member: MemberId) -> int:
@@ -288,8 +289,10 @@ def forget_peer(folder: Path, member: MemberId) -> int:
             if (len(kept), len(peers)) == (len(config.engines), len(config.peers)):
                 raise CannotStart(f"{folder} knows no node of {member}", "See [engines] and [peers] in its node.toml")
             changed = msgspec.structs.replace(config, engines=kept, peers=peers)
-            write_durably(folder / CONFIG, change_config(settings, changed))
-            (folder / TLS / PEERS / f"{member}.pem").unlink(missing_ok=True)
+            path = peer_path(folder, member)
+            with alone_with(path):
+                write_durably(folder / CONFIG, change_config(settings, changed))
+                path.unlink(missing_ok=True)
     except OSError as error:
         raise CannotStart(f"{folder} holds no node, or cannot be written: {error}", "Name your own node's") from error
     return len(config.engines) - len(kept)

@@ -182,6 +182,11 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def peer_path(folder: Path, member: MemberId) -> Path:
+    """Tell where a node keeps a member's authority; whoever changes it locks this file (`changing`)."""
+    return folder / FOLDER / PEERS / f"{member}.pem"
+
+
 def add_authority(folder: Path, member: MemberId, authority: bytes) -> None:
     """Believe a member's authority, beside the one that was believed last: its present node goes on with that one.
 
@@ -194,7 +199,7 @@ def add_authority(folder: Path, member: MemberId, authority: bytes) -> None:
         CannotStart: what stands there is no certificate.
         OSError: it cannot be written.
     """
-    path = folder / FOLDER / PEERS / f"{member}.pem"
+    path = peer_path(folder, member)
     new = x509.load_pem_x509_certificate(authority).public_bytes(Encoding.PEM)
     with alone_with(path):
         before = [each.public_bytes(Encoding.PEM) for each in read_authorities(path)] if path.exists() else []

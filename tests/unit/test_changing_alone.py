@@ -100,9 +100,20 @@ def test_an_authority_and_its_key_are_of_one_hand(folder: Path) -> None:
     x509.load_pem_x509_certificate((place / tls.CERTIFICATE).read_bytes()).verify_directly_issued_by(authority)
 
 
+PEER = f"{tls.FOLDER}/{tls.PEERS}/bank.pem"
+
+
+def authority_of(folder: Path) -> bytes:
+    """Give the node's own authority."""
+    return (folder / tls.FOLDER / tls.AUTHORITY).read_bytes()
+
+
 CHANGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "peer": (CONFIG, lambda folder: add_peer(folder, part_of("bank"))),
     "forget": (CONFIG, lambda folder: forget_peer(folder, "chamber")),
+    "peer's authority": (PEER, lambda folder: add_peer(folder, part_of("bank"))),
+    "another authority of a peer": (PEER, lambda folder: tls.add_authority(folder, "bank", authority_of(folder))),
+    "a peer's to forget": (PEER, lambda folder: forget_peer(folder, "bank")),
     "authority": (f"{tls.FOLDER}/{tls.AUTHORITY}", lambda folder: tls.renew(folder, START)),
     "token": ("tokens", lambda folder: add_tokens(folder, 0)),
     "revoke": ("tokens", lambda folder: revoke_token(folder / "tokens", "reader")),
@@ -115,6 +126,7 @@ def test_who_waits_too_long_changes_nothing(
 ) -> None:
     """While another program has the file it is left alone, and the refusal says what to do."""
     monkeypatch.setattr(changing, "LOCK_SECONDS", 0.05)
+    add_peer(folder, part_of("bank"))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     refused: list[CannotStart] = []
 
