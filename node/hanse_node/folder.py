@@ -7,7 +7,9 @@ keys/cosign.pem    Ed25519, PKCS#8: cosigns checkpoints as the member
 highwater          the newest head that was signed (see `cosign`)
 ledger.db          the database, unless the settings name another
 trees              a copy of the trees over objects and claims, for a quick start (see `store.trees`)
+address            where the running node answers (see `whereabouts`)
 node.lock          held while a process uses the folder
+*.lock             beside node.toml, keys/tokens and files of tls/: held while a command changes them (see `changing`)
 moved              there once the ledger was handed over to a consortium: this node never starts again
 """
 

@@ -14,5 +14,5 @@ for kind in charges no-uetr; do
     as bank-seller payment confirm "$PAID" "$D/documents/camt054-$kind.xml"
     as buyer payment show "$PAID" > "$kind.txt"
 done
-grep -q "charged .*25.00 EUR" charges.txt
-grep -q "charged .*0.00 EUR" no-uetr.txt
+grep -q "charged  *25\.00 EUR" charges.txt
+grep -q "charged  *0\.00 EUR" no-uetr.txt

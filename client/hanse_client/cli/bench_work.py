@@ -190,7 +190,7 @@ async def _measure(benchmark: str, settings: Settings, call: Call) -> Measured:
     """Make all calls, `callers` at a time, and take the figures."""
     verify_rate = pynacl_verify_per_second()
     counts, latencies = iter(settings.calls), list[float]()
-    # What was made before the clock starts is gone through once, here, and not again while it runs.
+    # What was left behind before the clock starts is collected before it does.
     gc.collect()
     with progress(settings.records) as ticker:
         begun = perf_counter()

@@ -14,8 +14,11 @@ HEAD_READS = 64
 """In so many pieces it may come."""
 
 READ_BYTES = 64 * 1024
-TOGETHER_BYTES = 256 * 1024
-"""So much of a request is held until its answer is read: its head does not travel, and wake a node, by itself."""
+HELD_REQUEST_BYTES = 256 * 1024
+"""So much of a request is held until its answer is read: its head does not travel, and wake a node, by itself.
+
+What is held is sent in `read`, and within the time that the read is given.
+"""
 
 FREE_OVERHEAD_BYTES = 32 * 1024
 """What may be sent beside a body, in addition to as much again as the body has."""
@@ -44,7 +47,10 @@ class CountedStream(httpcore2.AsyncNetworkStream):
         self._in_head, self._read, self.delivered = False, 0, 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read, within what may come now, once everything is sent. Raises BadFraming."""
+        """Read, within what may come now, once what is held of the request is sent: both within `timeout` each.
+
+        Raises BadFraming.
+        """
         if self._unsent:
             # Whoever reads no more of a request may have answered it all the same, as far as it was read.
             with suppress(httpcore2.WriteError):
@@ -68,7 +74,7 @@ class CountedStream(httpcore2.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send, by and by; what is read next is the head of an answer."""
         self._in_head, self._read, self._reads = True, 0, 0
-        if len(self._unsent) + len(buffer) <= TOGETHER_BYTES:
+        if len(self._unsent) + len(buffer) <= HELD_REQUEST_BYTES:
             self._unsent += buffer
             return
         await self._send(timeout)

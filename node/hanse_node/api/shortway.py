@@ -30,12 +30,14 @@ class ShortWay:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
         way = self._ways.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        answer = None if way is None else await _answer(way, Request(scope, receive))
-        if answer is None:
+        if way is None:
             await self._app(scope, receive, send)
             return
+        # Before the answer: where there is none because of a fault, it is measured as this route's. The framework
+        # puts its own in the place.
         scope["route"] = Route(scope["path"])
-        await answer(scope, receive, send)
+        answer = await _answer(way, Request(scope, receive))
+        await (self._app if answer is None else answer)(scope, receive, send)
 
 
 async def _answer(way: Way, request: Request) -> Response | None:
