@@ -52,7 +52,8 @@ def test_a_log_of_single_records_is_moved_in_time(lite: SqlLedgerStore, monkeypa
     begun: list[int] = []
     monkeypatch.setattr(moving, "CHANGES", 600)
     monkeypatch.setattr(moving.Mover, "_begin", lambda *_given: begun.append(number))
-    number, reckoned, wanted = 0, 0, list[int]()
+    number = reckoned = 0
+    wanted: list[int] = []
     for number in range(1, 101):
         group = commit(lite, invoice(number)) if number > 1 else commit(lite, *PARTIES)
         reckoned += 10 + len(group.entries) + len(group.objects) + len(group.claims)
