@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from hanse_ledger.group import Group
 from hanse_node.errors import StoreFailed
 from hanse_node.store import moving
 from hanse_node.store.database import AUTOMATIC_PAGES, open_database
@@ -49,16 +50,17 @@ def test_the_write_ahead_log_is_moved_beside_the_writer(
 
 def test_a_log_of_single_records_is_moved_in_time(lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit is reckoned as ten pages besides what it changes: without them such a log would be thrice as long."""
-    begun: list[int] = []
+    begun, wanted = list[int](), list[int]()
+    done: list[Group] = []
     monkeypatch.setattr(moving, "CHANGES", 600)
-    monkeypatch.setattr(moving.Mover, "_begin", lambda *_given: begun.append(number))
-    number = reckoned = 0
-    wanted: list[int] = []
-    for number in range(1, 101):
-        group = commit(lite, invoice(number)) if number > 1 else commit(lite, *PARTIES)
-        reckoned += 10 + len(group.entries) + len(group.objects) + len(group.claims)
+    monkeypatch.setattr(moving.Mover, "_begin", lambda *_given: begun.append(len(done)))
+    reckoned = 0
+    for number in range(100):
+        done.append(commit(lite, *(() if number else PARTIES), invoice(number)))
+        reckoned += 10 + len(done[-1].entries) + len(done[-1].objects) + len(done[-1].claims)
         if reckoned >= 600:
-            wanted, reckoned = [*wanted, number], 0
+            wanted.append(number)
+            reckoned = 0
     assert len(wanted) > 1
     assert begun == wanted
 
