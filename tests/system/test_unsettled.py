@@ -144,14 +144,20 @@ def test_what_the_home_folder_cannot_keep_is_looked_at_first(desk: Desk, slow: P
     assert desk.run("payment", "show", shown, "--json").json["state"] == "instructed"
 
 
-def test_a_node_that_does_not_answer_leaves_it_open_too(desk: Desk, slow: Proxy) -> None:
-    """Time runs out, or the node fails, after it has taken the record: exit 30 with the same words."""
-    slow.statuses["/v1/records"] = 500
-    words = ("payment", "instruct", "--invoice", f"{desk.ids['invoice']}=4.44", *BANKS)
-    ended = desk.run(*words, "--node", slow.url, who="buyer", code=30)
+@pytest.mark.parametrize(("status", "code", "amount"), [(500, 30, "4.41"), (404, 13, "4.42"), (413, 15, "4.43")])
+def test_an_answer_that_says_nothing_of_the_record_leaves_it_open_too(
+    desk: Desk, slow: Proxy, status: int, code: int, amount: str
+) -> None:
+    """Time runs out, the node fails, or a proxy answers, after the node has taken it: the same words."""
+    slow.statuses["/v1/records"] = status
+    words = ("payment", "instruct", "--invoice", f"{desk.ids['invoice']}={amount}", *BANKS)
+    ended = desk.run(*words, "--node", slow.url, who="buyer", code=code)
     assert "may stand in the ledger" in ended.err
+    assert "Run the same command again" in ended.err
+    once_more = desk.run(*words, "--node", slow.url, who="buyer", code=code)
     again = desk.run(*words, "--json", who="buyer").json
     assert again["record_id"] in ended.err
+    assert again["record_id"] in once_more.err
     assert again["outcome"] == "exists"
 
 
