@@ -35,7 +35,7 @@ from hanse_node.store.tables import object_
 NAME = "what hangs on them"
 
 PAGE = 5_000
-"""So many objects are read in one transaction: some hundredths of a second."""
+"""So many objects are read in one transaction: 5 ms where the file is in memory."""
 
 TRIES = 5
 """So often a page is read again, where a node starts or stops meanwhile."""

@@ -65,3 +65,8 @@ def test_what_is_confirmed_adds_up(
     assert (found.direction, found.reversal, found.returned, found.currency) == (Direction.CREDIT, False, False, "EUR")
     assert found.status in (None, "BOOK")
     assert uetr is None or found.uetr in (None, uetr)
+    # Nothing takes it back: none that bears its UETR and, where nobody has said that it stands, its end-to-end id.
+    back = [each for each in messages if each.reversal or (each.returned and each.direction is Direction.DEBIT)]
+    assert not [each for each in back if each.uetr is not None and each.uetr == found.uetr]
+    if transaction is None:
+        assert not [each for each in back if each.end_to_end is not None and each.end_to_end == found.end_to_end]
