@@ -65,8 +65,55 @@ def test_what_is_confirmed_adds_up(
     assert (found.direction, found.reversal, found.returned, found.currency) == (Direction.CREDIT, False, False, "EUR")
     assert found.status in (None, "BOOK")
     assert uetr is None or found.uetr in (None, uetr)
-    # Nothing takes it back: none that bears its UETR and, where nobody has said that it stands, its end-to-end id.
-    back = [each for each in messages if each.reversal or (each.returned and each.direction is Direction.DEBIT)]
-    assert not [each for each in back if each.uetr is not None and each.uetr == found.uetr]
-    if transaction is None:
-        assert not [each for each in back if each.end_to_end is not None and each.end_to_end == found.end_to_end]
+
+
+IDS = ("uetr", "end_to_end", "bank_reference")
+
+
+def entries(
+    amount: st.SearchStrategy[int], direction: Direction, *, reversal: bool
+) -> st.SearchStrategy[PaymentDocument]:
+    """Draw a booked entry with any ids, or none."""
+    return st.builds(
+        PaymentDocument,
+        amount_minor=amount,
+        bank_reference=st.sampled_from([None, "B-1", "B-2"]),
+        currency=st.just("EUR"),
+        direction=st.just(direction),
+        end_to_end=st.sampled_from([None, "E-1", "E-2"]),
+        exponent=st.just(2),
+        kind=st.just(MessageKind.NOTIFICATION),
+        message=st.just("M-1"),
+        reversal=st.just(reversal),
+        status=st.just("BOOK"),
+        uetr=st.sampled_from([None, UETR, OTHER_UETR]),
+    )
+
+
+def refusal_of(messages: list[PaymentDocument], amounts: PaymentAmounts, transaction: int | None = None) -> str | None:
+    """Try to find the payment; give the field of the refusal, or nil."""
+    try:
+        find_transaction(messages, amounts, None, transaction)
+    except DocumentError as refused:
+        return refused.field
+    return None
+
+
+@given(
+    entries(st.just(10), Direction.CREDIT, reversal=False),
+    entries(st.integers(1, 10), Direction.DEBIT, reversal=True),
+    st.booleans(),
+)
+def test_what_is_taken_back_is_not_confirmed(credit: PaymentDocument, back: PaymentDocument, first: bool) -> None:
+    """Where any id of both is the same, or none of the payment's own can be compared, nobody confirms unasked."""
+    amounts = PaymentAmounts(
+        allocations=(), amount_minor=10, charged_minor=0, credited_minor=0, currency="EUR", minor_digits=2
+    )
+    pairs = {name: (getattr(credit, name), getattr(back, name)) for name in IDS}
+    same = {name: one == other for name, (one, other) in pairs.items() if one and other}
+    unclear = not same.keys() & {"uetr", "end_to_end"} and back.amount_minor == 10
+    messages = [back, credit] if first else [credit, back]
+    assert refusal_of(messages, amounts) == ("RvslInd" if any(same.values()) or unclear else None)
+    # By its UETR it is taken back though somebody says that it stands.
+    if same.get("uetr"):
+        assert refusal_of(messages, amounts, messages.index(credit) + 1) == "RvslInd"
