@@ -184,7 +184,9 @@ def test_refused_records_keep_nobody_waiting(found: Consortium, tmp_path: Path) 
     flood = refused_batches(found)
     found.settle(bank.ready)
     found.settle(found.agree)
-    rpc = httpx2.HTTPTransport(uds=str(find_sockets(bank.folder).rpc))
+    door = find_sockets(bank.folder).rpc
+    found.settle(door.exists)  # a node that is ready keeps what it is sent until its engine listens
+    rpc = httpx2.HTTPTransport(uds=str(door))
     draw, took = random.Random(SEED), list[float]()  # noqa: S311 (a test's, which is to come out alike)
     with httpx2.Client(transport=rpc, timeout=30) as engine:
         for data in flood:
