@@ -19,7 +19,7 @@ from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
 from hanse_node.config import Config, Limits, Quotas
 from hanse_node.engine.embedded import EmbeddedEngine
-from hanse_node.evidences import Evidences, members_of
+from hanse_node.evidences import Evidences, members_of, own_log
 from hanse_node.feed import Feed
 from hanse_node.folder import create_folder, open_folder
 from hanse_node.metrics import Metrics
@@ -115,7 +115,12 @@ def front(
         engine.start()
         metrics = Metrics()
         service = Service(
-            store, engine, signer, metrics, QuotaKeeper(quotas or Quotas()), Evidences(path, members_of(store))
+            store,
+            engine,
+            signer,
+            metrics,
+            QuotaKeeper(quotas or Quotas()),
+            Evidences(path, members_of(store), own=own_log(store)),
         )
         app = create_app(service, Feed(service.events), metrics, access)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's

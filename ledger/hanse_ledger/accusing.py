@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger import contradiction, doublevote, misstatement
+from hanse_ledger.checkpoint import Checkpoint
 from hanse_ledger.errors import Malformed, NotJudged, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.jsonform import begins_as
 from hanse_ledger.report import Accusation, Report, Step, Verdict
@@ -53,8 +54,14 @@ def is_evidence(data: bytes) -> bool:
     return _form_of(data) is not None
 
 
-def accusation(data: bytes, trust: TrustFile) -> Accusation:
+def accusation(data: bytes, trust: TrustFile, own: Callable[[Checkpoint], bool] = lambda _: False) -> Accusation:
     """Judge evidence.
+
+    Args:
+        data: the file.
+        trust: whom to trust.
+        own: tells whether whoever judges has the log under a head itself, as its own rules have written it: then no
+            group in it misstates anything, and none is applied again.
 
     Raises:
         Malformed: it is none, or not canonical.
@@ -63,7 +70,10 @@ def accusation(data: bytes, trust: TrustFile) -> Accusation:
     form = _form_of(data)
     if form is None:
         raise Malformed("no evidence of a known form")
-    return form.judge(form.read(data), trust)
+    evidence = form.read(data)
+    if isinstance(evidence, misstatement.Misstatement) and own(misstatement.head_of(evidence)):
+        raise ProofInvalid("the group stands in the log of whoever judges it, whose own rules have written it")
+    return form.judge(evidence, trust)
 
 
 def check_evidence(data: bytes, trust: TrustFile) -> Report:

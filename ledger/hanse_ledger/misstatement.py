@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger import limits
-from hanse_ledger.checkpoint import parse_checkpoint
+from hanse_ledger.checkpoint import Checkpoint, parse_checkpoint
 from hanse_ledger.claims import Claim, ClaimProof, leaf_hash, subtree
 from hanse_ledger.codec import object_id
 from hanse_ledger.contradiction import signers_of
@@ -191,6 +191,11 @@ def write_misstatement(evidence: Misstatement) -> bytes:
 def read_misstatement(data: bytes) -> Misstatement:
     """Read the file. Raises Malformed."""
     return decode_json(data, _decoder, what="evidence", most=FILE_BYTES, form=FORMAT)
+
+
+def head_of(evidence: Misstatement) -> Checkpoint:
+    """Read the head that covers the group; its signatures are not verified. Raises Malformed."""
+    return parse_checkpoint(parse_note(evidence.head.encode()).text)
 
 
 class Misstated(Struct, frozen=True):

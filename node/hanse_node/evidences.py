@@ -7,10 +7,13 @@ from pathlib import Path
 from threading import Lock
 
 from hanse_ledger.accusing import accusation
+from hanse_ledger.checkpoint import Checkpoint
 from hanse_ledger.errors import LedgerError, Malformed, ProofInvalid, Unknown, Untrusted
+from hanse_ledger.merkle import root_from_nodes
 from hanse_ledger.trustfile import TrustFile
 from hanse_ledger.types import MemberId
 from hanse_node.durable import write_durably
+from hanse_node.paths import LogHashes
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
@@ -24,7 +27,11 @@ class Evidences:
     """The folder of evidence. Any thread may use it."""
 
     def __init__(
-        self, folder: Path, trust: Callable[[], TrustFile], tell: Callable[[bytes], None] = lambda _: None
+        self,
+        folder: Path,
+        trust: Callable[[], TrustFile],
+        tell: Callable[[bytes], None] = lambda _: None,
+        own: Callable[[Checkpoint], bool] = lambda _: False,
     ) -> None:
         """Take up a node's evidence.
 
@@ -32,9 +39,10 @@ class Evidences:
             folder: the node's folder.
             trust: gives the ledger's members as they are known now.
             tell: told of each new piece, so that others learn of it.
+            own: tells whether this node's own log is that under a head (see `accusing.accusation`).
         """
         self._folder, self._lock = folder / FOLDER, Lock()
-        self._trust = trust
+        self._trust, self._own = trust, own
         self._against: Counter[MemberId] | None = None
         self.tell = tell
 
@@ -46,7 +54,7 @@ class Evidences:
             OSError: it cannot be written.
         """
         try:
-            against = accusation(data, self._trust())
+            against = accusation(data, self._trust(), self._own)
         except (ProofInvalid, Untrusted, Unknown) as error:
             raise Malformed(f"the evidence proves nothing: {error}") from error
         path = self._folder / f"{against.name.hex()[:32]}.json"
@@ -77,6 +85,19 @@ class Evidences:
     def files(self) -> list[Path]:
         """List what is kept."""
         return sorted(self._folder.glob("*.json"))
+
+
+def own_log(store: SqlLedgerStore) -> Callable[[Checkpoint], bool]:
+    """Give what tells whether a store's log had a head's root at its size."""
+
+    def ask(head: Checkpoint) -> bool:
+        with store.reading() as reads:
+            standing = reads.head()
+            if standing is None or not 0 < head.size <= standing.size:
+                return False
+            return root_from_nodes(LogHashes(reads, store.nodes), head.size) == head.root
+
+    return ask
 
 
 def members_of(store: SqlLedgerStore) -> Callable[[], TrustFile]:

@@ -40,7 +40,7 @@ from hanse_node.engine.comet.sockets import find_sockets, leave_sockets
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.errors import CannotStart, Stopped
-from hanse_node.evidences import Evidences, members_of
+from hanse_node.evidences import Evidences, members_of, own_log
 from hanse_node.feed import Feed
 from hanse_node.folder import NodeFolder, create_folder, open_folder
 from hanse_node.frontdoor import front_door
@@ -154,7 +154,7 @@ def run_node(
         engine = _engine(folder, store, signer, certificates, nodes, opened)
         opened.callback(engine.stop)
         metrics = Metrics()
-        evidences = Evidences(folder.path, members_of(store))
+        evidences = Evidences(folder.path, members_of(store), own=own_log(store))
         if isinstance(engine, CometEngine):
             evidences.tell = engine.tell
             engine.keep = evidences.keep

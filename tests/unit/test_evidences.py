@@ -1,15 +1,23 @@
 """The folder of evidence: each accused has a share of it, so that nobody's misdeeds are hidden by another's."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import URL
 
+from hanse_ledger.checkpoint import Checkpoint
 from hanse_ledger.contradiction import contradict, write_contradiction
 from hanse_ledger.errors import Malformed
 from hanse_ledger.merkle import root_of
-from hanse_node.evidences import MOST_AGAINST, Evidences
-from tests.node_ledger import digest
+from hanse_ledger.misstatement import head_of, write_misstatement
+from hanse_node.evidences import MOST_AGAINST, Evidences, own_log
+from hanse_node.store.sql import open_store
+from tests.node_ledger import GENESIS, commit, digest, enrol
 from tests.unit.test_contradiction import LEDGER, TRUST, signed
+from tests.unit.test_misstatement import EVIDENCE
+from tests.unit.test_misstatement import TRUST as WITNESSES
 
 
 def against(member: str, number: int) -> bytes:
@@ -37,3 +45,39 @@ def test_a_member_that_accuses_itself_hides_nobody_else(tmp_path: Path) -> None:
     assert again.count() == kept.count() == MOST_AGAINST + 2
     with pytest.raises(Malformed, match="proves nothing"):
         kept.keep(next_one.replace(b"chamber", b"customs"))
+
+
+def test_a_group_of_ones_own_log_is_not_applied_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this node's own rules have written misstates nothing: its head tells, whatever applying it would cost."""
+    data = write_misstatement(EVIDENCE)
+    asked = list[Checkpoint]()
+
+    def own(head: Checkpoint) -> bool:
+        asked.append(head)
+        return head == head_of(EVIDENCE)
+
+    def apply_again(*_: object) -> None:
+        raise AssertionError("the group was applied")
+
+    with monkeypatch.context() as watched:
+        watched.setattr("hanse_ledger.misstatement.GroupBuilder.add", apply_again)
+        with pytest.raises(Malformed, match="own rules have written it"):
+            Evidences(tmp_path, lambda: WITNESSES, own=own).keep(data)
+    assert asked == [head_of(EVIDENCE)]
+    other = Evidences(tmp_path, lambda: WITNESSES, own=lambda head: head.size > head_of(EVIDENCE).size)
+    other.keep(data)
+    assert other.count() == 1
+
+
+def test_whose_log_it_is_is_known_by_its_root(tmp_path: Path) -> None:
+    """The same size with another root is another log, and so is a longer one than stands here."""
+    with closing(open_store(URL.create("sqlite", database=str(tmp_path / "ledger.db")), GENESIS)) as store:
+        first = Checkpoint("any/log", store.head.size, store.head.root)
+        commit(store, enrol("seller"), enrol("buyer"))
+        own, here = own_log(store), Checkpoint("any/log", store.head.size, store.head.root)
+        assert own(first)
+        assert own(here)
+        assert not own(replace(first, root=here.root))
+        assert not own(replace(here, root=digest("another")))
+        assert not own(replace(here, size=here.size + 1))
+        assert not own(replace(here, size=0))
