@@ -6,6 +6,7 @@ is missing, and says what would bring it. With CI=true it fails instead: a skipp
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # A deadline would measure the machine. CI searches the same examples every time, so that a red run is the change's own.
+# Whoever starts tests in the background has them pass over what a terminal sends, and all that they start besides.
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
+
 settings.register_profile("hanse", deadline=None, derandomize=CI, max_examples=100, print_blob=True)
 settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=10_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "hanse"))

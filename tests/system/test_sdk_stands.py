@@ -95,7 +95,7 @@ def test_a_head_that_cannot_be_kept_costs_no_receipt(
     if why == "no folder":
         barred(heads)
     else:
-        monkeypatch.setattr("hanse_client.memory.write_whole", full)
+        monkeypatch.setattr("hanse_client.headfiles.write_whole", full)
     with world.client("seller", home=home) as seller:
         receipt = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
         assert codes(receipt) == ["head-not-kept"]
