@@ -54,7 +54,12 @@ def is_evidence(data: bytes) -> bool:
     return _form_of(data) is not None
 
 
-def accusation(data: bytes, trust: TrustFile, own: Callable[[Checkpoint], bool] = lambda _: False) -> Accusation:
+def accusation(
+    data: bytes,
+    trust: TrustFile,
+    own: Callable[[Checkpoint], bool] = lambda _: False,
+    most_alone: int = misstatement.FILE_BYTES,
+) -> Accusation:
     """Judge evidence.
 
     Args:
@@ -62,6 +67,9 @@ def accusation(data: bytes, trust: TrustFile, own: Callable[[Checkpoint], bool] 
         trust: whom to trust.
         own: tells whether whoever judges has the log under a head itself, as its own rules have written it: then no
             group in it misstates anything, and none is applied again.
+        most_alone: how many bytes a misstatement may have that is about a head without a quorum. A member makes such
+            heads as it likes, and the group under one may follow: it would be applied for nothing. Who has signed a log
+            of its own is proven by its two heads.
 
     Raises:
         Malformed: it is none, or not canonical.
@@ -71,8 +79,13 @@ def accusation(data: bytes, trust: TrustFile, own: Callable[[Checkpoint], bool] 
     if form is None:
         raise Malformed("no evidence of a known form")
     evidence = form.read(data)
-    if isinstance(evidence, misstatement.Misstatement) and own(misstatement.head_of(evidence)):
-        raise ProofInvalid("the group stands in the log of whoever judges it, whose own rules have written it")
+    if isinstance(evidence, misstatement.Misstatement):
+        if own(misstatement.head_of(evidence)):
+            raise ProofInvalid("the group stands in the log of whoever judges it, whose own rules have written it")
+        if len(data) > most_alone and not misstatement.has_quorum(evidence, trust):
+            raise ProofInvalid(
+                f"more than {most_alone} bytes are about a head without a quorum: two heads prove as much"
+            )
     return form.judge(evidence, trust)
 
 

@@ -198,6 +198,12 @@ def head_of(evidence: Misstatement) -> Checkpoint:
     return parse_checkpoint(parse_note(evidence.head.encode()).text)
 
 
+def has_quorum(evidence: Misstatement, trust: TrustFile) -> bool:
+    """Tell whether a quorum has signed the head. Raises Malformed, Untrusted and ProofInvalid as `misstated`."""
+    signers = signers_of(parse_note(evidence.head.encode()), trust)
+    return len(signers) >= trust.at(head_of(evidence).size).parameters.quorum
+
+
 class Misstated(Struct, frozen=True):
     """Who has signed the head, and what of the group is not so."""
 

@@ -22,6 +22,9 @@ FOLDER = "evidence"
 MOST_AGAINST = 20
 """So many are kept against each member; more of them prove nothing more, and must not hide what another has done."""
 
+MOST_ALONE = 1024 * 1024
+"""Evidence about a head without a quorum has at most so many bytes: a sixteenth of a second's work."""
+
 
 class Evidences:
     """The folder of evidence. Any thread may use it."""
@@ -54,7 +57,7 @@ class Evidences:
             OSError: it cannot be written.
         """
         try:
-            against = accusation(data, self._trust(), self._own)
+            against = accusation(data, self._trust(), self._own, MOST_ALONE)
         except (ProofInvalid, Untrusted, Unknown) as error:
             raise Malformed(f"the evidence proves nothing: {error}") from error
         path = self._folder / f"{against.name.hex()[:32]}.json"

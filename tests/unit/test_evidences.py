@@ -2,16 +2,20 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import URL
 
+from hanse_ledger.accusing import accusation
 from hanse_ledger.checkpoint import Checkpoint
 from hanse_ledger.contradiction import contradict, write_contradiction
-from hanse_ledger.errors import Malformed
+from hanse_ledger.errors import Malformed, ProofInvalid
+from hanse_ledger.membership import Membership
 from hanse_ledger.merkle import root_of
-from hanse_ledger.misstatement import head_of, write_misstatement
+from hanse_ledger.misstatement import has_quorum, head_of, write_misstatement
+from hanse_ledger.trustfile import TrustFile
 from hanse_node.evidences import MOST_AGAINST, Evidences, own_log
 from hanse_node.store.sql import open_store
 from tests.node_ledger import GENESIS, commit, digest, enrol
@@ -67,6 +71,36 @@ def test_a_group_of_ones_own_log_is_not_applied_again(tmp_path: Path, monkeypatc
     other = Evidences(tmp_path, lambda: WITNESSES, own=lambda head: head.size > head_of(EVIDENCE).size)
     other.keep(data)
     assert other.count() == 1
+
+
+def test_much_about_a_head_of_one_member_alone_is_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member signs what log it likes: what is large and has no quorum is refused before a record is looked at."""
+    data = write_misstatement(EVIDENCE)
+    assert accusation(data, WITNESSES, most_alone=1).members == ("operator",), "one is this ledger's quorum"
+    monkeypatch.setattr("hanse_ledger.misstatement.has_quorum", lambda *_: False)
+    monkeypatch.setattr("hanse_ledger.misstatement.difference", lambda *_: pytest.fail("the group was applied"))
+    with pytest.raises(ProofInvalid, match="without a quorum"):
+        accusation(data, WITNESSES, most_alone=len(data) - 1)
+
+
+def test_a_quorum_is_counted_as_of_the_head() -> None:
+    """As many of those who vouch as the members' parameters ask for."""
+    assert has_quorum(EVIDENCE, WITNESSES)
+    assert not has_quorum(EVIDENCE, cast(TrustFile, Stricter()))
+
+
+class Stricter:
+    """The same members, of whom two must vouch."""
+
+    ledger, genesis = WITNESSES.ledger, WITNESSES.genesis
+
+    def at(self, size: int) -> Membership:
+        """Name the members."""
+        membership = WITNESSES.at(size)
+        return replace(membership, parameters=replace(membership.parameters, quorum=2))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(WITNESSES, name)
 
 
 def test_whose_log_it_is_is_known_by_its_root(tmp_path: Path) -> None:
