@@ -53,18 +53,19 @@ async def read_whole(response: httpcore2.Response, most: int, scope: anyio.Cance
     """Read an answer to its end, which moves the deadline on while enough comes."""
     most = most if 200 <= response.status < 300 else REFUSAL_BYTES
     headers = judge_head(response, most)
-    data, count, ends = bytearray(), 0, scope.deadline
+    # Joined at the end: what grows in place is copied on the way, and holds twice as much for a moment.
+    held, size, ends = list[bytes](), 0, scope.deadline
     async with aclosing(read_pieces(response)) as pieces:
         async for piece in pieces:
-            data += piece
-            count += 1
-            if len(data) > most:
+            held.append(piece)
+            size += len(piece)
+            if size > most:
                 raise BadFraming(f"the answer has more than {most} bytes")
-            if count > FREE_PIECES + len(data) // PIECE_BYTES:
-                raise BadFraming(f"an answer of {len(data)} bytes comes in {count} pieces")
-            if len(data) > BYTES_A_SECOND:
-                scope.deadline = ends + len(data) / BYTES_A_SECOND
-    return Answer(response.status, headers, bytes(data))
+            if len(held) > FREE_PIECES + size // PIECE_BYTES:
+                raise BadFraming(f"an answer of {size} bytes comes in {len(held)} pieces")
+            if size > BYTES_A_SECOND:
+                scope.deadline = ends + size / BYTES_A_SECOND
+    return Answer(response.status, headers, b"".join(held))
 
 
 async def read_pieces(response: httpcore2.Response) -> AsyncGenerator[bytes, None]:
