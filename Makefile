@@ -60,9 +60,9 @@ coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
 
 soak: $(STAMP) ## Search far longer for broken properties, then repeat the system tests
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
-	HANSE_ROUNDS=$(KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_recovery.py --timeout 7200
-	HANSE_KILLS=$(CONSORTIUM_KILL_ROUNDS) $(BIN)/python -m pytest tests/system/test_consortium_kills.py --timeout 7200
-	HANSE_HOSTILE_SECONDS=$(HOSTILE_SECONDS) $(BIN)/python -m pytest tests/system/test_hostile_member.py --timeout 7200
+	HANSE_ROUNDS=$(KILL_ROUNDS) $(BIN)/python -m pytest tests/system/node/test_recovery.py --timeout 7200
+	HANSE_KILLS=$(CONSORTIUM_KILL_ROUNDS) $(BIN)/python -m pytest tests/system/consortium/test_consortium_kills.py --timeout 7200
+	HANSE_HOSTILE_SECONDS=$(HOSTILE_SECONDS) $(BIN)/python -m pytest tests/system/consortium/test_hostile_member.py --timeout 7200
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
 	    $(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile || exit 1; \
@@ -71,7 +71,7 @@ soak: $(STAMP) ## Search far longer for broken properties, then repeat the syste
 
 fuzz: $(STAMP) ## Feed every reader, and a running node, with what nobody should send, for a long while
 	HANSE_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS)
-	HANSE_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/system/test_api_schema.py
+	HANSE_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/system/node/test_api_schema.py
 
 bench: $(STAMP) ## Run every benchmark in tests/bench; each prints the machine and its figures
 	@for script in tests/bench/[a-z]*.py; do \

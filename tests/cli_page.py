@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from hanse_client.cli.exits import ExitCode
-from hanse_client.cli.main import app
-from hanse_client.cli.session import Session
+from hanse_cli.base.session import Session
+from hanse_cli.main import app
+from hanse_cli.output.exits import ExitCode
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.inspect import BoolType, IntType, Metadata, StrType, StructType, type_info
 
-from hanse_node import bounds
-from hanse_node.config import PREFIX, SECTIONS, TABLES, Config
+from hanse_node.base import bounds
+from hanse_node.base.config import PREFIX, SECTIONS, TABLES, Config
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "configuration.md"
@@ -41,7 +41,7 @@ does not any more only as an `observer` ([consortium.md](consortium.md)).
 
 ## Bounds that are not settings
 
-What every node must agree on stands in the reference of formats. These are the node's own, in `hanse_node/bounds.py`:
+What every node must agree on stands in the reference of formats. The node's own are in `hanse_node/base/bounds.py`:
 
 | Name | Value |
 | --- | --- |

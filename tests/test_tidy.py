@@ -5,6 +5,7 @@ import importlib
 import re
 import shlex
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from hanse_ledger.reasons import Reason
+from hanse_ledger.values.reasons import Reason
 from tests.conftest import ROOT
 
 LEDGER = ROOT / "ledger" / "hanse_ledger"
@@ -20,6 +21,7 @@ RULES_PAGE = ROOT / "docs" / "rules.md"
 
 MOST_FILE_LINES = 400
 MOST_FUNCTION_LINES = 60
+MOST_FILES = 20
 
 # The letters of docs/rules.md. A number that follows another letter or a hyphen is something else: BT-1, UTF-8.
 RULE = r"(?<![\w-])[MPIOCSFTAXGH]-[1-9]\d*\b"
@@ -64,6 +66,12 @@ def test_no_file_is_too_long() -> None:
     """A Python file that passes 400 lines holds a second idea."""
     lengths = {place(path): len(path.read_text("utf-8").splitlines()) for path in source_files()}
     assert {name: length for name, length in lengths.items() if length > MOST_FILE_LINES} == {}
+
+
+def test_no_folder_holds_too_much() -> None:
+    """A folder of more than twenty files, its `__init__.py` not counted, holds a second room."""
+    packages = Counter(place(path.parent) for path in source_files() if path.name != "__init__.py")
+    assert {name: count for name, count in packages.items() if count > MOST_FILES} == {}
 
 
 def test_no_function_is_too_long() -> None:
@@ -134,10 +142,10 @@ def test_every_refusal_is_written() -> None:
 
 
 def test_one_file_imports_sqlite() -> None:
-    """Two copies of SQLite in one process would let go of each other's locks: all use `hanse_node.store.sqlite`."""
+    """Two copies of SQLite in one process would let go of each other's locks: all use `store.databases.sqlite`."""
     importing = re.compile(r"^\s*(?:import|from) (?:py)?sqlite3\b", re.MULTILINE)
     found = [place(path) for path in source_files() if importing.search(path.read_text("utf-8"))]
-    assert found == ["node/hanse_node/store/sqlite.py"]
+    assert found == ["node/hanse_node/store/databases/sqlite.py"]
 
 
 def test_no_file_names_a_machine() -> None:
@@ -150,19 +158,19 @@ def test_no_file_names_a_machine() -> None:
 
 
 def test_one_place_calls_others() -> None:
-    """Client and node call nobody but through `hanse_client.outgoing`, which stands alone: who answers may lie."""
-    calls, bad = ROOT / "client" / "hanse_client" / "outgoing", []
+    """Client and node call nobody but through `hanse_io.outgoing`, which stands alone: who answers may lie."""
+    calls, bad = ROOT / "ledger" / "hanse_io" / "outgoing", []
     libraries = {"aiohttp", "ftplib", "http", "httpcore2", "httpx2", "requests", "smtplib", "urllib3"}
     openers = {"create_connection", "create_unix_connection", "open_connection", "open_unix_connection"}
     openers |= {"connect_tcp", "connect_unix", "urlopen", "urlretrieve"}
     for path in source_files():
-        if not path.is_relative_to(ROOT / "client") and not path.is_relative_to(ROOT / "node"):
+        if path.is_relative_to(ROOT / "tests"):
             continue
         names = {name for node in ast.walk(ast.parse(path.read_text("utf-8"))) for name in _named(node)}
         tops = {name.partition(".")[0] for name in names if name.startswith("import ")}
         if path.is_relative_to(calls):
             outside = {name for name in names if name.startswith("import hanse_")}
-            bad += [place(path)] * any("hanse_client.outgoing" not in name for name in outside)
+            bad += [place(path)] * any("hanse_io.outgoing" not in name for name in outside)
         else:
             bad += [place(path)] * bool({name.removeprefix("import ") for name in tops} & libraries or names & openers)
     assert bad == []
@@ -269,7 +277,7 @@ def refuse_hanse(app: typer.Typer, words: list[str]) -> str:
 
 def test_every_hanse_command_in_the_pages_exists() -> None:
     """README.md and docs/ promise no command and no option that `hanse` lacks."""
-    app = importlib.import_module("hanse_client.cli.main").app
+    app = importlib.import_module("hanse_cli.main").app
     assert [f"{where}: {reason}" for where, words in promised("hanse") if (reason := refuse_hanse(app, words))] == []
 
 

@@ -7,31 +7,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hanse_client import errors
     from hanse_client.aio import AsyncClient
+    from hanse_client.base import errors
+    from hanse_client.base.views import Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
     from hanse_client.client import Client
-    from hanse_client.drafts import Draft
-    from hanse_client.identity import Identity
-    from hanse_client.verify import verify_file
-    from hanse_client.views import Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
-    from hanse_ledger.knownheads import KnownHeads
-    from hanse_ledger.report import Report, Verdict
+    from hanse_client.home.drafts import Draft
+    from hanse_client.home.identity import Identity
+    from hanse_client.verify.offline import verify_file
+    from hanse_ledger.proofs.knownheads import KnownHeads
+    from hanse_ledger.proofs.report import Report, Verdict
 
 _HOMES = {
     "AsyncClient": "hanse_client.aio",
     "Client": "hanse_client.client",
-    "Draft": "hanse_client.drafts",
-    "Identity": "hanse_client.identity",
-    "KnownHeads": "hanse_ledger.knownheads",
-    "Notice": "hanse_client.views",
-    "ObjectView": "hanse_client.views",
-    "Receipt": "hanse_client.views",
-    "RecordView": "hanse_client.views",
-    "Refusal": "hanse_client.views",
-    "Report": "hanse_ledger.report",
-    "Unsettled": "hanse_client.views",
-    "Verdict": "hanse_ledger.report",
-    "verify_file": "hanse_client.verify",
+    "Draft": "hanse_client.home.drafts",
+    "Identity": "hanse_client.home.identity",
+    "KnownHeads": "hanse_ledger.proofs.knownheads",
+    "Notice": "hanse_client.base.views",
+    "ObjectView": "hanse_client.base.views",
+    "Receipt": "hanse_client.base.views",
+    "RecordView": "hanse_client.base.views",
+    "Refusal": "hanse_client.base.views",
+    "Report": "hanse_ledger.proofs.report",
+    "Unsettled": "hanse_client.base.views",
+    "Verdict": "hanse_ledger.proofs.report",
+    "verify_file": "hanse_client.verify.offline",
 }
 
 __all__ = [
@@ -56,7 +56,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Load what is asked for."""
     if name == "errors":
-        return import_module("hanse_client.errors")
+        return import_module("hanse_client.base.errors")
     if name not in _HOMES:
         raise AttributeError(f"module 'hanse_client' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

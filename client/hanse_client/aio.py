@@ -5,22 +5,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hanse_client import events, once, reading, submitting
-from hanse_client.drafts import Draft
-from hanse_client.identifiers import Id
-from hanse_client.identity import Identity
+from hanse_client.base.identifiers import Id
+from hanse_client.base.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
+from hanse_client.exchange import events, once, reading, submitting
+from hanse_client.exchange.session import Session
+from hanse_client.home.drafts import Draft
+from hanse_client.home.identity import Identity
 from hanse_client.resources.certificates import AsyncCertificates
 from hanse_client.resources.declarations import AsyncDeclarations
 from hanse_client.resources.invoices import AsyncInvoices
 from hanse_client.resources.members import AsyncMembers
 from hanse_client.resources.parties import AsyncKeys, AsyncParties
 from hanse_client.resources.payments import AsyncPayments
-from hanse_client.session import Session
-from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
-from hanse_ledger.records import Body
-from hanse_ledger.report import Report
-from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import LedgerId, Moment, PublicKey
+from hanse_ledger.kinds import Body
+from hanse_ledger.proofs.report import Report
+from hanse_ledger.proofs.trustfile import TrustFile
+from hanse_ledger.values.types import LedgerId, Moment, PublicKey
 
 
 class AsyncClient:

@@ -6,21 +6,21 @@ from types import TracebackType
 from typing import Self
 
 from hanse_client.aio import AsyncClient
-from hanse_client.drafts import Draft
-from hanse_client.identifiers import Id
-from hanse_client.identity import Identity
-from hanse_client.portal import Portal, documented_by
+from hanse_client.base.identifiers import Id
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
+from hanse_client.home.drafts import Draft
+from hanse_client.home.identity import Identity
 from hanse_client.resources.certificates import Certificates
 from hanse_client.resources.declarations import Declarations
 from hanse_client.resources.invoices import Invoices
 from hanse_client.resources.members import Members
 from hanse_client.resources.parties import Keys, Parties
 from hanse_client.resources.payments import Payments
-from hanse_client.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
-from hanse_ledger.records import Body
-from hanse_ledger.report import Report
-from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import LedgerId, Moment, PublicKey
+from hanse_ledger.kinds import Body
+from hanse_ledger.proofs.report import Report
+from hanse_ledger.proofs.trustfile import TrustFile
+from hanse_ledger.values.types import LedgerId, Moment, PublicKey
 
 
 @documented_by(AsyncClient)

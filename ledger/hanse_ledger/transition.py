@@ -8,62 +8,53 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from hanse_ledger import limits
-from hanse_ledger.codec import object_id
-from hanse_ledger.envelope import Signed
-from hanse_ledger.membership import ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
-from hanse_ledger.reasons import Reason
-from hanse_ledger.records import (
-    AcceptInvoice,
-    CancelInvoice,
-    ConfirmPayment,
-    EnrolParty,
-    InstructPayment,
-    IssueCertificate,
-    IssueInvoice,
+from hanse_ledger.kinds.certificate.bodies import IssueCertificate, RevokeCertificate
+from hanse_ledger.kinds.certificate.rules import issue_certificate, revoke_certificate
+from hanse_ledger.kinds.common import Context, Signers, require
+from hanse_ledger.kinds.declaration.bodies import (
     LapseDeclaration,
     LodgeDeclaration,
-    MoveParty,
-    Record,
     RefuseDeclaration,
-    RefuseInvoice,
-    RejectPayment,
     ReleaseDeclaration,
-    ReturnPayment,
-    RevokeCertificate,
-    RevokeKey,
-    RotateKey,
     WithdrawDeclaration,
-    WithdrawPayment,
 )
-from hanse_ledger.rules.common import Context, Signers, require
-from hanse_ledger.rules.customs import (
+from hanse_ledger.kinds.declaration.rules import (
     lapse_declaration,
     lodge_declaration,
     refuse_declaration,
     release_declaration,
     withdraw_declaration,
 )
-from hanse_ledger.rules.evidence import report_evidence
-from hanse_ledger.rules.invoices import (
-    accept_invoice,
-    cancel_invoice,
-    issue_invoice,
-    refuse_invoice,
+from hanse_ledger.kinds.evidence.bodies import ReportEvidence
+from hanse_ledger.kinds.evidence.rules import report_evidence
+from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.kinds.invoice.rules import accept_invoice, cancel_invoice, issue_invoice, refuse_invoice
+from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
+from hanse_ledger.kinds.member.rules import propose_change, report_ready, vote_on_change, withdraw_change
+from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
+from hanse_ledger.kinds.party.rules import enrol_party, move_party, revoke_key, rotate_key
+from hanse_ledger.kinds.payment.bodies import (
+    ConfirmPayment,
+    InstructPayment,
+    RejectPayment,
+    ReturnPayment,
+    WithdrawPayment,
 )
-from hanse_ledger.rules.members import propose_change, report_ready, resolve_signers, vote_on_change, withdraw_change
-from hanse_ledger.rules.origin import issue_certificate, revoke_certificate
-from hanse_ledger.rules.parties import enrol_party, move_party, revoke_key, rotate_key
-from hanse_ledger.rules.payments import (
+from hanse_ledger.kinds.payment.rules import (
     confirm_payment,
     instruct_payment,
     reject_payment,
     return_payment,
     withdraw_payment,
 )
-from hanse_ledger.state import Delta, StateView
-from hanse_ledger.statement import moment_words
-from hanse_ledger.types import LedgerId, Moment, ObjectId
+from hanse_ledger.kinds.view import Delta, StateView
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.records.record import Record, object_id
+from hanse_ledger.signers import resolve_signers
+from hanse_ledger.values import limits
+from hanse_ledger.values.moments import moment_words
+from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.types import LedgerId, Moment, ObjectId
 
 
 def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -> Delta:

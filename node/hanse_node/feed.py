@@ -7,10 +7,10 @@ from functools import partial
 import anyio.to_thread
 from anyio import CapacityLimiter
 
-from hanse_node.answers import Happened
-from hanse_node.bounds import HEARTBEAT_SECONDS, READINGS
-from hanse_node.errors import Stopped
-from hanse_node.happenings import Event
+from hanse_node.base.bounds import HEARTBEAT_SECONDS, READINGS
+from hanse_node.base.errors import Stopped
+from hanse_node.queries.answers import Happened
+from hanse_node.queries.happenings import Event
 
 
 class Feed:

@@ -15,43 +15,43 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from hanse_ledger.doublevote import chain_id
-from hanse_ledger.errors import Malformed, OtherRelease
-from hanse_ledger.heads import log_key
-from hanse_ledger.trust import Genesis, decode_genesis, ledger_id
-from hanse_ledger.trustfile import write_trust
-from hanse_ledger.types import LedgerId, MemberId, Moment
+from hanse_ledger.misbehaviour.double_vote import chain_id
+from hanse_ledger.proofs.heads import log_key
+from hanse_ledger.proofs.trustfile import write_trust
+from hanse_ledger.values.errors import Malformed, OtherRelease
+from hanse_ledger.values.types import LedgerId, MemberId, Moment
+from hanse_ledger.wire.genesis import Genesis, decode_genesis, ledger_id
 from hanse_node.access.members import MemberNodes
+from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.access.shares import Shares
 from hanse_node.api.app import create_app
-from hanse_node.api.connections import BoundedConnection, PeerConnection
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
-from hanse_node.bounds import OPEN_FILES
-from hanse_node.certificates import Certificates
-from hanse_node.clientcertificate import load_pair, tls_pair
-from hanse_node.config import DATABASE, Config, Listen
-from hanse_node.cosign import HeadSigner
-from hanse_node.engine.comet.admission import EngineBook
-from hanse_node.engine.comet.engine import CometEngine
-from hanse_node.engine.comet.peerbook import PeerBook
-from hanse_node.engine.comet.place import open_place
-from hanse_node.engine.comet.sockets import find_sockets, leave_sockets
+from hanse_node.base.bounds import OPEN_FILES
+from hanse_node.base.config import DATABASE, Config, Listen
+from hanse_node.base.errors import CannotStart, Stopped
+from hanse_node.base.folder import NodeFolder, create_folder, open_folder
+from hanse_node.base.logs import describe, log_lines
+from hanse_node.base.metrics import Metrics
+from hanse_node.base.private import keep_to_itself
+from hanse_node.comet.abci.admission import EngineBook
+from hanse_node.comet.engine import CometEngine
+from hanse_node.comet.place import open_place
+from hanse_node.comet.program.sockets import find_sockets, leave_sockets
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
-from hanse_node.errors import CannotStart, Stopped
-from hanse_node.evidences import Evidences, members_of, own_log
 from hanse_node.feed import Feed
-from hanse_node.folder import NodeFolder, create_folder, open_folder
-from hanse_node.frontdoor import front_door
-from hanse_node.logs import describe, log_lines
-from hanse_node.metrics import Metrics
-from hanse_node.private import keep_to_itself
-from hanse_node.quotas import QuotaKeeper
+from hanse_node.front.clientcertificate import load_pair, tls_pair
+from hanse_node.front.connections import BoundedConnection, PeerConnection
+from hanse_node.front.frontdoor import front_door
+from hanse_node.front.serving import Serving, bind, make_serving, resolve, serve
+from hanse_node.lifecycle.recovery import start_ledger
+from hanse_node.lifecycle.soundness import verify_signature_library
+from hanse_node.peers.evidences import Evidences, members_of, own_log
+from hanse_node.peers.peerbook import PeerBook
 from hanse_node.service import Service
-from hanse_node.serving import Serving, bind, make_serving, resolve, serve
-from hanse_node.soundness import verify_signature_library
-from hanse_node.store.recovery import start_ledger
+from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.whereabouts import noted
 

@@ -3,51 +3,44 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from hanse_ledger import limits
-from hanse_ledger.checkpoint import parse_checkpoint
-from hanse_ledger.entry import STATE
-from hanse_ledger.envelope import Signed
-from hanse_ledger.errors import Malformed
-from hanse_ledger.group import Head
-from hanse_ledger.heads import log_key
-from hanse_ledger.membership import Cosigner as Named
-from hanse_ledger.membership import Membership
-from hanse_ledger.notes import VerifierKey, parse_note
-from hanse_ledger.state import Object, object_kind
-from hanse_ledger.tlog_tiles import TILE_WIDTH, parse_tile_path
-from hanse_ledger.trust import origin_of
-from hanse_ledger.types import MemberId, ObjectId, RecordId
-from hanse_ledger.voting import write_proposals
-from hanse_node.answering import Answers, newest_head
-from hanse_node.answers import Happened, Opened, Page, Stored, Tile, place_of
-from hanse_node.bounds import EVENTS_READ
-from hanse_node.chains import Chains
-from hanse_node.cosign import HeadSigner, write_policy
-from hanse_node.cosigning import AskedHead, Cosigner
-from hanse_node.engine.comet.groups import GroupShown
+from hanse_ledger.blocks.group import Head
+from hanse_ledger.kinds.objects import Object, object_kind
+from hanse_ledger.proofs.heads import log_key
+from hanse_ledger.proofs.voting import write_proposals
+from hanse_ledger.records.entry import STATE
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.tlog.checkpoint import parse_checkpoint
+from hanse_ledger.tlog.notes import VerifierKey, parse_note
+from hanse_ledger.tlog.tlog_tiles import TILE_WIDTH, parse_tile_path
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.types import MemberId, ObjectId, RecordId
+from hanse_ledger.wire.genesis import origin_of
+from hanse_ledger.wire.membership import Cosigner as Named
+from hanse_ledger.wire.membership import Membership
+from hanse_node.access.quotas import QuotaKeeper, Reservation
+from hanse_node.base.bounds import EVENTS_READ
+from hanse_node.base.errors import NodeError, QuotaExceeded, StoreFailed
+from hanse_node.base.metrics import Metrics
+from hanse_node.base.receipts import Receipt
 from hanse_node.engine.engine import Engine, EngineStatus
-from hanse_node.engine.receipts import Receipt
-from hanse_node.errors import NodeError, QuotaExceeded, StoreFailed
-from hanse_node.evidences import Evidences
-from hanse_node.gathering import NotFound, find_subjects
-from hanse_node.happenings import read_events
-from hanse_node.metrics import Metrics
-from hanse_node.ownrecords import OwnRecords, open_entry
-from hanse_node.paths import LogHashes, read_entries
-from hanse_node.prove import (
-    From,
-    View,
-    encode_proof,
-    prove_full,
-    prove_status,
-    subject_of,
-)
-from hanse_node.quotas import QuotaKeeper, Reservation
+from hanse_node.intake.answering import Answers, newest_head
+from hanse_node.peers.cosigning import AskedHead, Cosigner
+from hanse_node.peers.evidences import Evidences
+from hanse_node.peers.groups import GroupShown
+from hanse_node.queries.answers import Happened, Opened, Page, Stored, Tile, place_of
+from hanse_node.queries.chains import Chains
+from hanse_node.queries.gathering import NotFound, find_subjects
+from hanse_node.queries.happenings import read_events
+from hanse_node.queries.ownrecords import OwnRecords, open_entry
+from hanse_node.queries.prove import From, View, encode_proof, prove_full, prove_status, subject_of
+from hanse_node.queries.voting import ahead_words, prove_proposals, warnings_of
+from hanse_node.signing.cosign import HeadSigner, write_policy
 from hanse_node.store.entries import read_type
+from hanse_node.store.paths import LogHashes, read_entries
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.store.tiles import HASH_BYTES
-from hanse_node.voting import ahead_words, prove_proposals, warnings_of
 
 
 class Service:

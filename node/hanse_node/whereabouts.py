@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hanse_client.durable import read_bounded
-from hanse_client.outgoing import Answer, OutgoingError, ask_and_wait
-from hanse_node.durable import SECRET_MODE, write_durably
+from hanse_io.durable import read_bounded
+from hanse_io.outgoing import Answer, OutgoingError, ask_and_wait
+from hanse_node.base.durable import SECRET_MODE, write_durably
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from threading import Semaphore
 from time import perf_counter
 
-from hanse_ledger.envelope import Signed, verify_envelope
+from hanse_ledger.records.envelope import Signed, verify_envelope
+from hanse_node.base.folder import open_folder
+from hanse_node.base.receipts import Outcome
 from hanse_node.engine.embedded import EmbeddedEngine
-from hanse_node.engine.receipts import Outcome
-from hanse_node.folder import open_folder
-from hanse_node.store.recovery import start_ledger
-from tests.node_ledger import enrol, fixed_clock, invoice, make_folder
+from hanse_node.lifecycle.recovery import start_ledger
+from tests.world.node_ledger import enrol, fixed_clock, invoice, make_folder
 
 BATCH, UNDER_WAY = 100, 8
 

@@ -13,16 +13,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, event, make_url
 
-from hanse_ledger.codec import encode_record, object_id
-from hanse_ledger.envelope import Signed
-from hanse_ledger.records import AcceptInvoice
+from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.records.record import encode_record, object_id
+from hanse_node.base.folder import open_folder
+from hanse_node.base.receipts import Outcome
 from hanse_node.engine.embedded import EmbeddedEngine
-from hanse_node.engine.receipts import Outcome
-from hanse_node.folder import open_folder
-from hanse_node.store.database import open_database
-from hanse_node.store.recovery import start_ledger
+from hanse_node.lifecycle.recovery import start_ledger
+from hanse_node.store.databases.database import open_database
 from hanse_node.store.tables import metadata
-from tests.node_ledger import enrol, fixed_clock, invoice, key_of, make_folder, sign
+from tests.world.node_ledger import enrol, fixed_clock, invoice, key_of, make_folder, sign
 
 CALLS, ROWS = Counter[str](), Counter[str]()
 """Of the thread that applies: by the statement's first words, how often it was asked for, and for how many rows."""

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL
 
 from hanse_node.store.sql import SqlLedgerStore, open_store
-from tests.node_ledger import (
+from tests.world.node_ledger import (
     GENESIS,
 )
 

@@ -8,23 +8,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import URL
 
-from hanse_ledger.claims import verify_absence, verify_presence
-from hanse_ledger.codec import object_id
-from hanse_ledger.entry import decode_entry
-from hanse_ledger.errors import Conflict
-from hanse_ledger.group import GroupBuilder, genesis_group
-from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.merkle import root_of, verify_consistency, verify_inclusion
-from hanse_ledger.objects import object_leaf
-from hanse_ledger.replay import replay
-from hanse_ledger.state import NO_HISTORY, ClaimKind, Party, claim_key, object_value, tag_claim
-from hanse_ledger.tlog_tiles import decode_entry_bundle
-from hanse_node.errors import CannotStart, StoreFailed
-from hanse_node.store.database import open_database
-from hanse_node.store.rebuild import rebuild
+from hanse_ledger.blocks.group import GroupBuilder, genesis_group
+from hanse_ledger.blocks.replay import replay
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
+from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.objects import object_value
+from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.records.entry import decode_entry
+from hanse_ledger.records.record import object_id
+from hanse_ledger.tlog.tlog_tiles import decode_entry_bundle
+from hanse_ledger.trees.claims_map import verify_absence, verify_presence
+from hanse_ledger.trees.merkle import root_of, verify_consistency, verify_inclusion
+from hanse_ledger.trees.object_tree import object_leaf
+from hanse_ledger.values.errors import Conflict
+from hanse_ledger.values.hashing import hash_leaf
+from hanse_node.base.errors import CannotStart, StoreFailed
+from hanse_node.lifecycle.rebuild import rebuild
+from hanse_node.store.databases.database import open_database
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.tables import metadata
-from tests.node_ledger import (
+from tests.world.node_ledger import (
     GENESIS,
     HOUR,
     PARTIES,

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import URL
 
-from hanse_ledger.codec import object_id
-from hanse_ledger.state import ClaimKind, claim_key, tag_claim
-from hanse_node.errors import Busy
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
+from hanse_ledger.records.record import object_id
+from hanse_node.base.errors import Busy
 from hanse_node.store import shown, sql
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore, open_store
-from tests.node_ledger import (
+from tests.world.node_ledger import (
     GENESIS,
     PARTIES,
     commit,

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from hanse_ledger.group import Group
-from hanse_node.errors import StoreFailed
-from hanse_node.store import moving
-from hanse_node.store.database import AUTOMATIC_PAGES, open_database
+from hanse_ledger.blocks.group import Group
+from hanse_node.base.errors import StoreFailed
+from hanse_node.store.databases import moving
+from hanse_node.store.databases.database import AUTOMATIC_PAGES, open_database
+from hanse_node.store.databases.sqlite import driver
 from hanse_node.store.sql import SqlLedgerStore
-from hanse_node.store.sqlite import driver
-from tests.node_ledger import (
+from tests.world.node_ledger import (
     PARTIES,
     build,
     commit,

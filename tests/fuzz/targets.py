@@ -6,36 +6,38 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import Struct
 
-from hanse_client.answers import EventData, HistoryPage, StoredRecord, Submitted, read_answer
-from hanse_client.documents import read_document
-from hanse_client.documents.samples import NAMES, sample
-from hanse_client.errors import BadAnswer, HanseError
-from hanse_client.verify import verify_file
-from hanse_ledger.accusing import check_evidence
-from hanse_ledger.checkpoint import parse_checkpoint
-from hanse_ledger.codec import decode_record, encode, encode_record
-from hanse_ledger.doublevote import write_double_vote
-from hanse_ledger.entry import decode_entry
-from hanse_ledger.envelope import open_envelope, verify_envelope
-from hanse_ledger.errors import LedgerError
-from hanse_ledger.evidence import read_proof, write_proof
-from hanse_ledger.misstatement import write_misstatement
-from hanse_ledger.notes import format_note, parse_note
-from hanse_ledger.report import Verdict
-from hanse_ledger.tlog_proof import parse_tlog_proof
-from hanse_ledger.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
-from hanse_ledger.trust import decode_genesis
-from hanse_ledger.trustfile import read_trust
-from hanse_ledger.voting import read_proposals, verify_proposals, write_proposals
+from hanse_client.base.errors import BadAnswer, HanseError
+from hanse_client.exchange.answers import EventData, HistoryPage, StoredRecord, Submitted, read_answer
+from hanse_client.verify.offline import verify_file
+from hanse_documents import read_document
+from hanse_documents.samples import NAMES, sample
+from hanse_ledger.misbehaviour.accusing import check_evidence
+from hanse_ledger.misbehaviour.double_vote import write_double_vote
+from hanse_ledger.misbehaviour.misstatement import write_misstatement
+from hanse_ledger.proofs.evidence import read_proof, write_proof
+from hanse_ledger.proofs.report import Verdict
+from hanse_ledger.proofs.trustfile import read_trust
+from hanse_ledger.proofs.voting import read_proposals, verify_proposals, write_proposals
+from hanse_ledger.records.entry import decode_entry
+from hanse_ledger.records.envelope import open_envelope, verify_envelope
+from hanse_ledger.records.record import decode_record, encode_record
+from hanse_ledger.tlog.checkpoint import parse_checkpoint
+from hanse_ledger.tlog.notes import format_note, parse_note
+from hanse_ledger.tlog.tlog_proof import parse_tlog_proof
+from hanse_ledger.tlog.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
+from hanse_ledger.values.errors import LedgerError
+from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.genesis import decode_genesis
 from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
-from hanse_node.engine.comet.groups import GroupShown, read_group_shown, write_group_shown
-from hanse_node.engine.comet.snapshotforms import Chunk, read_chunk, read_metadata, write_chunk, write_metadata
-from hanse_node.engine.comet.transactions import Batch, encode_transaction, open_transaction
+from hanse_node.comet.abci.snapshotforms import Chunk, read_chunk, read_metadata, write_chunk, write_metadata
+from hanse_node.comet.abci.transactions import Batch, encode_transaction, open_transaction
+from hanse_node.peers.groups import GroupShown, read_group_shown, write_group_shown
 from tests.conftest import ROOT
-from tests.corridor_genesis import T0
-from tests.unit import test_double_vote, test_epochs, test_misstated_votes, test_misstatement, test_voting
-from tests.verifying import maker, proof_of, told, trust
+from tests.tables.verifying import maker, proof_of, told, trust
+from tests.unit.ledger.misbehaviour import test_double_vote, test_misstated_votes, test_misstatement
+from tests.unit.ledger.proofs import test_epochs, test_voting
+from tests.world.corridor_genesis import T0
 
 
 class Target(Struct, frozen=True):

@@ -1,4 +1,4 @@
-# What the journeys share. Each is sourced by tests/system/test_journeys.py after this, in one folder, in their order:
+# What the journeys share. Each is sourced by tests/system/people/test_journeys.py after this, in one folder, in their order:
 # `hanse` is that of a fresh clone. D is the folder of the demonstration; N the address of its node once it runs.
 set -eu
 D=hanse-demo

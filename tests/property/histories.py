@@ -9,45 +9,41 @@ from typing import NamedTuple, TypeVar
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_ledger.envelope import Signed
-from hanse_ledger.membership import Parameters, ProposeChange, ReportEvidence, ReportReady, VoteOnChange, WithdrawChange
-from hanse_ledger.records import (
-    KINDS,
-    AcceptInvoice,
-    Allocation,
-    Body,
-    CancelInvoice,
-    CertificateRevocation,
+from hanse_ledger.kinds import KINDS, Body
+from hanse_ledger.kinds.certificate.bodies import CertificateRevocation, IssueCertificate, RevokeCertificate
+from hanse_ledger.kinds.certificate.state import Certificate
+from hanse_ledger.kinds.declaration.bodies import (
     CertificateUse,
-    ConfirmPayment,
     DeclarationLine,
-    EnrolParty,
-    InstructPayment,
-    IssueCertificate,
-    IssueInvoice,
-    KeyRevocation,
     LapseDeclaration,
     LodgeDeclaration,
-    MoveParty,
-    PartyRole,
     RefuseDeclaration,
-    RefuseInvoice,
     Regime,
-    RejectPayment,
     ReleaseDeclaration,
-    ReturnPayment,
-    RevokeCertificate,
-    RevokeKey,
-    RotateKey,
-    Tag,
     WithdrawDeclaration,
+)
+from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
+from hanse_ledger.kinds.evidence.bodies import ReportEvidence
+from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
+from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
+from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.kinds.payment.bodies import (
+    Allocation,
+    ConfirmPayment,
+    InstructPayment,
+    RejectPayment,
+    ReturnPayment,
     WithdrawPayment,
 )
-from hanse_ledger.state import Certificate, Declaration, DeclarationState, Invoice, Party, Payment, PaymentState
-from hanse_ledger.types import ObjectId
-from tests.corridor import Corridor, traders
-from tests.corridor_bodies import a_cosigner, a_member, change
-from tests.corridor_genesis import DAY, MEMBERS, SECOND, YEAR, public, seed_of, uetr_of
+from hanse_ledger.kinds.payment.state import Payment, PaymentState
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.types import ObjectId
+from hanse_ledger.wire.membership import Parameters
+from tests.world.corridor import Corridor, traders
+from tests.world.corridor_bodies import a_cosigner, a_member, change
+from tests.world.corridor_genesis import DAY, MEMBERS, SECOND, YEAR, public, seed_of, uetr_of
 
 Kind = TypeVar("Kind", Party, Invoice, Certificate, Declaration, Payment)
 

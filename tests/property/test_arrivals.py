@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_client.arrivals import arrival_of, find_transaction
-from hanse_client.errors import DocumentError
-from hanse_ledger.documents import Charge, Direction, MessageKind, Money, PaymentDocument
-from hanse_ledger.state import PaymentAmounts
-from tests.messages import OTHER_UETR, UETR
+from hanse_client.base.errors import DocumentError
+from hanse_client.resources.arrivals import arrival_of, find_transaction
+from hanse_documents.model.documents import Charge, Direction, MessageKind, Money, PaymentDocument
+from hanse_ledger.kinds.payment.state import PaymentAmounts
+from tests.world.messages import OTHER_UETR, UETR
 
 MINOR = st.integers(-3, 12)
 CHARGES = st.builds(

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_ledger.codec import decode_record, encode, encode_record, record_id
-from hanse_ledger.entry import RecordEntry, StateEntry, decode_entry
-from hanse_ledger.envelope import Envelope, open_envelope, seal
-from hanse_ledger.errors import Malformed
-from hanse_ledger.records import Record
-from hanse_ledger.trust import Genesis, decode_genesis
-from hanse_ledger.trustfile import read_trust, write_trust
-from tests.corridor import story
-from tests.corridor_genesis import GENESIS
+from hanse_ledger.proofs.trustfile import read_trust, write_trust
+from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
+from hanse_ledger.records.envelope import Envelope, open_envelope, seal
+from hanse_ledger.records.record import Record, decode_record, encode_record, record_id
+from hanse_ledger.values.errors import Malformed
+from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.genesis import Genesis, decode_genesis
 from tests.property.wire import records, values
-from tests.reference import NotCanonical, pack, plain, unpack_strict
+from tests.tables.reference import NotCanonical, pack, plain, unpack_strict
+from tests.world.corridor import story
+from tests.world.corridor_genesis import GENESIS
 
 STORY = story()
 ENTRIES = STORY.entries

@@ -5,16 +5,16 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
-from hanse_ledger.entry import StateEntry, decode_entry
-from hanse_ledger.group import Created, Outcome, Refused
-from hanse_ledger.invariants import breaches
-from hanse_ledger.misstatement import difference
-from hanse_ledger.records import KINDS
-from hanse_ledger.replay import MemoryLedger, replay
-from tests.accusers import accuse_group
-from tests.corridor_genesis import GENESIS
-from tests.entries import bodies_of
+from hanse_ledger.blocks.group import Created, Outcome, Refused
+from hanse_ledger.blocks.invariants import breaches
+from hanse_ledger.blocks.replay import MemoryLedger, replay
+from hanse_ledger.kinds import KINDS
+from hanse_ledger.misbehaviour.misstatement import difference
+from hanse_ledger.records.entry import StateEntry, decode_entry
 from tests.property.histories import Player, Turn, turns
+from tests.world.accusers import accuse_group
+from tests.world.corridor_genesis import GENESIS
+from tests.world.entries import bodies_of
 
 pytestmark = pytest.mark.slow
 

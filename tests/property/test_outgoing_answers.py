@@ -7,8 +7,8 @@ from anyio.abc import ByteStream
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hanse_client.outgoing import Answer, BadFraming, Event, Outgoing, OutgoingError
-from hanse_client.outgoing.events import Splitter
+from hanse_io.outgoing import Answer, BadFraming, Event, Outgoing, OutgoingError
+from hanse_io.outgoing.events import Splitter
 
 LINES = [
     b"HTTP/1.1 200 OK\r\n",

@@ -8,28 +8,25 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_ledger.envelope import Signed
-from hanse_ledger.errors import Malformed, ProofInvalid
-from hanse_ledger.membership import (
+from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
+from hanse_ledger.kinds.member.proposals import carried, left_out, voters
+from hanse_ledger.proofs.trustfile import TrustFile
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.types import RecordId
+from hanse_ledger.wire.membership import (
     Change,
     Cosigner,
     Member,
     MemberRole,
     Membership,
     Parameters,
-    ProposeChange,
-    ReportReady,
-    VoteOnChange,
-    WithdrawChange,
     changed,
     tolerated,
 )
-from hanse_ledger.proposals import carried, left_out, voters
-from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import RecordId
-from tests.assembly import Assembly, key_in_use, renamed, suspended
-from tests.corridor_bodies import a_cosigner, a_member, change
-from tests.corridor_genesis import DAY, SECOND
+from tests.world.assembly import Assembly, key_in_use, renamed, suspended
+from tests.world.corridor_bodies import a_cosigner, a_member, change
+from tests.world.corridor_genesis import DAY, SECOND
 
 MOVES = ("remove", "suspend", "reinstate", "keys", "roles", "node", "admit", "replace", "parameters")
 """What a change may do; a drawn one does several of them at once."""

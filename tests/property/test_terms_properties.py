@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_client.documents import values
-from hanse_client.documents.errors import DocumentError
-from hanse_ledger.catalogue import CommittedKind, place_of
-from hanse_ledger.clearheader import header_of
-from hanse_ledger.errors import Malformed, ProofInvalid
-from hanse_ledger.terms import CommittedTerms, DisclosedTerm, ShownLeaf, commit_terms, open_term
-from tests.hand_made_terms import HandMadeMap, leaf_of
-from tests.terms_drawn import term_names
+from hanse_documents.model.errors import DocumentError
+from hanse_documents.semantics import values
+from hanse_ledger.proofs.clearheader import header_of
+from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.wire.catalogue import CommittedKind, place_of
+from hanse_ledger.wire.commitments import CommittedTerms, DisclosedTerm, ShownLeaf, commit_terms, open_term
+from tests.tables.hand_made_terms import HandMadeMap, leaf_of
+from tests.tables.terms_drawn import term_names
 
 SEED = bytes(range(32))
 INVOICE = CommittedKind.INVOICE

@@ -7,16 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_ledger.checkpoint import Checkpoint, body_text, parse_checkpoint
-from hanse_ledger.claims import (
-    ClaimProof,
-    ClaimTree,
-    verify_absence,
-    verify_presence,
-)
-from hanse_ledger.errors import Malformed, ProofInvalid
-from hanse_ledger.hashing import hash_leaf
-from hanse_ledger.merkle import (
+from hanse_ledger.tlog.checkpoint import Checkpoint, body_text, parse_checkpoint
+from hanse_ledger.tlog.notes import Note, NoteSignature, VerifierKey, format_note, parse_note
+from hanse_ledger.tlog.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
+from hanse_ledger.tlog.tlog_tiles import Level, decode_entry_bundle, encode_entry_bundle, parse_tile_path, tile_path
+from hanse_ledger.trees.claims_map import ClaimProof, ClaimTree, verify_absence, verify_presence
+from hanse_ledger.trees.merkle import (
     Frontier,
     consistency_from_nodes,
     inclusion_path,
@@ -29,11 +25,10 @@ from hanse_ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from hanse_ledger.notes import Note, NoteSignature, VerifierKey, format_note, parse_note
-from hanse_ledger.objects import ObjectTree
-from hanse_ledger.tlog_proof import TlogProof, format_tlog_proof, parse_tlog_proof
-from hanse_ledger.tlog_tiles import Level, decode_entry_bundle, encode_entry_bundle, parse_tile_path, tile_path
-from tests.claim_map import ClaimMap
+from hanse_ledger.trees.object_tree import ObjectTree
+from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.hashing import hash_leaf
+from tests.world.claim_map import ClaimMap
 
 LEAVES = [hash_leaf(number.to_bytes(2, "big")) for number in range(600)]
 SIZES = st.one_of(st.integers(0, 40), st.integers(0, len(LEAVES)))

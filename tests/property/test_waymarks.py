@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_ledger.evidence import write_proof
-from hanse_ledger.proof import check_proof
-from hanse_ledger.report import Verdict
-from hanse_ledger.trustfile import read_trust
-from tests.corridor_genesis import GENESIS
-from tests.proofs import ProofMaker
+from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.report import Verdict
+from hanse_ledger.proofs.trustfile import read_trust
 from tests.property.histories import Player, Turn, turns
+from tests.tables.proofs import ProofMaker
+from tests.world.corridor_genesis import GENESIS
 
 pytestmark = pytest.mark.slow
 

@@ -8,23 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_ledger import limits
-from hanse_ledger.membership import Member, MemberRole, Membership
-from hanse_ledger.records import (
-    Body,
-    KeyRevocation,
-    LapseDeclaration,
-    RefuseDeclaration,
-    RejectPayment,
-    RevokeKey,
-    WithdrawDeclaration,
-    WithdrawPayment,
-)
-from hanse_ledger.state import Declaration, DeclarationState, Invoice, Party, Payment, PaymentState
-from hanse_ledger.types import MemberId, Moment, ObjectId
-from tests.corridor import Corridor
-from tests.corridor_genesis import MEMBERS
+from hanse_ledger.kinds import Body
+from hanse_ledger.kinds.declaration.bodies import LapseDeclaration, RefuseDeclaration, WithdrawDeclaration
+from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
+from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.party.bodies import KeyRevocation, RevokeKey
+from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.kinds.payment.bodies import RejectPayment, WithdrawPayment
+from hanse_ledger.kinds.payment.state import Payment, PaymentState
+from hanse_ledger.values import limits
+from hanse_ledger.values.types import MemberId, Moment, ObjectId
+from hanse_ledger.wire.membership import Member, MemberRole, Membership
 from tests.property.histories import OWNERS, Player, Turn, turns
+from tests.world.corridor import Corridor
+from tests.world.corridor_genesis import MEMBERS
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_ledger.misstatement import neighbours
-from hanse_ledger.witness import KnownClaim, PartOfClaims
-from tests.claim_map import ClaimMap
+from hanse_ledger.misbehaviour.misstatement import neighbours
+from hanse_ledger.misbehaviour.partial_state import KnownClaim, PartOfClaims
+from tests.world.claim_map import ClaimMap
 
 BEFORE, AFTER = b"before", b"after"
 

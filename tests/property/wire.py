@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from hypothesis import strategies as st
 from msgspec import Meta, structs
 
-from hanse_ledger import limits
-from hanse_ledger.codec import make_record
-from hanse_ledger.keys import ED25519, ML_DSA_44
-from hanse_ledger.records import KINDS, Body, Record
-from hanse_ledger.references import references
-from hanse_ledger.types import Moment, PublicKey
+from hanse_ledger.kinds import KINDS, Body
+from hanse_ledger.kinds.references import references
+from hanse_ledger.records.record import Record, make_record
+from hanse_ledger.values import limits
+from hanse_ledger.values.keys import ED25519, ML_DSA_44
+from hanse_ledger.values.types import Moment, PublicKey
 
 FAR = 253_402_300_799_999
 

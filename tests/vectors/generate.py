@@ -15,31 +15,24 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_ledger.codec import encode, encode_record, make_record, object_id
-from hanse_ledger.entry import RecordEntry, decode_entry
-from hanse_ledger.envelope import Signed, open_envelope, seal
-from hanse_ledger.evidence import write_proof
-from hanse_ledger.keys import ML_DSA_44
-from hanse_ledger.limits import EXPIRY_MS
-from hanse_ledger.proof import check_proof
-from hanse_ledger.proposals import NO_PROPOSALS, leaf_of
-from hanse_ledger.reasons import Reason
-from hanse_ledger.records import KINDS
-from hanse_ledger.rules.numbers import rule_of
-from hanse_ledger.trust import members_hash
-from hanse_ledger.trustfile import read_trust, write_trust
-from hanse_ledger.voting import write_proposals
-from tests.corridor import Corridor, sign, story
-from tests.corridor_genesis import GENESIS, LEDGER, seed_of
-from tests.proofs import ProofMaker
-from tests.refusals import Refused
-from tests.takeovers import ATTEMPTS
-from tests.unit import (
-    test_codec,
-    test_entry,
-    test_envelope,
-    test_epochs,
-    test_records,
+from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, leaf_of
+from hanse_ledger.kinds.numbers import rule_of
+from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.trustfile import read_trust, write_trust
+from hanse_ledger.proofs.voting import write_proposals
+from hanse_ledger.records.entry import RecordEntry, decode_entry
+from hanse_ledger.records.envelope import Signed, open_envelope, seal
+from hanse_ledger.records.record import encode_record, make_record, object_id
+from hanse_ledger.values.keys import ML_DSA_44
+from hanse_ledger.values.limits import EXPIRY_MS
+from hanse_ledger.values.reasons import Reason
+from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.genesis import members_hash
+from tests.tables.proofs import ProofMaker
+from tests.tables.refusals import Refused
+from tests.unit.ledger.kinds import (
     test_rules_customs,
     test_rules_general,
     test_rules_invoices,
@@ -47,10 +40,14 @@ from tests.unit import (
     test_rules_origin,
     test_rules_parties,
     test_rules_payments,
-    test_trust,
-    test_voting,
 )
+from tests.unit.ledger.proofs import test_epochs, test_voting
+from tests.unit.ledger.records import test_codec, test_entry, test_envelope, test_records
+from tests.unit.ledger.wire import test_trust
 from tests.vectors.terms import terms
+from tests.world.corridor import Corridor, sign, story
+from tests.world.corridor_genesis import GENESIS, LEDGER, seed_of
+from tests.world.takeovers import ATTEMPTS
 
 FOLDER = Path(__file__).resolve().parent
 TABLES: tuple[ModuleType, ...] = (

@@ -14,7 +14,7 @@ from hashlib import sha256
 from tests.conftest import ROOT
 from tests.vectors.edwards import BASE, NEUTRAL, L, P, Point, add, challenge, judge, negative, read, times, write, x_of
 
-MODULE = ROOT / "ledger" / "hanse_ledger" / "signature_cases.py"
+MODULE = ROOT / "ledger" / "hanse_ledger" / "values" / "signature_cases.py"
 TRIES = 1_000
 
 Row = tuple[str, int, bytes, bytes]

@@ -5,19 +5,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_ledger.catalogue import CommittedKind, names_of
-from hanse_ledger.clearheader import header_of
-from hanse_ledger.errors import LedgerError
-from hanse_ledger.evidence import TermEvidence, write_proof
-from hanse_ledger.proof import check_proof
-from hanse_ledger.terms import CommittedTerms, DisclosedTerm, ShownLeaf, open_term
-from hanse_ledger.trustfile import read_trust
-from tests.corridor import traders
-from tests.corridor_bodies import INVOICE_TERMS
-from tests.corridor_genesis import DAY, T0, seed_of
-from tests.hand_made_terms import HandMadeMap, leaf_of, made_of, salt_of, shown
-from tests.proofs import ProofMaker
-from tests.reference import pack
+from hanse_ledger.proofs.clearheader import header_of
+from hanse_ledger.proofs.evidence import TermEvidence, write_proof
+from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.trustfile import read_trust
+from hanse_ledger.values.errors import LedgerError
+from hanse_ledger.wire.catalogue import CommittedKind, names_of
+from hanse_ledger.wire.commitments import CommittedTerms, DisclosedTerm, ShownLeaf, open_term
+from tests.tables.hand_made_terms import HandMadeMap, leaf_of, made_of, salt_of, shown
+from tests.tables.proofs import ProofMaker
+from tests.tables.reference import pack
+from tests.world.corridor import traders
+from tests.world.corridor_bodies import INVOICE_TERMS
+from tests.world.corridor_genesis import DAY, T0, seed_of
 
 INVOICE = CommittedKind.INVOICE
 SEED = seed_of("vectors of terms")

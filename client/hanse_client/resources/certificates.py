@@ -6,24 +6,29 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_client.clock import now_ms
-from hanse_client.errors import DocumentError
-from hanse_client.files import read_source, read_typed
-from hanse_client.identifiers import Id, parse_choice, parse_id
-from hanse_client.once import submit_body
-from hanse_client.openings import new_opening
-from hanse_client.portal import Portal, documented_by
-from hanse_client.reading import show
-from hanse_client.registering import register
-from hanse_client.session import Session
-from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.clearheader import header_of
-from hanse_ledger.dates import start_of
-from hanse_ledger.documents import CertificateDocument, terms
-from hanse_ledger.figures import quantity_text
-from hanse_ledger.records import CertificateLine, CertificateRevocation, IssueCertificate, RevokeCertificate
-from hanse_ledger.types import Moment
+from hanse_client.base.clock import now_ms
+from hanse_client.base.errors import DocumentError
+from hanse_client.base.files import read_source, read_typed
+from hanse_client.base.identifiers import Id, parse_choice, parse_id
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.exchange.once import submit_body
+from hanse_client.exchange.reading import show
+from hanse_client.exchange.registering import register
+from hanse_client.exchange.session import Session
+from hanse_client.home.openings import new_opening
+from hanse_documents.model.documents import CertificateDocument, terms
+from hanse_ledger.kinds.certificate.bodies import (
+    CertificateLine,
+    CertificateRevocation,
+    IssueCertificate,
+    RevokeCertificate,
+)
+from hanse_ledger.proofs.clearheader import header_of
+from hanse_ledger.values.dates import start_of
+from hanse_ledger.values.figures import quantity_text
+from hanse_ledger.values.types import Moment
+from hanse_ledger.wire.catalogue import CommittedKind
 
 
 class AsyncCertificates:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from hanse_client.errors import InvalidInput
-from hanse_client.identifiers import Id, parse_choice, parse_id
-from hanse_client.identity import Identity
-from hanse_client.once import place_of, sign_body, submit_body, submit_once
-from hanse_client.ownparties import own_party
-from hanse_client.portal import Portal, documented_by
-from hanse_client.reading import show
-from hanse_client.session import Session
-from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.envelope import Signed
-from hanse_ledger.records import (
+from hanse_client.base.errors import InvalidInput
+from hanse_client.base.identifiers import Id, parse_choice, parse_id
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.exchange.once import place_of, sign_body, submit_body, submit_once
+from hanse_client.exchange.ownparties import own_party
+from hanse_client.exchange.reading import show
+from hanse_client.exchange.session import Session
+from hanse_client.home.identity import Identity
+from hanse_ledger.kinds.certificate.state import Balance
+from hanse_ledger.kinds.declaration.bodies import (
     CertificateUse,
     DeclarationLine,
     LapseDeclaration,
@@ -24,8 +24,8 @@ from hanse_ledger.records import (
     ReleaseDeclaration,
     WithdrawDeclaration,
 )
-from hanse_ledger.state import Balance
-from hanse_ledger.types import MemberId
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.types import MemberId
 
 
 class AsyncDeclarations:

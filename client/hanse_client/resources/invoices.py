@@ -5,22 +5,22 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from hanse_client.errors import DocumentError
-from hanse_client.files import read_source, read_typed
-from hanse_client.identifiers import Id, parse_id
-from hanse_client.once import submit_body
-from hanse_client.openings import new_opening
-from hanse_client.ownparties import own_party
-from hanse_client.portal import Portal, documented_by
-from hanse_client.reading import show
-from hanse_client.registering import register
-from hanse_client.session import Session
-from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.clearheader import header_of
-from hanse_ledger.documents import InvoiceDocument, terms
-from hanse_ledger.figures import money_text
-from hanse_ledger.records import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
+from hanse_client.base.errors import DocumentError
+from hanse_client.base.files import read_source, read_typed
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.exchange.once import submit_body
+from hanse_client.exchange.ownparties import own_party
+from hanse_client.exchange.reading import show
+from hanse_client.exchange.registering import register
+from hanse_client.exchange.session import Session
+from hanse_client.home.openings import new_opening
+from hanse_documents.model.documents import InvoiceDocument, terms
+from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
+from hanse_ledger.proofs.clearheader import header_of
+from hanse_ledger.values.figures import money_text
+from hanse_ledger.wire.catalogue import CommittedKind
 
 
 class AsyncInvoices:

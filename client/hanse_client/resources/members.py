@@ -4,17 +4,23 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from hanse_client.clock import DAY_MS, now_ms
-from hanse_client.errors import BadAnswer, InvalidInput
-from hanse_client.identifiers import Id, parse_id
-from hanse_client.once import submit_body
-from hanse_client.portal import Portal, documented_by
-from hanse_client.session import Session
-from hanse_client.submitting import after
-from hanse_client.views import Receipt
-from hanse_ledger.accusing import accusation
-from hanse_ledger.errors import Malformed, ProofInvalid, Unknown, Untrusted
-from hanse_ledger.membership import (
+from hanse_client.base.clock import DAY_MS, now_ms
+from hanse_client.base.errors import BadAnswer, InvalidInput
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import Receipt
+from hanse_client.exchange.once import submit_body
+from hanse_client.exchange.session import Session
+from hanse_client.exchange.submitting import after
+from hanse_ledger.kinds.evidence.bodies import ReportEvidence
+from hanse_ledger.kinds.member.bodies import ProposeChange, VoteOnChange, WithdrawChange
+from hanse_ledger.kinds.member.proposals import Proposal
+from hanse_ledger.misbehaviour.accusing import accusation
+from hanse_ledger.proofs.trustfile import TrustFile
+from hanse_ledger.proofs.voting import FILE_BYTES, read_proposals, verify_proposals
+from hanse_ledger.values.errors import Malformed, ProofInvalid, Unknown, Untrusted
+from hanse_ledger.values.types import MemberId, Moment, PublicKey
+from hanse_ledger.wire.membership import (
     LEAST_KEYS,
     Change,
     Cosigner,
@@ -23,15 +29,7 @@ from hanse_ledger.membership import (
     MemberRole,
     Membership,
     Parameters,
-    ProposeChange,
-    ReportEvidence,
-    VoteOnChange,
-    WithdrawChange,
 )
-from hanse_ledger.proposals import Proposal
-from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import MemberId, Moment, PublicKey
-from hanse_ledger.voting import FILE_BYTES, read_proposals, verify_proposals
 
 OPEN_MS = 7 * DAY_MS
 """How long a proposal stays open unless told otherwise."""

@@ -4,26 +4,26 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from hanse_client.clock import DAY_MS, MINUTE_MS, now_ms
-from hanse_client.drafts import Draft
-from hanse_client.errors import IdentityError, InvalidInput, NotFound
-from hanse_client.identifiers import Id, parse_choice, parse_id, parse_key
-from hanse_client.identity import Identity
-from hanse_client.once import submit_body, submit_opening
-from hanse_client.openings import Opening, new_opening
-from hanse_client.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
-from hanse_client.portal import Portal, documented_by
-from hanse_client.reading import show, walk_records
-from hanse_client.session import Session
-from hanse_client.submitting import after, draft_body
-from hanse_client.unsettled import without_chance
-from hanse_client.views import ObjectView, Receipt, RecordView
-from hanse_ledger import limits
-from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.membership import MemberKey
-from hanse_ledger.records import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
-from hanse_ledger.state import PartyLinks
-from hanse_ledger.types import MemberId, Moment, PublicKey
+from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
+from hanse_client.base.errors import IdentityError, InvalidInput, NotFound
+from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_key
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import ObjectView, Receipt, RecordView
+from hanse_client.exchange.once import submit_body, submit_opening
+from hanse_client.exchange.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
+from hanse_client.exchange.reading import show, walk_records
+from hanse_client.exchange.session import Session
+from hanse_client.exchange.submitting import after, draft_body
+from hanse_client.home.drafts import Draft
+from hanse_client.home.identity import Identity
+from hanse_client.home.openings import Opening, new_opening
+from hanse_client.home.unsettled import without_chance
+from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.kinds.party.state import PartyLinks
+from hanse_ledger.values import limits
+from hanse_ledger.values.types import MemberId, Moment, PublicKey
+from hanse_ledger.wire.catalogue import CommittedKind
+from hanse_ledger.wire.membership import MemberKey
 
 ENROLMENT_MS = 365 * DAY_MS
 REQUEST_MS = limits.EXPIRY_MS - 10 * MINUTE_MS

@@ -6,24 +6,22 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from hanse_client.arrivals import arrival_of, find_transaction, instructed_of
-from hanse_client.documents.currencies import EXPONENTS
-from hanse_client.errors import DocumentError, InvalidInput
-from hanse_client.files import read_payments, read_source
-from hanse_client.identifiers import Id, parse_id
-from hanse_client.once import place_of, sign_body, submit_body, submit_once, submit_opening
-from hanse_client.openings import new_opening
-from hanse_client.ownparties import own_party
-from hanse_client.portal import Portal, documented_by
-from hanse_client.reading import show
-from hanse_client.session import Session
-from hanse_client.unsettled import without_chance
-from hanse_client.views import ObjectView, Receipt
-from hanse_ledger.catalogue import CommittedKind
-from hanse_ledger.documents import PaymentDocument, terms
-from hanse_ledger.envelope import Signed
-from hanse_ledger.figures import money_text
-from hanse_ledger.records import (
+from hanse_client.base.errors import DocumentError, InvalidInput
+from hanse_client.base.files import read_payments, read_source
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.exchange.once import place_of, sign_body, submit_body, submit_once, submit_opening
+from hanse_client.exchange.ownparties import own_party
+from hanse_client.exchange.reading import show
+from hanse_client.exchange.session import Session
+from hanse_client.home.openings import new_opening
+from hanse_client.home.unsettled import without_chance
+from hanse_client.resources.arrivals import arrival_of, find_transaction, instructed_of
+from hanse_documents.model.documents import PaymentDocument, terms
+from hanse_documents.semantics.currencies import EXPONENTS
+from hanse_ledger.kinds.invoice.state import InvoiceAmounts, InvoiceLinks
+from hanse_ledger.kinds.payment.bodies import (
     Allocation,
     ConfirmPayment,
     InstructPayment,
@@ -32,8 +30,11 @@ from hanse_ledger.records import (
     ReturnPayment,
     WithdrawPayment,
 )
-from hanse_ledger.state import InvoiceAmounts, InvoiceLinks, PaymentAmounts, PaymentLinks
-from hanse_ledger.types import Currency, MemberId, Uetr
+from hanse_ledger.kinds.payment.state import PaymentAmounts, PaymentLinks
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.figures import money_text
+from hanse_ledger.values.types import Currency, MemberId, Uetr
+from hanse_ledger.wire.catalogue import CommittedKind
 
 
 class AsyncPayments:

@@ -5,9 +5,9 @@ Having had a right is none: who was a member and is not any more may read only w
 
 from collections.abc import Callable, Collection
 
-from hanse_ledger.membership import Membership
-from hanse_ledger.trustfile import TrustFile
-from hanse_ledger.types import MemberId
+from hanse_ledger.proofs.trustfile import TrustFile
+from hanse_ledger.values.types import MemberId
+from hanse_ledger.wire.membership import Membership
 from hanse_node.access.caller import CallerKind
 
 

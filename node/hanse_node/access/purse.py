@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hanse_node.access.caller import Caller
-from hanse_node.errors import QuotaExceeded
+from hanse_node.base.errors import QuotaExceeded
 
 RETRY_SECONDS = 1
 

@@ -10,7 +10,8 @@ from anyio import CapacityLimiter
 from hanse_node.access.caller import Caller
 from hanse_node.access.lane import Lane
 from hanse_node.access.purse import Purse
-from hanse_node.bounds import (
+from hanse_node.access.quotas import Buckets
+from hanse_node.base.bounds import (
     ACCUSATION_BYTES,
     ACCUSATIONS,
     ACCUSATIONS_BURST,
@@ -33,8 +34,7 @@ from hanse_node.bounds import (
     RECORDS_THREADS,
     SUBSCRIBERS,
 )
-from hanse_node.errors import QuotaExceeded
-from hanse_node.quotas import Buckets
+from hanse_node.base.errors import QuotaExceeded
 
 WORD_SECONDS = 1.0
 """So long somebody who asks too often waits for that word: he could ask again at once."""

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
-from hanse_ledger.types import Moment
+from hanse_ledger.values.types import Moment
 from hanse_node.access.caller import Caller, CallerKind, nobody_at
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.api.proxies import Network, read_proxies, sender_of
-from hanse_node.errors import CannotStart
-from hanse_node.tokens import Scope, Token, TokenBook
+from hanse_node.base.errors import CannotStart
+from hanse_node.signing.tokens import Scope, Token, TokenBook
 
 PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint"})
 TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"

@@ -20,8 +20,8 @@ from hanse_node.api.deps import UNTRACED
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.schemas import WIRE
 from hanse_node.api.shortway import ShortWay
+from hanse_node.base.metrics import Metrics
 from hanse_node.feed import Feed
-from hanse_node.metrics import Metrics
 from hanse_node.service import Service
 
 TITLE, VERSION = "Hanse node", "1"

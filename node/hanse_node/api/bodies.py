@@ -9,7 +9,7 @@ from fastapi import Request
 from hanse_node.access.caller import Caller
 from hanse_node.access.purse import Purse
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.bounds import BODY_BYTES, BODY_GRACE_SECONDS, BODY_LEAST_RATE, BODY_SECONDS
+from hanse_node.base.bounds import BODY_BYTES, BODY_GRACE_SECONDS, BODY_LEAST_RATE, BODY_SECONDS
 
 
 class BodyReader:

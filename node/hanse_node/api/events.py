@@ -8,14 +8,14 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from hanse_ledger import limits
+from hanse_ledger.values import limits
 from hanse_node.access.caller import Caller
 from hanse_node.access.purse import Purse
 from hanse_node.api.deps import Asking, Divided, Events, answers
 from hanse_node.api.schemas import event_data, write_json
-from hanse_node.bounds import EVENTS_READ
+from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.feed import Feed
-from hanse_node.happenings import Event
+from hanse_node.queries.happenings import Event
 
 MEDIA_TYPE = "text/event-stream"
 

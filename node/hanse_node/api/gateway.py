@@ -15,9 +15,9 @@ from hanse_node.access.caller import Caller
 from hanse_node.access.lane import Lane
 from hanse_node.access.purse import Purse
 from hanse_node.api.problems import REQUEST_ID, EdgeRefusal, answer_error
-from hanse_node.errors import Busy, QuotaExceeded
-from hanse_node.logs import REQUEST
-from hanse_node.metrics import Metrics
+from hanse_node.base.errors import Busy, QuotaExceeded
+from hanse_node.base.logs import REQUEST
+from hanse_node.base.metrics import Metrics
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from hanse_node.api.deps import Divided, Ledger, Warnings, answers
 from hanse_node.api.schemas import State, write_json
-from hanse_node.metrics import MEDIA_TYPE
+from hanse_node.base.metrics import MEDIA_TYPE
 
 JSON = "application/json"
 

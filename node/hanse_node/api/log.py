@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from hanse_node.api.deps import Ledger, answers
-from hanse_node.gathering import NotFound
+from hanse_node.queries.gathering import NotFound
 
 FOR_EVER = "public, max-age=31536000, immutable"
 AGAIN = "no-cache"

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from hanse_ledger import limits
+from hanse_ledger.values import limits
 from hanse_node.api.deps import HexId, Ledger, answers
 from hanse_node.api.schemas import HistoryPage, ObjectView, history_page, object_view, write_json
-from hanse_node.bounds import PAGE_RECORDS
+from hanse_node.base.bounds import PAGE_RECORDS
 
 JSON = "application/json"
 

@@ -9,12 +9,12 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from hanse_ledger.types import MemberId
+from hanse_ledger.values.types import MemberId
 from hanse_node.access.caller import Caller
 from hanse_node.access.members import MemberNodes
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.certificates import Certificates
-from hanse_node.errors import CannotStart
+from hanse_node.base.errors import CannotStart
+from hanse_node.signing.certificates import Certificates
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
-from hanse_ledger.errors import Malformed
+from hanse_ledger.values.errors import Malformed
 from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import PeerShares
 from hanse_node.api import problems
@@ -23,13 +23,13 @@ from hanse_node.api.growth import Growth
 from hanse_node.api.log import TEXT
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.bounds import COSIGN_BYTES, COSIGN_WAIT_SECONDS, HEAD_WAIT_SECONDS
-from hanse_node.engine.comet.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
-from hanse_node.engine.comet.groups import write_group_shown
-from hanse_node.engine.comet.questions import ANSWER_BYTES, read_question, write_question
-from hanse_node.engine.comet.rpc import EngineRpc, EngineSilent
-from hanse_node.errors import QuotaExceeded
-from hanse_node.metrics import Metrics
+from hanse_node.base.bounds import COSIGN_BYTES, COSIGN_WAIT_SECONDS, HEAD_WAIT_SECONDS
+from hanse_node.base.errors import QuotaExceeded
+from hanse_node.base.metrics import Metrics
+from hanse_node.comet.questions import ANSWER_BYTES, read_question, write_question
+from hanse_node.comet.rpc import EngineRpc, EngineSilent
+from hanse_node.peers.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
+from hanse_node.peers.groups import write_group_shown
 from hanse_node.service import Service
 
 NOTE = f"{TEXT}; charset=utf-8"

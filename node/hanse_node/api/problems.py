@@ -10,15 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from hanse_ledger.errors import LedgerError, Malformed, Rejected
-from hanse_ledger.explanations import EXPLANATIONS
-from hanse_ledger.reasons import Reason
-from hanse_ledger.rules.numbers import rule_of
+from hanse_ledger.kinds.numbers import rule_of
+from hanse_ledger.values.errors import LedgerError, Malformed, Rejected
+from hanse_ledger.values.explanations import EXPLANATIONS
+from hanse_ledger.values.reasons import Reason
 from hanse_node.api.schemas import Fault, Problem, write_json
-from hanse_node.cosigning import Behind, Contradicted
-from hanse_node.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
-from hanse_node.gathering import NotFound, TooLarge
-from hanse_node.logs import REQUEST, describe
+from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
+from hanse_node.base.logs import REQUEST, describe
+from hanse_node.peers.cosigning import Behind, Contradicted
+from hanse_node.queries.gathering import NotFound, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ FACES: Mapping[str, Face] = {
         "Send again later, which is harmless; the node's operator finds the reason in its log.",
     ),
 }
-"""Every code but the reasons of refusals, which `hanse_ledger.reasons` explains."""
+"""Every code but the reasons of refusals, which `hanse_ledger.values.reasons` explains."""
 
 _CODES: Mapping[type[NodeError], str] = {
     NotFound: "not-found",

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from hanse_ledger import limits
-from hanse_ledger.evidence import MEDIA_TYPE
+from hanse_ledger.proofs.evidence import MEDIA_TYPE
+from hanse_ledger.values import limits
 from hanse_node.api.deps import HexId, Ledger, answers
-from hanse_node.prove import From, View
+from hanse_node.queries.prove import From, View
 
 router = APIRouter(tags=["proofs"])
 

@@ -8,7 +8,7 @@ left of it is the sender's own invention.
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from hanse_node.errors import CannotStart
+from hanse_node.base.errors import CannotStart
 
 Network = IPv4Network | IPv6Network
 

@@ -11,12 +11,11 @@ from fastapi import APIRouter, Query, Request
 from msgspec import Meta
 from starlette.responses import Response
 
-from hanse_ledger import limits
-from hanse_ledger.codec import encode
-from hanse_ledger.envelope import Envelope, Signature, Signed, open_envelope
-from hanse_ledger.errors import UNREADABLE, Malformed
-from hanse_ledger.evidence import MEDIA_TYPE
-from hanse_node.answers import Answer, Answered, Grown, Opened, Proven
+from hanse_ledger.proofs.evidence import MEDIA_TYPE
+from hanse_ledger.records.envelope import Envelope, Signature, Signed, open_envelope
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import UNREADABLE, Malformed
+from hanse_ledger.wire.codec import encode
 from hanse_node.api.bodies import caller_of
 from hanse_node.api.deps import Asking, Bodies, Divided, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
@@ -31,7 +30,8 @@ from hanse_node.api.schemas import (
     record_view,
     write_json,
 )
-from hanse_node.engine.receipts import Outcome
+from hanse_node.base.receipts import Outcome
+from hanse_node.queries.answers import Answer, Answered, Grown, Opened, Proven
 
 BATCH = "application/vnd.hanse.envelopes+msgpack"
 ONE = "application/vnd.hanse.envelope+msgpack"

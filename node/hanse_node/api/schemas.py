@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from hanse_ledger.envelope import Envelope, Signed
-from hanse_ledger.evidence import write_proof
-from hanse_ledger.group import Head
-from hanse_ledger.state import Object, object_kind
-from hanse_node.answers import Page, Stored
-from hanse_node.happenings import Event
+from hanse_ledger.blocks.group import Head
+from hanse_ledger.kinds.objects import Object, object_kind
+from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.records.envelope import Envelope, Signed
+from hanse_node.queries.answers import Page, Stored
+from hanse_node.queries.happenings import Event
 
 _encoder = msgspec.json.Encoder()
 

@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hanse_ledger.errors import LedgerError
+from hanse_ledger.values.errors import LedgerError
 from hanse_node.api.problems import answer_failure, answer_gone
 
 Way = Callable[[Request], Awaitable[Response | None]]

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from hanse_ledger.envelope import Signed
-from hanse_ledger.group import Created, Exists, GroupBuilder, Refused
-from hanse_ledger.types import Moment, RecordId
-from hanse_node.engine.receipts import Outcome, Receipt, refused, standing
-from hanse_node.engine.verifying import Refusals
+from hanse_ledger.blocks.group import Created, Exists, GroupBuilder, Refused
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.types import Moment, RecordId
+from hanse_node.base.receipts import Outcome, Receipt, refused, standing
+from hanse_node.base.verifying import Refusals
 from hanse_node.store.sql import Work
 
 

@@ -13,20 +13,20 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger.envelope import Signed
-from hanse_ledger.group import GroupBuilder
-from hanse_ledger.membership import ReportReady
-from hanse_ledger.types import Moment
-from hanse_node.config import Limits
-from hanse_node.cosign import HeadSigner
+from hanse_ledger.blocks.group import GroupBuilder
+from hanse_ledger.kinds.member.bodies import ReportReady
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.types import Moment
+from hanse_node.base.config import Limits
+from hanse_node.base.errors import Stopped
+from hanse_node.base.receipts import Receipt
+from hanse_node.base.turns import Turns
+from hanse_node.base.verifying import Refusals, Verifiers, are_few, verify_here
 from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.engine import EngineStatus, Observer
-from hanse_node.engine.receipts import Receipt
 from hanse_node.engine.room import Room, check_length
-from hanse_node.engine.verifying import Refusals, Verifiers, are_few, verify_here
-from hanse_node.errors import Stopped
+from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.sql import SqlLedgerStore
-from hanse_node.turns import Turns
 
 log = logging.getLogger(__name__)
 

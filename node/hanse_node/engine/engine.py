@@ -6,8 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hanse_ledger.envelope import Signed
-from hanse_node.engine.receipts import Receipt
+from hanse_ledger.records.envelope import Signed
+from hanse_node.base.receipts import Receipt
 
 Observer = Callable[[int, float], None]
 """Told of each committed group: its records, and the seconds that it took."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from hanse_ledger import limits
-from hanse_ledger.envelope import Signed
-from hanse_ledger.errors import Malformed
-from hanse_node.config import Limits
-from hanse_node.errors import Busy
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed
+from hanse_node.base.config import Limits
+from hanse_node.base.errors import Busy
 
 
 class Room:

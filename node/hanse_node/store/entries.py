@@ -3,10 +3,10 @@
 import msgspec
 from msgspec import Raw, Struct
 
-from hanse_ledger.codec import record_id
-from hanse_ledger.errors import UNREADABLE
-from hanse_ledger.types import Moment, RecordId
-from hanse_node.errors import StoreFailed
+from hanse_ledger.records.record import record_id
+from hanse_ledger.values.errors import UNREADABLE
+from hanse_ledger.values.types import Moment, RecordId
+from hanse_node.base.errors import StoreFailed
 
 
 class _Record(Struct, frozen=True):

@@ -3,14 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from hanse_ledger.claims import Claim
-from hanse_ledger.codec import object_id
-from hanse_ledger.envelope import Signed
-from hanse_ledger.group import Group
-from hanse_ledger.records import InstructPayment, IssueInvoice, LodgeDeclaration, Record, Regime, RevokeKey
-from hanse_ledger.state import ClaimKind, Declaration, Object, Payment, claim_key, ended_claim, tag_claim
-from hanse_ledger.types import Digest, Moment, ObjectId, RecordId
-from hanse_node.errors import StoreFailed
+from hanse_ledger.blocks.group import Group
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim, tag_claim
+from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration, Regime
+from hanse_ledger.kinds.declaration.state import Declaration
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.party.bodies import RevokeKey
+from hanse_ledger.kinds.payment.bodies import InstructPayment
+from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.records.record import Record, object_id
+from hanse_ledger.trees.claims_map import Claim
+from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
+from hanse_node.base.errors import StoreFailed
 from hanse_node.store.entries import read_block
 from hanse_node.store.reads import Reads
 from hanse_node.store.trees import Trees

@@ -5,13 +5,13 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.errors import UNREADABLE, Malformed
-from hanse_ledger.group import Head
-from hanse_ledger.membership import Membership
-from hanse_ledger.merkle import Frontier
-from hanse_ledger.proposals import OpenProposals, Proposal
-from hanse_ledger.types import Digest, MemberId, Moment
-from hanse_node.errors import StoreFailed
+from hanse_ledger.blocks.group import Head
+from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal
+from hanse_ledger.trees.merkle import Frontier
+from hanse_ledger.values.errors import UNREADABLE, Malformed
+from hanse_ledger.values.types import Digest, MemberId, Moment
+from hanse_ledger.wire.membership import Membership
+from hanse_node.base.errors import StoreFailed
 
 
 class _Stored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,9 +1,9 @@
 """Who the members are and were: read from the ledger's own records of them."""
 
-from hanse_ledger.errors import ProofInvalid
-from hanse_ledger.trust import Genesis
-from hanse_ledger.trustfile import TrustFile
-from hanse_node.errors import StoreFailed
+from hanse_ledger.proofs.trustfile import TrustFile
+from hanse_ledger.values.errors import ProofInvalid
+from hanse_ledger.wire.genesis import Genesis
+from hanse_node.base.errors import StoreFailed
 from hanse_node.store.reads import Reads, standing_head
 
 

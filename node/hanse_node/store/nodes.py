@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from hanse_ledger.hashing import hash_node
-from hanse_ledger.merkle import TileReader
-from hanse_ledger.types import Digest
+from hanse_ledger.trees.merkle import TileReader
+from hanse_ledger.values.hashing import hash_node
+from hanse_ledger.values.types import Digest
 
 KNOWN_NODES = 20_000
 """So many roots are known at once, and as many that were known before them: 8 MB."""

@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, func, select
 
-from hanse_ledger import limits
-from hanse_ledger.claims import Claim
-from hanse_ledger.codec import object_id
-from hanse_ledger.errors import UNREADABLE
-from hanse_ledger.group import Head
-from hanse_ledger.hashing import hash_bytes, hash_leaf
-from hanse_ledger.objects import object_leaf
-from hanse_ledger.state import Object, decode_object, object_value
-from hanse_ledger.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
-from hanse_ledger.types import Digest, ObjectId, RecordId
-from hanse_node.errors import StoreFailed
+from hanse_ledger.blocks.group import Head
+from hanse_ledger.kinds.objects import Object, decode_object, object_value
+from hanse_ledger.records.record import object_id
+from hanse_ledger.tlog.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
+from hanse_ledger.trees.claims_map import Claim
+from hanse_ledger.trees.object_tree import object_leaf
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import UNREADABLE
+from hanse_ledger.values.hashing import hash_bytes, hash_leaf
+from hanse_ledger.values.types import Digest, ObjectId, RecordId
+from hanse_node.base.errors import StoreFailed
 from hanse_node.store.headform import decode_head
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements, chunks
 from hanse_node.store.tables import mark

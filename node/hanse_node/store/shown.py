@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from hanse_ledger.claims import Claim
-from hanse_ledger.group import Group, Head
-from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.state import Object
-from hanse_ledger.types import Digest, ObjectId, RecordId
-from hanse_node.errors import StoreFailed
+from hanse_ledger.blocks.group import Group, Head
+from hanse_ledger.kinds.objects import Object
+from hanse_ledger.trees.claims_map import Claim
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import Digest, ObjectId, RecordId
+from hanse_node.base.errors import StoreFailed
 from hanse_node.store.groupstate import GroupState
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import Statements

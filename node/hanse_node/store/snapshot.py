@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection
 
-from hanse_ledger.claims import ClaimProof
-from hanse_ledger.group import Head
-from hanse_ledger.merkle import consistency_from_nodes, path_from_nodes
-from hanse_ledger.state import Object
-from hanse_ledger.types import Digest
+from hanse_ledger.blocks.group import Head
+from hanse_ledger.kinds.objects import Object
+from hanse_ledger.trees.claims_map import ClaimProof
+from hanse_ledger.trees.merkle import consistency_from_nodes, path_from_nodes
+from hanse_ledger.values.types import Digest
 from hanse_node.store.reads import Published
 from hanse_node.store.shown import AsOf, StandingReads
 from hanse_node.store.statements import Statements

@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
 
-from hanse_ledger.errors import Conflict
-from hanse_ledger.group import Group, GroupBuilder, Head, genesis_group
-from hanse_ledger.merkle import TileReader
-from hanse_ledger.trust import Genesis, ledger_id
-from hanse_node.errors import Busy, CannotStart, StoreFailed
-from hanse_node.store.database import SQLITE, Sizes, migrate, open_database, store_errors, writing
-from hanse_node.store.gate import Gate
+from hanse_ledger.blocks.group import Group, GroupBuilder, Head, genesis_group
+from hanse_ledger.trees.merkle import TileReader
+from hanse_ledger.values.errors import Conflict
+from hanse_ledger.wire.genesis import Genesis, ledger_id
+from hanse_node.base.errors import Busy, CannotStart, StoreFailed
+from hanse_node.store.databases.database import SQLITE, Sizes, migrate, open_database, store_errors, writing
+from hanse_node.store.databases.gate import Gate
+from hanse_node.store.databases.moving import Mover
 from hanse_node.store.groupstate import GroupState, StateCache
 from hanse_node.store.members import KnownMembers
-from hanse_node.store.moving import Mover
 from hanse_node.store.nodes import KnownNodes, RememberedLog
 from hanse_node.store.reads import Published, Reads, standing_head
 from hanse_node.store.shown import AsOf, Before, Shown, StandingReads, before

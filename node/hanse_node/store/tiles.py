@@ -5,9 +5,9 @@ Tiles of lower levels are completed first; a partial tile only grows. Source: C2
 
 from collections.abc import Callable, Iterable
 
-from hanse_ledger.hashing import hash_node
-from hanse_ledger.tlog_tiles import TILE_WIDTH
-from hanse_ledger.types import Digest
+from hanse_ledger.tlog.tlog_tiles import TILE_WIDTH
+from hanse_ledger.values.hashing import hash_node
+from hanse_ledger.values.types import Digest
 
 HASH_BYTES = 32
 TILE_HEIGHT = 8

@@ -13,15 +13,15 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
-from hanse_ledger.claims import Claim, ClaimTree, depth_for
-from hanse_ledger.errors import UNREADABLE
-from hanse_ledger.group import Group, Head
-from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.objects import ObjectTree, object_leaf
-from hanse_ledger.state import Object, object_value
-from hanse_ledger.types import Digest
-from hanse_node.durable import SECRET_MODE
-from hanse_node.errors import StoreFailed
+from hanse_ledger.blocks.group import Group, Head
+from hanse_ledger.kinds.objects import Object, object_value
+from hanse_ledger.trees.claims_map import Claim, ClaimTree, depth_for
+from hanse_ledger.trees.object_tree import ObjectTree, object_leaf
+from hanse_ledger.values.errors import UNREADABLE
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import Digest
+from hanse_node.base.durable import SECRET_MODE
+from hanse_node.base.errors import StoreFailed
 from hanse_node.store.reads import Reads
 from hanse_node.store.tables import claim, object_
 from hanse_node.store.tiles import HASH_BYTES

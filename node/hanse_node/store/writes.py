@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hanse_ledger.codec import object_id
-from hanse_ledger.entry import decode_entry
-from hanse_ledger.errors import Conflict
-from hanse_ledger.group import Group, Head
-from hanse_ledger.hashing import hash_bytes
-from hanse_ledger.objects import ObjectTree
-from hanse_ledger.records import MEMBER_KINDS
-from hanse_ledger.state import encode_object
-from hanse_ledger.types import Digest
+from hanse_ledger.blocks.group import Group, Head
+from hanse_ledger.kinds import MEMBER_KINDS
+from hanse_ledger.kinds.objects import encode_object
+from hanse_ledger.records.entry import decode_entry
+from hanse_ledger.records.record import object_id
+from hanse_ledger.trees.object_tree import ObjectTree
+from hanse_ledger.values.errors import Conflict
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import Digest
 from hanse_node.store.headform import encode_head, encode_members
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements

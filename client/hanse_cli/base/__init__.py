@@ -1,0 +1,1 @@
+"""What commands share: options, values, files, what is said and to whom."""

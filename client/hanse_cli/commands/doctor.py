@@ -1,0 +1,36 @@
+"""`hanse doctor`: what is wrong with a node's folder, and what to do about it."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_cli.base.console import table
+from hanse_cli.base.extras import load_node
+from hanse_cli.base.session import JsonOption, answer
+from hanse_cli.output.exits import ExitCode
+from hanse_client.base.clock import now_ms
+
+MARKS = {"ok": "ok", "warning": "WARNING", "failure": "FAILURE"}
+
+
+def doctor(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The node's folder; the node may be running.")],
+    json: JsonOption = False,
+) -> None:
+    """Look at a node's settings, keys, database, disk and process; each finding with its fix. Nothing is changed.
+
+    Exit code 0 if there is no failure, 1 if there is one.
+    """
+    found = load_node("operate.doctor").examine(folder, os.environ, now_ms())
+    failed = [each for each in found if each.level == "failure"]
+    rows = []
+    for each in found:
+        rows.append((each.name, f"{MARKS[each.level]}: {each.seen}"))
+        if each.fix:
+            rows.append(("", f"-> {each.fix}."))
+    answer({"healthy": not failed, "findings": found}, table(rows), as_json=json)
+    if failed:
+        raise typer.Exit(ExitCode.UNHEALTHY)

@@ -1,0 +1,67 @@
+"""`hanse invoice`: issue, accept, refuse, cancel, show."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.values import ObjectArgument, ReasonsOption
+from hanse_cli.output.answers import AgainOption, answer_object, answer_receipt, answer_registration
+
+app = typer.Typer(name="invoice", help="Invoices between a seller and a buyer.", no_args_is_help=True)
+
+
+@app.command()
+@in_session
+def issue(
+    file: Annotated[Path, typer.Argument(help="The invoice, UBL 2.1. It stays here.")],
+    *,
+    buyer: Annotated[str, typer.Option("--buyer", metavar="ID", help="The buyer's party.")],
+    discoverable: Annotated[
+        bool, typer.Option("--discoverable", help="Let whoever holds this very file look it up.")
+    ] = False,
+    again: AgainOption = False,
+    session: Session,
+) -> None:
+    """Register an invoice; the seller signs. Prints the invoice's id.
+
+    A file that this home folder has registered already is not registered twice: the id and the place of what stands are
+    told, and on a terminal you are asked.
+    """
+    with session.client() as client:
+        register = partial(client.invoices.issue, file, buyer=buyer, discoverable=discoverable)
+        answer_registration(session, lambda once_more: register(again=once_more), again=again)
+
+
+@app.command()
+@in_session
+def accept(invoice: ObjectArgument, *, session: Session) -> None:
+    """Accept an invoice as one's own debt; the buyer signs."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.accept(invoice))
+
+
+@app.command()
+@in_session
+def refuse(invoice: ObjectArgument, *, reason: ReasonsOption, session: Session) -> None:
+    """Refuse an invoice; the buyer signs."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.refuse(invoice, reason))
+
+
+@app.command()
+@in_session
+def cancel(invoice: ObjectArgument, *, session: Session) -> None:
+    """Cancel an invoice that is neither paid, declared nor pledged; the seller signs."""
+    with session.client() as client:
+        answer_receipt(session, client.invoices.cancel(invoice))
+
+
+@app.command()
+@in_session
+def show(invoice: ObjectArgument, *, session: Session) -> None:
+    """Show an invoice as it stands, from a proof that has been checked."""
+    with session.client(signs=False) as client:
+        answer_object(session, client, client.invoices.show(invoice))

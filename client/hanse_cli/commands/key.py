@@ -1,0 +1,114 @@
+"""`hanse key`: new, show, rotate, revoke."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_cli.base.console import say, table
+from hanse_cli.base.errors import WouldOverwrite
+from hanse_cli.base.session import (
+    JsonOption,
+    PassphraseOption,
+    Session,
+    answer,
+    in_session,
+    open_identity,
+    passphrase_for,
+)
+from hanse_cli.base.values import moment_of
+from hanse_cli.output.answers import answer_receipt
+from hanse_client.home.identity import Identity
+from hanse_ledger.kinds.party.bodies import KeyRevocation
+
+app = typer.Typer(name="key", help="Keys: the identity file that signs.", no_args_is_help=True)
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="Where to write the identity, such as seller.pem.")],
+    *,
+    name: Annotated[
+        str, typer.Option("--name", help="A pseudonym for people, in the file alone; never a legal name.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace the file. The key in it is lost for good.")] = False,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a new identity, encrypted under a passphrase, and print its public key."""
+    if file.exists() and not force:
+        raise WouldOverwrite(file, "A lost key cannot be made again. Name another file, or give --force.")
+    identity = Identity.generate(name or file.stem)
+    passphrase = passphrase_for(file, passphrase_file, new=True)
+    if force:
+        # The old key goes only when the new one is on disk.
+        beside = file.with_name(f".{file.name}.{os.getpid()}.new")
+        identity.save(beside, passphrase)
+        beside.replace(file)
+    else:
+        identity.save(file, passphrase)
+    _answer(identity, file, as_json=json)
+    say(f"{file} is encrypted under your passphrase. Keep both: nobody can make them again.")
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(help="The identity file.")],
+    *,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the public half of an identity."""
+    _answer(open_identity(file, passphrase_file), file, as_json=json)
+
+
+@app.command()
+@in_session
+def rotate(
+    new_identity: Annotated[Path, typer.Argument(metavar="NEW", help="The identity file that signs from then on.")],
+    *,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option("--new-passphrase-file", help="Its passphrase, where it is another one.")
+    ] = None,
+    session: Session,
+) -> None:
+    """Replace a party's key; the old key (--identity) and the new one sign."""
+    identity = open_identity(new_identity, new_passphrase_file or session.passphrase_file)
+    with session.client() as client:
+        answer_receipt(session, client.keys.rotate(identity))
+    say(f"From now on sign with --identity {new_identity}.")
+
+
+@app.command()
+@in_session
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The public key, 66 hexadecimal digits.")],
+    *,
+    reason: Annotated[KeyRevocation, typer.Option("--reason", help="Why.")],
+    of_party: Annotated[
+        str | None, typer.Option("--of", metavar="ID", help="Whose key it is, where a member revokes it.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--compromised-since", metavar="TIME", help="Since when others may have had it.")
+    ] = None,
+    session: Session,
+) -> None:
+    """Revoke a party's key from now on; the party signs, or the member that enrolled it."""
+    compromised = moment_of(since) if since else None
+    with session.client() as client:
+        answer_receipt(session, client.keys.revoke(key, reason, party=of_party, compromised_since_ms=compromised))
+
+
+def _answer(identity: Identity, file: Path, *, as_json: bool) -> None:
+    document = {
+        "file": str(file),
+        "public_key": identity.public_key,
+        "encryption_key": identity.encryption_key,
+        "fingerprint": identity.fingerprint,
+    }
+    rows = [
+        (name.replace("_", " "), value.hex() if isinstance(value, bytes) else str(value))
+        for name, value in document.items()
+    ]
+    answer(document, table(rows), as_json=as_json)

@@ -1,0 +1,78 @@
+"""`hanse network hand-over` and `take-over`: a ledger moves from one node to a consortium."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_cli.base.consent import YesOption, need_consent
+from hanse_cli.base.console import progress, say, table
+from hanse_cli.base.extras import load_node
+from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
+from hanse_cli.base.session import JsonOption, answer
+from hanse_cli.base.values import in_groups
+from hanse_cli.commands.backup import DirOption, QuickOption, answer_copy, copy_errors
+from hanse_cli.commands.network import WanOption, part_of, settings_of, taken_parts
+from hanse_cli.folders.nodefolder import DATABASE, node_errors, spare_cores
+from hanse_client.base.clock import now_ms
+from hanse_ledger.wire.genesis import ledger_id
+
+
+def hand_over(
+    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
+    *,
+    folder: DirOption,
+    quick: QuickOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Copy a stopped node's ledger for the members of a consortium. That node never starts again.
+
+    The members must have accepted a change that brings their nodes: `hanse member propose --admit`. Interrupted, run it
+    again. The copy holds every entry, and no keys.
+    """
+    handovers = load_node("operate.handover")
+    with copy_errors(), progress() as ticker:
+        made = handovers.hand_over(folder, target, now_ms(), ticker.count, None if quick else spare_cores())
+    answer_copy(made, [("copy", str(target))], {"copy": str(target)}, as_json=json)
+    say(f"Give {target} to every member; each runs: hanse network take-over {target} PARTS --dir NODE")
+
+
+def take_over(  # noqa: PLR0913 (a command's options)
+    copy: Annotated[Path, typer.Argument(help="What `hanse network hand-over` made.")],
+    parts: Annotated[list[Path], typer.Argument(help="The member.json of each member whose node was voted for.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="What `hanse network prepare` made.")],
+    listen: ListenOption = "127.0.0.1:8080",
+    peering: PeeringOption = None,
+    p2p: P2pOption = None,
+    database: DatabaseOption = DATABASE,
+    wan: WanOption = False,
+    quick: QuickOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Complete one's own node from the copy of a ledger that moves. All members must use the same --wan, or none.
+
+    The ledger goes on when all of these nodes run: each then says by itself that it is ready.
+    """
+    networks, handovers = load_node("operate.network"), load_node("operate.handover")
+    found = [part_of(path) for path in parts]
+    with node_errors():
+        own = networks.own_node(folder, None)
+    config = settings_of(own, listen, peering, p2p, database, follow=True, wide=wan)
+    need_consent(f"With whom the node in {folder} is about to take the ledger over", taken_parts(found), yes=yes)
+    with copy_errors(), progress() as ticker:
+        genesis = handovers.take_over(
+            copy,
+            found,
+            folder,
+            config,
+            now=now_ms(),
+            progress=ticker.count,
+            processes=None if quick else spare_cores(),
+        )
+    ledger = ledger_id(genesis)
+    document = {"ledger": ledger, "name": genesis.name, "node": str(folder)}
+    rows = [("ledger", ledger.hex()), ("fingerprint", in_groups(ledger)), ("name", genesis.name), ("node", str(folder))]
+    answer(document, table(rows), as_json=json)
+    say(f"Start it: hanse node run --dir {folder}")

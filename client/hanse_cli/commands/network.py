@@ -1,0 +1,391 @@
+"""`hanse network` and `hanse engine`: a consortium's nodes, each on CometBFT."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+
+from hanse_cli.base.background import interruptible
+from hanse_cli.base.consent import YesOption, need_consent
+from hanse_cli.base.console import emit, say, table
+from hanse_cli.base.errors import WouldOverwrite
+from hanse_cli.base.extras import load_node
+from hanse_cli.base.files import read_file, read_text, write_file
+from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
+from hanse_cli.base.session import JsonOption, PassphraseOption, answer, passphrase_for
+from hanse_cli.base.values import host_and_port, in_groups
+from hanse_cli.folders.corridor import PLAN_BYTES, YEAR_MS, both_keys, read_plan
+from hanse_cli.folders.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
+from hanse_cli.folders.networkfolder import keep_running, make_network, need_engine, running_network
+from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, need_empty, node_errors
+from hanse_client.base.clock import now_ms
+from hanse_client.base.errors import InvalidInput
+from hanse_client.home.identity import Identity
+from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.wire.genesis import ledger_id
+from hanse_ledger.wire.membership import Member, MemberKey, MemberRole
+
+network_app = typer.Typer(
+    name="network", help="A consortium's nodes on this machine; needs the extra `node`.", no_args_is_help=True
+)
+engine_app = typer.Typer(
+    name="engine", help="CometBFT, which orders a consortium's records; needs the extra `node`.", no_args_is_help=True
+)
+
+DirOption = Annotated[Path, typer.Option("--dir", help="The network's folder.")]
+WanOption = Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")]
+
+
+@network_app.command()
+def create(
+    members: Annotated[Path, typer.Argument(help="The list of members, TOML.")],
+    *,
+    folder: DirOption,
+    wan: WanOption = False,
+    yes: FewOption = False,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a ledger's genesis, and for each member the folder of its node, with keys, on ports of this machine.
+
+    More than two thirds of the members must sign each head. With four members one may fail.
+    """
+    plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
+    need_empty(folder, REPLACED)
+    need_engine()
+    settle_few(len(plan.members), yes=yes)
+    needs_keys = any(member.key is None for member in plan.members)
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
+    made = make_network(plan, folder, wide=wan)
+    save_keys(folder, made.identities, made.spares, passphrase)
+    genesis = made.genesis
+    ledger = ledger_id(genesis)
+    document = {
+        "ledger": ledger,
+        "name": plan.name,
+        "quorum": genesis.membership.parameters.quorum,
+        "trust": str(folder / TRUST),
+        "nodes": made.nodes,
+    }
+    rows = [
+        ("ledger", ledger.hex()),
+        ("fingerprint", in_groups(ledger)),
+        ("quorum", f"{genesis.membership.parameters.quorum} of {len(made.nodes)}"),
+        ("trust file", str(folder / TRUST)),
+        *((f"node of {each.member}", f"{each.url}  {each.node_id}  {each.folder}") for each in made.nodes),
+    ]
+    answer(document, table(rows), as_json=json)
+    say("Read the fingerprints out to the other members.")
+    say_spares(folder, made.spares)
+    say(f"Start all nodes: hanse network up --dir {folder}")
+
+
+@network_app.command()
+def up(
+    *,
+    folder: DirOption,
+    restart: Annotated[bool, typer.Option("--restart", help="Start a node again that ends by itself.")] = False,
+) -> None:
+    """Run all nodes of a network on this machine, until Ctrl-C. Prints each address once the node takes requests."""
+    with interruptible(), running_network(folder) as nodes:
+        for name, node in nodes.items():
+            emit(f"{name}  {node.url}")
+        say("All nodes run. Ctrl-C stops them.")
+        if restart:
+            keep_running(folder, nodes, say)
+        Event().wait()
+
+
+@network_app.command()
+def prepare(  # noqa: PLR0913 (a command's options)
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The node's folder; it must be empty.")],
+    member: Annotated[str, typer.Option("--member", help="The member's id: 1 to 32 lower-case letters, digits, -.")],
+    name: Annotated[str, typer.Option("--name", help="The member's name.")],
+    roles: Annotated[list[MemberRole], typer.Option("--role", help="What the member does; may be repeated.")],
+    url: Annotated[str, typer.Option("--url", help="Where other members' nodes reach this one: https://host:8443.")],
+    p2p: Annotated[str, typer.Option("--p2p", help="Where other members' engines reach this one's: host:26656.")],
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The member's public key, as `hanse key show` prints it; else two are made."),
+    ] = None,
+    spare: Annotated[
+        str | None, typer.Option("--spare", help="With --key: the member's second one, which it keeps offline.")
+    ] = None,
+    years: Annotated[int, typer.Option("--years", min=1, max=50, help="How long those keys count.")] = 5,
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make the keys of one's own node, and the part that the other members must have: DIR/member.json.
+
+    Nothing secret is in it. Whoever puts the parts together needs one of each member: `hanse network assemble`.
+    """
+    need_empty(folder, "Name an empty folder.")
+    for address in (p2p, url.removeprefix("https://")):
+        host_and_port(address)
+    networks, forms, now = load_node("operate.network"), load_node("operate.parts"), now_ms()
+    made = [Identity.generate(member) for _ in range(2)] if key is None and spare is None else []
+    public = [identity.public_key for identity in made] or both_keys(member, key, spare)
+    held = tuple(MemberKey(key=each, valid_from=now, valid_until=now + years * YEAR_MS) for each in public)
+    own = Member(id=member, keys=held, name=name, roles=tuple(sorted(set(roles))))
+    try:
+        forms.check_part(own, url, p2p)
+    except Malformed as error:
+        raise InvalidInput(f"The member cannot be so: {error.detail}.", "Correct it and try again.") from error
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if made else None
+    with node_errors():
+        node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
+    part = forms.write_part(own, node)
+    write_file(folder / forms.PART, part, private=True)
+    first, second = ({member: identity} for identity in made) if made else ({}, {})
+    save_keys(folder, first, second, passphrase)
+    fingerprint = hash_bytes(part)
+    document = {"member": member, "part": str(folder / forms.PART), "fingerprint": fingerprint}
+    rows = [("member", member), ("part", str(folder / forms.PART)), ("fingerprint", in_groups(fingerprint))]
+    answer(document, table(rows), as_json=json)
+    say_spares(folder, second)
+    say(f"Send {folder / forms.PART} to whoever puts the parts together, and read the fingerprint out.")
+
+
+@network_app.command()
+def assemble(
+    parts: Annotated[list[Path], typer.Argument(help="The members' parts.")],
+    *,
+    name: Annotated[str, typer.Option("--name", help="The ledger's name, for good.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    wan: WanOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Put all members' parts together into the one file from which each completes its node."""
+    if out.exists():
+        raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
+    settle_few(len(parts), yes=yes)
+    forms = load_node("operate.parts")
+    try:
+        given = [read_file(path, forms.PART_BYTES, "part") for path in parts]
+        data = forms.assemble(given, name, now_ms(), wide=wan)
+    except Malformed as error:
+        raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
+    found = forms.read_network(data)
+    need_consent("What is about to be put together", taken_parts(found.parts), yes=yes)
+    write_file(out, data)
+    _show_network(found, out, as_json=json)
+    say(f"Send {out} to all members; each runs `hanse network join` and reads the fingerprint out.")
+
+
+@network_app.command()
+def join(  # noqa: PLR0913 (a command's options)
+    network: Annotated[Path, typer.Argument(help="What `hanse network assemble` wrote.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="What `hanse network prepare` made.")],
+    listen: ListenOption = "127.0.0.1:8080",
+    peering: PeeringOption = None,
+    p2p: P2pOption = None,
+    database: DatabaseOption = DATABASE,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Join a ledger that runs already: follow it without a vote, until the members admit this node.",
+        ),
+    ] = False,
+    snapshot: Annotated[
+        bool,
+        typer.Option(
+            "--snapshot",
+            help="With --follow: begin with a snapshot that a quorum has signed, instead of replaying every block.",
+        ),
+    ] = False,
+    later: Annotated[
+        list[Path] | None,
+        typer.Option("--peer", metavar="PART", help="The member.json of a member admitted since; may be repeated."),
+    ] = None,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
+    networks, forms = load_node("operate.network"), load_node("operate.parts")
+    try:
+        found = forms.read_network(read_file(network, forms.NETWORK_BYTES, "network"))
+    except Malformed as error:
+        raise InvalidInput(f"{network} is no network: {error.detail}.", "Get it anew.") from error
+    with node_errors():
+        own = networks.own_node(folder, None if follow else found)
+    config = settings_of(own, listen, peering, p2p, database, follow=follow, snapshot=snapshot)
+    admitted = [part_of(path) for path in later or []]
+    ledger = ledger_id(found.genesis())
+    rows = [("ledger", in_groups(ledger)), ("name", found.name), *taken_parts([*found.parts, *admitted])]
+    need_consent(f"What the node in {folder} is about to take", rows, yes=yes)
+    with node_errors():
+        networks.join_network(folder, found, config, admitted)
+    _show_network(found, folder / TRUST, as_json=json)
+    say("Compare the fingerprint with every other member before you start the node.")
+    say(f"Start it: hanse node run --dir {folder}")
+
+
+@network_app.command()
+def peer(
+    part: Annotated[Path, typer.Argument(help="Another member's member.json.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    observer: Annotated[
+        bool,
+        typer.Option(
+            "--observer", help="Let its engine connect though its member was removed, or has another node since."
+        ),
+    ] = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Let one's own node know another member's: one that shall be admitted, follows, or has new addresses.
+
+    A running node takes it up within a minute. It does not make anybody a member.
+    """
+    networks, forms, found = load_node("operate.network"), load_node("operate.parts"), part_of(part)
+    need_consent(
+        "Whom your node is about to know, and whose engine may connect to its own", taken_parts([found]), yes=yes
+    )
+    with node_errors():
+        networks.add_peer(folder, found, observer=observer)
+    fingerprint = hash_bytes(forms.write_part(found.member, found.node))
+    engine = found.node.validator.node_id
+    document = {"member": found.member.id, "url": found.node.url, "engine": engine, "fingerprint": fingerprint}
+    rows = [
+        ("member", found.member.id),
+        ("url", found.node.url),
+        ("engine", f"{engine}@{found.node.p2p}"),
+        ("fingerprint", in_groups(fingerprint)),
+    ]
+    answer(document, table(rows), as_json=json)
+    say(f"Compare the fingerprint with {found.member.id} by telephone before you vote for it.")
+
+
+@network_app.command()
+def forget(
+    member: Annotated[str, typer.Argument(help="The member's id, as [engines] in node.toml has it.")],
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    json: JsonOption = False,
+) -> None:
+    """Let one's own node forget another member's: an observer that shall follow no more, a newcomer that never came.
+
+    A running node takes it up within a minute, and ends the connection. A member in force is refused by it too.
+    """
+    with node_errors():
+        engines = load_node("operate.network").forget_peer(folder, member)
+    rows = [("member", member), ("engines forgotten", str(engines))]
+    answer({"member": member, "engines": engines}, table(rows), as_json=json)
+
+
+def settings_of(
+    own: Any,
+    listen: str,
+    peering: str | None,
+    p2p: str | None,
+    database: str,
+    *,
+    follow: bool,
+    snapshot: bool = False,
+    wide: bool = False,
+) -> Any:
+    """Make the settings of a consortium's node from a command's options; `own` is its part."""
+    configs = load_node("base.config")
+    host, port = host_and_port(listen)
+    peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
+    return configs.Config(
+        comet=configs.Comet(enabled=True, p2p=p2p or own.p2p, snapshot=snapshot, wide=wide),
+        cosigner=own.id,
+        database=database,
+        follow=follow,
+        listen=configs.Listen(host=host, port=port),
+        peering=configs.Peering(host=peer_host, port=peer_port),
+    )
+
+
+def part_of(path: Path) -> Any:
+    """Read a member's part. Raises InvalidInput."""
+    forms = load_node("operate.parts")
+    try:
+        return forms.read_part(read_file(path, forms.PART_BYTES, "part"))
+    except Malformed as error:
+        raise InvalidInput(f"{path} is no part: {error.detail}.", "Get that member's member.json.") from error
+
+
+def taken_parts(parts: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """List what members' parts say of them, and the fingerprint of each, which they can read out."""
+    forms = load_node("operate.parts")
+    for part in parts:
+        member, node = part.member, part.node
+        yield member.id, f"{member.name} ({', '.join(member.roles)})"
+        for held in member.keys:
+            yield "  signs with", held.key.hex()
+        if node is not None:
+            yield "  is reached at", node.url
+            yield "  its engine at", f"{node.validator.node_id}@{node.p2p}"
+        yield "  fingerprint", in_groups(hash_bytes(forms.write_part(member, node)))
+
+
+def _show_network(found: Any, file: Path, *, as_json: bool) -> None:
+    genesis = found.genesis()
+    ledger, quorum = ledger_id(genesis), genesis.membership.parameters.quorum
+    members = [part.member for part in found.parts]
+    document = {
+        "ledger": ledger,
+        "name": genesis.name,
+        "quorum": quorum,
+        "members": [{"id": member.id, "name": member.name, "roles": member.roles} for member in members],
+        "file": str(file),
+    }
+    rows = [
+        ("ledger", ledger.hex()),
+        ("fingerprint", in_groups(ledger)),
+        ("name", genesis.name),
+        ("quorum", f"{quorum} of {len(found.nodes)}"),
+        *((member.id, f"{member.name} ({', '.join(member.roles)})") for member in members),
+        ("file", str(file)),
+    ]
+    answer(document, table(rows), as_json=as_json)
+
+
+@engine_app.command()
+def install(
+    *,
+    target: Annotated[
+        Path | None,
+        typer.Option("--to", help="The folder that gets the binary; by default the one where this user's nodes look."),
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A binary that is there already; by default it is built with Go.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Get CometBFT at the version that Hanse was tested with, and check what the binary was built from."""
+    with node_errors():
+        program, found = load_node("comet.program.install").install(target, source)
+    _answer_program(program, found, as_json=json)
+
+
+@engine_app.command("pin")
+def pin_program(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of one's own node.")],
+    json: JsonOption = False,
+) -> None:
+    """Let one's own node run the binary of CometBFT that it finds now: after you have replaced it yourself.
+
+    A node runs no other binary than the one that it ran before, or that `hanse engine install` has placed.
+    """
+    with node_errors():
+        named = load_node("base.folder").read_folder(folder)[0].comet.program
+        program, found = load_node("comet.program.install").pin_found(folder, named)
+    _answer_program(program, found, as_json=json)
+
+
+def _answer_program(program: Path, found: Any, *, as_json: bool) -> None:
+    document = {"program": str(program), "version": found.version, "sha256": found.sha256}
+    rows = [("program", str(program)), ("version", found.version), ("sha256", found.sha256.hex())]
+    answer(document, table(rows), as_json=as_json)

@@ -1,0 +1,1 @@
+"""What `hanse demo` runs."""

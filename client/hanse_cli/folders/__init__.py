@@ -1,0 +1,1 @@
+"""Nodes' folders as the command line sees them."""

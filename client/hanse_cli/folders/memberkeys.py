@@ -1,0 +1,64 @@
+"""Keys that are made for members of a new ledger, where they are put, and what a small number of members means."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_cli.base.console import say
+from hanse_client.base.errors import InvalidInput
+from hanse_client.home.identity import Identity
+
+MEMBER_KEYS = Path("keys") / "members"
+SPARE_KEYS = Path("keys") / "spare"
+"""The members' second keys. Nothing ever reads them there: they are to be taken away."""
+
+FEW = 4
+"""With fewer members than these every change needs all of them."""
+
+FewOption = Annotated[
+    bool, typer.Option("--yes", help="Do not ask whether two or three members are meant; for scripts.")
+]
+
+
+def save_keys(
+    folder: Path, identities: Mapping[str, Identity], spares: Mapping[str, Identity], passphrase: bytes | None
+) -> dict[str, tuple[str, str]]:
+    """Save the members' first and second identities; give their files by member. Raises IdentityError."""
+    for place, made in ((MEMBER_KEYS, identities), (SPARE_KEYS, spares)):
+        for name, identity in made.items():
+            identity.save(folder / place / f"{name}.pem", passphrase)
+    return {
+        name: (str(folder / MEMBER_KEYS / f"{name}.pem"), str(folder / SPARE_KEYS / f"{name}.pem")) for name in spares
+    }
+
+
+def say_spares(folder: Path, spares: Mapping[str, Identity]) -> None:
+    """Say what to do with the second keys, if any were made."""
+    if spares:
+        say(
+            f"Every member has a second key, in {folder / SPARE_KEYS}: copy it to a medium that is kept offline, check "
+            "the copy with `hanse key show`, and delete it here. If the first is lost or ends, only the second can "
+            "sign for new ones: hanse member propose --key …"
+        )
+
+
+def settle_few(members: int, *, yes: bool) -> None:
+    """Have somebody confirm that a ledger shall have two or three members.
+
+    Raises:
+        InvalidInput: it is not confirmed, or there is no terminal to ask.
+    """
+    if yes or not 1 < members < FEW:
+        return
+    words = (
+        f"With {members} members every change of the members needs all of them: if one loses its keys, or refuses, "
+        "nothing can ever be changed, nobody suspended or removed."
+    )
+    if not sys.stdin.isatty():
+        raise InvalidInput(words, "Name four members or more, or say that you mean it: --yes.")
+    say(words)
+    if not typer.confirm("Make it so all the same?", err=True):
+        raise InvalidInput("Nothing was made.", "Name four members or more.")

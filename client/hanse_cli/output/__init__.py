@@ -1,0 +1,1 @@
+"""How results look, and how a command ends."""

@@ -1,0 +1,1 @@
+"""What everything in the SDK stands on: errors, views, ids, words, threads."""

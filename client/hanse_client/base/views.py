@@ -1,0 +1,194 @@
+"""What the SDK answers: everything in these values has been verified, unless its text says otherwise."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from hanse_client.base.identifiers import PrintedBytes
+from hanse_documents.model.errors import Fault
+from hanse_ledger.records.record import Record
+from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
+
+
+def _print(value: Struct, *names: str) -> None:
+    """Let ids print as hexadecimal text."""
+    for name in names:
+        found = getattr(value, name)
+        if isinstance(found, PrintedBytes):
+            continue
+        if isinstance(found, bytes):
+            force_setattr(value, name, PrintedBytes(found))
+        elif isinstance(found, tuple):
+            force_setattr(value, name, tuple(PrintedBytes(each) for each in found))
+
+
+class Outcome(StrEnum):
+    """What became of a record that stands in the ledger."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """What went wrong beside something that stands or was proven: it takes nothing back, and somebody should act.
+
+    Codes: `clock-differs`, `head-not-kept`, `members-not-kept`, `party-not-noted`, `other-node`, `quorum-unknown`,
+    `members-unknown`, `state-unknown`, `registered-already`, `sent-again`, `unsettled-not-forgotten`.
+    """
+
+    code: str
+    message: str
+    action: str = ""
+
+    def text(self) -> str:
+        """Say it in one line."""
+        return f"{self.message} {self.action}".strip()
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """A record stands in the ledger: its entry was rebuilt and proven under a head that a quorum signed.
+
+    `object_id` is the object that the record creates, else the one that it acts on. `size` is the log's size
+    under that head; `time_ms` is block time. `vouchers` are the members who have signed it; `missing` are those who had
+    not by the time that the caller was ready to wait, where it asked for more than a quorum. `warnings` say what went
+    wrong once the record stood; it stands all the same. `findings` are what the reader found in the document that was
+    registered, such as a wrong check digit: it did not keep it from being read.
+    """
+
+    record_id: RecordId
+    object_id: ObjectId
+    kind: str
+    outcome: Outcome
+    position: int
+    height: int
+    time_ms: Moment
+    size: int
+    vouchers: tuple[MemberId, ...] = ()
+    missing: tuple[MemberId, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    findings: tuple[Fault, ...] = ()
+
+    def __post_init__(self) -> None:
+        _print(self, "record_id", "object_id")
+
+    @property
+    def id(self) -> ObjectId:
+        """The object, for `client.proof(receipt.id)`."""
+        return self.object_id
+
+
+class Unsettled(Struct, frozen=True, kw_only=True):
+    """A record that was sent and whose receipt did not come: it may stand, and until `expires_ms` may yet be written.
+
+    `repeatable` says that the same call sends the same record, which cannot stand twice. `position` is where it stands,
+    if that was proven already.
+    """
+
+    record_id: RecordId
+    object_id: ObjectId
+    kind: str
+    expires_ms: Moment
+    repeatable: bool
+    position: int | None = None
+
+    def __post_init__(self) -> None:
+        _print(self, "record_id", "object_id")
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless.
+
+    `said_by` is the node whose words these are, where they are about a record or an object; `others` are the nodes that
+    were asked besides, and do not have it either. Until a record's `expires`, a node that said so can still put it in.
+    """
+
+    code: str
+    detail: str = ""
+    rule: str = ""
+    pointer: str = ""
+    seen: str = ""
+    wanted: str = ""
+    user_message: str = ""
+    suggested_action: str = ""
+    request_id: str = ""
+    status: int = 0
+    record_id: RecordId | None = None
+    said_by: str = ""
+    others: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _print(self, "record_id")
+
+    @property
+    def source(self) -> str:
+        """Say whose word it is; nothing where that does not matter."""
+        if not self.said_by:
+            return ""
+        if not self.others:
+            return f"as {self.said_by} says; nobody else was asked"
+        return f"as {self.said_by} says; it is not on {', '.join(self.others)} either"
+
+    def text(self) -> str:
+        """Say in one line what is wrong, and where."""
+        rule = f"[{self.rule}] " if self.rule else ""
+        words = self.user_message or self.detail or self.code
+        where = f" at {self.pointer}" if self.pointer else ""
+        seen = f"; seen: {self.seen}" if self.seen else ""
+        wanted = f"; wanted: {self.wanted}" if self.wanted else ""
+        return f"{rule}{words} ({self.code}{where}{seen}{wanted})"
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """A signed head of the log. `note` is the C2SP checkpoint as it came, `vouchers` whose signatures count.
+
+    `strangers` are the names on its other lines: witnesses, or members whom the trust file does not know yet.
+    """
+
+    origin: str
+    size: int
+    root: Digest
+    vouchers: tuple[str, ...]
+    signed_at_seconds: int
+    note: bytes
+    strangers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _print(self, "root")
+
+
+class RecordView(Struct, frozen=True, kw_only=True):
+    """A record in its place, proven under a signed head. `signers` are the keys whose signatures were verified."""
+
+    id: RecordId
+    kind: str
+    position: int
+    height: int
+    time_ms: Moment
+    record: Record
+    signers: tuple[PublicKey, ...]
+    objects: tuple[ObjectId, ...]
+    size: int
+    sequence: int | None = None
+
+    def __post_init__(self) -> None:
+        _print(self, "id", "signers", "objects")
+
+
+class ObjectView(Struct, frozen=True, kw_only=True):
+    """An object as it stood at block time `as_of_ms`, decoded from a verified proof of status.
+
+    `aspects` holds the values of `hanse_ledger.state` by name, such as `status` and `amounts`; `state` is the
+    status in a word. `vouchers` says whose signatures stand behind it.
+    """
+
+    kind: str
+    id: ObjectId
+    state: str
+    aspects: dict[str, object]
+    as_of_ms: Moment
+    size: int
+    vouchers: str
+
+    def __post_init__(self) -> None:
+        _print(self, "id")

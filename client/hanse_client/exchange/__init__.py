@@ -1,0 +1,1 @@
+"""Asking nodes, and what is believed of their answers."""

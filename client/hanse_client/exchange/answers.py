@@ -1,0 +1,107 @@
+"""What a node answers in JSON, decoded strictly; nothing in these values is verified yet."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from hanse_client.base.errors import BadAnswer
+from hanse_client.exchange.problems import Problem
+from hanse_ledger.values import limits, patterns
+from hanse_ledger.values.errors import UNREADABLE
+from hanse_ledger.values.types import Moment
+
+Hex32 = Annotated[str, Meta(pattern=patterns.HEX_32)]
+HexBytes = Annotated[str, Meta(pattern=patterns.HEX, max_length=2 * limits.ENTRY_BYTES)]
+Count = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
+
+PAGE_RECORDS = 200
+GROWTHS = 64
+
+T = TypeVar("T")
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What became of one record of a batch."""
+
+    outcome: str
+    id: Hex32 | None = None
+    position: Count | None = None
+    height: Count | None = None
+    time: Moment | None = None
+    previous: Hex32 | None = None
+    envelope: HexBytes | None = None
+    problem: Problem | None = None
+
+
+class ProvenRange(Struct, frozen=True, kw_only=True):
+    """The proof that the entries from `start` up to `end` stand under the answer's head."""
+
+    start: Count
+    end: Count
+    path: Annotated[tuple[Hex32, ...], Meta(max_length=2 * limits.PATH_HASHES)]
+
+
+class ProvenGrowth(Struct, frozen=True, kw_only=True):
+    """The proof that the log under the answer's head extends that of `size` entries."""
+
+    size: Count
+    path: Annotated[tuple[Hex32, ...], Meta(max_length=2 * limits.PATH_HASHES)]
+
+
+class Submitted(Struct, frozen=True, kw_only=True):
+    """The answer to a batch: one result each, under one signed head; each that stands lies in one of the ranges."""
+
+    size: Count
+    checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
+    results: Annotated[tuple[Result, ...], Meta(max_length=limits.BATCH_RECORDS)]
+    ranges: Annotated[tuple[ProvenRange, ...], Meta(max_length=limits.BATCH_RECORDS)] = ()
+    growth: Annotated[tuple[ProvenGrowth, ...], Meta(max_length=GROWTHS)] = ()
+
+
+class StoredRecord(Struct, frozen=True, kw_only=True):
+    """A record's entry; the node's own words beside it are not read."""
+
+    entry: HexBytes
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """A history after some records."""
+
+    count: Count
+    head: Hex32
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A record of a history."""
+
+    sequence: Count
+    id: Hex32
+
+
+class HistoryPage(Struct, frozen=True, kw_only=True):
+    """Records of a history, newest first."""
+
+    records: Annotated[tuple[Listed, ...], Meta(max_length=PAGE_RECORDS)]
+    earlier: Chain
+    proof: Raw
+
+
+class EventData(Struct, frozen=True, kw_only=True):
+    """A record came to stand in the ledger; `state` is the state entry right before it, if one stands there."""
+
+    position: Count
+    id: Hex32
+    state: HexBytes | None = None
+
+
+def read_answer(data: bytes, kind: type[T]) -> T:
+    """Read a node's JSON answer.
+
+    Raises:
+        BadAnswer: it is not of this kind.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except UNREADABLE as error:
+        raise BadAnswer(f"The node's answer is not what was asked for: {error}.") from error

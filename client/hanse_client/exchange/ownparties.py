@@ -1,0 +1,73 @@
+"""Which party a client signs for: as the caller says, else as the home folder knows of its key."""
+
+from collections.abc import Sequence
+
+from hanse_client.base.errors import IdentityError, NotFound
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.views import ObjectView
+from hanse_client.exchange.session import Session
+from hanse_ledger.kinds.party.state import PartyKey
+from hanse_ledger.values import limits
+from hanse_ledger.values.types import ObjectId, PublicKey
+
+
+async def own_party(session: Session, given: Id | None = None) -> ObjectId:
+    """Name the party whose key signs: as given, else as the client was told, else as the home folder knows."""
+    if given is not None:
+        return parse_id(given, "party")
+    if session.party is not None:
+        return session.party
+    identity = session.need_identity()
+    known = await known_parties(session)
+    if not known:
+        raise IdentityError(
+            f"The party of the key {identity.fingerprint} is not known here.",
+            "Name the home folder that asked for its enrolment (--home, home=…) or the party (--party, party=…); "
+            "`hanse party adopt`, parties.adopt(id), notes it once.",
+        )
+    return known[0] if len(known) == 1 else await _enrolled(session, known)
+
+
+async def known_parties(session: Session) -> tuple[ObjectId, ...]:
+    """Give the party of the identity's key, or those that were requested with it, as far as is known here."""
+    return session.knowledge.parties(await session.trust(), session.need_identity().public_key)
+
+
+async def _enrolled(session: Session, requested: Sequence[ObjectId]) -> ObjectId:
+    """Find out which of several requests was granted: a key is one party's at most."""
+    for name in requested:
+        try:
+            await session.transport.get(
+                "/v1/proof", most=limits.PROOF_FILE_BYTES, query=(("object", name.hex()), ("view", "status"))
+            )
+        except NotFound:
+            continue
+        # Whether it is this key's the rules say of whatever is signed in its name.
+        return name
+    raise IdentityError(
+        f"None of the {len(requested)} requests that were made with this key has been granted.",
+        "Wait for the member, or name the party: --party.",
+    )
+
+
+async def remember_request(session: Session, key: PublicKey, party: ObjectId) -> None:
+    """Note a party that is requested with a key."""
+    session.knowledge.remember_request(await session.trust(), key, party)
+
+
+async def remember_party(session: Session, key: PublicKey, party: ObjectId) -> None:
+    """Note whose key this is."""
+    session.knowledge.remember_party(await session.trust(), key, party)
+
+
+async def adopt_party(session: Session, view: ObjectView) -> ObjectView:
+    """Note that the client's key is a party's, as a verified view shows. Raises IdentityError."""
+    identity = session.need_identity()
+    present = view.aspects.get("key")
+    if not isinstance(present, PartyKey) or present.key != identity.public_key:
+        raise IdentityError(
+            f"The key {identity.fingerprint} is not the present key of party {view.id.hex()}.",
+            "Check the party's id and the key file.",
+        )
+    await remember_party(session, identity.public_key, view.id)
+    return view

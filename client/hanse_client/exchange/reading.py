@@ -1,0 +1,296 @@
+"""What is read from a node: proofs, objects, records, events. All of it is verified before anybody gets it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import anyio
+from msgspec.structs import replace
+
+from hanse_client.base.clock import now_ms
+from hanse_client.base.errors import BadAnswer, HanseError, InvalidInput, NotFound
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.threads import run_beside
+from hanse_client.base.views import Head, ObjectView, RecordView
+from hanse_client.base.wording import with_article
+from hanse_client.exchange.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
+from hanse_client.exchange.session import Session
+from hanse_client.exchange.transport import Query
+from hanse_client.verify.offline import verify_file, verify_path
+from hanse_ledger.kinds.certificate.bodies import IssueCertificate
+from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
+from hanse_ledger.kinds.history import NO_HISTORY, History
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.party.bodies import EnrolParty
+from hanse_ledger.kinds.payment.bodies import InstructPayment
+from hanse_ledger.proofs.evidence import ProofFile, TermEvidence, read_proof, write_proof
+from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.subjects import read_aspects
+from hanse_ledger.records.entry import RecordEntry, decode_entry
+from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
+from hanse_ledger.records.record import object_id, record_id
+from hanse_ledger.trees.merkle import verify_inclusion
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
+from hanse_ledger.values.hashing import hash_leaf
+from hanse_ledger.values.types import Moment, ObjectId, RecordId
+
+SOUND = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.EXPIRED_OR_SUPERSEDED, Verdict.REVOKED)
+"""The verdicts of files in which everything is proven, whatever it says of the object."""
+
+RECORD_BYTES = 8 * limits.ENTRY_BYTES
+PAGE_BYTES = 4 * 1024 * 1024
+TOGETHER = 8
+"""How many records of a page are fetched at a time."""
+
+Creating = EnrolParty | IssueInvoice | IssueCertificate | LodgeDeclaration | InstructPayment
+
+
+async def fetch_proof(
+    session: Session,
+    ids: Sequence[Id],
+    disclose: Mapping[Id, Sequence[str]] | Sequence[str],
+    *,
+    from_mark: bool = False,
+) -> bytes:
+    """Fetch, complete and verify a proof file. See `AsyncClient.proof`."""
+    names = [parse_id(name) for name in ids]
+    if not names or len(set(names)) != len(names):
+        raise InvalidInput("A proof is about at least one object, each named once.", "Name the objects.")
+    terms = _terms(session, names, disclose)
+    proof, _ = await _checked_proof(session, names, "full", from_mark=from_mark)
+    if not terms:
+        return write_proof(proof)
+    known = _record_ids(proof)
+    missing = [term.record for term in terms if term.record not in known]
+    if missing:
+        raise InvalidInput(
+            f"The record {missing[0].hex()} that commits to the terms is not in the proof.",
+            "Name the object to which the document belongs.",
+        )
+    data = write_proof(replace(proof, terms=tuple(terms)))
+    report = verify_file(data, await session.trust(), now_ms())
+    if report.verdict not in SOUND:
+        # The node's part has verified already, so that only the opening can be wrong.
+        raise InvalidInput(f"The opening does not open the commitment: {report.detail}.", "Restore it from a copy.")
+    return data
+
+
+async def verify_source(
+    session: Session, source: Path | str | bytes, at_ms: Moment | None, max_age_ms: int | None = None
+) -> Report:
+    """Check a proof file. See `AsyncClient.verify`."""
+    trust, moment = await session.trust(), now_ms() if at_ms is None else at_ms
+    if isinstance(source, bytes):
+        return verify_file(source, trust, moment, max_age_ms=max_age_ms)
+    check = partial(verify_path, Path(source), trust, moment, max_age_ms=max_age_ms)
+    return await run_beside(check)
+
+
+async def show(session: Session, name: Id, kind: str | None = None) -> ObjectView:
+    """Show an object from a verified proof of its status; with `kind`, insist on it."""
+    wanted = parse_id(name, kind or "object")
+    proof, report = await _checked_proof(session, [wanted], "status")
+    return _view(proof, report, kind)
+
+
+def _view(proof: ProofFile, report: Report, kind: str | None) -> ObjectView:
+    shown = read_aspects(proof.objects[0].aspects)
+    if kind is not None and shown.kind != kind:
+        raise InvalidInput(
+            f"{proof.objects[0].id.hex()} is no {kind}, but {with_article(shown.kind)}.",
+            f"Name {with_article(kind)}. What this one is: hanse {shown.kind} show {proof.objects[0].id.hex()}",
+        )
+    assert report.as_of is not None
+    assert report.size is not None
+    return ObjectView(
+        kind=shown.kind,
+        id=proof.objects[0].id,
+        state=report.subjects[0].state,
+        aspects=shown.aspects,
+        as_of_ms=report.as_of,
+        size=report.size,
+        vouchers=report.vouchers,
+    )
+
+
+async def _checked_proof(
+    session: Session, names: Sequence[ObjectId], view: str, *, from_mark: bool = False
+) -> tuple[ProofFile, Report]:
+    begin = (("from", "mark"),) if from_mark else ()
+    query: Query = (*(("object", name.hex()) for name in names), ("view", view), *begin)
+    before = await session.heads()
+    if not before:
+        # At the first contact nothing would tell an old proof from a new one, but the head that the node shows itself.
+        await session.head()
+        before = await session.heads()
+    try:
+        data = await session.transport.get("/v1/proof", most=limits.PROOF_FILE_BYTES, query=query)
+    except NotFound:
+        await session.need_ledger()
+        raise
+    proof, report = await _check(session, data, names)
+    if view == "full" and not all(evidence.history or evidence.mark for evidence in proof.objects):
+        raise BadAnswer("The node's proof leaves out the records that were asked for.")
+    await session.accept_head(proof.checkpoint.encode(), before)
+    return proof, report
+
+
+async def _check(session: Session, data: bytes, names: Sequence[ObjectId]) -> tuple[ProofFile, Report]:
+    """Verify a node's proof file, and that it is about what was asked. Raises BadAnswer."""
+    report = verify_file(data, await session.trust(), now_ms())
+    if report.verdict is Verdict.UNKNOWN_ISSUER:
+        await session.need_ledger()
+    if report.verdict not in SOUND:
+        raise BadAnswer(f"The node's proof does not verify ({report.verdict.value}): {report.detail}.")
+    proof = read_proof(data)
+    if [evidence.id for evidence in proof.objects] != list(names):
+        raise BadAnswer("The node's proof is about other objects.")
+    return proof, report
+
+
+def _record_ids(proof: ProofFile) -> set[RecordId]:
+    found = set()
+    for evidence in proof.records:
+        entry = decode_entry(evidence.entry)
+        assert isinstance(entry, RecordEntry), "a checked proof holds records"
+        found.add(record_id(entry.payload.payload))
+    return found
+
+
+def _terms(
+    session: Session, names: Sequence[ObjectId], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
+) -> list[TermEvidence]:
+    if isinstance(disclose, str):
+        raise InvalidInput("Terms to disclose are a list of names.", f"Write [{disclose!r}].")
+    if isinstance(disclose, Mapping):
+        wanted = {parse_id(name): terms for name, terms in disclose.items()}
+    elif disclose and len(names) > 1:
+        # Showing a term of the wrong document cannot be taken back.
+        raise InvalidInput("It is not said whose terms are to be disclosed.", "Give the names for each object.")
+    else:
+        wanted = {names[0]: disclose} if disclose else {}
+    shown = [term for name, terms in wanted.items() if terms for term in session.openings.find(name).disclose(terms)]
+    return sorted(shown, key=lambda term: term.record)
+
+
+async def fetch_record(session: Session, name: Id) -> RecordView:
+    """Fetch and verify a record. See `AsyncClient.record`."""
+    return await _proven_record(session, parse_id(name, "record"), await session.head())
+
+
+async def _proven_record(session: Session, name: RecordId, head: Head) -> RecordView:
+    return (await prove_record(session, name, head))[0]
+
+
+async def prove_record(
+    session: Session, name: RecordId, head: Head, *, old: bool = False
+) -> tuple[RecordView, RecordEntry]:
+    """Fetch a record and prove it under a head; under the newest one where it came later. See `AsyncClient.record`.
+
+    Args:
+        session: who asks.
+        name: the record.
+        head: a verified head.
+        old: whether the newest head may be old: that a record stands does not pass.
+    """
+    try:
+        data = await session.transport.get(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
+    except NotFound:
+        await session.need_ledger()
+        raise
+    raw = bytes.fromhex(read_answer(data, StoredRecord).entry)
+    entry, signed = _open_record(raw, name)
+    if entry.position >= head.size:
+        head = await session.head(old=old)
+    if entry.position >= head.size:
+        raise BadAnswer(f"The node places the record at {entry.position}, behind the end of its log.")
+    path = await session.tiles.inclusion(entry.position, head)
+    try:
+        verify_inclusion(hash_leaf(raw), entry.position, head.size, path, head.root)
+    except ProofInvalid as error:
+        raise BadAnswer(f"The node's record does not stand where it says: {error}.") from error
+    record = signed.record
+    creates = isinstance(record.body, Creating)
+    view = RecordView(
+        id=name,
+        kind=record.kind,
+        position=entry.position,
+        height=entry.height,
+        time_ms=entry.time,
+        record=record,
+        signers=record.signers,
+        objects=((object_id(name),) if creates else ()) + record.refs,
+        size=head.size,
+    )
+    return view, entry
+
+
+def _open_record(raw: bytes, name: RecordId) -> tuple[RecordEntry, Signed]:
+    """Decode the entry of a record and verify its signatures. Raises BadAnswer."""
+    try:
+        entry = decode_entry(raw)
+        if isinstance(entry, RecordEntry):
+            signed = open_decoded(entry.payload)
+            verify_envelope(signed)
+            if signed.id == name:
+                return entry, signed
+    except (Malformed, Rejected) as error:
+        raise BadAnswer(f"The node's record does not verify: {error}.") from error
+    raise BadAnswer("The node answered with another record.")
+
+
+async def walk_records(session: Session, name: Id, kind: str | None = None) -> AsyncIterator[RecordView]:
+    """Walk over an object's records, newest first, page by page. See `AsyncClient.records`.
+
+    The first page must lead to the history that the object's proven state shows, each further one to where the page
+    before began, the last one to the empty history: so nothing can be left out, added or moved.
+    """
+    wanted = parse_id(name, kind or "object")
+    view = await show(session, wanted, kind)
+    expected = view.aspects["history"]
+    assert isinstance(expected, History)
+    head = await session.head()
+    while expected != NO_HISTORY:
+        query = (("before", str(expected.count)), ("limit", str(PAGE_RECORDS)))
+        path = f"/v1/objects/{view.kind}/{wanted.hex()}/records"
+        page = read_answer(await session.transport.get(path, most=PAGE_BYTES, query=query), HistoryPage)
+        earlier = _replay(page, expected)
+        for start in range(0, len(page.records), TOGETHER):
+            listed = page.records[start : start + TOGETHER]
+            found = await _fetch_together(session, [bytes.fromhex(one.id) for one in listed], head)
+            for one, record in zip(listed, found, strict=True):
+                yield replace(record, sequence=one.sequence)
+        expected = earlier
+
+
+def _replay(page: HistoryPage, expected: History) -> History:
+    """Replay a page from where it begins, and insist that it leads to what is expected. Raises BadAnswer."""
+    earlier = History(count=page.earlier.count, head=bytes.fromhex(page.earlier.head))
+    replayed = earlier
+    for listed in reversed(page.records):
+        if listed.sequence != replayed.count:
+            raise BadAnswer("The node's list of records is not in order.")
+        replayed = replayed.after(bytes.fromhex(listed.id))
+    begins = earlier == NO_HISTORY or earlier.count > 0
+    if not page.records or replayed != expected or not begins:
+        raise BadAnswer("The node's list of records is not complete.")
+    return earlier
+
+
+async def _fetch_together(session: Session, names: Sequence[RecordId], head: Head) -> list[RecordView]:
+    found: dict[RecordId, RecordView] = {}
+    failed: list[HanseError] = []
+
+    async def fetch(name: RecordId) -> None:
+        try:
+            found[name] = await _proven_record(session, name, head)
+        except HanseError as error:  # raised again below, without a group around it
+            failed.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        for name in names:
+            tasks.start_soon(fetch, name)
+    if failed:
+        raise failed[0]
+    return [found[name] for name in names]

@@ -1,0 +1,1 @@
+"""The home folder: keys, remembered heads, openings, what was sent and is not settled."""

@@ -1,0 +1,176 @@
+"""What an issuer must keep to show terms later: the seed of the salts, the terms, the file's digest.
+
+One file an object, `<home>/openings/<object id>.json`, mode 0600. Losing it means losing the ability to disclose,
+never the record.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_client.base.errors import DocumentError, InvalidInput, SetupError
+from hanse_client.base.releases import require_release
+from hanse_io.durable import open_to_others, read_bounded, write_durably
+from hanse_ledger.proofs.evidence import TermEvidence
+from hanse_ledger.values.errors import UNREADABLE, Malformed
+from hanse_ledger.values.hashing import derive_salt, hash_bytes
+from hanse_ledger.values.types import Digest, ObjectId, RecordId
+from hanse_ledger.wire.catalogue import CommittedKind
+from hanse_ledger.wire.commitments import FILE_SALT, CommittedTerms, commit_terms, leads_to
+from hanse_ledger.wire.part import Commitment
+
+OPENING_FORMAT = "hanse.opening/2"
+OPENING_BYTES = 32 * 1024 * 1024
+"""Room for every letter of the terms as an escape of JSON, and for their names."""
+
+Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """What opens a commitment. `name` is what the file was called here.
+
+    `file_digest` is SHA-256 of the file; nil where there are terms alone, as for a party's identity.
+    """
+
+    discoverable: bool
+    file_digest: Digest | None
+    kind: CommittedKind
+    name: str
+    seed: Secret
+    terms: dict[str, str]
+
+    def commitment(self) -> Commitment:
+        """Compute what the record of a document carries. Raises as `terms_root` does."""
+        assert self.file_digest is not None, "a document has a file"
+        return Commitment(
+            discoverable=self.file_digest if self.discoverable else None,
+            file=hash_bytes(derive_salt(self.seed, FILE_SALT) + self.file_digest),
+            terms=self.terms_root(),
+        )
+
+    def terms_root(self) -> Digest:
+        """Compute the commitment to the terms alone.
+
+        Raises:
+            DocumentError: there are no terms, one of no such name, too many, or one is too long.
+        """
+        try:
+            return commit_terms(self.kind, self.terms, self.seed)
+        except Malformed as error:
+            raise DocumentError(
+                f"The document's terms cannot be committed to: {error}.",
+                "Split the document, or put long texts into an attachment; docs/formats/terms.md has the bounds.",
+                field="terms",
+            ) from error
+
+
+class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An opening as it lies in its file, with what it opens."""
+
+    format: str = msgspec.field(name="@type")
+    object: ObjectId
+    opening: Opening
+    record: RecordId
+
+    def disclose(self, names: Sequence[str]) -> list[TermEvidence]:
+        """Show terms by name, in the order of a proof file; of what the document does not state, that it does not.
+
+        Raises:
+            InvalidInput: no document of this kind has a term of such a name, or it is counted too far.
+        """
+        opening = self.opening
+        committed = CommittedTerms(opening.kind, opening.terms, opening.seed)
+        shown = {}
+        for name in set(names):
+            try:
+                term = committed.disclose(name)
+            except Malformed as error:
+                raise InvalidInput(
+                    f"The term {name[:80]!r} cannot be shown: {error}.",
+                    "Name terms of its kind, such as " + ", ".join(list(opening.terms)[:4]) + ".",
+                ) from error
+            shown[leads_to(term)] = TermEvidence(record=self.record, shown=term)
+        return [shown[name] for name in sorted(shown)]
+
+
+_decoder = msgspec.json.Decoder(KeptOpening)
+
+
+class Openings:
+    """The openings in a home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "openings"
+
+    def keep(self, name: ObjectId, record: RecordId, opening: Opening) -> None:
+        """Keep an opening; durable on return. Call it before the record is sent: afterwards may be too late.
+
+        Raises:
+            SetupError: the home folder cannot be written.
+        """
+        kept = KeptOpening(format=OPENING_FORMAT, object=name, opening=opening, record=record)
+        try:
+            write_durably(self._path(name), msgspec.json.encode(kept))
+        except OSError as error:
+            raise SetupError(
+                f"The opening cannot be kept in {self._folder}: {error.strerror}.",
+                "Nothing was sent. Check the folder.",
+            ) from error
+
+    def find(self, name: ObjectId) -> KeptOpening:
+        """Find the opening of an object.
+
+        Raises:
+            InvalidInput: there is none here.
+            SetupError: it is damaged, or open to others.
+        """
+        path = self._path(name)
+        try:
+            data, exposed = read_bounded(path, OPENING_BYTES), open_to_others(path)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise InvalidInput(
+                f"The opening of {name.hex()} is not in {self._folder}.",
+                "Terms can be disclosed only where the document was issued.",
+            ) from error
+        except OSError as error:
+            raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the file's rights.") from error
+        if exposed:
+            raise SetupError(f"{path} is open to other users.", f"Run: chmod 600 {path}")
+        try:
+            kept = _decoder.decode(data)
+        except UNREADABLE as error:
+            require_release(path, data, OPENING_FORMAT)
+            raise SetupError(f"{path} is damaged: {error}.", "Restore it from a copy.") from error
+        require_release(path, data, OPENING_FORMAT)
+        if kept.format != OPENING_FORMAT or kept.object != name:
+            raise SetupError(f"{path} is not the opening of {name.hex()}.", "Restore it from a copy.")
+        return kept
+
+    def _path(self, name: ObjectId) -> Path:
+        return self._folder / f"{name.hex()}.json"
+
+
+def new_opening(
+    kind: CommittedKind, data: bytes | None, terms: Mapping[str, str], *, name: str, discoverable: bool
+) -> Opening:
+    """Make the opening of a document, with a new seed.
+
+    Args:
+        kind: what it is.
+        data: the document's file; None where there are terms alone, as for a party's identity.
+        terms: the terms by name, of those that its kind may have.
+        name: what the file is called here.
+        discoverable: whether the record shows the file's plain hash too.
+    """
+    return Opening(
+        discoverable=discoverable,
+        file_digest=None if data is None else hash_bytes(data),
+        kind=kind,
+        name=name,
+        seed=os.urandom(32),
+        terms=dict(terms),
+    )

@@ -1,0 +1,1 @@
+"""Offline verification: proof files, and the heads of nodes."""

@@ -1,0 +1,1 @@
+"""Typed values that readers fill, and how a document is refused."""

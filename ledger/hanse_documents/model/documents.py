@@ -1,0 +1,271 @@
+"""Trade documents as typed values: what readers at the edge fill, and what checks and commitments use.
+
+Amounts are integers in minor units of their currency, quantities integers in millionths of their unit,
+dates the calendar dates that the documents state. No code table stands here: a reader that knows the tables
+has filled `exponent`, the decimal places of the currency's minor unit. What a document does not say is None.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hanse_ledger.values.types import Country, Currency, Day, HsCode, Moment, Uetr, UnitCode
+
+Amount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
+"""An amount of money in minor units; below zero where the document credits."""
+
+SignedQuantity = Annotated[int, Meta(ge=-(10**18), le=10**18)]
+"""A quantity in millionths of its unit; below zero where the document takes goods back."""
+
+Exponent = Annotated[int, Meta(ge=0, le=4)]
+"""Decimal places of a currency's minor unit (ISO 4217)."""
+
+Stated = str
+"""A date `YYYY-MM-DD`, or one with a time and its zone (XML Schema `dateTime`), as the document writes it."""
+
+
+class MessageKind(StrEnum):
+    """Which ISO 20022 message told of a payment."""
+
+    CREDIT_TRANSFER = "pacs.008"
+    NOTIFICATION = "camt.054"
+
+
+class Direction(StrEnum):
+    """Whether an account was credited or debited (ISO 20022 CreditDebitCode)."""
+
+    CREDIT = "CRDT"
+    DEBIT = "DBIT"
+
+
+class _Part(Struct, frozen=True, kw_only=True):
+    """Settings that all documents and their parts share."""
+
+
+class DocumentParty(_Part, frozen=True, kw_only=True):
+    """A party as a document names it.
+
+    `identifiers` are all that are not told apart (BT-29, BT-46), `legal_id` the register number (BT-30, BT-47),
+    `vat_id` the VAT number (BT-31, BT-48).
+    """
+
+    country: Country | None = None
+    identifiers: tuple[str, ...] = ()
+    legal_id: str | None = None
+    name: str | None = None
+    vat_id: str | None = None
+
+    def all_identifiers(self) -> tuple[str, ...]:
+        """List every identifier, register number first."""
+        named = (self.legal_id, self.vat_id, *self.identifiers)
+        return tuple(identifier for identifier in named if identifier)
+
+
+class Classification(_Part, frozen=True, kw_only=True):
+    """BT-158: an item's class `code` in the list `list_id` (UNTDID 7143, such as HS)."""
+
+    code: str
+    list_id: str | None = None
+
+
+class InvoiceLine(_Part, frozen=True, kw_only=True):
+    """One line, BG-25. `price` (BT-146) stays decimal text: it may be finer than the minor unit."""
+
+    base_quantity: str | None = None  # BT-149: the price is that of so many, decimal text; None is one
+    base_unit: str | None = None  # BT-150
+    classifications: tuple[Classification, ...] = ()  # BT-158
+    hs_code: HsCode | None = None  # BT-158 in the list HS, digits only
+    identifier: str  # BT-126
+    name: str  # BT-153
+    net_minor: Amount  # BT-131
+    origin: Country | None = None  # BT-159
+    price: str  # BT-146
+    quantity_micro: SignedQuantity  # BT-129
+    unit: str  # BT-130
+
+
+class VatBreakdown(_Part, frozen=True, kw_only=True):
+    """One VAT category of the invoice, BG-23. `rate` (BT-119) is a decimal text, per cent."""
+
+    category: str  # BT-118
+    exemption_reason: str | None = None  # BT-120
+    rate: str | None = None  # BT-119
+    tax_minor: Amount  # BT-117
+    taxable_minor: Amount  # BT-116
+
+
+class Totals(_Part, frozen=True, kw_only=True):
+    """Document totals, BG-22; amounts that the invoice leaves out are 0."""
+
+    allowances_minor: Amount = 0  # BT-107
+    charges_minor: Amount = 0  # BT-108
+    lines_minor: Amount  # BT-106
+    prepaid_minor: Amount = 0  # BT-113
+    rounding_minor: Amount = 0  # BT-114
+    vat_minor: Amount = 0  # BT-110
+    with_vat_minor: Amount  # BT-112
+    without_vat_minor: Amount  # BT-109
+
+
+class Incoterms(_Part, frozen=True, kw_only=True):
+    """Terms of delivery: a `code` such as FCA and the named `place`. EN 16931 has no term for them; UBL has."""
+
+    code: str
+    place: str | None = None
+
+
+class InvoiceDocument(_Part, frozen=True, kw_only=True):
+    """An invoice in the terms of EN 16931.
+
+    `texts` holds every term of the file as (name, text), sorted by name; the typed fields are read from it,
+    so that the two views cannot disagree.
+    """
+
+    accounts: tuple[str, ...] = ()  # BT-84, IBANs without spaces
+    buyer: DocumentParty  # BG-7
+    currency: Currency  # BT-5
+    delivery_country: Country | None = None  # BT-80
+    due: Day | None = None  # BT-9
+    exponent: Exponent
+    incoterms: Incoterms | None = None
+    issued: Day  # BT-2
+    lines: tuple[InvoiceLine, ...]  # BG-25
+    number: str  # BT-1
+    payable_minor: Amount  # BT-115
+    payee_name: str | None = None  # BT-59, where somebody else than the seller is to be paid
+    payment_reference: str | None = None  # BT-83
+    seller: DocumentParty  # BG-4
+    texts: tuple[tuple[str, str], ...]
+    totals: Totals  # BG-22
+    type_code: str  # BT-3
+    vat: tuple[VatBreakdown, ...] = ()  # BG-23
+
+
+class CertificateGoods(_Part, frozen=True, kw_only=True):
+    """Goods on a certificate of origin: one trade line item of the UN/CEFACT model."""
+
+    criterion: str | None = None  # why they originate there, such as WO, WP, PSR
+    description: str | None = None
+    hs_code: HsCode | None = None
+    invoice: str | None = None  # the number of the invoice that covers them
+    origin: Country | None = None
+    quantity_micro: SignedQuantity | None = None
+    unit: UnitCode | None = None
+
+
+class CertificateDocument(_Part, frozen=True, kw_only=True):
+    """A certificate of origin in the data elements of the UN/CEFACT model."""
+
+    agreement: str | None = None  # the free trade agreement of a preferential certificate
+    consignee: DocumentParty | None = None
+    export_country: Country | None = None
+    exporter: DocumentParty
+    import_country: Country | None = None
+    issued: Day | None = None
+    issued_at: Moment | None = None  # the moment, where the document gives a time with a zone
+    issuer: DocumentParty
+    lines: tuple[CertificateGoods, ...]
+    number: str
+    preferential: bool
+    status: str | None = None
+    valid_from: Stated | None = None  # from when it holds
+    valid_until: Stated | None = None
+
+
+class Money(_Part, frozen=True, kw_only=True):
+    """An amount in the minor units of a currency."""
+
+    amount_minor: Amount
+    currency: Currency
+    exponent: Exponent
+
+
+class Charge(_Part, frozen=True, kw_only=True):
+    """What a bank took for a payment. Below zero: what it gave back."""
+
+    agent: str | None = None  # Agt, else Pty: the BIC of who took it, else the name
+    amount_minor: Amount  # Amt
+    bearer: str | None = None  # Br, ChrgBr: DEBT, CRED, SHAR or SLEV
+    currency: Currency
+    exponent: Exponent
+    included: bool | None = None  # ChrgInclInd: whether the booked amount is what is left after it
+
+
+class PaymentDocument(_Part, frozen=True, kw_only=True):
+    """One payment as a pacs.008 instructs it or a camt.054 reports it. Element names of ISO 20022 in the comments."""
+
+    amount_minor: Amount  # IntrBkSttlmAmt; of a notification what was booked: TxDtls/Amt, Ntry/Amt
+    bank_reference: str | None = None  # AcctSvcrRef: how the account's bank calls it
+    booked: Day | None = None  # BookgDt
+    booked_at: Moment | None = None  # BookgDt/DtTm, where it has a zone
+    charges: tuple[Charge, ...] = ()  # Chrgs, ChrgsInf
+    creditor_account: str | None = None  # CdtrAcct/Id/Othr/Id: an account that has no IBAN
+    creditor_agent: str | None = None  # CdtrAgt, its BIC
+    creditor_iban: str | None = None  # CdtrAcct/Id/IBAN, without spaces, in capitals
+    creditor_name: str | None = None  # Cdtr/Nm
+    creditor_reference: str | None = None  # RmtInf/Strd/CdtrRefInf/Ref, the first
+    currency: Currency
+    debtor_agent: str | None = None  # DbtrAgt, its BIC
+    debtor_name: str | None = None  # Dbtr/Nm
+    direction: Direction  # CdtDbtInd; a pacs.008 credits its creditor
+    documents: tuple[str, ...] = ()  # RmtInf/Strd/RfrdDocInf/Nb
+    end_to_end: str | None = None  # EndToEndId
+    exponent: Exponent
+    further_references: tuple[str, ...] = ()  # RmtInf/Strd/CdtrRefInf/Ref, the others: one payment may settle several
+    instructed: Money | None = None  # InstdAmt, else the transaction's own amount where another one was booked
+    kind: MessageKind
+    message: str  # GrpHdr/MsgId
+    returned: bool = False  # RtrInf, or a code such as RRTN: a payment that came back, and no payment of its own
+    reversal: bool = False  # RvslInd: the entry takes an earlier one back
+    status: str | None = None  # Sts of the entry: BOOK, PDNG, INFO
+    uetr: Uetr | None = None
+    unstructured: tuple[str, ...] = ()  # RmtInf/Ustrd, RmtInf/Strd/AddtlRmtInf
+    valued: Day | None = None  # IntrBkSttlmDt, ValDt
+    valued_at: Moment | None = None  # ValDt/DtTm, where it has a zone
+
+    def references(self) -> tuple[str, ...]:
+        """List every creditor reference, in the order of the message."""
+        return (self.creditor_reference, *self.further_references) if self.creditor_reference else ()
+
+    def charged_minor(self) -> int:
+        """Add up what was taken from this payment in its own currency: charges that were booked apart do not count."""
+        return sum(
+            charge.amount_minor
+            for charge in self.charges
+            if charge.included is not False and charge.currency == self.currency
+        )
+
+
+Document = InvoiceDocument | CertificateDocument | PaymentDocument
+
+
+def terms(document: Document) -> dict[str, str]:
+    """Name every term of a document and give its text, sorted by name: what a salted commitment is made of.
+
+    An invoice's terms carry their EN 16931 numbers, repeated groups counted from 1: `BT-1`, `BG-25/1/BT-153`.
+    The other documents' terms are named like their fields: `exporter/name`, `lines/1/hs_code`, `amount_minor`.
+    """
+    if isinstance(document, InvoiceDocument):
+        return dict(sorted(document.texts))
+    return dict(sorted(_named("", document)))
+
+
+def _named(name: str, value: object) -> list[tuple[str, str]]:
+    """Flatten a value into (name, text); the depth is that of the classes above."""
+    prefix = f"{name}/" if name else ""
+    match value:
+        case None:
+            return []
+        case bool():
+            return [(name, "true" if value else "false")]
+        case str():
+            return [(name, str(value))]
+        case int():
+            return [(name, str(value))]
+        case tuple():
+            return [term for place, item in enumerate(value, 1) for term in _named(f"{prefix}{place}", item)]
+        case Struct():
+            return [term for field in value.__struct_fields__ for term in _named(prefix + field, getattr(value, field))]
+        case other:
+            raise AssertionError(f"a document holds no {type(other).__name__}")

@@ -1,0 +1,1 @@
+"""What fields mean whatever the syntax: EN 16931, codes, check digits, currencies."""

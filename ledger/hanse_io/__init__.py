@@ -1,0 +1,1 @@
+"""Files and calls: what client and node share of the world outside the ledger."""

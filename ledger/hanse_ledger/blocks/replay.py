@@ -1,0 +1,233 @@
+"""Walk a ledger from its first byte: every link, every signature, every rule, every root.
+
+What a stored ledger must satisfy is decided here, for an audit, for a node that starts and for tests.
+State is kept in memory.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec import Struct
+
+from hanse_ledger.blocks.group import Created, Group, GroupBuilder, Head, Refused, genesis_group
+from hanse_ledger.kinds.member.proposals import OpenProposals
+from hanse_ledger.kinds.objects import Object
+from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
+from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
+from hanse_ledger.trees.claims_map import Claim, ClaimTree, depth_for
+from hanse_ledger.trees.object_tree import ObjectTree
+from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import Digest, ObjectId, RecordId
+from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.genesis import Genesis, ledger_id
+from hanse_ledger.wire.membership import Membership
+
+CROWDED = 16
+"""How many claims a bucket may hold on average before there are more buckets."""
+
+
+class MemoryLedger:
+    """A ledger's state in memory: the base under a group, and the trees that it changes."""
+
+    def __init__(self, genesis: Genesis) -> None:
+        self.ledger = ledger_id(genesis)
+        self.genesis = genesis
+        self.objects: dict[ObjectId, Object] = {}
+        self.numbers: dict[ObjectId, int] = {}
+        self.claims: dict[Digest, bytes] = {}
+        self.claim_tree = ClaimTree(depth_for(0))
+        self._buckets: dict[int, dict[Digest, bytes]] = {}
+        self.records: dict[RecordId, int] = {}
+        self.tree = ObjectTree()
+        first = genesis_group(genesis)
+        self.head: Head = first.head
+
+    @property
+    def membership(self) -> Membership:
+        """The members in force."""
+        return self.head.membership
+
+    @property
+    def proposals(self) -> OpenProposals:
+        """The open proposals."""
+        return self.head.proposals
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Find an object by its id."""
+        return self.objects.get(name)
+
+    def number(self, name: ObjectId) -> int:
+        """Give an object's number."""
+        return self.numbers[name]
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find a claim's value."""
+        return self.claims.get(key)
+
+    def bucket(self, first: Digest, last: Digest) -> Sequence[Claim]:
+        """Give the claims of the bucket that begins with a place (a `ClaimBuckets` for `claim_tree`)."""
+        del last
+        return sorted(self._buckets.get(self._bucket_of(first), {}).items())
+
+    def seen(self, record: RecordId) -> int | None:
+        """Give a record's position."""
+        return self.records.get(record)
+
+    def builder(self, at: int) -> GroupBuilder:
+        """Begin a group on this state at a block time."""
+        return GroupBuilder(self.ledger, self.head, self, at)
+
+    def finish(self, builder: GroupBuilder) -> Group | None:
+        """Close a group that was begun on this state."""
+        return builder.finish(self.tree, self.claim_tree, self)
+
+    def commit(self, group: Group) -> None:
+        """Take a group's changes over."""
+        for row in group.objects:
+            self.objects[row.value.id] = row.value
+            self.numbers[row.value.id] = row.number
+        for entry in group.entries:
+            if entry.record is not None:
+                self.records[entry.record] = entry.position
+        for key, value in group.claims.items():
+            _put(self.claims, key, value)
+            place = hash_bytes(key)
+            _put(self._buckets.setdefault(self._bucket_of(place), {}), place, value)
+        self.claim_tree.apply(group.staged_claims)
+        self.tree.apply(group.object_nodes)
+        self.head = group.head
+        if len(self.claims) > CROWDED << self.claim_tree.depth:
+            self._deepen()
+
+    def _deepen(self) -> None:
+        """Have more and smaller buckets."""
+        claims = sorted(claim for bucket in self._buckets.values() for claim in bucket.items())
+        self.claim_tree = ClaimTree.from_claims(depth_for(len(claims)), claims)
+        self._buckets = {}
+        for place, value in claims:
+            self._buckets.setdefault(self._bucket_of(place), {})[place] = value
+
+    def _bucket_of(self, place: Digest) -> int:
+        return int.from_bytes(place[:4], "big") >> 32 - self.claim_tree.depth
+
+
+class Audit(Struct, frozen=True):
+    """How far a walk has come: the head after the last whole group, and how many records it held."""
+
+    head: Head
+    records: int
+
+
+def replay(
+    genesis: Genesis,
+    entries: Iterable[bytes],
+    *,
+    progress: Callable[[Audit], None] = lambda audit: None,
+    verify: Callable[[Signed], None] = verify_envelope,
+) -> MemoryLedger:
+    """Walk a ledger's entries in order and apply every rule again.
+
+    Args:
+        genesis: where the ledger begins.
+        entries: the bytes of each entry, from position 0 on.
+        progress: told after each group.
+        verify: how signatures are verified; a caller that verified them beside may pass another.
+
+    Returns:
+        The state to which the entries lead.
+
+    Raises:
+        ProofInvalid: an entry is malformed, out of place, breaks a rule, or is not what the rules write.
+            The message names the position.
+    """
+    ledger = MemoryLedger(genesis)
+    walk = _Walk(ledger, verify)
+    for position, data in enumerate(entries):
+        if walk.take(position, data):
+            progress(Audit(ledger.head, len(ledger.records)))
+    walk.end()
+    return ledger
+
+
+class _Walk:
+    """The entries since the last state entry."""
+
+    def __init__(self, ledger: MemoryLedger, verify: Callable[[Signed], None]) -> None:
+        self._ledger, self._verify = ledger, verify
+        self._group: list[bytes] = []
+        self._builder: GroupBuilder | None = None
+        self._begun = False
+
+    def take(self, position: int, data: bytes) -> bool:
+        """Take the next entry; tell whether it closed a group."""
+        try:
+            entry = decode_entry(data)
+        except Malformed as error:
+            raise ProofInvalid(f"entry {position}: {error.detail}") from error
+        if not self._begun:
+            self._begin(data)
+            return True
+        if isinstance(entry, RecordEntry):
+            self._record(position, entry, data)
+            return False
+        self._state(position, entry, data)
+        return True
+
+    def end(self) -> None:
+        """Insist that nothing is left open."""
+        if self._group:
+            raise ProofInvalid(f"the ledger ends inside a group: {len(self._group)} entries lack their state entry")
+        if not self._begun:
+            raise ProofInvalid("the ledger has no entries: not even that of its genesis")
+
+    def _begin(self, data: bytes) -> None:
+        if hash_bytes(data) != self._ledger.head.last_entry:
+            raise ProofInvalid("entry 0: not the state entry of this ledger's genesis")
+        self._begun = True
+
+    def _record(self, position: int, entry: RecordEntry, data: bytes) -> None:
+        if self._builder is None:
+            if entry.time < self._ledger.head.time:
+                raise ProofInvalid(f"entry {position}: its time lies before that of the group before")
+            self._builder = self._ledger.builder(entry.time)
+        try:
+            signed = open_decoded(entry.payload)
+            self._verify(signed)
+        except (Malformed, Rejected) as error:
+            raise ProofInvalid(f"entry {position}: {error}") from error
+        outcome = self._builder.add(signed)
+        if isinstance(outcome, Refused):
+            refusal = outcome.error
+            raise ProofInvalid(f"entry {position}: the rules refuse it: {refusal.reason.value} {refusal.pointer}")
+        if not isinstance(outcome, Created):
+            raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
+        self._group.append(data)
+
+    def _state(self, position: int, entry: StateEntry, data: bytes) -> None:
+        group = self._ledger.finish(self._builder) if self._builder else None
+        if group is None:
+            raise ProofInvalid(f"entry {position}: a state entry that closes no group")
+        wanted = [row.data for row in group.entries]
+        for offset, (seen, due) in enumerate(zip([*self._group, data], wanted, strict=True)):
+            if seen != due:
+                at = position - len(self._group) + offset
+                raise ProofInvalid(f"entry {at}: {entry_difference(seen, due)}")
+        self._ledger.commit(group)
+        self._group, self._builder = [], None
+
+
+def entry_difference(seen: bytes, due: bytes) -> str:
+    """Say in which field an entry differs from what the rules write."""
+    left, right = decode_entry(seen), decode_entry(due)
+    names = ("type", "position", "previous", "height", "time", "payload")
+    for name in names:
+        if encode(getattr(left, name)) != encode(getattr(right, name)):
+            return f"its {name} is not what the rules write there"
+    return "its bytes are not what the rules write there"
+
+
+def _put(table: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:
+    if value is None:
+        del table[key]
+    else:
+        table[key] = value

@@ -1,6 +1,0 @@
-"""Cross-document checks: does what one document says agree with what another says?"""
-
-from hanse_ledger.checks.comparison import CHECKS, Check, compare, disagrees
-from hanse_ledger.checks.finding import Finding, Outcome, Weight
-
-__all__ = ["CHECKS", "Check", "Finding", "Outcome", "Weight", "compare", "disagrees"]

@@ -1,0 +1,1 @@
+"""Evidence against members, on the record."""

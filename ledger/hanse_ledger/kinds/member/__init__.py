@@ -1,0 +1,1 @@
+"""The members, and how they change."""

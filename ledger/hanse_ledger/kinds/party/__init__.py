@@ -1,0 +1,1 @@
+"""Parties: pseudonyms with a key, enrolled by members."""

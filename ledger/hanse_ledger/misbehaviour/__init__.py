@@ -1,0 +1,1 @@
+"""Evidence against members: contradicting heads, double votes, misstated groups."""

@@ -1,0 +1,173 @@
+"""The proof file (`*.hanse`): what it holds, and its bytes. `proof` checks it.
+
+Canonical JSON, bytes as base64, media type `application/vnd.hanse.proof+json`. It needs the
+trust file and nothing else. A record's C2SP `tlog-proof` is its position, its path and the checkpoint.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.jsonform import begins_as, breaks_off_in, decode_json, encode_json, ended_early, need_release
+from hanse_ledger.values.types import Digest, LedgerId, ObjectId, PublicKey, RecordId
+from hanse_ledger.wire.commitments import DisclosedTerm
+
+PROOF_FORMAT = "hanse.proof/2"
+MEDIA_TYPE = "application/vnd.hanse.proof+json"
+
+Position = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
+Path = Annotated[tuple[Digest, ...], Meta(max_length=limits.PATH_HASHES)]
+
+
+class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings that all parts share."""
+
+
+class EntryEvidence(_Part, frozen=True, kw_only=True):
+    """An entry's canonical bytes, and the path from its leaf to the root of the checkpoint."""
+
+    entry: bytes
+    path: Path
+
+
+class ShownAspect(_Part, frozen=True, kw_only=True):
+    """One aspect of an object: its leaf's bytes, its place among the aspects, the path to the object's value."""
+
+    index: Annotated[int, Meta(ge=0, le=15)]
+    leaf: bytes
+    path: Path
+
+
+class WayMark(_Part, frozen=True, kw_only=True):
+    """An object as it stood at an older group's end, where its shown history begins.
+
+    `state` is that group's state entry, with its path to the root of the same checkpoint; `path` leads from the object
+    to the root that this entry states. Every aspect is shown. `own` lists the positions of the object's own records
+    until then, in order: the one that created it, and those that made its aspects what they were.
+    """
+
+    aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
+    own: Annotated[tuple[Position, ...], Meta(min_length=1, max_length=limits.PROOF_RECORDS)]
+    path: Path
+    state: EntryEvidence
+
+
+class ObjectEvidence(_Part, frozen=True, kw_only=True):
+    """An object as it stood when the checkpoint was signed.
+
+    `history` lists the positions of all records that touched it, in order: from its beginning, or from its way mark
+    `mark` on. A proof of status leaves the records out: it has neither. `number` and `path` lead to the root of the
+    object tree.
+    """
+
+    aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
+    history: Annotated[tuple[Position, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    id: ObjectId
+    mark: WayMark | None
+    number: Position
+    path: Path
+
+
+class RevocationEvidence(_Part, frozen=True, kw_only=True):
+    """Whether a key has ended: the value of its claim `revoked-key` or nil, and the claim's proof.
+
+    The records that the value names stand in the file.
+    """
+
+    key: PublicKey
+    leaf: bytes
+    siblings: Annotated[tuple[Digest, ...], Meta(max_length=limits.CLAIM_PATH_HASHES)]
+    value: bytes | None
+
+
+class TermEvidence(_Part, frozen=True, kw_only=True):
+    """A disclosed term of the document, or of the identity, that a record commits to."""
+
+    record: RecordId
+    shown: DisclosedTerm
+
+
+class ProofFile(_Part, frozen=True, kw_only=True):
+    """A proof file. Subjects stand first among `objects`; records in order of position.
+
+    `changes` are the records that led to the members, and to the open proposal, from the genesis on.
+    """
+
+    format: str = msgspec.field(name="@type")
+    changes: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.MEMBER_CHANGES)]
+    checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
+    ledger: LedgerId
+    objects: Annotated[tuple[ObjectEvidence, ...], Meta(min_length=1, max_length=limits.REFS)]
+    records: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    revocations: Annotated[tuple[RevocationEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    state: EntryEvidence
+    terms: Annotated[tuple[TermEvidence, ...], Meta(max_length=limits.DISCLOSED_TERMS)]
+
+
+_decoder = msgspec.json.Decoder(ProofFile)
+
+_OPENING = b'{"@type":"hanse.proof/'
+_MARK = f'{{"@type":"{PROOF_FORMAT}"'.encode()
+_OTHERS = (
+    (b"<!doctype html", "a page of HTML"),
+    (b"<html", "a page of HTML"),
+    (b"<", "XML or a page of HTML"),
+    (b"%pdf-", "a PDF"),
+    (b"pk\3\4", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"eyjadhlwzsi6", "text in base64"),
+    (b'{"@type":"hanse.trust/', "a trust file"),
+    (b'{"payload":', "a record"),
+)
+"""How files begin that are handed over for a proof, in small letters, and what they are."""
+
+
+class UnsupportedFormat(Malformed):
+    """Not a proof file, or one of a version that this release does not read.
+
+    `code` is `not-a-proof`, `other-version` or `too-large`.
+    """
+
+    def __init__(self, detail: str, *, code: str = "not-a-proof") -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def too_large(size: int) -> str:
+    """Say that a file of so many bytes is no proof file."""
+    return f"the file has {size} bytes; a proof file has at most {limits.PROOF_FILE_BYTES}"
+
+
+def write_proof(proof: ProofFile) -> bytes:
+    """Write a proof file: canonical JSON."""
+    return encode_json(proof)
+
+
+def read_proof(data: bytes) -> ProofFile:
+    """Read a proof file; nothing in it is checked yet.
+
+    Raises:
+        UnsupportedFormat: it does not begin as a proof file does, or is larger than any may be.
+        OtherRelease: it begins as one of another release.
+        FormChanged: it was one, until something added to it or cut it off.
+        Malformed: it begins so, but is not canonical JSON, or not of the type.
+    """
+    if len(data) > limits.PROOF_FILE_BYTES:
+        raise UnsupportedFormat(too_large(len(data)), code="too-large")
+    if breaks_off_in(data, _MARK):
+        raise ended_early(data, "proof file")
+    if not begins_as(data, _OPENING):
+        raise UnsupportedFormat(f"not a Hanse proof file{_other(data)}")
+    if not begins_as(data, _MARK):
+        need_release(data, PROOF_FORMAT, what="proof file")
+        raise UnsupportedFormat("a proof file of a version that no release has", code="other-version")
+    return decode_json(data, _decoder, what="proof file", most=limits.PROOF_FILE_BYTES, form=PROOF_FORMAT)
+
+
+def _other(data: bytes) -> str:
+    """Say what a file is instead, as far as its beginning tells."""
+    beginning = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return next((f", but {words}: get the file itself" for mark, words in _OTHERS if beginning.startswith(mark)), "")

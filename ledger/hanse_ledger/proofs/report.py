@@ -1,0 +1,115 @@
+"""What a check found: a verdict, the numbered steps that led to it, and what was proven, in words."""
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, RecordId
+
+
+class Verdict(StrEnum):
+    """The answers of a verification. "Tampered" and "cannot check" are never the same answer."""
+
+    VALID = "valid"
+    VALID_WITH_WARNINGS = "valid with warnings"
+    EXPIRED_OR_SUPERSEDED = "expired or superseded"
+    REVOKED = "revoked"
+    TAMPERED = "tampered"
+    UNKNOWN_ISSUER = "unknown issuer"
+    NOT_FOUND = "not found"
+    CANNOT_CHECK = "cannot check"
+    UNSUPPORTED_FORMAT = "unsupported format"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One verification step: its number, what was checked, whether it passed, and what was seen."""
+
+    number: int
+    title: str
+    passed: bool
+    detail: str
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """An object that the proof is about, as it stood at `Report.as_of`.
+
+    `facts` are its shown aspects by name, values of `hanse_ledger.state`; `note` says what limits them.
+    """
+
+    id: ObjectId
+    kind: str
+    state: str
+    facts: dict[str, Any]
+    note: str = ""
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """One record in the proof: who did what, when."""
+
+    id: RecordId
+    position: int
+    time: Moment
+    kind: str
+    signers: tuple[str, ...]
+    objects: tuple[ObjectId, ...]
+
+
+class ShownTerm(Struct, frozen=True, kw_only=True):
+    """A term that the proof discloses.
+
+    `value` is nil where the document is proven not to state it. `field` is the pointer of the field in the record with
+    which it agrees; nil where there is none, and the term is the document's word alone.
+    """
+
+    record: RecordId
+    name: str
+    value: str | None
+    field: str | None
+
+
+class Accusation(Struct, frozen=True, kw_only=True):
+    """What evidence proves, and against whom.
+
+    What has the same `name` says the same, however often it was found. `shown` is what the check has shown, `detail`
+    all of it in a sentence; `size` is that of the log of which it speaks, if it speaks of one.
+    """
+
+    name: Digest
+    members: tuple[MemberId, ...]
+    shown: str
+    detail: str
+    size: int | None = None
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """The result of checking a proof.
+
+    `as_of` is when a quorum of the cosigners last said that this was the state, in milliseconds, `age_ms` how long
+    before the verifier's present that was (less than nothing: it lies in the verifier's future), `size` the log's size.
+    All are nil, and the lists short, where checking ended early. `vouchers` says whose signatures stand behind it;
+    `established`, `not_established` and `keys` are the sentences of the statement (see `statement`). `reason` is a word
+    for programs where the file's form is at fault, not what it says: `form-changed` (something was added on the way),
+    `ends-early`, `not-a-proof`, `other-version` or `too-large`.
+    """
+
+    verdict: Verdict
+    detail: str
+    steps: tuple[Step, ...]
+    reason: str = ""
+    ledger: Digest | None = None
+    size: int | None = None
+    as_of: Moment | None = None
+    age_ms: int | None = None
+    established: tuple[str, ...] = ()
+    not_established: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    vouchers: str = ""
+    subjects: tuple[Subject, ...] = ()
+    acts: tuple[Act, ...] = ()
+    terms: tuple[ShownTerm, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Refuse to be a yes or no: a report that was taken for one would pass, whatever it says. Raises TypeError."""
+        raise TypeError("a report is neither true nor false: compare its verdict")

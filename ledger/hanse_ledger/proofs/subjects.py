@@ -1,0 +1,196 @@
+"""What a proof shows of an object, and whether it may be relied on.
+
+The aspects come from the state, the history from the log; both must tell the same.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from hanse_ledger.kinds.certificate.state import CertificateState, CertificateStatus
+from hanse_ledger.kinds.declaration.state import DeclarationState, DeclarationStatus
+from hanse_ledger.kinds.history import History
+from hanse_ledger.kinds.invoice.state import InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.objects import KIND_NAMES, object_value
+from hanse_ledger.kinds.party.state import PartyStatus
+from hanse_ledger.kinds.payment.state import PaymentState, PaymentStatus
+from hanse_ledger.proofs.evidence import ObjectEvidence, ShownAspect
+from hanse_ledger.proofs.report import Subject, Verdict
+from hanse_ledger.proofs.standing import Retold
+from hanse_ledger.trees.merkle import inclusion_root
+from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.hashing import hash_leaf
+from hanse_ledger.values.types import Digest, Moment
+from hanse_ledger.wire.aspects import Leaf
+from hanse_ledger.wire.codec import decode_canonical
+
+_leaf_decoder = msgspec.msgpack.Decoder(Leaf)
+
+_ASPECTS: dict[str, dict[str, Any]] = {
+    name: {
+        field.name: msgspec.msgpack.Decoder(field.type)
+        for field in structs.fields(kind)
+        if field.name not in {"id", "seed"}
+    }
+    for kind, name in KIND_NAMES.items()
+}
+"""For each kind of object its aspects in order, and how each is decoded."""
+
+BESIDE_RECORDS: dict[str, frozenset[str]] = {
+    "party": frozenset({"history", "key", "status"}),
+    "invoice": frozenset({"amounts", "history", "status"}),
+    "certificate": frozenset({"balances", "history", "status"}),
+    "declaration": frozenset({"history", "status"}),
+    "payment": frozenset({"history", "status"}),
+}
+"""The aspects that a full proof shows in words; its records lead to the others too, and all are compared."""
+
+
+class Shown(Struct, frozen=True):
+    """The shown aspects of an object, decoded, and the object's value to which they lead."""
+
+    kind: str
+    aspects: dict[str, Any]
+    value: Digest
+
+
+class Judged(Struct, frozen=True):
+    """An object in words, and whether it may be relied on."""
+
+    subject: Subject
+    verdict: Verdict
+    detail: str
+
+
+def aspects_of(kind: str) -> Collection[str]:
+    """Name the aspects of a kind of object, in order."""
+    return _ASPECTS[kind].keys()
+
+
+def read_aspects(parts: Iterable[ShownAspect]) -> Shown:
+    """Read the shown aspects of an object.
+
+    Raises:
+        ProofInvalid: a leaf is not canonical, not an aspect of one kind, or its path leads elsewhere than the others'.
+    """
+    kinds: set[str] = set()
+    values: set[Digest] = set()
+    aspects: dict[str, Any] = {}
+    last = -1
+    for shown in parts:
+        try:
+            leaf = decode_canonical(shown.leaf, _leaf_decoder, "aspect")
+        except Malformed as error:
+            raise ProofInvalid(error.detail) from error
+        kind, _, name = leaf.name.partition("/")
+        names = list(_ASPECTS.get(kind, {}))
+        if name not in names or names.index(name) != shown.index or shown.index <= last:
+            raise ProofInvalid(f"{leaf.name[:64]!r} is not the aspect that stands at place {shown.index}")
+        last = shown.index
+        try:
+            aspects[name] = decode_canonical(bytes(leaf.value), _ASPECTS[kind][name], leaf.name)
+        except Malformed as error:
+            raise ProofInvalid(error.detail) from error
+        kinds.add(kind)
+        values.add(inclusion_root(hash_leaf(shown.leaf), shown.index, len(names), shown.path))
+    if len(kinds) != 1 or len(values) != 1:
+        raise ProofInvalid("the shown aspects are not those of one object")
+    return Shown(kinds.pop(), aspects, values.pop())
+
+
+def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Moment) -> Judged:
+    """Compare an object with what the file's records lead to, and judge its standing.
+
+    Args:
+        evidence: the object in the proof file; its history is empty where the proof leaves the records out.
+        shown: its aspects.
+        retold: what the file's records lead to, from the object's way mark on, if it has one.
+        at: the verifier's present, in milliseconds.
+
+    Raises:
+        ProofInvalid: the history is not whole, leads to another value than the proven one, or aspects are
+            missing or too many.
+    """
+    whole = evidence.mark is not None or bool(evidence.history)
+    names = BESIDE_RECORDS[shown.kind] if whole else _ASPECTS[shown.kind].keys()
+    if shown.aspects.keys() != set(names):
+        raise ProofInvalid(f"of this {shown.kind} exactly {', '.join(sorted(names))} are to be shown")
+    if whole:
+        _compare(evidence, shown, retold)
+    elif retold.object(evidence.id) is not None:
+        raise ProofInvalid(f"the file shows records of the {shown.kind} and leaves its history out")
+    verdict, state, detail = _standing(shown, at)
+    facts = {name: value for name, value in shown.aspects.items() if name != "history"}
+    note = ""
+    if not whole:
+        note = "its records are left out: the operator's state alone says this"
+        if verdict is Verdict.VALID:
+            verdict, detail = Verdict.VALID_WITH_WARNINGS, f"{detail}; the operator's state alone says this"
+    subject = Subject(id=evidence.id, kind=shown.kind, state=state, facts=facts, note=note)
+    return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()}: {detail}")
+
+
+def _compare(evidence: ObjectEvidence, shown: Shown, retold: Retold) -> None:
+    """Insist that the object's whole history is in the file, and that it leads to the proven value."""
+    value, begins = retold.object(evidence.id), retold.begins.get(evidence.id, 0)
+    touched = retold.touched.get(evidence.id, [])
+    if value is None or list(evidence.history) != [position for position in touched if position > begins]:
+        raise ProofInvalid(f"the {shown.kind}'s history is not that of the records in the file which touch it")
+    if evidence.mark is not None and not set(touched).issuperset(evidence.mark.own):
+        raise ProofInvalid(f"what is said to be the {shown.kind}'s own record does not touch it")
+    history: History = shown.aspects["history"]
+    if history != value.history:
+        raise ProofInvalid(f"the {shown.kind}'s records do not replay to the head of its history: some are missing")
+    if object_value(value) != shown.value:
+        raise ProofInvalid(f"the {shown.kind} in the state is not what its signed records lead to")
+
+
+def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PLR0911, PLR0912 (one return a state)
+    """Judge a status: the verdict, the state in a word, and the reason."""
+    match shown.aspects["status"]:
+        case PartyStatus(valid_until=until) if until <= at:
+            return Verdict.EXPIRED_OR_SUPERSEDED, "expired", "the enrolment has expired"
+        case PartyStatus(valid_from=begin) if begin > at:
+            return Verdict.VALID_WITH_WARNINGS, "not yet valid", "the enrolment has not begun"
+        case PartyStatus():
+            if shown.aspects["key"].key is None:
+                return Verdict.REVOKED, "key revoked", "the party's key has been revoked"
+            return Verdict.VALID, "enrolled", "enrolled"
+        case InvoiceStatus(state=InvoiceState.ACCEPTED):
+            return Verdict.VALID, "accepted", "the buyer has accepted it"
+        case InvoiceStatus(state=InvoiceState.ISSUED):
+            return Verdict.VALID_WITH_WARNINGS, "issued", "the buyer has not accepted it"
+        case InvoiceStatus(state=state):
+            return Verdict.REVOKED, state.value, f"it has been {state.value}"
+        case CertificateStatus(state=CertificateState.REVOKED):
+            return Verdict.REVOKED, "revoked", "its issuer has revoked it"
+        case CertificateStatus(valid_until=until) if until <= at:
+            return Verdict.EXPIRED_OR_SUPERSEDED, "expired", "its validity has ended"
+        case CertificateStatus(valid_from=begin) if begin > at:
+            return Verdict.VALID_WITH_WARNINGS, "not yet valid", "its validity has not begun"
+        case CertificateStatus():
+            return Verdict.VALID, "live", "it is live"
+        case DeclarationStatus(state=DeclarationState.RELEASED):
+            return Verdict.VALID, "released", "customs has released the goods"
+        case DeclarationStatus(state=DeclarationState.LODGED):
+            return Verdict.VALID_WITH_WARNINGS, "lodged", "customs has not decided it"
+        case DeclarationStatus(state=DeclarationState.WITHDRAWN):
+            return Verdict.REVOKED, "withdrawn", "the declarant has withdrawn it"
+        case DeclarationStatus(state=DeclarationState.LAPSED):
+            return Verdict.REVOKED, "lapsed", "customs has not decided it in time"
+        case DeclarationStatus():
+            return Verdict.REVOKED, "refused", "customs has refused it"
+        case PaymentStatus(state=PaymentState.CONFIRMED):
+            return Verdict.VALID, "confirmed", "the payee's bank has confirmed it"
+        case PaymentStatus(state=PaymentState.INSTRUCTED):
+            return Verdict.VALID_WITH_WARNINGS, "instructed", "the payee's bank has not confirmed it"
+        case PaymentStatus(state=PaymentState.REJECTED):
+            return Verdict.REVOKED, "rejected", "the payer's bank has rejected it"
+        case PaymentStatus(state=PaymentState.WITHDRAWN):
+            return Verdict.REVOKED, "withdrawn", "it has been withdrawn, for no bank has carried it out"
+        case PaymentStatus():
+            return Verdict.REVOKED, "returned", "the payment has been returned"
+        case _:
+            raise ProofInvalid("the status is of no known kind")

@@ -1,0 +1,54 @@
+"""What of an object is added up from records of others.
+
+An object's own records, those whose kind is called after it, make everything of it but these sums: what an invoice was
+paid, what a certificate has left.
+"""
+
+from typing import Any, TypeVar
+
+from msgspec import Struct, structs
+
+from hanse_ledger.kinds.certificate.state import Balance, Certificate
+from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks
+from hanse_ledger.kinds.objects import Object
+
+Value = TypeVar("Value", bound=Struct)
+
+SUMS: dict[type[Struct], tuple[str, ...]] = {
+    InvoiceAmounts: ("settled_minor", "under_way_minor"),
+    InvoiceLinks: ("declarations",),
+    Balance: ("reserved_micro", "written_off_micro"),
+}
+"""The fields to which records of others add, by the part of an object in which they stand."""
+
+SUMMED: frozenset[type[Object]] = frozenset({Invoice, Certificate})
+"""The kinds of objects that have sums."""
+
+
+def with_sums_of(value: Object, before: Object) -> Object:
+    """Give an object as it is, but with the sums that it had before."""
+    changed = {
+        name: _with_sums_of(getattr(value, name), getattr(before, name))
+        for name in value.__struct_fields__
+        if getattr(value, name) is not getattr(before, name)
+    }
+    return structs.replace(value, **changed)
+
+
+def same_but_for_sums(one: Object, other: Object) -> bool:
+    """Tell whether two states of an object differ in nothing that its own records say."""
+    return type(one) is type(other) and not different_but_for_sums(one, other)
+
+
+def different_but_for_sums(one: Object, other: Object) -> list[str]:
+    """Name the aspects in which two states of an object differ, but for sums and history."""
+    names = (name for name in one.__struct_fields__ if name != "history")
+    return [name for name in names if _with_sums_of(getattr(one, name), getattr(other, name)) != getattr(other, name)]
+
+
+def _with_sums_of(aspect: Any, before: Any) -> Any:
+    if isinstance(aspect, tuple) and isinstance(before, tuple) and len(aspect) == len(before):
+        return tuple(_with_sums_of(part, was) for part, was in zip(aspect, before, strict=True))
+    if type(aspect) is not type(before) or type(aspect) not in SUMS:
+        return aspect
+    return structs.replace(aspect, **{name: getattr(before, name) for name in SUMS[type(aspect)]})

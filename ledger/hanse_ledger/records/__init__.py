@@ -1,0 +1,1 @@
+"""What travels: the record, its envelope, its entry in the log."""

@@ -1,0 +1,1 @@
+"""The forms of C2SP: notes, checkpoints, tiles, tlog-proofs."""

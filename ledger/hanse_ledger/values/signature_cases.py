@@ -1,0 +1,274 @@
+"""Edge cases of Ed25519: whether the library of this process decides them as the ledger's rule does.
+
+Which signatures are valid is a rule of the ledger (docs/formats/signatures.md), and libraries differ, from one release
+to the next too. Nodes that differ fork. So each node judges these cases before it starts, and each verifier before its
+first verdict.
+
+The table is made by `tests/vectors/signature_cases.py`, from RFC 8032 alone: a line `valid` or `invalid`, the number
+of the message (`hanse 7` for 7) and what the case is; then the key, R and S in hex.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+from hanse_ledger.values.errors import ProofInvalid
+from hanse_ledger.values.keys import ed25519_key, verify_signature
+from hanse_ledger.values.types import PublicKey
+
+_TABLE = """\
+valid 0 an ordinary signature
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+aee015c8d06e331114a91909df37deb24c39fd57b6babf39346fdf89981e850d
+invalid 1 of another message
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+aee015c8d06e331114a91909df37deb24c39fd57b6babf39346fdf89981e850d
+invalid 0 with a bit of R flipped
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9d05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+aee015c8d06e331114a91909df37deb24c39fd57b6babf39346fdf89981e850d
+invalid 0 with a bit of S flipped
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+afe015c8d06e331114a91909df37deb24c39fd57b6babf39346fdf89981e850d
+invalid 0 S + 1 L
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+9bb40b25ebd14569ea4511acbd31bdc74c39fd57b6babf39346fdf89981e851d
+invalid 0 S + 2 L
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+88880182053558c1c0e2084f9c2b9cdc4c39fd57b6babf39346fdf89981e852d
+invalid 0 S + 8 L
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+1680c4afa387c6d1c68fd620d406d6594d39fd57b6babf39346fdf89981e858d
+invalid 0 S + 14 L
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+a47787dd41da34e2cc3ca4f20be20fd74d39fd57b6babf39346fdf89981e85ed
+invalid 0 S = L
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010
+invalid 0 S = 2^256 - 1
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+invalid 0 A is not on the curve
+0200000000000000000000000000000000000000000000000000000000000000
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+aee015c8d06e331114a91909df37deb24c39fd57b6babf39346fdf89981e850d
+invalid 0 R is not on the curve
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+0200000000000000000000000000000000000000000000000000000000000000
+063e2f538b5b28bbfb9610d39af5686d1cfea0d826544333b844a59ee7c2530c
+invalid 0 A = 0 T, T of order 8
+0100000000000000000000000000000000000000000000000000000000000000
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 2 A = 1 T, T of order 8
+c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 2 A = 2 T, T of order 8
+0000000000000000000000000000000000000000000000000000000000000080
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 5 A = 3 T, T of order 8
+26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 3 A = 4 T, T of order 8
+ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 11 A = 5 T, T of order 8
+26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 7 A = 6 T, T of order 8
+0000000000000000000000000000000000000000000000000000000000000000
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 7 A = 7 T, T of order 8
+c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 2 A of small order, not canonical, 1
+edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 14 A of small order, not canonical, 2
+edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 6 A of small order, not canonical, 3
+0100000000000000000000000000000000000000000000000000000000000080
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 8 A of small order, not canonical, 4
+eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 1 A of small order, not canonical, 5
+eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 3 A of small order, not canonical, 6
+ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+78377b525757b494427f89014f97d79928f3938d14eb51e20fb5dec9834eb304
+invalid 17 R = 0 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+0100000000000000000000000000000000000000000000000000000000000000
+ac994e9875edd6f36900ba36ce411b425c963ece04922077992e3ecea3fd1104
+invalid 13 R = 1 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a
+708f734d28b13def24faa93a21852ede242ec5ae52152449f552c35fcf932508
+invalid 1 R = 2 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+0000000000000000000000000000000000000000000000000000000000000080
+d2237b1016d26dda1edd6145dc5188ea2b36e37d29c2c6a1c4569df62762f80c
+invalid 42 R = 3 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05
+5d55f2c2d1425c0cb2e66b53aaa908db858afb19eb033e5cf6a29c3a229c2707
+invalid 11 R = 4 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+8597d8bd243c9fe42ebb1ee08a6a5d618122c59cc383f2d077ee71c3cb282e07
+invalid 1 R = 5 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85
+2ee1bcc0914ec83436b8f9830bbb73b39e9e761dc04d082404f873856f0bfd06
+invalid 15 R = 6 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+0000000000000000000000000000000000000000000000000000000000000000
+cec7e950d51aab19be984297f3ae7fd7bc3a26e2239be3b7c928c8135b4f4605
+invalid 2 R = 7 T
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa
+1ffb3f2d6f47f753d8288deb9464fd8c9b3fe7b4efeffd4a6ade02c520dc7208
+invalid 0 R = 0, and an ordinary key
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+0100000000000000000000000000000000000000000000000000000000000000
+9b0e40e66f5688267fdbc575ed47e407fb973f581ce93ad58663deb18c42c100
+invalid 0 R of small order, not canonical, 1
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+844954087ae37210987b7b4f03380f960fa48eeb46b1a2b21d5a94c818d40204
+invalid 0 R of small order, not canonical, 2
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+887f026980d3865be1b7e54da4a5dded171ec007cf6daac41a877671960fd70d
+invalid 0 R of small order, not canonical, 3
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+0100000000000000000000000000000000000000000000000000000000000080
+083009961365a193cff921cac5e6c985e96cc545af7b45e1a67ce01074c8e708
+invalid 0 R of small order, not canonical, 4
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+a9b783252bf1d79e2662cc4d57a8309aa61331fd73bd1c3da40b91f3d11b0a09
+invalid 0 R of small order, not canonical, 5
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+593c3ec87cf0923d16cb5393da87155e73fd21080ae7e6fc2ac46d7aecf25800
+invalid 0 R of small order, not canonical, 6
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+380a40f2202a91e1cf8c525fd4ae76c14ba0b608aa176172e93f1c7711de6f05
+valid 3 A has a component of order 2, and k cancels it
+2be59736ab943cec4611865671f07f249a00abd02361ac3cf5ff96875a4c199d
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+d8b3b0f981de89e62a210e4496c0d1b438c04472e24daf7b0c04d8f959e1310a
+invalid 0 A has a component of order 2, which is left
+2be59736ab943cec4611865671f07f249a00abd02361ac3cf5ff96875a4c199d
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+591d9bc88c2014c92b9db4581407e1696145e1bdb13374ccbb9d24a9ac833f06
+invalid 0 R has a component of order 2, which is left
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+51fa44a76fec1dc95cb4b5010916a3040ee21cd9257367d7df637b0360bb28ae
+a88696af1e39527e71a343de295ca0c863eccaea55995082545101f022227509
+valid 5 A has a component of order 4, and k cancels it
+dc8110d57fdefae7747512cfd17199b4f4d5b5e5c8300a5be0eb5f61c99a8a4a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+cf1b8243f33f182007e3b1acc6f6701b57607f94fbb5d322f9c14a3fa971030c
+invalid 0 A has a component of order 4, which is left
+dc8110d57fdefae7747512cfd17199b4f4d5b5e5c8300a5be0eb5f61c99a8a4a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+8a2100f0d12fb9d4accecaa9d8271d305514c8524c8b63bbcc24f732b35fd605
+invalid 0 R has a component of order 4, which is left
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+df56dd52e40a11380d0806d6c5069d221719bde7a3734d91e232a70c60fabce7
+7162a2d2cce2647d04f9412ac48047cdbb2fdb27c8e4be732cc949a7f9225204
+valid 16 A has a component of order 8, and k cancels it
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+1b1bd3486043fa23cc5c6e224e5727ebc537c23c3157c362c163532f3a111906
+invalid 0 A has a component of order 8, which is left
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+35e557ce774cfa9d603481b9fdf067de1f4c6de6dfca578d62d59ea77080ac05
+invalid 0 R has a component of order 8, which is left
+c21a68c9546bc313b9ee79a98e0f80db65ff542fdc9e53c30a006978a5b3e662
+ef836a0d11bbd2e8449b8d455c729c79d69a7e58860a2a25502f9ef0a8691399
+71f102e13cf03ec943f80aa58ab162ed38e4b60c43ca34b03aa7e2fd6edcc10a
+valid 17 components of A and R cancel each other
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+aa646d979cef86744ce7e44a68fedba821edc1763ea62c1fe55b02ee235a6ee5
+c0e62819619826454b16fce4de77968861fbacf1aa3180d1b1aa8a2bec25eb0f
+invalid 0 components of A and R do not cancel
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+aa646d979cef86744ce7e44a68fedba821edc1763ea62c1fe55b02ee235a6ee5
+abe478024ea588052577995aba587a75173669554cfddea76d22fb4c3b7f5c0e
+valid 16 k cancels a component once it is reduced
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+1b1bd3486043fa23cc5c6e224e5727ebc537c23c3157c362c163532f3a111906
+invalid 1 k cancels a component unless it is reduced
+f96c1be97e091ab8bf736f27bfe9f7aec0923a0f58f21010db136f764458ae1a
+9c05bb589013e236a34b4afef6e95cfbf11de326da8c9828209c84fc9f44d751
+8ed937c5fd665c879fd4c5be2e846160daf4373b1676c95ec51731d264bb390e
+"""
+
+LINES = 4
+
+
+class Case(NamedTuple):
+    """A key, a message and a signature: what they are, and whether the rule holds the signature valid."""
+
+    name: str
+    key: PublicKey
+    message: bytes
+    signature: bytes
+    valid: bool
+
+
+def signature_cases() -> tuple[Case, ...]:
+    """Give the cases."""
+    lines = _TABLE.splitlines()
+    return tuple(_case(*lines[begin : begin + LINES]) for begin in range(0, len(lines), LINES))
+
+
+@cache
+def misjudged_case() -> str | None:
+    """Judge every case once a process, and name the first that the library decides otherwise than the rule."""
+    return next((case.name for case in signature_cases() if _holds(case) is not case.valid), None)
+
+
+def _holds(case: Case) -> bool:
+    try:
+        verify_signature(case.key, case.message, case.signature)
+    except ProofInvalid:
+        return False
+    return True
+
+
+def _case(head: str, key: str, r: str, s: str) -> Case:
+    word, number, name = head.split(" ", 2)
+    return Case(
+        name, ed25519_key(bytes.fromhex(key)), f"hanse {number}".encode(), bytes.fromhex(r + s), word == "valid"
+    )

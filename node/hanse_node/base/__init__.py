@@ -1,0 +1,1 @@
+"""What everything in the node stands on: settings, files, bounds, errors, logs, metrics."""

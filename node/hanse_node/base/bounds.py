@@ -1,0 +1,113 @@
+"""How much the node's front takes on at once. What the ledger bounds stands in `hanse_ledger.values.limits`."""
+
+BODY_BYTES = 8 * 1024 * 1024
+"""The most that a request's body may have: a thousand records of the usual size, several times over."""
+
+BODY_SECONDS = 30
+"""How long a sender may take over a body."""
+
+BODY_GRACE_SECONDS = 5
+BODY_LEAST_RATE = 16 * 1024
+"""After the grace a body must have come at so many bytes a second since its beginning: one that drips is ended."""
+
+BODIES_BYTES = 128 * 1024 * 1024
+"""The most that all bodies under way may have together, of what has come of them."""
+
+ANSWERS_BYTES = 128 * 1024 * 1024
+"""The most that answers may have together that are ready, and not yet taken by those who asked."""
+
+PROOFS = 2
+PROOFS_WAITING = 64
+"""How many proofs are made at a time, of which each may take a core and megabytes; and how many wait for that."""
+
+READS = 12
+READS_WAITING = 256
+"""How many other reads are answered at a time, each on a thread, and how many wait for that."""
+
+RECORDS_THREADS = 6
+"""So many threads open batches of records, and write their answers, whatever is read meanwhile."""
+
+PEER_BODIES_BYTES = 32 * 1024 * 1024
+"""The most that bodies from members' nodes may have together."""
+
+PEER_REQUESTS = 1_024
+PEER_REQUESTS_PER_SECOND = 60
+PEER_REQUESTS_BURST = 300
+"""How many requests of members' nodes are under way at most, and how many each may send: several a block."""
+
+COSIGN_BYTES = 16 * 1024
+"""The most that a head may have that is to be cosigned: it bears the signatures of its own node alone."""
+
+COSIGN_WAITS = 512
+COSIGN_WAIT_SECONDS = 2.0
+"""How many heads of members wait for this node's own commit, and how long."""
+
+HEAD_WAITS = 256
+HEAD_WAIT_SECONDS = 1.0
+"""How many nodes that follow wait for the next head, and how long, before they ask again."""
+
+COSIGNING, GROUPS, ACCUSATIONS = 2, 1, 1
+"""How many threads cosign, look for groups, and judge evidence, for members' nodes."""
+
+PEER_WAITING = 256
+"""How many wait for one of those threads, each member within its share."""
+
+ACCUSATIONS_PER_SECOND = 2
+ACCUSATIONS_BURST = 20
+"""How much evidence a member may send."""
+
+ACCUSATION_BYTES = 256 * 1024
+"""So many bytes of it count as a file more: one of 8 MiB, which is half a second's work, as those of 16 seconds."""
+
+PAGE_RECORDS = 200
+"""The most records that a page of a history lists."""
+
+SUBSCRIBERS = 64
+EVENTS_READ = 256
+"""The most entries that are read for subscribers at once; each holds no more than these."""
+
+READINGS = 2
+"""So many threads read for subscribers; those who are at the same place share a reading."""
+
+HEARTBEAT_SECONDS = 15
+
+CONNECTIONS = 1_000
+"""How many connections the front has at most. When there are more, whoever has most loses one."""
+
+PEER_CONNECTIONS = 256
+"""Likewise on the listener for members' nodes."""
+
+HANDSHAKES = 64
+HANDSHAKE_SECONDS = 5
+HANDSHAKES_PER_SECOND = 100
+"""How many TLS handshakes are under way at most, how long each may take, and how many begin in a second."""
+
+HANDSHAKES_WAITING = 1_024
+ACCEPTED_PER_SECOND = 2_000
+"""How many connections wait for their handshake, each network's in turn, and how many are taken up in a second."""
+
+OPEN_FILES = 4_096
+"""How many files and connections the node asks the system to let it have open."""
+
+HEAD_BYTES = 16 * 1024
+HEADER_FIELDS = 100
+"""The most that a request's head may have, and how many header fields."""
+
+HELD_BYTES = 1024 * 1024
+"""The most that may come of further requests on a connection before the one under way is answered."""
+
+HEAD_SECONDS = 10
+"""How long a request's head may take to arrive, and a new connection to send one."""
+
+LINGER_SECONDS = 2
+"""How long whoever sent what is no request may take to read why, before the connection is cut."""
+
+STALL_SECONDS = 30
+"""How long an answer may wait for its reader to take more of it."""
+
+KEEP_ALIVE_SECONDS = 30
+STOP_SECONDS = 5
+"""How long a stop waits for requests under way."""
+
+TOKENS = 64
+TOKEN_FILE_BYTES = 64 * 1024

@@ -1,0 +1,1 @@
+"""The application that CometBFT asks: blocks into groups, its pool, its snapshots."""

@@ -1,0 +1,1 @@
+"""CometBFT's own process, folder and files."""

@@ -1,0 +1,1 @@
+"""The listeners: connections, requests, TLS for clients."""

@@ -1,0 +1,1 @@
+"""What comes in: quotas, and what became of records."""

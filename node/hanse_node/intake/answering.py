@@ -1,0 +1,120 @@
+"""What became of records that were sent, with what proves it: from memory where it reaches, else from the database."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.trees.merkle import TileReader, consistency_from_nodes, range_path
+from hanse_ledger.values.errors import Malformed
+from hanse_node.base.errors import StoreFailed
+from hanse_node.base.metrics import Metrics
+from hanse_node.base.receipts import Receipt
+from hanse_node.queries.answers import Answer, Answered, Grown, Opened, Proven
+from hanse_node.queries.ownrecords import open_entry
+from hanse_node.store.nodes import NotKnown
+from hanse_node.store.paths import LogHashes, consecutive, read_entries
+from hanse_node.store.reads import Published
+from hanse_node.store.sql import SqlLedgerStore
+
+_Proofs = tuple[tuple[Proven, ...], tuple[Grown, ...]]
+
+
+def newest_head(store: SqlLedgerStore) -> Published:
+    """Give the newest signed head. What lies beyond it is not shown to anybody. Asked before anything is read."""
+    published = store.published
+    if published is None:
+        raise StoreFailed("no head has been signed")
+    return published
+
+
+class Answers:
+    """Makes answers under the newest signed head. Any thread may ask."""
+
+    def __init__(self, store: SqlLedgerStore, metrics: Metrics) -> None:
+        self._store, self._metrics = store, metrics
+
+    def from_store(
+        self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0
+    ) -> Answer:
+        """Say what became of envelopes, under the newest signed head. It may read the database.
+
+        Args:
+            opened: what was handed to `Service.submit`.
+            receipts: what it gave.
+            proven: whether to add proofs of inclusion, and the stored envelopes of records that stood already.
+            since: the size of the head that the asker remembers; it, and newer ones that it may have seen since, are
+                proven to be extended. 0 for none.
+        """
+        old = {each.position for each in receipts if each.position is not None and each.previous is None}
+        published = newest_head(self._store)
+        with self._store.reading() as reads:
+            entries = read_entries(reads, old)
+            log = LogHashes(reads, self._store.nodes)
+            return self._answer(
+                opened, receipts, published, entries, self._proofs(receipts, published, log, since) if proven else None
+            )
+
+    def at_once(
+        self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0
+    ) -> Answer | None:
+        """Say what became of envelopes, as `from_store` does, from memory alone; nil where that does not reach."""
+        if any(each.position is not None and each.previous is None for each in receipts):
+            return None
+        published = newest_head(self._store)
+        try:
+            proofs = self._proofs(receipts, published, self._store.nodes, since) if proven else None
+        except NotKnown:
+            return None
+        return self._answer(opened, receipts, published, {}, proofs)
+
+    def _proofs(self, receipts: Sequence[Receipt], published: Published, log: TileReader, since: int) -> _Proofs:
+        size = published.size
+        positions = {each.position for each in receipts if each.position is not None}
+        ranges = tuple(Proven(*run, tuple(range_path(log, *run, size))) for run in consecutive(positions))
+        # Of where a range starts, its own path tells what the log was before.
+        older = {since, *(each for each in self._store.recent if each > since > 0)}
+        older -= {proof.start for proof in ranges}
+        growth = (Grown(each, tuple(consistency_from_nodes(log, each, size))) for each in older if 0 < each < size)
+        return ranges, tuple(growth)
+
+    def _answer(
+        self,
+        opened: Sequence[Opened],
+        receipts: Sequence[Receipt],
+        published: Published,
+        entries: Mapping[int, bytes],
+        proofs: _Proofs | None,
+    ) -> Answer:
+        proven = proofs is not None
+        ranges, growth = proofs or (None, None)
+        left = iter(receipts)
+        results = tuple(
+            Answered(error=each) if isinstance(each, Malformed) else _answered(each, next(left), entries, proven=proven)
+            for each in opened
+        )
+        self._count(results)
+        size, note = published
+        return Answer(size=size, checkpoint=note, results=results, ranges=ranges, growth=growth)
+
+    def _count(self, results: Sequence[Answered]) -> None:
+        outcomes = Counter("malformed" if each.receipt is None else each.receipt.outcome.value for each in results)
+        for outcome, count in outcomes.items():
+            self._metrics.count_records(outcome, count)
+
+
+def _answered(signed: Signed, receipt: Receipt, entries: Mapping[int, bytes], *, proven: bool) -> Answered:
+    previous, envelope = receipt.previous, None
+    data = None if receipt.position is None else entries.get(receipt.position)
+    if data is not None:
+        stored, standing = open_entry(data)
+        if standing.id != signed.id:
+            raise StoreFailed(f"the record at position {receipt.position} is another one than its row says")
+        previous, envelope = stored.previous, stored.payload if proven else None
+    return Answered(
+        id=signed.id,
+        kind=signed.record.kind,
+        receipt=receipt,
+        previous=previous,
+        envelope=envelope,
+        error=receipt.refusal,
+    )

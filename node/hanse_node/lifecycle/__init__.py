@@ -1,0 +1,1 @@
+"""A ledger as a whole: audit, recovery, copies, restoring."""

@@ -1,0 +1,1 @@
+"""What operators run: the doctor, a network of folders, a hand-over."""

@@ -1,0 +1,1 @@
+"""Members' business: collecting, following, cosigning, evidence."""

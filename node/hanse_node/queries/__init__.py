@@ -1,0 +1,1 @@
+"""What readers are answered, from one consistent snapshot."""

@@ -1,0 +1,120 @@
+"""What happened in the ledger, as subscribers are told: one event a record, with the objects that it concerns."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.declaration.bodies import (
+    LapseDeclaration,
+    RefuseDeclaration,
+    ReleaseDeclaration,
+    WithdrawDeclaration,
+)
+from hanse_ledger.kinds.declaration.state import Declaration
+from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.payment.bodies import ConfirmPayment, RejectPayment, ReturnPayment, WithdrawPayment
+from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
+from hanse_ledger.records.envelope import Signed, open_decoded
+from hanse_ledger.records.record import object_id
+from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
+from hanse_node.base.errors import StoreFailed
+from hanse_node.queries.prove import CREATING
+from hanse_node.store.reads import Reads
+
+_DECIDING = (
+    ConfirmPayment,
+    ReturnPayment,
+    RejectPayment,
+    WithdrawPayment,
+    ReleaseDeclaration,
+    RefuseDeclaration,
+    WithdrawDeclaration,
+    LapseDeclaration,
+)
+"""What these records decide changes the objects behind the one that they name."""
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A record came to stand in the ledger.
+
+    `objects` are what it concerns, in order: what it creates and names, the parties that signed it, and for a
+    decision about a payment or a declaration also the documents that stand behind that. `state` is the state entry
+    right before the record, where one stands there: with it and the hash chain a reader sees that nothing is left out.
+    """
+
+    position: int
+    id: RecordId
+    kind: str
+    height: int
+    time: Moment
+    objects: tuple[ObjectId, ...]
+    state: bytes | None = None
+
+
+def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
+    """Read what happened at the positions from `begin` to `end` (excluded); at most 1,000 of them.
+
+    Raises:
+        StoreFailed: an entry is damaged.
+    """
+    found: list[tuple[RecordEntry, Signed, bytes | None]] = []
+    state: bytes | None = None
+    try:
+        for data in reads.entries(max(0, begin - 1), end):
+            entry = decode_entry(data)
+            if isinstance(entry, StateEntry):
+                state = data
+            elif entry.position >= begin:
+                found.append((entry, open_decoded(entry.payload), state))
+                state = None
+    except Malformed as error:
+        raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
+    concerns = _Concerns(reads, [signed for _, signed, _ in found])
+    return tuple(
+        Event(
+            position=entry.position,
+            id=signed.id,
+            kind=signed.record.kind,
+            height=entry.height,
+            time=entry.time,
+            objects=concerns.of(signed),
+            state=state,
+        )
+        for entry, signed, state in found
+    )
+
+
+class _Concerns:
+    """What a few records concern; what they lead to is read for all of them at once."""
+
+    def __init__(self, reads: Reads, batch: Sequence[Signed]) -> None:
+        claims = {claim_key(ClaimKind.KEY, key) for signed in batch for key in signed.record.signers}
+        named = {name for signed in batch if isinstance(signed.record.body, _DECIDING) for name in signed.record.refs}
+        self._owners: Mapping[Digest, ObjectId] = reads.claims(list(claims))
+        self._behind = {name: _behind(value) for name, (_, value) in reads.objects(list(named)).items()}
+
+    def of(self, signed: Signed) -> tuple[ObjectId, ...]:
+        record = signed.record
+        concerned = set(record.refs)
+        if isinstance(record.body, CREATING):
+            concerned.add(object_id(signed.id))
+        for key in record.signers:
+            owner = self._owners.get(claim_key(ClaimKind.KEY, key))
+            concerned |= {owner} if owner is not None else set()
+        if isinstance(record.body, _DECIDING):
+            concerned |= {name for known in record.refs for name in self._behind.get(known, set())}
+        return tuple(sorted(concerned))
+
+
+def _behind(value: Object) -> set[ObjectId]:
+    match value:
+        case Payment():
+            return {share.invoice for share in value.amounts.allocations}
+        case Declaration():
+            certificates = {line.certificate.certificate for line in value.lines if line.certificate is not None}
+            return certificates | set(value.links.invoices)
+        case _:
+            return set()

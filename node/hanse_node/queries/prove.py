@@ -1,0 +1,244 @@
+"""Proof files, each from one committed state. Every one of them passes `hanse_ledger.proofs.proof.check_proof`."""
+
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hanse_ledger.kinds.certificate.bodies import IssueCertificate
+from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.objects import Object, object_kind, object_leaves
+from hanse_ledger.kinds.party.bodies import EnrolParty
+from hanse_ledger.kinds.payment.bodies import InstructPayment
+from hanse_ledger.proofs.evidence import (
+    PROOF_FORMAT,
+    EntryEvidence,
+    ObjectEvidence,
+    ProofFile,
+    RevocationEvidence,
+    ShownAspect,
+    WayMark,
+    write_proof,
+)
+from hanse_ledger.proofs.subjects import BESIDE_RECORDS
+from hanse_ledger.proofs.waymarks import open_mark
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.records.record import object_id
+from hanse_ledger.trees.merkle import inclusion_path
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.hashing import hash_leaf
+from hanse_ledger.values.types import Digest, LedgerId, ObjectId, PublicKey
+from hanse_node.base.errors import StoreFailed
+from hanse_node.queries.gathering import Begin, Gathered, NotFound, Numbered, TooLarge
+from hanse_node.queries.ownrecords import OwnRecords
+from hanse_node.store.paths import LogHashes, read_entries
+from hanse_node.store.reads import standing_head
+from hanse_node.store.snapshot import Snapshot
+from hanse_node.store.sql import SqlLedgerStore
+
+CREATING = (EnrolParty, IssueInvoice, IssueCertificate, LodgeDeclaration, InstructPayment)
+"""The bodies that create an object."""
+
+
+class View(StrEnum):
+    """What a proof shows: whole histories with their records, or the present aspects alone."""
+
+    FULL = "full"
+    STATUS = "status"
+
+
+class From(StrEnum):
+    """Where histories begin: at the beginning as far as a proof holds it, or at the last way mark."""
+
+    BEGINNING = "beginning"
+    MARK = "mark"
+
+
+class _Shown(Struct, frozen=True):
+    """A subject as it is shown, and where its way mark stands, which is put in when its entry is read."""
+
+    evidence: ObjectEvidence
+    mark_position: int | None
+
+
+def subject_of(signed: Signed) -> ObjectId:
+    """Name the object that a record is about: the one that it creates, else the first that it names.
+
+    Raises:
+        NotFound: it is about no object.
+    """
+    if not isinstance(signed.record.body, CREATING) and not signed.record.refs:
+        raise NotFound("this record is about no object: of what changes the members, the trust file is the proof")
+    return object_id(signed.id) if isinstance(signed.record.body, CREATING) else signed.record.refs[0]
+
+
+def prove_status(view: Snapshot, ledger: LedgerId, subjects: Sequence[Numbered]) -> ProofFile:
+    """Prove how objects stand, every aspect shown, the records left out.
+
+    Args:
+        view: the state to be proven.
+        ledger: this ledger's id.
+        subjects: what `find_subjects` found in this view; 1 to 64.
+    """
+    shown = tuple(_shown(view, number, value, None, ()) for number, value in subjects)
+    return _file(ledger, view, shown)
+
+
+def prove_full(
+    store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, begin: From = From.BEGINNING
+) -> bytes:
+    """Prove how objects stand and how they came to: histories, and everybody's keys.
+
+    Histories are whole where a proof can hold them. Where it cannot, they begin at the last way mark; and where even
+    what came after it is too much, at the state that is proven. So nobody can fill the history of another's object
+    until nothing can be proven of it.
+
+    Args:
+        store: the ledger.
+        names: the subjects, 1 to 64, each once.
+        own: where the own records of objects stand, as far as it is known.
+        begin: where histories begin that would fit.
+
+    Returns:
+        The proof file.
+
+    Raises:
+        NotFound: an object does not exist.
+        TooLarge: it would exceed the bounds of a proof even so: these are too many objects.
+    """
+    for where in Begin:
+        if begin is From.MARK and where is Begin.BEGINNING:
+            continue
+        try:
+            return encode_proof(_prove(store, names, own, where))
+        except TooLarge:
+            if where is Begin.PRESENT:
+                raise
+    raise AssertionError("the last way is tried")
+
+
+def _prove(store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, begin: Begin) -> ProofFile:
+    # The log only grows: what is gathered here need not be read while the next commit waits.
+    with store.showing() as reads:
+        gathered = Gathered(names, store.members.as_of(reads), own, begin)
+        gathered.extend(reads, standing_head(reads).size)
+    with store.snapshot() as view:
+        size = view.standing.size
+        gathered.trust = store.members.as_of(view)
+        subjects = gathered.extend(view, size)
+        gathered.settle(view)
+        gathered.check_histories(subjects)
+        shown = [
+            _with_mark(view, gathered, _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], ()))
+            for number, value in subjects
+        ]
+        revocations = tuple(_revocation(view, key, value) for key, value in gathered.claims.items())
+        proof = _file(store.ledger, view, tuple(each.evidence for each in shown), revocations)
+    with store.reading() as reading:
+        hashes = LogHashes(reading)
+        records = tuple(
+            EntryEvidence(entry=data, path=hashes.path(position, size)) for position, data in gathered.entries()
+        )
+        states = read_entries(reading, {each.mark_position for each in shown if each.mark_position is not None})
+        marks = {at: EntryEvidence(entry=data, path=hashes.path(at, size)) for at, data in states.items()}
+    return replace(proof, records=records, objects=tuple(_with_state(each, marks) for each in shown))
+
+
+def encode_proof(proof: ProofFile) -> bytes:
+    """Write a proof file. Raises TooLarge if no reader would take it."""
+    data = write_proof(proof)
+    if len(data) > limits.PROOF_FILE_BYTES:
+        raise TooLarge(f"the proof has {len(data)} bytes; at most {limits.PROOF_FILE_BYTES} are allowed")
+    return data
+
+
+def _shown(
+    view: Snapshot, number: int, value: Object, names: Collection[str] | None, positions: tuple[int, ...]
+) -> ObjectEvidence:
+    """Show an object: the named aspects, or all of them."""
+    return ObjectEvidence(
+        aspects=_aspects(value, names),
+        history=positions,
+        id=value.id,
+        mark=None,
+        number=number,
+        path=tuple(view.object_path(number, value)),
+    )
+
+
+def _aspects(value: Object, names: Collection[str] | None = None) -> tuple[ShownAspect, ...]:
+    leaves = object_leaves(value)
+    hashes = [hash_leaf(leaf) for leaf in leaves]
+    aspects = [field for field in value.__struct_fields__ if field not in ("id", "seed")]
+    return tuple(
+        ShownAspect(index=index, leaf=leaves[index], path=tuple(inclusion_path(hashes, index)))
+        for index, name in enumerate(aspects)
+        if names is None or name in names
+    )
+
+
+def _with_mark(view: Snapshot, gathered: Gathered, evidence: ObjectEvidence) -> _Shown:
+    """Add the history from where it begins, and the way mark that stands there."""
+    begun, history = gathered.begun(evidence.id), gathered.history(evidence.id)
+    if begun.mark is None:
+        return _Shown(replace(evidence, history=history), None)
+    path: tuple[Digest, ...] = begun.mark.path
+    if begun.mark.position == view.standing.size - 1:
+        path = evidence.path
+    # Its state entry is read when nobody waits any more.
+    state = EntryEvidence(entry=b"", path=())
+    mark = WayMark(aspects=_aspects(begun.mark.value), own=begun.own, path=path, state=state)
+    return _Shown(replace(evidence, history=history, mark=mark), begun.mark.position)
+
+
+def _with_state(shown: _Shown, states: dict[int, EntryEvidence]) -> ObjectEvidence:
+    mark = shown.evidence.mark
+    if mark is None or shown.mark_position is None:
+        return shown.evidence
+    whole = replace(mark, state=states[shown.mark_position])
+    try:
+        open_mark(shown.evidence, whole)
+    except (ProofInvalid, Malformed) as error:
+        raise StoreFailed(f"the way mark of object {shown.evidence.number} is damaged: {error.detail}") from error
+    return replace(shown.evidence, mark=whole)
+
+
+def _revocation(view: Snapshot, key: PublicKey, value: bytes | None) -> RevocationEvidence:
+    proof = view.claim_proof(claim_key(ClaimKind.REVOKED_KEY, key))
+    return RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=value)
+
+
+def _file(
+    ledger: LedgerId,
+    view: Snapshot,
+    objects: tuple[ObjectEvidence, ...],
+    revocations: tuple[RevocationEvidence, ...] = (),
+) -> ProofFile:
+    """Put the parts under the state entry and the signed head of the view."""
+    size = view.standing.size
+    checkpoint = view.signed_head
+    if checkpoint is None:
+        raise StoreFailed("the newest head is not signed")
+    return ProofFile(
+        format=PROOF_FORMAT,
+        changes=tuple(entry_evidence(view, position) for position in view.standing.changes),
+        checkpoint=checkpoint,
+        ledger=ledger,
+        objects=objects,
+        records=(),
+        revocations=revocations,
+        state=entry_evidence(view, size - 1),
+        terms=(),
+    )
+
+
+def entry_evidence(view: Snapshot, position: int) -> EntryEvidence:
+    """Show an entry with its path under the view's head. Raises StoreFailed: it is missing."""
+    data = view.entry(position)
+    if data is None:
+        raise StoreFailed(f"entry {position} is missing")
+    return EntryEvidence(entry=data, path=tuple(view.log_path(position)))

@@ -1,0 +1,1 @@
+"""The databases themselves: SQLite, PostgreSQL, their schema."""

@@ -1,0 +1,384 @@
+"""Rules C-1 to C-5: lodging, release, refusal, withdrawal and lapse of declarations; balances of certificates."""
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration, Regime
+from hanse_ledger.kinds.declaration.state import Declaration, DeclarationLinks, DeclarationState, DeclarationStatus
+from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.values import limits
+from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.types import ObjectId
+from tests.tables.refusals import Refused, names_of, try_row
+from tests.world.corridor_genesis import DAY, T0, YEAR
+from tests.world.departures import KEYS_END, after, let_keys_end, lose_role, suspend
+from tests.world.goods import balances, decided, declarations, goods, line, lodged, revoked, state_of, two_lines, worn
+
+GOODS, LODGED, REVOKED, DECIDED, WORN = goods(), lodged(), revoked(), decided(), worn()
+SUSPENDED, KEYLESS = after(goods(), (suspend, "customs-be")), after(goods(), (let_keys_end, "customs-be"))
+NO_CUSTOMS = after(decided(), (lose_role, "customs-be"))
+ID = GOODS.id
+LATE = T0 + 2 * YEAR
+EXPORT, IMPORT = GOODS.make.declaration(Regime.EXPORT), GOODS.make.declaration(Regime.IMPORT)
+NOBODY = bytes(32)
+TWICE = (ID["closed"], ID["closed"])
+BY_SELLER = ("seller",)
+
+
+def using(name: str, *, number: int = limits.LINES + 1, body: LodgeDeclaration = EXPORT) -> LodgeDeclaration:
+    """The export with a line of another certificate; its number is out of bounds unless told otherwise."""
+    return replace(body, lines=(line(ID[name], number=min(number, limits.LINES)),))
+
+
+DECLARANT = [
+    Refused(
+        GOODS, replace(EXPORT, customs="none", declarant=NOBODY), ("market",), Reason.MEMBER_UNKNOWN, "/body/customs"
+    ),
+    Refused(SUSPENDED, replace(IMPORT, declarant=NOBODY), ("market",), Reason.MEMBER_SUSPENDED, "/body/customs"),
+    Refused(
+        KEYLESS, replace(IMPORT, declarant=NOBODY), ("market",), Reason.MEMBER_WITHOUT_KEY, "/body/customs", KEYS_END
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, customs="chamber", declarant=NOBODY),
+        ("chamber",),
+        Reason.MEMBER_LACKS_ROLE,
+        "/body/customs",
+    ),
+    Refused(GOODS, replace(EXPORT, declarant=NOBODY), ("market",), Reason.PARTY_UNKNOWN, "/body/declarant"),
+    Refused(GOODS, EXPORT, ("market",), Reason.PARTY_INACTIVE, "/body/declarant", LATE),
+    Refused(GOODS, replace(IMPORT, principal=NOBODY), ("buyer",), Reason.NOT_DECLARANT, "/signers"),
+    Refused(GOODS, IMPORT, ("buyer", "market"), Reason.NOT_DECLARANT, "/signers"),
+    Refused(
+        GOODS,
+        replace(EXPORT, principal=EXPORT.declarant),
+        ("seller", "agent"),
+        Reason.PRINCIPAL_IS_DECLARANT,
+        "/body/principal",
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, principal=NOBODY),
+        ("seller", "agent"),
+        Reason.PARTY_LACKS_ROLE,
+        "/body/declarant",
+    ),
+    Refused(
+        GOODS,
+        replace(IMPORT, principal=NOBODY),
+        ("agent", "buyer", "market"),
+        Reason.PARTY_UNKNOWN,
+        "/body/principal",
+    ),
+    Refused(
+        GOODS, replace(IMPORT, principal=ID["brief"]), ("agent",), Reason.PARTY_INACTIVE, "/body/principal", T0 + DAY
+    ),
+    Refused(GOODS, IMPORT, ("agent", "customs-be"), Reason.NOT_PRINCIPAL, "/signers"),
+    Refused(GOODS, replace(IMPORT, invoices=TWICE), ("agent",), Reason.NOT_PRINCIPAL, "/signers"),
+    Refused(
+        GOODS, replace(IMPORT, invoices=TWICE), ("agent", "buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"
+    ),
+    Refused(GOODS, replace(EXPORT, invoices=TWICE), ("seller", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+]
+
+INVOICES = [
+    Refused(GOODS, replace(EXPORT, invoices=TWICE), BY_SELLER, Reason.DUPLICATE_INVOICE, "/body/invoices"),
+    Refused(
+        GOODS,
+        replace(using("revoked"), invoices=(ID["invoice"], ID["certificate"])),
+        BY_SELLER,
+        Reason.INVOICE_UNKNOWN,
+        "/body/invoices/1",
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, invoices=(ID["closed"],), declarant=ID["agent"]),
+        ("agent",),
+        Reason.INVOICE_NOT_OPEN,
+        "/body/invoices/0",
+    ),
+    Refused(GOODS, replace(using("revoked"), declarant=ID["agent"]), ("agent",), Reason.NOT_TRADER, "/body/invoices/0"),
+    Refused(
+        GOODS,
+        replace(using("revoked"), invoices=(ID["invoice"], ID["of other"])),
+        BY_SELLER,
+        Reason.NOT_TRADER,
+        "/body/invoices/1",
+    ),
+    Refused(
+        GOODS,
+        replace(IMPORT, declarant=ID["agent"], principal=ID["other"]),
+        ("agent", "other"),
+        Reason.NOT_TRADER,
+        "/body/invoices/0",
+    ),
+    Refused(
+        WORN,
+        replace(IMPORT, lines=(line(ID["revoked"]),)),
+        ("agent", "buyer"),
+        Reason.TOO_MANY_ENDED,
+        "/body/invoices/0",
+    ),
+]
+
+AT = "/body/lines/0"
+CERTIFICATE = f"{AT}/certificate"
+
+LINES = [
+    Refused(GOODS, using("invoice"), BY_SELLER, Reason.CERTIFICATE_UNKNOWN, CERTIFICATE),
+    Refused(GOODS, using("revoked"), BY_SELLER, Reason.CERTIFICATE_NOT_LIVE, CERTIFICATE),
+    Refused(GOODS, using("later"), BY_SELLER, Reason.CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY - 1),
+    Refused(GOODS, using("earlier"), BY_SELLER, Reason.CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY),
+    Refused(GOODS, using("of another"), BY_SELLER, Reason.CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
+    Refused(GOODS, using("of exporter"), BY_SELLER, Reason.CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
+    Refused(GOODS, using("for consignee"), BY_SELLER, Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE, CERTIFICATE),
+    Refused(
+        GOODS,
+        replace(using("certificate"), invoices=(ID["invoice"], ID["to other"])),
+        BY_SELLER,
+        Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE,
+        CERTIFICATE,
+    ),
+    Refused(
+        WORN,
+        replace(using("for all", body=IMPORT), invoices=(WORN.id["second"],)),
+        ("agent", "buyer"),
+        Reason.TOO_MANY_ENDED,
+        CERTIFICATE,
+    ),
+    Refused(GOODS, using("certificate", number=3), BY_SELLER, Reason.CERTIFICATE_LINE_UNKNOWN, f"{CERTIFICATE}/line"),
+    Refused(
+        GOODS,
+        replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000, hs_code="61101000"),)),
+        BY_SELLER,
+        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        AT,
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, lines=(replace(line(ID["certificate"]), origin="VN"),)),
+        BY_SELLER,
+        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        AT,
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, lines=(line(ID["certificate"], unit="KGM"),)),
+        BY_SELLER,
+        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        AT,
+    ),
+    Refused(GOODS, using("certificate", number=2), BY_SELLER, Reason.LINE_DIFFERS_FROM_CERTIFICATE, AT),
+    Refused(
+        GOODS,
+        replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000),)),
+        BY_SELLER,
+        Reason.CERTIFICATE_OVERDRAWN,
+        f"{AT}/quantity_micro",
+    ),
+    Refused(
+        GOODS,
+        replace(IMPORT, lines=IMPORT.lines + IMPORT.lines),
+        ("agent", "buyer"),
+        Reason.CERTIFICATE_OVERDRAWN,
+        "/body/lines/1/quantity_micro",
+    ),
+    Refused(
+        GOODS,
+        replace(EXPORT, lines=EXPORT.lines + EXPORT.lines),
+        BY_SELLER,
+        Reason.CERTIFICATE_OVERDRAWN,
+        "/body/lines/1/quantity_micro",
+    ),
+    Refused(
+        LODGED,
+        LODGED.make.declaration(Regime.IMPORT, 200_000_001),
+        ("buyer", "agent"),
+        Reason.CERTIFICATE_OVERDRAWN,
+        f"{AT}/quantity_micro",
+    ),
+]
+
+RELEASE, REFUSE = LODGED.make.release(), LODGED.make.declaration_refusal()
+GONE, NO_REASONS = DECIDED.make.release(), replace(DECIDED.make.declaration_refusal(), reasons=())
+DECLARATION = "/body/declaration"
+
+DECISIONS = [
+    Refused(LODGED, replace(RELEASE, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, GONE, ("customs-cn",), Reason.NOT_CUSTOMS, "/signers"),
+    Refused(DECIDED, GONE, ("agent",), Reason.NOT_CUSTOMS, "/signers"),
+    Refused(NO_CUSTOMS, GONE, ("customs-be", "customs-cn"), Reason.MEMBER_LACKS_ROLE, "/signers"),
+    Refused(DECIDED, GONE, ("customs-be", "customs-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, GONE, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION, LATE),
+    Refused(DECIDED, DECIDED.make.release("export"), ("customs-cn",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(REVOKED, REVOKED.make.release(), ("customs-be",), Reason.CERTIFICATE_NOT_LIVE, DECLARATION, LATE),
+    Refused(
+        DECIDED, replace(NO_REASONS, declaration=ID["invoice"]), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION
+    ),
+    Refused(DECIDED, NO_REASONS, ("market",), Reason.NOT_CUSTOMS, "/signers"),
+    Refused(NO_CUSTOMS, NO_REASONS, ("customs-be", "market"), Reason.MEMBER_LACKS_ROLE, "/signers"),
+    Refused(DECIDED, NO_REASONS, ("customs-be", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, NO_REASONS, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(LODGED, replace(REFUSE, reasons=()), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(LODGED, replace(REFUSE, reasons=("B", "A")), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(LODGED, replace(REFUSE, reasons=("A", "A")), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+]
+
+WITHDRAW, TOO_LATE = LODGED.make.withdrawal(), DECIDED.make.withdrawal()
+
+WITHDRAWALS = [
+    Refused(LODGED, replace(WITHDRAW, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, TOO_LATE, ("customs-be",), Reason.NOT_DECLARANT, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("seller",), Reason.NOT_DECLARANT, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("agent", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("agent",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(DECIDED, DECIDED.make.withdrawal("export"), ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
+]
+
+LAPSE, DECIDED_LAPSE = LODGED.make.lapse(), DECIDED.make.lapse()
+LODGED_AT = LODGED.head.time
+
+LAPSES = [
+    Refused(LODGED, replace(LAPSE, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, DECIDED_LAPSE, ("other",), Reason.NOT_CONCERNED, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("customs-be",), Reason.NOT_CONCERNED, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(LODGED, LAPSE, ("seller",), Reason.LAPSED_TOO_SOON, DECLARATION, LODGED_AT + 90 * DAY - 1),
+]
+
+REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS + WITHDRAWALS + LAPSES
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
+def test_refusals(row: Refused) -> None:
+    """Each broken rule is named with its field, and the earliest one wins."""
+    try_row(row)
+
+
+def test_import_reserves_and_export_only_checks() -> None:
+    """C-1 makes a declaration, counts it on its invoices, and for an import alone reserves each line's quantity."""
+    signed = LODGED.signed["import"]
+    name = LODGED.id["import"]
+    assert LODGED.ledger.objects[name] == Declaration(
+        id=name,
+        seed=signed.record.nonce,
+        history=NO_HISTORY.after(signed.id),
+        lines=two_lines(LODGED),
+        links=DeclarationLinks(
+            customs="customs-be",
+            declarant=LODGED.id["agent"],
+            invoices=(LODGED.id["invoice"],),
+            principal=LODGED.id["buyer"],
+        ),
+        status=DeclarationStatus(lodged=LODGED_AT, regime=Regime.IMPORT, state=DeclarationState.LODGED),
+    )
+    assert balances(LODGED, "certificate") == [(200_000_000, 300_000_000, 0), (20_000_000, 0, 0)]
+    assert balances(LODGED, "for all") == [(500_000_000, 0, 0), (15_000_000, 5_000_000, 0)]
+    assert declarations(LODGED) == 2
+
+
+def test_several_lines_share_one_balance() -> None:
+    """C-1 reserves the sum where two lines draw on one line of a certificate."""
+    corridor = goods()
+    halves = (line(ID["certificate"], quantity_micro=250_000_000), line(ID["certificate"], quantity_micro=250_000_000))
+    corridor.submit(replace(corridor.make.declaration(Regime.IMPORT), lines=halves), "buyer", "agent", name="import")
+    assert balances(corridor, "certificate") == [(0, 500_000_000, 0), (20_000_000, 0, 0)]
+    corridor.release_import()
+    assert balances(corridor, "certificate") == [(0, 0, 500_000_000), (20_000_000, 0, 0)]
+
+
+def test_release_writes_off_what_was_reserved() -> None:
+    """C-2 on import moves each quantity from reserved to written off, and the invoice stays declared."""
+    assert balances(DECIDED, "certificate") == [(200_000_000, 0, 300_000_000), (20_000_000, 0, 0)]
+    assert balances(DECIDED, "for all") == [(500_000_000, 0, 0), (15_000_000, 0, 5_000_000)]
+    assert state_of(DECIDED, "import") is DeclarationState.RELEASED
+
+
+def test_refusal_gives_back_what_was_reserved() -> None:
+    """C-3 on import makes the quantities available again, also those of a certificate that was revoked since."""
+    corridor = revoked()
+    corridor.submit(corridor.make.declaration_refusal(), "customs-be")
+    assert balances(corridor, "certificate") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert declarations(corridor) == 1
+    assert state_of(corridor, "import") is DeclarationState.REFUSED
+
+
+@pytest.mark.parametrize("signer", ["agent", "buyer"])
+def test_withdrawal_gives_back_what_was_reserved(signer: str) -> None:
+    """C-4 needs the declarant or its principal, and leaves nothing behind of the import, whatever was revoked since."""
+    corridor = revoked()
+    corridor.submit(corridor.make.withdrawal(), signer)
+    assert balances(corridor, "certificate") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert declarations(corridor) == 1
+    assert state_of(corridor, "import") is DeclarationState.WITHDRAWN
+
+
+@pytest.mark.parametrize("signer", ["agent", "buyer", "seller"])
+def test_lapse_gives_back_what_was_reserved(signer: str) -> None:
+    """C-5: ninety days after the lodging whoever is concerned ends it, whatever has become of the certificate."""
+    corridor = revoked()
+    corridor.submit(corridor.make.lapse(), signer, at=LODGED_AT + 90 * DAY)
+    assert balances(corridor, "certificate") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert balances(corridor, "for all") == [(500_000_000, 0, 0), (20_000_000, 0, 0)]
+    assert declarations(corridor) == 1
+    assert state_of(corridor, "import") is DeclarationState.LAPSED
+
+
+def test_withdrawing_an_export_moves_no_balance() -> None:
+    """C-4 on export touches no certificate."""
+    corridor = lodged()
+    corridor.submit(corridor.make.withdrawal("export"), "seller")
+    assert balances(corridor, "certificate") == [(200_000_000, 300_000_000, 0), (20_000_000, 0, 0)]
+    assert declarations(corridor) == 1
+
+
+def test_export_is_held_to_what_is_certified() -> None:
+    """C-1: what an import has reserved or written off has been exported too, and does not stand in the way of it."""
+    whole = (line(ID["certificate"], quantity_micro=500_000_000),)
+    for corridor in (LODGED, DECIDED):
+        assert corridor.refusal(replace(corridor.make.declaration(Regime.EXPORT), lines=whole), "seller") is None
+        error = corridor.refusal(replace(corridor.make.declaration(Regime.IMPORT), lines=whole), "agent", "buyer")
+        assert error is not None
+        assert error.reason is Reason.CERTIFICATE_OVERDRAWN
+
+
+def test_deciding_an_export_moves_no_balance() -> None:
+    """C-2 and C-3 on export touch no certificate, so that one that was revoked since does not stand in the way."""
+    for body in (REVOKED.make.release("export"), REVOKED.make.declaration_refusal("export")):
+        corridor = revoked()
+        corridor.submit(body, "customs-cn")
+        assert balances(corridor, "certificate") == [(200_000_000, 300_000_000, 0), (20_000_000, 0, 0)]
+    assert state_of(DECIDED, "export") is DeclarationState.REFUSED
+    assert declarations(DECIDED) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "signers"),
+    [
+        ({"declarant": ID["seller"], "principal": None}, ("seller",)),
+        ({"declarant": ID["buyer"], "principal": None}, ("buyer",)),
+        ({"declarant": ID["agent"], "principal": ID["seller"]}, ("seller", "agent")),
+        ({"declarant": ID["agent"], "principal": ID["buyer"]}, ("buyer", "agent")),
+    ],
+)
+@pytest.mark.parametrize("body", [EXPORT, IMPORT], ids=["export", "import"])
+def test_who_may_declare(body: LodgeDeclaration, changes: dict[str, ObjectId | None], signers: tuple[str, ...]) -> None:
+    """C-1 takes a trader alone, or an agent for a trader who signs too, in both directions."""
+    assert GOODS.refusal(replace(body, **changes), *signers) is None
+
+
+def test_certificate_covers_invoices_of_its_exporter_to_its_consignee() -> None:
+    """C-1: a certificate without a consignee covers invoices to several buyers; the whole quantity may be declared."""
+    invoices = (ID["invoice"], ID["to other"])
+    assert GOODS.refusal(replace(using("for all", number=1), invoices=invoices), "seller") is None
+    whole = replace(IMPORT, lines=(line(ID["certificate"], quantity_micro=500_000_000),))
+    assert GOODS.refusal(whole, "agent", "buyer") is None
+    assert GOODS.refusal(whole, "agent", "buyer", at=T0 + YEAR - 1) is None
+
+
+def test_a_late_decision_does_not_void_a_declaration() -> None:
+    """Validity is judged when goods are declared: customs may release them after the certificate has expired."""
+    assert LODGED.refusal(RELEASE, "customs-be", at=T0 + YEAR) is None

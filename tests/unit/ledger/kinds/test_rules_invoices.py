@@ -1,0 +1,302 @@
+"""Rules I-1 to I-4: issue, acceptance, refusal and cancellation of invoices."""
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.kinds.claims import tag_claim
+from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
+from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.values.reasons import Reason
+from tests.tables.refusals import Refused, names_of, try_row
+from tests.world.corridor import Altered, Corridor, story, traders
+from tests.world.corridor_genesis import DAY, T0, YEAR, seed_of
+
+
+def issued() -> Corridor:
+    """An invoice, a certificate, and a buyer whose enrolment ends after a day."""
+    corridor = traders()
+    brief = replace(corridor.make.enrolment("brief", PartyRole.BUYER), valid_until=T0 + DAY)
+    corridor.submit(brief, "market", "brief", name="brief")
+    corridor.issue_invoice()
+    corridor.issue_certificate()
+    return corridor
+
+
+def declared() -> Corridor:
+    """The invoice is named by a declaration that customs has not decided."""
+    corridor = issued()
+    corridor.lodge_export()
+    return corridor
+
+
+def under_way() -> Corridor:
+    """The invoice is declared, and a part of it is on its way."""
+    corridor = declared()
+    corridor.instruct_payment(30_000, number=1)
+    return corridor
+
+
+def paid() -> Corridor:
+    """The invoice is declared, a part of it is paid, and another part on its way."""
+    corridor = under_way()
+    corridor.confirm_payment()
+    corridor.instruct_payment(30_000, number=2, name="second")
+    return corridor
+
+
+STORY, ISSUED, DECLARED, UNDER_WAY, PAID = story(), issued(), declared(), under_way(), paid()
+LATE = T0 + 2 * YEAR
+INVOICE = STORY.make.invoice(2)
+AFRESH = ISSUED.make.invoice(2)
+OUT_OF_TURN = replace(INVOICE, due="2026-09-20")
+FREE = Tag(epoch=2, value=seed_of("free"))
+TAKEN = STORY.make.invoice().tags[0]
+
+
+def tagged(*tags: Tag, due: str = "2026-09-21") -> IssueInvoice:
+    """The invoice with other tags."""
+    return replace(INVOICE, tags=tags, due=due)
+
+
+def pledged(corridor: Corridor) -> Altered:
+    """The state as it is, with a pledge on the invoice: no record of this version makes one."""
+    return Altered(corridor.ledger, replace(invoice_of(corridor), pledge=seed_of("pledge")))
+
+
+def invoice_of(corridor: Corridor, name: str = "invoice") -> Invoice:
+    """Give an invoice as it stands."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Invoice)
+    return found
+
+
+SELLER, BUYER = STORY.id["seller"], STORY.id["buyer"]
+
+ISSUE = [
+    Refused(STORY, replace(INVOICE, seller=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/seller"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("chamber",), Reason.PARTY_INACTIVE, "/body/seller", LATE),
+    Refused(STORY, replace(INVOICE, seller=BUYER), ("chamber",), Reason.PARTY_LACKS_ROLE, "/body/seller"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent", "seller 2"), Reason.SIGNER_UNKNOWN, "/signers/1"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent",), Reason.NOT_SELLER, "/signers"),
+    Refused(STORY, INVOICE, ("chamber", "buyer"), Reason.NOT_SELLER, "/signers"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("seller",), Reason.SELLER_IS_BUYER, "/body/buyer"),
+    Refused(STORY, replace(OUT_OF_TURN, buyer=bytes(32)), ("seller",), Reason.PARTY_UNKNOWN, "/body/buyer"),
+    Refused(
+        ISSUED,
+        replace(AFRESH, buyer=ISSUED.id["brief"], due="2026-09-20"),
+        ("seller",),
+        Reason.PARTY_INACTIVE,
+        "/body/buyer",
+        T0 + DAY,
+    ),
+    Refused(STORY, replace(OUT_OF_TURN, buyer=STORY.id["agent"]), ("seller",), Reason.PARTY_LACKS_ROLE, "/body/buyer"),
+    Refused(
+        STORY,
+        replace(tagged(FREE, TAKEN, due="2026-09-20"), payable_minor=-1),
+        ("seller",),
+        Reason.AMOUNT_NEGATIVE,
+        "/body/payable_minor",
+    ),
+    Refused(STORY, tagged(FREE, TAKEN, due="2026-09-20"), ("seller",), Reason.DUE_BEFORE_ISSUE, "/body/due"),
+    Refused(STORY, tagged(replace(FREE, epoch=3), TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),
+    Refused(STORY, tagged(TAKEN, TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),
+    Refused(STORY, tagged(TAKEN, replace(FREE, epoch=3)), ("seller",), Reason.TAG_EPOCH_UNKNOWN, "/body/tags"),
+    Refused(STORY, tagged(replace(FREE, epoch=0)), ("seller",), Reason.TAG_EPOCH_UNKNOWN, "/body/tags"),
+    Refused(STORY, tagged(TAKEN), ("seller",), Reason.TAG_EPOCH_MISSING, "/body/tags"),
+    Refused(STORY, tagged(FREE), ("seller",), Reason.TAG_EPOCH_MISSING, "/body/tags"),
+    Refused(STORY, tagged(TAKEN, FREE), ("seller",), Reason.TAG_TAKEN, "/body/tags/0"),
+]
+
+ACCEPT, ACCEPTED = ISSUED.make.acceptance(), STORY.make.acceptance()
+
+ACCEPTANCE = [
+    Refused(STORY, replace(ACCEPTED, invoice=SELLER), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
+    Refused(STORY, ACCEPTED, ("seller",), Reason.NOT_BUYER, "/signers"),
+    Refused(STORY, ACCEPTED, ("buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, ACCEPTED, ("buyer",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
+]
+
+REFUSE, NO_REASONS = PAID.make.invoice_refusal(), replace(STORY.make.invoice_refusal(), reasons=())
+
+REFUSAL = [
+    Refused(STORY, replace(NO_REASONS, invoice=SELLER), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
+    Refused(STORY, NO_REASONS, ("seller",), Reason.NOT_BUYER, "/signers"),
+    Refused(STORY, NO_REASONS, ("buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, NO_REASONS, ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, replace(NO_REASONS, reasons=("B", "A")), ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, replace(NO_REASONS, reasons=("A", "A")), ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, STORY.make.invoice_refusal(), ("buyer",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(PAID, REFUSE, ("buyer",), Reason.INVOICE_PAID, "/body/invoice"),
+    Refused(UNDER_WAY, UNDER_WAY.make.invoice_refusal(), ("buyer",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
+    Refused(
+        DECLARED,
+        DECLARED.make.invoice_refusal(),
+        ("buyer",),
+        Reason.INVOICE_DECLARED,
+        "/body/invoice",
+        None,
+        pledged(DECLARED),
+    ),
+    Refused(DECLARED, DECLARED.make.invoice_refusal(), ("buyer",), Reason.INVOICE_DECLARED, "/body/invoice"),
+    Refused(
+        ISSUED,
+        ISSUED.make.invoice_refusal(),
+        ("buyer",),
+        Reason.INVOICE_PLEDGED,
+        "/body/invoice",
+        None,
+        pledged(ISSUED),
+    ),
+]
+
+
+def cancelled() -> Corridor:
+    """The invoice is cancelled."""
+    corridor = issued()
+    corridor.submit(corridor.make.cancellation(), "seller")
+    return corridor
+
+
+def refused() -> Corridor:
+    """The invoice is refused."""
+    corridor = issued()
+    corridor.submit(corridor.make.invoice_refusal(), "buyer")
+    return corridor
+
+
+CANCELLED, REFUSED = cancelled(), refused()
+CANCEL = STORY.make.cancellation()
+
+CANCELLATION = [
+    Refused(STORY, replace(CANCEL, invoice=bytes(32)), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
+    Refused(STORY, CANCEL, ("buyer",), Reason.NOT_SELLER, "/signers"),
+    Refused(STORY, CANCEL, ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(
+        CANCELLED,
+        CANCELLED.make.cancellation(),
+        ("seller",),
+        Reason.INVOICE_NOT_OPEN,
+        "/body/invoice",
+        None,
+        pledged(CANCELLED),
+    ),
+    Refused(REFUSED, REFUSED.make.cancellation(), ("seller",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(STORY, CANCEL, ("seller",), Reason.INVOICE_PAID, "/body/invoice"),
+    Refused(UNDER_WAY, UNDER_WAY.make.cancellation(), ("seller",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
+    Refused(DECLARED, DECLARED.make.cancellation(), ("seller",), Reason.INVOICE_DECLARED, "/body/invoice"),
+    Refused(
+        ISSUED, ISSUED.make.cancellation(), ("seller",), Reason.INVOICE_PLEDGED, "/body/invoice", None, pledged(ISSUED)
+    ),
+]
+
+REFUSALS = ISSUE + ACCEPTANCE + REFUSAL + CANCELLATION
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
+def test_refusals(row: Refused) -> None:
+    """Each broken rule is named with its field, and the earliest one wins."""
+    try_row(row)
+
+
+def test_second_tag_is_checked_too() -> None:
+    """I-1 refuses an invoice of which only the second tag is borne by a live one."""
+    corridor = issued()
+    both = replace(AFRESH, tags=(Tag(epoch=1, value=seed_of("a")), Tag(epoch=2, value=seed_of("b"))))
+    corridor.submit(both, "seller")
+    error = corridor.refusal(replace(AFRESH, tags=(AFRESH.tags[0], both.tags[1])), "seller")
+    assert error is not None
+    assert (error.reason, error.pointer) == (Reason.TAG_TAKEN, "/body/tags/1")
+
+
+def test_same_value_in_another_epoch_is_another_tag() -> None:
+    """Tags of two epochs are made under two keys, so that equal values mean nothing."""
+    assert STORY.refusal(replace(INVOICE, tags=(INVOICE.tags[0], replace(TAKEN, epoch=2))), "seller") is None
+
+
+def test_issue_creates_an_invoice_and_claims_its_tags() -> None:
+    """I-1 makes an invoice of which nothing is settled, declared or pledged."""
+    corridor = traders()
+    tags = (Tag(epoch=1, value=seed_of("a")), Tag(epoch=2, value=seed_of("b")))
+    claims = (tag_claim(1, seed_of("a")), tag_claim(2, seed_of("b")))
+    name = corridor.submit(replace(corridor.make.invoice(), tags=tags), "seller", name="invoice")
+    signed = corridor.signed["invoice"]
+    assert invoice_of(corridor) == Invoice(
+        id=name,
+        seed=signed.record.nonce,
+        amounts=InvoiceAmounts(
+            currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
+        ),
+        history=NO_HISTORY.after(signed.id),
+        links=InvoiceLinks(buyer=corridor.id["buyer"], declarations=0, seller=corridor.id["seller"], tags=claims),
+        pledge=None,
+        status=InvoiceStatus(state=InvoiceState.ISSUED),
+    )
+    assert [corridor.ledger.claim(claim) for claim in claims] == [name, name]
+
+
+def test_due_date_and_tags_may_be_missing() -> None:
+    """I-1 accepts an invoice without a due date, one due at once, and one that nobody can compare."""
+    assert STORY.refusal(replace(INVOICE, due=None, tags=()), "seller") is None
+    assert STORY.refusal(replace(INVOICE, due=INVOICE.issued), "seller") is None
+
+
+def test_acceptance_changes_the_state_only() -> None:
+    """I-2 keeps the tags and the amounts."""
+    corridor = issued()
+    before, claims = invoice_of(corridor), dict(corridor.ledger.claims)
+    corridor.accept_invoice()
+    after = invoice_of(corridor)
+    assert after == replace(before, status=InvoiceStatus(state=InvoiceState.ACCEPTED), history=after.history)
+    assert corridor.ledger.claims == claims
+
+
+def test_acceptance_needs_neither_that_nothing_is_paid_nor_that_nothing_is_declared() -> None:
+    """I-2: a buyer that has paid may still accept."""
+    assert PAID.refusal(PAID.make.acceptance(), "buyer") is None
+
+
+@pytest.mark.parametrize(("corridor", "state"), [(CANCELLED, InvoiceState.CANCELLED), (REFUSED, InvoiceState.REFUSED)])
+def test_closing_gives_the_tags_back(corridor: Corridor, state: InvoiceState) -> None:
+    """I-3 and I-4 end an invoice, and a corrected one may bear its tag."""
+    invoice = invoice_of(corridor)
+    assert invoice.status.state is state
+    assert [corridor.ledger.claim(claim) for claim in invoice.links.tags] == [None, None]
+    assert corridor.refusal(corridor.make.invoice(1), "seller") is None
+
+
+def test_accepted_invoice_may_be_cancelled_and_not_refused() -> None:
+    """I-4 takes an accepted invoice, I-3 does not."""
+    corridor = issued()
+    corridor.accept_invoice()
+    assert corridor.refusal(corridor.make.cancellation(), "seller") is None
+    error = corridor.refusal(corridor.make.invoice_refusal(), "buyer")
+    assert error is not None
+    assert error.reason is Reason.INVOICE_NOT_OPEN
+
+
+def test_returned_payment_and_refused_declaration_make_cancelling_possible() -> None:
+    """I-4 looks at what is settled and declared now, not at what once was."""
+    corridor = under_way()
+    corridor.confirm_payment()
+    corridor.submit(corridor.make.payment_return(), "bank-cn")
+    corridor.submit(corridor.make.declaration_refusal("export"), "customs-cn")
+    assert corridor.refusal(corridor.make.cancellation(), "seller") is None
+
+
+def test_nobody_can_keep_an_invoice_from_being_cancelled() -> None:
+    """A payment that no bank carries out and a declaration that customs leaves lying are ended by others than these."""
+    corridor = under_way()
+    corridor.submit(corridor.make.payment_rejection(), "bank-be")
+    corridor.submit(corridor.make.withdrawal("export"), "seller")
+    assert corridor.refusal(corridor.make.cancellation(), "seller") is None
+
+
+def test_what_is_settled_is_told_as_money() -> None:
+    """I-3: how much was paid already is an amount, with its currency and its decimal places."""
+    error = PAID.refusal(REFUSE, "buyer")
+    assert error is not None
+    assert (error.reason, error.pointer) == (Reason.INVOICE_PAID, "/body/invoice")
+    assert (error.seen, error.wanted) == ("300.00 EUR", "0.00 EUR")

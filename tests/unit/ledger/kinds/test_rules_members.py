@@ -1,0 +1,276 @@
+"""Rules M-3 to M-6 and X-1: how the members change themselves, and accuse each other."""
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.values.limits import PROPOSAL_MS, REPORTS_A_DAY
+from hanse_ledger.values.reasons import Reason
+from hanse_ledger.wire.membership import Change, MemberKey, MemberRole, Parameters
+from tests.tables.refusals import Refused, names_of, try_row
+from tests.world.corridor import Corridor, traders
+from tests.world.corridor_bodies import a_cosigner, a_member, change
+from tests.world.corridor_genesis import DAY, MEMBERS, T0, keys_of
+
+ADMIT = change(members=[a_member("new")])
+FOUR = [a_cosigner(name) for name in ("bank-be", "chamber", "customs-be", "market")]
+CONSORTIUM = change(cosigners=FOUR, removed=["operator"])
+SUSPEND = change(members=[a_member("chamber", MemberRole.ORIGIN_ISSUER, suspended=True)])
+LEAVE = change(removed=["chamber"])
+
+
+def proposed(what: Change = ADMIT) -> Corridor:
+    """The market has proposed a change, by default to admit a member; nobody else has voted."""
+    corridor = traders()
+    corridor.submit(corridor.make.proposal(what), "market", name="proposal")
+    return corridor
+
+
+def accepted() -> Corridor:
+    """Four nodes are accepted in the operator's place, and the bank's is ready."""
+    corridor = traders()
+    corridor.change_members(CONSORTIUM)
+    corridor.report_ready("bank-be")
+    return corridor
+
+
+def consortium() -> Corridor:
+    """Four of the six members cosign."""
+    corridor = accepted()
+    for name in ("chamber", "customs-be", "market"):
+        corridor.report_ready(name)
+    return corridor
+
+
+def small() -> Corridor:
+    """All but three members have left."""
+    corridor = traders()
+    for name in ("bank-be", "bank-cn", "customs-be"):
+        corridor.change_members(change(removed=[name]))
+    return corridor
+
+
+def suspended() -> Corridor:
+    """The chamber is suspended."""
+    corridor = traders()
+    corridor.change_members(SUSPEND)
+    return corridor
+
+
+def taken(what: Change, *voters: str) -> Corridor:
+    """Members vote for a change that admits somebody, whose key a party then takes before it has taken effect."""
+    corridor = proposed(what)
+    for name in voters:
+        corridor.submit(corridor.make.vote(name), name)
+    corridor.submit(corridor.make.enrolment("new"), "market", "new")
+    return corridor
+
+
+START, OPEN, ACCEPTED, FOURS = traders(), proposed(), accepted(), consortium()
+SMALL, SUSPENDED = small(), suspended()
+NOW = START.next_time()
+PROPOSE = START.make.proposal(ADMIT)
+VOTE = OPEN.make.vote("chamber")
+TAKEN = taken(ADMIT, "bank-be", "bank-cn", "chamber")
+BROUGHT = change(members=ADMIT.members, cosigners=FOUR[:1], removed=["operator"])
+TAKEN_NODE = taken(BROUGHT, "bank-be", "bank-cn", "chamber", "customs-be")
+READY = ACCEPTED.make.readiness("chamber")
+WITHDRAW = OPEN.make.takeback()
+LATE = T0 + 7 * DAY
+
+
+def ended(name: str, until: int) -> tuple[MemberKey, ...]:
+    """Two keys that count until a moment."""
+    return tuple(replace(held, valid_until=until) for held in keys_of(name))
+
+
+def unsound(**parts: object) -> Refused:
+    """A proposal that would lead to members who cannot be."""
+    body = replace(PROPOSE, change=change(**parts))  # type: ignore[arg-type] # whatever a row names
+    return Refused(START, body, ("market",), Reason.MEMBERSHIP_UNSOUND, "/body/change")
+
+
+PROPOSALS = [
+    Refused(START, replace(PROPOSE, member="nobody", epoch=1), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(START, replace(PROPOSE, epoch=1), ("chamber",), Reason.NOT_VOTING_MEMBER, "/signers"),
+    Refused(START, replace(PROPOSE, epoch=1), ("seller",), Reason.NOT_VOTING_MEMBER, "/signers"),
+    Refused(START, replace(PROPOSE, epoch=1), ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(PROPOSE, epoch=1), ("market",), Reason.EPOCH_PASSED, "/body/epoch"),
+    Refused(SMALL, PROPOSE, ("market",), Reason.EPOCH_PASSED, "/body/epoch"),
+    Refused(OPEN, replace(PROPOSE, closes=T0), ("market",), Reason.PROPOSAL_OPEN, "/body/member"),
+    Refused(
+        START,
+        replace(PROPOSE, closes=NOW, change=change()),
+        ("market",),
+        Reason.CLOSES_TOO_SOON,
+        "/body/closes",
+    ),
+    Refused(
+        START,
+        replace(PROPOSE, closes=NOW + PROPOSAL_MS + 1, change=change()),
+        ("market",),
+        Reason.CLOSES_TOO_LATE,
+        "/body/closes",
+    ),
+    Refused(
+        START,
+        replace(PROPOSE, change=change(removed=["chamber", "nobody"])),
+        ("market",),
+        Reason.MEMBER_UNKNOWN,
+        "/body/change/removed/1",
+    ),
+    unsound(members=[a_member("new", key="market")]),
+    unsound(members=[a_member("new", MemberRole.CUSTOMS, MemberRole.BANK)]),
+    unsound(members=[replace(a_member("new"), keys=ended("new", T0))]),
+    unsound(members=[replace(a_member("new"), keys=keys_of("new")[:1])]),
+    unsound(members=[a_member("new"), a_member("new")]),
+    unsound(members=[a_member("new2"), a_member("new1")]),
+    unsound(members=[a_member("new")], removed=["chamber", "chamber"]),
+    unsound(members=[a_member("chamber")], removed=["chamber"]),
+    unsound(cosigners=[a_cosigner("chamber")], removed=["chamber"]),
+    unsound(members=[a_member(name, MEMBERS[name], suspended=True) for name in ("bank-be", "bank-cn")]),
+    unsound(removed=["operator"]),
+    unsound(removed=sorted(MEMBERS)),
+    unsound(cosigners=[a_cosigner("market")]),  # the operator's engine signs no blocks
+    unsound(cosigners=[a_cosigner("nobody")], removed=["operator"]),
+    unsound(cosigners=[replace(FOUR[0], log_key=FOUR[1].log_key), *FOUR[1:]], removed=["operator"]),
+    unsound(cosigners=[replace(FOUR[0], validator_key=FOUR[1].validator_key), *FOUR[1:]], removed=["operator"]),
+    unsound(cosigners=FOUR, removed=["operator"], parameters=Parameters(quorum=2, tag_epochs=(1,))),
+    unsound(cosigners=FOUR, removed=["operator"], parameters=Parameters(quorum=5, tag_epochs=(1,))),
+    unsound(parameters=Parameters(quorum=1, tag_epochs=(2, 1))),
+    Refused(START, replace(PROPOSE, change=change()), ("market",), Reason.CHANGE_EMPTY, "/body/change"),
+    Refused(
+        START,
+        replace(PROPOSE, change=change(members=[a_member("market", MemberRole.MARKETPLACE)])),
+        ("market",),
+        Reason.CHANGE_EMPTY,
+        "/body/change",
+    ),
+    Refused(
+        SMALL,
+        replace(PROPOSE, epoch=3, change=change(removed=["chamber"])),
+        ("market",),
+        Reason.TOO_FEW_MEMBERS,
+        "/body/change/removed",
+    ),
+    Refused(
+        START,
+        replace(PROPOSE, change=change(removed=sorted(MEMBERS)[:4])),
+        ("market",),
+        Reason.TOO_FEW_MEMBERS,
+        "/body/change/removed",
+    ),
+    Refused(
+        FOURS,
+        replace(PROPOSE, epoch=1, change=change(members=[a_member("new", key="seller")], removed=["chamber"])),
+        ("market",),
+        Reason.TOO_FEW_COSIGNERS,
+        "/body/change/removed",
+    ),
+    Refused(
+        START,
+        replace(
+            PROPOSE,
+            change=change(
+                members=[a_member("new1"), replace(a_member("new2", key="seller"), keys=ended("seller", NOW))]
+            ),
+        ),
+        ("market",),
+        Reason.TOO_FEW_KEYS,
+        "/body/change/members/1/keys",
+    ),
+    Refused(
+        START,
+        replace(PROPOSE, change=change(members=[a_member("new", key="seller")])),
+        ("market",),
+        Reason.KEY_TAKEN,
+        "/body/change/members",
+    ),
+]
+VOTES = [
+    Refused(
+        OPEN, replace(VOTE, member="nobody", proposal=bytes(32)), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"
+    ),
+    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("market",), Reason.NOT_VOTING_MEMBER, "/signers"),
+    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(START, VOTE, ("chamber",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(OPEN, replace(VOTE, member="market"), ("market",), Reason.PROPOSAL_CLOSED, "/body/proposal", at=LATE),
+    Refused(ACCEPTED, ACCEPTED.make.vote("market"), ("market",), Reason.PROPOSAL_ACCEPTED, "/body/proposal"),
+    Refused(OPEN, replace(VOTE, member="market"), ("market",), Reason.ALREADY_VOTED, "/body/member"),
+    Refused(TAKEN, TAKEN.make.vote("customs-be"), ("customs-be",), Reason.KEY_TAKEN, "/body/proposal"),
+]
+REPORTS = [
+    Refused(ACCEPTED, replace(READY, proposal=bytes(32)), ("chamber",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(ACCEPTED, READY, ("chamber",), Reason.PROPOSAL_CLOSED, "/body/proposal", at=LATE),
+    Refused(OPEN, OPEN.make.readiness("new"), ("market",), Reason.PROPOSAL_NOT_ACCEPTED, "/body/proposal"),
+    Refused(ACCEPTED, replace(READY, member="bank-cn"), ("chamber",), Reason.NODE_NOT_AWAITED, "/body/member"),
+    Refused(ACCEPTED, replace(READY, member="bank-be"), ("bank-be cosigner",), Reason.NODE_NOT_AWAITED, "/body/member"),
+    Refused(ACCEPTED, READY, ("chamber",), Reason.NOT_THE_NODE, "/signers"),
+    Refused(ACCEPTED, READY, ("chamber cosigner", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(
+        TAKEN_NODE, TAKEN_NODE.make.readiness("bank-be"), ("bank-be cosigner",), Reason.KEY_TAKEN, "/body/proposal"
+    ),
+]
+
+
+WITHDRAWALS = [
+    Refused(
+        OPEN, replace(WITHDRAW, member="nobody", proposal=bytes(32)), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"
+    ),
+    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("chamber",), Reason.NOT_VOTING_MEMBER, "/signers"),
+    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(OPEN, OPEN.make.takeback("chamber"), ("chamber",), Reason.NOT_PROPOSER, "/body/proposal"),
+]
+REPORTED = traders()
+REPORTED.submit(REPORTED.make.evidence(), "market")
+EVIDENCE = REPORTED.make.evidence(["market", "bank-be"])
+NOON = T0 + DAY // 2
+ACCUSING = traders()
+for file in range(16):
+    ACCUSING.submit(ACCUSING.make.evidence(number=file), "market", at=NOON)
+ACCUSATIONS = [
+    Refused(REPORTED, replace(EVIDENCE, member="none"), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(REPORTED, EVIDENCE, ("chamber",), Reason.NOT_REPORTING_MEMBER, "/signers"),
+    Refused(REPORTED, EVIDENCE, ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(REPORTED, EVIDENCE, ("market",), Reason.ACCUSED_NOT_SORTED, "/body/accused"),
+    Refused(REPORTED, REPORTED.make.evidence(), ("market",), Reason.EVIDENCE_REPORTED, "/body/evidence"),
+    Refused(
+        ACCUSING,
+        ACCUSING.make.evidence(["bank-be", "chamber"], number=17),
+        ("market",),
+        Reason.EVIDENCE_BOUND,
+        "/body/accused/0",
+    ),
+]
+SIGNERS = [Refused(SUSPENDED, SUSPENDED.make.certificate(), ("chamber",), Reason.SIGNER_SUSPENDED, "/signers/0")]
+REFUSALS = [*PROPOSALS, *VOTES, *REPORTS, *WITHDRAWALS, *SIGNERS, *ACCUSATIONS]
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
+def test_each_requirement_refuses(row: Refused) -> None:
+    """Each row breaks one requirement, and often later ones too: the first is the one reported."""
+    try_row(row)
+
+
+def test_names_that_nobody_bears_open_no_share_of_their_own() -> None:
+    """What a member reports in a day is bounded in all, whomever it accuses; the next day it may go on."""
+    world = traders()
+    for number in range(REPORTS_A_DAY):
+        world.submit(world.make.evidence([f"nobody-{number}"], number=number), "market", at=NOON)
+    one_more = world.make.evidence(["bank-be"], number=REPORTS_A_DAY)
+    refusal = world.refusal(one_more, "market", at=NOON)
+    assert refusal is not None
+    assert (refusal.reason, refusal.pointer) == (Reason.EVIDENCE_BOUND, "/body/member")
+    assert world.refusal(one_more, "market", at=NOON + DAY) is None
+    assert world.refusal(replace(one_more, member="chamber"), "chamber", at=NOON) is None
+
+
+def test_files_against_one_member_hide_none_against_another() -> None:
+    """A bound against one accused holds for that day; it touches neither other accused nor other reporters."""
+    body, chamber = ACCUSING.make.evidence(number=17), ACCUSING.make.evidence(["chamber"], number=18)
+    assert ACCUSING.refusal(chamber, "market") is None
+    assert ACCUSING.refusal(replace(body, member="chamber"), "chamber") is None
+    midnight = NOON - NOON % DAY + DAY
+    assert ACCUSING.refusal(body, "market", at=midnight - 1) is not None
+    assert ACCUSING.refusal(body, "market", at=midnight) is None

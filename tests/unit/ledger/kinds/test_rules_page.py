@@ -1,0 +1,69 @@
+"""docs/rules.md says what the rules do: the order of each rule's requirements, and every refusal in words."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hanse_ledger.kinds import KIND_OF
+from hanse_ledger.kinds.numbers import RULE_OF_KIND
+from hanse_ledger.values.explanations import EXPLANATIONS
+from hanse_ledger.values.reasons import Reason
+from tests.tables.refusals import Refused
+from tests.unit.ledger.kinds import (
+    test_rules_customs,
+    test_rules_invoices,
+    test_rules_members,
+    test_rules_origin,
+    test_rules_parties,
+    test_rules_payments,
+)
+
+ROWS: list[Refused] = [
+    row
+    for module in (
+        test_rules_members,
+        test_rules_parties,
+        test_rules_invoices,
+        test_rules_origin,
+        test_rules_customs,
+        test_rules_payments,
+    )
+    for row in module.REFUSALS
+]
+
+
+def section(root: Path, number: str) -> str:
+    """Give the part of the page about a rule."""
+    page = (root / "docs" / "rules.md").read_text("utf-8")
+    found = re.search(rf"^### {number} .*?(?=^##)", page, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"docs/rules.md has no part about {number}"
+    return found[0]
+
+
+@pytest.mark.parametrize(("kind", "number"), RULE_OF_KIND.items())
+def test_requirements_stand_in_the_order_in_which_they_are_tested(root: Path, kind: str, number: str) -> None:
+    """The reasons in a rule's part of the page are those of its table of refusals, in the same order."""
+    text = section(root, number)
+    assert text.startswith(f"### {number} `{kind}`\n")
+    written = re.findall(r"\| `([a-z-]+)` \|$", text, re.MULTILINE)
+    tested = [row.reason.value for row in ROWS if RULE_OF_KIND[kind_of(row)] == number and not signer(row)]
+    in_turn = list(dict.fromkeys(written))
+    assert list(dict.fromkeys(tested)) == in_turn
+
+
+def kind_of(row: Refused) -> str:
+    """Name the kind of a row's record."""
+    return KIND_OF[type(row.body)]
+
+
+def signer(row: Refused) -> bool:
+    """Tell whether a row is about a signer as such, before the rule of its kind is asked."""
+    return row.pointer.startswith("/signers/")
+
+
+def test_every_refusal_stands_in_words(root: Path) -> None:
+    """The last table has each reason once, in the order of the enumeration, in the words that a refusal gives."""
+    page = (root / "docs" / "rules.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(reason.value, *EXPLANATIONS[reason]) for reason in Reason]

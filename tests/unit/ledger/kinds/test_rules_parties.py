@@ -1,0 +1,349 @@
+"""Rules P-1 to P-3 and P-5: enrolment, rotation, revocation and move."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from hanse_ledger.blocks.group import Created
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
+from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.party.bodies import PartyRole, RevokeKey
+from hanse_ledger.kinds.party.state import Party, PartyKey, PartyLinks, PartyStatus
+from hanse_ledger.proofs.report import Verdict
+from hanse_ledger.records.record import object_id
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import ProofInvalid
+from hanse_ledger.values.reasons import Reason
+from hanse_ledger.wire.endings import Endings, endings
+from tests.tables.proofs import ProofMaker
+from tests.tables.refusals import Refused, names_of, try_row
+from tests.tables.verifying import check
+from tests.world.corridor import Corridor, story, traders
+from tests.world.corridor_genesis import DAY, T0, YEAR, public
+from tests.world.departures import KEYS_END, after, leave, let_keys_end, lose_role, suspend
+
+
+def rotated() -> Corridor:
+    """The buyer has replaced its key twice; the first one is revoked, the second one is not."""
+    corridor = traders()
+    corridor.submit(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
+    corridor.submit(corridor.make.rotation("buyer", "buyer 3"), "buyer 2", "buyer 3")
+    corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
+    return corridor
+
+
+def worn_out() -> Corridor:
+    """The buyer has replaced its key as often as it may, all in one group."""
+    corridor = traders()
+    names = ["buyer", *(f"buyer {number}" for number in range(1, limits.ROTATIONS + 1))]
+    records = [corridor.sign(corridor.make.rotation("buyer", new), old, new) for old, new in pairwise(names)]
+    assert all(isinstance(outcome, Created) for outcome in corridor.apply_all(records))
+    return corridor
+
+
+STORY, ROTATED, WORN_OUT = story(), rotated(), worn_out()
+LAST = f"buyer {limits.ROTATIONS}"
+SUSPENDED = after(story(), (suspend, "bank-cn"))
+KEYLESS = after(story(), (let_keys_end, "bank-cn"))
+NOW = STORY.next_time()
+NEW = STORY.make.enrolment("new")
+NO_ROLES = replace(NEW, roles=())
+ROTATE = STORY.make.rotation("buyer", "new")
+REVOKE = STORY.make.revocation("buyer", "buyer")
+AGAIN = ROTATED.make.revocation("buyer", "buyer")
+IN_FUTURE = NOW + DAY
+
+ENROL = [
+    Refused(STORY, replace(NO_ROLES, member="nobody"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(SUSPENDED, replace(NO_ROLES, member="bank-cn"), ("chamber",), Reason.MEMBER_SUSPENDED, "/body/member"),
+    Refused(
+        KEYLESS,
+        replace(NO_ROLES, member="bank-cn"),
+        ("chamber",),
+        Reason.MEMBER_WITHOUT_KEY,
+        "/body/member",
+        KEYS_END,
+    ),
+    Refused(
+        STORY, replace(NO_ROLES, key=public("seller")), ("chamber", "seller"), Reason.NOT_ENROLLING_MEMBER, "/signers"
+    ),
+    Refused(STORY, NO_ROLES, ("new",), Reason.NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, replace(NO_ROLES, key=public("seller")), ("market",), Reason.KEY_TAKEN, "/body/key"),
+    Refused(STORY, replace(NEW, key=public("seller")), ("market", "seller"), Reason.KEY_TAKEN, "/body/key"),
+    Refused(STORY, replace(NEW, key=public("chamber")), ("market", "chamber"), Reason.KEY_TAKEN, "/body/key"),
+    Refused(ROTATED, replace(NEW, key=public("buyer 2")), ("market",), Reason.KEY_TAKEN, "/body/key"),
+    Refused(ROTATED, replace(NEW, key=public("buyer")), ("market",), Reason.KEY_TAKEN, "/body/key"),
+    Refused(STORY, NO_ROLES, ("market",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, NEW, ("market", "seller"), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, NO_ROLES, ("market", "new", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, NEW, ("market", "new", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(NO_ROLES, valid_until=T0), ("market", "new"), Reason.ROLES_NOT_SORTED, "/body/roles"),
+    Refused(
+        STORY,
+        replace(NEW, roles=(PartyRole.SELLER, PartyRole.BUYER)),
+        ("market", "new"),
+        Reason.ROLES_NOT_SORTED,
+        "/body/roles",
+    ),
+    Refused(
+        STORY,
+        replace(NEW, roles=(PartyRole.BUYER, PartyRole.BUYER)),
+        ("new", "market"),
+        Reason.ROLES_NOT_SORTED,
+        "/body/roles",
+    ),
+    Refused(STORY, replace(NEW, valid_until=T0), ("market", "new"), Reason.VALIDITY_EMPTY, "/body/valid_until"),
+    Refused(STORY, replace(NEW, valid_until=NOW), ("market", "new"), Reason.VALIDITY_PAST, "/body/valid_until"),
+]
+
+ROTATION = [
+    Refused(STORY, replace(ROTATE, party=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(ROTATE, party=STORY.id["invoice"]), ("buyer",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("seller",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("market", "new"), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("new",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("buyer",), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, replace(ROTATE, new_key=public("buyer")), ("buyer",), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, replace(ROTATE, new_key=public("market")), ("buyer", "market"), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(ROTATED, ROTATED.make.rotation("buyer", "buyer 2"), ("buyer 3",), Reason.KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, ROTATE, ("buyer",), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("buyer", "agent"), Reason.NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("buyer", "new", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(WORN_OUT, WORN_OUT.make.rotation("buyer", "new"), (LAST, "new"), Reason.TOO_MANY_KEYS, "/body/party"),
+]
+
+REVOCATION = [
+    Refused(STORY, replace(REVOKE, party=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(REVOKE, key=public("new")), ("chamber",), Reason.NOT_PARTY_OR_ENROLLER, "/signers"),
+    Refused(STORY, REVOKE, ("seller",), Reason.NOT_PARTY_OR_ENROLLER, "/signers"),
+    Refused(STORY, replace(REVOKE, key=public("new")), ("market", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(
+        STORY,
+        replace(REVOKE, key=public("new"), compromised_since=IN_FUTURE),
+        ("market",),
+        Reason.KEY_NOT_OF_PARTY,
+        "/body/key",
+    ),
+    Refused(STORY, replace(REVOKE, key=public("seller")), ("market",), Reason.KEY_NOT_OF_PARTY, "/body/key"),
+    Refused(STORY, replace(REVOKE, key=public("market")), ("buyer",), Reason.KEY_NOT_OF_PARTY, "/body/key"),
+    Refused(
+        ROTATED,
+        replace(AGAIN, compromised_since=IN_FUTURE),
+        ("buyer 3",),
+        Reason.KEY_ALREADY_REVOKED,
+        "/body/key",
+    ),
+    Refused(
+        STORY,
+        replace(REVOKE, compromised_since=NOW + 1),
+        ("buyer",),
+        Reason.COMPROMISE_IN_FUTURE,
+        "/body/compromised_since",
+    ),
+]
+
+MOVE = STORY.make.move("buyer", "chamber")
+TO_BANK = STORY.make.move("buyer", "bank-cn")
+
+MOVES = [
+    Refused(STORY, replace(MOVE, party=bytes(32), member="none"), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(MOVE, member="none"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
+    Refused(SUSPENDED, TO_BANK, ("buyer", "market"), Reason.MEMBER_SUSPENDED, "/body/member"),
+    Refused(KEYLESS, TO_BANK, ("buyer", "market"), Reason.MEMBER_WITHOUT_KEY, "/body/member", KEYS_END),
+    Refused(STORY, replace(MOVE, member="market"), ("chamber",), Reason.MEMBER_UNCHANGED, "/body/member"),
+    Refused(STORY, MOVE, ("market", "bank-be"), Reason.NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "bank-be"), Reason.NOT_PARTY, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "market", "seller"), Reason.NOT_PARTY, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer"), Reason.NOT_FORMER_ENROLLER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer", "bank-be"), Reason.NOT_FORMER_ENROLLER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer", "market", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+]
+
+REFUSALS = ENROL + ROTATION + REVOCATION + MOVES
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
+def test_refusals(row: Refused) -> None:
+    """Each broken rule is named with its field, and the earliest one wins."""
+    try_row(row)
+
+
+def party_of(corridor: Corridor, name: str) -> Party:
+    """Give a party as it stands."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Party)
+    return found
+
+
+def test_enrolment_creates_a_party_and_claims_its_key() -> None:
+    """P-1 makes a party of exactly what the record says, and the key's claim names it."""
+    corridor = Corridor()
+    body = corridor.make.enrolment("new", PartyRole.BUYER, PartyRole.SELLER)
+    name = corridor.submit(body, "market", "new", name="new")
+    signed = corridor.signed["new"]
+    assert name == object_id(signed.id)
+    assert corridor.ledger.objects == {
+        name: Party(
+            id=name,
+            seed=signed.record.nonce,
+            history=NO_HISTORY.after(signed.id),
+            key=PartyKey(encryption_key=body.encryption_key, key=public("new")),
+            links=PartyLinks(member="market"),
+            status=PartyStatus(
+                roles=(PartyRole.BUYER, PartyRole.SELLER), valid_from=body.valid_from, valid_until=body.valid_until
+            ),
+        )
+    }
+    assert corridor.ledger.claims == {claim_key(ClaimKind.KEY, public("new")): name}
+
+
+def test_any_member_may_enrol() -> None:
+    """P-1 asks for no role: a bank may enrol its own customers, and only it and they may revoke their keys."""
+    corridor = Corridor()
+    corridor.enrol("new", PartyRole.BUYER, member="bank-cn")
+    error = corridor.refusal(corridor.make.revocation("new", "new"), "market")
+    assert error is not None
+    assert error.reason is Reason.NOT_PARTY_OR_ENROLLER
+    assert corridor.refusal(corridor.make.revocation("new", "new"), "bank-cn") is None
+
+
+def test_enrolment_may_begin_later() -> None:
+    """P-1 accepts a validity that has not begun, and one that lasts a millisecond longer than now."""
+    late = replace(NEW, valid_from=NOW + DAY, valid_until=NOW + YEAR)
+    short = replace(NEW, valid_until=NOW + 1)
+    assert STORY.refusal(late, "market", "new") is None
+    assert STORY.refusal(short, "new", "market") is None
+
+
+def test_rotation_replaces_the_key_and_keeps_the_claim_to_the_old_one() -> None:
+    """P-2 leaves the encryption key as it was, and the old key stays taken for ever."""
+    corridor = traders()
+    before = party_of(corridor, "buyer")
+    corridor.submit(corridor.make.rotation("buyer", "buyer 2"), "buyer 2", "buyer")
+    after = party_of(corridor, "buyer")
+    assert after == replace(before, key=replace(before.key, key=public("buyer 2")), history=after.history)
+    assert after.history.count == before.history.count + 1
+    for key in ("buyer", "buyer 2"):
+        assert corridor.ledger.claim(claim_key(ClaimKind.KEY, public(key))) == before.id
+
+
+def test_the_claim_of_an_ended_key_names_the_records_that_ended_it() -> None:
+    """A replaced key's claim names the rotation, and after its revocation that too; a key in use has no such claim."""
+    corridor = traders()
+    rotation = corridor.sign(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
+    corridor.apply(rotation)
+    claim = claim_key(ClaimKind.REVOKED_KEY, public("buyer"))
+    assert endings(corridor.ledger.claim(claim)) == Endings(rotation.id, None)
+    assert corridor.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer 2"))) is None
+    revocation = corridor.sign(corridor.make.revocation("buyer", "buyer"), "market")
+    corridor.apply(revocation)
+    assert endings(corridor.ledger.claim(claim)) == Endings(rotation.id, revocation.id)
+    error = corridor.refusal(corridor.make.revocation("buyer", "buyer"), "market")
+    assert error is not None
+    assert error.reason is Reason.KEY_ALREADY_REVOKED
+
+
+@pytest.mark.parametrize("value", [b"", bytes(31), bytes(33), bytes(65)])
+def test_a_claim_of_another_length_says_nothing(value: bytes) -> None:
+    """What is no value of the claim is refused, whoever proves it."""
+    with pytest.raises(ProofInvalid):
+        endings(value)
+
+
+def test_revoking_the_present_key_leaves_the_party_without_one() -> None:
+    """P-3 by the party itself: the key is gone, its claim names the revoking record, and nobody can sign any more."""
+    corridor = traders()
+    signed = corridor.sign(corridor.make.revocation("buyer", "buyer"), "buyer")
+    corridor.apply(signed)
+    assert party_of(corridor, "buyer").key.key is None
+    assert corridor.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer"))) == signed.id
+    error = corridor.refusal(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
+    assert error is not None
+    assert error.reason is Reason.SIGNER_KEY_REVOKED
+
+
+def test_revoking_a_former_key_keeps_the_present_one() -> None:
+    """P-3 for a key that was rotated away only marks it."""
+    assert party_of(ROTATED, "buyer").key.key == public("buyer 3")
+    assert ROTATED.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer"))) is not None
+    former = RevokeKey(
+        compromised_since=ROTATED.next_time(),
+        key=public("buyer 2"),
+        party=ROTATED.id["buyer"],
+        reason=REVOKE.reason,
+    )
+    assert ROTATED.refusal(former, "buyer 3") is None
+    assert ROTATED.refusal(replace(former, compromised_since=None), "market") is None
+
+
+def test_move_puts_another_member_behind_a_party() -> None:
+    """P-5: all three sign; from then on the new member revokes, the former one does not, and nothing else changes."""
+    corridor = traders()
+    before = party_of(corridor, "buyer")
+    corridor.submit(corridor.make.move("buyer", "chamber"), "chamber", "market", "buyer")
+    moved = party_of(corridor, "buyer")
+    assert moved == replace(before, links=PartyLinks(member="chamber"), history=moved.history)
+    revoke = corridor.make.revocation("buyer", "buyer")
+    error = corridor.refusal(revoke, "market")
+    assert error is not None
+    assert (error.reason, error.wanted) == (Reason.NOT_PARTY_OR_ENROLLER, "chamber")
+    corridor.submit(revoke, "chamber")
+    assert party_of(corridor, "buyer").key.key is None
+
+
+def with_bank() -> Corridor:
+    """A corridor whose buyer is with bank-cn."""
+    corridor = traders()
+    corridor.submit(corridor.make.move("buyer", "bank-cn"), "bank-cn", "market", "buyer")
+    return corridor
+
+
+@pytest.mark.parametrize("gone", [leave, suspend, let_keys_end])
+def test_party_moves_without_a_member_that_can_sign_nothing(gone: Callable[[Corridor, str], None]) -> None:
+    """P-5: where the former member has left, is suspended or has no key, the new one and the party suffice."""
+    corridor = after(with_bank(), (gone, "bank-cn"))
+    at = KEYS_END
+    move, revoke = corridor.make.move("buyer", "chamber"), corridor.make.revocation("buyer", "buyer")
+    stranger = corridor.refusal(revoke, "chamber", at=at)
+    assert stranger is not None
+    assert stranger.reason is Reason.NOT_PARTY_OR_ENROLLER
+    more = corridor.refusal(move, "chamber", "buyer", "market", at=at)
+    assert more is not None
+    assert more.reason is Reason.SUPERFLUOUS_SIGNER
+    corridor.submit(move, "chamber", "buyer", at=at)
+    assert corridor.refusal(revoke, "chamber", at=at) is None
+
+
+def test_member_that_may_do_nothing_else_still_answers_for_its_parties() -> None:
+    """P-3 and P-5 ask the enrolling member for no role: a mere auditor revokes, and is asked to let go."""
+    corridor = after(with_bank(), (lose_role, "bank-cn"))
+    assert corridor.refusal(corridor.make.revocation("buyer", "buyer"), "bank-cn") is None
+    error = corridor.refusal(corridor.make.move("buyer", "chamber"), "chamber", "buyer")
+    assert error is not None
+    assert error.reason is Reason.NOT_FORMER_ENROLLER
+
+
+def test_stolen_key_moves_no_party_past_the_member_that_answers_for_it() -> None:
+    """P-5: who holds a party's key, and nothing else, takes it away from no member that is in force."""
+    corridor = traders()
+    error = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "buyer")
+    assert error is not None
+    assert error.reason is Reason.NOT_FORMER_ENROLLER
+    corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
+    late = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "market", "buyer")
+    assert late is not None
+    assert late.reason is Reason.SIGNER_KEY_REVOKED
+
+
+def test_rotations_are_counted_for_each_party() -> None:
+    """P-2 lets a party replace its key 128 times, and another one's are not counted for it; what it signs goes on."""
+    assert WORN_OUT.ledger.claim(ended_claim(WORN_OUT.id["buyer"], WORN_OUT.id["buyer"])) == bytes([0, 0, 0, 128])
+    assert WORN_OUT.refusal(WORN_OUT.make.rotation("seller", "new"), "seller", "new") is None
+    corridor = worn_out()
+    corridor.issue_invoice()
+    corridor.submit(corridor.make.acceptance("invoice"), LAST)
+    proof = ProofMaker(corridor).proof(corridor.id["invoice"])
+    assert len(proof.records) == limits.ROTATIONS + 4
+    assert check(proof).verdict is Verdict.VALID

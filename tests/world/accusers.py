@@ -1,0 +1,73 @@
+"""Auditors that know a whole state, and put a group after it into evidence."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.replay import MemoryLedger
+from hanse_ledger.kinds.objects import Object
+from hanse_ledger.misbehaviour.misstatement import Misstatement, accuse
+from hanse_ledger.trees.claims_map import Claim, ClaimProof
+from hanse_ledger.trees.merkle import Frontier, range_path
+from hanse_ledger.trees.object_tree import ObjectTree
+from hanse_ledger.values.hashing import hash_bytes, hash_leaf
+from hanse_ledger.values.types import Digest, ObjectId
+from tests.world.corridor import Corridor
+
+
+class Whole:
+    """A ledger in memory as the whole state before a group."""
+
+    def __init__(self, ledger: MemoryLedger) -> None:
+        self._ledger = ledger
+
+    @property
+    def head(self) -> Head:
+        """Where it stands."""
+        return self._ledger.head
+
+    def object(self, name: ObjectId) -> Object | None:
+        """Find an object."""
+        return self._ledger.object(name)
+
+    def number(self, name: ObjectId) -> int:
+        """Give its number."""
+        return self._ledger.number(name)
+
+    def claim(self, key: Digest) -> bytes | None:
+        """Find a claim."""
+        return self._ledger.claim(key)
+
+    def object_node(self, level: int, index: int) -> Digest:
+        """Give a subtree of the objects."""
+        return self._ledger.tree.node(level, index)
+
+    def claim_proof(self, key: Digest) -> ClaimProof:
+        """Prove a claim."""
+        return self._ledger.claim_tree.prove(self._ledger, key)
+
+    def claims_between(self, first: Digest, last: Digest) -> Sequence[Claim]:
+        """Read claims."""
+        places = {hash_bytes(key): value for key, value in self._ledger.claims.items()}
+        return sorted((place, value) for place, value in places.items() if first <= place <= last)
+
+
+def accuse_group(
+    corridor: Corridor, ledger: MemoryLedger, before: Sequence[bytes], group: Sequence[bytes]
+) -> Misstatement:
+    """Have the operator sign a group after a state, and put it into evidence.
+
+    Args:
+        corridor: whose operator signs.
+        ledger: the state before the group.
+        before: the entries that led to it.
+        group: the group's entries.
+    """
+    log, nodes = Frontier(), ObjectTree.from_leaves([hash_leaf(data) for data in (*before, *group)])
+    for data in (*before, *group):
+        log.append(hash_leaf(data))
+    head = replace(ledger.head, size=len(before) + len(group), log=log)
+    note = corridor.sign_checkpoint(head, seconds=corridor.head.time // 1_000)
+    path = range_path(nodes, len(before) - 1, head.size, head.size)
+    return accuse(ledger.ledger, Whole(ledger), note, [before[-1], *group], path)

@@ -1,0 +1,194 @@
+"""A small corridor with one node, for the tests of the node: keys, a genesis, and signed records made in bulk.
+
+Everything follows from numbers, so that every run signs the same bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from nacl.signing import SigningKey
+
+from hanse_ledger.blocks.group import Created, Group, GroupBuilder
+from hanse_ledger.kinds import Body
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
+from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, PartyRole, RevokeKey
+from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal
+from hanse_ledger.records.record import encode_record, make_record, object_id
+from hanse_ledger.values.keys import ed25519_key
+from hanse_ledger.values.types import ObjectId
+from hanse_ledger.wire.genesis import Genesis, ledger_id
+from hanse_ledger.wire.membership import Cosigner, Member, MemberKey, MemberRole, Membership, Parameters
+from hanse_ledger.wire.part import Commitment
+from hanse_node.base.config import Config, Limits
+from hanse_node.base.folder import create_folder
+from hanse_node.store.sql import Sign, SqlLedgerStore
+
+START = 1_800_000_000_000
+"""When the ledger begins, in milliseconds."""
+
+HOUR = 3_600_000
+
+
+def digest(*parts: object) -> bytes:
+    """Make 32 bytes that look random from anything."""
+    return sha256("/".join(map(str, parts)).encode()).digest()
+
+
+@cache
+def key_of(name: str) -> SigningKey:
+    """Make the key of somebody, by name."""
+    return SigningKey(digest("key", name))
+
+
+def public(key: SigningKey) -> bytes:
+    """Write a key's public half as a key of the wire."""
+    return ed25519_key(key.verify_key.encode())
+
+
+DEFAULTS = Limits(verify_processes=0)
+MARKET = key_of("market")
+LOG, COSIGN = digest("log"), digest("cosign")
+
+
+def make_genesis(name: str = "test corridor") -> Genesis:
+    """Make the genesis of a ledger with one member and one cosigner."""
+    keys = (public(MARKET), public(key_of("market spare")))
+    held = tuple(MemberKey(key=key, valid_from=0, valid_until=START * 2) for key in keys)
+    market = Member(id="market", keys=held, name="The market", roles=(MemberRole.MARKETPLACE,))
+    cosigner = Cosigner(
+        cosigning_key=SigningKey(COSIGN).verify_key.encode(),
+        id="market",
+        log_key=SigningKey(LOG).verify_key.encode(),
+        ml_dsa_key=None,
+    )
+    membership = Membership(
+        cosigners=(cosigner,),
+        epoch=0,
+        members=(market,),
+        parameters=Parameters(quorum=1, tag_epochs=(1,)),
+    )
+    return Genesis(created=START, membership=membership, name=name, nonce=digest(name)[:16], version=2)
+
+
+GENESIS = make_genesis()
+
+
+def sign(
+    body: Body,
+    *keys: SigningKey,
+    nonce: object = 0,
+    ledger: bytes = ledger_id(GENESIS),
+    expires: int = START + 24 * HOUR,
+) -> Signed:
+    """Make a record of a body, signed by keys in order."""
+    record = make_record(
+        body,
+        ledger=ledger,
+        signers=tuple(public(key) for key in keys),
+        nonce=digest("nonce", nonce)[:16],
+        created=START,
+        expires=expires,
+    )
+    data = encode_record(record)
+    message = pre_authentication(data)
+    return open_envelope(seal(data, tuple(key.sign(message).signature for key in keys)))
+
+
+@cache
+def enrol(name: str) -> Signed:
+    """Enrol a party that may sell and buy."""
+    body = EnrolParty(
+        encryption_key=digest("encryption", name),
+        identity=digest("identity", name),
+        key=public(key_of(name)),
+        member="market",
+        roles=(PartyRole.BUYER, PartyRole.SELLER),
+        valid_from=START,
+        valid_until=START * 2,
+    )
+    return sign(body, MARKET, key_of(name), nonce=name)
+
+
+@cache
+def party(name: str) -> ObjectId:
+    """Name the party that `enrol` creates."""
+    return object_id(enrol(name).id)
+
+
+@cache
+def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged: bool = False) -> Signed:
+    """Issue an invoice; each number makes another one."""
+    body = IssueInvoice(
+        buyer=party(buyer),
+        currency="EUR",
+        document=Commitment(discoverable=None, file=digest("file", number), terms=digest("terms", number)),
+        due=None,
+        issued="2027-01-15",
+        minor_digits=2,
+        payable_minor=10_000 + number,
+        seller=party(seller),
+        tags=(Tag(epoch=1, value=digest("tag", number)),) if tagged else (),
+        type_code="380",
+    )
+    return sign(body, key_of(seller), nonce=f"invoice {number}")
+
+
+@cache
+def revoke(name: str) -> Signed:
+    """Revoke a party's key."""
+    body = RevokeKey(
+        compromised_since=None, key=public(key_of(name)), party=party(name), reason=KeyRevocation.SUPERSEDED
+    )
+    return sign(body, key_of(name), nonce=f"revoke {name}")
+
+
+PARTIES: Sequence[Signed] = (enrol("seller"), enrol("buyer"))
+
+
+def make_folder(path: Path, limits: Limits = DEFAULTS, name: str = GENESIS.name) -> Path:
+    """Create a node's folder, for the ledger of these tests or one of another name."""
+    config = Config(cosigner="market", limits=limits)
+    create_folder(path, make_genesis(name), log_seed=LOG, cosigning_seed=COSIGN, config=config)
+    return path
+
+
+def fixed_clock(at: int = START + HOUR) -> Callable[[], int]:
+    """Make a clock that stands still."""
+    return lambda: at
+
+
+def commit(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR, sign: Sign | None = None) -> Group:
+    """Apply records that the rules accept, and store them as one group."""
+    group = build(store, *batch, at=at)
+    store.append(group, sign)
+    return group
+
+
+def look(store: SqlLedgerStore) -> Any:
+    """Read the newest committed state of a store: `look(store).entry(3)` is `Reads.entry`."""
+
+    class Look:
+        def __getattr__(self, name: str) -> Callable[..., Any]:
+            def read(*arguments: Any, **named: Any) -> Any:
+                with store.reading() as reads:
+                    return getattr(reads, name)(*arguments, **named)
+
+            return read
+
+    return Look()
+
+
+def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Group:
+    """Make the next group of records that the rules accept, and leave the store as it is."""
+    with store.work() as work:
+        work.state.prefetch(batch)
+        builder = GroupBuilder(store.ledger, work.head, work.state, at)
+        for signed in batch:
+            outcome = builder.add(signed)
+            assert isinstance(outcome, Created), outcome
+        group = work.finish(builder)
+    assert group is not None
+    return group
