@@ -15,6 +15,7 @@ COVERAGE ?=
 BIN := .venv/bin
 STAMP := .venv/installed
 AUDIT := .cache/audit/bin/pip-audit
+BILL := .cache/release/installed
 UV := .cache/uv/bin
 FSCK_VERSION := v1.0.4
 COMET_VERSION := v0.38.25
@@ -22,7 +23,7 @@ BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-TARGETS := help demo test check coverage soak fuzz bench install audit tools upgrade clean moved
+TARGETS := help demo test check coverage soak fuzz bench install audit tools release upgrade clean moved
 .PHONY: $(TARGETS)
 
 help: ## Show this list
@@ -43,7 +44,8 @@ demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 test: export HANSE_SKIPPED = $(CURDIR)/.cache/skipped
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
 	@rm -f "$(HANSE_SKIPPED)"
-	@$(BUILD_TOOLS) || echo "The tests go on without; those that need them are skipped, and named at the end."
+	@{ $(BUILD_TOOLS) && $(MAKE) --no-print-directory $(BILL); } || \
+	    echo "The tests go on without; those that need them are skipped, and named at the end."
 	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) $(COVERAGE)
 	$(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile
 	$(BIN)/python -m pytest -m alone
@@ -90,9 +92,18 @@ $(AUDIT): .ci/audit.lock | $(STAMP)
 	@.cache/audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r .ci/audit.lock
 	@touch $(AUDIT)
 
-tools: ## Build CometBFT, and the outside tools that the system tests check Hanse with
+tools: $(BILL) ## Build CometBFT, and the outside tools that the system tests check Hanse with
 	@$(BUILD_TOOLS)
 	@echo "Ready: .cache/bin/cometbft .cache/bin/fsck"
+
+release: $(STAMP) $(BILL) ## Build what is committed twice, into dist/; with VERSION=0.2.0 as that release, with TAG=1 tagged
+	@$(BIN)/python .ci/release --bill .cache/release/bin/python \
+	    $(if $(VERSION),--version "$(VERSION)") $(if $(filter 1,$(TAG)),--tag)
+
+$(BILL): .ci/release.lock | $(STAMP)
+	@$(BIN)/python -m venv --clear .cache/release
+	@.cache/release/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r .ci/release.lock
+	@touch $(BILL)
 
 # A venv names its folder in every script. If the project was moved or copied, the old one would run the old code.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
