@@ -1,4 +1,4 @@
-"""The async client. `Client` is the same for callers that block."""
+"""The async client. `client.py` and `sync/` are the same for callers that block, written from this and `resources/`."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +26,8 @@ from hanse_ledger.values.types import LedgerId, Moment, PublicKey
 class AsyncClient:
     """Signs, submits, lists and proves over one node, and believes nothing that it cannot verify.
 
-    Records submitted at the same time travel together in one request.
+    Records submitted at the same time travel together in one request. Use it as a context manager, or call `close`. The
+    blocking one may be used from several threads at once.
     """
 
     def __init__(  # noqa: PLR0913 (settings, each given by its name)

@@ -1,4 +1,7 @@
-"""The blocking client: the async one, run from any thread. Each method does what its namesake in `aio` says."""
+"""The client, for callers that block.
+
+Written from `hanse_client.aio` by `python -m tests.blocking_twins`; a test compares.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -7,27 +10,27 @@ from typing import Self
 
 from hanse_client.aio import AsyncClient
 from hanse_client.base.identifiers import Id
-from hanse_client.base.portal import Portal, documented_by
+from hanse_client.base.portal import Portal
 from hanse_client.base.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
-from hanse_client.resources.certificates import Certificates
-from hanse_client.resources.declarations import Declarations
-from hanse_client.resources.invoices import Invoices
-from hanse_client.resources.members import Members
-from hanse_client.resources.parties import Keys, Parties
-from hanse_client.resources.payments import Payments
+from hanse_client.sync.certificates import Certificates
+from hanse_client.sync.declarations import Declarations
+from hanse_client.sync.invoices import Invoices
+from hanse_client.sync.members import Members
+from hanse_client.sync.parties import Keys, Parties
+from hanse_client.sync.payments import Payments
 from hanse_ledger.kinds import Body
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
 
 
-@documented_by(AsyncClient)
 class Client:
     """Signs, submits, lists and proves over one node, and believes nothing that it cannot verify.
 
-    Use it as a context manager, or call `close`. It may be used from several threads at once.
+    Records submitted at the same time travel together in one request. Use it as a context manager, or call `close`. The
+    blocking one may be used from several threads at once.
     """
 
     def __init__(  # noqa: PLR0913 (settings, each given by its name)
@@ -44,8 +47,29 @@ class Client:
         max_age_ms: int = 600_000,
         quorum: int | None = None,
     ) -> None:
-        """Prepare a client; nothing is sent yet. The arguments are those of `AsyncClient`."""
-        self._client = AsyncClient(
+        """Prepare a client; nothing is sent yet.
+
+        Args:
+            url: the node's address, `https://…`, or `http://…` on this machine; or those of several nodes of one
+                ledger: what one of them does not answer the next one is asked, and their heads are compared.
+            identity: whose key signs; reading needs none.
+            party: the party whose key that is, where the home folder does not know it.
+            trust: the trust file, its bytes or where it lies. Without one, the file that the node shows at the first
+                contact is kept in `home` and trusted from then on: compare the ledger's id by another way.
+            home: folder of openings, trusted heads and trust; by default `hanse` in the user's data folder.
+            token_file: a file of mode 0600 that holds the node's bearer token.
+            ca: the certificates, PEM, of the authorities that may vouch for the node's; by default those of the
+                system, or of `SSL_CERT_FILE`. Whether what the node says is true is another question, of `trust`.
+            timeout_ms: how long a call may take until its answer is read, however often it is tried, for each node that
+                is named; with a second more for each 32 KiB of it.
+            max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
+            quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted: the
+                receipt says who is missing if they do not in time.
+
+        Raises:
+            SetupError: the address, the trust file, the home folder, the token file or `ca` is not usable.
+        """
+        self._calls = AsyncClient(
             url,
             identity=identity,
             party=party,
@@ -57,17 +81,17 @@ class Client:
             max_age_ms=max_age_ms,
             quorum=quorum,
         )
-        self._portal = Portal(self._client.close)
-        self.members = Members(self._portal, self._client.members)
-        self.parties = Parties(self._portal, self._client.parties)
-        self.keys = Keys(self._portal, self._client.keys)
-        self.invoices = Invoices(self._portal, self._client.invoices)
-        self.certificates = Certificates(self._portal, self._client.certificates)
-        self.declarations = Declarations(self._portal, self._client.declarations)
-        self.payments = Payments(self._portal, self._client.payments)
+        self._portal = Portal(self._calls.close)
+        self.members = Members(self._portal, self._calls.members)
+        self.parties = Parties(self._portal, self._calls.parties)
+        self.keys = Keys(self._portal, self._calls.keys)
+        self.invoices = Invoices(self._portal, self._calls.invoices)
+        self.certificates = Certificates(self._portal, self._calls.certificates)
+        self.declarations = Declarations(self._portal, self._calls.declarations)
+        self.payments = Payments(self._portal, self._calls.payments)
 
     def close(self) -> None:
-        """Close connections and stop the loop. May be called twice."""
+        """Close connections. May be called twice."""
         self._portal.close()
 
     def __enter__(self) -> Self:
@@ -79,17 +103,17 @@ class Client:
     @property
     def identity(self) -> Identity | None:
         """Whose key signs, if any."""
-        return self._client.identity
+        return self._calls.identity
 
     @property
     def warnings(self) -> tuple[Notice, ...]:
         """What went wrong so far beside answers that count all the same, each once; the log says it too."""
-        return self._client.warnings
+        return self._calls.warnings
 
     @property
     def unsettled(self) -> tuple[Unsettled, ...]:
         """What this client has sent without learning what became of it: after an error, or an interrupt."""
-        return self._client.unsettled
+        return self._calls.unsettled
 
     @property
     def first_contact(self) -> LedgerId | None:
@@ -97,65 +121,145 @@ class Client:
 
         Its fingerprint should be compared with a member's, by another way.
         """
-        return self._client.first_contact
+        return self._calls.first_contact
 
     @property
     def home(self) -> Path:
         """The folder of openings, trusted heads and what was trusted at first use."""
-        return self._client.home
+        return self._calls.home
 
     def trust(self) -> TrustFile:
-        """Give the trust file that answers are verified against."""
-        return self._portal.run(self._client.trust)
+        """Give the trust file that answers are verified against.
+
+        Raises:
+            HanseError: none was given, and the node shows none that can be trusted at first use.
+        """
+        return self._portal.run(self._calls.trust)
 
     def head(self) -> Head:
-        """Fetch the newest head, verified and remembered."""
-        return self._portal.run(self._client.head)
+        """Fetch the newest head, verified and remembered.
+
+        Raises:
+            BadAnswer: it is not signed by its log and a quorum.
+            SecurityAlarm: it goes back on a head that was seen before.
+        """
+        return self._portal.run(self._calls.head)
 
     def draft(self, body: Body, *, cosigners: Sequence[PublicKey] = ()) -> Draft:
-        """Make a record of a body, signed by this client's identity, for others to sign too."""
-        return self._portal.run(self._client.draft, body, cosigners=cosigners)
+        """Make a record of a body, signed by this client's identity, for others to sign too.
+
+        Args:
+            body: what the record says.
+            cosigners: the keys that must sign besides.
+
+        Raises:
+            IdentityError: the client has no identity.
+            InvalidInput: the body breaks a bound.
+        """
+        return self._portal.run(self._calls.draft, body, cosigners=cosigners)
 
     def submit(self, body: Body, *, cosign: Sequence[Identity] = ()) -> Receipt:
-        """Sign a record, send it, and verify that it stands in the ledger."""
-        return self._portal.run(self._client.submit, body, cosign=cosign)
+        """Sign a record, send it, and verify that it stands in the ledger.
+
+        Args:
+            body: what the record says.
+            cosign: who signs besides the client's identity, in this order.
+
+        Raises:
+            Refused: the rules refuse it; the refusal names the rule, the field and what to do.
+            NodeUnreachable: no answer; submitting the same draft again is harmless.
+            BadAnswer: the node's receipt does not verify.
+            SecurityAlarm: the node goes back on a head that was seen before.
+        """
+        return self._portal.run(self._calls.submit, body, cosign=cosign)
 
     def submit_draft(self, draft: Draft) -> Receipt:
-        """Send a draft that others have signed, adding this identity's signature where it is the one missing."""
-        return self._portal.run(self._client.submit_draft, draft)
+        """Send a draft that others have signed, adding this identity's signature where it is the one missing.
+
+        Raises as `submit` does, and IdentityError where signatures are still missing.
+        """
+        return self._portal.run(self._calls.submit_draft, draft)
 
     def submit_many(self, bodies: Sequence[Body]) -> list[Receipt | Refusal]:
-        """Sign and send many records at once; one answer each, in order."""
-        return self._portal.run(self._client.submit_many, bodies)
+        """Sign and send many records at once; one answer each, in order.
+
+        A refusal of one does not hinder the others. Raises as `submit` does, but for Refused.
+        """
+        return self._portal.run(self._calls.submit_many, bodies)
 
     def submit_drafts(self, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
-        """Send many drafts that others have signed; one answer each, in order."""
-        return self._portal.run(self._client.submit_drafts, drafts)
+        """Send many drafts that others have signed, as a marketplace does for its sellers; one answer each, in order.
+
+        A refusal of one does not hinder the others. Raises as `submit` does, but for Refused, and IdentityError where
+        a signature is missing: nothing has been sent then.
+        """
+        return self._portal.run(self._calls.submit_drafts, drafts)
 
     def proof(
         self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (), from_mark: bool = False
     ) -> bytes:
-        """Fetch a proof file about objects, disclose terms in it, and verify it before giving it."""
-        return self._portal.run(self._client.proof, *ids, disclose=disclose, from_mark=from_mark)
+        """Fetch a proof file about objects, disclose terms in it, and verify it before giving it.
+
+        Args:
+            ids: the objects, at least one.
+            disclose: names of terms to show of one object, or for each object its names. The opening of the
+                object must lie in the home folder: only who issued a document can open it.
+            from_mark: whether histories begin at their last way marks, where a proof could hold them whole.
+
+        Raises:
+            NotFound: the ledger does not have an object.
+            InvalidInput: a term or an opening is missing.
+            BadAnswer: what came does not verify.
+        """
+        return self._portal.run(self._calls.proof, *ids, disclose=disclose, from_mark=from_mark)
 
     def verify(
         self, source: Path | str | bytes, at_ms: Moment | None = None, *, max_age_ms: int | None = None
     ) -> Report:
-        """Check a proof file against the trust file."""
-        return self._portal.run(self._client.verify, source, at_ms, max_age_ms=max_age_ms)
+        """Check a proof file against the trust file.
+
+        Args:
+            source: the file or its bytes.
+            at_ms: the moment at which validities and the proof's age are judged; by default now.
+            max_age_ms: a sound proof that is older "cannot be checked"; None takes any, with a warning past seven days.
+
+        Raises:
+            DocumentError: the file cannot be read. Whatever is wrong with a proof is a verdict, never an exception.
+        """
+        return self._portal.run(self._calls.verify, source, at_ms, max_age_ms=max_age_ms)
 
     def show(self, object_id: Id) -> ObjectView:
-        """Show an object of any kind as it stands, from a verified proof of its status."""
-        return self._portal.run(self._client.show, object_id)
+        """Show an object of any kind as it stands, from a verified proof of its status.
+
+        Raises:
+            NotFound: the ledger does not have it.
+            BadAnswer: what came does not verify.
+        """
+        return self._portal.run(self._calls.show, object_id)
 
     def record(self, record_id: Id) -> RecordView:
-        """Fetch a record and verify that it stands in the log."""
-        return self._portal.run(self._client.record, record_id)
+        """Fetch a record and verify its signatures and that it stands in the log.
+
+        Raises:
+            NotFound: the ledger does not have it.
+            BadAnswer: what came does not verify.
+        """
+        return self._portal.run(self._calls.record, record_id)
 
     def records(self, object_id: Id) -> Iterator[RecordView]:
-        """Walk over an object's records, newest first, each proven and none left out."""
-        return self._portal.iterate(self._client.records(object_id))
+        """Walk over an object's records, newest first, each proven and none left out.
+
+        Raises as `record` does, in the course of the walk.
+        """
+        return self._portal.iterate(self._calls.records(object_id))
 
     def events(self, after: int = 0) -> Iterator[RecordView]:
-        """Wait for records behind a position, for ever; each is proven before it is given."""
-        return self._portal.iterate(self._client.events(after))
+        """Wait for records behind a position, for ever; each is proven before it is given, and none is left out.
+
+        Args:
+            after: the position of the last record that was handled; give a record's `position` to resume behind it.
+
+        Raises as `record` does, BadAnswer where the node leaves one out or keeps it back, and NodeUnreachable when the
+        node does not come back.
+        """
+        return self._portal.iterate(self._calls.events(after))

@@ -5,7 +5,6 @@ A program that does not close its client ends all the same: nothing here is wait
 
 import asyncio
 import atexit
-import inspect
 import os
 import sys
 import weakref
@@ -24,7 +23,6 @@ from hanse_client.base.threads import PassingThreads, begin
 
 P = ParamSpec("P")
 T = TypeVar("T")
-C = TypeVar("C")
 
 Closing = Callable[[], Awaitable[None]]
 
@@ -152,16 +150,3 @@ def _end(portal: BlockingPortal, closing: Closing) -> None:
 def _end_beside(portal: BlockingPortal, closing: Closing) -> None:
     """End a loop that nobody holds any more, and keep whoever collects the garbage waiting for nothing."""
     begin(_end, portal, closing)
-
-
-def documented_by(calls: type) -> Callable[[type[C]], type[C]]:
-    """Give each method of a blocking class the words of its namesake, so that `help` says all of it."""
-
-    def describe(blocking: type[C]) -> type[C]:
-        for name, method in vars(blocking).items():
-            words = getattr(getattr(calls, name, None), "__doc__", None)
-            if words and inspect.isfunction(method):
-                method.__doc__ = words
-        return blocking
-
-    return describe

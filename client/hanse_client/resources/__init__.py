@@ -1,1 +1,1 @@
-"""What one can do with each kind of object: async, and the same for callers that block."""
+"""What one can do with each kind of object: async. `sync/` is the same for callers that block."""

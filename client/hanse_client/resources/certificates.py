@@ -10,7 +10,6 @@ from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import DocumentError
 from hanse_client.base.files import read_source, read_typed
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
-from hanse_client.base.portal import Portal, documented_by
 from hanse_client.base.views import ObjectView, Receipt
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.reading import show
@@ -104,45 +103,6 @@ class AsyncCertificates:
     async def show(self, certificate: Id) -> ObjectView:
         """Show a certificate and its balances as they stand, from a verified proof of its status."""
         return await show(self._session, certificate, "certificate")
-
-
-@documented_by(AsyncCertificates)
-class Certificates:
-    """Certificates of origin, for callers that block. Reached as `client.certificates`."""
-
-    def __init__(self, portal: Portal, calls: AsyncCertificates) -> None:
-        self._run, self._calls = portal.run, calls
-
-    def issue(
-        self,
-        file: Path | str | bytes,
-        *,
-        exporter: Id,
-        consignee: Id | None = None,
-        discoverable: bool = True,
-        valid_from_ms: Moment | None = None,
-        valid_until_ms: Moment | None = None,
-        again: bool = False,
-    ) -> Receipt:
-        """Certify the origin of an exporter's goods. See `AsyncCertificates.issue`."""
-        return self._run(
-            self._calls.issue,
-            file,
-            exporter=exporter,
-            consignee=consignee,
-            discoverable=discoverable,
-            valid_from_ms=valid_from_ms,
-            valid_until_ms=valid_until_ms,
-            again=again,
-        )
-
-    def revoke(self, certificate: Id, reason: CertificateRevocation | str) -> Receipt:
-        """Take a certificate back."""
-        return self._run(self._calls.revoke, certificate, reason)
-
-    def show(self, certificate: Id) -> ObjectView:
-        """Show a certificate and its balances as they stand."""
-        return self._run(self._calls.show, certificate)
 
 
 def _moment(field: str, header: Mapping[str, Any], given: Moment | None, otherwise: Moment | None) -> Moment:

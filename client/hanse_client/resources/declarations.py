@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
-from hanse_client.base.portal import Portal, documented_by
 from hanse_client.base.views import ObjectView, Receipt
 from hanse_client.exchange.once import place_of, sign_body, submit_body, submit_once
 from hanse_client.exchange.ownparties import own_party
@@ -136,56 +135,3 @@ class AsyncDeclarations:
                 f"What drew on it: hanse certificate show {view.id.hex()}. Ask its issuer for another certificate.",
             )
         return lines
-
-
-@documented_by(AsyncDeclarations)
-class Declarations:
-    """Customs declarations, for callers that block. Reached as `client.declarations`."""
-
-    def __init__(self, portal: Portal, calls: AsyncDeclarations) -> None:
-        self._run, self._calls = portal.run, calls
-
-    def lodge(
-        self,
-        *,
-        customs: MemberId,
-        regime: Regime | str,
-        invoices: Sequence[Id],
-        lines: Sequence[DeclarationLine] = (),
-        certificate: Id | None = None,
-        principal: Id | None = None,
-        declarant: Id | None = None,
-        cosign: Sequence[Identity] = (),
-    ) -> Receipt:
-        """Declare goods to a customs authority. See `AsyncDeclarations.lodge`."""
-        return self._run(
-            self._calls.lodge,
-            customs=customs,
-            regime=regime,
-            invoices=invoices,
-            lines=lines,
-            certificate=certificate,
-            principal=principal,
-            declarant=declarant,
-            cosign=cosign,
-        )
-
-    def release(self, declaration: Id) -> Receipt:
-        """Release the declared goods."""
-        return self._run(self._calls.release, declaration)
-
-    def refuse(self, declaration: Id, reasons: Sequence[str]) -> Receipt:
-        """Refuse a declaration."""
-        return self._run(self._calls.refuse, declaration, reasons)
-
-    def withdraw(self, declaration: Id) -> Receipt:
-        """Take back a declaration that customs has not decided."""
-        return self._run(self._calls.withdraw, declaration)
-
-    def lapse(self, declaration: Id) -> Receipt:
-        """Record that customs has not decided a declaration within ninety days. See `AsyncDeclarations.lapse`."""
-        return self._run(self._calls.lapse, declaration)
-
-    def show(self, declaration: Id) -> ObjectView:
-        """Show a declaration as it stands."""
-        return self._run(self._calls.show, declaration)

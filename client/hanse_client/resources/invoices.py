@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from hanse_client.base.errors import DocumentError
 from hanse_client.base.files import read_source, read_typed
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.portal import Portal, documented_by
 from hanse_client.base.views import ObjectView, Receipt
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import own_party
@@ -108,42 +107,3 @@ class AsyncInvoices:
     async def show(self, invoice: Id) -> ObjectView:
         """Show an invoice as it stands, from a verified proof of its status."""
         return await show(self._session, invoice, "invoice")
-
-
-@documented_by(AsyncInvoices)
-class Invoices:
-    """Invoices between a seller and a buyer, for callers that block. Reached as `client.invoices`."""
-
-    def __init__(self, portal: Portal, calls: AsyncInvoices) -> None:
-        self._run, self._calls = portal.run, calls
-
-    def issue(
-        self,
-        file: Path | str | bytes,
-        *,
-        buyer: Id,
-        discoverable: bool = False,
-        seller: Id | None = None,
-        tags: Sequence[Tag] = (),
-        again: bool = False,
-    ) -> Receipt:
-        """Register an invoice. See `AsyncInvoices.issue`."""
-        return self._run(
-            self._calls.issue, file, buyer=buyer, discoverable=discoverable, seller=seller, tags=tags, again=again
-        )
-
-    def accept(self, invoice: Id) -> Receipt:
-        """Accept an invoice as one's own debt."""
-        return self._run(self._calls.accept, invoice)
-
-    def refuse(self, invoice: Id, reasons: Sequence[str]) -> Receipt:
-        """Refuse an invoice."""
-        return self._run(self._calls.refuse, invoice, reasons)
-
-    def cancel(self, invoice: Id) -> Receipt:
-        """Cancel an invoice."""
-        return self._run(self._calls.cancel, invoice)
-
-    def show(self, invoice: Id) -> ObjectView:
-        """Show an invoice as it stands."""
-        return self._run(self._calls.show, invoice)

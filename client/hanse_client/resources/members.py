@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from hanse_client.base.clock import DAY_MS, now_ms
 from hanse_client.base.errors import BadAnswer, InvalidInput
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.portal import Portal, documented_by
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.session import Session
@@ -116,38 +115,6 @@ class AsyncMembers:
     ) -> Receipt:
         receipt = await submit_body(self._session, body, asked=asked)
         return await after(self._session, receipt, "members-unknown", self._session.follow_members())
-
-
-@documented_by(AsyncMembers)
-class Members:
-    """The members, for callers that block. Reached as `client.members`."""
-
-    def __init__(self, portal: Portal, calls: AsyncMembers) -> None:
-        self._run, self._calls = portal.run, calls
-
-    def present(self) -> TrustFile:
-        """Give the members as they are now. See `AsyncMembers.present`."""
-        return self._run(self._calls.present)
-
-    def proposals(self) -> tuple[Proposal, ...]:
-        """Give what the members are voting on. See `AsyncMembers.proposals`."""
-        return self._run(self._calls.proposals)
-
-    def propose(self, change: Change, *, closes_ms: Moment | None = None) -> Receipt:
-        """Propose a change. See `AsyncMembers.propose`."""
-        return self._run(self._calls.propose, change, closes_ms=closes_ms)
-
-    def vote(self, proposal: Id, *, approve: bool) -> Receipt:
-        """Vote on an open proposal. See `AsyncMembers.vote`."""
-        return self._run(self._calls.vote, proposal, approve=approve)
-
-    def withdraw(self, proposal: Id) -> Receipt:
-        """Take one's own proposal back. See `AsyncMembers.withdraw`."""
-        return self._run(self._calls.withdraw, proposal)
-
-    def report(self, evidence: bytes) -> Receipt:
-        """Record evidence against members. See `AsyncMembers.report`."""
-        return self._run(self._calls.report, evidence)
 
 
 def _asked(body: ProposeChange, closes_ms: Moment | None) -> ProposeChange:

@@ -1,13 +1,12 @@
 """Parties and their keys: enrol, move, show, list; rotate, revoke."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.base.errors import IdentityError, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_key
-from hanse_client.base.portal import Portal, documented_by
 from hanse_client.base.views import ObjectView, Receipt, RecordView
 from hanse_client.exchange.once import submit_body, submit_opening
 from hanse_client.exchange.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
@@ -168,56 +167,6 @@ class AsyncParties:
         return keys[0]
 
 
-@documented_by(AsyncParties)
-class Parties:
-    """Parties, for callers that block. Reached as `client.parties`."""
-
-    def __init__(self, portal: Portal, calls: AsyncParties) -> None:
-        self._portal, self._run, self._calls = portal, portal.run, calls
-
-    def enrol(
-        self,
-        party: Identity,
-        *,
-        roles: Sequence[PartyRole | str],
-        valid_until_ms: Moment | None = None,
-        terms: Mapping[str, str],
-    ) -> Receipt:
-        """Enrol a party whose key is at hand. See `AsyncParties.enrol`."""
-        return self._run(self._calls.enrol, party, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
-
-    def prepare(
-        self,
-        *,
-        member: MemberId,
-        roles: Sequence[PartyRole | str],
-        valid_until_ms: Moment | None = None,
-        terms: Mapping[str, str],
-    ) -> Draft:
-        """Prepare one's own enrolment for a member to countersign. See `AsyncParties.prepare`."""
-        return self._run(self._calls.prepare, member=member, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
-
-    def opening(self, party: Id) -> Opening:
-        """Give the opening of a party's identity. See `AsyncParties.opening`."""
-        return self._calls.opening(party)
-
-    def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
-        """Prepare the move of one's own party to another member. See `AsyncParties.prepare_move`."""
-        return self._run(self._calls.prepare_move, member, party=party)
-
-    def adopt(self, party: Id) -> ObjectView:
-        """Note in the home folder that the client's key is this party's. See `AsyncParties.adopt`."""
-        return self._run(self._calls.adopt, party)
-
-    def show(self, party: Id) -> ObjectView:
-        """Show a party as it stands."""
-        return self._run(self._calls.show, party)
-
-    def records(self, party: Id) -> Iterator[RecordView]:
-        """Walk over a party's records, newest first, each proven and none left out."""
-        return self._portal.iterate(self._calls.records(party))
-
-
 class AsyncKeys:
     """The keys of parties. Reached as `client.keys`."""
 
@@ -261,29 +210,6 @@ class AsyncKeys:
             reason=parse_choice(KeyRevocation, reason, "reason"),
         )
         return await submit_body(self._session, body)
-
-
-@documented_by(AsyncKeys)
-class Keys:
-    """The keys of parties, for callers that block. Reached as `client.keys`."""
-
-    def __init__(self, portal: Portal, calls: AsyncKeys) -> None:
-        self._run, self._calls = portal.run, calls
-
-    def rotate(self, new: Identity, *, party: Id | None = None) -> Receipt:
-        """Replace the client's key with a new one. See `AsyncKeys.rotate`."""
-        return self._run(self._calls.rotate, new, party=party)
-
-    def revoke(
-        self,
-        key: PublicKey | str,
-        reason: KeyRevocation | str,
-        *,
-        party: Id | None = None,
-        compromised_since_ms: Moment | None = None,
-    ) -> Receipt:
-        """Revoke a party's key from now on. See `AsyncKeys.revoke`."""
-        return self._run(self._calls.revoke, key, reason, party=party, compromised_since_ms=compromised_since_ms)
 
 
 def _counts(held: MemberKey) -> bool:

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.base.files import read_payments, read_source
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.portal import Portal, documented_by
 from hanse_client.base.views import ObjectView, Receipt
 from hanse_client.exchange.once import place_of, sign_body, submit_body, submit_once, submit_opening
 from hanse_client.exchange.ownparties import own_party
@@ -216,66 +215,6 @@ class AsyncPayments:
     async def show(self, payment: Id) -> ObjectView:
         """Show a payment as it stands, from a verified proof of its status."""
         return await show(self._session, payment, "payment")
-
-
-@documented_by(AsyncPayments)
-class Payments:
-    """Payments, for callers that block. Reached as `client.payments`."""
-
-    def __init__(self, portal: Portal, calls: AsyncPayments) -> None:
-        self._run, self._calls = portal.run, calls
-
-    def instruct(
-        self,
-        file: Path | str | bytes | None = None,
-        *,
-        payer_bank: MemberId,
-        payee_bank: MemberId,
-        allocations: Mapping[Id, int | None],
-        payee: Id | None = None,
-        payer: Id | None = None,
-        currency: Currency | None = None,
-        uetr: Uetr | None = None,
-    ) -> Receipt:
-        """Instruct the payment of invoices. See `AsyncPayments.instruct`."""
-        return self._run(
-            self._calls.instruct,
-            file,
-            payer_bank=payer_bank,
-            payee_bank=payee_bank,
-            allocations=allocations,
-            payee=payee,
-            payer=payer,
-            currency=currency,
-            uetr=uetr,
-        )
-
-    def confirm(
-        self,
-        payment: Id,
-        file: Path | str | bytes,
-        *,
-        transaction: str | int | None = None,
-        charges: Sequence[PaymentCharge] = (),
-    ) -> Receipt:
-        """Confirm that the payee has been credited. See `AsyncPayments.confirm`."""
-        return self._run(self._calls.confirm, payment, file, transaction=transaction, charges=charges)
-
-    def return_(self, payment: Id, reason: str) -> Receipt:
-        """Record that a confirmed payment went back."""
-        return self._run(self._calls.return_, payment, reason)
-
-    def reject(self, payment: Id, reason: str) -> Receipt:
-        """Record that an instructed payment is not carried out."""
-        return self._run(self._calls.reject, payment, reason)
-
-    def withdraw(self, payment: Id) -> Receipt:
-        """Take back an instruction that no bank carries out. See `AsyncPayments.withdraw`."""
-        return self._run(self._calls.withdraw, payment)
-
-    def show(self, payment: Id) -> ObjectView:
-        """Show a payment as it stands."""
-        return self._run(self._calls.show, payment)
 
 
 def _message(data: bytes, name: str, total: int, uetr: Uetr | None) -> PaymentDocument:

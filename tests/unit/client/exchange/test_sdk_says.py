@@ -10,18 +10,24 @@ from hanse_client.base.identifiers import PrintedBytes, parse_id
 from hanse_client.base.views import Outcome, Receipt
 from hanse_client.client import Client
 from hanse_client.resources import certificates, declarations, invoices, members, parties, payments
+from hanse_client.sync.certificates import Certificates
+from hanse_client.sync.declarations import Declarations
+from hanse_client.sync.invoices import Invoices
+from hanse_client.sync.members import Members
+from hanse_client.sync.parties import Keys, Parties
+from hanse_client.sync.payments import Payments
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
 from hanse_ledger.proofs.report import Report, Verdict
 from hanse_ledger.wire.codec import encode
 
 RESOURCES = [
-    (certificates.Certificates, certificates.AsyncCertificates),
-    (declarations.Declarations, declarations.AsyncDeclarations),
-    (invoices.Invoices, invoices.AsyncInvoices),
-    (members.Members, members.AsyncMembers),
-    (parties.Keys, parties.AsyncKeys),
-    (parties.Parties, parties.AsyncParties),
-    (payments.Payments, payments.AsyncPayments),
+    (Certificates, certificates.AsyncCertificates),
+    (Declarations, declarations.AsyncDeclarations),
+    (Invoices, invoices.AsyncInvoices),
+    (Members, members.AsyncMembers),
+    (Keys, parties.AsyncKeys),
+    (Parties, parties.AsyncParties),
+    (Payments, payments.AsyncPayments),
     (Client, AsyncClient),
 ]
 ID = bytes(range(32))
