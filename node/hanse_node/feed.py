@@ -86,7 +86,10 @@ class Feed:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._wake)
 
-    def close(self) -> None:
+    def start(self) -> None:
+        """Take subscribers, which it does from the beginning."""
+
+    def stop(self) -> None:
         """End every subscription, and take no more. May be called twice."""
         self._closed = True
         self._wake()

@@ -47,7 +47,7 @@ class Verifiers:
     """Threads, and processes each of which a thread of its own waits for. Any thread may submit."""
 
     def __init__(self, threads: int, processes: int) -> None:
-        """Prepare; a process starts with the first large batch.
+        """Prepare; nothing runs yet.
 
         Args:
             threads: how many verify small batches, at least one.
@@ -58,6 +58,9 @@ class Verifiers:
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._processes: list[_Process] = []
+
+    def start(self) -> None:
+        """Begin; a thread or a process starts with the first batch that needs it."""
 
     def submit(self, batch: Sequence[Signed]) -> "Future[Refusals]":
         """Verify a batch; the answer says for each record why it is refused, or nil."""

@@ -7,11 +7,11 @@ process. What moves the state happens on the consensus thread (see `abci`).
 import asyncio
 import logging
 import secrets
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
-from time import monotonic, time_ns
+from functools import partial
+from time import time_ns
+from typing import NamedTuple
 
 from hanse_ledger.blocks.group import Head
 from hanse_ledger.records.envelope import Signed
@@ -19,9 +19,10 @@ from hanse_ledger.trees.merkle import root_from_nodes
 from hanse_ledger.values.errors import LedgerError
 from hanse_ledger.values.types import Digest, MemberId, Moment
 from hanse_node.base.config import Limits
-from hanse_node.base.errors import CannotStart, NodeError, Stopped, StoreFailed
-from hanse_node.base.receipts import Receipt, refused, standing
-from hanse_node.base.verifying import Refusals, Verifiers
+from hanse_node.base.errors import NodeError, Stopped
+from hanse_node.base.receipts import Receipt
+from hanse_node.base.verifying import Verifiers
+from hanse_node.base.worker import Beside, Tasks
 from hanse_node.comet.abci.admission import Admission, Members
 from hanse_node.comet.abci.application import CometApplication
 from hanse_node.comet.abci.connection import AbciServer
@@ -29,9 +30,8 @@ from hanse_node.comet.abci.poolshares import keys_of
 from hanse_node.comet.abci.snapshots import SnapshotTaker
 from hanse_node.comet.abci.transactions import SALT_BYTES, Batch, KnownTransactions, encode_transaction
 from hanse_node.comet.calling import Calling
-from hanse_node.comet.covering import Covering, merge_receipts
-from hanse_node.comet.gateway import Gateway, Submission
-from hanse_node.comet.lasting import keep_on, watch
+from hanse_node.comet.covering import Covering
+from hanse_node.comet.gateway import Gateway
 from hanse_node.comet.lightclient import run_from_snapshot
 from hanse_node.comet.misbehaving import fetch_double_votes
 from hanse_node.comet.place import CometPlace, Preparation
@@ -39,24 +39,41 @@ from hanse_node.comet.program.home import LightClient, check_home
 from hanse_node.comet.program.process import CometProcess
 from hanse_node.comet.rpc import EngineRpc
 from hanse_node.comet.severing import Severing
+from hanse_node.comet.sorting import sort_batch
+from hanse_node.comet.taking import Taking
+from hanse_node.comet.vouching import Receipts, Vouching
 from hanse_node.engine.engine import EngineStatus, Observer
-from hanse_node.engine.room import Room, check_length
-from hanse_node.peers.collecting import Collector, Peer
+from hanse_node.engine.room import check_length
+from hanse_node.peers.collecting import Peer
 from hanse_node.peers.evidences import members_of
 from hanse_node.peers.following import Follower
 from hanse_node.signing.cosign import HeadSigner
-from hanse_node.store.entries import read_block
-from hanse_node.store.reads import Published
+from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
-NOT_STARTED = "the engine has not been started"
 START_SECONDS = 30.0
 ASK_SECONDS = 10.0
 COMPARE_SECONDS = 10.0
-QUORUM_SECONDS = 10.0
-"""When a record has waited so long, the node says that it takes none for want of a quorum, though it still tries."""
+
+
+class _Running(NamedTuple):
+    """What lives on the engine's event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    stop: asyncio.Event
+    rpc: EngineRpc
+    tasks: Tasks
+    gateway: Gateway
+    covering: Covering
+    vouching: Vouching
+    follower: Follower
+
+    def call(self, what: Callable[..., object], *given: object) -> None:
+        """Have something done on the loop, from any thread; nothing once the loop has ended."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(what, *given)
 
 
 class CometEngine:
@@ -71,6 +88,7 @@ class CometEngine:
         place: CometPlace,
         peers: Callable[[], Mapping[MemberId, Peer]] = dict,
         clock: Callable[[], Moment] = lambda: time_ns() // 1_000_000,
+        keep: Callable[[bytes], None] = lambda _data: None,
     ) -> None:
         """Prepare an engine.
 
@@ -81,10 +99,13 @@ class CometEngine:
             place: where CometBFT is.
             peers: tells where the other members' nodes are; asked again now and then.
             clock: the present in milliseconds since 1970.
+            keep: keeps evidence against members that the engine has found.
         """
         self._store, self._signer, self._bounds, self._place = store, signer, bounds, place
+        self._peers, self._clock, self._keep = peers, clock, keep
         self._admission = Admission(place.engines, self._members)
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
+        self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
         self._known = KnownTransactions(self._verifiers.submit)
         self._taker = SnapshotTaker(store, place.home / "snapshot.part", self._warn)
         told = (self._committed, self._taker, self._misbehaved, place.keep_blocks)
@@ -95,86 +116,46 @@ class CometEngine:
         self._process = CometProcess(
             place.program, place.home, self._prepare, lambda reason: self._fail(Stopped(reason)), self._set_doubt
         )
-        self.keep: Callable[[bytes], None] = lambda _data: None
-        """What keeps evidence against members that the engine has found."""
         self._doubt: str | None = None
         self._given_up = False
-        self._lock = Lock()
-        self._failure: str | None = NOT_STARTED
-        self._room, self._taken = Room(bounds), 0
-        self._since: dict[int, float] = {}
-        self._looking = ThreadPoolExecutor(2, thread_name_prefix="gateway")
-        self._gateway: Gateway | None = None
-        self._covering: Covering | None = None
-        self._peers, self._clock = peers, clock
-        self._follower: Follower | None = None
-        self._collector: Collector | None = None
-        self._meeting: asyncio.Task[None] | None = None
-        self._epoch = -1
-        self._unpublished: list[tuple[int, Mapping[Digest, list[Receipt]]]] = []
+        self._taking = Taking(bounds, self._hindered)
         self._ready: Future[None] = Future()
-        self._stop: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="comet", daemon=True)
+        self._running: _Running | None = None
+        self._thread = Beside("comet", lambda: asyncio.run(self._serve()), self._ended)
 
     def start(self) -> None:
         """Listen for CometBFT, start it, and take records. Raises CannotStart, or Stopped if it cannot be."""
         check_home(self._place.home, self._store.ledger, self._root_at)
+        self._verifiers.start()
         self._thread.start()
         try:
             self._ready.result(START_SECONDS)
         except (OSError, TimeoutError) as error:
             raise Stopped(f"the engine cannot be started: {error}") from error
-        with self._lock:
-            # It may have failed already.
-            self._failure = None if self._failure == NOT_STARTED else self._failure
-
-    def _root_at(self, size: int) -> Digest | None:
-        with self._store.reading() as reads:
-            head = reads.head()
-            assert head is not None
-            return root_from_nodes(reads, size) if size <= head.size else None
+        self._taking.open()
 
     def submit(self, batch: Sequence[Signed], who: str = "") -> "Future[list[Receipt]]":
         """Queue a batch; see `EmbeddedEngine.submit`. The answer comes after the commit of a quorum."""
         check_length(batch)
         answer: Future[list[Receipt]] = Future()
         answer.set_running_or_notify_cancel()
-        with self._lock:
-            if self._failure is not None:
-                raise Stopped(self._failure)
-            if self._signer.ready_key not in keys_of(self._store.head, self._signer.cosigner):
-                raise Stopped("this node follows and is no member's: send records to a member's node")
-            self._room.take(batch)
-            # Under the lock, so that `stop` cannot close the workers in between.
-            verified = self._verifiers.submit(batch)
-            number = self._taken = self._taken + 1
-            self._since[number] = monotonic()
-        answer.add_done_callback(lambda _: self._leave(number, batch))
-        verified.add_done_callback(lambda done: self._looking.submit(self._sort, tuple(batch), who, answer, done))
+        verified = self._taking.take(batch, answer, self._follows, self._verifiers.submit)
+        running = self._running
+        assert running is not None, "what is taken has been started"
+        sort = partial(sort_batch, self._store, running.covering, running.gateway.submit, tuple(batch), who, answer)
+        verified.add_done_callback(lambda done: self._looking.submit(sort, done))
         return answer
 
     def status(self) -> EngineStatus:
         """Tell how the engine does."""
-        with self._lock:
-            failure, oldest = self._failure, next(iter(self._since.values()), None)
-            if failure is None:
-                failure = self._doubt or self._process.restarting
-            if failure is None:
-                failure = self._taker.progress or (self._follower.progress if self._follower is not None else None)
-            if failure is None and oldest is not None and monotonic() - oldest > QUORUM_SECONDS:
-                failure = "no quorum of members commits and signs at the moment"
-            return EngineStatus(failure=failure, queued_records=self._room.records, queued_bytes=self._room.bytes)
+        return self._taking.status()
 
     def stop(self) -> None:
         """Take nothing more, stop CometBFT, and end the threads. May be called twice."""
-        with self._lock:
-            if self._failure is None:
-                self._failure = "the engine is stopping"
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._taking.close("the engine is stopping")
+        if self._running is not None and self._thread.running:
+            self._running.call(self._running.stop.set)
+        self._thread.stop()
         self._verifiers.stop()
         self._looking.shutdown()
 
@@ -184,66 +165,70 @@ class CometEngine:
 
     def tell(self, evidence: bytes) -> None:
         """Give evidence to the other members' nodes; any thread may call."""
-        if self._loop is not None and self._collector is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._collector.tell, evidence)
+        if self._running is not None:
+            self._running.call(self._running.vouching.collector.tell, evidence)
 
     def process_number(self) -> int | None:
         """Give the number of CometBFT's process, while it runs."""
         return self._process.number
 
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except Exception as error:  # noqa: BLE001 (the thread's outermost boundary: whoever waits is told)
-            self._fail(error)
-            if not self._ready.done():
-                self._ready.set_exception(error)
+    def _ended(self, error: BaseException) -> None:
+        self._fail(error)
+        if not self._ready.done():
+            self._ready.set_exception(error)
 
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self._rpc = engine = EngineRpc(self._place.settings.sockets.rpc, seconds=ASK_SECONDS)
-        self._gateway = gateway = Gateway(engine, self._known, self._wrap)
-        self._covering = Covering(lambda: self._store.published)
-        self._collector = collector = Collector(self._store.ledger, self._signer.cosigner, self._quorum)
-        await collector.meet(self._peers())
-        self._follower = Follower(
+    def _begin(self) -> _Running:
+        """Make what lives on the loop; nothing of it runs yet."""
+        tasks, rpc = Tasks(self._fail), EngineRpc(self._place.settings.sockets.rpc, seconds=ASK_SECONDS)
+        gateway, covering = Gateway(rpc, self._known, self._wrap), Covering(lambda: self._store.published)
+        own = self._signer.cosigner
+        vouching = Vouching(self._store, own, self._peers, tasks, gateway.committed, covering.reached)
+        follower = Follower(
             self._store,
             self._signer,
-            collector,
-            self._quorum,
+            vouching.collector,
+            vouching.reached,
             self.submit,
             self._clock,
             lambda: self._doubt is not None,
-            self.keep,
+            self._keep,
         )
+        loop = asyncio.get_running_loop()
+        return _Running(loop, asyncio.Event(), rpc, tasks, gateway, covering, vouching, follower)
+
+    async def _serve(self) -> None:
+        self._running = running = self._begin()
+        await running.vouching.collector.meet(self._peers())
         # The application first: an engine that finds none gives up.
         await self._server.start()
         members = (lambda: self._store.head.membership, self._signer.cosigner)
-        severing = Severing(engine, self._admission, *members, self._process.restart)
-        calling = Calling(engine, self._admission, self._place.engines)
-        beside = (severing.run, calling.run, self._sign_again, self._follower.run)
-        lasting = (gateway.run(), self._run_engine(collector), *(keep_on(each.__qualname__, each) for each in beside))
-        running = [watch(each, self._fail) for each in lasting]
+        severing = Severing(running.rpc, self._admission, *members, self._process.restart)
+        calling = Calling(running.rpc, self._admission, self._place.engines)
+        running.tasks.need(running.gateway.run())
+        running.tasks.need(self._run_engine(running.vouching))
+        for beside in (severing.run, calling.run, self._sign_again, running.follower.run):
+            running.tasks.keep(beside)
         self._ready.set_result(None)
         self._server.run_in_order(self._sign_present_head)
         try:
-            await self._stop.wait()
+            await running.stop.wait()
         finally:
-            # The engine before the application.
-            await self._process.stop()
-            if self._given_up:
-                # Others may have gone on with what this node's rules do not write: that is worth knowing, and showing.
-                await self._follower.compare_for(COMPARE_SECONDS)
-            await self._collector.close()
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            self._covering.fail("the engine has stopped")
-            self._server.run_in_order(self._application.close)
-            await self._server.stop()
-            await engine.close()
+            await self._end(running)
 
-    async def _run_engine(self, collector: Collector) -> None:
+    async def _end(self, running: _Running) -> None:
+        """End the engine before the application, and both before what answers."""
+        await self._process.stop()
+        if self._given_up:
+            # Others may have gone on with what this node's rules do not write: that is worth knowing, and showing.
+            await running.follower.compare_for(COMPARE_SECONDS)
+        await running.vouching.collector.close()
+        await running.tasks.stop()
+        running.covering.fail("the engine has stopped")
+        self._server.run_in_order(self._application.close)
+        await self._server.stop()
+        await running.rpc.close()
+
+    async def _run_engine(self, vouching: Vouching) -> None:
         """Run the engine; where the ledger has no blocks yet, and shall begin with a snapshot, with what that needs."""
         with self._store.reading() as reads:
             begun = reads.block() > 0
@@ -255,12 +240,17 @@ class CometEngine:
             self._prepare.light_client = light_client
             await self._process.run()
 
-        await run_from_snapshot(self._place.settings.sockets, collector, run)
+        await run_from_snapshot(self._place.settings.sockets, vouching.collector, run)
+
+    def _root_at(self, size: int) -> Digest | None:
+        with self._store.reading() as reads:
+            return root_from_nodes(reads, size) if size <= standing_head(reads).size else None
 
     def _members(self) -> Members:
-        with self._store.reading() as reads:
-            trust = self._store.members.as_of(reads)
-        return Members(self._store.head.membership, trust)
+        return Members(self._store.head.membership, members_of(self._store)())
+
+    def _follows(self) -> bool:
+        return self._signer.ready_key not in keys_of(self._store.head, self._signer.cosigner)
 
     def _wrap(self, envelopes: list[bytes]) -> bytes:
         """Make a transaction of envelopes, signed as this node's."""
@@ -273,18 +263,11 @@ class CometEngine:
 
     async def _sign_again(self) -> None:
         """A head that is never signed again looks like that of a stale node."""
+        assert self._running is not None
         while True:
             await asyncio.sleep(self._bounds.resign_seconds)
-            await self._meet()
+            await self._running.vouching.meet()
             self._server.run_in_order(self._sign_present_head)
-
-    async def _meet(self) -> None:
-        """Take up who the peers are now, as the node's settings say."""
-        assert self._collector is not None
-        try:
-            await self._collector.meet(await asyncio.to_thread(self._peers))
-        except (CannotStart, OSError) as error:
-            log.exception("the peers' addresses cannot be read", exc_info=error)
 
     def _sign_present_head(self) -> None:
         try:
@@ -293,74 +276,22 @@ class CometEngine:
         except NodeError as error:
             self._fail(error)
 
-    def _sort(
-        self, batch: tuple[Signed, ...], who: str, answer: "Future[list[Receipt]]", verified: "Future[Refusals]"
-    ) -> None:
-        """Answer at once what needs no block: false signatures, and records that all stand already. Send the rest."""
-        try:
-            refusals = verified.result()
-            with self._store.reading() as reads:
-                positions = reads.records({signed.id for signed in batch})
-                head = reads.head()
-                assert head is not None
-                old = {name: read_block(reads.entry(position) or b"") for name, position in positions.items()}
-        except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
-            answer.set_exception(StoreFailed(f"the ledger cannot be read: {type(error).__name__}"))
-            return
-        settled: dict[int, Receipt] = {}
-        for place, (signed, refusal) in enumerate(zip(batch, refusals, strict=True)):
-            if refusal is not None:
-                settled[place] = refused(signed.id, refusal, head.height, head.time)
-            elif signed.id in positions:
-                settled[place] = standing(signed.id, positions[signed.id], *old[signed.id])
-        left = [signed for place, signed in enumerate(batch) if place not in settled]
-        if not left:
-            assert self._covering is not None
-            self._covering.give(answer, [settled[place] for place in range(len(batch))])
-            return
-        waiting: Future[list[Receipt]] = Future()
-        waiting.add_done_callback(lambda done: merge_receipts(answer, len(batch), settled, done))
-        gateway = self._gateway
-        assert gateway is not None
-        gateway.submit(Submission(left, waiting, who))
-
-    def _committed(self, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
-        """Keep the receipts of a block until its head has a quorum; on the consensus thread."""
+    def _committed(self, receipts: Receipts, signed: Published | None) -> None:
+        """Let a block's head be vouched for; on the consensus thread."""
         if receipts:
             self._doubt = None
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._await_quorum, self._store.head, receipts, signed)
+        assert self._running is not None
+        self._running.call(self._vouch, self._store.head, receipts, signed)
 
-    def _await_quorum(self, head: Head, receipts: Mapping[Digest, list[Receipt]], signed: Published | None) -> None:
-        if receipts:
-            self._unpublished.append((head.size, receipts))
-        if self._collector is not None:
-            known = {each.id for each in head.membership.cosigners} <= {self._signer.cosigner, *self._collector.met}
-            if not known or head.membership.epoch != self._epoch:
-                # Another member is to be asked, or one is not any more.
-                self._epoch = head.membership.epoch
-                self._meeting = asyncio.create_task(self._meet())
-            if signed is not None:
-                self._collector.collect(signed, head.membership)
-        if self._follower is not None:
-            self._follower.committed()
-        published = self._store.published
-        if published is not None:
-            self._answer(published.size)
+    def _vouch(self, head: Head, receipts: Receipts, signed: Published | None) -> None:
+        assert self._running is not None
+        self._running.vouching.committed(head, receipts, signed)
+        self._running.follower.committed()
 
-    def _quorum(self, signed: Published) -> None:
-        """Show a head that a quorum has signed, and answer what it covers; on a thread of its own."""
-        if self._store.publish(signed) and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._answer, signed.size)
-
-    def _answer(self, size: int) -> None:
-        covered = [receipts for end, receipts in self._unpublished if end <= size]
-        self._unpublished = [each for each in self._unpublished if each[0] > size]
-        for receipts in covered:
-            if self._gateway is not None:
-                self._gateway.committed(receipts)
-        if self._covering is not None:
-            self._covering.reached(size)
+    def _hindered(self) -> str | None:
+        """Say why the engine does not get on at the moment, though it still tries."""
+        follower = None if self._running is None else self._running.follower.progress
+        return self._doubt or self._process.restarting or self._taker.progress or follower
 
     def _set_doubt(self, reason: str) -> None:
         if self._doubt is None:
@@ -369,31 +300,28 @@ class CometEngine:
 
     def _misbehaved(self, height: int) -> None:
         """Fetch the votes in a block that holds evidence, and keep it; from the consensus thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            asyncio.run_coroutine_threadsafe(self._gather_evidence(height), self._loop)
+        if self._running is not None:
+            self._running.call(self._gather, height)
 
-    async def _gather_evidence(self, height: int) -> None:
+    def _gather(self, height: int) -> None:
+        assert self._running is not None
+        self._running.tasks.once("gathering evidence", self._gather_evidence(self._running.rpc, height))
+
+    async def _gather_evidence(self, rpc: EngineRpc, height: int) -> None:
         trust = await asyncio.to_thread(members_of(self._store))
-        for data in await fetch_double_votes(self._rpc, height, trust):
+        for data in await fetch_double_votes(rpc, height, trust):
             try:
-                await asyncio.to_thread(self.keep, data)
+                await asyncio.to_thread(self._keep, data)
             except (LedgerError, OSError) as error:
                 log.exception("the evidence cannot be kept", exc_info=error)
-
-    def _leave(self, number: int, batch: Sequence[Signed]) -> None:
-        with self._lock:
-            self._since.pop(number, None)
-            self._room.leave(batch)
 
     def _fail(self, error: BaseException) -> None:
         """Take nothing more, and tell everybody who waits. What is in the database is judged at the next start."""
         log.critical("the engine has failed and takes no more records", exc_info=error)
         self._given_up = True
-        with self._lock:
-            self._failure = f"the engine has failed: {error or type(error).__name__}; start the node again"
-            reason = self._failure
-        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-            for waiting in (self._gateway, self._covering):
-                if waiting is not None:
-                    self._loop.call_soon_threadsafe(waiting.fail, reason)
+        reason = f"the engine has failed: {error or type(error).__name__}; start the node again"
+        self._taking.fail(reason)
+        if self._running is not None:
+            self._running.call(self._running.stop.set)
+            for waiting in (self._running.gateway, self._running.covering):
+                self._running.call(waiting.fail, reason)

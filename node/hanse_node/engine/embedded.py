@@ -7,7 +7,7 @@ everything that waits in order, as one group: commit, then sign the checkpoint, 
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from threading import Condition
 from time import monotonic
 
@@ -22,6 +22,7 @@ from hanse_node.base.errors import Stopped
 from hanse_node.base.receipts import Receipt
 from hanse_node.base.turns import Turns
 from hanse_node.base.verifying import Refusals, Verifiers, are_few, verify_here
+from hanse_node.base.worker import Beside
 from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.engine import EngineStatus, Observer
 from hanse_node.engine.room import Room, check_length
@@ -63,7 +64,7 @@ class EmbeddedEngine:
         self._resign_at = monotonic() + bounds.resign_seconds
         self._observer: Observer = lambda _records, _seconds: None
         self._verifiers = Verifiers(bounds.verify_threads, bounds.verify_processes)
-        self._applier = ThreadPoolExecutor(1, thread_name_prefix="apply")
+        self._applier = Beside("apply", self._run, self._fail)
 
     def observe(self, observer: Observer) -> None:
         """Have somebody told of each committed group: its records, and the seconds that it took."""
@@ -73,7 +74,8 @@ class EmbeddedEngine:
         """Begin to take records."""
         with self._changed:
             self._failure = None
-        self._applier.submit(self._run).add_done_callback(self._ended)
+        self._verifiers.start()
+        self._applier.start()
 
     def submit(self, batch: Sequence[Signed], who: str = "") -> Future[list[Receipt]]:
         """Queue a batch of opened envelopes, their signatures not verified yet.
@@ -122,7 +124,7 @@ class EmbeddedEngine:
                 self._failure = "the engine is stopping"
             self._changed.notify_all()
         self._verifiers.stop()
-        self._applier.shutdown()
+        self._applier.stop()
 
     def _verified(self, submission: _Submission, done: Future[Refusals]) -> None:
         error = done.exception()
@@ -141,7 +143,7 @@ class EmbeddedEngine:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        """Apply what is ready, group by group, until the engine stops. Any error ends it: see `_ended`."""
+        """Apply what is ready, group by group, until the engine stops. Any error ends it: see `_fail`."""
         while True:
             group = self._take()
             if group:
@@ -200,11 +202,6 @@ class EmbeddedEngine:
 
     def _rest(self) -> None:
         self._resign_at = monotonic() + self._bounds.resign_seconds
-
-    def _ended(self, done: Future[None]) -> None:
-        error = done.exception()
-        if error is not None:
-            self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         """Take nothing more, and tell everybody who waits. What is in the database is judged at the next start."""

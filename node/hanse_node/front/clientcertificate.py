@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from cryptography import x509
 from msgspec import Struct
@@ -23,6 +23,7 @@ from hanse_ledger.values.types import Moment
 from hanse_node.api.access import is_loopback
 from hanse_node.base.config import Listen
 from hanse_node.base.errors import CannotStart
+from hanse_node.base.worker import Lookout, working
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +55,9 @@ class ClientCertificate:
         self._certificate, self._key, self._clock = certificate, key, clock
         self._stamps = self._stamped()
         self._shown = load_pair(certificate, key)
-        self._lock, self._stop = Lock(), Event()
+        self._lock = Lock()
         self._failure = ""
-        self._watching = Thread(target=self._watch, name="client certificate", daemon=True)
+        self._lookout = Lookout("client certificate", self.look, LOOK_SECONDS)
 
     def context(self) -> ssl.SSLContext:
         """Give the TLS settings for the next connection."""
@@ -73,13 +74,11 @@ class ClientCertificate:
 
     def start(self) -> None:
         """Begin to look after the files."""
-        self._watching.start()
+        self._lookout.start()
 
     def stop(self) -> None:
         """Look no more. May be called twice."""
-        self._stop.set()
-        if self._watching.ident is not None:
-            self._watching.join()
+        self._lookout.stop()
 
     def look(self) -> None:
         """Take up files that were replaced. What cannot be used changes nothing, is said, and is tried again."""
@@ -105,10 +104,6 @@ class ClientCertificate:
         """Tell one state of the files from another; renewal often turns a symbolic link."""
         return _stamp(self._certificate), _stamp(self._key)
 
-    def _watch(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
-            self.look()
-
 
 @contextmanager
 def client_certificate(
@@ -132,11 +127,8 @@ def client_certificate(
         yield None
         return
     shown = ClientCertificate(*pair, clock)
-    shown.start()
-    try:
+    with working([shown]):
         yield shown
-    finally:
-        shown.stop()
 
 
 def tls_pair(folder: Path, listen: Listen) -> tuple[Path, Path] | None:

@@ -14,7 +14,7 @@ import uvicorn
 
 from hanse_node.base.bounds import CONNECTIONS, KEEP_ALIVE_SECONDS, STOP_SECONDS
 from hanse_node.base.errors import CannotStart
-from hanse_node.feed import Feed
+from hanse_node.base.worker import Worker
 from hanse_node.front.connections import BoundedConnection
 from hanse_node.front.listening import Door
 
@@ -60,14 +60,23 @@ def make_serving(
 
 def serve(
     servers: Sequence[Serving],
-    feed: Feed,
+    beside: Sequence[Worker],
     stop: threading.Event | None,
     announce: Callable[[], None],
 ) -> None:
-    """Serve until one of the servers, a signal or `stop` says that it is over."""
+    """Serve until one of the servers, a signal or `stop` says that it is over.
+
+    Args:
+        servers: all that is served.
+        beside: what runs as long, on their event loop: it ends first, for servers wait for streams.
+        stop: set by whoever wants an end.
+        announce: called once everything is served.
+    """
     found = [each.server for each in servers]
 
     async def run() -> None:
+        for worker in beside:
+            worker.start()
         serving = {asyncio.create_task(server.serve(sockets=[])) for server in found}
         doors: list[asyncio.Task[None]] = []
         announced = False
@@ -83,7 +92,8 @@ def serve(
                 for door in doors:
                     door.cancel()
                 # Streams would go on for ever, and the server waits for them.
-                feed.close()
+                for worker in reversed(beside):
+                    worker.stop()
             await asyncio.wait(serving, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for each in serving:
             await each

@@ -17,6 +17,7 @@ from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.types import Moment
 from hanse_node.base.verifying import Refusals, Verifiers
+from hanse_node.base.worker import working
 from hanse_node.store.sql import SqlLedgerStore
 
 VERIFIED_TOGETHER = 500
@@ -65,7 +66,7 @@ def rebuild(
     chunks = reader.chunks()
     pending: deque[tuple[list[_Block], Future[Refusals]]] = deque()
     verifiers = Verifiers(1, processes)
-    try:
+    with working([verifiers]):
         while True:
             chunk = next(chunks, None)
             if chunk is not None:
@@ -77,8 +78,6 @@ def rebuild(
                 blocks, verified = pending.popleft()
                 _append(store, blocks, verified.result())
                 progress(store.head.size)
-    finally:
-        verifiers.stop()
     if reader.failure is not None:
         raise reader.failure
     return reader.left

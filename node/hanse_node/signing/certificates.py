@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from hanse_ledger.values.types import MemberId, Moment
 from hanse_node.base.errors import CannotStart
+from hanse_node.base.worker import Lookout
 from hanse_node.signing.tls import (
     CERTIFICATE_KEY,
     FOLDER,
@@ -47,23 +48,21 @@ class Certificates:
         self._folder, self._clock = folder, clock
         self.generation = 0
         """Another one each time something has changed: contexts of an earlier one are to be made anew."""
-        self._stop, self._lock = Event(), Lock()
+        self._lock = Lock()
         self._authorities: dict[MemberId, list[x509.Certificate]] = {}
         if self._due():
             renew(self._folder, self._clock())
         self._seen: dict[str, int] = {}
         self.look()
-        self._watching = Thread(target=self._watch, name="certificates", daemon=True)
+        self._lookout = Lookout("certificates", self._look_again, LOOK_SECONDS)
 
     def start(self) -> None:
         """Begin to look after the certificate."""
-        self._watching.start()
+        self._lookout.start()
 
     def stop(self) -> None:
         """Look no more. May be called twice."""
-        self._stop.set()
-        if self._watching.ident is not None:
-            self._watching.join()
+        self._lookout.stop()
 
     @property
     def known(self) -> frozenset[MemberId]:
@@ -165,12 +164,11 @@ class Certificates:
             step = "Ask that member for its tls/authority.pem, and put it there"
             raise CannotStart(f"{path} cannot be used: {error}", step) from error
 
-    def _watch(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
-            try:
-                self.look()
-            except (CannotStart, OSError) as error:
-                log.critical("the node's certificates cannot be taken up", exc_info=error)
+    def _look_again(self) -> None:
+        try:
+            self.look()
+        except (CannotStart, OSError) as error:
+            log.critical("the node's certificates cannot be taken up", exc_info=error)
 
 
 def _signed(shown: x509.Certificate, authority: x509.Certificate) -> bool:

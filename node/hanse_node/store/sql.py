@@ -62,6 +62,8 @@ class SqlLedgerStore:
         self._cache, self.nodes = StateCache(), KnownNodes()
         self._writer = writer
         self._mover = Mover(database) if database.dialect.name == SQLITE else None
+        if self._mover is not None:
+            self._mover.start()
         with store_errors(), self._writer.begin():
             reads = Reads(self._writer, self._statements)
             head = reads.head()

@@ -360,7 +360,8 @@ def test_exists_waits_for_its_head(tmp_path: Path, require_tool: Callable[[str],
         assert not first.done()
         assert not again.done()
         size = market.store.head.size
-        market.engine._quorum(Published(size, "a head that both have signed"))
+        assert market.engine._running is not None
+        market.engine._running.vouching.reached(Published(size, "a head that both have signed"))
         created, exists = first.result(PATIENCE_S), again.result(PATIENCE_S)
         assert {each.outcome for each in created} == {Outcome.CREATED}
         assert {each.outcome for each in exists} == {Outcome.EXISTS}

@@ -8,7 +8,7 @@ v0.38, spec/abci, "Client and server".
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,8 +71,13 @@ class AbciServer:
         self._path.unlink(missing_ok=True)
 
     def run_in_order(self, work: Callable[[], object]) -> None:
-        """Have something done between two requests of consensus, on their thread."""
-        self._consensus.submit(work)
+        """Have something done between two requests of consensus, on their thread. What it raises ends the engine."""
+        self._consensus.submit(work).add_done_callback(self._judge)
+
+    def _judge(self, done: "Future[object]") -> None:
+        error = done.exception()
+        if error is not None:
+            self._failed(error)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -46,11 +46,14 @@ class Mover:
     """Counts what is committed, and moves it in time. Only one thread calls it at a time."""
 
     def __init__(self, database: Engine) -> None:
-        """Prepare; the thread starts with the first move."""
+        """Prepare; nothing runs yet."""
         self._database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._changes = self._rounds = self._pages = 0
         self._moving: Future[int] | None = None
+
+    def start(self) -> None:
+        """Begin; the thread starts with the first move."""
 
     def committed(self, group: Group, writer: Connection) -> None:
         """Take note of a committed group, and move what is due. What cannot be moved now is moved later."""

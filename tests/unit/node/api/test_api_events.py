@@ -103,7 +103,7 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
         async for line in write_events(feed, 2):
             lines.append(line)
             if len(lines) == 3:
-                feed.close()
+                feed.stop()
         return lines
 
     begun, event, life, *_ = asyncio.run(listen())
@@ -153,7 +153,7 @@ def test_a_closed_feed_ends_its_streams(node: Front) -> None:
         streams = [asyncio.create_task(take(feed.events(0), 99)) for _ in range(3)]
         while feed.subscribers < 3:
             await asyncio.sleep(0.001)
-        feed.close()
+        feed.stop()
         ended = await asyncio.wait_for(asyncio.gather(*streams), timeout=20)
         with pytest.raises(Stopped):
             feed.check()
