@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hanse_cli.folders.corridor import Plan, PlannedMember
-from hanse_cli.folders.networkfolder import make_network, running_network
+from hanse_cli.folders.networkfolder import running_network
+from hanse_cli.with_node.networks import make_network
 from hanse_client.home.identity import Identity
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.wire.codec import encode

@@ -1,30 +1,30 @@
-"""Parts of Hanse that not every installation has: loaded by the commands that need them.
+"""Parts of Hanse that not every installation has: the one place that says which of them a command has missed."""
 
-The node stands on the SDK, so that nothing here may import it; whoever runs `hanse node` asks for it by name.
-"""
-
-import importlib
 import importlib.util
-from types import ModuleType
 
 from hanse_cli.base.errors import MissingExtra
 
-_NODE_NEEDS = {"alembic", "fastapi", "hanse_node", "prometheus_client", "sqlalchemy", "starlette", "uvicorn"}
+NODE_NEEDS = frozenset(
+    {
+        "alembic",
+        "fastapi",
+        "google",  # protobuf
+        "hanse_node",
+        "httptools",
+        "prometheus_client",
+        "sqlalchemy",
+        "starlette",
+        "tomlkit",
+        "uvicorn",
+    }
+)
+"""What the node alone imports. A command loads the node when it runs, and may then miss one of these."""
 
 
-def load_node(module: str) -> ModuleType:
-    """Load a module of the node, such as `main`.
-
-    Raises:
-        MissingExtra: the extra `node` is not installed.
-    """
-    try:
-        return importlib.import_module(f"hanse_node.{module}")
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in _NODE_NEEDS:
-            raise
-        raise MissingExtra("node", f"the node ({missing})") from error
+def missing_extra(error: BaseException) -> MissingExtra | None:
+    """Say which extra is missing, if that is why a command could not go on; nil if the error is another."""
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    return MissingExtra("node", f"the node ({missing})") if missing in NODE_NEEDS else None
 
 
 def need_documents() -> None:

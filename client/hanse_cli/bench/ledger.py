@@ -12,8 +12,10 @@ from msgspec import Struct
 from hanse_cli.base.background import RunningNode, interruptible, running_node
 from hanse_cli.base.console import progress
 from hanse_cli.folders.corridor import Plan, PlannedMember, make_corridor
-from hanse_cli.folders.networkfolder import make_network, running_network
-from hanse_cli.folders.nodefolder import DATABASE, TRUST, create_node
+from hanse_cli.folders.networkfolder import running_network
+from hanse_cli.folders.nodefolder import DATABASE, TRUST
+from hanse_cli.with_node.networks import make_network
+from hanse_cli.with_node.nodes import create_node
 from hanse_client.aio import AsyncClient
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import Refused

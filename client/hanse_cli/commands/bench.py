@@ -4,9 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hanse_cli.base.console import table
-from hanse_cli.base.session import JsonOption, answer
-from hanse_cli.bench.work import Measured, Settings, measure_append, measure_read, measure_verify
+from hanse_cli.base.session import JsonOption
 from hanse_cli.folders.nodefolder import DATABASE
 from hanse_client.base.errors import InvalidInput
 
@@ -58,9 +56,11 @@ def append(
     switched on: signatures, rules, both trees, histories, fsync, the signed head. The signatures are made before the
     clock starts.
     """
+    from hanse_cli.bench import figures, work
+
     if consortium > 1 and database != DATABASE:
         raise InvalidInput("--database is of a node alone.", "Leave out one of --consortium and --database.")
-    settings = Settings(
+    settings = work.Settings(
         records=records,
         batch=batch,
         callers=callers,
@@ -69,7 +69,7 @@ def append(
         consortium=consortium,
         database=database,
     )
-    _answer(measure_append(settings), as_json=json)
+    figures.answer_figures(work.measure_append(settings), as_json=json)
 
 
 @app.command()
@@ -84,8 +84,10 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Check a whole proof file offline, again and again. Latency is that of --batch checks."""
-    settings = Settings(records=records, batch=batch, callers=callers)
-    _answer(measure_verify(settings, known_head=known_head), as_json=json)
+    from hanse_cli.bench import figures, work
+
+    settings = work.Settings(records=records, batch=batch, callers=callers)
+    figures.answer_figures(work.measure_verify(settings, known_head=known_head), as_json=json)
 
 
 @app.command()
@@ -93,39 +95,8 @@ def read(
     *, records: RecordsOption = 500, batch: BatchOption = 1, callers: CallersOption = 4, json: JsonOption = False
 ) -> None:
     """Read the present state of objects, each from a proof that is checked. Latency is that of --batch reads."""
-    _answer(measure_read(Settings(records=records, batch=batch, callers=callers)), as_json=json)
+    from hanse_cli.bench import figures, work
 
-
-def _answer(measured: Measured, *, as_json: bool) -> None:
-    machine, settings = measured.machine, measured.settings
-    rows = [
-        ("benchmark", measured.benchmark),
-        ("machine", f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}"),
-        ("python_build", f"{machine.python_build} (how Python was optimised)"),
-        (
-            "settings",
-            f"{settings.records} records, {settings.batch} a call, {settings.callers} callers,"
-            f" {settings.objects} objects before, {settings.consortium} nodes",
-        ),
-        ("records_per_second", f"{measured.records_per_second:.1f}"),
-        ("p50_ms", f"{measured.p50_ms:.2f}, {measured.p50_verifications:.1f} verifications"),
-        ("p95_ms", f"{measured.p95_ms:.2f}, {measured.p95_verifications:.1f} verifications"),
-        ("p99_ms", f"{measured.p99_ms:.2f}, {measured.p99_verifications:.1f} verifications"),
-        ("pynacl_verify_per_second", f"{measured.pynacl_verify_per_second:.0f}"),
-        ("ratio", f"{measured.ratio:.3f}"),
-        *(
-            (name, str(value))
-            for name in (
-                "node_cpu_us_per_record",
-                "node_cpu_verifications_per_record",
-                "node_memory_bytes",
-                "disk_bytes_per_record",
-            )
-            if (value := getattr(measured, name)) is not None
-        ),
-    ]
-    rows += [
-        (f"at {stop.entries} entries", f"{stop.records_per_second:.1f} a second, ratio {stop.ratio:.3f}")
-        for stop in measured.stops or ()
-    ]
-    answer(measured, table(rows), as_json=as_json)
+    figures.answer_figures(
+        work.measure_read(work.Settings(records=records, batch=batch, callers=callers)), as_json=json
+    )

@@ -1,16 +1,13 @@
 """`hanse doctor`: what is wrong with a node's folder, and what to do about it."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hanse_cli.base.console import table
-from hanse_cli.base.extras import load_node
 from hanse_cli.base.session import JsonOption, answer
 from hanse_cli.output.exits import ExitCode
-from hanse_client.base.clock import now_ms
 
 MARKS = {"ok": "ok", "warning": "WARNING", "failure": "FAILURE"}
 
@@ -24,7 +21,9 @@ def doctor(
 
     Exit code 0 if there is no failure, 1 if there is one.
     """
-    found = load_node("operate.doctor").examine(folder, os.environ, now_ms())
+    from hanse_cli.with_node.doctor import examine_folder
+
+    found = examine_folder(folder)
     failed = [each for each in found if each.level == "failure"]
     rows = []
     for each in found:

@@ -7,7 +7,6 @@ import typer
 
 from hanse_cli.base.console import progress, table
 from hanse_cli.base.session import JsonOption, TrustOption, answer, read_trust_file
-from hanse_cli.folders.nodefolder import audit_folder
 
 app = typer.Typer(name="log", help="The log as it is stored; needs the extra `node`.", no_args_is_help=True)
 
@@ -35,6 +34,8 @@ def verify(
 
     Exit code 0 only if everything agrees; 10 names the first difference; 20 where it cannot be read.
     """
+    from hanse_cli.with_node.auditing import audit_folder
+
     trusted = read_trust_file(trust) if trust else None
     with progress() as ticker:
         audited = audit_folder(

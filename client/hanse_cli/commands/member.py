@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.console import say, table
-from hanse_cli.base.extras import load_node
 from hanse_cli.base.files import read_file, write_file
 from hanse_cli.base.session import Session, in_session
 from hanse_cli.base.values import key_of, moment_of
@@ -21,7 +20,6 @@ from hanse_client.base.views import Receipt
 from hanse_client.client import Client
 from hanse_client.resources.members import admit, no_change, remove, set_keys, set_parameters, set_roles, suspend
 from hanse_ledger.values import limits
-from hanse_ledger.values.errors import Malformed
 from hanse_ledger.wire.membership import Change, MemberRole, Membership
 
 app = typer.Typer(name="member", help="Members: who they are, and how they change themselves.", no_args_is_help=True)
@@ -102,8 +100,8 @@ def propose(  # noqa: PLR0913 (a command's options)
     with session.client() as client:
         members = client.members.present().membership
         change = _of_members(members, removed or [], suspended or [], reinstated or [], _pairs(roles), _pairs(keys))
-        for path in admitted or []:
-            change = _admit(change, path)
+        if admitted:
+            change = _admit(change, admitted)
         if new_quorum is not None or tag_epochs:
             change = set_parameters(change, members, quorum=new_quorum, tag_epochs=tag_epochs or None)
         if change == no_change():
@@ -185,13 +183,14 @@ def _of_members(
     return change
 
 
-def _admit(change: Change, path: Path) -> Change:
-    forms = load_node("operate.parts")
-    try:
-        part = forms.read_part(read_file(path, forms.PART_BYTES, "part"))
-    except Malformed as error:
-        raise InvalidInput(f"{path} is no part: {error.detail}.", "Get that member's member.json.") from error
-    return admit(change, part.member, None if part.node is None else part.node.cosigner)
+def _admit(change: Change, paths: Iterable[Path]) -> Change:
+    """Have a change admit who made these parts. Raises InvalidInput."""
+    from hanse_cli.with_node.parts import part_of
+
+    for path in paths:
+        part = part_of(path)
+        change = admit(change, part.member, None if part.node is None else part.node.cosigner)
+    return change
 
 
 def _pairs(given: list[str] | None) -> Iterator[tuple[str, str]]:

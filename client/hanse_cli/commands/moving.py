@@ -7,14 +7,12 @@ import typer
 
 from hanse_cli.base.consent import YesOption, need_consent
 from hanse_cli.base.console import progress, say, table
-from hanse_cli.base.extras import load_node
 from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_cli.base.session import JsonOption, answer
 from hanse_cli.base.values import in_groups
-from hanse_cli.commands.backup import DirOption, QuickOption, answer_copy, copy_errors
-from hanse_cli.commands.network import WanOption, part_of, settings_of, taken_parts
-from hanse_cli.folders.nodefolder import DATABASE, node_errors, spare_cores
-from hanse_client.base.clock import now_ms
+from hanse_cli.commands.backup import DirOption, QuickOption
+from hanse_cli.commands.network import WanOption
+from hanse_cli.folders.nodefolder import DATABASE
 from hanse_ledger.wire.genesis import ledger_id
 
 
@@ -30,10 +28,11 @@ def hand_over(
     The members must have accepted a change that brings their nodes: `hanse member propose --admit`. Interrupted, run it
     again. The copy holds every entry, and no keys.
     """
-    handovers = load_node("operate.handover")
-    with copy_errors(), progress() as ticker:
-        made = handovers.hand_over(folder, target, now_ms(), ticker.count, None if quick else spare_cores())
-    answer_copy(made, [("copy", str(target))], {"copy": str(target)}, as_json=json)
+    from hanse_cli.with_node import copies
+
+    with progress() as ticker:
+        made = copies.hand_over(folder, target, ticker.count, quick=quick)
+    copies.answer_copy(made, [("copy", str(target))], {"copy": str(target)}, as_json=json)
     say(f"Give {target} to every member; each runs: hanse network take-over {target} PARTS --dir NODE")
 
 
@@ -55,22 +54,16 @@ def take_over(  # noqa: PLR0913 (a command's options)
 
     The ledger goes on when all of these nodes run: each then says by itself that it is ready.
     """
-    networks, handovers = load_node("operate.network"), load_node("operate.handover")
+    from hanse_cli.with_node import copies
+    from hanse_cli.with_node.networks import own_node
+    from hanse_cli.with_node.parts import part_of, settings_of, taken_parts
+
     found = [part_of(path) for path in parts]
-    with node_errors():
-        own = networks.own_node(folder, None)
+    own = own_node(folder, None)
     config = settings_of(own, listen, peering, p2p, database, follow=True, wide=wan)
     need_consent(f"With whom the node in {folder} is about to take the ledger over", taken_parts(found), yes=yes)
-    with copy_errors(), progress() as ticker:
-        genesis = handovers.take_over(
-            copy,
-            found,
-            folder,
-            config,
-            now=now_ms(),
-            progress=ticker.count,
-            processes=None if quick else spare_cores(),
-        )
+    with progress() as ticker:
+        genesis = copies.take_over(copy, found, folder, config, ticker.count, quick=quick)
     ledger = ledger_id(genesis)
     document = {"ledger": ledger, "name": genesis.name, "node": str(folder)}
     rows = [("ledger", ledger.hex()), ("fingerprint", in_groups(ledger)), ("name", genesis.name), ("node", str(folder))]

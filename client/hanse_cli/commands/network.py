@@ -1,9 +1,8 @@
 """`hanse network` and `hanse engine`: a consortium's nodes, each on CometBFT."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,19 +10,16 @@ from hanse_cli.base.background import interruptible
 from hanse_cli.base.consent import YesOption, need_consent
 from hanse_cli.base.console import emit, say, table
 from hanse_cli.base.errors import WouldOverwrite
-from hanse_cli.base.extras import load_node
-from hanse_cli.base.files import read_file, read_text, write_file
+from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
 from hanse_cli.base.session import JsonOption, PassphraseOption, answer, passphrase_for
 from hanse_cli.base.values import host_and_port, in_groups
 from hanse_cli.folders.corridor import PLAN_BYTES, YEAR_MS, both_keys, read_plan
 from hanse_cli.folders.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
-from hanse_cli.folders.networkfolder import keep_running, make_network, need_engine, running_network
-from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, need_empty, node_errors
+from hanse_cli.folders.networkfolder import keep_running, running_network
+from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, need_empty
 from hanse_client.base.clock import now_ms
-from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
-from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.wire.genesis import ledger_id
 from hanse_ledger.wire.membership import Member, MemberKey, MemberRole
@@ -53,6 +49,9 @@ def create(
 
     More than two thirds of the members must sign each head. With four members one may fail.
     """
+    from hanse_cli.with_node.engines import need_engine
+    from hanse_cli.with_node.networks import make_network
+
     plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
     need_engine()
@@ -123,31 +122,27 @@ def prepare(  # noqa: PLR0913 (a command's options)
 
     Nothing secret is in it. Whoever puts the parts together needs one of each member: `hanse network assemble`.
     """
+    from hanse_cli.with_node.networks import check_member, prepare_node
+
     need_empty(folder, "Name an empty folder.")
     for address in (p2p, url.removeprefix("https://")):
         host_and_port(address)
-    networks, forms, now = load_node("operate.network"), load_node("operate.parts"), now_ms()
+    now = now_ms()
     made = [Identity.generate(member) for _ in range(2)] if key is None and spare is None else []
     public = [identity.public_key for identity in made] or both_keys(member, key, spare)
     held = tuple(MemberKey(key=each, valid_from=now, valid_until=now + years * YEAR_MS) for each in public)
     own = Member(id=member, keys=held, name=name, roles=tuple(sorted(set(roles))))
-    try:
-        forms.check_part(own, url, p2p)
-    except Malformed as error:
-        raise InvalidInput(f"The member cannot be so: {error.detail}.", "Correct it and try again.") from error
+    check_member(own, url, p2p)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if made else None
-    with node_errors():
-        node = networks.prepare_node(folder, member, networks.make_keys(), url=url, p2p=p2p, now=now)
-    part = forms.write_part(own, node)
-    write_file(folder / forms.PART, part, private=True)
+    file, part = prepare_node(folder, own, url, p2p, now)
     first, second = ({member: identity} for identity in made) if made else ({}, {})
     save_keys(folder, first, second, passphrase)
     fingerprint = hash_bytes(part)
-    document = {"member": member, "part": str(folder / forms.PART), "fingerprint": fingerprint}
-    rows = [("member", member), ("part", str(folder / forms.PART)), ("fingerprint", in_groups(fingerprint))]
+    document = {"member": member, "part": str(file), "fingerprint": fingerprint}
+    rows = [("member", member), ("part", str(file)), ("fingerprint", in_groups(fingerprint))]
     answer(document, table(rows), as_json=json)
     say_spares(folder, second)
-    say(f"Send {folder / forms.PART} to whoever puts the parts together, and read the fingerprint out.")
+    say(f"Send {file} to whoever puts the parts together, and read the fingerprint out.")
 
 
 @network_app.command()
@@ -161,19 +156,16 @@ def assemble(
     json: JsonOption = False,
 ) -> None:
     """Put all members' parts together into the one file from which each completes its node."""
+    from hanse_cli.with_node.networks import assemble as put_together
+    from hanse_cli.with_node.parts import answer_network, taken_parts
+
     if out.exists():
         raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
     settle_few(len(parts), yes=yes)
-    forms = load_node("operate.parts")
-    try:
-        given = [read_file(path, forms.PART_BYTES, "part") for path in parts]
-        data = forms.assemble(given, name, now_ms(), wide=wan)
-    except Malformed as error:
-        raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
-    found = forms.read_network(data)
+    data, found = put_together(parts, name, now_ms(), wide=wan)
     need_consent("What is about to be put together", taken_parts(found.parts), yes=yes)
     write_file(out, data)
-    _show_network(found, out, as_json=json)
+    answer_network(found, out, as_json=json)
     say(f"Send {out} to all members; each runs `hanse network join` and reads the fingerprint out.")
 
 
@@ -208,21 +200,18 @@ def join(  # noqa: PLR0913 (a command's options)
     json: JsonOption = False,
 ) -> None:
     """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
-    networks, forms = load_node("operate.network"), load_node("operate.parts")
-    try:
-        found = forms.read_network(read_file(network, forms.NETWORK_BYTES, "network"))
-    except Malformed as error:
-        raise InvalidInput(f"{network} is no network: {error.detail}.", "Get it anew.") from error
-    with node_errors():
-        own = networks.own_node(folder, None if follow else found)
+    from hanse_cli.with_node.networks import join_network, own_node
+    from hanse_cli.with_node.parts import answer_network, network_of, part_of, settings_of, taken_parts
+
+    found = network_of(network)
+    own = own_node(folder, None if follow else found)
     config = settings_of(own, listen, peering, p2p, database, follow=follow, snapshot=snapshot)
     admitted = [part_of(path) for path in later or []]
     ledger = ledger_id(found.genesis())
     rows = [("ledger", in_groups(ledger)), ("name", found.name), *taken_parts([*found.parts, *admitted])]
     need_consent(f"What the node in {folder} is about to take", rows, yes=yes)
-    with node_errors():
-        networks.join_network(folder, found, config, admitted)
-    _show_network(found, folder / TRUST, as_json=json)
+    join_network(folder, found, config, admitted)
+    answer_network(found, folder / TRUST, as_json=json)
     say("Compare the fingerprint with every other member before you start the node.")
     say(f"Start it: hanse node run --dir {folder}")
 
@@ -245,19 +234,20 @@ def peer(
 
     A running node takes it up within a minute. It does not make anybody a member.
     """
-    networks, forms, found = load_node("operate.network"), load_node("operate.parts"), part_of(part)
+    from hanse_cli.with_node.networks import add_peer
+    from hanse_cli.with_node.parts import fingerprint_of, part_of, taken_parts
+
+    found = part_of(part)
     need_consent(
         "Whom your node is about to know, and whose engine may connect to its own", taken_parts([found]), yes=yes
     )
-    with node_errors():
-        networks.add_peer(folder, found, observer=observer)
-    fingerprint = hash_bytes(forms.write_part(found.member, found.node))
-    engine = found.node.validator.node_id
-    document = {"member": found.member.id, "url": found.node.url, "engine": engine, "fingerprint": fingerprint}
+    node, fingerprint = add_peer(folder, found, observer=observer), fingerprint_of(found)
+    engine = node.validator.node_id
+    document = {"member": found.member.id, "url": node.url, "engine": engine, "fingerprint": fingerprint}
     rows = [
         ("member", found.member.id),
-        ("url", found.node.url),
-        ("engine", f"{engine}@{found.node.p2p}"),
+        ("url", node.url),
+        ("engine", f"{engine}@{node.p2p}"),
         ("fingerprint", in_groups(fingerprint)),
     ]
     answer(document, table(rows), as_json=json)
@@ -275,80 +265,11 @@ def forget(
 
     A running node takes it up within a minute, and ends the connection. A member in force is refused by it too.
     """
-    with node_errors():
-        engines = load_node("operate.network").forget_peer(folder, member)
+    from hanse_cli.with_node.networks import forget_peer
+
+    engines = forget_peer(folder, member)
     rows = [("member", member), ("engines forgotten", str(engines))]
     answer({"member": member, "engines": engines}, table(rows), as_json=json)
-
-
-def settings_of(
-    own: Any,
-    listen: str,
-    peering: str | None,
-    p2p: str | None,
-    database: str,
-    *,
-    follow: bool,
-    snapshot: bool = False,
-    wide: bool = False,
-) -> Any:
-    """Make the settings of a consortium's node from a command's options; `own` is its part."""
-    configs = load_node("base.config")
-    host, port = host_and_port(listen)
-    peer_host, peer_port = host_and_port(peering or own.url.removeprefix("https://"))
-    return configs.Config(
-        comet=configs.Comet(enabled=True, p2p=p2p or own.p2p, snapshot=snapshot, wide=wide),
-        cosigner=own.id,
-        database=database,
-        follow=follow,
-        listen=configs.Listen(host=host, port=port),
-        peering=configs.Peering(host=peer_host, port=peer_port),
-    )
-
-
-def part_of(path: Path) -> Any:
-    """Read a member's part. Raises InvalidInput."""
-    forms = load_node("operate.parts")
-    try:
-        return forms.read_part(read_file(path, forms.PART_BYTES, "part"))
-    except Malformed as error:
-        raise InvalidInput(f"{path} is no part: {error.detail}.", "Get that member's member.json.") from error
-
-
-def taken_parts(parts: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """List what members' parts say of them, and the fingerprint of each, which they can read out."""
-    forms = load_node("operate.parts")
-    for part in parts:
-        member, node = part.member, part.node
-        yield member.id, f"{member.name} ({', '.join(member.roles)})"
-        for held in member.keys:
-            yield "  signs with", held.key.hex()
-        if node is not None:
-            yield "  is reached at", node.url
-            yield "  its engine at", f"{node.validator.node_id}@{node.p2p}"
-        yield "  fingerprint", in_groups(hash_bytes(forms.write_part(member, node)))
-
-
-def _show_network(found: Any, file: Path, *, as_json: bool) -> None:
-    genesis = found.genesis()
-    ledger, quorum = ledger_id(genesis), genesis.membership.parameters.quorum
-    members = [part.member for part in found.parts]
-    document = {
-        "ledger": ledger,
-        "name": genesis.name,
-        "quorum": quorum,
-        "members": [{"id": member.id, "name": member.name, "roles": member.roles} for member in members],
-        "file": str(file),
-    }
-    rows = [
-        ("ledger", ledger.hex()),
-        ("fingerprint", in_groups(ledger)),
-        ("name", genesis.name),
-        ("quorum", f"{quorum} of {len(found.nodes)}"),
-        *((member.id, f"{member.name} ({', '.join(member.roles)})") for member in members),
-        ("file", str(file)),
-    ]
-    answer(document, table(rows), as_json=as_json)
 
 
 @engine_app.command()
@@ -364,9 +285,9 @@ def install(
     json: JsonOption = False,
 ) -> None:
     """Get CometBFT at the version that Hanse was tested with, and check what the binary was built from."""
-    with node_errors():
-        program, found = load_node("comet.program.install").install(target, source)
-    _answer_program(program, found, as_json=json)
+    from hanse_cli.with_node.engines import answer_program, install_engine
+
+    answer_program(*install_engine(target, source), as_json=json)
 
 
 @engine_app.command("pin")
@@ -379,13 +300,6 @@ def pin_program(
 
     A node runs no other binary than the one that it ran before, or that `hanse engine install` has placed.
     """
-    with node_errors():
-        named = load_node("base.folder").read_folder(folder)[0].comet.program
-        program, found = load_node("comet.program.install").pin_found(folder, named)
-    _answer_program(program, found, as_json=json)
+    from hanse_cli.with_node.engines import answer_program, pin_engine
 
-
-def _answer_program(program: Path, found: Any, *, as_json: bool) -> None:
-    document = {"program": str(program), "version": found.version, "sha256": found.sha256}
-    rows = [("program", str(program)), ("version", found.version), ("sha256", found.sha256.hex())]
-    answer(document, table(rows), as_json=as_json)
+    answer_program(*pin_engine(folder), as_json=json)

@@ -10,14 +10,13 @@ from msgspec import Struct
 
 from hanse_cli.base.background import stdin_ends
 from hanse_cli.base.console import emit, say, table
-from hanse_cli.base.extras import load_node
 from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
 from hanse_cli.base.values import in_groups
 from hanse_cli.commands.backup import rebuild
 from hanse_cli.folders.corridor import PLAN_BYTES, make_corridor, read_plan
 from hanse_cli.folders.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
-from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, create_node, need_empty, node_errors, run_folder
+from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, need_empty
 from hanse_client.base.clock import SECOND_MS, now_ms
 from hanse_client.base.errors import HanseError
 from hanse_client.exchange.transport import Transport
@@ -81,6 +80,8 @@ def init(  # noqa: PLR0913 (a command's options)
     `years` says how long they count. Members that bring none get two identities, encrypted under the passphrase, to be
     handed over: one in DIR/keys/members/, and one in DIR/keys/spare/ that is to be taken offline.
     """
+    from hanse_cli.with_node.nodes import create_node
+
     plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
     settle_few(len(plan.members), yes=yes)
@@ -127,6 +128,8 @@ def run(
     ] = False,
 ) -> None:
     """Run a node until SIGTERM or Ctrl-C. Prints its address once it takes records; its log goes to stderr."""
+    from hanse_cli.with_node.nodes import run_folder
+
     run_folder(folder, host=host, port=port, ready=emit, stop=stdin_ends() if tethered else None)
 
 
@@ -148,14 +151,9 @@ def certificate(
     A node does this a month before its certificate ends. The authority, which lasts twenty years, is what the other
     members keep: after --new-authority send them DIR/tls/authority.pem, for their tls/peers/.
     """
-    tls = load_node("signing.tls")
-    with node_errors():
-        if new_authority:
-            config, _ = load_node("base.folder").read_folder(folder)
-            tls.create_authority(folder, config.cosigner, now_ms())
-        else:
-            tls.renew(folder, now_ms())
-        ends = tls.ends_at(folder)
+    from hanse_cli.with_node.certificates import renew_certificate
+
+    ends = renew_certificate(folder, now_ms(), new_authority=new_authority)
     document = {"certificate": str(folder / "tls" / "node.pem"), "authority": str(folder / "tls" / "authority.pem")}
     document["ends"] = f"{ends:%Y-%m-%dT%H:%M:%SZ}"
     answer(document, table(document.items()), as_json=json)

@@ -14,8 +14,9 @@ from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import write_file
 from hanse_cli.demo.story import NODES, PLAN, make_identities
 from hanse_cli.folders.corridor import Corridor, make_corridor
-from hanse_cli.folders.networkfolder import MadeNetwork, make_network
-from hanse_cli.folders.nodefolder import create_node, node_in_use
+from hanse_cli.folders.nodefolder import node_in_use
+from hanse_cli.with_node.networks import MadeNetwork, make_network
+from hanse_cli.with_node.nodes import create_node
 from hanse_client.base.clock import DAY_MS, now_ms
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity

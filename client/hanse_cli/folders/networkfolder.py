@@ -1,102 +1,19 @@
-"""A consortium's nodes on this machine as the command line sees them: made in one folder, run together."""
+"""A consortium's nodes on this machine as the command line sees them: they lie in one folder, and run together."""
 
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from msgspec import Struct
-
 from hanse_cli.base.background import RunningNode, running_node
-from hanse_cli.base.extras import load_node
-from hanse_cli.folders.corridor import Plan, make_consortium
-from hanse_cli.folders.nodefolder import REPLACED, SETTINGS, need_empty, node_errors
-from hanse_client.base.clock import now_ms
+from hanse_cli.folders.nodefolder import SETTINGS
 from hanse_client.base.errors import InvalidInput, NodeFailed
-from hanse_client.home.identity import Identity
-from hanse_ledger.wire.genesis import Genesis
 
 LOG = "node.log"
 LOOK_SECONDS = 0.5
 STEADY_SECONDS = 60.0
 ATTEMPTS = 5
 """So many times in a row a node may end within a minute of its start."""
-
-
-class MadeNode(Struct, frozen=True, kw_only=True):
-    """A member's node: where it is, and by what its engine is known to the others."""
-
-    member: str
-    folder: str
-    url: str
-    node_id: str
-
-
-class MadeNetwork(Struct, frozen=True, kw_only=True):
-    """A new ledger with a node for each member, and both identities of members who had brought no keys."""
-
-    genesis: Genesis
-    identities: Mapping[str, Identity]
-    spares: Mapping[str, Identity]
-    nodes: tuple[MadeNode, ...]
-
-
-def need_engine() -> None:
-    """Insist, before anything is made, that a network's nodes will find the engine on this machine.
-
-    Raises:
-        NodeFailed: CometBFT is not there, or is another version.
-    """
-    binary, engines = load_node("comet.program.binary"), load_node("comet.program.install")
-    with node_errors():
-        program = engines.find_program("", None)
-        if program is None:
-            raise load_node("base.errors").CannotStart(
-                "A network's nodes run on CometBFT, which is not installed; nothing was made",
-                "Run: hanse engine install. It builds with Go; where there is none: pip install 'hanse[engine]'",
-            )
-        found = binary.look_at(program)
-        if found.version != binary.VERSION:
-            raise load_node("base.errors").CannotStart(
-                f"{program} is CometBFT {found.version}, not {binary.VERSION}; nothing was made",
-                "Run: hanse engine install",
-            )
-
-
-def make_network(
-    plan: Plan,
-    folder: Path,
-    *,
-    nodes: Sequence[str] | None = None,
-    hosts: Mapping[str, str] | None = None,
-    wide: bool = False,
-) -> MadeNetwork:
-    """Make a ledger's genesis and its members' nodes, on free ports of loopback, or on other hosts.
-
-    Args:
-        plan: the members.
-        nodes: which of them run a node, and cosign; by default all.
-        folder: a folder that does not exist, or is empty; each node gets one in it, and the trust file lies beside.
-        hosts: the address of each node, by member; by default all are on loopback.
-        wide: whether the engine waits as long as between continents.
-
-    Raises:
-        WouldOverwrite: there is something in the folder.
-        InvalidInput: the members do not fit each other.
-        NodeFailed: a folder cannot be written.
-    """
-    need_empty(folder, REPLACED)
-    networks = load_node("operate.network")
-    keys = {name: networks.make_keys() for name in nodes or [member.id for member in plan.members]}
-    corridor = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
-    ports = _free_ports(networks.PORTS_EACH * len(keys))
-    with node_errors():
-        made = networks.create_network(folder, corridor.genesis, keys, ports, hosts=hosts, wide=wide)
-    given = tuple(
-        MadeNode(member=each.member, folder=str(each.folder), url=each.url, node_id=each.node_id) for each in made
-    )
-    return MadeNetwork(genesis=corridor.genesis, identities=corridor.identities, spares=corridor.spares, nodes=given)
 
 
 def network_nodes(folder: Path) -> dict[str, Path]:
@@ -142,12 +59,3 @@ def keep_running(folder: Path, nodes: dict[str, RunningNode], told: Callable[[st
                 told(f"The node of {name} has ended ({node.exit_code}) and is started again.")
                 begun[name] = monotonic()
                 nodes[name] = running.enter_context(running_node(paths[name], paths[name] / LOG, port=None))
-
-
-def _free_ports(count: int) -> list[int]:
-    """Find ports that are free at the moment, each another one."""
-    with ExitStack() as opened:
-        found = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in found]

@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 
 from hanse_cli.base.console import emit_json, mute, say
 from hanse_cli.base.errors import OutputFailed, UnderWay
+from hanse_cli.base.extras import missing_extra
 from hanse_cli.output.exits import ExitCode, error_document, lines_of, meaning_of
 from hanse_ledger.values.patterns import one_line
 
@@ -17,6 +18,7 @@ def fail(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of help, which a library prints
         mute(sys.stdout)
         error = OutputFailed(error.strerror or str(error))
+    error = missing_extra(error) or error
     meaning = meaning_of(error)
     if meaning.exit_code is ExitCode.BUG:
         say("".join(traceback.format_exception(error)))

@@ -15,7 +15,7 @@ import httpx2
 import msgspec
 
 from hanse_cli.folders.corridor import Plan, PlannedMember
-from hanse_cli.folders.networkfolder import MadeNetwork, make_network
+from hanse_cli.with_node.networks import MadeNetwork, make_network
 from hanse_ledger.records.entry import RECORD
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.tlog.checkpoint import Checkpoint, parse_checkpoint

@@ -13,7 +13,7 @@ CUT = re.compile(r"hex\(\)\[:|\]\}…")
 ELSEWHERE = {
     "client/hanse_cli/demo/checks.py": "the demonstration tells a story; its files hold the ids",
     "client/hanse_cli/demo/story.py": "likewise",
-    "client/hanse_cli/folders/nodefolder.py": "a file's name",
+    "client/hanse_cli/with_node/auditing.py": "a file's name",
     "client/hanse_client/home/identity.py": "a fingerprint, and what `repr` shows",
     "client/hanse_client/home/keyfile.py": "a name in an X.509 request",
     "client/hanse_client/home/knowledge.py": "a file's name",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hanse_cli.base.errors import AuditFailed, CannotAudit
-from hanse_cli.folders.nodefolder import audit_folder
+from hanse_cli.with_node.auditing import audit_folder
 from hanse_node.base.config import (
     SECTIONS,
     Comet,
