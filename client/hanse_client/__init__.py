@@ -9,26 +9,42 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hanse_client.aio import AsyncClient
     from hanse_client.base import errors
-    from hanse_client.base.views import Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
+    from hanse_client.base.objects import (
+        CertificateView,
+        DeclarationView,
+        InvoiceView,
+        ObjectView,
+        PartyView,
+        PaymentView,
+    )
+    from hanse_client.base.views import Head, Notice, Outcome, Receipt, RecordView, Refusal, Unsettled
     from hanse_client.client import Client
     from hanse_client.home.drafts import Draft
     from hanse_client.home.identity import Identity
     from hanse_client.verify.offline import verify_file
+    from hanse_client.verify.report import Report
     from hanse_ledger.proofs.knownheads import KnownHeads
-    from hanse_ledger.proofs.report import Report, Verdict
+    from hanse_ledger.proofs.report import Verdict
 
 _HOMES = {
     "AsyncClient": "hanse_client.aio",
+    "CertificateView": "hanse_client.base.objects",
     "Client": "hanse_client.client",
+    "DeclarationView": "hanse_client.base.objects",
     "Draft": "hanse_client.home.drafts",
+    "Head": "hanse_client.base.views",
     "Identity": "hanse_client.home.identity",
+    "InvoiceView": "hanse_client.base.objects",
     "KnownHeads": "hanse_ledger.proofs.knownheads",
     "Notice": "hanse_client.base.views",
-    "ObjectView": "hanse_client.base.views",
+    "ObjectView": "hanse_client.base.objects",
+    "Outcome": "hanse_client.base.views",
+    "PartyView": "hanse_client.base.objects",
+    "PaymentView": "hanse_client.base.objects",
     "Receipt": "hanse_client.base.views",
     "RecordView": "hanse_client.base.views",
     "Refusal": "hanse_client.base.views",
-    "Report": "hanse_ledger.proofs.report",
+    "Report": "hanse_client.verify.report",
     "Unsettled": "hanse_client.base.views",
     "Verdict": "hanse_ledger.proofs.report",
     "verify_file": "hanse_client.verify.offline",
@@ -36,12 +52,19 @@ _HOMES = {
 
 __all__ = [
     "AsyncClient",
+    "CertificateView",
     "Client",
+    "DeclarationView",
     "Draft",
+    "Head",
     "Identity",
+    "InvoiceView",
     "KnownHeads",
     "Notice",
     "ObjectView",
+    "Outcome",
+    "PartyView",
+    "PaymentView",
     "Receipt",
     "RecordView",
     "Refusal",

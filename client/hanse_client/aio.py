@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from hanse_client.base.identifiers import Id
-from hanse_client.base.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
+from hanse_client.base.objects import ObjectView
+from hanse_client.base.views import Head, Notice, Receipt, RecordView, Refusal, Unsettled
 from hanse_client.exchange import events, once, reading, submitting
 from hanse_client.exchange.session import Session
 from hanse_client.home.drafts import Draft
@@ -17,8 +18,8 @@ from hanse_client.resources.invoices import AsyncInvoices
 from hanse_client.resources.members import AsyncMembers
 from hanse_client.resources.parties import AsyncKeys, AsyncParties
 from hanse_client.resources.payments import AsyncPayments
+from hanse_client.verify.report import Report
 from hanse_ledger.kinds import Body
-from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
 
@@ -233,7 +234,7 @@ class AsyncClient:
             NotFound: the ledger does not have it.
             BadAnswer: what came does not verify.
         """
-        return await reading.show(self._session, object_id)
+        return await reading.show(self._session, object_id, ObjectView)
 
     async def record(self, record_id: Id) -> RecordView:
         """Fetch a record and verify its signatures and that it stands in the log.

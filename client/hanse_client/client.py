@@ -10,8 +10,9 @@ from typing import Self
 
 from hanse_client.aio import AsyncClient
 from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import ObjectView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import Head, Notice, ObjectView, Receipt, RecordView, Refusal, Unsettled
+from hanse_client.base.views import Head, Notice, Receipt, RecordView, Refusal, Unsettled
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
 from hanse_client.sync.certificates import Certificates
@@ -20,8 +21,8 @@ from hanse_client.sync.invoices import Invoices
 from hanse_client.sync.members import Members
 from hanse_client.sync.parties import Keys, Parties
 from hanse_client.sync.payments import Payments
+from hanse_client.verify.report import Report
 from hanse_ledger.kinds import Body
-from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
 

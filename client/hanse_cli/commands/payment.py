@@ -10,9 +10,7 @@ from hanse_cli.base.session import Session, in_session
 from hanse_cli.base.values import ObjectArgument, scaled_of
 from hanse_cli.output.answers import answer_object, answer_receipt
 from hanse_client.base.errors import InvalidInput
-from hanse_ledger.kinds.invoice.state import InvoiceAmounts
 from hanse_ledger.kinds.payment.bodies import PaymentCharge
-from hanse_ledger.kinds.payment.state import PaymentAmounts
 
 if TYPE_CHECKING:
     from hanse_client.client import Client
@@ -136,8 +134,7 @@ def show(payment: ObjectArgument, *, session: Session) -> None:
 
 def _charges(client: "Client", payment: str, texts: list[str]) -> tuple[PaymentCharge, ...]:
     """Read charges; the currency's places are the payment's."""
-    amounts = client.payments.show(payment).aspects["amounts"]
-    assert isinstance(amounts, PaymentAmounts)
+    amounts = client.payments.show(payment).amounts
     return tuple(charge_of(text, amounts.minor_digits, amounts.currency) for text in texts)
 
 
@@ -165,6 +162,5 @@ def _share(client: "Client", invoice: str, amount: str) -> int | None:
     """Give an invoice's share in minor units, nil for all that is outstanding; the currency's places are its own."""
     if not amount:
         return None
-    amounts = client.invoices.show(invoice).aspects["amounts"]
-    assert isinstance(amounts, InvoiceAmounts)
+    amounts = client.invoices.show(invoice).amounts
     return scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")

@@ -12,16 +12,14 @@ from msgspec import Struct
 
 from hanse_cli.folders.corridor import Plan, PlannedMember
 from hanse_client.base.errors import NodeFailed
+from hanse_client.base.objects import DeclarationView
 from hanse_client.base.views import Receipt
 from hanse_client.client import Client
 from hanse_client.home.identity import Identity
 from hanse_documents import read_document
 from hanse_documents.checks import Finding, compare
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, PaymentDocument
-from hanse_ledger.kinds.certificate.state import Balance
 from hanse_ledger.kinds.declaration.bodies import Regime
-from hanse_ledger.kinds.declaration.state import DeclarationStatus
-from hanse_ledger.kinds.invoice.state import InvoiceAmounts
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.moments import moment_words
@@ -189,12 +187,11 @@ class Stage:
         client = self.clients[who]
         self._settle(receipt.size)
         record, after = client.record(receipt.record_id), client.show(receipt.object_id)
-        status = after.aspects["status"]
         told = ToldAct(
             kind=record.kind,
             signers=tuple(self._names[key] for key in record.signers),
             object=after.kind,
-            regime=status.regime.value if isinstance(status, DeclarationStatus) else "",
+            regime=after.status.regime.value if isinstance(after, DeclarationView) else "",
             object_id=after.id,
             state=after.state,
             position=record.position,
@@ -233,11 +230,8 @@ def play(stage: Stage, midway: Callable[[], None] = lambda: None) -> Trade:
     _clear(stage, BUYER, "customs-be", Regime.IMPORT, invoice, certificate)
     payment = _pay(stage, invoice)
 
-    amounts = clients[SELLER].invoices.show(invoice).aspects["amounts"]
-    balances = clients[SELLER].certificates.show(certificate).aspects["balances"]
-    assert isinstance(amounts, InvoiceAmounts)
-    assert isinstance(balances, tuple)
-    lines = [balance for balance in balances if isinstance(balance, Balance)]
+    amounts = clients[SELLER].invoices.show(invoice).amounts
+    lines = clients[SELLER].certificates.show(certificate).balances
     return Trade(
         seller=seller,
         buyer=buyer,
@@ -282,8 +276,7 @@ def _clear(stage: Stage, who: str, customs: str, regime: Regime, invoice: Object
 def _pay(stage: Stage, invoice: ObjectId) -> ObjectId:
     """The buyer pays what is outstanding, as its bank's message says; the seller's bank confirms the credit."""
     buyer, papers = stage.clients[BUYER], stage.papers
-    amounts = buyer.invoices.show(invoice).aspects["amounts"]
-    assert isinstance(amounts, InvoiceAmounts)
+    amounts = buyer.invoices.show(invoice).amounts
     instructed = buyer.payments.instruct(
         papers.folder / "pacs008.xml",
         payer_bank="bank-buyer",

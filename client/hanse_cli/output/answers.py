@@ -1,7 +1,7 @@
 """How the results of commands look: receipts, objects, records."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +11,8 @@ from hanse_cli.base.errors import OutputFailed
 from hanse_cli.base.session import Session
 from hanse_cli.output.endings import ending_of
 from hanse_cli.output.gone import gone_from, hangs_on_members
-from hanse_client.base.views import ObjectView, Outcome, Receipt, RecordView
-from hanse_client.base.wording import aspect_rows
+from hanse_client.base.objects import ObjectView, aspects_of, object_rows
+from hanse_client.base.views import Outcome, Receipt, RecordView
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.patterns import one_line
 
@@ -92,19 +92,23 @@ def answer_object(
     """
     ending = ending_of(client, view)
     warnings = gone_from(client.members.present().membership, view) if hangs_on_members(view) else ()
-    document = {**as_fields(view), **(more or {}), "ending": ending, "warnings": warnings}
+    document = {**as_fields(_fields_of(view)), **(more or {}), "ending": ending, "warnings": warnings}
     rows = [*object_rows(view), *more_rows, *((("because", ending.words),) if ending is not None else ())]
     rows += [("WARNING", each.text()) for each in warnings]
     session.answer(document, table(rows))
 
 
-def object_rows(view: ObjectView) -> Iterator[tuple[str, str]]:
-    """Write an object as names and values, its aspects last."""
-    yield view.kind, view.id.hex()
-    yield "state", view.state
-    yield "as of", f"{moment_words(view.as_of_ms)}, {view.size} entries"
-    yield "word of", view.vouchers
-    yield from aspect_rows(view.aspects)
+def _fields_of(view: ObjectView) -> dict[str, object]:
+    """Give an object's fields for programs, its aspects among them as a document of their own."""
+    return {
+        "kind": view.kind,
+        "id": view.id,
+        "state": view.state,
+        "aspects": aspects_of(view),
+        "as_of_ms": view.as_of_ms,
+        "size": view.size,
+        "vouchers": view.vouchers,
+    }
 
 
 def words_of_record(view: RecordView) -> str:

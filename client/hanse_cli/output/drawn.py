@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from hanse_client.base.identifiers import PrintedBytes
-from hanse_client.base.views import ObjectView
+from hanse_client.base.objects import ObjectView
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.values.figures import quantity_text
 from hanse_ledger.values.moments import moment_words

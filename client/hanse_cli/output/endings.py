@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from hanse_client.base.views import ObjectView, RecordView
+from hanse_client.base.objects import ObjectView
+from hanse_client.base.views import RecordView
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.types import PublicKey
 

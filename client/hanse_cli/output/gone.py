@@ -5,11 +5,8 @@ As `docs/rules.md` has it, "Who holds a right, and what if they are gone": nothi
 
 from collections.abc import Iterator
 
-from hanse_client.base.views import Notice, ObjectView
-from hanse_ledger.kinds.certificate.state import CertificateLinks
-from hanse_ledger.kinds.declaration.state import DeclarationLinks
-from hanse_ledger.kinds.party.state import PartyLinks
-from hanse_ledger.kinds.payment.state import PaymentLinks
+from hanse_client.base.objects import CertificateView, DeclarationView, ObjectView, PartyView, PaymentView
+from hanse_client.base.views import Notice
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.types import MemberId, Moment
 from hanse_ledger.wire.membership import MemberRole, Membership, ending_keys, why_gone
@@ -74,14 +71,14 @@ def gone_members(membership: Membership, now: Moment) -> tuple[Notice, ...]:
 
 
 def _hangs_on(view: ObjectView) -> Iterator[tuple[str, MemberId, MemberRole | None, str]]:
-    match view.aspects.get("links"):
-        case CertificateLinks() as links:
+    match view:
+        case CertificateView(links=links):
             yield "Its issuer", links.issuer, MemberRole.ORIGIN_ISSUER, CERTIFICATE
-        case PartyLinks() as links:
+        case PartyView(links=links):
             yield "Its member", links.member, None, PARTY
-        case DeclarationLinks() as links:
+        case DeclarationView(links=links):
             yield "The authority", links.customs, MemberRole.CUSTOMS, DECLARATION
-        case PaymentLinks() as links if view.state == "instructed":
+        case PaymentView(links=links, state="instructed"):
             yield "The payee's bank", links.payee_bank, MemberRole.BANK, CONFIRMING
             yield "The payer's bank", links.payer_bank, MemberRole.BANK, REJECTING
         case _:

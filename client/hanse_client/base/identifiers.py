@@ -11,7 +11,10 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class PrintedBytes(bytes):
-    """Bytes that print as hexadecimal text: ids and hashes in what the SDK gives. Equal to the same bytes."""
+    """Bytes that print as hexadecimal text: ids and hashes in what the SDK gives. Equal to the same bytes.
+
+    `str` gives the digits, for a command; `repr` the expression that makes them again, for a program.
+    """
 
     __slots__ = ()
 
@@ -19,7 +22,7 @@ class PrintedBytes(bytes):
         return self.hex()
 
     def __repr__(self) -> str:
-        return f"'{self.hex()}'"
+        return f"bytes.fromhex('{self.hex()}')"
 
 
 Id = bytes | str

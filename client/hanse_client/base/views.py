@@ -5,7 +5,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from hanse_client.base.identifiers import PrintedBytes
+from hanse_client.base.printing import Printed, html_table, printed
+from hanse_client.base.wording import field_rows
 from hanse_documents.model.errors import Fault
 from hanse_ledger.records.record import Record
 from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
@@ -14,13 +15,7 @@ from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, Public
 def _print(value: Struct, *names: str) -> None:
     """Let ids print as hexadecimal text."""
     for name in names:
-        found = getattr(value, name)
-        if isinstance(found, PrintedBytes):
-            continue
-        if isinstance(found, bytes):
-            force_setattr(value, name, PrintedBytes(found))
-        elif isinstance(found, tuple):
-            force_setattr(value, name, tuple(PrintedBytes(each) for each in found))
+        force_setattr(value, name, printed(getattr(value, name)))
 
 
 class Outcome(StrEnum):
@@ -30,7 +25,7 @@ class Outcome(StrEnum):
     EXISTS = "exists"
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class Notice(Printed, frozen=True, kw_only=True):
     """What went wrong beside something that stands or was proven: it takes nothing back, and somebody should act.
 
     Codes: `clock-differs`, `head-not-kept`, `members-not-kept`, `party-not-noted`, `other-node`, `quorum-unknown`,
@@ -46,7 +41,7 @@ class Notice(Struct, frozen=True, kw_only=True):
         return f"{self.message} {self.action}".strip()
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class Receipt(Printed, frozen=True, kw_only=True):
     """A record stands in the ledger: its entry was rebuilt and proven under a head that a quorum signed.
 
     `object_id` is the object that the record creates, else the one that it acts on. `size` is the log's size
@@ -78,7 +73,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
         return self.object_id
 
 
-class Unsettled(Struct, frozen=True, kw_only=True):
+class Unsettled(Printed, frozen=True, kw_only=True):
     """A record that was sent and whose receipt did not come: it may stand, and until `expires_ms` may yet be written.
 
     `repeatable` says that the same call sends the same record, which cannot stand twice. `position` is where it stands,
@@ -96,7 +91,7 @@ class Unsettled(Struct, frozen=True, kw_only=True):
         _print(self, "record_id", "object_id")
 
 
-class Refusal(Struct, frozen=True, kw_only=True):
+class Refusal(Printed, frozen=True, kw_only=True):
     """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless.
 
     `said_by` is the node whose words these are, where they are about a record or an object; `others` are the nodes that
@@ -139,7 +134,7 @@ class Refusal(Struct, frozen=True, kw_only=True):
         return f"{rule}{words} ({self.code}{where}{seen}{wanted})"
 
 
-class Head(Struct, frozen=True, kw_only=True):
+class Head(Printed, frozen=True, kw_only=True):
     """A signed head of the log. `note` is the C2SP checkpoint as it came, `vouchers` whose signatures count.
 
     `strangers` are the names on its other lines: witnesses, or members whom the trust file does not know yet.
@@ -157,7 +152,7 @@ class Head(Struct, frozen=True, kw_only=True):
         _print(self, "root")
 
 
-class RecordView(Struct, frozen=True, kw_only=True):
+class RecordView(Printed, frozen=True, kw_only=True):
     """A record in its place, proven under a signed head. `signers` are the keys whose signatures were verified."""
 
     id: RecordId
@@ -174,21 +169,6 @@ class RecordView(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         _print(self, "id", "signers", "objects")
 
-
-class ObjectView(Struct, frozen=True, kw_only=True):
-    """An object as it stood at block time `as_of_ms`, decoded from a verified proof of status.
-
-    `aspects` holds the values of `hanse_ledger.state` by name, such as `status` and `amounts`; `state` is the
-    status in a word. `vouchers` says whose signatures stand behind it.
-    """
-
-    kind: str
-    id: ObjectId
-    state: str
-    aspects: dict[str, object]
-    as_of_ms: Moment
-    size: int
-    vouchers: str
-
-    def __post_init__(self) -> None:
-        _print(self, "id")
+    def _repr_html_(self) -> str:
+        said = [*field_rows(self, without=("record",)), *field_rows(self.record.body)]
+        return html_table(type(self).__name__, said)

@@ -1,6 +1,6 @@
 """An object's aspects in words: money and quantities in their units, moments as dates, ids as hexadecimal text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ def aspect_rows(aspects: Mapping[str, object]) -> Iterator[tuple[str, str]]:
                 yield "key", "revoked"
                 yield "encryption key", value.encryption_key.hex()
             case Struct():
-                yield from ((label, text) for label, text in _fields(value) if label not in _SAID_OTHERWISE)
+                yield from ((label, text) for label, text in field_rows(value) if label not in _SAID_OTHERWISE)
             case tuple():
                 for place, part in enumerate(value, 1):
                     yield f"{name.removesuffix('s')} {place}", _in_one_line(part)
@@ -43,15 +43,22 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
-def _fields(value: Struct) -> Iterator[tuple[str, str]]:
-    """Write a value's fields; what they count follows from their names, its unit from a field beside them."""
+def field_rows(value: Struct, *, without: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Write a value's fields as names and values, but for some.
+
+    What they count follows from their names, its unit from a field beside them.
+    """
     for name in value.__struct_fields__:
+        if name in without:
+            continue
         found = getattr(value, name)
         label = name.removesuffix("_minor").removesuffix("_micro").replace("_", " ")
         if name.endswith("_minor"):
             yield label, _money(found, value)
         elif name.endswith("_micro"):
             yield label, quantity_text(found, getattr(value, "unit", ""))
+        elif name.endswith("_ms") and isinstance(found, int):
+            yield label.removesuffix(" ms"), moment_words(found)
         elif isinstance(value, _DATED) and isinstance(found, int):
             yield label, moment_words(found)
         elif name == "allocations":
@@ -59,7 +66,7 @@ def _fields(value: Struct) -> Iterator[tuple[str, str]]:
                 yield f"allocated to {share.invoice.hex()}", _money(share.amount_minor, value)
         elif isinstance(found, Struct):
             yield from (
-                (inner if inner.startswith(label) else f"{label} {inner}", text) for inner, text in _fields(found)
+                (inner if inner.startswith(label) else f"{label} {inner}", text) for inner, text in field_rows(found)
             )
         else:
             yield label, _text(found)
@@ -75,7 +82,7 @@ def _money(amount_minor: int, beside: Struct) -> str:
 def _in_one_line(value: object) -> str:
     if not isinstance(value, Struct):
         return _text(value)
-    return ", ".join(f"{label} {text}" for label, text in _fields(value) if label != "unit")
+    return ", ".join(f"{label} {text}" for label, text in field_rows(value) if label != "unit")
 
 
 def _text(value: object) -> str:
@@ -84,6 +91,8 @@ def _text(value: object) -> str:
             return NOTHING
         case bytes():
             return value.hex()
+        case Struct():
+            return _in_one_line(value)
         case tuple():
             return ", ".join(map(_text, value)) or NOTHING
         case _:

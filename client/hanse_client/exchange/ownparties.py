@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from hanse_client.base.errors import IdentityError, NotFound
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.views import ObjectView
+from hanse_client.base.objects import PartyView
 from hanse_client.exchange.session import Session
-from hanse_ledger.kinds.party.state import PartyKey
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import ObjectId, PublicKey
 
@@ -60,11 +59,10 @@ async def remember_party(session: Session, key: PublicKey, party: ObjectId) -> N
     session.knowledge.remember_party(await session.trust(), key, party)
 
 
-async def adopt_party(session: Session, view: ObjectView) -> ObjectView:
+async def adopt_party(session: Session, view: PartyView) -> PartyView:
     """Note that the client's key is a party's, as a verified view shows. Raises IdentityError."""
     identity = session.need_identity()
-    present = view.aspects.get("key")
-    if not isinstance(present, PartyKey) or present.key != identity.public_key:
+    if view.key.key != identity.public_key:
         raise IdentityError(
             f"The key {identity.fingerprint} is not the present key of party {view.id.hex()}.",
             "Check the party's id and the key file.",

@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import BadAnswer, HanseError, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.objects import ObjectView, View, kind_of, view_of
 from hanse_client.base.threads import run_beside
-from hanse_client.base.views import Head, ObjectView, RecordView
+from hanse_client.base.views import Head, RecordView
 from hanse_client.base.wording import with_article
 from hanse_client.exchange.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.transport import Query
 from hanse_client.verify.offline import verify_file, verify_path
+from hanse_client.verify.report import Report
 from hanse_ledger.kinds.certificate.bodies import IssueCertificate
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.kinds.history import NO_HISTORY, History
@@ -24,7 +26,7 @@ from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.party.bodies import EnrolParty
 from hanse_ledger.kinds.payment.bodies import InstructPayment
 from hanse_ledger.proofs.evidence import ProofFile, TermEvidence, read_proof, write_proof
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
@@ -87,31 +89,32 @@ async def verify_source(
     return await run_beside(check)
 
 
-async def show(session: Session, name: Id, kind: str | None = None) -> ObjectView:
-    """Show an object from a verified proof of its status; with `kind`, insist on it."""
-    wanted = parse_id(name, kind or "object")
-    proof, report = await _checked_proof(session, [wanted], "status")
-    return _view(proof, report, kind)
+async def show(session: Session, name: Id, wanted: type[View]) -> View:
+    """Show an object from a verified proof of its status, and insist on its kind; on none with `ObjectView`."""
+    proof, report = await _checked_proof(session, [parse_id(name, kind_of(wanted))], "status")
+    return _view(proof, report, wanted)
 
 
-def _view(proof: ProofFile, report: Report, kind: str | None) -> ObjectView:
+def _view(proof: ProofFile, report: Report, wanted: type[View]) -> View:
     shown = read_aspects(proof.objects[0].aspects)
-    if kind is not None and shown.kind != kind:
-        raise InvalidInput(
-            f"{proof.objects[0].id.hex()} is no {kind}, but {with_article(shown.kind)}.",
-            f"Name {with_article(kind)}. What this one is: hanse {shown.kind} show {proof.objects[0].id.hex()}",
-        )
     assert report.as_of is not None
     assert report.size is not None
-    return ObjectView(
-        kind=shown.kind,
+    view = view_of(
+        shown.kind,
+        shown.aspects,
         id=proof.objects[0].id,
         state=report.subjects[0].state,
-        aspects=shown.aspects,
         as_of_ms=report.as_of,
         size=report.size,
         vouchers=report.vouchers,
     )
+    if not isinstance(view, wanted):
+        kind = kind_of(wanted)
+        raise InvalidInput(
+            f"{view.id.hex()} is no {kind}, but {with_article(view.kind)}.",
+            f"Name {with_article(kind)}. What this one is: hanse {view.kind} show {view.id.hex()}",
+        )
+    return view
 
 
 async def _checked_proof(
@@ -240,16 +243,14 @@ def _open_record(raw: bytes, name: RecordId) -> tuple[RecordEntry, Signed]:
     raise BadAnswer("The node answered with another record.")
 
 
-async def walk_records(session: Session, name: Id, kind: str | None = None) -> AsyncIterator[RecordView]:
+async def walk_records(session: Session, name: Id, kind: type[ObjectView] = ObjectView) -> AsyncIterator[RecordView]:
     """Walk over an object's records, newest first, page by page. See `AsyncClient.records`.
 
     The first page must lead to the history that the object's proven state shows, each further one to where the page
     before began, the last one to the empty history: so nothing can be left out, added or moved.
     """
-    wanted = parse_id(name, kind or "object")
-    view = await show(session, wanted, kind)
-    expected = view.aspects["history"]
-    assert isinstance(expected, History)
+    view = await show(session, name, kind)
+    wanted, expected = view.id, view.history
     head = await session.head()
     while expected != NO_HISTORY:
         query = (("before", str(expected.count)), ("limit", str(PAGE_RECORDS)))

@@ -4,6 +4,7 @@ from msgspec import structs
 
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import HanseError, InvalidInput, NotFound, SecurityAlarm, StaleHead
+from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Notice, Receipt
 from hanse_client.exchange.once import forget_standing, place_of, sign_body, submit_kept, submit_once
 from hanse_client.exchange.reading import prove_record, show
@@ -85,7 +86,7 @@ async def _standing(session: Session, signed: Signed) -> Receipt | None:
         found.append(session.notices.tell("clock-differs", error))
     name = subject_of(signed.record.body, signed.id)
     try:
-        if (await show(session, name)).state in OVER:
+        if (await show(session, name, ObjectView)).state in OVER:
             return None
     except SecurityAlarm:
         raise

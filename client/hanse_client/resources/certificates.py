@@ -10,7 +10,8 @@ from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import DocumentError
 from hanse_client.base.files import read_source, read_typed
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.objects import CertificateView
+from hanse_client.base.views import Receipt
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.reading import show
 from hanse_client.exchange.registering import register
@@ -100,9 +101,9 @@ class AsyncCertificates:
         )
         return await submit_body(self._session, body)
 
-    async def show(self, certificate: Id) -> ObjectView:
+    async def show(self, certificate: Id) -> CertificateView:
         """Show a certificate and its balances as they stand, from a verified proof of its status."""
-        return await show(self._session, certificate, "certificate")
+        return await show(self._session, certificate, CertificateView)
 
 
 def _moment(field: str, header: Mapping[str, Any], given: Moment | None, otherwise: Moment | None) -> Moment:

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.objects import CertificateView, DeclarationView
+from hanse_client.base.views import Receipt
 from hanse_client.exchange.once import place_of, sign_body, submit_body, submit_once
 from hanse_client.exchange.ownparties import own_party
 from hanse_client.exchange.reading import show
 from hanse_client.exchange.session import Session
 from hanse_client.home.identity import Identity
-from hanse_ledger.kinds.certificate.state import Balance
 from hanse_ledger.kinds.declaration.bodies import (
     CertificateUse,
     DeclarationLine,
@@ -110,14 +110,12 @@ class AsyncDeclarations:
         """
         return await submit_body(self._session, LapseDeclaration(declaration=parse_id(declaration, "declaration")))
 
-    async def show(self, declaration: Id) -> ObjectView:
+    async def show(self, declaration: Id) -> DeclarationView:
         """Show a declaration as it stands, from a verified proof of its status."""
-        return await show(self._session, declaration, "declaration")
+        return await show(self._session, declaration, DeclarationView)
 
     async def _all_that_is_left(self, certificate: Id) -> tuple[DeclarationLine, ...]:
-        view = await show(self._session, certificate, "certificate")
-        balances = view.aspects["balances"]
-        assert isinstance(balances, tuple)
+        view = await show(self._session, certificate, CertificateView)
         lines = tuple(
             DeclarationLine(
                 certificate=CertificateUse(certificate=view.id, line=number),
@@ -126,8 +124,8 @@ class AsyncDeclarations:
                 quantity_micro=balance.available_micro,
                 unit=balance.unit,
             )
-            for number, balance in enumerate(balances, start=1)
-            if isinstance(balance, Balance) and balance.available_micro > 0
+            for number, balance in enumerate(view.balances, start=1)
+            if balance.available_micro > 0
         )
         if not lines:
             raise InvalidInput(

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from hanse_client.base.errors import DocumentError
 from hanse_client.base.files import read_source, read_typed
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.objects import InvoiceView
+from hanse_client.base.views import Receipt
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import own_party
 from hanse_client.exchange.reading import show
@@ -104,6 +105,6 @@ class AsyncInvoices:
         """Cancel an invoice that is neither paid, declared nor pledged; the identity is the seller's. Rule I-4."""
         return await submit_body(self._session, CancelInvoice(invoice=parse_id(invoice, "invoice")))
 
-    async def show(self, invoice: Id) -> ObjectView:
+    async def show(self, invoice: Id) -> InvoiceView:
         """Show an invoice as it stands, from a verified proof of its status."""
-        return await show(self._session, invoice, "invoice")
+        return await show(self._session, invoice, InvoiceView)

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.base.errors import IdentityError, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_key
-from hanse_client.base.views import ObjectView, Receipt, RecordView
+from hanse_client.base.objects import PartyView
+from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.once import submit_body, submit_opening
 from hanse_client.exchange.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
 from hanse_client.exchange.reading import show, walk_records
@@ -18,7 +19,6 @@ from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening, new_opening
 from hanse_client.home.unsettled import without_chance
 from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
-from hanse_ledger.kinds.party.state import PartyLinks
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import MemberId, Moment, PublicKey
 from hanse_ledger.wire.catalogue import CommittedKind
@@ -105,7 +105,7 @@ class AsyncParties:
         """Insist that no party has the identity's key: it is one party's, and a second enrolment would be refused."""
         for known in await known_parties(self._session):
             try:
-                view = await show(self._session, known, "party")
+                view = await show(self._session, known, PartyView)
             except NotFound:
                 continue
             raise InvalidInput(
@@ -127,29 +127,28 @@ class AsyncParties:
             IdentityError: no such member is known, or none of its keys counts now.
         """
         own = await own_party(self._session, party)
-        links = (await show(self._session, own, "party")).aspects["links"]
-        assert isinstance(links, PartyLinks)
+        links = (await show(self._session, own, PartyView)).links
         keys = [await self._key_of(member)]
         former = (await self._session.trust()).membership.member(links.member)
         if former is not None and not former.suspended and former.id != member:
             keys += [held.key for held in former.keys if _counts(held)][:1]
         return await draft_body(self._session, MoveParty(member=member, party=own), keys, REQUEST_MS)
 
-    async def adopt(self, party: Id) -> ObjectView:
+    async def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.
 
         Raises:
             IdentityError: the party's present key is another one.
         """
-        return await adopt_party(self._session, await show(self._session, party, "party"))
+        return await adopt_party(self._session, await show(self._session, party, PartyView))
 
-    async def show(self, party: Id) -> ObjectView:
+    async def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""
-        return await show(self._session, party, "party")
+        return await show(self._session, party, PartyView)
 
     def records(self, party: Id) -> AsyncIterator[RecordView]:
         """Walk over a party's records, newest first, each proven and none left out."""
-        return walk_records(self._session, party, "party")
+        return walk_records(self._session, party, PartyView)
 
     async def _key_of(self, member: MemberId) -> PublicKey:
         """Give a key with which a member signs now, of the members as they are where they have changed."""

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.base.files import read_payments, read_source
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.objects import InvoiceView, PaymentView
+from hanse_client.base.views import Receipt
 from hanse_client.exchange.once import place_of, sign_body, submit_body, submit_once, submit_opening
 from hanse_client.exchange.ownparties import own_party
 from hanse_client.exchange.reading import show
@@ -19,7 +20,6 @@ from hanse_client.home.unsettled import without_chance
 from hanse_client.resources.arrivals import arrival_of, find_transaction, instructed_of
 from hanse_documents.model.documents import PaymentDocument, terms
 from hanse_documents.semantics.currencies import EXPONENTS
-from hanse_ledger.kinds.invoice.state import InvoiceAmounts, InvoiceLinks
 from hanse_ledger.kinds.payment.bodies import (
     Allocation,
     ConfirmPayment,
@@ -29,7 +29,6 @@ from hanse_ledger.kinds.payment.bodies import (
     ReturnPayment,
     WithdrawPayment,
 )
-from hanse_ledger.kinds.payment.state import PaymentAmounts, PaymentLinks
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.figures import money_text
 from hanse_ledger.values.types import Currency, MemberId, Uetr
@@ -100,7 +99,7 @@ class AsyncPayments:
         """Give an invoice's share; where none is named, all that is outstanding. Raises InvalidInput."""
         invoice = parse_id(name, "invoice")
         if amount is None:
-            amount = (await self._invoice(invoice))[1].outstanding_minor
+            amount = (await show(self._session, invoice, InvoiceView)).amounts.outstanding_minor
             if amount == 0:
                 raise InvalidInput(
                     f"Nothing is outstanding on invoice {invoice.hex()}.",
@@ -128,9 +127,9 @@ class AsyncPayments:
             uetr = str(uuid4())  # it travels with the payment; a message to the bank that exists already says its own
         minor_digits = EXPONENTS.get(currency)
         if not payee or minor_digits is None:
-            links, amounts = await self._invoice(shares[0].invoice)
-            payee, currency = payee or links.seller, currency or amounts.currency
-            minor_digits = amounts.minor_digits if minor_digits is None else minor_digits
+            first = await show(self._session, shares[0].invoice, InvoiceView)
+            payee, currency = payee or first.links.seller, currency or first.amounts.currency
+            minor_digits = first.amounts.minor_digits if minor_digits is None else minor_digits
         return replace(
             asked,
             allocations=tuple(shares),
@@ -140,13 +139,6 @@ class AsyncPayments:
             payee=payee,
             uetr=uetr,
         )
-
-    async def _invoice(self, invoice: Id) -> tuple[InvoiceLinks, InvoiceAmounts]:
-        view = await show(self._session, invoice, "invoice")
-        links, amounts = view.aspects["links"], view.aspects["amounts"]
-        assert isinstance(links, InvoiceLinks)
-        assert isinstance(amounts, InvoiceAmounts)
-        return links, amounts
 
     async def confirm(
         self,
@@ -172,14 +164,11 @@ class AsyncPayments:
             DocumentError: the message does not show this payment, or does not say which of several it is.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
-        view = await show(self._session, payment, "payment")
-        links, amounts = view.aspects["links"], view.aspects["amounts"]
-        assert isinstance(links, PaymentLinks)
-        assert isinstance(amounts, PaymentAmounts)
+        view = await show(self._session, payment, PaymentView)
         data, name = read_source(file)
         messages, findings = read_payments(data, name)
-        message = find_transaction(messages, amounts, links.uetr, transaction)
-        credited, taken = arrival_of(message, amounts, links.uetr, charges)
+        message = find_transaction(messages, view.amounts, view.links.uetr, transaction)
+        credited, taken = arrival_of(message, view.amounts, view.links.uetr, charges)
         opening = new_opening(CommittedKind.PAYMENT, data, terms(message), name=name, discoverable=False)
         body = ConfirmPayment(charges=taken, credited_minor=credited, document=opening.commitment(), payment=view.id)
         asked = replace(body, document=without_chance(opening))
@@ -212,9 +201,9 @@ class AsyncPayments:
         """
         return await submit_body(self._session, WithdrawPayment(payment=parse_id(payment, "payment")))
 
-    async def show(self, payment: Id) -> ObjectView:
+    async def show(self, payment: Id) -> PaymentView:
         """Show a payment as it stands, from a verified proof of its status."""
-        return await show(self._session, payment, "payment")
+        return await show(self._session, payment, PaymentView)
 
 
 def _message(data: bytes, name: str, total: int, uetr: Uetr | None) -> PaymentDocument:

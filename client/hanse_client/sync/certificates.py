@@ -6,8 +6,9 @@ Written from `hanse_client.resources.certificates` by `python -m tests.blocking_
 from pathlib import Path
 
 from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import CertificateView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.views import Receipt
 from hanse_client.resources.certificates import AsyncCertificates
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation
 from hanse_ledger.values.types import Moment
@@ -72,6 +73,6 @@ class Certificates:
         """
         return self._portal.run(self._calls.revoke, certificate, reason)
 
-    def show(self, certificate: Id) -> ObjectView:
+    def show(self, certificate: Id) -> CertificateView:
         """Show a certificate and its balances as they stand, from a verified proof of its status."""
         return self._portal.run(self._calls.show, certificate)

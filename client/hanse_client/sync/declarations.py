@@ -6,8 +6,9 @@ Written from `hanse_client.resources.declarations` by `python -m tests.blocking_
 from collections.abc import Sequence
 
 from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import DeclarationView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.views import Receipt
 from hanse_client.home.identity import Identity
 from hanse_client.resources.declarations import AsyncDeclarations
 from hanse_ledger.kinds.declaration.bodies import DeclarationLine, Regime
@@ -87,6 +88,6 @@ class Declarations:
         """
         return self._portal.run(self._calls.lapse, declaration)
 
-    def show(self, declaration: Id) -> ObjectView:
+    def show(self, declaration: Id) -> DeclarationView:
         """Show a declaration as it stands, from a verified proof of its status."""
         return self._portal.run(self._calls.show, declaration)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import InvoiceView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.views import Receipt
 from hanse_client.resources.invoices import AsyncInvoices
 from hanse_ledger.kinds.invoice.bodies import Tag
 
@@ -70,6 +71,6 @@ class Invoices:
         """Cancel an invoice that is neither paid, declared nor pledged; the identity is the seller's. Rule I-4."""
         return self._portal.run(self._calls.cancel, invoice)
 
-    def show(self, invoice: Id) -> ObjectView:
+    def show(self, invoice: Id) -> InvoiceView:
         """Show an invoice as it stands, from a verified proof of its status."""
         return self._portal.run(self._calls.show, invoice)

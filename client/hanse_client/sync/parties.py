@@ -6,8 +6,9 @@ Written from `hanse_client.resources.parties` by `python -m tests.blocking_twins
 from collections.abc import Iterator, Mapping, Sequence
 
 from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import PartyView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import ObjectView, Receipt, RecordView
+from hanse_client.base.views import Receipt, RecordView
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
@@ -87,7 +88,7 @@ class Parties:
         """
         return self._portal.run(self._calls.prepare_move, member, party=party)
 
-    def adopt(self, party: Id) -> ObjectView:
+    def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.
 
         Raises:
@@ -95,7 +96,7 @@ class Parties:
         """
         return self._portal.run(self._calls.adopt, party)
 
-    def show(self, party: Id) -> ObjectView:
+    def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""
         return self._portal.run(self._calls.show, party)
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import PaymentView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.views import Receipt
 from hanse_client.resources.payments import AsyncPayments
 from hanse_ledger.kinds.payment.bodies import PaymentCharge
 from hanse_ledger.values.types import Currency, MemberId, Uetr
@@ -113,6 +114,6 @@ class Payments:
         """
         return self._portal.run(self._calls.withdraw, payment)
 
-    def show(self, payment: Id) -> ObjectView:
+    def show(self, payment: Id) -> PaymentView:
         """Show a payment as it stands, from a verified proof of its status."""
         return self._portal.run(self._calls.show, payment)

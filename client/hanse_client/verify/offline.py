@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import DocumentError, SetupError
 from hanse_client.base.streams import is_stream, read_named
+from hanse_client.verify.report import Report, reported
 from hanse_ledger.misbehaviour.accusing import check_evidence, is_evidence
 from hanse_ledger.proofs.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Report, Step, Verdict
+from hanse_ledger.proofs.report import Step, Verdict
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, NotJudged
@@ -50,8 +51,8 @@ def verify_file(
         return Report(verdict=Verdict.CANNOT_CHECK, detail=step.detail, steps=(step,))
     if trust is not None:
         if is_evidence(data):
-            return check_evidence(data, trust)
-        return check_proof(data, trust, at_ms, known, max_age_ms=max_age_ms)
+            return reported(check_evidence(data, trust))
+        return reported(check_proof(data, trust, at_ms, known, max_age_ms=max_age_ms))
     try:
         proof = read_proof(data)
     except (UnsupportedFormat, NotJudged) as error:

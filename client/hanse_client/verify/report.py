@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from unicodedata import combining
 
 import msgspec
+from msgspec.structs import asdict
 
+from hanse_client.base.printing import expression, html_table
 from hanse_client.base.wording import aspect_rows
-from hanse_ledger.proofs.report import Act, Report, ShownTerm, Subject
+from hanse_ledger.proofs import report as checked
+from hanse_ledger.proofs.report import Act, ShownTerm, Subject
 from hanse_ledger.proofs.statement import meaning
 from hanse_ledger.values.moments import span_words
 
@@ -17,17 +20,42 @@ _BLANKS = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters by their class, and nothing to see."""
 
 
-def report_text(report: Report) -> str:
+class Report(checked.Report, frozen=True, kw_only=True):
+    """The result of checking a proof, as the ledger's `check_proof` gives it.
+
+    `as_of` is when a quorum of the cosigners last said that this was the state, in milliseconds, `age_ms` how long
+    before the verifier's present that was (less than nothing: it lies in the verifier's future), `size` the log's size,
+    in entries. All are nil, and the lists short, where checking ended early. `vouchers` says whose signatures stand
+    behind it; `established`, `not_established` and `keys` are sentences. `reason` is a word for programs where the
+    file's form is at fault, not what it says: `form-changed` (something was added on the way), `ends-early`,
+    `not-a-proof`, `other-version` or `too-large`.
+
+    It is neither true nor false: compare its `verdict`.
+    """
+
+    def __repr__(self) -> str:
+        return expression(self)
+
+    def _repr_html_(self) -> str:
+        return html_table("Report", _rows(self))
+
+
+def reported(report: checked.Report) -> Report:
+    """Give a check's result to people: as it is, but that it prints."""
+    return Report(**asdict(report))
+
+
+def report_text(report: checked.Report) -> str:
     """Write a report in words: the verdict, what is proven, then each step."""
     return "\n".join(map(_one_line, _lines(report))) + "\n"
 
 
-def report_json(report: Report) -> str:
+def report_json(report: checked.Report) -> str:
     """Write a report as JSON: one object, bytes in lower-case hexadecimal, moments in milliseconds."""
     return msgspec.json.format(msgspec.json.encode(_plain(report)), indent=2).decode()
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: checked.Report) -> Iterator[str]:
     yield f"{report.verdict.value.upper()}: {meaning(report.verdict, report.as_of)}"
     yield f"  {report.detail}"
     if report.as_of is not None and report.ledger is not None:
@@ -63,6 +91,24 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield "Steps"
     yield from (f"  {_MARKS[step.passed]} {step.number:2} {step.title}: {step.detail}" for step in report.steps)
+
+
+def _rows(report: Report) -> Iterator[tuple[str, str]]:
+    """Write a report as names and values: the verdict first, and of the steps those that did not pass."""
+    yield "verdict", f"{report.verdict.value.upper()}: {meaning(report.verdict, report.as_of)}"
+    yield "detail", report.detail
+    if report.as_of is not None and report.ledger is not None:
+        yield "as of", f"{_moment(report.as_of)}, {report.size} entries of ledger {report.ledger.hex()}"
+        yield "word of", report.vouchers
+    for name, sentences in (
+        ("established", report.established),
+        ("not established", report.not_established),
+        ("by these keys", report.keys),
+        ("disclosed", map(term_words, report.terms)),
+        ("WARNING", report.warnings),
+        ("did not pass", (f"{step.number} {step.title}: {step.detail}" for step in report.steps if not step.passed)),
+    ):
+        yield from ((name, sentence) for sentence in sentences)
 
 
 def term_words(term: ShownTerm) -> str:

@@ -23,9 +23,7 @@ from hanse_client.base.errors import (
 from hanse_client.base.views import Outcome
 from hanse_client.verify.offline import verify_file
 from hanse_documents.samples import certificate_in_force
-from hanse_ledger.kinds.certificate.state import Balance
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice
-from hanse_ledger.kinds.invoice.state import InvoiceAmounts
 from hanse_ledger.kinds.party.bodies import KeyRevocation
 from hanse_ledger.values.moments import moment_words
 from tests.tables.tampering import Proxy, proxy
@@ -76,12 +74,10 @@ def test_a_whole_trade(world: World) -> None:
         )
         with world.client("bank-b") as bank:
             bank.payments.confirm(paid.id, CAMT)
-        amounts = seller.invoices.show(invoice.id).aspects["amounts"]
-        assert isinstance(amounts, InvoiceAmounts)
+        amounts = seller.invoices.show(invoice.id).amounts
         assert (amounts.settled_minor, amounts.under_way_minor) == (515_000, 0)
-        balances = seller.certificates.show(certificate.id).aspects["balances"]
-        assert isinstance(balances, tuple)
-        assert all(isinstance(line, Balance) and line.available_micro == 0 for line in balances)
+        balances = seller.certificates.show(certificate.id).balances
+        assert all(line.available_micro == 0 for line in balances)
         # Each has its own opening; all share one home folder here.
         proof = seller.proof(
             invoice.id,

@@ -10,9 +10,7 @@ import pytest
 from hanse_client import Client
 from hanse_client.base.errors import DocumentError, InvalidInput, Refused
 from hanse_documents.samples import sample
-from hanse_ledger.kinds.certificate.state import CertificateStatus
-from hanse_ledger.kinds.invoice.state import InvoiceAmounts
-from hanse_ledger.kinds.payment.state import PaymentAmounts, PaymentLinks
+from hanse_ledger.kinds.payment.state import PaymentAmounts
 from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values import limits
 from tests.world.messages import UETR, charge, entry, notice, transfer
@@ -71,9 +69,7 @@ def instructed(buyer: Client, invoice: bytes, file: bytes | None = None, uetr: s
 
 def amounts(client: Client, payment: bytes) -> PaymentAmounts:
     """Give a payment's amounts."""
-    found = client.payments.show(payment).aspects["amounts"]
-    assert isinstance(found, PaymentAmounts)
-    return found
+    return client.payments.show(payment).amounts
 
 
 def test_charges_on_the_way_confirm_and_settle(world: World, buyer: Client, bank: Client) -> None:
@@ -86,8 +82,7 @@ def test_charges_on_the_way_confirm_and_settle(world: World, buyer: Client, bank
     bank.payments.confirm(payment, notice(entry("5125.00", instructed="5150.00", uetr=UETR, charges=charge("25.00"))))
     found = amounts(bank, payment)
     assert (found.credited_minor, found.charged_minor) == (512_500, 2_500)
-    settled = buyer.invoices.show(invoice).aspects["amounts"]
-    assert isinstance(settled, InvoiceAmounts)
+    settled = buyer.invoices.show(invoice).amounts
     assert (settled.settled_minor, settled.outstanding_minor) == (PAYABLE, 0)
     assert bank.proof(payment, disclose=["amount_minor", "charges/1/bearer", "uetr"])
 
@@ -96,9 +91,7 @@ def test_an_older_transfer_leaves_its_payment_confirmable(world: World, buyer: C
     """A pacs.008 of version 2 has no UETR, and none is made up; the bank's notification names none either."""
     invoice = issued(world, "M-2")
     payment = instructed(buyer, invoice, transfer("5150.00", end_to_end="M-2-PAY"))
-    links = bank.payments.show(payment).aspects["links"]
-    assert isinstance(links, PaymentLinks)
-    assert links.uetr is None
+    assert bank.payments.show(payment).links.uetr is None
     bank.payments.confirm(payment, notice(entry("5150.00", end_to_end="M-2-PAY"), version="02"))
     assert amounts(bank, payment).credited_minor == PAYABLE
 
@@ -122,8 +115,7 @@ def test_one_payment_settles_several_invoices(world: World, buyer: Client, bank:
     references = ("RF18539007547034", "RF712348231")
     bank.payments.confirm(receipt.id, notice(entry("6150.00", references=references), entry("1.00")))
     assert amounts(bank, receipt.id).credited_minor == 615_000
-    settled = buyer.invoices.show(second).aspects["amounts"]
-    assert isinstance(settled, InvoiceAmounts)
+    settled = buyer.invoices.show(second).amounts
     assert settled.settled_minor == 100_000
 
 
@@ -164,8 +156,7 @@ def test_a_certificate_holds_from_the_moment_that_it_names(world: World, buyer: 
     paper = json.dumps({**json.loads(sample("certificate.json")), "effectivePeriod": period})
     with world.client("chamber") as chamber:
         certificate = chamber.certificates.issue(paper.encode(), exporter=world.seller_id).id
-    status = buyer.certificates.show(certificate).aspects["status"]
-    assert isinstance(status, CertificateStatus)
+    status = buyer.certificates.show(certificate).status
     assert (status.valid_from, status.valid_until) == tuple(
         int(datetime.fromisoformat(text).timestamp() * 1_000) for text in period.values()
     )
@@ -183,8 +174,7 @@ def test_many_lines_of_goods_and_long_texts_are_registered(world: World, buyer: 
     value["effectivePeriod"]["endDateTime"] = "2099-01-01"
     with world.client("chamber") as chamber:
         certificate = chamber.certificates.issue(json.dumps(value).encode(), exporter=world.seller_id).id
-    balances = buyer.certificates.show(certificate).aspects["balances"]
-    assert isinstance(balances, tuple)
+    balances = buyer.certificates.show(certificate).balances
     assert len(balances) == limits.LINES
     lines = re.findall(r"<cac:InvoiceLine>.*?</cac:InvoiceLine>", INVOICE, re.DOTALL)
     zero = re.sub(r"(<cbc:LineExtensionAmount[^>]*>)[^<]*", r"\g<1>0.00", lines[0])

@@ -16,7 +16,6 @@ from hanse_ledger.kinds.declaration.bodies import (
     WithdrawDeclaration,
 )
 from hanse_ledger.kinds.party.bodies import KeyRevocation
-from hanse_ledger.kinds.party.state import PartyLinks
 from hanse_ledger.records.record import object_id
 from hanse_ledger.values import limits
 from hanse_ledger.values.moments import moment_words
@@ -110,9 +109,7 @@ def test_a_party_moves_and_its_new_member_revokes(world: World) -> None:
         draft = Draft.from_json(draft.sign(world.corridor.members[member]).to_json())
     with world.client("market") as market:
         market.submit_draft(draft)
-        links = market.parties.show(world.seller_id).aspects["links"]
-        assert isinstance(links, PartyLinks)
-        assert links.member == "bank-a"
+        assert market.parties.show(world.seller_id).links.member == "bank-a"
         with pytest.raises(Refused) as refused:
             market.keys.revoke(world.seller.public_key, KeyRevocation.COMPROMISE, party=world.seller_id)
         assert refused.value.code == "not-party-or-enroller"
