@@ -22,12 +22,6 @@ _DECIMAL = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,16}))?")
 
 ObjectArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id, 64 hexadecimal digits.")]
 
-ReasonsOption = Annotated[
-    list[str],
-    typer.Option("--reason", metavar="CODE", help="A reason code, such as PRICE; may be repeated."),
-]
-"""Codes of the refuser's own published list, 1 to 16 capital letters, digits and hyphens each."""
-
 
 def object_id_of(text: str, what: str = "id") -> ObjectId:
     """Read an id of 64 hexadecimal digits. Raises InvalidInput."""

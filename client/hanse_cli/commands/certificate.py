@@ -8,9 +8,9 @@ import typer
 
 from hanse_cli.base.session import Session, in_session
 from hanse_cli.base.values import ObjectArgument
-from hanse_cli.output.answers import AgainOption, answer_object, answer_receipt, answer_registration
+from hanse_cli.commands.acts import add_acts
+from hanse_cli.output.answers import AgainOption, answer_object, answer_registration
 from hanse_cli.output.drawn import drawings_on
-from hanse_ledger.kinds.certificate.bodies import CertificateRevocation
 
 app = typer.Typer(name="certificate", help="Certificates of origin.", no_args_is_help=True)
 
@@ -38,17 +38,7 @@ def issue(
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
 
-@app.command()
-@in_session
-def revoke(
-    certificate: ObjectArgument,
-    *,
-    reason: Annotated[CertificateRevocation, typer.Option("--reason", help="Why.")],
-    session: Session,
-) -> None:
-    """Take a certificate back; its origin issuer signs."""
-    with session.client() as client:
-        answer_receipt(session, client.certificates.revoke(certificate, reason))
+add_acts(app, "certificate")
 
 
 @app.command()

@@ -7,8 +7,9 @@ import msgspec
 import typer
 
 from hanse_cli.base.session import Session, in_session, open_identity
-from hanse_cli.base.values import LARGEST_QUANTITY, ObjectArgument, ReasonsOption, object_id_of, scaled_of
-from hanse_cli.output.answers import answer_object, answer_receipt
+from hanse_cli.base.values import LARGEST_QUANTITY, object_id_of, scaled_of
+from hanse_cli.commands.acts import add_acts
+from hanse_cli.output.answers import answer_receipt
 from hanse_client.base.errors import InvalidInput
 from hanse_ledger.kinds.declaration.bodies import DeclarationLine, Regime
 from hanse_ledger.values import limits
@@ -63,44 +64,7 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
         answer_receipt(session, receipt)
 
 
-@app.command()
-@in_session
-def release(declaration: ObjectArgument, *, session: Session) -> None:
-    """Release the declared goods; the customs authority addressed signs."""
-    with session.client() as client:
-        answer_receipt(session, client.declarations.release(declaration))
-
-
-@app.command()
-@in_session
-def refuse(declaration: ObjectArgument, *, reason: ReasonsOption, session: Session) -> None:
-    """Refuse a declaration; the customs authority addressed signs."""
-    with session.client() as client:
-        answer_receipt(session, client.declarations.refuse(declaration, reason))
-
-
-@app.command()
-@in_session
-def withdraw(declaration: ObjectArgument, *, session: Session) -> None:
-    """Take back a declaration that customs has not decided; the declarant or its principal signs."""
-    with session.client() as client:
-        answer_receipt(session, client.declarations.withdraw(declaration))
-
-
-@app.command()
-@in_session
-def lapse(declaration: ObjectArgument, *, session: Session) -> None:
-    """Record that customs has not decided within ninety days; declarant, principal, or an invoice's trader signs."""
-    with session.client() as client:
-        answer_receipt(session, client.declarations.lapse(declaration))
-
-
-@app.command()
-@in_session
-def show(declaration: ObjectArgument, *, session: Session) -> None:
-    """Show a declaration as it stands, from a proof that has been checked."""
-    with session.client(signs=False) as client:
-        answer_object(session, client, client.declarations.show(declaration))
+add_acts(app, "declaration")
 
 
 def line_of(text: str) -> DeclarationLine:

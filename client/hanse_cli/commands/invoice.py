@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.session import Session, in_session
-from hanse_cli.base.values import ObjectArgument, ReasonsOption
-from hanse_cli.output.answers import AgainOption, answer_object, answer_receipt, answer_registration
+from hanse_cli.commands.acts import add_acts
+from hanse_cli.output.answers import AgainOption, answer_registration
 
 app = typer.Typer(name="invoice", help="Invoices between a seller and a buyer.", no_args_is_help=True)
 
@@ -35,33 +35,4 @@ def issue(
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
 
-@app.command()
-@in_session
-def accept(invoice: ObjectArgument, *, session: Session) -> None:
-    """Accept an invoice as one's own debt; the buyer signs."""
-    with session.client() as client:
-        answer_receipt(session, client.invoices.accept(invoice))
-
-
-@app.command()
-@in_session
-def refuse(invoice: ObjectArgument, *, reason: ReasonsOption, session: Session) -> None:
-    """Refuse an invoice; the buyer signs."""
-    with session.client() as client:
-        answer_receipt(session, client.invoices.refuse(invoice, reason))
-
-
-@app.command()
-@in_session
-def cancel(invoice: ObjectArgument, *, session: Session) -> None:
-    """Cancel an invoice that is neither paid, declared nor pledged; the seller signs."""
-    with session.client() as client:
-        answer_receipt(session, client.invoices.cancel(invoice))
-
-
-@app.command()
-@in_session
-def show(invoice: ObjectArgument, *, session: Session) -> None:
-    """Show an invoice as it stands, from a proof that has been checked."""
-    with session.client(signs=False) as client:
-        answer_object(session, client, client.invoices.show(invoice))
+add_acts(app, "invoice")

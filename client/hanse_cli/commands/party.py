@@ -12,6 +12,7 @@ from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import Session, in_session
 from hanse_cli.base.values import ObjectArgument, moment_of
+from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.answers import answer_object, answer_receipt, words_of_record
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.drafts import Draft
@@ -167,12 +168,7 @@ def adopt(party: ObjectArgument, *, session: Session) -> None:
         answer_object(session, client, client.parties.adopt(party))
 
 
-@app.command()
-@in_session
-def show(party: ObjectArgument, *, session: Session) -> None:
-    """Show a party as it stands, from a proof that has been checked."""
-    with session.client(signs=False) as client:
-        answer_object(session, client, client.parties.show(party))
+add_acts(app, "party")
 
 
 @app.command()

@@ -8,7 +8,8 @@ import typer
 
 from hanse_cli.base.session import Session, in_session
 from hanse_cli.base.values import ObjectArgument, scaled_of
-from hanse_cli.output.answers import answer_object, answer_receipt
+from hanse_cli.commands.acts import add_acts
+from hanse_cli.output.answers import answer_receipt
 from hanse_client.base.errors import InvalidInput
 from hanse_ledger.kinds.payment.bodies import PaymentCharge
 
@@ -86,50 +87,7 @@ def confirm(
         answer_receipt(session, client.payments.confirm(payment, file, transaction=transaction, charges=charges))
 
 
-@app.command("return")
-@in_session
-def return_payment(
-    payment: ObjectArgument,
-    *,
-    reason: Annotated[str, typer.Option("--reason", metavar="CODE", help="ISO 20022 return reason, such as AC04.")],
-    session: Session,
-) -> None:
-    """Record that a confirmed payment went back; the payee's bank signs."""
-    with session.client() as client:
-        answer_receipt(session, client.payments.return_(payment, reason))
-
-
-@app.command()
-@in_session
-def reject(
-    payment: ObjectArgument,
-    *,
-    reason: Annotated[str, typer.Option("--reason", metavar="CODE", help="ISO 20022 status reason, such as AM04.")],
-    session: Session,
-) -> None:
-    """Record that an instructed payment is not carried out; the payer's bank signs."""
-    with session.client() as client:
-        answer_receipt(session, client.payments.reject(payment, reason))
-
-
-@app.command()
-@in_session
-def withdraw(payment: ObjectArgument, *, session: Session) -> None:
-    """Take back an instruction that no bank carries out; the payer signs, or the payee.
-
-    After thirty days; the payer at once where one of the banks has left, is suspended, is no bank any more or has no
-    key. Ask the banks first: money may have moved though nobody has confirmed it here.
-    """
-    with session.client() as client:
-        answer_receipt(session, client.payments.withdraw(payment))
-
-
-@app.command()
-@in_session
-def show(payment: ObjectArgument, *, session: Session) -> None:
-    """Show a payment as it stands, from a proof that has been checked."""
-    with session.client(signs=False) as client:
-        answer_object(session, client, client.payments.show(payment))
+add_acts(app, "payment")
 
 
 def _charges(client: "Client", payment: str, texts: list[str]) -> tuple[PaymentCharge, ...]:
