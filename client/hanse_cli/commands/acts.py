@@ -13,7 +13,8 @@ import typer
 from hanse_cli.base.session import Session, in_session
 from hanse_cli.base.values import ObjectArgument
 from hanse_cli.output.answers import answer_object, answer_receipt
-from hanse_client.base.views import ObjectView, Receipt
+from hanse_client.base.objects import ObjectView
+from hanse_client.base.views import Receipt
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation
 
 if TYPE_CHECKING:
