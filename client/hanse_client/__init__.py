@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hanse_client.base.views import Head, Notice, Outcome, Receipt, RecordView, Refusal, Unsettled
     from hanse_client.client import Client
     from hanse_client.home.drafts import Draft
+    from hanse_client.home.enrolments import EnrolmentRequest
     from hanse_client.home.identity import Identity
     from hanse_client.verify.offline import verify_file
     from hanse_client.verify.report import Report
@@ -32,6 +33,7 @@ _HOMES = {
     "Client": "hanse_client.client",
     "DeclarationView": "hanse_client.base.objects",
     "Draft": "hanse_client.home.drafts",
+    "EnrolmentRequest": "hanse_client.home.enrolments",
     "Head": "hanse_client.base.views",
     "Identity": "hanse_client.home.identity",
     "InvoiceView": "hanse_client.base.objects",
@@ -56,6 +58,7 @@ __all__ = [
     "Client",
     "DeclarationView",
     "Draft",
+    "EnrolmentRequest",
     "Head",
     "Identity",
     "InvoiceView",

@@ -158,6 +158,13 @@ def set_roles(change: Change, members: Membership, name: MemberId, roles: Sequen
 def set_keys(change: Change, members: Membership, name: MemberId, keys: Sequence[PublicKey], until: Moment) -> Change:
     """Give a member signing keys in the place of all it has: at least two. One that it has stays as it is.
 
+    Args:
+        change: what else shall be different.
+        members: the members in force.
+        name: the member.
+        keys: its keys from then on.
+        until: when the new ones of them end, in milliseconds; they count from now on.
+
     Raises:
         InvalidInput: there is no such member, or they are fewer than two.
     """
@@ -174,7 +181,7 @@ def set_keys(change: Change, members: Membership, name: MemberId, keys: Sequence
 def set_parameters(
     change: Change, members: Membership, *, quorum: int | None = None, tag_epochs: Sequence[int] | None = None
 ) -> Change:
-    """Set how many cosigners are a quorum, and which epochs of tag keys are in use."""
+    """Set how many cosigners are a quorum, and which epochs of tag keys are in use; what is None stays as it is."""
     present = members.parameters if change.parameters is None else change.parameters
     return replace(
         change,
