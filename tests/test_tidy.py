@@ -13,7 +13,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.kinds.reasons import ALL
 from tests.conftest import ROOT
 
 LEDGER = ROOT / "ledger" / "hanse_ledger"
@@ -138,7 +138,7 @@ def test_no_source_names_a_rule_that_is_not_written() -> None:
 def test_every_refusal_is_written() -> None:
     """Each reason of the wire format stands in docs/rules.md, in backticks."""
     page = RULES_PAGE.read_text("utf-8")
-    assert [reason.value for reason in Reason if f"`{reason.value}`" not in page] == []
+    assert [reason.value for reason in ALL if f"`{reason.value}`" not in page] == []
 
 
 def test_one_file_imports_sqlite() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hanse_client.verify.offline import verify_file
     from hanse_client.verify.report import Report
     from hanse_ledger.proofs.knownheads import KnownHeads
-    from hanse_ledger.proofs.report import Verdict
+    from hanse_ledger.values.verdict import Verdict
 
 _HOMES = {
     "AsyncClient": "hanse_client.aio",
@@ -48,7 +48,7 @@ _HOMES = {
     "Refusal": "hanse_client.base.views",
     "Report": "hanse_client.verify.report",
     "Unsettled": "hanse_client.base.views",
-    "Verdict": "hanse_ledger.proofs.report",
+    "Verdict": "hanse_ledger.values.verdict",
     "verify_file": "hanse_client.verify.offline",
 }
 

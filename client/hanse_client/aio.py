@@ -19,9 +19,9 @@ from hanse_client.resources.members import AsyncMembers
 from hanse_client.resources.parties import AsyncKeys, AsyncParties
 from hanse_client.resources.payments import AsyncPayments
 from hanse_client.verify.report import Report
-from hanse_ledger.kinds import Body
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
+from hanse_ledger.wire.part import Body
 
 
 class AsyncClient:

@@ -22,9 +22,9 @@ from hanse_client.sync.members import Members
 from hanse_client.sync.parties import Keys, Parties
 from hanse_client.sync.payments import Payments
 from hanse_client.verify.report import Report
-from hanse_ledger.kinds import Body
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
+from hanse_ledger.wire.part import Body
 
 
 class Client:

@@ -1,14 +1,19 @@
 """Who has signed a record: members, parties, and keys that it introduces itself."""
 
-from hanse_ledger.kinds import Body
+from hanse_ledger.kinds import kind_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.common import Signers, find_party, require, require_active
-from hanse_ledger.kinds.member.bodies import ReportReady
-from hanse_ledger.kinds.party.bodies import EnrolParty, RotateKey
+from hanse_ledger.kinds.common import Signers, require
+from hanse_ledger.kinds.party.rules import find_party, require_active
+from hanse_ledger.kinds.refusals import (
+    SIGNER_KEY_INACTIVE,
+    SIGNER_KEY_REVOKED,
+    SIGNER_KEY_SUPERSEDED,
+    SIGNER_SUSPENDED,
+    SIGNER_UNKNOWN,
+)
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.records.record import Record
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Moment, ObjectId, PublicKey
 from hanse_ledger.wire.endings import endings
 from hanse_ledger.wire.membership import Member, MemberKey
@@ -17,13 +22,13 @@ from hanse_ledger.wire.membership import Member, MemberKey
 def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
     """M-1. Each signing key is a member's, an enrolled party's, or one that the record itself introduces."""
     members, parties, new_keys = set(), set(), set()
-    introduced = _introduced(state, record.body)
+    presented = kind_of(record.body).presents(state, record.body)
     for place, key in enumerate(record.signers):
         pointer = f"/signers/{place}"
         held = state.membership.holder(key)
         if held is not None:
             members.add(judge_member_key(*held, at, pointer))
-        elif key == introduced and state.claim(claim_key(ClaimKind.KEY, key)) is None:
+        elif key == presented and state.claim(claim_key(ClaimKind.KEY, key)) is None:
             new_keys.add(key)
         else:
             parties.add(judge_party_key(state, key, at, pointer))
@@ -37,10 +42,10 @@ def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
 
 def judge_member_key(member: Member, held: MemberKey, at: Moment, pointer: str) -> str:
     """M-2. A member's key counts within its validity, judged at block time, and while the member is not suspended."""
-    require(not member.suspended, Reason.SIGNER_SUSPENDED, pointer, seen=member.id)
+    require(not member.suspended, SIGNER_SUSPENDED, pointer, seen=member.id)
     require(
         held.valid_from <= at < held.valid_until,
-        Reason.SIGNER_KEY_INACTIVE,
+        SIGNER_KEY_INACTIVE,
         pointer,
         seen=lambda: f"block time {moment_words(at)}",
         wanted=lambda: f"{moment_words(held.valid_from)} to {moment_words(held.valid_until)}",
@@ -51,31 +56,17 @@ def judge_member_key(member: Member, held: MemberKey, at: Moment, pointer: str) 
 def judge_party_key(state: StateView, key: PublicKey, at: Moment, pointer: str) -> ObjectId:
     """P-4. A party's key counts while it is the party's present key, not revoked, and the enrolment is valid."""
     ended = endings(state.claim(claim_key(ClaimKind.REVOKED_KEY, key)))
-    require(ended.revocation is None, Reason.SIGNER_KEY_REVOKED, pointer, seen=key)
+    require(ended.revocation is None, SIGNER_KEY_REVOKED, pointer, seen=key)
     owner = state.claim(claim_key(ClaimKind.KEY, key))
-    require(owner is not None, Reason.SIGNER_UNKNOWN, pointer, seen=key)
+    require(owner is not None, SIGNER_UNKNOWN, pointer, seen=key)
     assert owner is not None
     party = find_party(state, owner, pointer)
     require(
         party.key.key == key,
-        Reason.SIGNER_KEY_SUPERSEDED,
+        SIGNER_KEY_SUPERSEDED,
         pointer,
         seen=key,
         wanted=party.key.key or "",
     )
     require_active(party, at, pointer)
     return party.id
-
-
-def _introduced(state: StateView, body: Body) -> PublicKey | None:
-    match body:
-        case ReportReady():
-            proposal = state.proposals.named(body.proposal)
-            brought = () if proposal is None else proposal.change.cosigners
-            return next((each.ready_key for each in brought if each.id == body.member), None)
-        case EnrolParty():
-            return body.key
-        case RotateKey():
-            return body.new_key
-        case _:
-            return None

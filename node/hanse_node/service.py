@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from hanse_ledger.blocks.group import Head
-from hanse_ledger.kinds.objects import Object, object_kind
+from hanse_ledger.kinds import type_of
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.heads import log_key
 from hanse_ledger.proofs.voting import write_proposals
 from hanse_ledger.records.entry import STATE
@@ -329,6 +330,6 @@ class Service:
 
 
 def _of_kind(value: Object, kind: str) -> Object:
-    if object_kind(value) != kind:
+    if type_of(value).name != kind:
         raise NotFound(f"the object is of another kind than {kind}")
     return value

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, event, make_url
 
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import encode_record, object_id
+from hanse_ledger.records.record import encode_record
 from hanse_node.base.folder import open_folder
 from hanse_node.base.receipts import Outcome
 from hanse_node.engine.embedded import EmbeddedEngine

@@ -12,10 +12,10 @@ from hanse_ledger.blocks.group import GroupBuilder, genesis_group
 from hanse_ledger.blocks.replay import replay
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.records.entry import decode_entry
-from hanse_ledger.records.record import object_id
 from hanse_ledger.tlog.tlog_tiles import decode_entry_bundle
 from hanse_ledger.trees.claims_map import verify_absence, verify_presence
 from hanse_ledger.trees.merkle import root_of, verify_consistency, verify_inclusion

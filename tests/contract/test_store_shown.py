@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import URL
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
-from hanse_ledger.records.record import object_id
+from hanse_ledger.kinds.object import object_id
 from hanse_node.base.errors import Busy
 from hanse_node.store import shown, sql
 from hanse_node.store.reads import Published, standing_head

@@ -15,7 +15,6 @@ from hanse_ledger.misbehaviour.accusing import check_evidence
 from hanse_ledger.misbehaviour.double_vote import write_double_vote
 from hanse_ledger.misbehaviour.misstatement import write_misstatement
 from hanse_ledger.proofs.evidence import read_proof, write_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.proofs.voting import read_proposals, verify_proposals, write_proposals
 from hanse_ledger.records.entry import decode_entry
@@ -26,6 +25,7 @@ from hanse_ledger.tlog.notes import format_note, parse_note
 from hanse_ledger.tlog.tlog_proof import parse_tlog_proof
 from hanse_ledger.tlog.tlog_tiles import decode_entry_bundle, encode_entry_bundle, parse_tile_path
 from hanse_ledger.values.errors import LedgerError
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import decode_genesis
 from hanse_node.api.records import open_batch, open_dsse

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import KINDS, Body
+from hanse_ledger.kinds import KIND_NAMED
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation, IssueCertificate, RevokeCertificate
 from hanse_ledger.kinds.certificate.state import Certificate
 from hanse_ledger.kinds.declaration.bodies import (
@@ -41,6 +41,7 @@ from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.membership import Parameters
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor, traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change
 from tests.world.corridor_genesis import DAY, MEMBERS, SECOND, YEAR, public, seed_of, uetr_of
@@ -77,7 +78,7 @@ SOMETIMES = (
     *("declaration.lapse", "payment.withdraw"),
 ) * 2
 MEMBERS_OWN = ("member.propose", *["member.vote"] * 6, "member.ready")
-TRIED = (*KINDS, *MEMBERS_OWN, *SOMETIMES, *OFTEN)
+TRIED = (*KIND_NAMED, *MEMBERS_OWN, *SOMETIMES, *OFTEN)
 
 _picks = st.tuples(*[st.integers(0, 15)] * 4)
 _wrong = st.lists(st.sampled_from((*NAMES, "seller", "buyer")), min_size=1, max_size=3, unique=True).map(tuple)
@@ -121,7 +122,7 @@ class Player:
 
     def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         """Make the body of a move, and say who should sign it."""
-        kind = KINDS[move.kind]
+        kind = KIND_NAMED[move.kind].body
         if kind in (ProposeChange, VoteOnChange, ReportReady, WithdrawChange, ReportEvidence):
             return self._members(kind, move)
         if kind in (EnrolParty, RotateKey, RevokeKey, MoveParty):

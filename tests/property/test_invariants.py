@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hanse_ledger.blocks.group import Created, Outcome, Refused
 from hanse_ledger.blocks.invariants import breaches
 from hanse_ledger.blocks.replay import MemoryLedger, replay
-from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds import KIND_NAMED
 from hanse_ledger.misbehaviour.misstatement import difference
 from hanse_ledger.records.entry import StateEntry, decode_entry
 from tests.property.histories import Player, Turn, turns
@@ -109,4 +109,4 @@ def test_histories_are_not_idle() -> None:
                 (accepted if isinstance(outcome, Created) else refused)[move.kind] += 1
 
     count()
-    assert set(accepted) == set(refused) == set(KINDS)
+    assert set(accepted) == set(refused) == set(KIND_NAMED)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
+from hanse_ledger.values.verdict import Verdict
 from tests.property.histories import Player, Turn, turns
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor_genesis import GENESIS

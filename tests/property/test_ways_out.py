@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.declaration.bodies import LapseDeclaration, RefuseDeclaration, WithdrawDeclaration
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
 from hanse_ledger.kinds.invoice.state import Invoice
@@ -19,6 +18,7 @@ from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import MemberId, Moment, ObjectId
 from hanse_ledger.wire.membership import Member, MemberRole, Membership
+from hanse_ledger.wire.part import Body
 from tests.property.histories import OWNERS, Player, Turn, turns
 from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import MEMBERS

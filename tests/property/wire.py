@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from hypothesis import strategies as st
 from msgspec import Meta, structs
 
-from hanse_ledger.kinds import KINDS, Body
-from hanse_ledger.kinds.references import references
+from hanse_ledger.kinds import KINDS, references
 from hanse_ledger.records.record import Record, make_record
 from hanse_ledger.values import limits
 from hanse_ledger.values.keys import ED25519, ML_DSA_44
 from hanse_ledger.values.types import Moment, PublicKey
+from hanse_ledger.wire.part import Body
 
 FAR = 253_402_300_799_999
 
@@ -69,7 +69,7 @@ public_keys = st.one_of(
     st.binary(min_size=32, max_size=32).map(lambda raw: bytes([ED25519]) + raw),
     st.binary(min_size=1, max_size=1312).map(lambda raw: bytes([ML_DSA_44]) + raw.ljust(1312, b"\0")),
 )
-bodies: st.SearchStrategy[Body] = st.one_of(*map(values, KINDS.values()))
+bodies: st.SearchStrategy[Body] = st.one_of(*(values(kind.body) for kind in KINDS))
 moments: st.SearchStrategy[Moment] = st.integers(0, FAR)
 
 

@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from msgspec import structs
 
+from hanse_ledger.kinds import kind_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.objects import Object, object_kind, object_leaves, object_value
+from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.objects import object_leaves, object_value
 from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
-from hanse_ledger.kinds.references import concerned
 from hanse_ledger.proofs.evidence import (
     PROOF_FORMAT,
     EntryEvidence,
@@ -19,10 +20,8 @@ from hanse_ledger.proofs.evidence import (
     TermEvidence,
     WayMark,
 )
-from hanse_ledger.proofs.subjects import BESIDE_RECORDS
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
-from hanse_ledger.records.record import object_id
 from hanse_ledger.trees.merkle import inclusion_path
 from hanse_ledger.trees.object_tree import ObjectTree, object_leaf
 from hanse_ledger.values.hashing import hash_leaf
@@ -88,7 +87,7 @@ class ProofMaker:
         return [
             at
             for at, signed in records.items()
-            if (concerned(signed.record.kind, signed.record.body) or object_id(signed.id)) == name
+            if (kind_of(signed.record.body).about(signed.record.body) or object_id(signed.id)) == name
         ]
 
     def _mark_position(self, group: int) -> int:
@@ -174,7 +173,7 @@ class ProofMaker:
         number = self.ledger.number(name)
         begins = -1 if mark is None else self._mark_position(mark)
         return ObjectEvidence(
-            aspects=shown_aspects(value, BESIDE_RECORDS[object_kind(value)] if whole else None),
+            aspects=shown_aspects(value, type_of(value).beside if whole else None),
             history=tuple(at for at in self._touches[name] if at > begins) if whole else (),
             id=name,
             mark=None if mark is None else self.mark(name, mark),

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Moment
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor
 
 MILLISECONDS = re.compile(r"\b1[0-9]{12}\b")

@@ -4,8 +4,9 @@ from functools import cache
 
 from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
+from hanse_ledger.values.verdict import Verdict
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor import Corridor, story
 from tests.world.corridor_genesis import GENESIS, T0

@@ -15,16 +15,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds import KIND_NAMED
+from hanse_ledger.kinds.invoice.refusals import INVOICE_PLEDGED
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, leaf_of
-from hanse_ledger.kinds.numbers import rule_of
+from hanse_ledger.kinds.member.refusals import NOT_IN_ELECTORATE
+from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.reasons import ALL, rule_of
+from hanse_ledger.kinds.refusals import EXPIRED, EXPIRES_TOO_LATE, KEY_NOT_ADMITTED, SIGNATURE_INVALID, WRONG_LEDGER
 from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.proofs.voting import write_proposals
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_envelope, seal
-from hanse_ledger.records.record import encode_record, make_record, object_id
+from hanse_ledger.records.record import encode_record, make_record
 from hanse_ledger.values.keys import ML_DSA_44
 from hanse_ledger.values.limits import EXPIRY_MS
 from hanse_ledger.values.reasons import Reason
@@ -59,7 +63,7 @@ TABLES: tuple[ModuleType, ...] = (
     test_rules_customs,
     test_rules_payments,
 )
-UNREACHED = (Reason.NOT_IN_ELECTORATE, Reason.INVOICE_PLEDGED)
+UNREACHED = (NOT_IN_ELECTORATE, INVOICE_PLEDGED)
 """Reasons that are given no longer, or for a state to which no record of this version leads."""
 
 MOST_BYTES = 4_096
@@ -99,7 +103,7 @@ def genesis() -> dict[str, Any]:
 def records() -> dict[str, Any]:
     """One record of each kind."""
     samples = []
-    for number, (kind, body) in enumerate(zip(KINDS, (body for body, _ in test_records.NAMED), strict=True)):
+    for number, (kind, body) in enumerate(zip(KIND_NAMED, (body for body, _ in test_records.NAMED), strict=True)):
         signed = sign(body, "market", "seller", nonce=f"vector {number}")
         samples.append(
             {
@@ -235,8 +239,16 @@ def refused() -> dict[str, Any]:
         "and envelopes that the rules accept in this order; `at` is the block time at which the envelope is refused. "
         f"No record leads to: {', '.join(reason.value for reason in UNREACHED)}.",
         "stages": stages,
-        "refused": [samples[reason] for reason in Reason if reason in samples],
+        "refused": in_their_places(samples),
     }
+
+
+def in_their_places(samples: dict[Reason, dict[str, Any]]) -> list[dict[str, Any]]:
+    """List the samples in the order in which they stand in the file; new ones follow in the order of the reasons."""
+    written = json.loads((FOLDER / "refused.json").read_text("utf-8"))["refused"]
+    places = {vector["reason"]: place for place, vector in enumerate(written)}
+    reasons = [reason for reason in ALL if reason in samples]
+    return [samples[reason] for reason in sorted(reasons, key=lambda reason: places.get(reason.value, len(places)))]
 
 
 def sample(reason: Reason, pointer: str, signed: Signed, at: int, stage: str) -> dict[str, Any]:
@@ -287,13 +299,13 @@ def general() -> Iterator[tuple[Reason, str, Signed]]:
     corridor = test_rules_general.STORY
     at = corridor.next_time()
     body = corridor.make.invoice(9)
-    yield Reason.EXPIRED, "/expires", sign(body, "seller", expires=at)
-    yield Reason.EXPIRES_TOO_LATE, "/expires", sign(body, "seller", expires=at + EXPIRY_MS + 1)
-    yield Reason.WRONG_LEDGER, "/ledger", sign(body, "seller", at=at, ledger=seed_of("another ledger"))
+    yield EXPIRED, "/expires", sign(body, "seller", expires=at)
+    yield EXPIRES_TOO_LATE, "/expires", sign(body, "seller", expires=at + EXPIRY_MS + 1)
+    yield WRONG_LEDGER, "/ledger", sign(body, "seller", at=at, ledger=seed_of("another ledger"))
     signed = sign(body, "seller", at=at)
     other = sign(body, "buyer", at=at).envelope.signatures
     yield (
-        Reason.SIGNATURE_INVALID,
+        SIGNATURE_INVALID,
         "/signatures/0",
         replace(signed, envelope=replace(signed.envelope, signatures=other)),
     )
@@ -305,7 +317,7 @@ def general() -> Iterator[tuple[Reason, str, Signed]]:
         created=at,
         expires=signed.record.expires,
     )
-    yield Reason.KEY_NOT_ADMITTED, "/signers/0", open_envelope(seal(encode_record(record), (bytes(64),)))
+    yield KEY_NOT_ADMITTED, "/signers/0", open_envelope(seal(encode_record(record), (bytes(64),)))
 
 
 def malformed() -> dict[str, Any]:

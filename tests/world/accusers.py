@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.blocks.group import Head
 from hanse_ledger.blocks.replay import MemoryLedger
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.misbehaviour.misstatement import Misstatement, accuse
 from hanse_ledger.trees.claims_map import Claim, ClaimProof
 from hanse_ledger.trees.merkle import Frontier, range_path

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from hanse_ledger.blocks.group import Created
 from hanse_ledger.blocks.replay import MemoryLedger
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import Proposal, voters
 from hanse_ledger.records.entry import RECORD, RecordEntry
@@ -20,6 +19,7 @@ from hanse_ledger.values.types import MemberId, RecordId
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Change, Member, Membership, Parameters, quorum_of
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import sign
 from tests.world.corridor_bodies import a_cosigner, a_member
 from tests.world.corridor_genesis import DAY, SECOND, T0

@@ -13,17 +13,16 @@ from collections.abc import Sequence
 
 from hanse_ledger.blocks.group import Created, Group, Head, Outcome, genesis_group
 from hanse_ledger.blocks.replay import MemoryLedger
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.declaration.bodies import Regime
 from hanse_ledger.kinds.member.bodies import ProposeChange
 from hanse_ledger.kinds.member.proposals import Proposal, voters
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object, object_id
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.payment.state import Payment
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.proofs.trustfile import write_trust
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal, verify_envelope
-from hanse_ledger.records.record import encode_record, make_record, object_id
+from hanse_ledger.records.record import encode_record, make_record
 from hanse_ledger.tlog.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.tlog.notes import ED25519_COSIGNATURE, Note, VerifierKey, format_note
 from hanse_ledger.transition import transition
@@ -32,6 +31,7 @@ from hanse_ledger.values.keys import ED25519
 from hanse_ledger.values.types import Digest, Moment, ObjectId
 from hanse_ledger.wire.genesis import origin_of
 from hanse_ledger.wire.membership import Change, Membership
+from hanse_ledger.wire.part import Body
 from tests.world.corridor_bodies import Bodies
 from tests.world.corridor_genesis import DAY, GENESIS, LEDGER, SECOND, T0, key_of, public, seed_of
 

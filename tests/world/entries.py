@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded
 from hanse_ledger.values.types import Moment, RecordId
+from hanse_ledger.wire.part import Body
 
 
 def bodies_of(entries: Iterable[bytes]) -> Iterator[tuple[RecordId, Body, Moment]]:

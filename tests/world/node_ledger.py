@@ -12,16 +12,16 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from hanse_ledger.blocks.group import Created, Group, GroupBuilder
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, PartyRole, RevokeKey
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal
-from hanse_ledger.records.record import encode_record, make_record, object_id
+from hanse_ledger.records.record import encode_record, make_record
 from hanse_ledger.values.keys import ed25519_key
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.genesis import Genesis, ledger_id
 from hanse_ledger.wire.membership import Cosigner, Member, MemberKey, MemberRole, Membership, Parameters
-from hanse_ledger.wire.part import Commitment
+from hanse_ledger.wire.part import Body, Commitment
 from hanse_node.base.config import Config, Limits
 from hanse_node.base.folder import create_folder
 from hanse_node.store.sql import Sign, SqlLedgerStore

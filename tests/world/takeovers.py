@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.records.entry import RECORD, RecordEntry
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.membership import Change
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor
 from tests.world.corridor_bodies import a_cosigner, a_member, change
 from tests.world.corridor_genesis import MEMBERS, T0

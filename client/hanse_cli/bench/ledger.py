@@ -23,13 +23,12 @@ from hanse_client.base.views import Receipt, Refusal
 from hanse_client.client import Client
 from hanse_client.home.drafts import Draft, draft
 from hanse_client.home.identity import Identity
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, IssueInvoice, Tag
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.membership import FIRST_TAG_EPOCH, MemberRole
-from hanse_ledger.wire.part import Commitment
+from hanse_ledger.wire.part import Body, Commitment
 
 MARKET = "market"
 TRADERS = 20

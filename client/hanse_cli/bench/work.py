@@ -21,8 +21,8 @@ from hanse_cli.folders.nodefolder import DATABASE
 from hanse_client.base.clock import now_ms
 from hanse_client.verify.offline import verify_file
 from hanse_ledger.proofs.knownheads import KnownHeads
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values.keys import ed25519_key, verify_signature
+from hanse_ledger.values.verdict import Verdict
 
 RECORD_BYTES = 600
 """The size of a common record, for the rate of the bare signature check."""

@@ -18,9 +18,9 @@ from hanse_client.base.errors import InvalidInput
 from hanse_client.base.streams import is_stream
 from hanse_client.verify.offline import verify_path
 from hanse_client.verify.report import Report, report_json, report_text
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values import limits
 from hanse_ledger.values.moments import moment_words
+from hanse_ledger.values.verdict import Verdict
 
 FileArgument = Annotated[Path, typer.Argument(help="The file.")]
 

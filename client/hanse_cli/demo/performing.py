@@ -14,8 +14,8 @@ from hanse_cli.demo.story import DISCLOSED, PLAN, SELLER, STOPPED, Stage, Tell, 
 from hanse_cli.demo.words import findings_table, parties_table, settlement_lines, verdict_lines
 from hanse_cli.folders.networkfolder import running_network
 from hanse_documents.checks import Finding
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust
+from hanse_ledger.values.verdict import Verdict
 
 SOUND = (Verdict.VALID.value, Verdict.VALID_WITH_WARNINGS.value)
 

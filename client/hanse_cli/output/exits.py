@@ -13,8 +13,8 @@ from hanse_cli.base.console import OUTPUT_FAILED, as_fields
 from hanse_cli.base.errors import AuditFailed, CannotAudit, Ended, OutputFailed, RestoreRefused, UnderWay
 from hanse_client.base import errors
 from hanse_documents import UnsupportedFormat
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values.errors import LedgerError, Malformed, ProofInvalid
+from hanse_ledger.values.verdict import Verdict
 
 _OTHER_KIND = re.compile(r"; this is that of an? (certificate|declaration|invoice|party|payment)$")
 """How the rules call an id of another thing than is meant."""

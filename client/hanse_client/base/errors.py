@@ -87,7 +87,7 @@ class Refused(HanseError):
 
     @property
     def code(self) -> str:
-        """The reason: a value of `hanse_ledger.values.reasons.Reason`, or a code of the node's."""
+        """The reason: the value of a `Reason` of the ledger, or a code of the node's."""
         return self.refusal.code
 
     @property

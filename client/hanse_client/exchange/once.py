@@ -18,10 +18,10 @@ from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
 from hanse_client.home.unsettled import Said
-from hanse_ledger.kinds import Body
+from hanse_ledger.kinds.refusals import EXPIRED
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.wire.part import Body
 
 
 async def submit_body(
@@ -80,7 +80,7 @@ async def submit_once(session: Session, place: Path, make: Callable[[], Awaitabl
             except Refused as error:
                 # An hour later it can be written no more, and does not stand: what is said now is another record. Where
                 # another program is saying it, that one makes it.
-                if error.code != Reason.EXPIRED.value or said.place is None:
+                if error.code != EXPIRED.value or said.place is None:
                     raise
             else:
                 told = session.notices.tell("sent-again", _told_again(said.before))

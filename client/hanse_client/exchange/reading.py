@@ -19,23 +19,20 @@ from hanse_client.exchange.session import Session
 from hanse_client.exchange.transport import Query
 from hanse_client.verify.offline import verify_file, verify_path
 from hanse_client.verify.report import Report
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate
-from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
+from hanse_ledger import kinds
 from hanse_ledger.kinds.history import NO_HISTORY, History
-from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.party.bodies import EnrolParty
-from hanse_ledger.kinds.payment.bodies import InstructPayment
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.proofs.evidence import ProofFile, TermEvidence, read_proof, write_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.records.record import object_id, record_id
+from hanse_ledger.records.record import record_id
 from hanse_ledger.trees.merkle import verify_inclusion
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.types import Moment, ObjectId, RecordId
+from hanse_ledger.values.verdict import Verdict
 
 SOUND = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.EXPIRED_OR_SUPERSEDED, Verdict.REVOKED)
 """The verdicts of files in which everything is proven, whatever it says of the object."""
@@ -44,8 +41,6 @@ RECORD_BYTES = 8 * limits.ENTRY_BYTES
 PAGE_BYTES = 4 * 1024 * 1024
 TOGETHER = 8
 """How many records of a page are fetched at a time."""
-
-Creating = EnrolParty | IssueInvoice | IssueCertificate | LodgeDeclaration | InstructPayment
 
 
 async def fetch_proof(
@@ -214,7 +209,7 @@ async def prove_record(
     except ProofInvalid as error:
         raise BadAnswer(f"The node's record does not stand where it says: {error}.") from error
     record = signed.record
-    creates = isinstance(record.body, Creating)
+    creates = kinds.kind_of(record.body).creates
     view = RecordView(
         id=name,
         kind=record.kind,

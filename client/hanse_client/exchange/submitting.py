@@ -23,21 +23,21 @@ from hanse_client.exchange.session import Session
 from hanse_client.exchange.transport import encode_batch
 from hanse_client.home.drafts import LIFETIME_MS, Draft, draft, subject_of
 from hanse_client.home.memory import Heads
-from hanse_ledger.kinds import Body
+from hanse_ledger.kinds.reasons import REASON_NAMED
+from hanse_ledger.kinds.refusals import WRONG_LEDGER
 from hanse_ledger.records.entry import RECORD, RecordEntry
 from hanse_ledger.records.envelope import Envelope, Signed, open_envelope, verify_envelope
 from hanse_ledger.trees.merkle import range_root, root_before_range
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.hashing import hash_leaf
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Digest, PublicKey
 from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.part import Body
 
 BATCH_TYPE = "application/vnd.hanse.envelopes+msgpack"
 ANSWER_BYTES = 2 * limits.CHECKPOINT_BYTES
 RESULT_BYTES = 2 * limits.ENTRY_BYTES + 16 * 1024
-_REASONS = {reason.value for reason in Reason}
 DOUBT_S = 10.0
 """How long other nodes are asked for the records of which one says that it refused them."""
 
@@ -91,7 +91,7 @@ async def submit_signed(session: Session, signed: Signed) -> Receipt:
     await session.batcher.deliver([parcel], lambda batch: _send(session, batch))
     answer = _outcome(parcel)
     if isinstance(answer, Refusal):
-        if answer.code == Reason.WRONG_LEDGER.value:
+        if answer.code == WRONG_LEDGER.value:
             await session.need_ledger()
         raise Refused(answer)
     return answer
@@ -129,7 +129,7 @@ def by_the_rules(refusal: Refusal) -> bool:
 
     A status alone says nothing of a record: it may be a proxy's, or of a node that did not read what was sent.
     """
-    return refusal.code in _REASONS
+    return refusal.code in REASON_NAMED
 
 
 async def _deliver(session: Session, batch: Sequence[Parcel], before: Heads) -> list[Receipt | Refusal]:

@@ -11,33 +11,17 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import IdentityError, InvalidInput
 from hanse_client.home.identity import Identity
-from hanse_ledger.kinds import Body
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate, RevokeCertificate
-from hanse_ledger.kinds.declaration.bodies import (
-    LapseDeclaration,
-    LodgeDeclaration,
-    RefuseDeclaration,
-    ReleaseDeclaration,
-    WithdrawDeclaration,
-)
-from hanse_ledger.kinds.evidence.bodies import ReportEvidence
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
-from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
-from hanse_ledger.kinds.payment.bodies import (
-    ConfirmPayment,
-    InstructPayment,
-    RejectPayment,
-    ReturnPayment,
-    WithdrawPayment,
-)
+from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds.member.bodies import ReportReady, VoteOnChange, WithdrawChange
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.envelope import PAYLOAD_TYPE, Envelope, Signature, Signed, pre_authentication
-from hanse_ledger.records.record import Record, decode_record, encode_record, make_record, object_id, record_id
+from hanse_ledger.records.record import Record, decode_record, encode_record, make_record, record_id
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed, ProofInvalid
 from hanse_ledger.values.keys import verify_signature
 from hanse_ledger.values.types import LedgerId, Moment, ObjectId, PublicKey, RecordId
 from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.part import Body
 
 LIFETIME_MS = 3_600_000
 """How long a record may be on its way unless its maker says otherwise: an hour."""
@@ -192,25 +176,15 @@ def draft(
     return Draft(payload, decoded, (None,) * len(signers))
 
 
-def subject_of(body: Body, record: RecordId) -> ObjectId:  # noqa: PLR0911 (one return a group of kinds)
+def subject_of(body: Body, record: RecordId) -> ObjectId:
     """Name the object that a record creates, else the one that it acts on: of the members' changes the proposal."""
-    match body:
-        case ProposeChange() | ReportEvidence():
-            return record
-        case VoteOnChange() | ReportReady() | WithdrawChange():
-            return body.proposal
-        case EnrolParty() | IssueInvoice() | IssueCertificate() | LodgeDeclaration() | InstructPayment():
-            return object_id(record)
-        case RotateKey() | RevokeKey() | MoveParty():
-            return body.party
-        case AcceptInvoice() | RefuseInvoice() | CancelInvoice():
-            return body.invoice
-        case RevokeCertificate():
-            return body.certificate
-        case ReleaseDeclaration() | RefuseDeclaration() | WithdrawDeclaration() | LapseDeclaration():
-            return body.declaration
-        case ConfirmPayment() | ReturnPayment() | RejectPayment() | WithdrawPayment():
-            return body.payment
+    kind = kind_of(body)
+    if kind.creates:
+        return object_id(record)
+    if isinstance(body, VoteOnChange | ReportReady | WithdrawChange):
+        return body.proposal
+    about = kind.about(body)
+    return record if about is None else about
 
 
 def _places(envelope: _JsonEnvelope, record: Record) -> tuple[bytes | None, ...]:

@@ -29,14 +29,14 @@ from hanse_client.home.drafts import subject_of
 from hanse_client.home.openings import Opening
 from hanse_client.home.turns import POLL_SECONDS, WAIT_SECONDS, Turn, still_taken, take_turn
 from hanse_io.durable import read_bounded, write_whole
-from hanse_ledger.kinds import KIND_OF, Body
+from hanse_ledger.kinds import kind_of
 from hanse_ledger.records.envelope import Signed, open_envelope
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, PublicKey, RecordId
 from hanse_ledger.wire.codec import encode
-from hanse_ledger.wire.part import Commitment
+from hanse_ledger.wire.part import Body, Commitment
 
 FORMAT = "hanse.unsettled/1"
 FILE_BYTES = 3 * limits.ENTRY_BYTES
@@ -132,7 +132,7 @@ class Sendings:
             asked: the body, without what is drawn at random or taken from the clock.
             more: what it follows from besides.
         """
-        parts = (ledger, KIND_OF[type(asked)].encode(), encode(asked), *signers, *more)
+        parts = (ledger, kind_of(asked).name.encode(), encode(asked), *signers, *more)
         return self._folder / f"{hash_bytes(b''.join(hash_bytes(part) for part in parts)).hex()}.json"
 
     @asynccontextmanager

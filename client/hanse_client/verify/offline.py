@@ -11,12 +11,13 @@ from hanse_ledger.misbehaviour.accusing import check_evidence, is_evidence
 from hanse_ledger.proofs.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Step, Verdict
+from hanse_ledger.proofs.report import Step
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, NotJudged
 from hanse_ledger.values.signature_cases import misjudged_case
 from hanse_ledger.values.types import Moment
+from hanse_ledger.values.verdict import Verdict
 
 FORM = "the file is a proof file, byte for byte canonical"
 LEDGER = "the proof is of the ledger that is trusted"

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.member.bodies import MembersBody
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, OpenProposals, leading
-from hanse_ledger.kinds.objects import Object, object_value
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.kinds.view import Delta
 from hanse_ledger.records.entry import RECORD, STATE, RecordEntry, StateEntry, StateRoots
 from hanse_ledger.records.envelope import Signed
@@ -27,6 +27,7 @@ from hanse_ledger.values.types import Digest, LedgerId, MemberId, Moment, Object
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import Genesis, ledger_id, members_hash
 from hanse_ledger.wire.membership import Membership
+from hanse_ledger.wire.part import Body
 
 
 class Head(Struct, frozen=True, kw_only=True):

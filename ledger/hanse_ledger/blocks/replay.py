@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from hanse_ledger.blocks.group import Created, Group, GroupBuilder, Head, Refused, genesis_group
 from hanse_ledger.kinds.member.proposals import OpenProposals
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.trees.claims_map import Claim, ClaimTree, depth_for

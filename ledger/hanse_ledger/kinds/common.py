@@ -5,21 +5,16 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from hanse_ledger.kinds.certificate.state import Certificate
-from hanse_ledger.kinds.declaration.state import Declaration
-from hanse_ledger.kinds.invoice.state import Invoice
-from hanse_ledger.kinds.objects import Object
-from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.kinds.party.state import Party
-from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.values.errors import Rejected
-from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import MemberId, Moment, Nonce, ObjectId, PublicKey, RecordId
 from hanse_ledger.wire.membership import Member, MemberRole, why_gone
 
-Found = TypeVar("Found", Party, Invoice, Certificate, Declaration, Payment)
+Found = TypeVar("Found", bound=Object)
 
 
 class Context(Struct, frozen=True):
@@ -69,7 +64,7 @@ def require_only(signers: Signers, count: int) -> None:
     """G-5. Refuse a record that names more signers than its rule asks for."""
     require(
         signers.count == count,
-        Reason.SUPERFLUOUS_SIGNER,
+        SUPERFLUOUS_SIGNER,
         "/signers",
         seen=signers.count,
         wanted=count,
@@ -82,67 +77,15 @@ def ascending(values: Collection[object]) -> bool:
     return texts == sorted(set(texts))
 
 
-def find_party(state: StateView, name: ObjectId, pointer: str) -> Party:
-    """Find a party, or refuse."""
-    return _find(state, name, Party, Reason.PARTY_UNKNOWN, pointer)
-
-
-def find_active_party(state: StateView, name: ObjectId, role: PartyRole | None, at: Moment, pointer: str) -> Party:
-    """Find a party that is enrolled now, for a role if one is given, or refuse."""
-    party = find_party(state, name, pointer)
-    require_active(party, at, pointer)
-    if role is not None:
-        require(
-            role in party.status.roles,
-            Reason.PARTY_LACKS_ROLE,
-            pointer,
-            seen=", ".join(party.status.roles),
-            wanted=role,
-        )
-    return party
-
-
-def require_active(party: Party, at: Moment, pointer: str) -> None:
-    """Refuse a party whose enrolment is not valid at block time."""
-    status = party.status
-    require(
-        status.valid_from <= at < status.valid_until,
-        Reason.PARTY_INACTIVE,
-        pointer,
-        seen=lambda: f"block time {moment_words(at)}",
-        wanted=lambda: f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
-    )
-
-
-def find_invoice(state: StateView, name: ObjectId, pointer: str) -> Invoice:
-    """Find an invoice, or refuse."""
-    return _find(state, name, Invoice, Reason.INVOICE_UNKNOWN, pointer)
-
-
-def find_certificate(state: StateView, name: ObjectId, pointer: str) -> Certificate:
-    """Find a certificate, or refuse."""
-    return _find(state, name, Certificate, Reason.CERTIFICATE_UNKNOWN, pointer)
-
-
-def find_declaration(state: StateView, name: ObjectId, pointer: str) -> Declaration:
-    """Find a declaration, or refuse."""
-    return _find(state, name, Declaration, Reason.DECLARATION_UNKNOWN, pointer)
-
-
-def find_payment(state: StateView, name: ObjectId, pointer: str) -> Payment:
-    """Find a payment, or refuse."""
-    return _find(state, name, Payment, Reason.PAYMENT_UNKNOWN, pointer)
-
-
 def find_member(state: StateView, name: MemberId, role: MemberRole | None, pointer: str) -> Member:
     """Find a member, with a role if one is given, or refuse."""
     member = state.membership.member(name)
     if member is None:
-        raise Rejected(Reason.MEMBER_UNKNOWN, pointer=pointer, seen=name)
+        raise Rejected(MEMBER_UNKNOWN, pointer=pointer, seen=name)
     if role is not None:
         require(
             role in member.roles,
-            Reason.MEMBER_LACKS_ROLE,
+            MEMBER_LACKS_ROLE,
             pointer,
             seen=", ".join(member.roles),
             wanted=role,
@@ -156,8 +99,8 @@ def find_active_member(state: StateView, name: MemberId, role: MemberRole | None
     It must be there, not suspended, and able to sign: what none but it may do could otherwise be done by nobody.
     """
     member = find_member(state, name, None, pointer)
-    require(not member.suspended, Reason.MEMBER_SUSPENDED, pointer, seen=name)
-    require(_has_key(member, at), Reason.MEMBER_WITHOUT_KEY, pointer, seen=name)
+    require(not member.suspended, MEMBER_SUSPENDED, pointer, seen=name)
+    require(_has_key(member, at), MEMBER_WITHOUT_KEY, pointer, seen=name)
     return find_member(state, name, role, pointer)
 
 
@@ -175,7 +118,8 @@ def _has_key(member: Member, at: Moment) -> bool:
     return any(held.valid_from <= at < held.valid_until for held in member.keys)
 
 
-def _find(state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str) -> Found:
+def find(state: StateView, name: ObjectId, kind: type[Found], reason: Reason, pointer: str) -> Found:
+    """Find an object of a kind, or refuse with a reason that says that there is none."""
     found: Object | None = state.object(name)
     if not isinstance(found, kind):
         raise Rejected(reason, pointer=pointer, seen=name.hex(), wanted=meant(state, name, _noun(kind)))

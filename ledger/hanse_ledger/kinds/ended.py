@@ -6,9 +6,9 @@ from hanse_ledger.kinds.certificate.state import Certificate
 from hanse_ledger.kinds.claims import ended_claim
 from hanse_ledger.kinds.common import require
 from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.refusals import TOO_MANY_ENDED
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.values import limits
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Digest, ObjectId
 
 COUNT_BYTES = 4
@@ -24,7 +24,7 @@ def require_room(state: StateView, target: Invoice | Certificate, trader: Object
     count = ended_count(state, ended_claim(target.id, trader))
     require(
         count < limits.ENDED,
-        Reason.TOO_MANY_ENDED,
+        TOO_MANY_ENDED,
         pointer,
         seen=count,
         wanted=f"fewer than {limits.ENDED} withdrawn, refused, rejected or lapsed",

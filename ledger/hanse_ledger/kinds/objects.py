@@ -4,37 +4,22 @@ An object's fields other than `id` and `seed` are its aspects (see `aspects`), i
 reads is under the roots of the state entry.
 """
 
+from functools import reduce
+from operator import or_
+
 import msgspec
 
-from hanse_ledger.kinds.certificate.state import Certificate
-from hanse_ledger.kinds.declaration.state import Declaration
-from hanse_ledger.kinds.invoice.state import Invoice
-from hanse_ledger.kinds.party.state import Party
-from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.kinds import OBJECTS
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.merkle import root_of
 from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.types import Digest
 from hanse_ledger.wire.aspects import AspectNames
 from hanse_ledger.wire.codec import encode
 
-Object = Party | Invoice | Certificate | Declaration | Payment
+_decoder: msgspec.msgpack.Decoder[Object] = msgspec.msgpack.Decoder(reduce(or_, (each.state for each in OBJECTS)))
 
-_decoder: msgspec.msgpack.Decoder[Object] = msgspec.msgpack.Decoder(Object)
-
-KIND_NAMES: dict[type[Object], str] = {
-    Party: "party",
-    Invoice: "invoice",
-    Certificate: "certificate",
-    Declaration: "declaration",
-    Payment: "payment",
-}
-
-_ASPECTS: dict[type[Object], AspectNames] = {kind: AspectNames(name, kind) for kind, name in KIND_NAMES.items()}
-
-
-def object_kind(value: Object) -> str:
-    """Name an object's kind: `party`, `invoice`, `certificate`, `declaration` or `payment`."""
-    return KIND_NAMES[type(value)]
+_ASPECTS = {each.state: AspectNames(each.name, each.state) for each in OBJECTS}
 
 
 def object_leaves(value: Object) -> list[bytes]:

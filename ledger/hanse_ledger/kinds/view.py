@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from hanse_ledger.kinds.member.proposals import OpenProposals
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.values.types import Digest, ObjectId
 from hanse_ledger.wire.membership import Membership
 

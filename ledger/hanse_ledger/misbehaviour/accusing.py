@@ -6,11 +6,12 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement
-from hanse_ledger.proofs.report import Accusation, Report, Step, Verdict
+from hanse_ledger.proofs.report import Accusation, Report, Step
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.tlog.checkpoint import Checkpoint
 from hanse_ledger.values.errors import Malformed, NotJudged, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.values.jsonform import begins_as
+from hanse_ledger.values.verdict import Verdict
 
 
 class _Form(Struct, frozen=True):

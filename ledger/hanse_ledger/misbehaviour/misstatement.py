@@ -13,17 +13,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger.blocks.group import Created, GroupBuilder, Head, Refused
-from hanse_ledger.kinds import Body
-from hanse_ledger.kinds.member.bodies import MembersBody, ProposeChange
+from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal, ProposalLeaf
-from hanse_ledger.kinds.objects import Object, encode_object
+from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.objects import encode_object
 from hanse_ledger.misbehaviour.contradiction import signers_of
 from hanse_ledger.misbehaviour.partial_state import KnownClaim, KnownObject, PartOfClaims, PartOfObjects, PartOfState
 from hanse_ledger.proofs.report import Accusation
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.records.record import object_id
 from hanse_ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.trees.claims_map import Claim, ClaimProof, leaf_hash, subtree
@@ -35,6 +34,7 @@ from hanse_ledger.values.jsonform import decode_json, encode_json
 from hanse_ledger.values.types import Digest, LedgerId, MemberId, ObjectId, RecordId
 from hanse_ledger.wire.genesis import members_hash
 from hanse_ledger.wire.membership import Membership
+from hanse_ledger.wire.part import Body
 
 FORMAT = "hanse.misstatement/2"
 MARK = b'{"@type":"hanse.misstatement/'
@@ -178,7 +178,7 @@ def _touched(proposals: OpenProposals, bodies: Iterable[Body]) -> tuple[Proposal
     for body in bodies:
         if isinstance(body, ProposeChange):
             found.add(body.member)
-        elif isinstance(body, MembersBody):
+        elif isinstance(body, VoteOnChange | ReportReady | WithdrawChange):
             standing = proposals.named(body.proposal)
             found |= set() if standing is None else {standing.proposer}
     return tuple(proposal for proposal in proposals.whole if proposal.proposer in found)

@@ -11,7 +11,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hanse_ledger.kinds.objects import Object, decode_object, object_value
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import decode_object, object_value
 from hanse_ledger.trees.claims_map import (
     ALONE,
     MANY,

@@ -12,41 +12,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import Body
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate
-from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.party.bodies import EnrolParty
-from hanse_ledger.kinds.payment.bodies import ConfirmPayment
 from hanse_ledger.values.dates import day_of, end_of, start_of
 from hanse_ledger.values.errors import Malformed, ProofInvalid
-from hanse_ledger.values.types import Digest, MinorDigits, Moment
+from hanse_ledger.values.types import MinorDigits, Moment
 from hanse_ledger.wire.catalogue import CommittedKind
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]{0,24})(?:\.([0-9]{0,24}))?", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _LINE = re.compile(r"lines/([1-9][0-9]{0,3})(?:/([a-z_]+))?", re.ASCII)
-
-
-class Committed(Struct, frozen=True):
-    """The commitment in a record: of what kind the terms are, and the root of their map."""
-
-    kind: CommittedKind
-    root: Digest
-
-
-def commitment_of(body: Body) -> Committed | None:
-    """Find the commitment to named terms that a record carries: of its document, or of the party's identity."""
-    match body:
-        case EnrolParty():
-            return Committed(CommittedKind.IDENTITY, body.identity)
-        case IssueInvoice():
-            return Committed(CommittedKind.INVOICE, body.document.terms)
-        case IssueCertificate():
-            return Committed(CommittedKind.CERTIFICATE, body.document.terms)
-        case ConfirmPayment():
-            return Committed(CommittedKind.PAYMENT, body.document.terms)
-        case _:
-            return None
 
 
 class _Field(Struct, frozen=True):

@@ -1,18 +1,20 @@
 """Where disclosed terms are checked: each is the document's, and says what the signed record says."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import Body
-from hanse_ledger.kinds.payment.bodies import ConfirmPayment, InstructPayment
-from hanse_ledger.proofs.clearheader import Committed, agreeing, commitment_of
+from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds.kind import Commits
+from hanse_ledger.proofs.clearheader import agreeing
 from hanse_ledger.proofs.evidence import TermEvidence
 from hanse_ledger.proofs.relations import Relations
 from hanse_ledger.proofs.report import ShownTerm
 from hanse_ledger.values.errors import ProofInvalid
-from hanse_ledger.values.types import Currency, MinorDigits, RecordId, Uetr
+from hanse_ledger.values.types import ObjectId, RecordId
 from hanse_ledger.wire.commitments import open_term
+from hanse_ledger.wire.part import Body
 
 
 def open_terms(disclosed: Sequence[TermEvidence], relations: Relations) -> tuple[ShownTerm, ...]:
@@ -25,8 +27,9 @@ def open_terms(disclosed: Sequence[TermEvidence], relations: Relations) -> tuple
     shown: dict[RecordId, dict[str, str | None]] = {}
     last = (b"", "")
     for evidence in disclosed:
-        committed = _committed(_body(evidence.record, relations))
-        term = open_term(committed.kind, evidence.shown, committed.root)
+        body = _body(evidence.record, relations)
+        commits = _commits(body)
+        term = open_term(commits.kind, evidence.shown, commits.terms(body))
         if (evidence.record, term.name) <= last:
             raise ProofInvalid(f"the disclosed term {term.name} is repeated or out of order")
         last = (evidence.record, term.name)
@@ -34,7 +37,7 @@ def open_terms(disclosed: Sequence[TermEvidence], relations: Relations) -> tuple
     opened: list[ShownTerm] = []
     for record, terms in shown.items():
         body = _body(record, relations)
-        agree = agreeing(_committed(body).kind, _header(body, relations), terms)
+        agree = agreeing(_commits(body).kind, _header(body, relations), terms)
         opened += [
             ShownTerm(record=record, name=name, value=value, field=agree.get(name)) for name, value in terms.items()
         ]
@@ -47,33 +50,21 @@ def _body(record: RecordId, relations: Relations) -> Body:
     return relations.records[relations.positions[record]].record.body
 
 
-def _committed(body: Body) -> Committed:
-    committed = commitment_of(body)
-    if committed is None:
+def _commits(body: Body) -> Commits[Any]:
+    commits = kind_of(body).commits
+    if commits is None:
         raise ProofInvalid("a disclosed term is of a record that commits to nothing")
-    return committed
-
-
-class Confirmed(Struct, frozen=True, kw_only=True):
-    """The clear header of a payment's message: what was credited, and what the instruction says."""
-
-    credited_minor: int
-    currency: Currency
-    minor_digits: MinorDigits
-    uetr: Uetr | None
+    return commits
 
 
 def _header(body: Body, relations: Relations) -> Struct:
     """Give what bears the clear header of a commitment: of a payment's message the instruction has a part of it."""
-    if not isinstance(body, ConfirmPayment):
-        return body
-    position = relations.created.get(body.payment)
-    instruction = None if position is None else relations.records[position].record.body
-    if not isinstance(instruction, InstructPayment):
+
+    def created_by(name: ObjectId) -> Body | None:
+        position = relations.created.get(name)
+        return None if position is None else relations.records[position].record.body
+
+    header = _commits(body).header(body, created_by)
+    if header is None:
         raise ProofInvalid("the payment whose message is shown is not in the file")
-    return Confirmed(
-        credited_minor=body.credited_minor,
-        currency=instruction.currency,
-        minor_digits=instruction.minor_digits,
-        uetr=instruction.uetr,
-    )
+    return header

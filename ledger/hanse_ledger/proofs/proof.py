@@ -16,7 +16,7 @@ from hanse_ledger.proofs.evidence import EntryEvidence, ProofFile, UnsupportedFo
 from hanse_ledger.proofs.heads import SignedHead
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.relations import Relations
-from hanse_ledger.proofs.report import Act, Report, ShownTerm, Step, Verdict
+from hanse_ledger.proofs.report import Act, Report, ShownTerm, Step
 from hanse_ledger.proofs.settling import Settled, settle
 from hanse_ledger.proofs.standing import Retold
 from hanse_ledger.proofs.statement import Age, Begun, Proven, established, key_words, not_established, vouching_words
@@ -33,6 +33,7 @@ from hanse_ledger.values.errors import LedgerError, Malformed, NotJudged, ProofI
 from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.types import Digest, Moment, ObjectId, PublicKey
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.genesis import members_hash
 from hanse_ledger.wire.membership import Membership
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
-from hanse_ledger.kinds.references import concerned
+from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.party.bodies import MoveParty, RevokeKey, RotateKey
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import object_id
 from hanse_ledger.values.errors import ProofInvalid
 from hanse_ledger.values.types import ObjectId, PublicKey, RecordId
 from hanse_ledger.wire.endings import Endings
@@ -104,19 +104,20 @@ class Relations:
                     )
 
     def _relate(self, position: int, signed: Signed) -> None:
-        body = signed.record.body
+        body, kind = signed.record.body, kind_of(signed.record.body)
         created = object_id(signed.id)
+        about = kind.about(body) or created
         self.created[created] = position
-        self.own.setdefault(concerned(signed.record.kind, body) or created, []).append(position)
+        self.own.setdefault(about, []).append(position)
         if isinstance(body, RotateKey):
             self.rotations.setdefault(body.party, []).append(position)
         if isinstance(body, MoveParty):
             self.moves.setdefault(body.party, []).append(position)
-        if isinstance(body, EnrolParty | RotateKey):
-            party, key = (created, body.key) if isinstance(body, EnrolParty) else (body.party, body.new_key)
+        key = kind.introduces(body)
+        if key is not None:
             if key in self.introduced:
                 raise ProofInvalid(f"the record at position {position} introduces a key that another one does")
-            self.introduced[key] = (party, position)
+            self.introduced[key] = (about, position)
 
     def _before(self, position: int, *, after_mark: bool) -> list[int]:
         named, holders = self.records[position].record.refs, self.holders(position)

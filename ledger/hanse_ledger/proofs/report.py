@@ -1,25 +1,11 @@
 """What a check found: a verdict, the numbered steps that led to it, and what was proven, in words."""
 
-from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
 
 from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, RecordId
-
-
-class Verdict(StrEnum):
-    """The answers of a verification. "Tampered" and "cannot check" are never the same answer."""
-
-    VALID = "valid"
-    VALID_WITH_WARNINGS = "valid with warnings"
-    EXPIRED_OR_SUPERSEDED = "expired or superseded"
-    REVOKED = "revoked"
-    TAMPERED = "tampered"
-    UNKNOWN_ISSUER = "unknown issuer"
-    NOT_FOUND = "not found"
-    CANNOT_CHECK = "cannot check"
-    UNSUPPORTED_FORMAT = "unsupported format"
+from hanse_ledger.values.verdict import Verdict
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -7,28 +7,20 @@ were in the ledger: what others add to their sums is left out, since what takes 
 the subjects, whose histories are whole (`whole`, from the beginning or from a way mark on), they are exactly as strict.
 """
 
-from hanse_ledger.kinds.invoice.bodies import CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.kinds import OBJECTS, kind_of
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS
-from hanse_ledger.kinds.numbers import rule_of
-from hanse_ledger.kinds.objects import Object
-from hanse_ledger.kinds.references import concerned
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.reasons import rule_of
+from hanse_ledger.kinds.refusals import SIGNER_UNKNOWN
 from hanse_ledger.proofs.sums import SUMMED, with_sums_of
 from hanse_ledger.records.entry import RecordEntry
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.transition import transition
 from hanse_ledger.values.errors import ProofInvalid, Rejected, Untrusted
-from hanse_ledger.values.explanations import EXPLANATIONS
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Digest, LedgerId, Moment, ObjectId
 from hanse_ledger.wire.membership import Membership
 
-_MISSING = {
-    Reason.PARTY_UNKNOWN,
-    Reason.INVOICE_UNKNOWN,
-    Reason.CERTIFICATE_UNKNOWN,
-    Reason.DECLARATION_UNKNOWN,
-    Reason.PAYMENT_UNKNOWN,
-}
+_MISSING = frozenset(each.unknown for each in OBJECTS)
 
 
 class Retold:
@@ -80,9 +72,8 @@ class Retold:
         for value in delta.objects:
             self._objects[value.id] = self._as_known(value, signed)
             self.touched.setdefault(value.id, []).append(entry.position)
-        body = signed.record.body
         # A tag may have been given back by a record that is not in the file: its uniqueness cannot be judged here.
-        if not isinstance(body, IssueInvoice | CancelInvoice | RefuseInvoice):
+        if not kind_of(signed.record.body).frees:
             self._claims.update({key: value for key, value in delta.claims.items() if value is not None})
 
     def _as_known(self, value: Object, signed: Signed) -> Object:
@@ -90,7 +81,7 @@ class Retold:
         if type(value) not in SUMMED or value.id in self.whole:
             return value
         before = self._objects.get(value.id)
-        if before is None or concerned(signed.record.kind, signed.record.body) == value.id:
+        if before is None or kind_of(signed.record.body).about(signed.record.body) == value.id:
             return value
         return with_sums_of(value, before)
 
@@ -103,9 +94,9 @@ class Retold:
 def _refusal(position: int, signed: Signed, error: Rejected) -> ProofInvalid | Untrusted:
     """Say why a record cannot have been accepted."""
     where = f"the record at position {position}"
-    if error.reason is Reason.SIGNER_UNKNOWN:
+    if error.reason is SIGNER_UNKNOWN:
         return Untrusted(f"{where} is signed by {error.seen}, no member's key, and no record in the file enrols it")
     if error.reason in _MISSING:
         return ProofInvalid(f"{where} names {error.seen}, and the record that creates it is not in the file")
     rule = rule_of(signed.record.kind, error.reason, error.pointer)
-    return ProofInvalid(f"{where} breaks rule {rule}, {error.reason.value}: {EXPLANATIONS[error.reason].message}")
+    return ProofInvalid(f"{where} breaks rule {rule}, {error.reason.value}: {error.reason.message}")

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.proofs.report import Act, Subject, Verdict
+from hanse_ledger.proofs.report import Act, Subject
 from hanse_ledger.values import limits
 from hanse_ledger.values.moments import moment_words, span_words
 from hanse_ledger.values.types import MemberId, Moment
+from hanse_ledger.values.verdict import Verdict
 
 
 class Begun(Struct, frozen=True):

@@ -9,43 +9,31 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
-from hanse_ledger.kinds.certificate.state import CertificateState, CertificateStatus
-from hanse_ledger.kinds.declaration.state import DeclarationState, DeclarationStatus
+from hanse_ledger.kinds import OBJECT_NAMED, OBJECTS
 from hanse_ledger.kinds.history import History
-from hanse_ledger.kinds.invoice.state import InvoiceState, InvoiceStatus
-from hanse_ledger.kinds.objects import KIND_NAMES, object_value
-from hanse_ledger.kinds.party.state import PartyStatus
-from hanse_ledger.kinds.payment.state import PaymentState, PaymentStatus
+from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.proofs.evidence import ObjectEvidence, ShownAspect
-from hanse_ledger.proofs.report import Subject, Verdict
+from hanse_ledger.proofs.report import Subject
 from hanse_ledger.proofs.standing import Retold
 from hanse_ledger.trees.merkle import inclusion_root
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.types import Digest, Moment
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.aspects import Leaf
 from hanse_ledger.wire.codec import decode_canonical
 
 _leaf_decoder = msgspec.msgpack.Decoder(Leaf)
 
 _ASPECTS: dict[str, dict[str, Any]] = {
-    name: {
+    each.name: {
         field.name: msgspec.msgpack.Decoder(field.type)
-        for field in structs.fields(kind)
+        for field in structs.fields(each.state)
         if field.name not in {"id", "seed"}
     }
-    for kind, name in KIND_NAMES.items()
+    for each in OBJECTS
 }
 """For each kind of object its aspects in order, and how each is decoded."""
-
-BESIDE_RECORDS: dict[str, frozenset[str]] = {
-    "party": frozenset({"history", "key", "status"}),
-    "invoice": frozenset({"amounts", "history", "status"}),
-    "certificate": frozenset({"balances", "history", "status"}),
-    "declaration": frozenset({"history", "status"}),
-    "payment": frozenset({"history", "status"}),
-}
-"""The aspects that a full proof shows in words; its records lead to the others too, and all are compared."""
 
 
 class Shown(Struct, frozen=True):
@@ -114,21 +102,22 @@ def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Mo
             missing or too many.
     """
     whole = evidence.mark is not None or bool(evidence.history)
-    names = BESIDE_RECORDS[shown.kind] if whole else _ASPECTS[shown.kind].keys()
+    names = OBJECT_NAMED[shown.kind].beside if whole else _ASPECTS[shown.kind].keys()
     if shown.aspects.keys() != set(names):
         raise ProofInvalid(f"of this {shown.kind} exactly {', '.join(sorted(names))} are to be shown")
     if whole:
         _compare(evidence, shown, retold)
     elif retold.object(evidence.id) is not None:
         raise ProofInvalid(f"the file shows records of the {shown.kind} and leaves its history out")
-    verdict, state, detail = _standing(shown, at)
+    judgement = OBJECT_NAMED[shown.kind].judged(shown.aspects, at)
+    verdict, detail = judgement.verdict, judgement.detail
     facts = {name: value for name, value in shown.aspects.items() if name != "history"}
     note = ""
     if not whole:
         note = "its records are left out: the operator's state alone says this"
         if verdict is Verdict.VALID:
             verdict, detail = Verdict.VALID_WITH_WARNINGS, f"{detail}; the operator's state alone says this"
-    subject = Subject(id=evidence.id, kind=shown.kind, state=state, facts=facts, note=note)
+    subject = Subject(id=evidence.id, kind=shown.kind, state=judgement.state, facts=facts, note=note)
     return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()}: {detail}")
 
 
@@ -145,52 +134,3 @@ def _compare(evidence: ObjectEvidence, shown: Shown, retold: Retold) -> None:
         raise ProofInvalid(f"the {shown.kind}'s records do not replay to the head of its history: some are missing")
     if object_value(value) != shown.value:
         raise ProofInvalid(f"the {shown.kind} in the state is not what its signed records lead to")
-
-
-def _standing(shown: Shown, at: Moment) -> tuple[Verdict, str, str]:  # noqa: PLR0911, PLR0912 (one return a state)
-    """Judge a status: the verdict, the state in a word, and the reason."""
-    match shown.aspects["status"]:
-        case PartyStatus(valid_until=until) if until <= at:
-            return Verdict.EXPIRED_OR_SUPERSEDED, "expired", "the enrolment has expired"
-        case PartyStatus(valid_from=begin) if begin > at:
-            return Verdict.VALID_WITH_WARNINGS, "not yet valid", "the enrolment has not begun"
-        case PartyStatus():
-            if shown.aspects["key"].key is None:
-                return Verdict.REVOKED, "key revoked", "the party's key has been revoked"
-            return Verdict.VALID, "enrolled", "enrolled"
-        case InvoiceStatus(state=InvoiceState.ACCEPTED):
-            return Verdict.VALID, "accepted", "the buyer has accepted it"
-        case InvoiceStatus(state=InvoiceState.ISSUED):
-            return Verdict.VALID_WITH_WARNINGS, "issued", "the buyer has not accepted it"
-        case InvoiceStatus(state=state):
-            return Verdict.REVOKED, state.value, f"it has been {state.value}"
-        case CertificateStatus(state=CertificateState.REVOKED):
-            return Verdict.REVOKED, "revoked", "its issuer has revoked it"
-        case CertificateStatus(valid_until=until) if until <= at:
-            return Verdict.EXPIRED_OR_SUPERSEDED, "expired", "its validity has ended"
-        case CertificateStatus(valid_from=begin) if begin > at:
-            return Verdict.VALID_WITH_WARNINGS, "not yet valid", "its validity has not begun"
-        case CertificateStatus():
-            return Verdict.VALID, "live", "it is live"
-        case DeclarationStatus(state=DeclarationState.RELEASED):
-            return Verdict.VALID, "released", "customs has released the goods"
-        case DeclarationStatus(state=DeclarationState.LODGED):
-            return Verdict.VALID_WITH_WARNINGS, "lodged", "customs has not decided it"
-        case DeclarationStatus(state=DeclarationState.WITHDRAWN):
-            return Verdict.REVOKED, "withdrawn", "the declarant has withdrawn it"
-        case DeclarationStatus(state=DeclarationState.LAPSED):
-            return Verdict.REVOKED, "lapsed", "customs has not decided it in time"
-        case DeclarationStatus():
-            return Verdict.REVOKED, "refused", "customs has refused it"
-        case PaymentStatus(state=PaymentState.CONFIRMED):
-            return Verdict.VALID, "confirmed", "the payee's bank has confirmed it"
-        case PaymentStatus(state=PaymentState.INSTRUCTED):
-            return Verdict.VALID_WITH_WARNINGS, "instructed", "the payee's bank has not confirmed it"
-        case PaymentStatus(state=PaymentState.REJECTED):
-            return Verdict.REVOKED, "rejected", "the payer's bank has rejected it"
-        case PaymentStatus(state=PaymentState.WITHDRAWN):
-            return Verdict.REVOKED, "withdrawn", "it has been withdrawn, for no bank has carried it out"
-        case PaymentStatus():
-            return Verdict.REVOKED, "returned", "the payment has been returned"
-        case _:
-            raise ProofInvalid("the status is of no known kind")

@@ -8,20 +8,15 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from hanse_ledger.kinds.certificate.state import Balance, Certificate
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds import OBJECTS
+from hanse_ledger.kinds.object import Object
 
 Value = TypeVar("Value", bound=Struct)
 
-SUMS: dict[type[Struct], tuple[str, ...]] = {
-    InvoiceAmounts: ("settled_minor", "under_way_minor"),
-    InvoiceLinks: ("declarations",),
-    Balance: ("reserved_micro", "written_off_micro"),
-}
+SUMS: dict[type[Struct], tuple[str, ...]] = {part: fields for each in OBJECTS for part, fields in each.sums.items()}
 """The fields to which records of others add, by the part of an object in which they stand."""
 
-SUMMED: frozenset[type[Object]] = frozenset({Invoice, Certificate})
+SUMMED: frozenset[type[Object]] = frozenset(each.state for each in OBJECTS if each.sums)
 """The kinds of objects that have sums."""
 
 

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from hanse_ledger.kinds.member.bodies import MembersBody, ProposeChange, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, leading
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
 from hanse_ledger.transition import transition

@@ -7,8 +7,10 @@ was until then.
 
 from msgspec import Struct, structs
 
+from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.history import History
-from hanse_ledger.kinds.objects import Object, object_kind, object_value
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.proofs.evidence import ObjectEvidence, WayMark
 from hanse_ledger.proofs.subjects import Shown, aspects_of, read_aspects
 from hanse_ledger.proofs.sums import different_but_for_sums
@@ -72,7 +74,7 @@ def take_up(marked: Marked, begun: Object | None) -> Object:
     """
     if begun is None:
         raise ProofInvalid("the record that created the object is not in the file")
-    if object_kind(begun) != marked.shown.kind:
+    if type_of(begun).name != marked.shown.kind:
         raise ProofInvalid("the way mark is of an object of another kind")
     value = structs.replace(begun, **marked.shown.aspects)
     if object_value(value) != marked.shown.value:

@@ -10,11 +10,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from hanse_ledger.kinds.refusals import KEY_NOT_ADMITTED, SIGNATURE_INVALID
 from hanse_ledger.records.record import Record, decode_record, record_id
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.keys import ED25519, verify_signature
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import PublicKey, RecordId
 from hanse_ledger.wire.codec import decode_canonical, encode
 
@@ -109,7 +109,7 @@ def verify_signatures(payload: bytes, signers: Sequence[PublicKey], signatures: 
     for place, (key, signature) in enumerate(zip(signers, signatures, strict=True)):
         if key[0] != ED25519:
             raise Rejected(
-                Reason.KEY_NOT_ADMITTED,
+                KEY_NOT_ADMITTED,
                 pointer=f"/signers/{place}",
                 seen=f"algorithm {key[0]}",
                 wanted="1",
@@ -118,7 +118,7 @@ def verify_signatures(payload: bytes, signers: Sequence[PublicKey], signatures: 
             verify_signature(key, message, signature)
         except ProofInvalid as error:
             raise Rejected(
-                Reason.SIGNATURE_INVALID,
+                SIGNATURE_INVALID,
                 pointer=f"/signatures/{place}",
                 seen=error.detail,
                 wanted=key.hex(),

@@ -7,14 +7,14 @@ types bound the depth: none of them nests deeper than `limits.RECORD_DEPTH`, and
 import msgspec
 from msgspec import Raw, Struct
 
-from hanse_ledger.kinds import KIND_OF, KINDS, Body
-from hanse_ledger.kinds.references import references
+from hanse_ledger.kinds import KINDS, kind_of, references
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.keys import well_formed
 from hanse_ledger.values.types import LedgerId, Moment, Nonce, ObjectId, PublicKey, RecordId
 from hanse_ledger.wire.codec import decode_canonical, encode
+from hanse_ledger.wire.part import Body
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -54,7 +54,7 @@ class _Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 
 _wire_decoder = msgspec.msgpack.Decoder(_Wire)
 
-_body_decoders = {kind: msgspec.msgpack.Decoder(body) for kind, body in KINDS.items()}
+_body_decoders = {kind.name: msgspec.msgpack.Decoder(kind.body) for kind in KINDS}
 
 
 def encode_record(record: Record) -> bytes:
@@ -65,11 +65,6 @@ def encode_record(record: Record) -> bytes:
 def record_id(data: bytes) -> RecordId:
     """Name a record by the SHA-256 of its canonical bytes."""
     return hash_bytes(data)
-
-
-def object_id(record: RecordId, step: int = 0) -> ObjectId:
-    """Name the object that a record creates: SHA-256(record id, step index as 4 bytes big-endian)."""
-    return hash_bytes(record + step.to_bytes(4, "big"))
 
 
 def decode_record(data: bytes) -> Record:
@@ -145,7 +140,7 @@ def make_record(
         body=body,
         created=created,
         expires=expires,
-        kind=KIND_OF[type(body)],
+        kind=kind_of(body).name,
         ledger=ledger,
         nonce=nonce,
         refs=references(body),

@@ -1,120 +1,23 @@
-"""Why a record is refused: wire format. A reason is never renamed and never reused."""
+"""Why a record is refused: a value that travels, and its words.
 
-from enum import Enum
+Each reason stands beside the rule that gives it, in `kinds/<object>/refusals.py`; `kinds.reasons` has all of them.
+"""
+
+from dataclasses import dataclass
 
 
-class Reason(Enum):
-    """The enumeration of refusals. The value travels; `explanations` says it in words."""
+@dataclass(frozen=True)
+class Reason:
+    """Why a record is refused. `value` is wire format: never renamed and never reused.
 
-    WRONG_LEDGER = "wrong-ledger"
-    EXPIRED = "expired"
-    EXPIRES_TOO_LATE = "expires-too-late"
-    SIGNATURE_INVALID = "signature-invalid"
-    KEY_NOT_ADMITTED = "key-not-admitted"
-    SIGNER_UNKNOWN = "signer-unknown"
-    SIGNER_KEY_INACTIVE = "signer-key-inactive"
-    SIGNER_SUSPENDED = "signer-suspended"
-    SIGNER_KEY_SUPERSEDED = "signer-key-superseded"
-    SIGNER_KEY_REVOKED = "signer-key-revoked"
-    PARTY_INACTIVE = "party-inactive"
-    SUPERFLUOUS_SIGNER = "superfluous-signer"
+    Attributes:
+        value: what travels, such as `tag-taken`.
+        message: what is wrong.
+        action: what whoever can act should do.
+        rule: the number of the general rule that gives it; without one the rule of the record's kind does.
+    """
 
-    MEMBER_UNKNOWN = "member-unknown"
-    NOT_VOTING_MEMBER = "not-voting-member"
-    EPOCH_PASSED = "epoch-passed"
-    PROPOSAL_OPEN = "proposal-open"
-    CLOSES_TOO_SOON = "closes-too-soon"
-    CLOSES_TOO_LATE = "closes-too-late"
-    CHANGE_EMPTY = "change-empty"
-    TOO_FEW_MEMBERS = "too-few-members"
-    MEMBERSHIP_UNSOUND = "membership-unsound"
-    PROPOSAL_UNKNOWN = "proposal-unknown"
-    PROPOSAL_CLOSED = "proposal-closed"
-    PROPOSAL_ACCEPTED = "proposal-accepted"
-    NOT_IN_ELECTORATE = "not-in-electorate"
-    ALREADY_VOTED = "already-voted"
-    PROPOSAL_NOT_ACCEPTED = "proposal-not-accepted"
-    NODE_NOT_AWAITED = "node-not-awaited"
-    NOT_THE_NODE = "not-the-node"
-    MEMBER_SUSPENDED = "member-suspended"
-    MEMBER_WITHOUT_KEY = "member-without-key"
-    NOT_PROPOSER = "not-proposer"
-    TOO_FEW_COSIGNERS = "too-few-cosigners"
-    TOO_FEW_KEYS = "too-few-keys"
-    PARTY_UNKNOWN = "party-unknown"
-    NOT_ENROLLING_MEMBER = "not-enrolling-member"
-    NOT_KEY_HOLDER = "not-key-holder"
-    NOT_PARTY_OR_ENROLLER = "not-party-or-enroller"
-    ROLES_NOT_SORTED = "roles-not-sorted"
-    VALIDITY_EMPTY = "validity-empty"
-    VALIDITY_PAST = "validity-past"
-    KEY_TAKEN = "key-taken"
-    TOO_MANY_KEYS = "too-many-keys"
-    KEY_NOT_OF_PARTY = "key-not-of-party"
-    KEY_ALREADY_REVOKED = "key-already-revoked"
-    COMPROMISE_IN_FUTURE = "compromise-in-future"
-    MEMBER_UNCHANGED = "member-unchanged"
-    NOT_PARTY = "not-party"
-    NOT_FORMER_ENROLLER = "not-former-enroller"
-
-    INVOICE_UNKNOWN = "invoice-unknown"
-    NOT_SELLER = "not-seller"
-    NOT_BUYER = "not-buyer"
-    PARTY_LACKS_ROLE = "party-lacks-role"
-    SELLER_IS_BUYER = "seller-is-buyer"
-    TAGS_NOT_SORTED = "tags-not-sorted"
-    TAG_EPOCH_UNKNOWN = "tag-epoch-unknown"
-    TAG_EPOCH_MISSING = "tag-epoch-missing"
-    TAG_TAKEN = "tag-taken"
-    AMOUNT_NEGATIVE = "amount-negative"
-    DUE_BEFORE_ISSUE = "due-before-issue"
-    INVOICE_NOT_OPEN = "invoice-not-open"
-    INVOICE_PAID = "invoice-paid"
-    INVOICE_PAYMENT_UNDER_WAY = "invoice-payment-under-way"
-    INVOICE_DECLARED = "invoice-declared"
-    INVOICE_PLEDGED = "invoice-pledged"
-
-    CERTIFICATE_UNKNOWN = "certificate-unknown"
-    NOT_ORIGIN_ISSUER = "not-origin-issuer"
-    MEMBER_LACKS_ROLE = "member-lacks-role"
-    CERTIFICATE_NOT_LIVE = "certificate-not-live"
-    CERTIFICATE_NOT_VALID_NOW = "certificate-not-valid-now"
-
-    DECLARATION_UNKNOWN = "declaration-unknown"
-    NOT_DECLARANT = "not-declarant"
-    PRINCIPAL_IS_DECLARANT = "principal-is-declarant"
-    NOT_PRINCIPAL = "not-principal"
-    NOT_CUSTOMS = "not-customs"
-    DUPLICATE_INVOICE = "duplicate-invoice"
-    NOT_TRADER = "not-trader"
-    CERTIFICATE_LINE_UNKNOWN = "certificate-line-unknown"
-    CERTIFICATE_OF_OTHER_EXPORTER = "certificate-of-other-exporter"
-    CERTIFICATE_FOR_OTHER_CONSIGNEE = "certificate-for-other-consignee"
-    LINE_DIFFERS_FROM_CERTIFICATE = "line-differs-from-certificate"
-    CERTIFICATE_OVERDRAWN = "certificate-overdrawn"
-    DECLARATION_DECIDED = "declaration-decided"
-    REASONS_NOT_SORTED = "reasons-not-sorted"
-    TOO_MANY_ENDED = "too-many-ended"
-    NOT_CONCERNED = "not-concerned"
-    LAPSED_TOO_SOON = "lapsed-too-soon"
-
-    PAYMENT_UNKNOWN = "payment-unknown"
-    NOT_PAYER = "not-payer"
-    NOT_PAYER_BANK = "not-payer-bank"
-    NOT_PAYEE_BANK = "not-payee-bank"
-    UETR_TAKEN = "uetr-taken"
-    ALLOCATIONS_DIFFER = "allocations-differ"
-    CURRENCY_DIFFERS = "currency-differs"
-    PAYER_NOT_BUYER = "payer-not-buyer"
-    PAYEE_NOT_SELLER = "payee-not-seller"
-    OVERPAID = "overpaid"
-    PAYMENT_NOT_INSTRUCTED = "payment-not-instructed"
-    CHARGES_DIFFER = "charges-differ"
-    PAYMENT_NOT_CONFIRMED = "payment-not-confirmed"
-    NOT_PAYER_OR_PAYEE = "not-payer-or-payee"
-    WITHDRAWN_TOO_SOON = "withdrawn-too-soon"
-
-    NOT_REPORTING_MEMBER = "not-reporting-member"
-    ACCUSED_NOT_SORTED = "accused-not-sorted"
-    EVIDENCE_REPORTED = "evidence-reported"
-    EVIDENCE_BOUND = "evidence-bound"
+    value: str
+    message: str
+    action: str
+    rule: str = ""

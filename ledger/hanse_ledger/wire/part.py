@@ -15,6 +15,10 @@ class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fal
     """Settings that all bodies and their parts share. A value is made of older ones, so the collector need not look."""
 
 
+class Body(Part, frozen=True, kw_only=True):
+    """What a record says: a class of its own for each kind."""
+
+
 class Commitment(Part, frozen=True, kw_only=True):
     """A commitment to a document that stays off the ledger.
 

@@ -12,8 +12,8 @@ from time import monotonic
 
 from msgspec import Struct
 
+from hanse_ledger.kinds.refusals import KEY_NOT_ADMITTED, SIGNATURE_INVALID, SIGNER_UNKNOWN
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import PublicKey
 from hanse_node.base.config import Quotas
 from hanse_node.base.errors import QuotaExceeded
@@ -22,7 +22,7 @@ from hanse_node.base.receipts import Receipt
 BUCKETS = 20_000
 """How many keys, and how many addresses, are known at once. Who is forgotten begins with a full bucket."""
 
-UNAUTHENTIC = frozenset({Reason.SIGNATURE_INVALID, Reason.KEY_NOT_ADMITTED, Reason.SIGNER_UNKNOWN})
+UNAUTHENTIC = frozenset({SIGNATURE_INVALID, KEY_NOT_ADMITTED, SIGNER_UNKNOWN})
 """Refusals that say nothing of the key that a record names: anybody can write such a record."""
 
 

@@ -10,10 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from hanse_ledger.kinds.numbers import rule_of
+from hanse_ledger.kinds.reasons import rule_of
+from hanse_ledger.kinds.refusals import EXPIRED
 from hanse_ledger.values.errors import LedgerError, Malformed, Rejected
-from hanse_ledger.values.explanations import EXPLANATIONS
-from hanse_ledger.values.reasons import Reason
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.base.logs import REQUEST, describe
@@ -198,10 +197,10 @@ def install(app: FastAPI) -> None:
 
 
 def _refusal(error: Rejected, kind: str, ahead: str) -> Problem:
-    code, face, words = error.reason.value, FACES["refused"], EXPLANATIONS[error.reason]
+    code, face, words = error.reason.value, FACES["refused"], error.reason
     rule = rule_of(kind, error.reason, error.pointer)
     # A record that the ledger's own time has overtaken is in order, and so is the clock of whoever signed it.
-    action = words.action if not ahead else ahead if error.reason is Reason.EXPIRED else f"{words.action} {ahead}"
+    action = words.action if not ahead else ahead if error.reason is EXPIRED else f"{words.action} {ahead}"
     return Problem(
         type=f"urn:hanse:problem:{code}",
         title=face.title,

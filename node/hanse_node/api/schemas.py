@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from hanse_ledger.blocks.group import Head
-from hanse_ledger.kinds.objects import Object, object_kind
+from hanse_ledger.kinds import type_of
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.records.envelope import Envelope, Signed
 from hanse_node.queries.answers import Page, Stored
@@ -236,7 +237,7 @@ def object_view(head: Head, number: int, value: Object) -> ObjectView:
     aspects = msgspec.to_builtins(value, builtin_types=(bytes,))
     return ObjectView(
         id=value.id.hex(),
-        kind=object_kind(value),
+        kind=type_of(value).name,
         number=number,
         as_of=AsOf(size=head.size, height=head.height, time=head.time),
         value={name: _hexadecimal(part) for name, part in aspects.items() if name not in ("id", "seed", "type")},

@@ -19,9 +19,9 @@ from typing import IO
 
 import msgspec
 
+from hanse_ledger.kinds.reasons import REASON_NAMED
 from hanse_ledger.records.envelope import Signed, verify_envelope, verify_signatures
 from hanse_ledger.values.errors import UNREADABLE, Rejected
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import PublicKey
 
 log = logging.getLogger(__name__)
@@ -209,7 +209,7 @@ def _words(payload: bytes, signers: tuple[PublicKey, ...], signatures: tuple[byt
 
 def _rejected(words: _Words) -> Rejected:
     reason, pointer, seen, wanted = words
-    return Rejected(Reason(reason), pointer=pointer, seen=seen, wanted=wanted)
+    return Rejected(REASON_NAMED[reason], pointer=pointer, seen=seen, wanted=wanted)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from sqlalchemy import URL, select
 from hanse_ledger.kinds.certificate.state import Certificate, CertificateState
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
 from hanse_ledger.kinds.member.proposals import OpenProposals
-from hanse_ledger.kinds.objects import Object, decode_object
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import decode_object
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.values.errors import UNREADABLE

@@ -14,7 +14,7 @@ from time import monotonic
 
 from hanse_ledger.kinds.member.bodies import ReportReady
 from hanse_ledger.kinds.member.proposals import Proposal
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.misbehaviour.misstatement import accuse, write_misstatement
 from hanse_ledger.proofs.heads import verify_head
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal

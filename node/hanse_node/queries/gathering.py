@@ -5,10 +5,11 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from hanse_ledger.kinds import kind_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.history import NO_HISTORY
-from hanse_ledger.kinds.objects import Object
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey
 from hanse_ledger.proofs.relations import Relations
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.records.envelope import Signed
@@ -188,7 +189,7 @@ class Gathered:
         needed = set(self._entries)
         if any(begun.mark is not None for begun in self._begun.values()):
             needed = self._needed(self._relations())
-        keys = sorted(key for position in needed if (key := _introduced(self._signed[position])) is not None)
+        keys = sorted(key for position in needed if (key := introduced_by(self._signed[position])) is not None)
         self.claims = {key: view.claim(claim_key(ClaimKind.REVOKED_KEY, key)) for key in keys}
         names = {name for value in self.claims.values() if value is not None for name in _ending_records(value)}
         self._wanted = needed
@@ -228,7 +229,7 @@ class Gathered:
             if isinstance(signed.record.body, RevokeKey | MoveParty):
                 party = signed.record.body.party
                 self._answered[party] = max(position, self._answered.get(party, 0))
-            introduced = _introduced(signed)
+            introduced = introduced_by(signed)
             for key in signed.record.signers:
                 if key != introduced and self.trust.at(position).holder(key) is None:
                     self._last_use[key] = max(position, self._last_use.get(key, 0))
@@ -296,11 +297,6 @@ def _ending_records(value: bytes) -> list[RecordId]:
     return [name for name in (ended.rotation, ended.revocation) if name is not None]
 
 
-def _introduced(signed: Signed) -> PublicKey | None:
-    match signed.record.body:
-        case EnrolParty() as body:
-            return body.key
-        case RotateKey() as body:
-            return body.new_key
-        case _:
-            return None
+def introduced_by(signed: Signed) -> PublicKey | None:
+    """Give the key that a record makes a party's."""
+    return kind_of(signed.record.body).introduces(signed.record.body)

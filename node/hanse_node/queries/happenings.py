@@ -4,37 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from hanse_ledger.kinds import kind_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.declaration.bodies import (
-    LapseDeclaration,
-    RefuseDeclaration,
-    ReleaseDeclaration,
-    WithdrawDeclaration,
-)
-from hanse_ledger.kinds.declaration.state import Declaration
-from hanse_ledger.kinds.objects import Object
-from hanse_ledger.kinds.payment.bodies import ConfirmPayment, RejectPayment, ReturnPayment, WithdrawPayment
-from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
-from hanse_ledger.records.record import object_id
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.base.errors import StoreFailed
-from hanse_node.queries.prove import CREATING
 from hanse_node.store.reads import Reads
-
-_DECIDING = (
-    ConfirmPayment,
-    ReturnPayment,
-    RejectPayment,
-    WithdrawPayment,
-    ReleaseDeclaration,
-    RefuseDeclaration,
-    WithdrawDeclaration,
-    LapseDeclaration,
-)
-"""What these records decide changes the objects behind the one that they name."""
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -92,29 +70,27 @@ class _Concerns:
 
     def __init__(self, reads: Reads, batch: Sequence[Signed]) -> None:
         claims = {claim_key(ClaimKind.KEY, key) for signed in batch for key in signed.record.signers}
-        named = {name for signed in batch if isinstance(signed.record.body, _DECIDING) for name in signed.record.refs}
+        named = {name for signed in batch if (name := _decided(signed)) is not None}
         self._owners: Mapping[Digest, ObjectId] = reads.claims(list(claims))
-        self._behind = {name: _behind(value) for name, (_, value) in reads.objects(list(named)).items()}
+        self._behind = {
+            name: type_of(value).behind_of(value) for name, (_, value) in reads.objects(list(named)).items()
+        }
 
     def of(self, signed: Signed) -> tuple[ObjectId, ...]:
         record = signed.record
         concerned = set(record.refs)
-        if isinstance(record.body, CREATING):
+        if kind_of(record.body).creates:
             concerned.add(object_id(signed.id))
         for key in record.signers:
             owner = self._owners.get(claim_key(ClaimKind.KEY, key))
             concerned |= {owner} if owner is not None else set()
-        if isinstance(record.body, _DECIDING):
-            concerned |= {name for known in record.refs for name in self._behind.get(known, set())}
+        decided = _decided(signed)
+        if decided is not None:
+            concerned |= self._behind.get(decided, frozenset())
         return tuple(sorted(concerned))
 
 
-def _behind(value: Object) -> set[ObjectId]:
-    match value:
-        case Payment():
-            return {share.invoice for share in value.amounts.allocations}
-        case Declaration():
-            certificates = {line.certificate.certificate for line in value.lines if line.certificate is not None}
-            return certificates | set(value.links.invoices)
-        case _:
-            return set()
+def _decided(signed: Signed) -> ObjectId | None:
+    """Name the object of which a record decides, where others stand behind it, and change with it."""
+    kind = kind_of(signed.record.body)
+    return kind.about(signed.record.body) if kind.object is not None and kind.object.behind is not None else None

@@ -7,12 +7,11 @@ from typing import NamedTuple
 from msgspec import Struct
 from sqlalchemy import or_, select
 
-from hanse_ledger.kinds.objects import Object, object_kind
-from hanse_ledger.kinds.references import concerned
+from hanse_ledger.kinds import kind_of, type_of
+from hanse_ledger.kinds.object import Object, object_id
 from hanse_ledger.proofs.sums import same_but_for_sums
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
-from hanse_ledger.records.record import object_id
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import ObjectId
 from hanse_node.base.errors import StoreFailed
@@ -92,7 +91,7 @@ def open_entry(data: bytes) -> tuple[RecordEntry, Signed]:
 
 def _read(reads: Reads, number: int, value: Object, begin: int, end: int) -> Iterator[OwnRecord]:
     """Look for own records in a part of a history: the database looks for their kinds' names in their bytes."""
-    noun = object_kind(value)
+    noun = type_of(value).name
     nouns = ("party.", "key.") if noun == "party" else (f"{noun}.",)
     query = (
         select(entry.c.position, entry.c.data)
@@ -107,5 +106,5 @@ def _read(reads: Reads, number: int, value: Object, begin: int, end: int) -> Ite
     )
     for position, data in list(reads.rows(query)):
         signed = open_entry(data)[1]
-        if (concerned(signed.record.kind, signed.record.body) or object_id(signed.id)) == value.id:
+        if (kind_of(signed.record.body).about(signed.record.body) or object_id(signed.id)) == value.id:
             yield OwnRecord(position, signed.record.kind)

@@ -6,13 +6,10 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate
+from hanse_ledger.kinds import kind_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
-from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.objects import Object, object_kind, object_leaves
-from hanse_ledger.kinds.party.bodies import EnrolParty
-from hanse_ledger.kinds.payment.bodies import InstructPayment
+from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.objects import object_leaves
 from hanse_ledger.proofs.evidence import (
     PROOF_FORMAT,
     EntryEvidence,
@@ -23,10 +20,8 @@ from hanse_ledger.proofs.evidence import (
     WayMark,
     write_proof,
 )
-from hanse_ledger.proofs.subjects import BESIDE_RECORDS
 from hanse_ledger.proofs.waymarks import open_mark
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import object_id
 from hanse_ledger.trees.merkle import inclusion_path
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
@@ -39,9 +34,6 @@ from hanse_node.store.paths import LogHashes, read_entries
 from hanse_node.store.reads import standing_head
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore
-
-CREATING = (EnrolParty, IssueInvoice, IssueCertificate, LodgeDeclaration, InstructPayment)
-"""The bodies that create an object."""
 
 
 class View(StrEnum):
@@ -66,14 +58,16 @@ class _Shown(Struct, frozen=True):
 
 
 def subject_of(signed: Signed) -> ObjectId:
-    """Name the object that a record is about: the one that it creates, else the first that it names.
+    """Name the object that a record is about: the one that it creates, else the one whose own record it is.
 
     Raises:
         NotFound: it is about no object.
     """
-    if not isinstance(signed.record.body, CREATING) and not signed.record.refs:
+    kind = kind_of(signed.record.body)
+    about = object_id(signed.id) if kind.creates else kind.about(signed.record.body)
+    if about is None:
         raise NotFound("this record is about no object: of what changes the members, the trust file is the proof")
-    return object_id(signed.id) if isinstance(signed.record.body, CREATING) else signed.record.refs[0]
+    return about
 
 
 def prove_status(view: Snapshot, ledger: LedgerId, subjects: Sequence[Numbered]) -> ProofFile:
@@ -133,7 +127,7 @@ def _prove(store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, be
         gathered.settle(view)
         gathered.check_histories(subjects)
         shown = [
-            _with_mark(view, gathered, _shown(view, number, value, BESIDE_RECORDS[object_kind(value)], ()))
+            _with_mark(view, gathered, _shown(view, number, value, type_of(value).beside, ()))
             for number, value in subjects
         ]
         revocations = tuple(_revocation(view, key, value) for key, value in gathered.claims.items())

@@ -4,16 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from hanse_ledger.blocks.group import Group
-from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim, tag_claim
-from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration, Regime
-from hanse_ledger.kinds.declaration.state import Declaration
-from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.objects import Object
-from hanse_ledger.kinds.party.bodies import RevokeKey
-from hanse_ledger.kinds.payment.bodies import InstructPayment
-from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.kinds import kind_of, type_of
+from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.object import Object, object_id
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import Record, object_id
+from hanse_ledger.records.record import Record
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.base.errors import StoreFailed
@@ -174,32 +169,9 @@ class GroupState:
 def _claims_of(record: Record) -> list[Digest]:
     """Name the claims that the rules ask for: of each signing key, and of what a record claims."""
     keys = [claim_key(kind, key) for key in record.signers for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY)]
-    match record.body:
-        case IssueInvoice() as body:
-            keys += [tag_claim(tag.epoch, tag.value) for tag in body.tags]
-        case InstructPayment() as body:
-            if body.uetr is not None:
-                keys.append(claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode()))
-            keys += [ended_claim(part.invoice, body.payer) for part in body.allocations]
-        case LodgeDeclaration() as body if body.regime is Regime.IMPORT:
-            # What is exported is mostly the declarant's own, on which nothing is counted.
-            trader = body.declarant if body.principal is None else body.principal
-            named = {line.certificate.certificate for line in body.lines if line.certificate}
-            keys += [ended_claim(name, trader) for name in named.union(body.invoices)]
-        case RevokeKey() as body:
-            keys += [claim_key(kind, body.key) for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY)]
-        case _:
-            pass  # what else a rule asks for is read when it asks
-    return keys
+    return [*keys, *kind_of(record.body).claims(record.body)]
 
 
-def _linked(found: tuple[int, Object] | None) -> set[ObjectId]:
-    """Name the objects that change when this one does: a payment's invoices, a declaration's documents."""
-    match found:
-        case (_, Payment() as payment):
-            return {share.invoice for share in payment.amounts.allocations}
-        case (_, Declaration() as declaration):
-            certificates = {line.certificate.certificate for line in declaration.lines if line.certificate}
-            return certificates | set(declaration.links.invoices)
-        case _:
-            return set()
+def _linked(found: tuple[int, Object] | None) -> frozenset[ObjectId]:
+    """Name the objects that change when this one does."""
+    return frozenset() if found is None else type_of(found[1]).behind_of(found[1])

@@ -7,8 +7,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, func, select
 
 from hanse_ledger.blocks.group import Head
-from hanse_ledger.kinds.objects import Object, decode_object, object_value
-from hanse_ledger.records.record import object_id
+from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.objects import decode_object, object_value
 from hanse_ledger.tlog.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.trees.object_tree import object_leaf

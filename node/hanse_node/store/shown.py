@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hanse_ledger.blocks.group import Group, Head
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from hanse_ledger.blocks.group import Head
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.claims_map import ClaimProof
 from hanse_ledger.trees.merkle import consistency_from_nodes, path_from_nodes
 from hanse_ledger.values.types import Digest

@@ -14,7 +14,8 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from hanse_ledger.blocks.group import Group, Head
-from hanse_ledger.kinds.objects import Object, object_value
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.trees.claims_map import Claim, ClaimTree, depth_for
 from hanse_ledger.trees.object_tree import ObjectTree, object_leaf
 from hanse_ledger.values.errors import UNREADABLE

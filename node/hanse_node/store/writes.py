@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from hanse_ledger.blocks.group import Group, Head
 from hanse_ledger.kinds import MEMBER_KINDS
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.objects import encode_object
 from hanse_ledger.records.entry import decode_entry
-from hanse_ledger.records.record import object_id
 from hanse_ledger.trees.object_tree import ObjectTree
 from hanse_ledger.values.errors import Conflict
 from hanse_ledger.values.hashing import hash_bytes

@@ -11,8 +11,8 @@ from hanse_client import Client
 from hanse_client.base.errors import DocumentError, InvalidInput, Refused
 from hanse_documents.samples import sample
 from hanse_ledger.kinds.payment.state import PaymentAmounts
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values import limits
+from hanse_ledger.values.verdict import Verdict
 from tests.world.messages import UETR, charge, entry, notice, transfer
 from tests.world.sdk_node import NodeCorridor, running_node
 from tests.world.sdk_world import World

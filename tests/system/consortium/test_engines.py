@@ -12,11 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.party.bodies import KeyRevocation, RevokeKey
+from hanse_ledger.kinds.refusals import SIGNATURE_INVALID, SIGNER_KEY_REVOKED, SIGNER_UNKNOWN
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.tlog.checkpoint import parse_checkpoint, verify_cosignature
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.values.errors import Malformed
-from hanse_ledger.values.reasons import Reason
 from hanse_node.base.config import Config, Limits
 from hanse_node.base.errors import Busy, CannotStart, Stopped
 from hanse_node.base.folder import create_folder, open_folder
@@ -115,7 +115,7 @@ def test_each_record_is_answered_for_itself(node: Node, present: Present) -> Non
     assert [receipt.position for receipt in receipts] == [4, None, None, 4, 1, 5]
     assert [receipt.height for receipt in receipts if receipt.outcome is not Outcome.REFUSED] == [2, 2, 1, 2]
     reasons = [receipt.refusal.reason for receipt in receipts if receipt.refusal is not None]
-    assert reasons == [Reason.SIGNER_UNKNOWN, Reason.SIGNATURE_INVALID]
+    assert reasons == [SIGNER_UNKNOWN, SIGNATURE_INVALID]
     assert node.send(last)[0] == replace(receipts[-1], outcome=Outcome.EXISTS, previous=None)
 
 
@@ -166,7 +166,7 @@ def test_a_key_that_is_revoked_signs_nothing_more(node: Node, present: Present) 
     assert node.send(present.sign(body, key_of("seller")))[0].outcome is Outcome.CREATED
     refused = node.send(*present.invoices(1))[0]
     assert refused.refusal is not None
-    assert refused.refusal.reason is Reason.SIGNER_KEY_REVOKED
+    assert refused.refusal.reason is SIGNER_KEY_REVOKED
 
 
 def test_a_batch_that_is_too_long_is_refused(node: Node, present: Present) -> None:

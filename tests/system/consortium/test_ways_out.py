@@ -15,8 +15,8 @@ from hanse_ledger.kinds.declaration.bodies import (
     Regime,
     WithdrawDeclaration,
 )
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.party.bodies import KeyRevocation
-from hanse_ledger.records.record import object_id
 from hanse_ledger.values import limits
 from hanse_ledger.values.moments import moment_words
 from tests.world.sdk_node import NodeCorridor, now_ms, running_node

@@ -25,8 +25,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import object_id
 from hanse_ledger.wire.codec import encode
 from hanse_node.api.records import BATCH, JSON, ONE
 from hanse_node.api.schemas import dsse_of, write_json

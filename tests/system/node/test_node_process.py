@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import open_folder

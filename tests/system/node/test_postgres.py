@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import URL, Connection, create_engine, text
 
 from hanse_client.verify.offline import verify_file
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from hanse_node.main import init_node
 from tests.system.stage.present import Present

@@ -17,8 +17,8 @@ import pytest
 from hanse_cli.base.background import clean_environment
 from hanse_client.home.identity import Identity
 from hanse_client.verify.offline import verify_file
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
+from hanse_ledger.values.verdict import Verdict
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 

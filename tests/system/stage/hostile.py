@@ -19,7 +19,6 @@ import msgspec
 from nacl.signing import SigningKey
 
 from hanse_client import Identity
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.member.bodies import ProposeChange, WithdrawChange
 from hanse_ledger.misbehaviour.contradiction import contradict, write_contradiction
 from hanse_ledger.proofs.heads import log_key
@@ -32,6 +31,7 @@ from hanse_ledger.values.types import RecordId
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import ledger_id, origin_of
 from hanse_ledger.wire.membership import Change
+from hanse_ledger.wire.part import Body
 from hanse_node.base.folder import read_folder, read_keys
 from tests.system.stage.consortium_processes import READER
 from tests.system.stage.processes import BATCH

@@ -7,13 +7,14 @@ from secrets import token_bytes
 from msgspec.structs import replace
 from nacl.signing import SigningKey
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.party.bodies import EnrolParty
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal
-from hanse_ledger.records.record import encode_record, make_record, object_id
+from hanse_ledger.records.record import encode_record, make_record
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import Genesis, ledger_id
+from hanse_ledger.wire.part import Body
 from hanse_node.base.config import Limits
 from hanse_node.base.folder import open_folder
 from hanse_node.engine.embedded import EmbeddedEngine

@@ -10,8 +10,8 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from hanse_cli.base.console import emit, emit_json, flatten, progress, say, table
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values.patterns import plain
+from hanse_ledger.values.verdict import Verdict
 
 
 class Thing(Struct):

@@ -13,8 +13,8 @@ from hanse_cli.output.failing import fail
 from hanse_client.base import errors
 from hanse_client.base.views import Refusal, Unsettled
 from hanse_documents import DocumentError, UnsupportedFormat
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.verdict import Verdict
 
 REFUSAL = Refusal(code="not-seller", rule="I-4", pointer="/signers", seen="a", wanted="b", suggested_action="Ask.")
 

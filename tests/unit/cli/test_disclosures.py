@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from hanse_cli.output.showing import describe, describe_text
 from hanse_client.verify.report import quoted, report_json, report_text
 from hanse_ledger.proofs.evidence import TermEvidence, write_proof
-from hanse_ledger.proofs.report import Report, ShownTerm, Verdict
+from hanse_ledger.proofs.report import Report, ShownTerm
 from hanse_ledger.values import limits
 from hanse_ledger.values.patterns import plain
 from hanse_ledger.values.types import ObjectId
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind
 from hanse_ledger.wire.commitments import CommittedTerms, DisclosedTerm, commit_terms
 from tests.tables.hand_made_terms import HandMadeMap, leaf_of, made_of, shown

@@ -23,12 +23,12 @@ from hanse_client.verify.offline import verify_file
 from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement
 from hanse_ledger.proofs import voting
 from hanse_ledger.proofs.evidence import PROOF_FORMAT
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import TRUST_FORMAT, TrustFile, read_trust, write_trust
 from hanse_ledger.values.errors import OtherRelease
 from hanse_ledger.values.jsonform import need_release
 from hanse_ledger.values.releases import FIRST, READ_BY, THIS, other_release
 from hanse_ledger.values.releases import GENESIS as GENESIS_NAME
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.genesis import GENESIS_VERSION
 from hanse_node.comet.program.binary import Program
 from hanse_node.lifecycle import backup

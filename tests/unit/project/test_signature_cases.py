@@ -9,8 +9,8 @@ from nacl.exceptions import BadSignatureError
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import SetupError
 from hanse_client.verify.offline import need_ledger_signatures, verify_file
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.values import keys, signature_cases
+from hanse_ledger.values.verdict import Verdict
 from hanse_node.base.errors import CannotStart
 from hanse_node.main import run_node
 from hanse_node.operate.doctor import examine

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import Country, HsCode, MemberId, Moment, ObjectId, Quantity, UnitCode
-from hanse_ledger.wire.part import Commitment, Part
+from hanse_ledger.wire.part import Body, Commitment, Part
 
 
 class CertificateRevocation(StrEnum):
@@ -28,7 +28,7 @@ class CertificateLine(Part, frozen=True, kw_only=True):
     unit: UnitCode
 
 
-class IssueCertificate(Part, frozen=True, kw_only=True):
+class IssueCertificate(Body, frozen=True, kw_only=True):
     """Certify the origin of an exporter's goods. Signed by the origin issuer. Rule O-1."""
 
     consignee: ObjectId | None
@@ -40,11 +40,8 @@ class IssueCertificate(Part, frozen=True, kw_only=True):
     valid_until: Moment
 
 
-class RevokeCertificate(Part, frozen=True, kw_only=True):
+class RevokeCertificate(Body, frozen=True, kw_only=True):
     """Take a certificate back. Signed by its origin issuer. Rule O-2."""
 
     certificate: ObjectId
     reason: CertificateRevocation
-
-
-CertificateBody = IssueCertificate | RevokeCertificate

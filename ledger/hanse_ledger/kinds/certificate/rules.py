@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.certificate.bodies import IssueCertificate, RevokeCertificate
+from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_UNKNOWN, NOT_ORIGIN_ISSUER
 from hanse_ledger.kinds.certificate.state import (
     Balance,
     Certificate,
@@ -10,22 +11,14 @@ from hanse_ledger.kinds.certificate.state import (
     CertificateState,
     CertificateStatus,
 )
-from hanse_ledger.kinds.common import (
-    Context,
-    Signers,
-    find_active_member,
-    find_active_party,
-    find_certificate,
-    find_party,
-    require,
-    require_only,
-    require_role,
-)
+from hanse_ledger.kinds.common import Context, Signers, find, find_active_member, require, require_only, require_role
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.party.refusals import VALIDITY_EMPTY, VALIDITY_PAST
+from hanse_ledger.kinds.party.rules import find_active_party, find_party
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.membership import MemberRole
 
 
@@ -34,7 +27,7 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
     find_active_member(state, body.issuer, MemberRole.ORIGIN_ISSUER, context.at, "/body/issuer")
     require(
         body.issuer in signers.members,
-        Reason.NOT_ORIGIN_ISSUER,
+        NOT_ORIGIN_ISSUER,
         "/signers",
         wanted=body.issuer,
     )
@@ -44,13 +37,13 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
         find_party(state, body.consignee, "/body/consignee")
     require(
         body.valid_from < body.valid_until,
-        Reason.VALIDITY_EMPTY,
+        VALIDITY_EMPTY,
         "/body/valid_until",
         seen=moment_words(body.valid_until),
     )
     require(
         context.at < body.valid_until,
-        Reason.VALIDITY_PAST,
+        VALIDITY_PAST,
         "/body/valid_until",
         seen=moment_words(body.valid_until),
     )
@@ -82,20 +75,25 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
     return Delta(objects=(certificate,))
 
 
-def revoke_certificate(state: StateView, body: RevokeCertificate, signers: Signers) -> Delta:
+def revoke_certificate(state: StateView, body: RevokeCertificate, signers: Signers, _: Context) -> Delta:
     """O-2. The origin issuer takes a certificate back; what was written off stays written off."""
     certificate = find_certificate(state, body.certificate, "/body/certificate")
     issuer = certificate.links.issuer
-    require(issuer in signers.members, Reason.NOT_ORIGIN_ISSUER, "/signers", wanted=issuer)
+    require(issuer in signers.members, NOT_ORIGIN_ISSUER, "/signers", wanted=issuer)
     require_role(state, issuer, MemberRole.ORIGIN_ISSUER)
     require_only(signers, 1)
     status = certificate.status
     require(
         status.state is CertificateState.LIVE,
-        Reason.CERTIFICATE_NOT_LIVE,
+        CERTIFICATE_NOT_LIVE,
         "/body/certificate",
         seen=status.state,
     )
 
     # From here the revocation must succeed.
     return Delta(objects=(replace(certificate, status=replace(status, state=CertificateState.REVOKED)),))
+
+
+def find_certificate(state: StateView, name: ObjectId, pointer: str) -> Certificate:
+    """Find a certificate, or refuse."""
+    return find(state, name, Certificate, CERTIFICATE_UNKNOWN, pointer)

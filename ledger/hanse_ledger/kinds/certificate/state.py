@@ -2,10 +2,9 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
-
 from hanse_ledger.kinds.history import History, Value
-from hanse_ledger.values.types import Country, HsCode, MemberId, Moment, Nonce, ObjectId, UnitCode
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.values.types import Country, HsCode, MemberId, Moment, ObjectId, UnitCode
 
 
 class Balance(Value, frozen=True, kw_only=True):
@@ -47,11 +46,9 @@ class CertificateStatus(Value, frozen=True, kw_only=True):
     valid_until: Moment
 
 
-class Certificate(Struct, frozen=True, kw_only=True, gc=False, tag="certificate"):
+class Certificate(Object, frozen=True, kw_only=True, gc=False, tag="certificate"):
     """A certificate of origin with its balances."""
 
-    id: ObjectId
-    seed: Nonce
     balances: tuple[Balance, ...]
     history: History
     links: CertificateLinks

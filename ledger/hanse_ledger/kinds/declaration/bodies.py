@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import Country, HsCode, MemberId, ObjectId, Quantity, UnitCode
-from hanse_ledger.wire.part import Part, ReasonCode
+from hanse_ledger.wire.part import Body, Part, ReasonCode
 
 
 class Regime(StrEnum):
@@ -34,7 +34,7 @@ class DeclarationLine(Part, frozen=True, kw_only=True):
     unit: UnitCode
 
 
-class LodgeDeclaration(Part, frozen=True, kw_only=True):
+class LodgeDeclaration(Body, frozen=True, kw_only=True):
     """Declare goods to a customs authority. Signed by the declarant, and by its principal where there is one. C-1."""
 
     customs: MemberId
@@ -45,29 +45,26 @@ class LodgeDeclaration(Part, frozen=True, kw_only=True):
     regime: Regime
 
 
-class ReleaseDeclaration(Part, frozen=True, kw_only=True):
+class ReleaseDeclaration(Body, frozen=True, kw_only=True):
     """Release the declared goods. Signed by the customs authority addressed. Rule C-2."""
 
     declaration: ObjectId
 
 
-class RefuseDeclaration(Part, frozen=True, kw_only=True):
+class RefuseDeclaration(Body, frozen=True, kw_only=True):
     """Refuse a declaration. Signed by the customs authority addressed. Rule C-3."""
 
     declaration: ObjectId
     reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=limits.REASONS)]
 
 
-class WithdrawDeclaration(Part, frozen=True, kw_only=True):
+class WithdrawDeclaration(Body, frozen=True, kw_only=True):
     """Take back a declaration that is not decided. Signed by the declarant or its principal. Rule C-4."""
 
     declaration: ObjectId
 
 
-class LapseDeclaration(Part, frozen=True, kw_only=True):
+class LapseDeclaration(Body, frozen=True, kw_only=True):
     """Record that customs has not decided in time. Signed by a party that the declaration concerns. Rule C-5."""
 
     declaration: ObjectId
-
-
-DeclarationBody = LodgeDeclaration | ReleaseDeclaration | RefuseDeclaration | WithdrawDeclaration | LapseDeclaration

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_NOT_VALID_NOW
+from hanse_ledger.kinds.certificate.rules import find_certificate
 from hanse_ledger.kinds.certificate.state import Balance, Certificate, CertificateState
 from hanse_ledger.kinds.common import (
     Context,
     Signers,
     ascending,
+    find,
     find_active_member,
-    find_active_party,
-    find_certificate,
-    find_declaration,
-    find_invoice,
     require,
     require_only,
     require_role,
@@ -27,16 +26,35 @@ from hanse_ledger.kinds.declaration.bodies import (
     ReleaseDeclaration,
     WithdrawDeclaration,
 )
+from hanse_ledger.kinds.declaration.refusals import (
+    CERTIFICATE_FOR_OTHER_CONSIGNEE,
+    CERTIFICATE_LINE_UNKNOWN,
+    CERTIFICATE_OF_OTHER_EXPORTER,
+    CERTIFICATE_OVERDRAWN,
+    DECLARATION_DECIDED,
+    DECLARATION_UNKNOWN,
+    LAPSED_TOO_SOON,
+    LINE_DIFFERS_FROM_CERTIFICATE,
+    NOT_CONCERNED,
+    NOT_CUSTOMS,
+    NOT_DECLARANT,
+    NOT_PRINCIPAL,
+    NOT_TRADER,
+    PRINCIPAL_IS_DECLARANT,
+)
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationLinks, DeclarationState, DeclarationStatus
 from hanse_ledger.kinds.ended import count_ended, require_room
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.invoice.refusals import DUPLICATE_INVOICE, INVOICE_NOT_OPEN
+from hanse_ledger.kinds.invoice.rules import find_invoice
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.party.rules import find_active_party
+from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values import limits
 from hanse_ledger.values.figures import quantity_text
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Moment, ObjectId, same_hs_code
 from hanse_ledger.wire.membership import MemberRole
 
@@ -47,17 +65,17 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
     find_active_party(state, body.declarant, None, context.at, "/body/declarant")
     require(
         body.declarant in signers.parties,
-        Reason.NOT_DECLARANT,
+        NOT_DECLARANT,
         "/signers",
         wanted=body.declarant,
     )
     if body.principal is not None:
-        require(body.principal != body.declarant, Reason.PRINCIPAL_IS_DECLARANT, "/body/principal", seen=body.principal)
+        require(body.principal != body.declarant, PRINCIPAL_IS_DECLARANT, "/body/principal", seen=body.principal)
         find_active_party(state, body.declarant, PartyRole.AGENT, context.at, "/body/declarant")
         find_active_party(state, body.principal, None, context.at, "/body/principal")
         require(
             body.principal in signers.parties,
-            Reason.NOT_PRINCIPAL,
+            NOT_PRINCIPAL,
             "/signers",
             wanted=body.principal,
         )
@@ -88,7 +106,7 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
     )
 
 
-def release_declaration(state: StateView, body: ReleaseDeclaration, signers: Signers) -> Delta:
+def release_declaration(state: StateView, body: ReleaseDeclaration, signers: Signers, _: Context) -> Delta:
     """C-2. The customs authority addressed releases the goods; on import the reserved quantities are written off."""
     declaration = _decidable(state, body.declaration, signers)
     uses = declaration.lines if declaration.status.regime is Regime.IMPORT else ()
@@ -102,12 +120,12 @@ def release_declaration(state: StateView, body: ReleaseDeclaration, signers: Sig
     return Delta(objects=(_decided(declaration, DeclarationState.RELEASED), *written))
 
 
-def refuse_declaration(state: StateView, body: RefuseDeclaration, signers: Signers) -> Delta:
+def refuse_declaration(state: StateView, body: RefuseDeclaration, signers: Signers, _: Context) -> Delta:
     """C-3. The customs authority addressed refuses the declaration; what import had reserved is given back."""
     declaration = _decidable(state, body.declaration, signers)
     require(
         len(body.reasons) > 0 and ascending(body.reasons),
-        Reason.REASONS_NOT_SORTED,
+        REASONS_NOT_SORTED,
         "/body/reasons",
     )
 
@@ -115,13 +133,13 @@ def refuse_declaration(state: StateView, body: RefuseDeclaration, signers: Signe
     return _given_back(state, declaration, DeclarationState.REFUSED)
 
 
-def withdraw_declaration(state: StateView, body: WithdrawDeclaration, signers: Signers) -> Delta:
+def withdraw_declaration(state: StateView, body: WithdrawDeclaration, signers: Signers, _: Context) -> Delta:
     """C-4. The declarant, or its principal, takes back what customs has not decided; what it reserved is left again."""
     declaration = find_declaration(state, body.declaration, "/body/declaration")
     links = declaration.links
     require(
         not signers.parties.isdisjoint({links.declarant, links.principal}),
-        Reason.NOT_DECLARANT,
+        NOT_DECLARANT,
         "/signers",
         wanted=links.declarant,
     )
@@ -140,7 +158,7 @@ def lapse_declaration(state: StateView, body: LapseDeclaration, signers: Signers
     traders = {name for invoice in invoices for name in (invoice.links.seller, invoice.links.buyer)}
     require(
         not signers.parties.isdisjoint(traders | {links.declarant, links.principal}),
-        Reason.NOT_CONCERNED,
+        NOT_CONCERNED,
         "/signers",
         wanted=links.declarant,
     )
@@ -149,7 +167,7 @@ def lapse_declaration(state: StateView, body: LapseDeclaration, signers: Signers
     soonest = declaration.status.lodged + limits.LAPSE_MS
     require(
         context.at >= soonest,
-        Reason.LAPSED_TOO_SOON,
+        LAPSED_TOO_SOON,
         "/body/declaration",
         seen=lambda: f"block time {moment_words(context.at)}",
         wanted=lambda: f"from {moment_words(soonest)}",
@@ -163,7 +181,7 @@ def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice
     """Each invoice once, open, and the principal (or declarant) its seller or buyer."""
     require(
         len(set(body.invoices)) == len(body.invoices),
-        Reason.DUPLICATE_INVOICE,
+        DUPLICATE_INVOICE,
         "/body/invoices",
     )
     trader = body.declarant if body.principal is None else body.principal
@@ -174,12 +192,12 @@ def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice
         open_states = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
         require(
             invoice.status.state in open_states,
-            Reason.INVOICE_NOT_OPEN,
+            INVOICE_NOT_OPEN,
             pointer,
             seen=invoice.status.state,
         )
         traders = (invoice.links.seller, invoice.links.buyer)
-        require(trader in traders, Reason.NOT_TRADER, pointer, seen=trader)
+        require(trader in traders, NOT_TRADER, pointer, seen=trader)
         require_room(state, invoice, trader, pointer)
         invoices.append(invoice)
     return invoices
@@ -212,7 +230,7 @@ def _reserve(
         count = len(certificate.balances)
         require(
             number <= count,
-            Reason.CERTIFICATE_LINE_UNKNOWN,
+            CERTIFICATE_LINE_UNKNOWN,
             f"{pointer}/certificate/line",
             seen=number,
             wanted=count,
@@ -221,7 +239,7 @@ def _reserve(
         _require_same_goods(line, balance, pointer)
         require(
             line.quantity_micro <= balance.available_micro,
-            Reason.CERTIFICATE_OVERDRAWN,
+            CERTIFICATE_OVERDRAWN,
             f"{pointer}/quantity_micro",
             seen=quantity_text(line.quantity_micro, line.unit),
             wanted=f"at most {quantity_text(balance.available_micro, balance.unit)}",
@@ -241,14 +259,14 @@ def _unused(certificate: Certificate) -> Certificate:
 
 def _require_live(certificate: Certificate, pointer: str) -> None:
     present = certificate.status.state
-    require(present is CertificateState.LIVE, Reason.CERTIFICATE_NOT_LIVE, pointer, seen=present)
+    require(present is CertificateState.LIVE, CERTIFICATE_NOT_LIVE, pointer, seen=present)
 
 
 def _require_valid(certificate: Certificate, at: Moment, pointer: str) -> None:
     status = certificate.status
     require(
         status.valid_from <= at < status.valid_until,
-        Reason.CERTIFICATE_NOT_VALID_NOW,
+        CERTIFICATE_NOT_VALID_NOW,
         pointer,
         seen=lambda: f"block time {moment_words(at)}",
         wanted=lambda: f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
@@ -261,14 +279,14 @@ def _require_traders(certificate: Certificate, invoices: Sequence[Invoice], poin
         seller, buyer = invoice.links.seller, invoice.links.buyer
         require(
             exporter == seller,
-            Reason.CERTIFICATE_OF_OTHER_EXPORTER,
+            CERTIFICATE_OF_OTHER_EXPORTER,
             pointer,
             seen=exporter,
             wanted=seller,
         )
         require(
             consignee in (None, buyer),
-            Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE,
+            CERTIFICATE_FOR_OTHER_CONSIGNEE,
             pointer,
             seen=consignee or "",
             wanted=buyer,
@@ -280,7 +298,7 @@ def _require_same_goods(line: DeclarationLine, balance: Balance, pointer: str) -
     certified = (balance.hs_code, balance.origin, balance.unit)
     require(
         same_hs_code(line.hs_code, balance.hs_code) and declared[1:] == certified[1:],
-        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        LINE_DIFFERS_FROM_CERTIFICATE,
         pointer,
         seen=" ".join(declared),
         wanted=" ".join(certified),
@@ -290,7 +308,7 @@ def _require_same_goods(line: DeclarationLine, balance: Balance, pointer: str) -
 def _decidable(state: StateView, name: ObjectId, signers: Signers) -> Declaration:
     declaration = find_declaration(state, name, "/body/declaration")
     customs = declaration.links.customs
-    require(customs in signers.members, Reason.NOT_CUSTOMS, "/signers", wanted=customs)
+    require(customs in signers.members, NOT_CUSTOMS, "/signers", wanted=customs)
     require_role(state, customs, MemberRole.CUSTOMS)
     require_only(signers, 1)
     _require_lodged(declaration)
@@ -299,7 +317,7 @@ def _decidable(state: StateView, name: ObjectId, signers: Signers) -> Declaratio
 
 def _require_lodged(declaration: Declaration) -> None:
     present = declaration.status.state
-    require(present is DeclarationState.LODGED, Reason.DECLARATION_DECIDED, "/body/declaration", seen=present)
+    require(present is DeclarationState.LODGED, DECLARATION_DECIDED, "/body/declaration", seen=present)
 
 
 def _certificates(state: StateView, lines: Iterable[DeclarationLine]) -> dict[ObjectId, Certificate]:
@@ -365,3 +383,8 @@ def _count(invoice: Invoice, step: int) -> Invoice:
 
 def _decided(declaration: Declaration, state: DeclarationState) -> Declaration:
     return replace(declaration, status=replace(declaration.status, state=state))
+
+
+def find_declaration(state: StateView, name: ObjectId, pointer: str) -> Declaration:
+    """Find a declaration, or refuse."""
+    return find(state, name, Declaration, DECLARATION_UNKNOWN, pointer)

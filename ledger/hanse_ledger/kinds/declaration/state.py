@@ -2,11 +2,10 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
-
 from hanse_ledger.kinds.declaration.bodies import DeclarationLine, Regime
 from hanse_ledger.kinds.history import History, Value
-from hanse_ledger.values.types import MemberId, Moment, Nonce, ObjectId
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.values.types import MemberId, Moment, ObjectId
 
 
 class DeclarationState(StrEnum):
@@ -36,11 +35,9 @@ class DeclarationStatus(Value, frozen=True, kw_only=True):
     state: DeclarationState
 
 
-class Declaration(Struct, frozen=True, kw_only=True, gc=False, tag="declaration"):
+class Declaration(Object, frozen=True, kw_only=True, gc=False, tag="declaration"):
     """A customs declaration."""
 
-    id: ObjectId
-    seed: Nonce
     history: History
     lines: tuple[DeclarationLine, ...]
     links: DeclarationLinks

@@ -6,10 +6,10 @@ from msgspec import Meta
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import MemberId
-from hanse_ledger.wire.part import Part
+from hanse_ledger.wire.part import Body
 
 
-class ReportEvidence(Part, frozen=True, kw_only=True):
+class ReportEvidence(Body, frozen=True, kw_only=True):
     """Record evidence against members. Signed by the reporting member. Rule X-1.
 
     `evidence` is a file that proves by itself whom it speaks against (see `accusing`); `accused` is whom.

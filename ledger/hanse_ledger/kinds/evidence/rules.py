@@ -3,20 +3,25 @@
 from hanse_ledger.kinds.claims import COUNT_BYTES, ClaimKind, claim_key, reports_claim
 from hanse_ledger.kinds.common import Context, Signers, ascending, find_member, require, require_only
 from hanse_ledger.kinds.evidence.bodies import ReportEvidence
+from hanse_ledger.kinds.evidence.refusals import (
+    ACCUSED_NOT_SORTED,
+    EVIDENCE_BOUND,
+    EVIDENCE_REPORTED,
+    NOT_REPORTING_MEMBER,
+)
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.limits import EVIDENCE_A_DAY, REPORTS_A_DAY
-from hanse_ledger.values.reasons import Reason
 
 
 def report_evidence(state: StateView, body: ReportEvidence, signers: Signers, context: Context) -> Delta:
     """X-1. A member records evidence against others, once each file; whether it proves anything, the file shows."""
     find_member(state, body.member, None, "/body/member")
-    require(body.member in signers.members, Reason.NOT_REPORTING_MEMBER, "/signers", wanted=body.member)
+    require(body.member in signers.members, NOT_REPORTING_MEMBER, "/signers", wanted=body.member)
     require_only(signers, 1)
-    require(ascending(body.accused), Reason.ACCUSED_NOT_SORTED, "/body/accused")
+    require(ascending(body.accused), ACCUSED_NOT_SORTED, "/body/accused")
     claim = claim_key(ClaimKind.EVIDENCE, hash_bytes(body.evidence))
-    require(state.claim(claim) is None, Reason.EVIDENCE_REPORTED, "/body/evidence", seen=hash_bytes(body.evidence))
+    require(state.claim(claim) is None, EVIDENCE_REPORTED, "/body/evidence", seen=hash_bytes(body.evidence))
     counts = {}
     shares = [(reports_claim(body.member, None, context.at), REPORTS_A_DAY, "/body/member", "in all")]
     for place, accused in enumerate(body.accused):
@@ -26,7 +31,7 @@ def report_evidence(state: StateView, body: ReportEvidence, signers: Signers, co
         count = int.from_bytes(state.claim(counted) or b"", "big")
         require(
             count < most,
-            Reason.EVIDENCE_BOUND,
+            EVIDENCE_BOUND,
             field,
             seen=f"{count} files {whom} today",
             wanted=f"at most {most} a day",

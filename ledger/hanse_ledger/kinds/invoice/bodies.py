@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from hanse_ledger.values import limits, patterns
 from hanse_ledger.values.types import Currency, Day, Digest, MinorDigits, ObjectId, Payable
-from hanse_ledger.wire.part import Commitment, Part, ReasonCode
+from hanse_ledger.wire.part import Body, Commitment, Part, ReasonCode
 
 TypeCode = Annotated[str, Meta(pattern=patterns.TYPE_CODE)]
 """BT-3, a UNTDID 1001 code, such as 380."""
@@ -19,7 +19,7 @@ class Tag(Part, frozen=True, kw_only=True):
     value: Digest
 
 
-class IssueInvoice(Part, frozen=True, kw_only=True):
+class IssueInvoice(Body, frozen=True, kw_only=True):
     """Register an invoice. Signed by the seller. Rule I-1.
 
     BT-5 `currency`, BT-9 `due`, BT-2 `issued`, BT-115 `payable_minor`, BT-3 `type_code`. A minor unit has
@@ -38,23 +38,20 @@ class IssueInvoice(Part, frozen=True, kw_only=True):
     type_code: TypeCode
 
 
-class AcceptInvoice(Part, frozen=True, kw_only=True):
+class AcceptInvoice(Body, frozen=True, kw_only=True):
     """The buyer accepts an invoice as its own debt. Signed by the buyer. Rule I-2."""
 
     invoice: ObjectId
 
 
-class RefuseInvoice(Part, frozen=True, kw_only=True):
+class RefuseInvoice(Body, frozen=True, kw_only=True):
     """The buyer refuses an invoice. Signed by the buyer. Rule I-3."""
 
     invoice: ObjectId
     reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=limits.REASONS)]
 
 
-class CancelInvoice(Part, frozen=True, kw_only=True):
+class CancelInvoice(Body, frozen=True, kw_only=True):
     """The seller cancels an invoice. Signed by the seller. Rule I-4."""
 
     invoice: ObjectId
-
-
-InvoiceBody = IssueInvoice | AcceptInvoice | RefuseInvoice | CancelInvoice

@@ -3,33 +3,43 @@
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.claims import tag_claim
-from hanse_ledger.kinds.common import (
-    Context,
-    Signers,
-    ascending,
-    find_active_party,
-    find_invoice,
-    require,
-    require_only,
-)
+from hanse_ledger.kinds.common import Context, Signers, ascending, find, require, require_only
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.kinds.invoice.refusals import (
+    AMOUNT_NEGATIVE,
+    DUE_BEFORE_ISSUE,
+    INVOICE_DECLARED,
+    INVOICE_NOT_OPEN,
+    INVOICE_PAID,
+    INVOICE_PAYMENT_UNDER_WAY,
+    INVOICE_PLEDGED,
+    INVOICE_UNKNOWN,
+    NOT_BUYER,
+    NOT_SELLER,
+    SELLER_IS_BUYER,
+    TAG_EPOCH_MISSING,
+    TAG_EPOCH_UNKNOWN,
+    TAG_TAKEN,
+    TAGS_NOT_SORTED,
+)
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.party.rules import find_active_party
+from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values.figures import money_text
-from hanse_ledger.values.reasons import Reason
-from hanse_ledger.values.types import Digest
+from hanse_ledger.values.types import Digest, ObjectId
 
 
 def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, context: Context) -> Delta:
     """I-1. A seller registers an invoice to a buyer; no live invoice bears the same tag."""
     seller = find_active_party(state, body.seller, PartyRole.SELLER, context.at, "/body/seller")
-    require(seller.id in signers.parties, Reason.NOT_SELLER, "/signers", wanted=seller.id)
+    require(seller.id in signers.parties, NOT_SELLER, "/signers", wanted=seller.id)
     require_only(signers, 1)
     require(
         body.buyer != body.seller,
-        Reason.SELLER_IS_BUYER,
+        SELLER_IS_BUYER,
         "/body/buyer",
         seen=body.buyer,
     )
@@ -37,14 +47,14 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
     # Zero is an amount payable: of a prepaid invoice nothing is outstanding from the beginning.
     require(
         body.payable_minor >= 0,
-        Reason.AMOUNT_NEGATIVE,
+        AMOUNT_NEGATIVE,
         "/body/payable_minor",
         seen=lambda: money_text(body.payable_minor, body.minor_digits, body.currency),
         wanted=lambda: f"{money_text(0, body.minor_digits, body.currency)} or more",
     )
     require(
         body.due is None or body.due >= body.issued,
-        Reason.DUE_BEFORE_ISSUE,
+        DUE_BEFORE_ISSUE,
         "/body/due",
         seen=body.due,
         wanted=f"{body.issued} or later",
@@ -73,18 +83,18 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
 def _tag_claims(state: StateView, body: IssueInvoice) -> tuple[Digest, ...]:
     """Name the claims to the invoice's tags: none, or one of each epoch in use, that no live invoice has."""
     epochs = [tag.epoch for tag in body.tags]
-    require(epochs == sorted(set(epochs)), Reason.TAGS_NOT_SORTED, "/body/tags", seen=epochs)
+    require(epochs == sorted(set(epochs)), TAGS_NOT_SORTED, "/body/tags", seen=epochs)
     known = state.membership.parameters.tag_epochs
     require(
         set(epochs) <= set(known),
-        Reason.TAG_EPOCH_UNKNOWN,
+        TAG_EPOCH_UNKNOWN,
         "/body/tags",
         seen=epochs,
         wanted=list(known),
     )
     require(
         not epochs or set(epochs) == set(known),
-        Reason.TAG_EPOCH_MISSING,
+        TAG_EPOCH_MISSING,
         "/body/tags",
         seen=epochs,
         wanted=list(known),
@@ -92,16 +102,16 @@ def _tag_claims(state: StateView, body: IssueInvoice) -> tuple[Digest, ...]:
     claims = tuple(tag_claim(tag.epoch, tag.value) for tag in body.tags)
     for place, claim in enumerate(claims):
         holder = state.claim(claim)
-        require(holder is None, Reason.TAG_TAKEN, f"/body/tags/{place}", seen=holder or "")
+        require(holder is None, TAG_TAKEN, f"/body/tags/{place}", seen=holder or "")
     return claims
 
 
-def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers) -> Delta:
+def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers, _: Context) -> Delta:
     """I-2. The buyer accepts the invoice as its debt."""
     invoice = find_invoice(state, body.invoice, "/body/invoice")
     require(
         invoice.links.buyer in signers.parties,
-        Reason.NOT_BUYER,
+        NOT_BUYER,
         "/signers",
         wanted=invoice.links.buyer,
     )
@@ -112,19 +122,19 @@ def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers) -> D
     return Delta(objects=(replace(invoice, status=InvoiceStatus(state=InvoiceState.ACCEPTED)),))
 
 
-def refuse_invoice(state: StateView, body: RefuseInvoice, signers: Signers) -> Delta:
+def refuse_invoice(state: StateView, body: RefuseInvoice, signers: Signers, _: Context) -> Delta:
     """I-3. The buyer refuses an invoice that is neither accepted, paid, declared nor pledged."""
     invoice = find_invoice(state, body.invoice, "/body/invoice")
     require(
         invoice.links.buyer in signers.parties,
-        Reason.NOT_BUYER,
+        NOT_BUYER,
         "/signers",
         wanted=invoice.links.buyer,
     )
     require_only(signers, 1)
     require(
         len(body.reasons) > 0 and ascending(body.reasons),
-        Reason.REASONS_NOT_SORTED,
+        REASONS_NOT_SORTED,
         "/body/reasons",
     )
     _require_state(invoice, InvoiceState.ISSUED)
@@ -134,12 +144,12 @@ def refuse_invoice(state: StateView, body: RefuseInvoice, signers: Signers) -> D
     return _close(invoice, InvoiceState.REFUSED)
 
 
-def cancel_invoice(state: StateView, body: CancelInvoice, signers: Signers) -> Delta:
+def cancel_invoice(state: StateView, body: CancelInvoice, signers: Signers, _: Context) -> Delta:
     """I-4. The seller cancels an invoice that is neither paid, declared nor pledged."""
     invoice = find_invoice(state, body.invoice, "/body/invoice")
     require(
         invoice.links.seller in signers.parties,
-        Reason.NOT_SELLER,
+        NOT_SELLER,
         "/signers",
         wanted=invoice.links.seller,
     )
@@ -155,7 +165,7 @@ def _require_state(invoice: Invoice, *states: InvoiceState) -> None:
     present = invoice.status.state
     require(
         present in states,
-        Reason.INVOICE_NOT_OPEN,
+        INVOICE_NOT_OPEN,
         "/body/invoice",
         seen=present,
         wanted=" or ".join(states),
@@ -166,7 +176,7 @@ def _require_unused(invoice: Invoice) -> None:
     amounts = invoice.amounts
     require(
         amounts.settled_minor == 0,
-        Reason.INVOICE_PAID,
+        INVOICE_PAID,
         "/body/invoice",
         seen=lambda: money_text(amounts.settled_minor, amounts.minor_digits, amounts.currency),
         wanted=lambda: money_text(0, amounts.minor_digits, amounts.currency),
@@ -174,16 +184,16 @@ def _require_unused(invoice: Invoice) -> None:
     under_way = amounts.under_way_minor
     require(
         under_way == 0,
-        Reason.INVOICE_PAYMENT_UNDER_WAY,
+        INVOICE_PAYMENT_UNDER_WAY,
         "/body/invoice",
         seen=under_way,
         wanted=0,
     )
     declared = invoice.links.declarations
-    require(declared == 0, Reason.INVOICE_DECLARED, "/body/invoice", seen=declared, wanted=0)
+    require(declared == 0, INVOICE_DECLARED, "/body/invoice", seen=declared, wanted=0)
     require(
         invoice.pledge is None,
-        Reason.INVOICE_PLEDGED,
+        INVOICE_PLEDGED,
         "/body/invoice",
         seen=invoice.pledge or "",
     )
@@ -195,3 +205,8 @@ def _close(invoice: Invoice, state: InvoiceState) -> Delta:
         objects=(replace(invoice, status=InvoiceStatus(state=state)),),
         claims=dict.fromkeys(invoice.links.tags),
     )
+
+
+def find_invoice(state: StateView, name: ObjectId, pointer: str) -> Invoice:
+    """Find an invoice, or refuse."""
+    return find(state, name, Invoice, INVOICE_UNKNOWN, pointer)

@@ -2,10 +2,9 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
-
 from hanse_ledger.kinds.history import History, Value
-from hanse_ledger.values.types import Currency, Digest, MinorDigits, Nonce, ObjectId
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.values.types import Currency, Digest, MinorDigits, ObjectId
 
 
 class InvoiceState(StrEnum):
@@ -47,11 +46,9 @@ class InvoiceStatus(Value, frozen=True, kw_only=True):
     state: InvoiceState
 
 
-class Invoice(Struct, frozen=True, kw_only=True, gc=False, tag="invoice"):
+class Invoice(Object, frozen=True, kw_only=True, gc=False, tag="invoice"):
     """A registered invoice. `pledge` names the pledge on it, or nil."""
 
-    id: ObjectId
-    seed: Nonce
     amounts: InvoiceAmounts
     history: History
     links: InvoiceLinks

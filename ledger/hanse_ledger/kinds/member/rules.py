@@ -6,11 +6,32 @@ from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.common import Context, Signers, find_member, meant, require, require_only
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, Proposal, carried, voters
+from hanse_ledger.kinds.member.refusals import (
+    ALREADY_VOTED,
+    CHANGE_EMPTY,
+    CLOSES_TOO_LATE,
+    CLOSES_TOO_SOON,
+    EPOCH_PASSED,
+    MEMBER_UNKNOWN,
+    MEMBERSHIP_UNSOUND,
+    NODE_NOT_AWAITED,
+    NOT_PROPOSER,
+    NOT_THE_NODE,
+    NOT_VOTING_MEMBER,
+    PROPOSAL_ACCEPTED,
+    PROPOSAL_CLOSED,
+    PROPOSAL_NOT_ACCEPTED,
+    PROPOSAL_OPEN,
+    PROPOSAL_UNKNOWN,
+    TOO_FEW_COSIGNERS,
+    TOO_FEW_KEYS,
+    TOO_FEW_MEMBERS,
+)
+from hanse_ledger.kinds.party.refusals import KEY_TAKEN
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, Rejected
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import MemberId, Moment, RecordId
 from hanse_ledger.wire.membership import LEAST_COSIGNERS, LEAST_KEYS, LEAST_MEMBERS, Change, awaited, changed
 
@@ -19,20 +40,18 @@ def propose_change(state: StateView, body: ProposeChange, signers: Signers, cont
     """M-3. A member proposes a change to the members, and so approves it; it has one proposal open at a time."""
     membership, change, at = state.membership, body.change, context.at
     _require_member(state, body.member, signers)
-    require(
-        body.epoch == membership.epoch, Reason.EPOCH_PASSED, "/body/epoch", seen=body.epoch, wanted=membership.epoch
-    )
+    require(body.epoch == membership.epoch, EPOCH_PASSED, "/body/epoch", seen=body.epoch, wanted=membership.epoch)
     own = state.proposals.of(body.member)
     require(
         own is None or at >= own.closes,
-        Reason.PROPOSAL_OPEN,
+        PROPOSAL_OPEN,
         "/body/member",
         seen=b"" if own is None else own.id,
     )
     latest = at + limits.PROPOSAL_MS
     for holds, reason, wanted in (
-        (at < body.closes, Reason.CLOSES_TOO_SOON, f"after {moment_words(at)}"),
-        (body.closes <= latest, Reason.CLOSES_TOO_LATE, f"up to {moment_words(latest)}"),
+        (at < body.closes, CLOSES_TOO_SOON, f"after {moment_words(at)}"),
+        (body.closes <= latest, CLOSES_TOO_LATE, f"up to {moment_words(latest)}"),
     ):
         require(holds, reason, "/body/closes", seen=lambda: moment_words(body.closes), wanted=wanted)
     _require_sound(state, change, at)
@@ -53,9 +72,9 @@ def vote_on_change(state: StateView, body: VoteOnChange, signers: Signers, conte
     """M-4. Each member votes once on a proposal, also on what concerns itself; more than two thirds of all accept."""
     _require_member(state, body.member, signers)
     proposal = _open_proposal(state, body.proposal, context.at)
-    require(not proposal.accepted, Reason.PROPOSAL_ACCEPTED, "/body/proposal", seen=proposal.id)
+    require(not proposal.accepted, PROPOSAL_ACCEPTED, "/body/proposal", seen=proposal.id)
     voted = body.member in proposal.approvals or body.member in proposal.refusals
-    require(not voted, Reason.ALREADY_VOTED, "/body/member", seen=body.member)
+    require(not voted, ALREADY_VOTED, "/body/member", seen=body.member)
     if body.approve:
         proposal = replace(proposal, approvals=_with(proposal.approvals, body.member))
     else:
@@ -66,26 +85,26 @@ def vote_on_change(state: StateView, body: VoteOnChange, signers: Signers, conte
 def report_ready(state: StateView, body: ReportReady, signers: Signers, context: Context) -> Delta:
     """M-5. A node that an accepted change brings reports itself; when all have, the change takes effect."""
     proposal = _open_proposal(state, body.proposal, context.at)
-    require(proposal.accepted, Reason.PROPOSAL_NOT_ACCEPTED, "/body/proposal", seen=proposal.id)
+    require(proposal.accepted, PROPOSAL_NOT_ACCEPTED, "/body/proposal", seen=proposal.id)
     waiting = body.member in awaited(state.membership, proposal.change) and body.member not in proposal.ready
-    require(waiting, Reason.NODE_NOT_AWAITED, "/body/member", seen=body.member)
-    require(len(signers.new_keys) == 1, Reason.NOT_THE_NODE, "/signers", wanted=body.member)
+    require(waiting, NODE_NOT_AWAITED, "/body/member", seen=body.member)
+    require(len(signers.new_keys) == 1, NOT_THE_NODE, "/signers", wanted=body.member)
     require_only(signers, 1)
     return _settle(state, replace(proposal, ready=_with(proposal.ready, body.member)), "/body/proposal")
 
 
-def withdraw_change(state: StateView, body: WithdrawChange, signers: Signers) -> Delta:
+def withdraw_change(state: StateView, body: WithdrawChange, signers: Signers, _: Context) -> Delta:
     """M-6. A member takes its own proposal back, accepted or not, until it has taken effect."""
     _require_member(state, body.member, signers)
     proposal = _standing_proposal(state, body.proposal)
-    require(proposal.proposer == body.member, Reason.NOT_PROPOSER, "/body/proposal", seen=proposal.proposer)
+    require(proposal.proposer == body.member, NOT_PROPOSER, "/body/proposal", seen=proposal.proposer)
     return Delta(proposals=state.proposals.without(body.member))
 
 
 def _require_member(state: StateView, name: MemberId, signers: Signers) -> None:
     """Refuse what a member has not signed, alone."""
     find_member(state, name, None, "/body/member")
-    require(name in signers.members, Reason.NOT_VOTING_MEMBER, "/signers", wanted=name)
+    require(name in signers.members, NOT_VOTING_MEMBER, "/signers", wanted=name)
     require_only(signers, 1)
 
 
@@ -94,16 +113,16 @@ def _require_sound(state: StateView, change: Change, at: Moment) -> None:
     membership, pointer = state.membership, "/body/change"
     for place, name in enumerate(change.removed):
         known = membership.member(name) is not None or membership.cosigner(name) is not None
-        require(known, Reason.MEMBER_UNKNOWN, f"{pointer}/removed/{place}", seen=name)
+        require(known, MEMBER_UNKNOWN, f"{pointer}/removed/{place}", seen=name)
     try:
         after = changed(membership, change)
     except Malformed as error:
-        raise Rejected(Reason.MEMBERSHIP_UNSOUND, pointer=pointer, seen=error.detail) from error
-    require(replace(after, epoch=membership.epoch) != membership, Reason.CHANGE_EMPTY, pointer)
+        raise Rejected(MEMBERSHIP_UNSOUND, pointer=pointer, seen=error.detail) from error
+    require(replace(after, epoch=membership.epoch) != membership, CHANGE_EMPTY, pointer)
     least = min(LEAST_MEMBERS, len(membership.members))
     require(
         len(after.members) >= least,
-        Reason.TOO_FEW_MEMBERS,
+        TOO_FEW_MEMBERS,
         f"{pointer}/removed",
         seen=len(after.members),
         wanted=least,
@@ -111,7 +130,7 @@ def _require_sound(state: StateView, change: Change, at: Moment) -> None:
     least = min(LEAST_COSIGNERS, len(membership.cosigners))
     require(
         len(after.cosigners) >= least,
-        Reason.TOO_FEW_COSIGNERS,
+        TOO_FEW_COSIGNERS,
         f"{pointer}/removed",
         seen=len(after.cosigners),
         wanted=least,
@@ -123,7 +142,7 @@ def _require_sound(state: StateView, change: Change, at: Moment) -> None:
         same = before is not None and before.keys == member.keys
         require(
             same or lasting >= LEAST_KEYS,
-            Reason.TOO_FEW_KEYS,
+            TOO_FEW_KEYS,
             f"{pointer}/members/{place}/keys",
             seen=lasting,
             wanted=LEAST_KEYS,
@@ -136,7 +155,7 @@ def _require_keys_free(state: StateView, change: Change, pointer: str) -> None:
     for member in change.members:
         for held in member.keys:
             taken = state.claim(claim_key(ClaimKind.KEY, held.key)) is not None
-            require(not taken, Reason.KEY_TAKEN, pointer, seen=held.key)
+            require(not taken, KEY_TAKEN, pointer, seen=held.key)
 
 
 def _standing_proposal(state: StateView, name: RecordId) -> Proposal:
@@ -144,7 +163,7 @@ def _standing_proposal(state: StateView, name: RecordId) -> Proposal:
     proposal = state.proposals.named(name)
     if proposal is None:
         wanted = meant(state, name, "an open proposal")
-        raise Rejected(Reason.PROPOSAL_UNKNOWN, pointer="/body/proposal", seen=name.hex(), wanted=wanted)
+        raise Rejected(PROPOSAL_UNKNOWN, pointer="/body/proposal", seen=name.hex(), wanted=wanted)
     return proposal
 
 
@@ -153,7 +172,7 @@ def _open_proposal(state: StateView, name: RecordId, at: Moment) -> Proposal:
     proposal = _standing_proposal(state, name)
     require(
         at < proposal.closes,
-        Reason.PROPOSAL_CLOSED,
+        PROPOSAL_CLOSED,
         "/body/proposal",
         seen=lambda: f"block time {moment_words(at)}",
         wanted=lambda: f"before {moment_words(proposal.closes)}",

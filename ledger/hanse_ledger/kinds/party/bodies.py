@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import Digest, EncryptionKey, MemberId, Moment, ObjectId, PublicKey
-from hanse_ledger.wire.part import Part
+from hanse_ledger.wire.part import Body
 
 
 class PartyRole(StrEnum):
@@ -26,7 +26,7 @@ class KeyRevocation(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class EnrolParty(Part, frozen=True, kw_only=True):
+class EnrolParty(Body, frozen=True, kw_only=True):
     """Admit a party under a pseudonym. Signed by the enrolling member and by the party's key. Rule P-1.
 
     `identity` is the root of the map of its legal identity's terms (see `terms`).
@@ -41,14 +41,14 @@ class EnrolParty(Part, frozen=True, kw_only=True):
     valid_until: Moment
 
 
-class RotateKey(Part, frozen=True, kw_only=True):
+class RotateKey(Body, frozen=True, kw_only=True):
     """Replace a party's key. Signed by the old key and by the new one. Rule P-2."""
 
     new_key: PublicKey
     party: ObjectId
 
 
-class RevokeKey(Part, frozen=True, kw_only=True):
+class RevokeKey(Body, frozen=True, kw_only=True):
     """Revoke one of a party's keys from now on. Signed by the party or its enrolling member. Rule P-3."""
 
     compromised_since: Moment | None
@@ -57,11 +57,8 @@ class RevokeKey(Part, frozen=True, kw_only=True):
     reason: KeyRevocation
 
 
-class MoveParty(Part, frozen=True, kw_only=True):
+class MoveParty(Body, frozen=True, kw_only=True):
     """Put a party under another member. Signed by that member, the party, and the present one if it can. Rule P-5."""
 
     member: MemberId
     party: ObjectId
-
-
-PartyBody = EnrolParty | RotateKey | RevokeKey | MoveParty

@@ -7,20 +7,39 @@ from hanse_ledger.kinds.common import (
     Context,
     Signers,
     ascending,
+    find,
     find_active_member,
-    find_party,
     member_is_active,
     require,
     require_only,
 )
 from hanse_ledger.kinds.ended import COUNT_BYTES, ended_count
 from hanse_ledger.kinds.history import NO_HISTORY
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
+from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.kinds.party.refusals import (
+    COMPROMISE_IN_FUTURE,
+    KEY_ALREADY_REVOKED,
+    KEY_NOT_OF_PARTY,
+    KEY_TAKEN,
+    MEMBER_UNCHANGED,
+    NOT_ENROLLING_MEMBER,
+    NOT_FORMER_ENROLLER,
+    NOT_KEY_HOLDER,
+    NOT_PARTY,
+    NOT_PARTY_OR_ENROLLER,
+    PARTY_INACTIVE,
+    PARTY_LACKS_ROLE,
+    PARTY_UNKNOWN,
+    ROLES_NOT_SORTED,
+    TOO_MANY_KEYS,
+    VALIDITY_EMPTY,
+    VALIDITY_PAST,
+)
 from hanse_ledger.kinds.party.state import Party, PartyKey, PartyLinks, PartyStatus
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values import limits
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.types import Moment, ObjectId
 from hanse_ledger.wire.endings import ended_by, endings
 
 
@@ -29,29 +48,29 @@ def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: C
     find_active_member(state, body.member, None, context.at, "/body/member")
     require(
         body.member in signers.members,
-        Reason.NOT_ENROLLING_MEMBER,
+        NOT_ENROLLING_MEMBER,
         "/signers",
         wanted=body.member,
     )
     claim = claim_key(ClaimKind.KEY, body.key)
     taken = state.claim(claim) is not None or state.membership.holder(body.key) is not None
-    require(not taken, Reason.KEY_TAKEN, "/body/key", seen=body.key)
-    require(body.key in signers.new_keys, Reason.NOT_KEY_HOLDER, "/signers", wanted=body.key)
+    require(not taken, KEY_TAKEN, "/body/key", seen=body.key)
+    require(body.key in signers.new_keys, NOT_KEY_HOLDER, "/signers", wanted=body.key)
     require_only(signers, 2)
     require(
         len(body.roles) > 0 and ascending(body.roles),
-        Reason.ROLES_NOT_SORTED,
+        ROLES_NOT_SORTED,
         "/body/roles",
     )
     require(
         body.valid_from < body.valid_until,
-        Reason.VALIDITY_EMPTY,
+        VALIDITY_EMPTY,
         "/body/valid_until",
         seen=moment_words(body.valid_until),
     )
     require(
         context.at < body.valid_until,
-        Reason.VALIDITY_PAST,
+        VALIDITY_PAST,
         "/body/valid_until",
         seen=moment_words(body.valid_until),
     )
@@ -73,16 +92,16 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers, context: Con
     party = find_party(state, body.party, "/body/party")
     require(
         party.id in signers.parties,
-        Reason.NOT_KEY_HOLDER,
+        NOT_KEY_HOLDER,
         "/signers",
         wanted=party.key.key or "",
     )
     claim = claim_key(ClaimKind.KEY, body.new_key)
     taken = state.claim(claim) is not None or state.membership.holder(body.new_key) is not None
-    require(not taken, Reason.KEY_TAKEN, "/body/new_key", seen=body.new_key)
+    require(not taken, KEY_TAKEN, "/body/new_key", seen=body.new_key)
     require(
         body.new_key in signers.new_keys,
-        Reason.NOT_KEY_HOLDER,
+        NOT_KEY_HOLDER,
         "/signers",
         wanted=body.new_key,
     )
@@ -90,7 +109,7 @@ def rotate_key(state: StateView, body: RotateKey, signers: Signers, context: Con
     replaced = ended_claim(party.id, party.id)
     count = ended_count(state, replaced)
     wanted = f"fewer than {limits.ROTATIONS}"
-    require(count < limits.ROTATIONS, Reason.TOO_MANY_KEYS, "/body/party", seen=count, wanted=wanted)
+    require(count < limits.ROTATIONS, TOO_MANY_KEYS, "/body/party", seen=count, wanted=wanted)
 
     # From here the rotation must succeed. The party signs, so that it has a key to be replaced.
     assert party.key.key is not None
@@ -113,24 +132,24 @@ def revoke_key(state: StateView, body: RevokeKey, signers: Signers, context: Con
     )
     require(
         by_party or by_member,
-        Reason.NOT_PARTY_OR_ENROLLER,
+        NOT_PARTY_OR_ENROLLER,
         "/signers",
         wanted=party.links.member,
     )
     require_only(signers, 1)
     owner = state.claim(claim_key(ClaimKind.KEY, body.key))
-    require(owner == party.id, Reason.KEY_NOT_OF_PARTY, "/body/key", seen=body.key)
+    require(owner == party.id, KEY_NOT_OF_PARTY, "/body/key", seen=body.key)
     claim = claim_key(ClaimKind.REVOKED_KEY, body.key)
     ended = endings(state.claim(claim))
     require(
         ended.revocation is None,
-        Reason.KEY_ALREADY_REVOKED,
+        KEY_ALREADY_REVOKED,
         "/body/key",
         seen=body.key,
     )
     require(
         body.compromised_since is None or body.compromised_since <= context.at,
-        Reason.COMPROMISE_IN_FUTURE,
+        COMPROMISE_IN_FUTURE,
         "/body/compromised_since",
         seen=lambda: moment_words(body.compromised_since or 0),
         wanted=lambda: f"at most {moment_words(context.at)}",
@@ -149,12 +168,44 @@ def move_party(state: StateView, body: MoveParty, signers: Signers, context: Con
     party = find_party(state, body.party, "/body/party")
     former = party.links.member
     find_active_member(state, body.member, None, context.at, "/body/member")
-    require(body.member != former, Reason.MEMBER_UNCHANGED, "/body/member", seen=body.member)
-    require(body.member in signers.members, Reason.NOT_ENROLLING_MEMBER, "/signers", wanted=body.member)
-    require(party.id in signers.parties, Reason.NOT_PARTY, "/signers", wanted=party.id)
+    require(body.member != former, MEMBER_UNCHANGED, "/body/member", seen=body.member)
+    require(body.member in signers.members, NOT_ENROLLING_MEMBER, "/signers", wanted=body.member)
+    require(party.id in signers.parties, NOT_PARTY, "/signers", wanted=party.id)
     asked = member_is_active(state, former, None, context.at)
-    require(not asked or former in signers.members, Reason.NOT_FORMER_ENROLLER, "/signers", wanted=former)
+    require(not asked or former in signers.members, NOT_FORMER_ENROLLER, "/signers", wanted=former)
     require_only(signers, 3 if asked else 2)
 
     # From here the move must succeed.
     return Delta(objects=(replace(party, links=PartyLinks(member=body.member)),))
+
+
+def find_party(state: StateView, name: ObjectId, pointer: str) -> Party:
+    """Find a party, or refuse."""
+    return find(state, name, Party, PARTY_UNKNOWN, pointer)
+
+
+def find_active_party(state: StateView, name: ObjectId, role: PartyRole | None, at: Moment, pointer: str) -> Party:
+    """Find a party that is enrolled now, for a role if one is given, or refuse."""
+    party = find_party(state, name, pointer)
+    require_active(party, at, pointer)
+    if role is not None:
+        require(
+            role in party.status.roles,
+            PARTY_LACKS_ROLE,
+            pointer,
+            seen=", ".join(party.status.roles),
+            wanted=role,
+        )
+    return party
+
+
+def require_active(party: Party, at: Moment, pointer: str) -> None:
+    """Refuse a party whose enrolment is not valid at block time."""
+    status = party.status
+    require(
+        status.valid_from <= at < status.valid_until,
+        PARTY_INACTIVE,
+        pointer,
+        seen=lambda: f"block time {moment_words(at)}",
+        wanted=lambda: f"{moment_words(status.valid_from)} to {moment_words(status.valid_until)}",
+    )

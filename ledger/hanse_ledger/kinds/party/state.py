@@ -1,10 +1,9 @@
 """What stands in the state of a party."""
 
-from msgspec import Struct
-
 from hanse_ledger.kinds.history import History, Value
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.values.types import EncryptionKey, MemberId, Moment, Nonce, ObjectId, PublicKey
+from hanse_ledger.values.types import EncryptionKey, MemberId, Moment, PublicKey
 
 
 class PartyKey(Value, frozen=True, kw_only=True):
@@ -28,11 +27,9 @@ class PartyStatus(Value, frozen=True, kw_only=True):
     valid_until: Moment
 
 
-class Party(Struct, frozen=True, kw_only=True, gc=False, tag="party"):
+class Party(Object, frozen=True, kw_only=True, gc=False, tag="party"):
     """A pseudonym with a key, enrolled by a member."""
 
-    id: ObjectId
-    seed: Nonce
     history: History
     key: PartyKey
     links: PartyLinks

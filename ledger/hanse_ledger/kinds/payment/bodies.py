@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from hanse_ledger.values import limits, patterns
 from hanse_ledger.values.types import Bic, ChargeBearer, Currency, MemberId, Minor, MinorDigits, ObjectId, Uetr
-from hanse_ledger.wire.part import Commitment, Part
+from hanse_ledger.wire.part import Body, Commitment, Part
 
 StatusReason = Annotated[str, Meta(pattern=patterns.ISO_REASON)]
 """An ISO 20022 external status reason code (ExternalStatusReason1Code), such as AM04."""
@@ -22,7 +22,7 @@ class Allocation(Part, frozen=True, kw_only=True):
     invoice: ObjectId
 
 
-class InstructPayment(Part, frozen=True, kw_only=True):
+class InstructPayment(Body, frozen=True, kw_only=True):
     """Instruct a payment of invoices. Signed by the payer. Rule S-1.
 
     `uetr` is nil where the message to the bank bears none: the older ones have no place for it.
@@ -50,7 +50,7 @@ class PaymentCharge(Part, frozen=True, kw_only=True):
     bearer: ChargeBearer | None
 
 
-class ConfirmPayment(Part, frozen=True, kw_only=True):
+class ConfirmPayment(Body, frozen=True, kw_only=True):
     """Confirm that the payee has been credited. Signed by the payee's bank. Rule S-2.
 
     What was credited and what was charged on the way are together what was instructed, and that is settled.
@@ -63,24 +63,21 @@ class ConfirmPayment(Part, frozen=True, kw_only=True):
     payment: ObjectId
 
 
-class ReturnPayment(Part, frozen=True, kw_only=True):
+class ReturnPayment(Body, frozen=True, kw_only=True):
     """Record that a confirmed payment went back. Signed by the payee's bank. Rule S-3."""
 
     payment: ObjectId
     reason: ReturnReason
 
 
-class RejectPayment(Part, frozen=True, kw_only=True):
+class RejectPayment(Body, frozen=True, kw_only=True):
     """Record that an instructed payment is not carried out. Signed by the payer's bank. Rule S-4."""
 
     payment: ObjectId
     reason: StatusReason
 
 
-class WithdrawPayment(Part, frozen=True, kw_only=True):
+class WithdrawPayment(Body, frozen=True, kw_only=True):
     """Take back an instruction that no bank carries out. Signed by the payer or the payee. Rule S-5."""
 
     payment: ObjectId
-
-
-PaymentBody = InstructPayment | ConfirmPayment | ReturnPayment | RejectPayment | WithdrawPayment

@@ -8,11 +8,8 @@ from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.common import (
     Context,
     Signers,
+    find,
     find_active_member,
-    find_active_party,
-    find_invoice,
-    find_party,
-    find_payment,
     member_is_active,
     require,
     require_only,
@@ -20,8 +17,11 @@ from hanse_ledger.kinds.common import (
 )
 from hanse_ledger.kinds.ended import count_ended, require_room
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.invoice.refusals import DUPLICATE_INVOICE, INVOICE_NOT_OPEN
+from hanse_ledger.kinds.invoice.rules import find_invoice
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.party.rules import find_active_party, find_party
 from hanse_ledger.kinds.payment.bodies import (
     ConfirmPayment,
     InstructPayment,
@@ -29,12 +29,28 @@ from hanse_ledger.kinds.payment.bodies import (
     ReturnPayment,
     WithdrawPayment,
 )
+from hanse_ledger.kinds.payment.refusals import (
+    ALLOCATIONS_DIFFER,
+    CHARGES_DIFFER,
+    CURRENCY_DIFFERS,
+    NOT_PAYEE_BANK,
+    NOT_PAYER,
+    NOT_PAYER_BANK,
+    NOT_PAYER_OR_PAYEE,
+    OVERPAID,
+    PAYEE_NOT_SELLER,
+    PAYER_NOT_BUYER,
+    PAYMENT_NOT_CONFIRMED,
+    PAYMENT_NOT_INSTRUCTED,
+    PAYMENT_UNKNOWN,
+    UETR_TAKEN,
+    WITHDRAWN_TOO_SOON,
+)
 from hanse_ledger.kinds.payment.state import Payment, PaymentAmounts, PaymentLinks, PaymentState, PaymentStatus, Share
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values import limits
 from hanse_ledger.values.figures import money_text
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.membership import MemberRole
 
@@ -42,23 +58,23 @@ from hanse_ledger.wire.membership import MemberRole
 def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, context: Context) -> Delta:
     """S-1. A buyer instructs the payment of its invoices, never more than is outstanding."""
     find_active_party(state, body.payer, PartyRole.BUYER, context.at, "/body/payer")
-    require(body.payer in signers.parties, Reason.NOT_PAYER, "/signers", wanted=body.payer)
+    require(body.payer in signers.parties, NOT_PAYER, "/signers", wanted=body.payer)
     require_only(signers, 1)
     find_party(state, body.payee, "/body/payee")
     find_active_member(state, body.payer_bank, MemberRole.BANK, context.at, "/body/payer_bank")
     find_active_member(state, body.payee_bank, MemberRole.BANK, context.at, "/body/payee_bank")
     uetr = None if body.uetr is None else claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode())
-    require(uetr is None or state.claim(uetr) is None, Reason.UETR_TAKEN, "/body/uetr", seen=body.uetr)
+    require(uetr is None or state.claim(uetr) is None, UETR_TAKEN, "/body/uetr", seen=body.uetr)
     total = sum(part.amount_minor for part in body.allocations)
     require(
         total == body.amount_minor,
-        Reason.ALLOCATIONS_DIFFER,
+        ALLOCATIONS_DIFFER,
         "/body/allocations",
         seen=lambda: money_text(total, body.minor_digits, body.currency),
         wanted=lambda: money_text(body.amount_minor, body.minor_digits, body.currency),
     )
     names = [part.invoice for part in body.allocations]
-    require(len(set(names)) == len(names), Reason.DUPLICATE_INVOICE, "/body/allocations")
+    require(len(set(names)) == len(names), DUPLICATE_INVOICE, "/body/allocations")
     invoices = [_payable(state, body, place) for place in range(len(body.allocations))]
 
     # From here the instruction must succeed.
@@ -87,7 +103,7 @@ def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, 
     return Delta(objects=(payment, *under_way), claims={} if uetr is None else {uetr: payment.id})
 
 
-def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) -> Delta:
+def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers, _: Context) -> Delta:
     """S-2. The payee's bank confirms the credit; what was under way is settled, whatever was charged on the way."""
     payment = _of_payee_bank(state, body.payment, signers)
     _require_instructed(payment)
@@ -98,7 +114,7 @@ def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) ->
     )
     require(
         body.credited_minor + charged == amounts.amount_minor,
-        Reason.CHARGES_DIFFER,
+        CHARGES_DIFFER,
         "/body/credited_minor",
         seen=f"credited {credited_words} and charges of {charged_words}",
         wanted=f"together {instructed_words}, as instructed",
@@ -110,13 +126,13 @@ def confirm_payment(state: StateView, body: ConfirmPayment, signers: Signers) ->
     return Delta(objects=(_moved(arrived, PaymentState.CONFIRMED), *settled))
 
 
-def return_payment(state: StateView, body: ReturnPayment, signers: Signers) -> Delta:
+def return_payment(state: StateView, body: ReturnPayment, signers: Signers, _: Context) -> Delta:
     """S-3. The payee's bank records that a confirmed payment went back; what it had settled is outstanding again."""
     payment = _of_payee_bank(state, body.payment, signers)
     present = payment.status.state
     require(
         present is PaymentState.CONFIRMED,
-        Reason.PAYMENT_NOT_CONFIRMED,
+        PAYMENT_NOT_CONFIRMED,
         "/body/payment",
         seen=present,
     )
@@ -126,11 +142,11 @@ def return_payment(state: StateView, body: ReturnPayment, signers: Signers) -> D
     return Delta(objects=(_moved(payment, PaymentState.RETURNED), *reopened))
 
 
-def reject_payment(state: StateView, body: RejectPayment, signers: Signers) -> Delta:
+def reject_payment(state: StateView, body: RejectPayment, signers: Signers, _: Context) -> Delta:
     """S-4. The payer's bank does not carry an instruction out; what was under way is outstanding again."""
     payment = find_payment(state, body.payment, "/body/payment")
     bank = payment.links.payer_bank
-    require(bank in signers.members, Reason.NOT_PAYER_BANK, "/signers", wanted=bank)
+    require(bank in signers.members, NOT_PAYER_BANK, "/signers", wanted=bank)
     require_role(state, bank, MemberRole.BANK)
     require_only(signers, 1)
     _require_instructed(payment)
@@ -145,7 +161,7 @@ def withdraw_payment(state: StateView, body: WithdrawPayment, signers: Signers, 
     links, instructed = payment.links, payment.status.instructed
     require(
         not signers.parties.isdisjoint({links.payer, links.payee}),
-        Reason.NOT_PAYER_OR_PAYEE,
+        NOT_PAYER_OR_PAYEE,
         "/signers",
         wanted=links.payer,
     )
@@ -156,7 +172,7 @@ def withdraw_payment(state: StateView, body: WithdrawPayment, signers: Signers, 
     soonest = instructed + limits.WITHDRAW_MS
     require(
         context.at >= soonest or (stranded and links.payer in signers.parties),
-        Reason.WITHDRAWN_TOO_SOON,
+        WITHDRAWN_TOO_SOON,
         "/body/payment",
         seen=lambda: f"block time {moment_words(context.at)}",
         wanted=lambda: f"from {moment_words(soonest)}",
@@ -173,14 +189,14 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
     links, amounts = invoice.links, invoice.amounts
     require(
         links.buyer == body.payer,
-        Reason.PAYER_NOT_BUYER,
+        PAYER_NOT_BUYER,
         "/body/payer",
         seen=body.payer,
         wanted=links.buyer,
     )
     require(
         links.seller == body.payee,
-        Reason.PAYEE_NOT_SELLER,
+        PAYEE_NOT_SELLER,
         "/body/payee",
         seen=body.payee,
         wanted=links.seller,
@@ -190,20 +206,20 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
     present = invoice.status.state
     require(
         present in open_states,
-        Reason.INVOICE_NOT_OPEN,
+        INVOICE_NOT_OPEN,
         f"{pointer}/invoice",
         seen=present,
     )
     require(
         (amounts.currency, amounts.minor_digits) == (body.currency, body.minor_digits),
-        Reason.CURRENCY_DIFFERS,
+        CURRENCY_DIFFERS,
         "/body/currency" if amounts.currency != body.currency else "/body/minor_digits",
         seen=f"{body.currency} of {body.minor_digits} decimal places",
         wanted=f"{amounts.currency} of {amounts.minor_digits}",
     )
     require(
         part.amount_minor <= amounts.outstanding_minor,
-        Reason.OVERPAID,
+        OVERPAID,
         f"{pointer}/amount_minor",
         seen=lambda: money_text(part.amount_minor, body.minor_digits, body.currency),
         wanted=lambda: f"at most {money_text(amounts.outstanding_minor, amounts.minor_digits, amounts.currency)}",
@@ -214,7 +230,7 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
 def _of_payee_bank(state: StateView, name: ObjectId, signers: Signers) -> Payment:
     payment = find_payment(state, name, "/body/payment")
     bank = payment.links.payee_bank
-    require(bank in signers.members, Reason.NOT_PAYEE_BANK, "/signers", wanted=bank)
+    require(bank in signers.members, NOT_PAYEE_BANK, "/signers", wanted=bank)
     require_role(state, bank, MemberRole.BANK)
     require_only(signers, 1)
     return payment
@@ -222,7 +238,7 @@ def _of_payee_bank(state: StateView, name: ObjectId, signers: Signers) -> Paymen
 
 def _require_instructed(payment: Payment) -> None:
     present = payment.status.state
-    require(present is PaymentState.INSTRUCTED, Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment", seen=present)
+    require(present is PaymentState.INSTRUCTED, PAYMENT_NOT_INSTRUCTED, "/body/payment", seen=present)
 
 
 def _paid(state: StateView, payment: Payment) -> list[Invoice]:
@@ -258,3 +274,8 @@ def _reopened(state: StateView, payment: Payment, ended: PaymentState) -> Delta:
 
 def _moved(payment: Payment, state: PaymentState) -> Payment:
     return replace(payment, status=replace(payment.status, state=state))
+
+
+def find_payment(state: StateView, name: ObjectId, pointer: str) -> Payment:
+    """Find a payment, or refuse."""
+    return find(state, name, Payment, PAYMENT_UNKNOWN, pointer)

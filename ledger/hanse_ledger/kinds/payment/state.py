@@ -2,10 +2,9 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
-
 from hanse_ledger.kinds.history import History, Value
-from hanse_ledger.values.types import Currency, MemberId, MinorDigits, Moment, Nonce, ObjectId, Uetr
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.values.types import Currency, MemberId, MinorDigits, Moment, ObjectId, Uetr
 
 
 class PaymentState(StrEnum):
@@ -53,11 +52,9 @@ class PaymentStatus(Value, frozen=True, kw_only=True):
     state: PaymentState
 
 
-class Payment(Struct, frozen=True, kw_only=True, gc=False, tag="payment"):
+class Payment(Object, frozen=True, kw_only=True, gc=False, tag="payment"):
     """A payment of one or more invoices."""
 
-    id: ObjectId
-    seed: Nonce
     amounts: PaymentAmounts
     history: History
     links: PaymentLinks

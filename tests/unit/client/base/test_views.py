@@ -4,9 +4,10 @@ import importlib
 import pkgutil
 from functools import cache
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
-from msgspec import Struct, structs
+from msgspec import structs
 from msgspec.structs import replace
 
 import hanse_client
@@ -16,8 +17,9 @@ from hanse_client.base.identifiers import PrintedBytes
 from hanse_client.base.objects import VIEWS, ObjectView, aspects_of, kind_of, object_rows, view_of
 from hanse_client.base.printing import LONGEST, Printed
 from hanse_documents.model.errors import Fault
+from hanse_ledger.kinds import OBJECT_NAMED, OBJECTS, type_of
 from hanse_ledger.kinds.invoice.bodies import RefuseInvoice
-from hanse_ledger.kinds.objects import KIND_NAMES, object_kind
+from hanse_ledger.kinds.kind import ObjectType
 from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from tests.tables.proofs import ProofMaker
@@ -33,7 +35,7 @@ def views() -> list[ObjectView]:
     """Give a view of every object of a whole trade, as `show` makes it."""
     return [
         view_of(
-            object_kind(value),
+            type_of(value).name,
             {name: part for name, part in structs.asdict(value).items() if name not in {"id", "seed"}},
             id=value.id,
             state="live",
@@ -105,21 +107,21 @@ def pasted(value: object) -> object:
     return eval(repr(value), names())  # noqa: S307 (the text is our own)
 
 
-@pytest.mark.parametrize("kind", KIND_NAMES, ids=KIND_NAMES.values())
-def test_a_view_has_exactly_its_objects_aspects(kind: type[Struct]) -> None:
+@pytest.mark.parametrize("row", OBJECTS, ids=OBJECT_NAMED)
+def test_a_view_has_exactly_its_objects_aspects(row: ObjectType[Any]) -> None:
     """Nothing of an object is left out of its view, each part has the state's own type, and none is a dictionary."""
-    view = VIEWS[KIND_NAMES[kind]]  # type: ignore[index]  # a Struct that is a kind of object
+    view = VIEWS[row.name]
     common = {field.name for field in structs.fields(ObjectView)} - {"history"}
-    aspects = {field.name: field.type for field in structs.fields(kind) if field.name not in {"id", "seed"}}
+    aspects = {field.name: field.type for field in structs.fields(row.state) if field.name not in {"id", "seed"}}
     assert {field.name: field.type for field in structs.fields(view) if field.name not in common} == aspects
-    assert kind_of(view) == KIND_NAMES[kind]  # type: ignore[index]  # likewise
+    assert kind_of(view) == row.name
     assert getattr(hanse_client, view.__name__) is view
 
 
 def test_aspects_stand_in_the_order_of_the_state() -> None:
     """What programs read of an object has the same names in the same order as the state has."""
     for view in views():
-        kind = next(kind for kind, name in KIND_NAMES.items() if name == view.kind)
+        kind = OBJECT_NAMED[view.kind].state
         assert list(aspects_of(view)) == [name for name in kind.__struct_fields__ if name not in {"id", "seed"}]
 
 

@@ -17,7 +17,8 @@ from hanse_client.sync.members import Members
 from hanse_client.sync.parties import Keys, Parties
 from hanse_client.sync.payments import Payments
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Report
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 
 RESOURCES = [

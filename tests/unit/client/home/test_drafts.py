@@ -13,10 +13,11 @@ from hanse_client.home.identity import Identity
 from hanse_ledger.kinds.certificate.bodies import IssueCertificate
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, RevokeKey, RotateKey
 from hanse_ledger.kinds.payment.bodies import ConfirmPayment, InstructPayment
 from hanse_ledger.records.envelope import open_envelope, verify_envelope
-from hanse_ledger.records.record import encode_record, object_id
+from hanse_ledger.records.record import encode_record
 from hanse_ledger.values import limits
 from tests.world.corridor import story
 

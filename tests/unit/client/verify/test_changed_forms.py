@@ -14,9 +14,10 @@ from hanse_cli.main import run
 from hanse_client.verify.offline import verify_file
 from hanse_client.verify.report import report_json
 from hanse_ledger.proofs.evidence import write_proof
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.values.errors import FormChanged
+from hanse_ledger.values.verdict import Verdict
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor import story
 from tests.world.corridor_genesis import GENESIS, T0

@@ -10,14 +10,15 @@ from msgspec.structs import replace
 
 from hanse_cli.output.showing import describe_text
 from hanse_client.verify.report import report_text
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.values.limits import CLOCK_SKEW_MS, PROOF_AGE_MS
 from hanse_ledger.values.types import ObjectId
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from tests.tables.proofs import ProofMaker
 from tests.tables.verifying import GOOD, check, proof_of, told, trust

@@ -9,12 +9,12 @@ from hanse_ledger.blocks.group import Created, Exists, Outcome, Refused, genesis
 from hanse_ledger.blocks.replay import MemoryLedger
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.refusals import SIGNER_KEY_REVOKED
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.trees.merkle import root_of
 from hanse_ledger.trees.object_tree import object_leaf
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import ZERO, hash_leaf
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.wire.genesis import members_hash
 from tests.world.claim_map import ClaimMap
 from tests.world.corridor import Corridor, story, traders
@@ -109,7 +109,7 @@ def test_later_record_sees_an_earlier_one_of_its_group() -> None:
     outcomes = corridor.apply_all([enrolment, rotation, revocation, late])
     assert positions(outcomes[:3]) == [1, 2, 3]
     assert isinstance(outcomes[3], Refused)
-    assert outcomes[3].error.reason is Reason.SIGNER_KEY_REVOKED
+    assert outcomes[3].error.reason is SIGNER_KEY_REVOKED
 
 
 def creates(record: bytes) -> bytes:

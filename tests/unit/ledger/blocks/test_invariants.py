@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.invariants import breaches
@@ -14,7 +15,7 @@ from hanse_ledger.kinds.declaration.state import Declaration
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, OpenProposals, Proposal
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.payment.state import Payment
 from hanse_ledger.values.types import Digest, ObjectId
@@ -80,9 +81,16 @@ def balance(**changes: int | str) -> Callable[[Object], Object]:
     return change
 
 
+def aspect(value: Object, name: str) -> Struct:
+    """Give an aspect of an object by its name."""
+    found = getattr(value, name)
+    assert isinstance(found, Struct)
+    return found
+
+
 def links(**changes: object) -> Callable[[Object], Object]:
     """Change an object's links."""
-    return lambda value: replace(value, links=replace(value.links, **changes))
+    return lambda value: replace(value, links=replace(aspect(value, "links"), **changes))
 
 
 def invoice_state(now: InvoiceState) -> Callable[[Object], Object]:

@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, carried, voters
+from hanse_ledger.kinds.member.refusals import PROPOSAL_OPEN, PROPOSAL_UNKNOWN
+from hanse_ledger.kinds.refusals import SIGNER_KEY_INACTIVE, SIGNER_SUSPENDED, SIGNER_UNKNOWN
 from hanse_ledger.values.errors import Malformed
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.wire.membership import Cosigner, MemberRole, Parameters, awaited, changed
 from tests.unit.ledger.kinds.test_rules_members import (
     ADMIT,
@@ -91,7 +92,7 @@ def test_proposals_stand_side_by_side() -> None:
     assert corridor.ledger.proposals == NO_PROPOSALS
     error = corridor.refusal(replace(corridor.make.vote("market"), proposal=corridor.id["suspend"]), "market")
     assert error is not None
-    assert error.reason is Reason.PROPOSAL_UNKNOWN
+    assert error.reason is PROPOSAL_UNKNOWN
 
 
 def test_an_accepted_change_whose_node_never_reports_blocks_nobody() -> None:
@@ -115,7 +116,7 @@ def test_one_member_blocks_nobody_and_opens_one_at_a_time() -> None:
         corridor.submit(corridor.make.proposal(LEAVE, "bank-cn"), "bank-cn", name="proposal")
         error = corridor.refusal(corridor.make.proposal(LEAVE, "bank-cn"), "bank-cn")
         assert error is not None
-        assert error.reason is Reason.PROPOSAL_OPEN
+        assert error.reason is PROPOSAL_OPEN
         assert corridor.refusal(corridor.make.proposal(ADMIT), "market") is None
         corridor.submit(corridor.make.takeback("bank-cn"), "bank-cn")
         assert corridor.ledger.proposals == NO_PROPOSALS
@@ -131,7 +132,7 @@ def test_an_accepted_change_is_withdrawn() -> None:
     corridor.submit(corridor.make.takeback(), "market")
     error = corridor.refusal(corridor.make.readiness("chamber"), "chamber cosigner")
     assert error is not None
-    assert error.reason is Reason.SIGNER_UNKNOWN
+    assert error.reason is SIGNER_UNKNOWN
 
 
 def test_a_change_that_leaves_out_too_many_waits_for_them() -> None:
@@ -224,7 +225,7 @@ def test_a_suspended_member_signs_nothing() -> None:
     corridor = suspended()
     error = corridor.refusal(corridor.make.certificate(), "chamber")
     assert error is not None
-    assert (error.reason, error.pointer) == (Reason.SIGNER_SUSPENDED, "/signers/0")
+    assert (error.reason, error.pointer) == (SIGNER_SUSPENDED, "/signers/0")
     back = change(members=[a_member("chamber", MemberRole.ORIGIN_ISSUER)])
     assert "chamber" not in voters(corridor.ledger.membership)
     corridor.submit(corridor.make.proposal(back, epoch=1), "market", name="proposal")
@@ -242,7 +243,7 @@ def test_a_removed_member_signs_nothing() -> None:
     corridor.change_members(LEAVE)
     error = corridor.refusal(corridor.make.certificate(), "chamber")
     assert error is not None
-    assert error.reason is Reason.SIGNER_UNKNOWN
+    assert error.reason is SIGNER_UNKNOWN
 
 
 def test_nobody_keeps_a_key_by_proposing_it() -> None:
@@ -293,4 +294,4 @@ def test_validity_is_a_member_keys_own() -> None:
     corridor.change_members(change(members=[later]))
     error = corridor.refusal(corridor.make.enrolment("x", member="new"), "new", "x")
     assert error is not None
-    assert error.reason is Reason.SIGNER_KEY_INACTIVE
+    assert error.reason is SIGNER_KEY_INACTIVE

@@ -2,9 +2,10 @@
 
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.invoice.refusals import AMOUNT_NEGATIVE
 from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.payment.refusals import CHARGES_DIFFER, OVERPAID
 from hanse_ledger.kinds.payment.state import Payment, PaymentState
-from hanse_ledger.values.reasons import Reason
 from tests.world.corridor import Corridor, traders
 
 
@@ -54,7 +55,7 @@ def test_a_refusal_tells_all_three_amounts_in_money() -> None:
     corridor = instructed()
     refused = corridor.refusal(corridor.make.confirmation(credited_minor=117_500, charged_minor=(1_000,)), "bank-cn")
     assert refused is not None
-    assert refused.reason is Reason.CHARGES_DIFFER
+    assert refused.reason is CHARGES_DIFFER
     assert refused.seen == "credited 1175.00 EUR and charges of 10.00 EUR"
     assert refused.wanted == "together 1190.00 EUR, as instructed"
 
@@ -80,7 +81,7 @@ def test_nothing_to_pay_is_an_amount_payable() -> None:
     corridor.lodge_export()
     refused = corridor.refusal(corridor.make.instruction(1), "buyer")
     assert refused is not None
-    assert (refused.reason, refused.seen, refused.wanted) == (Reason.OVERPAID, "0.01 EUR", "at most 0.00 EUR")
+    assert (refused.reason, refused.seen, refused.wanted) == (OVERPAID, "0.01 EUR", "at most 0.00 EUR")
 
 
 def test_less_than_nothing_is_refused_in_words() -> None:
@@ -88,5 +89,5 @@ def test_less_than_nothing_is_refused_in_words() -> None:
     corridor = traders()
     refused = corridor.refusal(replace(corridor.make.invoice(), payable_minor=-119_000), "seller")
     assert refused is not None
-    assert (refused.reason, refused.pointer) == (Reason.AMOUNT_NEGATIVE, "/body/payable_minor")
+    assert (refused.reason, refused.pointer) == (AMOUNT_NEGATIVE, "/body/payable_minor")
     assert (refused.seen, refused.wanted) == ("-1190.00 EUR", "0.00 EUR or more")

@@ -3,11 +3,31 @@
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_NOT_VALID_NOW, CERTIFICATE_UNKNOWN
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration, Regime
+from hanse_ledger.kinds.declaration.refusals import (
+    CERTIFICATE_FOR_OTHER_CONSIGNEE,
+    CERTIFICATE_LINE_UNKNOWN,
+    CERTIFICATE_OF_OTHER_EXPORTER,
+    CERTIFICATE_OVERDRAWN,
+    DECLARATION_DECIDED,
+    DECLARATION_UNKNOWN,
+    LAPSED_TOO_SOON,
+    LINE_DIFFERS_FROM_CERTIFICATE,
+    NOT_CONCERNED,
+    NOT_CUSTOMS,
+    NOT_DECLARANT,
+    NOT_PRINCIPAL,
+    NOT_TRADER,
+    PRINCIPAL_IS_DECLARANT,
+)
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationLinks, DeclarationState, DeclarationStatus
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.invoice.refusals import DUPLICATE_INVOICE, INVOICE_NOT_OPEN, INVOICE_UNKNOWN
+from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
+from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_UNKNOWN
+from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED, SUPERFLUOUS_SIGNER, TOO_MANY_ENDED
 from hanse_ledger.values import limits
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import ObjectId
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor_genesis import DAY, T0, YEAR
@@ -31,92 +51,84 @@ def using(name: str, *, number: int = limits.LINES + 1, body: LodgeDeclaration =
 
 
 DECLARANT = [
-    Refused(
-        GOODS, replace(EXPORT, customs="none", declarant=NOBODY), ("market",), Reason.MEMBER_UNKNOWN, "/body/customs"
-    ),
-    Refused(SUSPENDED, replace(IMPORT, declarant=NOBODY), ("market",), Reason.MEMBER_SUSPENDED, "/body/customs"),
-    Refused(
-        KEYLESS, replace(IMPORT, declarant=NOBODY), ("market",), Reason.MEMBER_WITHOUT_KEY, "/body/customs", KEYS_END
-    ),
+    Refused(GOODS, replace(EXPORT, customs="none", declarant=NOBODY), ("market",), MEMBER_UNKNOWN, "/body/customs"),
+    Refused(SUSPENDED, replace(IMPORT, declarant=NOBODY), ("market",), MEMBER_SUSPENDED, "/body/customs"),
+    Refused(KEYLESS, replace(IMPORT, declarant=NOBODY), ("market",), MEMBER_WITHOUT_KEY, "/body/customs", KEYS_END),
     Refused(
         GOODS,
         replace(EXPORT, customs="chamber", declarant=NOBODY),
         ("chamber",),
-        Reason.MEMBER_LACKS_ROLE,
+        MEMBER_LACKS_ROLE,
         "/body/customs",
     ),
-    Refused(GOODS, replace(EXPORT, declarant=NOBODY), ("market",), Reason.PARTY_UNKNOWN, "/body/declarant"),
-    Refused(GOODS, EXPORT, ("market",), Reason.PARTY_INACTIVE, "/body/declarant", LATE),
-    Refused(GOODS, replace(IMPORT, principal=NOBODY), ("buyer",), Reason.NOT_DECLARANT, "/signers"),
-    Refused(GOODS, IMPORT, ("buyer", "market"), Reason.NOT_DECLARANT, "/signers"),
+    Refused(GOODS, replace(EXPORT, declarant=NOBODY), ("market",), PARTY_UNKNOWN, "/body/declarant"),
+    Refused(GOODS, EXPORT, ("market",), PARTY_INACTIVE, "/body/declarant", LATE),
+    Refused(GOODS, replace(IMPORT, principal=NOBODY), ("buyer",), NOT_DECLARANT, "/signers"),
+    Refused(GOODS, IMPORT, ("buyer", "market"), NOT_DECLARANT, "/signers"),
     Refused(
         GOODS,
         replace(EXPORT, principal=EXPORT.declarant),
         ("seller", "agent"),
-        Reason.PRINCIPAL_IS_DECLARANT,
+        PRINCIPAL_IS_DECLARANT,
         "/body/principal",
     ),
     Refused(
         GOODS,
         replace(EXPORT, principal=NOBODY),
         ("seller", "agent"),
-        Reason.PARTY_LACKS_ROLE,
+        PARTY_LACKS_ROLE,
         "/body/declarant",
     ),
     Refused(
         GOODS,
         replace(IMPORT, principal=NOBODY),
         ("agent", "buyer", "market"),
-        Reason.PARTY_UNKNOWN,
+        PARTY_UNKNOWN,
         "/body/principal",
     ),
-    Refused(
-        GOODS, replace(IMPORT, principal=ID["brief"]), ("agent",), Reason.PARTY_INACTIVE, "/body/principal", T0 + DAY
-    ),
-    Refused(GOODS, IMPORT, ("agent", "customs-be"), Reason.NOT_PRINCIPAL, "/signers"),
-    Refused(GOODS, replace(IMPORT, invoices=TWICE), ("agent",), Reason.NOT_PRINCIPAL, "/signers"),
-    Refused(
-        GOODS, replace(IMPORT, invoices=TWICE), ("agent", "buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"
-    ),
-    Refused(GOODS, replace(EXPORT, invoices=TWICE), ("seller", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(GOODS, replace(IMPORT, principal=ID["brief"]), ("agent",), PARTY_INACTIVE, "/body/principal", T0 + DAY),
+    Refused(GOODS, IMPORT, ("agent", "customs-be"), NOT_PRINCIPAL, "/signers"),
+    Refused(GOODS, replace(IMPORT, invoices=TWICE), ("agent",), NOT_PRINCIPAL, "/signers"),
+    Refused(GOODS, replace(IMPORT, invoices=TWICE), ("agent", "buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(GOODS, replace(EXPORT, invoices=TWICE), ("seller", "market"), SUPERFLUOUS_SIGNER, "/signers"),
 ]
 
 INVOICES = [
-    Refused(GOODS, replace(EXPORT, invoices=TWICE), BY_SELLER, Reason.DUPLICATE_INVOICE, "/body/invoices"),
+    Refused(GOODS, replace(EXPORT, invoices=TWICE), BY_SELLER, DUPLICATE_INVOICE, "/body/invoices"),
     Refused(
         GOODS,
         replace(using("revoked"), invoices=(ID["invoice"], ID["certificate"])),
         BY_SELLER,
-        Reason.INVOICE_UNKNOWN,
+        INVOICE_UNKNOWN,
         "/body/invoices/1",
     ),
     Refused(
         GOODS,
         replace(EXPORT, invoices=(ID["closed"],), declarant=ID["agent"]),
         ("agent",),
-        Reason.INVOICE_NOT_OPEN,
+        INVOICE_NOT_OPEN,
         "/body/invoices/0",
     ),
-    Refused(GOODS, replace(using("revoked"), declarant=ID["agent"]), ("agent",), Reason.NOT_TRADER, "/body/invoices/0"),
+    Refused(GOODS, replace(using("revoked"), declarant=ID["agent"]), ("agent",), NOT_TRADER, "/body/invoices/0"),
     Refused(
         GOODS,
         replace(using("revoked"), invoices=(ID["invoice"], ID["of other"])),
         BY_SELLER,
-        Reason.NOT_TRADER,
+        NOT_TRADER,
         "/body/invoices/1",
     ),
     Refused(
         GOODS,
         replace(IMPORT, declarant=ID["agent"], principal=ID["other"]),
         ("agent", "other"),
-        Reason.NOT_TRADER,
+        NOT_TRADER,
         "/body/invoices/0",
     ),
     Refused(
         WORN,
         replace(IMPORT, lines=(line(ID["revoked"]),)),
         ("agent", "buyer"),
-        Reason.TOO_MANY_ENDED,
+        TOO_MANY_ENDED,
         "/body/invoices/0",
     ),
 ]
@@ -125,76 +137,76 @@ AT = "/body/lines/0"
 CERTIFICATE = f"{AT}/certificate"
 
 LINES = [
-    Refused(GOODS, using("invoice"), BY_SELLER, Reason.CERTIFICATE_UNKNOWN, CERTIFICATE),
-    Refused(GOODS, using("revoked"), BY_SELLER, Reason.CERTIFICATE_NOT_LIVE, CERTIFICATE),
-    Refused(GOODS, using("later"), BY_SELLER, Reason.CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY - 1),
-    Refused(GOODS, using("earlier"), BY_SELLER, Reason.CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY),
-    Refused(GOODS, using("of another"), BY_SELLER, Reason.CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
-    Refused(GOODS, using("of exporter"), BY_SELLER, Reason.CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
-    Refused(GOODS, using("for consignee"), BY_SELLER, Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE, CERTIFICATE),
+    Refused(GOODS, using("invoice"), BY_SELLER, CERTIFICATE_UNKNOWN, CERTIFICATE),
+    Refused(GOODS, using("revoked"), BY_SELLER, CERTIFICATE_NOT_LIVE, CERTIFICATE),
+    Refused(GOODS, using("later"), BY_SELLER, CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY - 1),
+    Refused(GOODS, using("earlier"), BY_SELLER, CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY),
+    Refused(GOODS, using("of another"), BY_SELLER, CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
+    Refused(GOODS, using("of exporter"), BY_SELLER, CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
+    Refused(GOODS, using("for consignee"), BY_SELLER, CERTIFICATE_FOR_OTHER_CONSIGNEE, CERTIFICATE),
     Refused(
         GOODS,
         replace(using("certificate"), invoices=(ID["invoice"], ID["to other"])),
         BY_SELLER,
-        Reason.CERTIFICATE_FOR_OTHER_CONSIGNEE,
+        CERTIFICATE_FOR_OTHER_CONSIGNEE,
         CERTIFICATE,
     ),
     Refused(
         WORN,
         replace(using("for all", body=IMPORT), invoices=(WORN.id["second"],)),
         ("agent", "buyer"),
-        Reason.TOO_MANY_ENDED,
+        TOO_MANY_ENDED,
         CERTIFICATE,
     ),
-    Refused(GOODS, using("certificate", number=3), BY_SELLER, Reason.CERTIFICATE_LINE_UNKNOWN, f"{CERTIFICATE}/line"),
+    Refused(GOODS, using("certificate", number=3), BY_SELLER, CERTIFICATE_LINE_UNKNOWN, f"{CERTIFICATE}/line"),
     Refused(
         GOODS,
         replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000, hs_code="61101000"),)),
         BY_SELLER,
-        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        LINE_DIFFERS_FROM_CERTIFICATE,
         AT,
     ),
     Refused(
         GOODS,
         replace(EXPORT, lines=(replace(line(ID["certificate"]), origin="VN"),)),
         BY_SELLER,
-        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        LINE_DIFFERS_FROM_CERTIFICATE,
         AT,
     ),
     Refused(
         GOODS,
         replace(EXPORT, lines=(line(ID["certificate"], unit="KGM"),)),
         BY_SELLER,
-        Reason.LINE_DIFFERS_FROM_CERTIFICATE,
+        LINE_DIFFERS_FROM_CERTIFICATE,
         AT,
     ),
-    Refused(GOODS, using("certificate", number=2), BY_SELLER, Reason.LINE_DIFFERS_FROM_CERTIFICATE, AT),
+    Refused(GOODS, using("certificate", number=2), BY_SELLER, LINE_DIFFERS_FROM_CERTIFICATE, AT),
     Refused(
         GOODS,
         replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000),)),
         BY_SELLER,
-        Reason.CERTIFICATE_OVERDRAWN,
+        CERTIFICATE_OVERDRAWN,
         f"{AT}/quantity_micro",
     ),
     Refused(
         GOODS,
         replace(IMPORT, lines=IMPORT.lines + IMPORT.lines),
         ("agent", "buyer"),
-        Reason.CERTIFICATE_OVERDRAWN,
+        CERTIFICATE_OVERDRAWN,
         "/body/lines/1/quantity_micro",
     ),
     Refused(
         GOODS,
         replace(EXPORT, lines=EXPORT.lines + EXPORT.lines),
         BY_SELLER,
-        Reason.CERTIFICATE_OVERDRAWN,
+        CERTIFICATE_OVERDRAWN,
         "/body/lines/1/quantity_micro",
     ),
     Refused(
         LODGED,
         LODGED.make.declaration(Regime.IMPORT, 200_000_001),
         ("buyer", "agent"),
-        Reason.CERTIFICATE_OVERDRAWN,
+        CERTIFICATE_OVERDRAWN,
         f"{AT}/quantity_micro",
     ),
 ]
@@ -204,47 +216,45 @@ GONE, NO_REASONS = DECIDED.make.release(), replace(DECIDED.make.declaration_refu
 DECLARATION = "/body/declaration"
 
 DECISIONS = [
-    Refused(LODGED, replace(RELEASE, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
-    Refused(DECIDED, GONE, ("customs-cn",), Reason.NOT_CUSTOMS, "/signers"),
-    Refused(DECIDED, GONE, ("agent",), Reason.NOT_CUSTOMS, "/signers"),
-    Refused(NO_CUSTOMS, GONE, ("customs-be", "customs-cn"), Reason.MEMBER_LACKS_ROLE, "/signers"),
-    Refused(DECIDED, GONE, ("customs-be", "customs-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(DECIDED, GONE, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION, LATE),
-    Refused(DECIDED, DECIDED.make.release("export"), ("customs-cn",), Reason.DECLARATION_DECIDED, DECLARATION),
-    Refused(REVOKED, REVOKED.make.release(), ("customs-be",), Reason.CERTIFICATE_NOT_LIVE, DECLARATION, LATE),
-    Refused(
-        DECIDED, replace(NO_REASONS, declaration=ID["invoice"]), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION
-    ),
-    Refused(DECIDED, NO_REASONS, ("market",), Reason.NOT_CUSTOMS, "/signers"),
-    Refused(NO_CUSTOMS, NO_REASONS, ("customs-be", "market"), Reason.MEMBER_LACKS_ROLE, "/signers"),
-    Refused(DECIDED, NO_REASONS, ("customs-be", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(DECIDED, NO_REASONS, ("customs-be",), Reason.DECLARATION_DECIDED, DECLARATION),
-    Refused(LODGED, replace(REFUSE, reasons=()), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
-    Refused(LODGED, replace(REFUSE, reasons=("B", "A")), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
-    Refused(LODGED, replace(REFUSE, reasons=("A", "A")), ("customs-be",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(LODGED, replace(RELEASE, declaration=NOBODY), ("market",), DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, GONE, ("customs-cn",), NOT_CUSTOMS, "/signers"),
+    Refused(DECIDED, GONE, ("agent",), NOT_CUSTOMS, "/signers"),
+    Refused(NO_CUSTOMS, GONE, ("customs-be", "customs-cn"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(DECIDED, GONE, ("customs-be", "customs-cn"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, GONE, ("customs-be",), DECLARATION_DECIDED, DECLARATION, LATE),
+    Refused(DECIDED, DECIDED.make.release("export"), ("customs-cn",), DECLARATION_DECIDED, DECLARATION),
+    Refused(REVOKED, REVOKED.make.release(), ("customs-be",), CERTIFICATE_NOT_LIVE, DECLARATION, LATE),
+    Refused(DECIDED, replace(NO_REASONS, declaration=ID["invoice"]), ("market",), DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, NO_REASONS, ("market",), NOT_CUSTOMS, "/signers"),
+    Refused(NO_CUSTOMS, NO_REASONS, ("customs-be", "market"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(DECIDED, NO_REASONS, ("customs-be", "market"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, NO_REASONS, ("customs-be",), DECLARATION_DECIDED, DECLARATION),
+    Refused(LODGED, replace(REFUSE, reasons=()), ("customs-be",), REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(LODGED, replace(REFUSE, reasons=("B", "A")), ("customs-be",), REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(LODGED, replace(REFUSE, reasons=("A", "A")), ("customs-be",), REASONS_NOT_SORTED, "/body/reasons"),
 ]
 
 WITHDRAW, TOO_LATE = LODGED.make.withdrawal(), DECIDED.make.withdrawal()
 
 WITHDRAWALS = [
-    Refused(LODGED, replace(WITHDRAW, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
-    Refused(DECIDED, TOO_LATE, ("customs-be",), Reason.NOT_DECLARANT, "/signers"),
-    Refused(DECIDED, TOO_LATE, ("seller",), Reason.NOT_DECLARANT, "/signers"),
-    Refused(DECIDED, TOO_LATE, ("agent", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(DECIDED, TOO_LATE, ("agent",), Reason.DECLARATION_DECIDED, DECLARATION),
-    Refused(DECIDED, DECIDED.make.withdrawal("export"), ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
+    Refused(LODGED, replace(WITHDRAW, declaration=NOBODY), ("market",), DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, TOO_LATE, ("customs-be",), NOT_DECLARANT, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("seller",), NOT_DECLARANT, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("agent", "buyer"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, TOO_LATE, ("agent",), DECLARATION_DECIDED, DECLARATION),
+    Refused(DECIDED, DECIDED.make.withdrawal("export"), ("seller",), DECLARATION_DECIDED, DECLARATION),
 ]
 
 LAPSE, DECIDED_LAPSE = LODGED.make.lapse(), DECIDED.make.lapse()
 LODGED_AT = LODGED.head.time
 
 LAPSES = [
-    Refused(LODGED, replace(LAPSE, declaration=NOBODY), ("market",), Reason.DECLARATION_UNKNOWN, DECLARATION),
-    Refused(DECIDED, DECIDED_LAPSE, ("other",), Reason.NOT_CONCERNED, "/signers"),
-    Refused(DECIDED, DECIDED_LAPSE, ("customs-be",), Reason.NOT_CONCERNED, "/signers"),
-    Refused(DECIDED, DECIDED_LAPSE, ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(DECIDED, DECIDED_LAPSE, ("seller",), Reason.DECLARATION_DECIDED, DECLARATION),
-    Refused(LODGED, LAPSE, ("seller",), Reason.LAPSED_TOO_SOON, DECLARATION, LODGED_AT + 90 * DAY - 1),
+    Refused(LODGED, replace(LAPSE, declaration=NOBODY), ("market",), DECLARATION_UNKNOWN, DECLARATION),
+    Refused(DECIDED, DECIDED_LAPSE, ("other",), NOT_CONCERNED, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("customs-be",), NOT_CONCERNED, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("seller", "buyer"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(DECIDED, DECIDED_LAPSE, ("seller",), DECLARATION_DECIDED, DECLARATION),
+    Refused(LODGED, LAPSE, ("seller",), LAPSED_TOO_SOON, DECLARATION, LODGED_AT + 90 * DAY - 1),
 ]
 
 REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS + WITHDRAWALS + LAPSES
@@ -342,7 +352,7 @@ def test_export_is_held_to_what_is_certified() -> None:
         assert corridor.refusal(replace(corridor.make.declaration(Regime.EXPORT), lines=whole), "seller") is None
         error = corridor.refusal(replace(corridor.make.declaration(Regime.IMPORT), lines=whole), "agent", "buyer")
         assert error is not None
-        assert error.reason is Reason.CERTIFICATE_OVERDRAWN
+        assert error.reason is CERTIFICATE_OVERDRAWN
 
 
 def test_deciding_an_export_moves_no_balance() -> None:

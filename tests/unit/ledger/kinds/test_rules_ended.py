@@ -6,17 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.invariants import breaches
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.claims import ended_claim
 from hanse_ledger.kinds.declaration.bodies import Regime
-from hanse_ledger.kinds.numbers import rule_of
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.reasons import rule_of
+from hanse_ledger.kinds.refusals import TOO_MANY_ENDED
 from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values import limits
 from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.verdict import Verdict
+from hanse_ledger.wire.part import Body
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import DAY
@@ -149,7 +150,7 @@ def test_sixteen_that_ended_are_the_last() -> None:
     for body, signers in bodies(FULL):
         error = FULL.refusal(body, *signers)
         assert error is not None
-        assert (error.reason, error.seen) == (Reason.TOO_MANY_ENDED, str(limits.ENDED))
+        assert (error.reason, error.seen) == (TOO_MANY_ENDED, str(limits.ENDED))
         assert error.wanted.startswith(f"fewer than {limits.ENDED} ")
         assert rule_of("declaration.lodge", error.reason, error.pointer) == "H-2"
 

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.declaration.bodies import Regime
+from hanse_ledger.kinds.declaration.refusals import LINE_DIFFERS_FROM_CERTIFICATE
 from hanse_ledger.kinds.declaration.state import DeclarationState
-from hanse_ledger.values.reasons import Reason
 from tests.world.goods import goods, line, state_of
 
 GOODS = goods()
@@ -25,4 +25,4 @@ def test_other_goods_are_refused_however_long_their_code_is(code: str) -> None:
     """C-1 refuses a line whose code departs from the certified one within the digits that both have."""
     refused = GOODS.refusal(replace(EXPORT, lines=(line(GOODS.id["certificate"], hs_code=code),)), "seller")
     assert refused is not None
-    assert refused.reason is Reason.LINE_DIFFERS_FROM_CERTIFICATE
+    assert refused.reason is LINE_DIFFERS_FROM_CERTIFICATE

@@ -6,9 +6,27 @@ from msgspec.structs import replace
 from hanse_ledger.kinds.claims import tag_claim
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
+from hanse_ledger.kinds.invoice.refusals import (
+    AMOUNT_NEGATIVE,
+    DUE_BEFORE_ISSUE,
+    INVOICE_DECLARED,
+    INVOICE_NOT_OPEN,
+    INVOICE_PAID,
+    INVOICE_PAYMENT_UNDER_WAY,
+    INVOICE_PLEDGED,
+    INVOICE_UNKNOWN,
+    NOT_BUYER,
+    NOT_SELLER,
+    SELLER_IS_BUYER,
+    TAG_EPOCH_MISSING,
+    TAG_EPOCH_UNKNOWN,
+    TAG_TAKEN,
+    TAGS_NOT_SORTED,
+)
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_UNKNOWN
+from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED, SIGNER_UNKNOWN, SUPERFLUOUS_SIGNER
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Altered, Corridor, story, traders
 from tests.world.corridor_genesis import DAY, T0, YEAR, seed_of
@@ -75,77 +93,77 @@ def invoice_of(corridor: Corridor, name: str = "invoice") -> Invoice:
 SELLER, BUYER = STORY.id["seller"], STORY.id["buyer"]
 
 ISSUE = [
-    Refused(STORY, replace(INVOICE, seller=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/seller"),
-    Refused(STORY, replace(INVOICE, buyer=SELLER), ("chamber",), Reason.PARTY_INACTIVE, "/body/seller", LATE),
-    Refused(STORY, replace(INVOICE, seller=BUYER), ("chamber",), Reason.PARTY_LACKS_ROLE, "/body/seller"),
-    Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent", "seller 2"), Reason.SIGNER_UNKNOWN, "/signers/1"),
-    Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent",), Reason.NOT_SELLER, "/signers"),
-    Refused(STORY, INVOICE, ("chamber", "buyer"), Reason.NOT_SELLER, "/signers"),
-    Refused(STORY, replace(INVOICE, buyer=SELLER), ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, replace(INVOICE, buyer=SELLER), ("seller",), Reason.SELLER_IS_BUYER, "/body/buyer"),
-    Refused(STORY, replace(OUT_OF_TURN, buyer=bytes(32)), ("seller",), Reason.PARTY_UNKNOWN, "/body/buyer"),
+    Refused(STORY, replace(INVOICE, seller=bytes(32)), ("chamber",), PARTY_UNKNOWN, "/body/seller"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("chamber",), PARTY_INACTIVE, "/body/seller", LATE),
+    Refused(STORY, replace(INVOICE, seller=BUYER), ("chamber",), PARTY_LACKS_ROLE, "/body/seller"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent", "seller 2"), SIGNER_UNKNOWN, "/signers/1"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent",), NOT_SELLER, "/signers"),
+    Refused(STORY, INVOICE, ("chamber", "buyer"), NOT_SELLER, "/signers"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("seller", "buyer"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(INVOICE, buyer=SELLER), ("seller",), SELLER_IS_BUYER, "/body/buyer"),
+    Refused(STORY, replace(OUT_OF_TURN, buyer=bytes(32)), ("seller",), PARTY_UNKNOWN, "/body/buyer"),
     Refused(
         ISSUED,
         replace(AFRESH, buyer=ISSUED.id["brief"], due="2026-09-20"),
         ("seller",),
-        Reason.PARTY_INACTIVE,
+        PARTY_INACTIVE,
         "/body/buyer",
         T0 + DAY,
     ),
-    Refused(STORY, replace(OUT_OF_TURN, buyer=STORY.id["agent"]), ("seller",), Reason.PARTY_LACKS_ROLE, "/body/buyer"),
+    Refused(STORY, replace(OUT_OF_TURN, buyer=STORY.id["agent"]), ("seller",), PARTY_LACKS_ROLE, "/body/buyer"),
     Refused(
         STORY,
         replace(tagged(FREE, TAKEN, due="2026-09-20"), payable_minor=-1),
         ("seller",),
-        Reason.AMOUNT_NEGATIVE,
+        AMOUNT_NEGATIVE,
         "/body/payable_minor",
     ),
-    Refused(STORY, tagged(FREE, TAKEN, due="2026-09-20"), ("seller",), Reason.DUE_BEFORE_ISSUE, "/body/due"),
-    Refused(STORY, tagged(replace(FREE, epoch=3), TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),
-    Refused(STORY, tagged(TAKEN, TAKEN), ("seller",), Reason.TAGS_NOT_SORTED, "/body/tags"),
-    Refused(STORY, tagged(TAKEN, replace(FREE, epoch=3)), ("seller",), Reason.TAG_EPOCH_UNKNOWN, "/body/tags"),
-    Refused(STORY, tagged(replace(FREE, epoch=0)), ("seller",), Reason.TAG_EPOCH_UNKNOWN, "/body/tags"),
-    Refused(STORY, tagged(TAKEN), ("seller",), Reason.TAG_EPOCH_MISSING, "/body/tags"),
-    Refused(STORY, tagged(FREE), ("seller",), Reason.TAG_EPOCH_MISSING, "/body/tags"),
-    Refused(STORY, tagged(TAKEN, FREE), ("seller",), Reason.TAG_TAKEN, "/body/tags/0"),
+    Refused(STORY, tagged(FREE, TAKEN, due="2026-09-20"), ("seller",), DUE_BEFORE_ISSUE, "/body/due"),
+    Refused(STORY, tagged(replace(FREE, epoch=3), TAKEN), ("seller",), TAGS_NOT_SORTED, "/body/tags"),
+    Refused(STORY, tagged(TAKEN, TAKEN), ("seller",), TAGS_NOT_SORTED, "/body/tags"),
+    Refused(STORY, tagged(TAKEN, replace(FREE, epoch=3)), ("seller",), TAG_EPOCH_UNKNOWN, "/body/tags"),
+    Refused(STORY, tagged(replace(FREE, epoch=0)), ("seller",), TAG_EPOCH_UNKNOWN, "/body/tags"),
+    Refused(STORY, tagged(TAKEN), ("seller",), TAG_EPOCH_MISSING, "/body/tags"),
+    Refused(STORY, tagged(FREE), ("seller",), TAG_EPOCH_MISSING, "/body/tags"),
+    Refused(STORY, tagged(TAKEN, FREE), ("seller",), TAG_TAKEN, "/body/tags/0"),
 ]
 
 ACCEPT, ACCEPTED = ISSUED.make.acceptance(), STORY.make.acceptance()
 
 ACCEPTANCE = [
-    Refused(STORY, replace(ACCEPTED, invoice=SELLER), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
-    Refused(STORY, ACCEPTED, ("seller",), Reason.NOT_BUYER, "/signers"),
-    Refused(STORY, ACCEPTED, ("buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, ACCEPTED, ("buyer",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(STORY, replace(ACCEPTED, invoice=SELLER), ("chamber",), INVOICE_UNKNOWN, "/body/invoice"),
+    Refused(STORY, ACCEPTED, ("seller",), NOT_BUYER, "/signers"),
+    Refused(STORY, ACCEPTED, ("buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, ACCEPTED, ("buyer",), INVOICE_NOT_OPEN, "/body/invoice"),
 ]
 
 REFUSE, NO_REASONS = PAID.make.invoice_refusal(), replace(STORY.make.invoice_refusal(), reasons=())
 
 REFUSAL = [
-    Refused(STORY, replace(NO_REASONS, invoice=SELLER), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
-    Refused(STORY, NO_REASONS, ("seller",), Reason.NOT_BUYER, "/signers"),
-    Refused(STORY, NO_REASONS, ("buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, NO_REASONS, ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
-    Refused(STORY, replace(NO_REASONS, reasons=("B", "A")), ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
-    Refused(STORY, replace(NO_REASONS, reasons=("A", "A")), ("buyer",), Reason.REASONS_NOT_SORTED, "/body/reasons"),
-    Refused(STORY, STORY.make.invoice_refusal(), ("buyer",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
-    Refused(PAID, REFUSE, ("buyer",), Reason.INVOICE_PAID, "/body/invoice"),
-    Refused(UNDER_WAY, UNDER_WAY.make.invoice_refusal(), ("buyer",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
+    Refused(STORY, replace(NO_REASONS, invoice=SELLER), ("chamber",), INVOICE_UNKNOWN, "/body/invoice"),
+    Refused(STORY, NO_REASONS, ("seller",), NOT_BUYER, "/signers"),
+    Refused(STORY, NO_REASONS, ("buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, NO_REASONS, ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, replace(NO_REASONS, reasons=("B", "A")), ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, replace(NO_REASONS, reasons=("A", "A")), ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, STORY.make.invoice_refusal(), ("buyer",), INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(PAID, REFUSE, ("buyer",), INVOICE_PAID, "/body/invoice"),
+    Refused(UNDER_WAY, UNDER_WAY.make.invoice_refusal(), ("buyer",), INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
     Refused(
         DECLARED,
         DECLARED.make.invoice_refusal(),
         ("buyer",),
-        Reason.INVOICE_DECLARED,
+        INVOICE_DECLARED,
         "/body/invoice",
         None,
         pledged(DECLARED),
     ),
-    Refused(DECLARED, DECLARED.make.invoice_refusal(), ("buyer",), Reason.INVOICE_DECLARED, "/body/invoice"),
+    Refused(DECLARED, DECLARED.make.invoice_refusal(), ("buyer",), INVOICE_DECLARED, "/body/invoice"),
     Refused(
         ISSUED,
         ISSUED.make.invoice_refusal(),
         ("buyer",),
-        Reason.INVOICE_PLEDGED,
+        INVOICE_PLEDGED,
         "/body/invoice",
         None,
         pledged(ISSUED),
@@ -171,25 +189,23 @@ CANCELLED, REFUSED = cancelled(), refused()
 CANCEL = STORY.make.cancellation()
 
 CANCELLATION = [
-    Refused(STORY, replace(CANCEL, invoice=bytes(32)), ("chamber",), Reason.INVOICE_UNKNOWN, "/body/invoice"),
-    Refused(STORY, CANCEL, ("buyer",), Reason.NOT_SELLER, "/signers"),
-    Refused(STORY, CANCEL, ("seller", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(CANCEL, invoice=bytes(32)), ("chamber",), INVOICE_UNKNOWN, "/body/invoice"),
+    Refused(STORY, CANCEL, ("buyer",), NOT_SELLER, "/signers"),
+    Refused(STORY, CANCEL, ("seller", "buyer"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(
         CANCELLED,
         CANCELLED.make.cancellation(),
         ("seller",),
-        Reason.INVOICE_NOT_OPEN,
+        INVOICE_NOT_OPEN,
         "/body/invoice",
         None,
         pledged(CANCELLED),
     ),
-    Refused(REFUSED, REFUSED.make.cancellation(), ("seller",), Reason.INVOICE_NOT_OPEN, "/body/invoice"),
-    Refused(STORY, CANCEL, ("seller",), Reason.INVOICE_PAID, "/body/invoice"),
-    Refused(UNDER_WAY, UNDER_WAY.make.cancellation(), ("seller",), Reason.INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
-    Refused(DECLARED, DECLARED.make.cancellation(), ("seller",), Reason.INVOICE_DECLARED, "/body/invoice"),
-    Refused(
-        ISSUED, ISSUED.make.cancellation(), ("seller",), Reason.INVOICE_PLEDGED, "/body/invoice", None, pledged(ISSUED)
-    ),
+    Refused(REFUSED, REFUSED.make.cancellation(), ("seller",), INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(STORY, CANCEL, ("seller",), INVOICE_PAID, "/body/invoice"),
+    Refused(UNDER_WAY, UNDER_WAY.make.cancellation(), ("seller",), INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
+    Refused(DECLARED, DECLARED.make.cancellation(), ("seller",), INVOICE_DECLARED, "/body/invoice"),
+    Refused(ISSUED, ISSUED.make.cancellation(), ("seller",), INVOICE_PLEDGED, "/body/invoice", None, pledged(ISSUED)),
 ]
 
 REFUSALS = ISSUE + ACCEPTANCE + REFUSAL + CANCELLATION
@@ -208,7 +224,7 @@ def test_second_tag_is_checked_too() -> None:
     corridor.submit(both, "seller")
     error = corridor.refusal(replace(AFRESH, tags=(AFRESH.tags[0], both.tags[1])), "seller")
     assert error is not None
-    assert (error.reason, error.pointer) == (Reason.TAG_TAKEN, "/body/tags/1")
+    assert (error.reason, error.pointer) == (TAG_TAKEN, "/body/tags/1")
 
 
 def test_same_value_in_another_epoch_is_another_tag() -> None:
@@ -274,7 +290,7 @@ def test_accepted_invoice_may_be_cancelled_and_not_refused() -> None:
     assert corridor.refusal(corridor.make.cancellation(), "seller") is None
     error = corridor.refusal(corridor.make.invoice_refusal(), "buyer")
     assert error is not None
-    assert error.reason is Reason.INVOICE_NOT_OPEN
+    assert error.reason is INVOICE_NOT_OPEN
 
 
 def test_returned_payment_and_refused_declaration_make_cancelling_possible() -> None:
@@ -298,5 +314,5 @@ def test_what_is_settled_is_told_as_money() -> None:
     """I-3: how much was paid already is an amount, with its currency and its decimal places."""
     error = PAID.refusal(REFUSE, "buyer")
     assert error is not None
-    assert (error.reason, error.pointer) == (Reason.INVOICE_PAID, "/body/invoice")
+    assert (error.reason, error.pointer) == (INVOICE_PAID, "/body/invoice")
     assert (error.seen, error.wanted) == ("300.00 EUR", "0.00 EUR")

@@ -3,8 +3,36 @@
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.evidence.refusals import (
+    ACCUSED_NOT_SORTED,
+    EVIDENCE_BOUND,
+    EVIDENCE_REPORTED,
+    NOT_REPORTING_MEMBER,
+)
+from hanse_ledger.kinds.member.refusals import (
+    ALREADY_VOTED,
+    CHANGE_EMPTY,
+    CLOSES_TOO_LATE,
+    CLOSES_TOO_SOON,
+    EPOCH_PASSED,
+    MEMBER_UNKNOWN,
+    MEMBERSHIP_UNSOUND,
+    NODE_NOT_AWAITED,
+    NOT_PROPOSER,
+    NOT_THE_NODE,
+    NOT_VOTING_MEMBER,
+    PROPOSAL_ACCEPTED,
+    PROPOSAL_CLOSED,
+    PROPOSAL_NOT_ACCEPTED,
+    PROPOSAL_OPEN,
+    PROPOSAL_UNKNOWN,
+    TOO_FEW_COSIGNERS,
+    TOO_FEW_KEYS,
+    TOO_FEW_MEMBERS,
+)
+from hanse_ledger.kinds.party.refusals import KEY_TAKEN
+from hanse_ledger.kinds.refusals import SIGNER_SUSPENDED, SUPERFLUOUS_SIGNER
 from hanse_ledger.values.limits import PROPOSAL_MS, REPORTS_A_DAY
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.wire.membership import Change, MemberKey, MemberRole, Parameters
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor, traders
@@ -86,36 +114,36 @@ def ended(name: str, until: int) -> tuple[MemberKey, ...]:
 def unsound(**parts: object) -> Refused:
     """A proposal that would lead to members who cannot be."""
     body = replace(PROPOSE, change=change(**parts))  # type: ignore[arg-type] # whatever a row names
-    return Refused(START, body, ("market",), Reason.MEMBERSHIP_UNSOUND, "/body/change")
+    return Refused(START, body, ("market",), MEMBERSHIP_UNSOUND, "/body/change")
 
 
 PROPOSALS = [
-    Refused(START, replace(PROPOSE, member="nobody", epoch=1), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"),
-    Refused(START, replace(PROPOSE, epoch=1), ("chamber",), Reason.NOT_VOTING_MEMBER, "/signers"),
-    Refused(START, replace(PROPOSE, epoch=1), ("seller",), Reason.NOT_VOTING_MEMBER, "/signers"),
-    Refused(START, replace(PROPOSE, epoch=1), ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(OPEN, replace(PROPOSE, epoch=1), ("market",), Reason.EPOCH_PASSED, "/body/epoch"),
-    Refused(SMALL, PROPOSE, ("market",), Reason.EPOCH_PASSED, "/body/epoch"),
-    Refused(OPEN, replace(PROPOSE, closes=T0), ("market",), Reason.PROPOSAL_OPEN, "/body/member"),
+    Refused(START, replace(PROPOSE, member="nobody", epoch=1), ("market",), MEMBER_UNKNOWN, "/body/member"),
+    Refused(START, replace(PROPOSE, epoch=1), ("chamber",), NOT_VOTING_MEMBER, "/signers"),
+    Refused(START, replace(PROPOSE, epoch=1), ("seller",), NOT_VOTING_MEMBER, "/signers"),
+    Refused(START, replace(PROPOSE, epoch=1), ("market", "chamber"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(PROPOSE, epoch=1), ("market",), EPOCH_PASSED, "/body/epoch"),
+    Refused(SMALL, PROPOSE, ("market",), EPOCH_PASSED, "/body/epoch"),
+    Refused(OPEN, replace(PROPOSE, closes=T0), ("market",), PROPOSAL_OPEN, "/body/member"),
     Refused(
         START,
         replace(PROPOSE, closes=NOW, change=change()),
         ("market",),
-        Reason.CLOSES_TOO_SOON,
+        CLOSES_TOO_SOON,
         "/body/closes",
     ),
     Refused(
         START,
         replace(PROPOSE, closes=NOW + PROPOSAL_MS + 1, change=change()),
         ("market",),
-        Reason.CLOSES_TOO_LATE,
+        CLOSES_TOO_LATE,
         "/body/closes",
     ),
     Refused(
         START,
         replace(PROPOSE, change=change(removed=["chamber", "nobody"])),
         ("market",),
-        Reason.MEMBER_UNKNOWN,
+        MEMBER_UNKNOWN,
         "/body/change/removed/1",
     ),
     unsound(members=[a_member("new", key="market")]),
@@ -137,33 +165,33 @@ PROPOSALS = [
     unsound(cosigners=FOUR, removed=["operator"], parameters=Parameters(quorum=2, tag_epochs=(1,))),
     unsound(cosigners=FOUR, removed=["operator"], parameters=Parameters(quorum=5, tag_epochs=(1,))),
     unsound(parameters=Parameters(quorum=1, tag_epochs=(2, 1))),
-    Refused(START, replace(PROPOSE, change=change()), ("market",), Reason.CHANGE_EMPTY, "/body/change"),
+    Refused(START, replace(PROPOSE, change=change()), ("market",), CHANGE_EMPTY, "/body/change"),
     Refused(
         START,
         replace(PROPOSE, change=change(members=[a_member("market", MemberRole.MARKETPLACE)])),
         ("market",),
-        Reason.CHANGE_EMPTY,
+        CHANGE_EMPTY,
         "/body/change",
     ),
     Refused(
         SMALL,
         replace(PROPOSE, epoch=3, change=change(removed=["chamber"])),
         ("market",),
-        Reason.TOO_FEW_MEMBERS,
+        TOO_FEW_MEMBERS,
         "/body/change/removed",
     ),
     Refused(
         START,
         replace(PROPOSE, change=change(removed=sorted(MEMBERS)[:4])),
         ("market",),
-        Reason.TOO_FEW_MEMBERS,
+        TOO_FEW_MEMBERS,
         "/body/change/removed",
     ),
     Refused(
         FOURS,
         replace(PROPOSE, epoch=1, change=change(members=[a_member("new", key="seller")], removed=["chamber"])),
         ("market",),
-        Reason.TOO_FEW_COSIGNERS,
+        TOO_FEW_COSIGNERS,
         "/body/change/removed",
     ),
     Refused(
@@ -175,52 +203,46 @@ PROPOSALS = [
             ),
         ),
         ("market",),
-        Reason.TOO_FEW_KEYS,
+        TOO_FEW_KEYS,
         "/body/change/members/1/keys",
     ),
     Refused(
         START,
         replace(PROPOSE, change=change(members=[a_member("new", key="seller")])),
         ("market",),
-        Reason.KEY_TAKEN,
+        KEY_TAKEN,
         "/body/change/members",
     ),
 ]
 VOTES = [
-    Refused(
-        OPEN, replace(VOTE, member="nobody", proposal=bytes(32)), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"
-    ),
-    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("market",), Reason.NOT_VOTING_MEMBER, "/signers"),
-    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
-    Refused(START, VOTE, ("chamber",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
-    Refused(OPEN, replace(VOTE, member="market"), ("market",), Reason.PROPOSAL_CLOSED, "/body/proposal", at=LATE),
-    Refused(ACCEPTED, ACCEPTED.make.vote("market"), ("market",), Reason.PROPOSAL_ACCEPTED, "/body/proposal"),
-    Refused(OPEN, replace(VOTE, member="market"), ("market",), Reason.ALREADY_VOTED, "/body/member"),
-    Refused(TAKEN, TAKEN.make.vote("customs-be"), ("customs-be",), Reason.KEY_TAKEN, "/body/proposal"),
+    Refused(OPEN, replace(VOTE, member="nobody", proposal=bytes(32)), ("chamber",), MEMBER_UNKNOWN, "/body/member"),
+    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("market",), NOT_VOTING_MEMBER, "/signers"),
+    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber", "market"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber",), PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(START, VOTE, ("chamber",), PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(OPEN, replace(VOTE, member="market"), ("market",), PROPOSAL_CLOSED, "/body/proposal", at=LATE),
+    Refused(ACCEPTED, ACCEPTED.make.vote("market"), ("market",), PROPOSAL_ACCEPTED, "/body/proposal"),
+    Refused(OPEN, replace(VOTE, member="market"), ("market",), ALREADY_VOTED, "/body/member"),
+    Refused(TAKEN, TAKEN.make.vote("customs-be"), ("customs-be",), KEY_TAKEN, "/body/proposal"),
 ]
 REPORTS = [
-    Refused(ACCEPTED, replace(READY, proposal=bytes(32)), ("chamber",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
-    Refused(ACCEPTED, READY, ("chamber",), Reason.PROPOSAL_CLOSED, "/body/proposal", at=LATE),
-    Refused(OPEN, OPEN.make.readiness("new"), ("market",), Reason.PROPOSAL_NOT_ACCEPTED, "/body/proposal"),
-    Refused(ACCEPTED, replace(READY, member="bank-cn"), ("chamber",), Reason.NODE_NOT_AWAITED, "/body/member"),
-    Refused(ACCEPTED, replace(READY, member="bank-be"), ("bank-be cosigner",), Reason.NODE_NOT_AWAITED, "/body/member"),
-    Refused(ACCEPTED, READY, ("chamber",), Reason.NOT_THE_NODE, "/signers"),
-    Refused(ACCEPTED, READY, ("chamber cosigner", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(
-        TAKEN_NODE, TAKEN_NODE.make.readiness("bank-be"), ("bank-be cosigner",), Reason.KEY_TAKEN, "/body/proposal"
-    ),
+    Refused(ACCEPTED, replace(READY, proposal=bytes(32)), ("chamber",), PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(ACCEPTED, READY, ("chamber",), PROPOSAL_CLOSED, "/body/proposal", at=LATE),
+    Refused(OPEN, OPEN.make.readiness("new"), ("market",), PROPOSAL_NOT_ACCEPTED, "/body/proposal"),
+    Refused(ACCEPTED, replace(READY, member="bank-cn"), ("chamber",), NODE_NOT_AWAITED, "/body/member"),
+    Refused(ACCEPTED, replace(READY, member="bank-be"), ("bank-be cosigner",), NODE_NOT_AWAITED, "/body/member"),
+    Refused(ACCEPTED, READY, ("chamber",), NOT_THE_NODE, "/signers"),
+    Refused(ACCEPTED, READY, ("chamber cosigner", "chamber"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(TAKEN_NODE, TAKEN_NODE.make.readiness("bank-be"), ("bank-be cosigner",), KEY_TAKEN, "/body/proposal"),
 ]
 
 
 WITHDRAWALS = [
-    Refused(
-        OPEN, replace(WITHDRAW, member="nobody", proposal=bytes(32)), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"
-    ),
-    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("chamber",), Reason.NOT_VOTING_MEMBER, "/signers"),
-    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market",), Reason.PROPOSAL_UNKNOWN, "/body/proposal"),
-    Refused(OPEN, OPEN.make.takeback("chamber"), ("chamber",), Reason.NOT_PROPOSER, "/body/proposal"),
+    Refused(OPEN, replace(WITHDRAW, member="nobody", proposal=bytes(32)), ("market",), MEMBER_UNKNOWN, "/body/member"),
+    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("chamber",), NOT_VOTING_MEMBER, "/signers"),
+    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market", "chamber"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market",), PROPOSAL_UNKNOWN, "/body/proposal"),
+    Refused(OPEN, OPEN.make.takeback("chamber"), ("chamber",), NOT_PROPOSER, "/body/proposal"),
 ]
 REPORTED = traders()
 REPORTED.submit(REPORTED.make.evidence(), "market")
@@ -230,20 +252,20 @@ ACCUSING = traders()
 for file in range(16):
     ACCUSING.submit(ACCUSING.make.evidence(number=file), "market", at=NOON)
 ACCUSATIONS = [
-    Refused(REPORTED, replace(EVIDENCE, member="none"), ("market",), Reason.MEMBER_UNKNOWN, "/body/member"),
-    Refused(REPORTED, EVIDENCE, ("chamber",), Reason.NOT_REPORTING_MEMBER, "/signers"),
-    Refused(REPORTED, EVIDENCE, ("market", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(REPORTED, EVIDENCE, ("market",), Reason.ACCUSED_NOT_SORTED, "/body/accused"),
-    Refused(REPORTED, REPORTED.make.evidence(), ("market",), Reason.EVIDENCE_REPORTED, "/body/evidence"),
+    Refused(REPORTED, replace(EVIDENCE, member="none"), ("market",), MEMBER_UNKNOWN, "/body/member"),
+    Refused(REPORTED, EVIDENCE, ("chamber",), NOT_REPORTING_MEMBER, "/signers"),
+    Refused(REPORTED, EVIDENCE, ("market", "chamber"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(REPORTED, EVIDENCE, ("market",), ACCUSED_NOT_SORTED, "/body/accused"),
+    Refused(REPORTED, REPORTED.make.evidence(), ("market",), EVIDENCE_REPORTED, "/body/evidence"),
     Refused(
         ACCUSING,
         ACCUSING.make.evidence(["bank-be", "chamber"], number=17),
         ("market",),
-        Reason.EVIDENCE_BOUND,
+        EVIDENCE_BOUND,
         "/body/accused/0",
     ),
 ]
-SIGNERS = [Refused(SUSPENDED, SUSPENDED.make.certificate(), ("chamber",), Reason.SIGNER_SUSPENDED, "/signers/0")]
+SIGNERS = [Refused(SUSPENDED, SUSPENDED.make.certificate(), ("chamber",), SIGNER_SUSPENDED, "/signers/0")]
 REFUSALS = [*PROPOSALS, *VOTES, *REPORTS, *WITHDRAWALS, *SIGNERS, *ACCUSATIONS]
 
 
@@ -261,7 +283,7 @@ def test_names_that_nobody_bears_open_no_share_of_their_own() -> None:
     one_more = world.make.evidence(["bank-be"], number=REPORTS_A_DAY)
     refusal = world.refusal(one_more, "market", at=NOON)
     assert refusal is not None
-    assert (refusal.reason, refusal.pointer) == (Reason.EVIDENCE_BOUND, "/body/member")
+    assert (refusal.reason, refusal.pointer) == (EVIDENCE_BOUND, "/body/member")
     assert world.refusal(one_more, "market", at=NOON + DAY) is None
     assert world.refusal(replace(one_more, member="chamber"), "chamber", at=NOON) is None
 

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_UNKNOWN, NOT_ORIGIN_ISSUER
 from hanse_ledger.kinds.certificate.state import (
     Balance,
     Certificate,
@@ -11,8 +12,16 @@ from hanse_ledger.kinds.certificate.state import (
     CertificateStatus,
 )
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
 from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.kinds.party.refusals import (
+    PARTY_INACTIVE,
+    PARTY_LACKS_ROLE,
+    PARTY_UNKNOWN,
+    VALIDITY_EMPTY,
+    VALIDITY_PAST,
+)
+from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import DAY, T0, YEAR
@@ -45,58 +54,56 @@ EMPTY = replace(CERTIFICATE, valid_until=CERTIFICATE.valid_from)
 REVOKE = STORY.make.certificate_revocation()
 
 ISSUE = [
-    Refused(STORY, replace(EMPTY, issuer="nobody"), ("market",), Reason.MEMBER_UNKNOWN, "/body/issuer"),
-    Refused(SUSPENDED, EMPTY, ("market",), Reason.MEMBER_SUSPENDED, "/body/issuer"),
-    Refused(KEYLESS, EMPTY, ("market",), Reason.MEMBER_WITHOUT_KEY, "/body/issuer", KEYS_END),
-    Refused(STORY, replace(EMPTY, issuer="market"), ("chamber",), Reason.MEMBER_LACKS_ROLE, "/body/issuer"),
-    Refused(STORY, replace(CERTIFICATE, issuer="market"), ("market",), Reason.MEMBER_LACKS_ROLE, "/body/issuer"),
-    Refused(STORY, replace(EMPTY, exporter=bytes(32)), ("market",), Reason.NOT_ORIGIN_ISSUER, "/signers"),
-    Refused(STORY, CERTIFICATE, ("seller", "market"), Reason.NOT_ORIGIN_ISSUER, "/signers"),
-    Refused(STORY, replace(EMPTY, exporter=bytes(32)), ("chamber", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(EMPTY, issuer="nobody"), ("market",), MEMBER_UNKNOWN, "/body/issuer"),
+    Refused(SUSPENDED, EMPTY, ("market",), MEMBER_SUSPENDED, "/body/issuer"),
+    Refused(KEYLESS, EMPTY, ("market",), MEMBER_WITHOUT_KEY, "/body/issuer", KEYS_END),
+    Refused(STORY, replace(EMPTY, issuer="market"), ("chamber",), MEMBER_LACKS_ROLE, "/body/issuer"),
+    Refused(STORY, replace(CERTIFICATE, issuer="market"), ("market",), MEMBER_LACKS_ROLE, "/body/issuer"),
+    Refused(STORY, replace(EMPTY, exporter=bytes(32)), ("market",), NOT_ORIGIN_ISSUER, "/signers"),
+    Refused(STORY, CERTIFICATE, ("seller", "market"), NOT_ORIGIN_ISSUER, "/signers"),
+    Refused(STORY, replace(EMPTY, exporter=bytes(32)), ("chamber", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(
         STORY,
         replace(EMPTY, exporter=STORY.id["invoice"], consignee=bytes(32)),
         ("chamber",),
-        Reason.PARTY_UNKNOWN,
+        PARTY_UNKNOWN,
         "/body/exporter",
     ),
-    Refused(STORY, replace(EMPTY, consignee=bytes(32)), ("chamber",), Reason.PARTY_INACTIVE, "/body/exporter", LATE),
+    Refused(STORY, replace(EMPTY, consignee=bytes(32)), ("chamber",), PARTY_INACTIVE, "/body/exporter", LATE),
     Refused(
         STORY,
         replace(EMPTY, exporter=STORY.id["buyer"], consignee=bytes(32)),
         ("chamber",),
-        Reason.PARTY_LACKS_ROLE,
+        PARTY_LACKS_ROLE,
         "/body/exporter",
     ),
-    Refused(STORY, replace(EMPTY, consignee=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/consignee"),
-    Refused(STORY, EMPTY, ("chamber",), Reason.VALIDITY_EMPTY, "/body/valid_until"),
-    Refused(STORY, replace(CERTIFICATE, valid_until=NOW), ("chamber",), Reason.VALIDITY_PAST, "/body/valid_until"),
+    Refused(STORY, replace(EMPTY, consignee=bytes(32)), ("chamber",), PARTY_UNKNOWN, "/body/consignee"),
+    Refused(STORY, EMPTY, ("chamber",), VALIDITY_EMPTY, "/body/valid_until"),
+    Refused(STORY, replace(CERTIFICATE, valid_until=NOW), ("chamber",), VALIDITY_PAST, "/body/valid_until"),
 ]
 
 REVOCATION = [
-    Refused(
-        STORY, replace(REVOKE, certificate=bytes(32)), ("market",), Reason.CERTIFICATE_UNKNOWN, "/body/certificate"
-    ),
-    Refused(REVOKED, REVOKED.make.certificate_revocation(), ("seller",), Reason.NOT_ORIGIN_ISSUER, "/signers"),
+    Refused(STORY, replace(REVOKE, certificate=bytes(32)), ("market",), CERTIFICATE_UNKNOWN, "/body/certificate"),
+    Refused(REVOKED, REVOKED.make.certificate_revocation(), ("seller",), NOT_ORIGIN_ISSUER, "/signers"),
     Refused(
         NO_ISSUER,
         NO_ISSUER.make.certificate_revocation(),
         ("chamber", "customs-be"),
-        Reason.MEMBER_LACKS_ROLE,
+        MEMBER_LACKS_ROLE,
         "/signers",
     ),
     Refused(
         REVOKED,
         REVOKED.make.certificate_revocation(),
         ("chamber", "customs-be"),
-        Reason.SUPERFLUOUS_SIGNER,
+        SUPERFLUOUS_SIGNER,
         "/signers",
     ),
     Refused(
         REVOKED,
         REVOKED.make.certificate_revocation(),
         ("chamber",),
-        Reason.CERTIFICATE_NOT_LIVE,
+        CERTIFICATE_NOT_LIVE,
         "/body/certificate",
     ),
 ]

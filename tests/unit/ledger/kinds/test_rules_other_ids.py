@@ -2,13 +2,13 @@
 
 import pytest
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation as Why
 from hanse_ledger.kinds.certificate.bodies import RevokeCertificate
 from hanse_ledger.kinds.declaration.bodies import ReleaseDeclaration
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
 from hanse_ledger.kinds.member.bodies import WithdrawChange
 from hanse_ledger.kinds.payment.bodies import ReturnPayment
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import story
 
 STORY = story()

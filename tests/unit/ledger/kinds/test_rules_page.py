@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hanse_ledger.kinds import KIND_OF
-from hanse_ledger.kinds.numbers import RULE_OF_KIND
-from hanse_ledger.values.explanations import EXPLANATIONS
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger import kinds
+from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds.reasons import ALL
 from tests.tables.refusals import Refused
 from tests.unit.ledger.kinds import (
     test_rules_customs,
@@ -41,20 +40,15 @@ def section(root: Path, number: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize(("kind", "number"), RULE_OF_KIND.items())
+@pytest.mark.parametrize(("kind", "number"), [(kind.name, kind.number) for kind in KINDS])
 def test_requirements_stand_in_the_order_in_which_they_are_tested(root: Path, kind: str, number: str) -> None:
     """The reasons in a rule's part of the page are those of its table of refusals, in the same order."""
     text = section(root, number)
     assert text.startswith(f"### {number} `{kind}`\n")
     written = re.findall(r"\| `([a-z-]+)` \|$", text, re.MULTILINE)
-    tested = [row.reason.value for row in ROWS if RULE_OF_KIND[kind_of(row)] == number and not signer(row)]
+    tested = [row.reason.value for row in ROWS if kinds.kind_of(row.body).number == number and not signer(row)]
     in_turn = list(dict.fromkeys(written))
     assert list(dict.fromkeys(tested)) == in_turn
-
-
-def kind_of(row: Refused) -> str:
-    """Name the kind of a row's record."""
-    return KIND_OF[type(row.body)]
 
 
 def signer(row: Refused) -> bool:
@@ -63,7 +57,7 @@ def signer(row: Refused) -> bool:
 
 
 def test_every_refusal_stands_in_words(root: Path) -> None:
-    """The last table has each reason once, in the order of the enumeration, in the words that a refusal gives."""
+    """The last table has each reason once, in the order of the rules, in the words that a refusal gives."""
     page = (root / "docs" / "rules.md").read_text("utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)
-    assert rows == [(reason.value, *EXPLANATIONS[reason]) for reason in Reason]
+    assert rows == [(reason.value, reason.message, reason.action) for reason in ALL]

@@ -9,13 +9,31 @@ from msgspec.structs import replace
 from hanse_ledger.blocks.group import Created
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.party.bodies import PartyRole, RevokeKey
+from hanse_ledger.kinds.party.refusals import (
+    COMPROMISE_IN_FUTURE,
+    KEY_ALREADY_REVOKED,
+    KEY_NOT_OF_PARTY,
+    KEY_TAKEN,
+    MEMBER_UNCHANGED,
+    NOT_ENROLLING_MEMBER,
+    NOT_FORMER_ENROLLER,
+    NOT_KEY_HOLDER,
+    NOT_PARTY,
+    NOT_PARTY_OR_ENROLLER,
+    PARTY_UNKNOWN,
+    ROLES_NOT_SORTED,
+    TOO_MANY_KEYS,
+    VALIDITY_EMPTY,
+    VALIDITY_PAST,
+)
 from hanse_ledger.kinds.party.state import Party, PartyKey, PartyLinks, PartyStatus
-from hanse_ledger.proofs.report import Verdict
-from hanse_ledger.records.record import object_id
+from hanse_ledger.kinds.refusals import SIGNER_KEY_REVOKED, SUPERFLUOUS_SIGNER
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import ProofInvalid
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.endings import Endings, endings
 from tests.tables.proofs import ProofMaker
 from tests.tables.refusals import Refused, names_of, try_row
@@ -56,90 +74,88 @@ AGAIN = ROTATED.make.revocation("buyer", "buyer")
 IN_FUTURE = NOW + DAY
 
 ENROL = [
-    Refused(STORY, replace(NO_ROLES, member="nobody"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
-    Refused(SUSPENDED, replace(NO_ROLES, member="bank-cn"), ("chamber",), Reason.MEMBER_SUSPENDED, "/body/member"),
+    Refused(STORY, replace(NO_ROLES, member="nobody"), ("chamber",), MEMBER_UNKNOWN, "/body/member"),
+    Refused(SUSPENDED, replace(NO_ROLES, member="bank-cn"), ("chamber",), MEMBER_SUSPENDED, "/body/member"),
     Refused(
         KEYLESS,
         replace(NO_ROLES, member="bank-cn"),
         ("chamber",),
-        Reason.MEMBER_WITHOUT_KEY,
+        MEMBER_WITHOUT_KEY,
         "/body/member",
         KEYS_END,
     ),
-    Refused(
-        STORY, replace(NO_ROLES, key=public("seller")), ("chamber", "seller"), Reason.NOT_ENROLLING_MEMBER, "/signers"
-    ),
-    Refused(STORY, NO_ROLES, ("new",), Reason.NOT_ENROLLING_MEMBER, "/signers"),
-    Refused(STORY, replace(NO_ROLES, key=public("seller")), ("market",), Reason.KEY_TAKEN, "/body/key"),
-    Refused(STORY, replace(NEW, key=public("seller")), ("market", "seller"), Reason.KEY_TAKEN, "/body/key"),
-    Refused(STORY, replace(NEW, key=public("chamber")), ("market", "chamber"), Reason.KEY_TAKEN, "/body/key"),
-    Refused(ROTATED, replace(NEW, key=public("buyer 2")), ("market",), Reason.KEY_TAKEN, "/body/key"),
-    Refused(ROTATED, replace(NEW, key=public("buyer")), ("market",), Reason.KEY_TAKEN, "/body/key"),
-    Refused(STORY, NO_ROLES, ("market",), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, NEW, ("market", "seller"), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, NO_ROLES, ("market", "new", "chamber"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, NEW, ("market", "new", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, replace(NO_ROLES, valid_until=T0), ("market", "new"), Reason.ROLES_NOT_SORTED, "/body/roles"),
+    Refused(STORY, replace(NO_ROLES, key=public("seller")), ("chamber", "seller"), NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, NO_ROLES, ("new",), NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, replace(NO_ROLES, key=public("seller")), ("market",), KEY_TAKEN, "/body/key"),
+    Refused(STORY, replace(NEW, key=public("seller")), ("market", "seller"), KEY_TAKEN, "/body/key"),
+    Refused(STORY, replace(NEW, key=public("chamber")), ("market", "chamber"), KEY_TAKEN, "/body/key"),
+    Refused(ROTATED, replace(NEW, key=public("buyer 2")), ("market",), KEY_TAKEN, "/body/key"),
+    Refused(ROTATED, replace(NEW, key=public("buyer")), ("market",), KEY_TAKEN, "/body/key"),
+    Refused(STORY, NO_ROLES, ("market",), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, NEW, ("market", "seller"), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, NO_ROLES, ("market", "new", "chamber"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, NEW, ("market", "new", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(NO_ROLES, valid_until=T0), ("market", "new"), ROLES_NOT_SORTED, "/body/roles"),
     Refused(
         STORY,
         replace(NEW, roles=(PartyRole.SELLER, PartyRole.BUYER)),
         ("market", "new"),
-        Reason.ROLES_NOT_SORTED,
+        ROLES_NOT_SORTED,
         "/body/roles",
     ),
     Refused(
         STORY,
         replace(NEW, roles=(PartyRole.BUYER, PartyRole.BUYER)),
         ("new", "market"),
-        Reason.ROLES_NOT_SORTED,
+        ROLES_NOT_SORTED,
         "/body/roles",
     ),
-    Refused(STORY, replace(NEW, valid_until=T0), ("market", "new"), Reason.VALIDITY_EMPTY, "/body/valid_until"),
-    Refused(STORY, replace(NEW, valid_until=NOW), ("market", "new"), Reason.VALIDITY_PAST, "/body/valid_until"),
+    Refused(STORY, replace(NEW, valid_until=T0), ("market", "new"), VALIDITY_EMPTY, "/body/valid_until"),
+    Refused(STORY, replace(NEW, valid_until=NOW), ("market", "new"), VALIDITY_PAST, "/body/valid_until"),
 ]
 
 ROTATION = [
-    Refused(STORY, replace(ROTATE, party=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
-    Refused(STORY, replace(ROTATE, party=STORY.id["invoice"]), ("buyer",), Reason.PARTY_UNKNOWN, "/body/party"),
-    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("seller",), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, ROTATE, ("market", "new"), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, ROTATE, ("new",), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("buyer",), Reason.KEY_TAKEN, "/body/new_key"),
-    Refused(STORY, replace(ROTATE, new_key=public("buyer")), ("buyer",), Reason.KEY_TAKEN, "/body/new_key"),
-    Refused(STORY, replace(ROTATE, new_key=public("market")), ("buyer", "market"), Reason.KEY_TAKEN, "/body/new_key"),
-    Refused(ROTATED, ROTATED.make.rotation("buyer", "buyer 2"), ("buyer 3",), Reason.KEY_TAKEN, "/body/new_key"),
-    Refused(STORY, ROTATE, ("buyer",), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, ROTATE, ("buyer", "agent"), Reason.NOT_KEY_HOLDER, "/signers"),
-    Refused(STORY, ROTATE, ("buyer", "new", "market"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(WORN_OUT, WORN_OUT.make.rotation("buyer", "new"), (LAST, "new"), Reason.TOO_MANY_KEYS, "/body/party"),
+    Refused(STORY, replace(ROTATE, party=bytes(32)), ("chamber",), PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(ROTATE, party=STORY.id["invoice"]), ("buyer",), PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("seller",), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("market", "new"), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("new",), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, replace(ROTATE, new_key=public("agent")), ("buyer",), KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, replace(ROTATE, new_key=public("buyer")), ("buyer",), KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, replace(ROTATE, new_key=public("market")), ("buyer", "market"), KEY_TAKEN, "/body/new_key"),
+    Refused(ROTATED, ROTATED.make.rotation("buyer", "buyer 2"), ("buyer 3",), KEY_TAKEN, "/body/new_key"),
+    Refused(STORY, ROTATE, ("buyer",), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("buyer", "agent"), NOT_KEY_HOLDER, "/signers"),
+    Refused(STORY, ROTATE, ("buyer", "new", "market"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(WORN_OUT, WORN_OUT.make.rotation("buyer", "new"), (LAST, "new"), TOO_MANY_KEYS, "/body/party"),
 ]
 
 REVOCATION = [
-    Refused(STORY, replace(REVOKE, party=bytes(32)), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
-    Refused(STORY, replace(REVOKE, key=public("new")), ("chamber",), Reason.NOT_PARTY_OR_ENROLLER, "/signers"),
-    Refused(STORY, REVOKE, ("seller",), Reason.NOT_PARTY_OR_ENROLLER, "/signers"),
-    Refused(STORY, replace(REVOKE, key=public("new")), ("market", "buyer"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(REVOKE, party=bytes(32)), ("chamber",), PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(REVOKE, key=public("new")), ("chamber",), NOT_PARTY_OR_ENROLLER, "/signers"),
+    Refused(STORY, REVOKE, ("seller",), NOT_PARTY_OR_ENROLLER, "/signers"),
+    Refused(STORY, replace(REVOKE, key=public("new")), ("market", "buyer"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(
         STORY,
         replace(REVOKE, key=public("new"), compromised_since=IN_FUTURE),
         ("market",),
-        Reason.KEY_NOT_OF_PARTY,
+        KEY_NOT_OF_PARTY,
         "/body/key",
     ),
-    Refused(STORY, replace(REVOKE, key=public("seller")), ("market",), Reason.KEY_NOT_OF_PARTY, "/body/key"),
-    Refused(STORY, replace(REVOKE, key=public("market")), ("buyer",), Reason.KEY_NOT_OF_PARTY, "/body/key"),
+    Refused(STORY, replace(REVOKE, key=public("seller")), ("market",), KEY_NOT_OF_PARTY, "/body/key"),
+    Refused(STORY, replace(REVOKE, key=public("market")), ("buyer",), KEY_NOT_OF_PARTY, "/body/key"),
     Refused(
         ROTATED,
         replace(AGAIN, compromised_since=IN_FUTURE),
         ("buyer 3",),
-        Reason.KEY_ALREADY_REVOKED,
+        KEY_ALREADY_REVOKED,
         "/body/key",
     ),
     Refused(
         STORY,
         replace(REVOKE, compromised_since=NOW + 1),
         ("buyer",),
-        Reason.COMPROMISE_IN_FUTURE,
+        COMPROMISE_IN_FUTURE,
         "/body/compromised_since",
     ),
 ]
@@ -148,17 +164,17 @@ MOVE = STORY.make.move("buyer", "chamber")
 TO_BANK = STORY.make.move("buyer", "bank-cn")
 
 MOVES = [
-    Refused(STORY, replace(MOVE, party=bytes(32), member="none"), ("chamber",), Reason.PARTY_UNKNOWN, "/body/party"),
-    Refused(STORY, replace(MOVE, member="none"), ("chamber",), Reason.MEMBER_UNKNOWN, "/body/member"),
-    Refused(SUSPENDED, TO_BANK, ("buyer", "market"), Reason.MEMBER_SUSPENDED, "/body/member"),
-    Refused(KEYLESS, TO_BANK, ("buyer", "market"), Reason.MEMBER_WITHOUT_KEY, "/body/member", KEYS_END),
-    Refused(STORY, replace(MOVE, member="market"), ("chamber",), Reason.MEMBER_UNCHANGED, "/body/member"),
-    Refused(STORY, MOVE, ("market", "bank-be"), Reason.NOT_ENROLLING_MEMBER, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "bank-be"), Reason.NOT_PARTY, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "market", "seller"), Reason.NOT_PARTY, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "buyer"), Reason.NOT_FORMER_ENROLLER, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "buyer", "bank-be"), Reason.NOT_FORMER_ENROLLER, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "buyer", "market", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, replace(MOVE, party=bytes(32), member="none"), ("chamber",), PARTY_UNKNOWN, "/body/party"),
+    Refused(STORY, replace(MOVE, member="none"), ("chamber",), MEMBER_UNKNOWN, "/body/member"),
+    Refused(SUSPENDED, TO_BANK, ("buyer", "market"), MEMBER_SUSPENDED, "/body/member"),
+    Refused(KEYLESS, TO_BANK, ("buyer", "market"), MEMBER_WITHOUT_KEY, "/body/member", KEYS_END),
+    Refused(STORY, replace(MOVE, member="market"), ("chamber",), MEMBER_UNCHANGED, "/body/member"),
+    Refused(STORY, MOVE, ("market", "bank-be"), NOT_ENROLLING_MEMBER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "bank-be"), NOT_PARTY, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "market", "seller"), NOT_PARTY, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer"), NOT_FORMER_ENROLLER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer", "bank-be"), NOT_FORMER_ENROLLER, "/signers"),
+    Refused(STORY, MOVE, ("chamber", "buyer", "market", "bank-be"), SUPERFLUOUS_SIGNER, "/signers"),
 ]
 
 REFUSALS = ENROL + ROTATION + REVOCATION + MOVES
@@ -205,7 +221,7 @@ def test_any_member_may_enrol() -> None:
     corridor.enrol("new", PartyRole.BUYER, member="bank-cn")
     error = corridor.refusal(corridor.make.revocation("new", "new"), "market")
     assert error is not None
-    assert error.reason is Reason.NOT_PARTY_OR_ENROLLER
+    assert error.reason is NOT_PARTY_OR_ENROLLER
     assert corridor.refusal(corridor.make.revocation("new", "new"), "bank-cn") is None
 
 
@@ -242,7 +258,7 @@ def test_the_claim_of_an_ended_key_names_the_records_that_ended_it() -> None:
     assert endings(corridor.ledger.claim(claim)) == Endings(rotation.id, revocation.id)
     error = corridor.refusal(corridor.make.revocation("buyer", "buyer"), "market")
     assert error is not None
-    assert error.reason is Reason.KEY_ALREADY_REVOKED
+    assert error.reason is KEY_ALREADY_REVOKED
 
 
 @pytest.mark.parametrize("value", [b"", bytes(31), bytes(33), bytes(65)])
@@ -261,7 +277,7 @@ def test_revoking_the_present_key_leaves_the_party_without_one() -> None:
     assert corridor.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, public("buyer"))) == signed.id
     error = corridor.refusal(corridor.make.rotation("buyer", "buyer 2"), "buyer", "buyer 2")
     assert error is not None
-    assert error.reason is Reason.SIGNER_KEY_REVOKED
+    assert error.reason is SIGNER_KEY_REVOKED
 
 
 def test_revoking_a_former_key_keeps_the_present_one() -> None:
@@ -288,7 +304,7 @@ def test_move_puts_another_member_behind_a_party() -> None:
     revoke = corridor.make.revocation("buyer", "buyer")
     error = corridor.refusal(revoke, "market")
     assert error is not None
-    assert (error.reason, error.wanted) == (Reason.NOT_PARTY_OR_ENROLLER, "chamber")
+    assert (error.reason, error.wanted) == (NOT_PARTY_OR_ENROLLER, "chamber")
     corridor.submit(revoke, "chamber")
     assert party_of(corridor, "buyer").key.key is None
 
@@ -308,10 +324,10 @@ def test_party_moves_without_a_member_that_can_sign_nothing(gone: Callable[[Corr
     move, revoke = corridor.make.move("buyer", "chamber"), corridor.make.revocation("buyer", "buyer")
     stranger = corridor.refusal(revoke, "chamber", at=at)
     assert stranger is not None
-    assert stranger.reason is Reason.NOT_PARTY_OR_ENROLLER
+    assert stranger.reason is NOT_PARTY_OR_ENROLLER
     more = corridor.refusal(move, "chamber", "buyer", "market", at=at)
     assert more is not None
-    assert more.reason is Reason.SUPERFLUOUS_SIGNER
+    assert more.reason is SUPERFLUOUS_SIGNER
     corridor.submit(move, "chamber", "buyer", at=at)
     assert corridor.refusal(revoke, "chamber", at=at) is None
 
@@ -322,7 +338,7 @@ def test_member_that_may_do_nothing_else_still_answers_for_its_parties() -> None
     assert corridor.refusal(corridor.make.revocation("buyer", "buyer"), "bank-cn") is None
     error = corridor.refusal(corridor.make.move("buyer", "chamber"), "chamber", "buyer")
     assert error is not None
-    assert error.reason is Reason.NOT_FORMER_ENROLLER
+    assert error.reason is NOT_FORMER_ENROLLER
 
 
 def test_stolen_key_moves_no_party_past_the_member_that_answers_for_it() -> None:
@@ -330,11 +346,11 @@ def test_stolen_key_moves_no_party_past_the_member_that_answers_for_it() -> None
     corridor = traders()
     error = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "buyer")
     assert error is not None
-    assert error.reason is Reason.NOT_FORMER_ENROLLER
+    assert error.reason is NOT_FORMER_ENROLLER
     corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
     late = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "market", "buyer")
     assert late is not None
-    assert late.reason is Reason.SIGNER_KEY_REVOKED
+    assert late.reason is SIGNER_KEY_REVOKED
 
 
 def test_rotations_are_counted_for_each_party() -> None:

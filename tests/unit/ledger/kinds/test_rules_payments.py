@@ -5,12 +5,16 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.invoice import refusals as invoices
 from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
 from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_UNKNOWN
+from hanse_ledger.kinds.payment import refusals as why
 from hanse_ledger.kinds.payment.bodies import Allocation, ConfirmPayment, InstructPayment, ReturnPayment
 from hanse_ledger.kinds.payment.state import Payment, PaymentAmounts, PaymentLinks, PaymentState, PaymentStatus, Share
+from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER, TOO_MANY_ENDED
 from hanse_ledger.values import limits
-from hanse_ledger.values.reasons import Reason
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_bodies import a_member, change
@@ -70,21 +74,19 @@ OF_OTHER = replace(pay(("closed", 1)), payer=OPEN.id["other"], currency="CNY")
 FIRST = "/body/allocations/0"
 
 INSTRUCTION = [
-    Refused(OPEN, replace(PAY, payer=NOBODY, payee=NOBODY), ("chamber",), Reason.PARTY_UNKNOWN, "/body/payer"),
-    Refused(OPEN, replace(PAY, payee=NOBODY), ("chamber",), Reason.PARTY_INACTIVE, "/body/payer", LATE),
-    Refused(OPEN, replace(PAY, payer=OPEN.id["seller"]), ("chamber",), Reason.PARTY_LACKS_ROLE, "/body/payer"),
-    Refused(OPEN, replace(PAY, payee=NOBODY), ("seller", "agent"), Reason.NOT_PAYER, "/signers"),
-    Refused(OPEN, replace(PAY, payee=NOBODY), ("buyer", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(OPEN, replace(PAY, payee=NOBODY, payer_bank="none"), ("buyer",), Reason.PARTY_UNKNOWN, "/body/payee"),
-    Refused(
-        OPEN, replace(PAY, payer_bank="none", payee_bank="none"), ("buyer",), Reason.MEMBER_UNKNOWN, "/body/payer_bank"
-    ),
-    Refused(SUSPENDED_BE, replace(PAY, payee_bank="none"), ("buyer",), Reason.MEMBER_SUSPENDED, "/body/payer_bank"),
+    Refused(OPEN, replace(PAY, payer=NOBODY, payee=NOBODY), ("chamber",), PARTY_UNKNOWN, "/body/payer"),
+    Refused(OPEN, replace(PAY, payee=NOBODY), ("chamber",), PARTY_INACTIVE, "/body/payer", LATE),
+    Refused(OPEN, replace(PAY, payer=OPEN.id["seller"]), ("chamber",), PARTY_LACKS_ROLE, "/body/payer"),
+    Refused(OPEN, replace(PAY, payee=NOBODY), ("seller", "agent"), why.NOT_PAYER, "/signers"),
+    Refused(OPEN, replace(PAY, payee=NOBODY), ("buyer", "bank-be"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, replace(PAY, payee=NOBODY, payer_bank="none"), ("buyer",), PARTY_UNKNOWN, "/body/payee"),
+    Refused(OPEN, replace(PAY, payer_bank="none", payee_bank="none"), ("buyer",), MEMBER_UNKNOWN, "/body/payer_bank"),
+    Refused(SUSPENDED_BE, replace(PAY, payee_bank="none"), ("buyer",), MEMBER_SUSPENDED, "/body/payer_bank"),
     Refused(
         KEYLESS_BE,
         replace(PAY, payee_bank="none"),
         ("buyer",),
-        Reason.MEMBER_WITHOUT_KEY,
+        MEMBER_WITHOUT_KEY,
         "/body/payer_bank",
         KEYS_END,
     ),
@@ -92,64 +94,62 @@ INSTRUCTION = [
         OPEN,
         replace(PAY, payer_bank="market", payee_bank="none"),
         ("buyer",),
-        Reason.MEMBER_LACKS_ROLE,
+        MEMBER_LACKS_ROLE,
         "/body/payer_bank",
     ),
-    Refused(OPEN, replace(TAKEN, payee_bank="none"), ("buyer",), Reason.MEMBER_UNKNOWN, "/body/payee_bank"),
-    Refused(SUSPENDED_CN, TAKEN, ("buyer",), Reason.MEMBER_SUSPENDED, "/body/payee_bank"),
-    Refused(KEYLESS_CN, TAKEN, ("buyer",), Reason.MEMBER_WITHOUT_KEY, "/body/payee_bank", KEYS_END),
-    Refused(OPEN, replace(TAKEN, payee_bank="customs-cn"), ("buyer",), Reason.MEMBER_LACKS_ROLE, "/body/payee_bank"),
-    Refused(OPEN, TAKEN, ("buyer",), Reason.UETR_TAKEN, "/body/uetr"),
+    Refused(OPEN, replace(TAKEN, payee_bank="none"), ("buyer",), MEMBER_UNKNOWN, "/body/payee_bank"),
+    Refused(SUSPENDED_CN, TAKEN, ("buyer",), MEMBER_SUSPENDED, "/body/payee_bank"),
+    Refused(KEYLESS_CN, TAKEN, ("buyer",), MEMBER_WITHOUT_KEY, "/body/payee_bank", KEYS_END),
+    Refused(OPEN, replace(TAKEN, payee_bank="customs-cn"), ("buyer",), MEMBER_LACKS_ROLE, "/body/payee_bank"),
+    Refused(OPEN, TAKEN, ("buyer",), why.UETR_TAKEN, "/body/uetr"),
     Refused(
         OPEN,
         pay(("second", 1), ("second", 1), amount_minor=1),
         ("buyer",),
-        Reason.ALLOCATIONS_DIFFER,
+        why.ALLOCATIONS_DIFFER,
         "/body/allocations",
     ),
-    Refused(OPEN, UNEVEN, ("buyer",), Reason.ALLOCATIONS_DIFFER, "/body/allocations"),
-    Refused(OPEN, pay(("closed", 1), ("closed", 1)), ("buyer",), Reason.DUPLICATE_INVOICE, "/body/allocations"),
+    Refused(OPEN, UNEVEN, ("buyer",), why.ALLOCATIONS_DIFFER, "/body/allocations"),
+    Refused(OPEN, pay(("closed", 1), ("closed", 1)), ("buyer",), invoices.DUPLICATE_INVOICE, "/body/allocations"),
     Refused(
         OPEN,
         replace(PAY, allocations=(Allocation(amount_minor=70_000, invoice=OPEN.id["payment"]),)),
         ("buyer",),
-        Reason.INVOICE_UNKNOWN,
+        invoices.INVOICE_UNKNOWN,
         f"{FIRST}/invoice",
     ),
-    Refused(OPEN, replace(OF_OTHER, payee=OPEN.id["other"]), ("other",), Reason.PAYER_NOT_BUYER, "/body/payer"),
-    Refused(OPEN, pay(("to other", 1)), ("buyer",), Reason.PAYER_NOT_BUYER, "/body/payer"),
+    Refused(OPEN, replace(OF_OTHER, payee=OPEN.id["other"]), ("other",), why.PAYER_NOT_BUYER, "/body/payer"),
+    Refused(OPEN, pay(("to other", 1)), ("buyer",), why.PAYER_NOT_BUYER, "/body/payer"),
     Refused(
         OPEN,
         replace(pay(("closed", 1)), payee=OPEN.id["other"], currency="CNY"),
         ("buyer",),
-        Reason.PAYEE_NOT_SELLER,
+        why.PAYEE_NOT_SELLER,
         "/body/payee",
     ),
-    Refused(OPEN, pay(("of other", 1)), ("buyer",), Reason.PAYEE_NOT_SELLER, "/body/payee"),
+    Refused(OPEN, pay(("of other", 1)), ("buyer",), why.PAYEE_NOT_SELLER, "/body/payee"),
     Refused(
         WORN,
         replace(pay(("invoice", 200_000)), currency="CNY"),
         ("buyer",),
-        Reason.TOO_MANY_ENDED,
+        TOO_MANY_ENDED,
         f"{FIRST}/invoice",
     ),
-    Refused(OPEN, pay(("closed", 200_000), currency="CNY"), ("buyer",), Reason.INVOICE_NOT_OPEN, f"{FIRST}/invoice"),
-    Refused(
-        OPEN, replace(pay(("yuan", 200_000)), minor_digits=0), ("buyer",), Reason.CURRENCY_DIFFERS, "/body/currency"
-    ),
+    Refused(OPEN, pay(("closed", 200_000), currency="CNY"), ("buyer",), invoices.INVOICE_NOT_OPEN, f"{FIRST}/invoice"),
+    Refused(OPEN, replace(pay(("yuan", 200_000)), minor_digits=0), ("buyer",), why.CURRENCY_DIFFERS, "/body/currency"),
     Refused(
         OPEN,
         replace(pay(("invoice", 70_001)), minor_digits=3),
         ("buyer",),
-        Reason.CURRENCY_DIFFERS,
+        why.CURRENCY_DIFFERS,
         "/body/minor_digits",
     ),
-    Refused(OPEN, pay(("invoice", 70_001)), ("buyer",), Reason.OVERPAID, f"{FIRST}/amount_minor"),
+    Refused(OPEN, pay(("invoice", 70_001)), ("buyer",), why.OVERPAID, f"{FIRST}/amount_minor"),
     Refused(
         OPEN,
         pay(("invoice", 70_000), ("second", 20_001)),
         ("buyer",),
-        Reason.OVERPAID,
+        why.OVERPAID,
         "/body/allocations/1/amount_minor",
     ),
 ]
@@ -158,40 +158,38 @@ CONFIRM, RETURN = STORY.make.confirmation(credited_minor=1), OPEN.make.payment_r
 SHORT = OPEN.make.confirmation(credited_minor=29_000, charged_minor=(999,))
 
 CONFIRMATION = [
-    Refused(
-        STORY, replace(CONFIRM, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"
-    ),
-    Refused(STORY, CONFIRM, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
-    Refused(STORY, CONFIRM, ("seller",), Reason.NOT_PAYEE_BANK, "/signers"),
-    Refused(NO_BANK_CN, CONFIRM, ("bank-cn", "bank-be"), Reason.MEMBER_LACKS_ROLE, "/signers"),
-    Refused(STORY, CONFIRM, ("bank-cn", "bank-be"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, CONFIRM, ("bank-cn",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(STORY, replace(CONFIRM, payment=STORY.id["invoice"]), ("chamber",), why.PAYMENT_UNKNOWN, "/body/payment"),
+    Refused(STORY, CONFIRM, ("bank-be",), why.NOT_PAYEE_BANK, "/signers"),
+    Refused(STORY, CONFIRM, ("seller",), why.NOT_PAYEE_BANK, "/signers"),
+    Refused(NO_BANK_CN, CONFIRM, ("bank-cn", "bank-be"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(STORY, CONFIRM, ("bank-cn", "bank-be"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, CONFIRM, ("bank-cn",), why.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
     Refused(
         RETURNED,
         replace(CONFIRM, payment=RETURNED.id["payment"]),
         ("bank-cn",),
-        Reason.PAYMENT_NOT_INSTRUCTED,
+        why.PAYMENT_NOT_INSTRUCTED,
         "/body/payment",
     ),
-    Refused(OPEN, SHORT, ("bank-cn",), Reason.CHARGES_DIFFER, "/body/credited_minor"),
-    Refused(OPEN, replace(RETURN, payment=NOBODY), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
-    Refused(OPEN, RETURN, ("bank-be",), Reason.NOT_PAYEE_BANK, "/signers"),
-    Refused(NO_BANK_CN, NO_BANK_CN.make.payment_return(), ("bank-cn", "bank-be"), Reason.MEMBER_LACKS_ROLE, "/signers"),
-    Refused(OPEN, RETURN, ("bank-be", "bank-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(OPEN, RETURN, ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
-    Refused(RETURNED, RETURNED.make.payment_return(), ("bank-cn",), Reason.PAYMENT_NOT_CONFIRMED, "/body/payment"),
+    Refused(OPEN, SHORT, ("bank-cn",), why.CHARGES_DIFFER, "/body/credited_minor"),
+    Refused(OPEN, replace(RETURN, payment=NOBODY), ("chamber",), why.PAYMENT_UNKNOWN, "/body/payment"),
+    Refused(OPEN, RETURN, ("bank-be",), why.NOT_PAYEE_BANK, "/signers"),
+    Refused(NO_BANK_CN, NO_BANK_CN.make.payment_return(), ("bank-cn", "bank-be"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(OPEN, RETURN, ("bank-be", "bank-cn"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, RETURN, ("bank-cn",), why.PAYMENT_NOT_CONFIRMED, "/body/payment"),
+    Refused(RETURNED, RETURNED.make.payment_return(), ("bank-cn",), why.PAYMENT_NOT_CONFIRMED, "/body/payment"),
 ]
 
 REJECT = STORY.make.payment_rejection()
 
 REJECTION = [
-    Refused(STORY, replace(REJECT, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, "/body/payment"),
-    Refused(STORY, REJECT, ("bank-cn",), Reason.NOT_PAYER_BANK, "/signers"),
-    Refused(STORY, REJECT, ("buyer",), Reason.NOT_PAYER_BANK, "/signers"),
-    Refused(NO_BANK_BE, REJECT, ("bank-be", "bank-cn"), Reason.MEMBER_LACKS_ROLE, "/signers"),
-    Refused(STORY, REJECT, ("bank-be", "bank-cn"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, REJECT, ("bank-be",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
-    Refused(RETURNED, RETURNED.make.payment_rejection(), ("bank-be",), Reason.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(STORY, replace(REJECT, payment=STORY.id["invoice"]), ("chamber",), why.PAYMENT_UNKNOWN, "/body/payment"),
+    Refused(STORY, REJECT, ("bank-cn",), why.NOT_PAYER_BANK, "/signers"),
+    Refused(STORY, REJECT, ("buyer",), why.NOT_PAYER_BANK, "/signers"),
+    Refused(NO_BANK_BE, REJECT, ("bank-be", "bank-cn"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(STORY, REJECT, ("bank-be", "bank-cn"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, REJECT, ("bank-be",), why.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
+    Refused(RETURNED, RETURNED.make.payment_rejection(), ("bank-be",), why.PAYMENT_NOT_INSTRUCTED, "/body/payment"),
 ]
 
 WITHDRAW, PAYMENT = STORY.make.payment_withdrawal(), "/body/payment"
@@ -199,16 +197,14 @@ INSTRUCTED_AT = OPEN.head.time
 ALMOST = INSTRUCTED_AT + 30 * DAY - 1
 
 WITHDRAWAL = [
-    Refused(STORY, replace(WITHDRAW, payment=STORY.id["invoice"]), ("chamber",), Reason.PAYMENT_UNKNOWN, PAYMENT),
-    Refused(STORY, WITHDRAW, ("agent",), Reason.NOT_PAYER_OR_PAYEE, "/signers"),
-    Refused(STORY, WITHDRAW, ("bank-be",), Reason.NOT_PAYER_OR_PAYEE, "/signers"),
-    Refused(STORY, WITHDRAW, ("buyer", "seller"), Reason.SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, WITHDRAW, ("buyer",), Reason.PAYMENT_NOT_INSTRUCTED, PAYMENT),
-    Refused(OPEN, OPEN.make.payment_withdrawal(), ("buyer",), Reason.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
-    Refused(OPEN, OPEN.make.payment_withdrawal(), ("seller",), Reason.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
-    Refused(
-        SUSPENDED_CN, SUSPENDED_CN.make.payment_withdrawal(), ("seller",), Reason.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST
-    ),
+    Refused(STORY, replace(WITHDRAW, payment=STORY.id["invoice"]), ("chamber",), why.PAYMENT_UNKNOWN, PAYMENT),
+    Refused(STORY, WITHDRAW, ("agent",), why.NOT_PAYER_OR_PAYEE, "/signers"),
+    Refused(STORY, WITHDRAW, ("bank-be",), why.NOT_PAYER_OR_PAYEE, "/signers"),
+    Refused(STORY, WITHDRAW, ("buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, WITHDRAW, ("buyer",), why.PAYMENT_NOT_INSTRUCTED, PAYMENT),
+    Refused(OPEN, OPEN.make.payment_withdrawal(), ("buyer",), why.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
+    Refused(OPEN, OPEN.make.payment_withdrawal(), ("seller",), why.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
+    Refused(SUSPENDED_CN, SUSPENDED_CN.make.payment_withdrawal(), ("seller",), why.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
 ]
 
 REFUSALS = INSTRUCTION + CONFIRMATION + REJECTION + WITHDRAWAL
@@ -231,7 +227,7 @@ def test_two_allocations_to_one_invoice_are_refused() -> None:
     """Each part would fit what is outstanding, both together would overpay: an invoice is named once."""
     error = OPEN.refusal(pay(("invoice", 40_000), ("invoice", 40_000)), "buyer")
     assert error is not None
-    assert error.reason is Reason.DUPLICATE_INVOICE
+    assert error.reason is invoices.DUPLICATE_INVOICE
 
 
 def test_payments_in_one_group_see_each_other() -> None:
@@ -321,14 +317,14 @@ def test_rejection_reopens_what_was_under_way() -> None:
     assert payment.status.state is PaymentState.REJECTED
     error = corridor.refusal(pay(("invoice", 1)), "buyer")
     assert error is not None
-    assert error.reason is Reason.UETR_TAKEN
+    assert error.reason is why.UETR_TAKEN
 
 
 def test_reference_stays_taken_after_the_return() -> None:
     """S-3 leaves the UETR's claim: a bank never uses one twice."""
     error = RETURNED.refusal(RETURNED.make.instruction(), "buyer")
     assert error is not None
-    assert error.reason is Reason.UETR_TAKEN
+    assert error.reason is why.UETR_TAKEN
 
 
 @pytest.mark.parametrize(
@@ -357,10 +353,10 @@ def test_payment_that_no_bank_carries_out_is_taken_back(signer: str) -> None:
     corridor = withdrawn(two_invoices(), signer, ALMOST + 1)
     late = corridor.refusal(corridor.make.confirmation(), "bank-cn")
     assert late is not None
-    assert late.reason is Reason.PAYMENT_NOT_INSTRUCTED
+    assert late.reason is why.PAYMENT_NOT_INSTRUCTED
     again = corridor.refusal(corridor.make.instruction(1), "buyer")
     assert again is not None
-    assert again.reason is Reason.UETR_TAKEN
+    assert again.reason is why.UETR_TAKEN
 
 
 @pytest.mark.parametrize("bank", ["bank-be", "bank-cn"])
@@ -373,7 +369,7 @@ def test_payer_takes_a_payment_back_at_once_where_a_bank_is_gone(how: str, bank:
         other = replace(corridor.make.instruction(1, number=9), payer_bank=bank, payee_bank=bank)
         error = corridor.refusal(other, "buyer")
         assert error is not None
-        assert error.reason is Reason.MEMBER_LACKS_ROLE
+        assert error.reason is MEMBER_LACKS_ROLE
 
 
 def test_both_banks_leave_and_the_invoice_is_free_again() -> None:
@@ -384,7 +380,7 @@ def test_both_banks_leave_and_the_invoice_is_free_again() -> None:
     cancel = corridor.make.cancellation()
     stuck = corridor.refusal(cancel, "seller")
     assert stuck is not None
-    assert stuck.reason is Reason.INVOICE_PAYMENT_UNDER_WAY
+    assert stuck.reason is invoices.INVOICE_PAYMENT_UNDER_WAY
     withdrawn(corridor, "buyer", corridor.next_time())
     other = replace(corridor.make.instruction(100_000, number=9), payer_bank="bank-us", payee_bank="bank-us")
     assert corridor.refusal(other, "buyer") is None

@@ -4,11 +4,11 @@ from contextlib import suppress
 
 import pytest
 
+from hanse_ledger.kinds.member.refusals import MEMBERSHIP_UNSOUND, PROPOSAL_NOT_ACCEPTED
 from hanse_ledger.proofs.heads import verify_head
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.wire.membership import Change
 from tests.world.assembly import Assembly, suspended
 from tests.world.corridor import Corridor, traders
@@ -49,14 +49,14 @@ def test_one_record_of_one_member_takes_nothing_over() -> None:
     everybody = change(members=[suspended(each) for each in members.members if each.id != "bank-be"])
     error = corridor.refusal(corridor.make.proposal(everybody, "bank-be", epoch=1), "bank-be")
     assert error is not None
-    assert (error.reason, error.seen) == (Reason.MEMBERSHIP_UNSOUND, "membership: of 6 members at most 1 are suspended")
+    assert (error.reason, error.seen) == (MEMBERSHIP_UNSOUND, "membership: of 6 members at most 1 are suspended")
     mine = [a_cosigner(name, generation=EVIL) for name in NODES]
     body = corridor.make.proposal(change(cosigners=mine), "bank-be", epoch=1)
     corridor.submit(body, "bank-be", name="proposal")
     for name in NODES:
         error = corridor.refusal(corridor.make.readiness(name), f"{name}{EVIL} cosigner")
         assert error is not None
-        assert error.reason is Reason.PROPOSAL_NOT_ACCEPTED
+        assert error.reason is PROPOSAL_NOT_ACCEPTED
     assert corridor.ledger.membership == members
     # What a client of the founders believes: only those whom the members have put there.
     trust = TrustFile(GENESIS).following(read_trust(corridor.trust))

@@ -4,17 +4,17 @@ from hashlib import sha256
 
 import pytest
 
-from hanse_ledger.kinds import Body
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim, tag_claim
 from hanse_ledger.kinds.declaration.bodies import Regime
 from hanse_ledger.kinds.history import NO_HISTORY, History
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.view import Delta
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
-from hanse_ledger.records.record import object_id
 from hanse_ledger.transition import transition
 from hanse_ledger.values.types import Digest
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import public, seed_of, uetr_of
 

@@ -9,7 +9,6 @@ from nacl.signing import SigningKey
 from hanse_ledger.misbehaviour.accusing import check_evidence
 from hanse_ledger.misbehaviour.contradiction import MARK, Contradiction, contradict, write_contradiction
 from hanse_ledger.proofs.heads import cosigning_key, log_key
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.tlog.checkpoint import (
     Checkpoint,
@@ -24,6 +23,7 @@ from hanse_ledger.trees.merkle import consistency_from_nodes, root_of
 from hanse_ledger.trees.object_tree import ObjectTree
 from hanse_ledger.values.errors import ProofInvalid
 from hanse_ledger.values.types import Digest
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.genesis import origin_of
 from hanse_ledger.wire.membership import Cosigner
 from tests.world.node_ledger import GENESIS, digest

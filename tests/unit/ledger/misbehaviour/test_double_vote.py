@@ -19,10 +19,10 @@ from hanse_ledger.misbehaviour.double_vote import (
     sign_bytes,
     write_double_vote,
 )
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.verdict import Verdict
 from hanse_node.comet.abci.hanse_abci_pb2 import Time
 from tests.world.corridor import Corridor, traders
 from tests.world.corridor_bodies import a_cosigner, change

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from hanse_client import verify_file
 from hanse_ledger.kinds.member.proposals import leaf_of
 from hanse_ledger.misbehaviour.misstatement import Misstatement, write_misstatement
-from hanse_ledger.proofs.report import Verdict
+from hanse_ledger.values.verdict import Verdict
 from tests.unit.ledger.misbehaviour.test_misstatement import AT, TRUST, accusing, another_root, honest
 from tests.world.corridor import Corridor, traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change

@@ -9,10 +9,10 @@ from hanse_client import verify_file
 from hanse_ledger.blocks.replay import replay
 from hanse_ledger.misbehaviour.accusing import accusation
 from hanse_ledger.misbehaviour.misstatement import Misstatement, misstated, read_misstatement, write_misstatement
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from tests.world.accusers import accuse_group
 from tests.world.corridor import Corridor, story

@@ -4,18 +4,18 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.replay import replay
-from hanse_ledger.kinds import Body
 from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.heads import verify_head
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import TrustFile, leading_changes, read_trust, write_trust
 from hanse_ledger.records.entry import RECORD, RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, verify_envelope
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Untrusted
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
+from hanse_ledger.wire.part import Body
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor import Corridor, story
 from tests.world.corridor_bodies import a_cosigner, a_member, change

@@ -8,9 +8,9 @@ from hanse_ledger.kinds.party.bodies import KeyRevocation, RevokeKey, RotateKey
 from hanse_ledger.proofs.evidence import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.values import limits
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.genesis import ledger_id
 from tests.tables.proofs import ProofMaker
 from tests.tables.verifying import GOOD, check, maker, proof_of, told

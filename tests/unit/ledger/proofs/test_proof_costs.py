@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.proofs.evidence import EntryEvidence, ProofFile, write_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.records import envelope
 from hanse_ledger.tlog import checkpoint
 from hanse_ledger.values import hashing
+from hanse_ledger.values.verdict import Verdict
 from tests.tables.proofs import ProofMaker
 from tests.tables.verifying import GOOD, check
 from tests.world.corridor import Corridor, traders

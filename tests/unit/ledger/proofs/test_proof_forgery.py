@@ -5,14 +5,14 @@ from msgspec.structs import replace
 from hanse_ledger.blocks.group import Created, GroupBuilder
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
-from hanse_ledger.kinds.objects import Object, object_value
-from hanse_ledger.proofs.report import Verdict
+from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
-from hanse_ledger.records.record import object_id
 from hanse_ledger.trees.merkle import Frontier
 from hanse_ledger.trees.object_tree import object_leaf
 from hanse_ledger.values.hashing import hash_leaf
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.membership import MemberKey
 from tests.tables.proofs import ProofMaker

@@ -10,12 +10,12 @@ from hanse_ledger.kinds.claims import tag_claim
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import object_id
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.membership import Membership
 from tests.tables.proofs import ProofMaker
 from tests.tables.verifying import check

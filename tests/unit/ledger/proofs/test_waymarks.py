@@ -6,17 +6,19 @@ import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
+from hanse_ledger.kinds import OBJECTS
 from hanse_ledger.kinds.certificate.state import Certificate
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
-from hanse_ledger.kinds.objects import KIND_NAMES, Object, object_value
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.proofs.evidence import EntryEvidence, ProofFile, WayMark, write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.sums import SUMMED, SUMS
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded
 from hanse_ledger.trees.object_tree import ObjectTree, object_leaf
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from tests.tables.proofs import ProofMaker, shown_aspects
 from tests.tables.verifying import GOOD, check
@@ -269,4 +271,4 @@ def test_every_kind_with_sums_is_known_as_such() -> None:
         named = (field.type for field in structs.fields(kind))
         return any(part in SUMS for each in named for part in (each, *get_args(each)))
 
-    assert {kind for kind in KIND_NAMES if stands_in(kind)} == SUMMED
+    assert {each.state for each in OBJECTS if stands_in(each.state)} == SUMMED

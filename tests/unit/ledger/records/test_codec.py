@@ -9,15 +9,14 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import history
+from hanse_ledger.kinds import OBJECT_NAMED, history, references
 from hanse_ledger.kinds.certificate.bodies import CertificateLine
 from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
-from hanse_ledger.kinds.objects import KIND_NAMES
-from hanse_ledger.kinds.references import references
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.view import Delta
 from hanse_ledger.proofs import evidence
 from hanse_ledger.records import entry, envelope, record
-from hanse_ledger.records.record import decode_record, encode_record, object_id, record_id
+from hanse_ledger.records.record import decode_record, encode_record, record_id
 from hanse_ledger.trees import claims_map
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
@@ -289,8 +288,8 @@ def structs(module: object) -> list[type[msgspec.Struct]]:
     ]
 
 
-BODIES = [import_module(f"hanse_ledger.kinds.{noun}.bodies") for noun in (*KIND_NAMES.values(), "member", "evidence")]
-STATES = [import_module(f"hanse_ledger.kinds.{noun}.state") for noun in KIND_NAMES.values()]
+BODIES = [import_module(f"hanse_ledger.kinds.{noun}.bodies") for noun in (*OBJECT_NAMED, "member", "evidence")]
+STATES = [import_module(f"hanse_ledger.kinds.{noun}.state") for noun in OBJECT_NAMED]
 WIRE = [record, part, *BODIES, envelope, entry, commitments, genesis, evidence]
 
 
@@ -306,7 +305,7 @@ def test_fields_stand_in_byte_order(module: object) -> None:
         assert kind.__struct_config__.frozen, kind
 
 
-OBJECTS = set(KIND_NAMES)
+OBJECTS = {each.state for each in OBJECT_NAMED.values()}
 
 
 @pytest.mark.parametrize("kind", sorted(OBJECTS, key=str), ids=lambda kind: kind.__name__)

@@ -1,15 +1,13 @@
 """The kinds of records: each has a class, a rule, and the ids that it names."""
 
-from typing import get_args
-
 import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import KIND_OF, KINDS, Body
+from hanse_ledger.kinds import KIND_NAMED, KINDS, kind_of, references
 from hanse_ledger.kinds.declaration.bodies import Regime
-from hanse_ledger.kinds.references import references
 from hanse_ledger.records.record import decode_record, encode_record
+from hanse_ledger.wire.part import Body
 from tests.world.corridor import sign, story
 from tests.world.corridor_bodies import a_cosigner, a_member, change
 from tests.world.corridor_genesis import seed_of
@@ -48,25 +46,26 @@ NAMED: list[tuple[Body, set[str]]] = [
 
 
 def test_every_body_has_a_kind() -> None:
-    """The union of bodies and the table of kinds name the same classes, and a sample of each stands here."""
-    assert set(get_args(Body)) == set(KINDS.values()) == set(KIND_OF)
-    assert [type(body) for body, _ in NAMED] == list(KINDS.values())
-    assert all(KINDS[kind] is body for body, kind in KIND_OF.items())
+    """Every class of bodies has one row, whose name is one row's alone, and a sample of each stands here."""
+    assert set(Body.__subclasses__()) == {kind.body for kind in KINDS}
+    assert [type(body) for body, _ in NAMED] == [kind.body for kind in KINDS]
+    assert len(KIND_NAMED) == len(KINDS)
+    assert all(kind_of(body) is kind for kind, (body, _) in zip(KINDS, NAMED, strict=True))
 
 
-@pytest.mark.parametrize(("body", "named"), NAMED, ids=list(KINDS))
+@pytest.mark.parametrize(("body", "named"), NAMED, ids=list(KIND_NAMED))
 def test_references_are_the_ids_that_a_body_names(body: Body, named: set[str]) -> None:
     """Sorted, each once; who signs, and what is created, is not among them."""
     assert references(body) == tuple(sorted(ID[name] for name in named))
 
 
-@pytest.mark.parametrize(("body", "named"), NAMED, ids=list(KINDS))
+@pytest.mark.parametrize(("body", "named"), NAMED, ids=list(KIND_NAMED))
 def test_record_of_each_kind_comes_back(body: Body, named: set[str]) -> None:
     """The body's class follows from the kind that travels with it."""
     record = sign(body, "market").record
     decoded = decode_record(encode_record(record))
     assert decoded == record
-    assert type(decoded.body) is type(body) is KINDS[record.kind]
+    assert type(decoded.body) is type(body) is KIND_NAMED[record.kind].body
     assert len(record.refs) == len(named)
 
 

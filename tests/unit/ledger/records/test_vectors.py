@@ -11,22 +11,22 @@ from nacl.signing import VerifyKey
 
 from hanse_ledger.blocks.group import Created
 from hanse_ledger.blocks.replay import MemoryLedger, replay
-from hanse_ledger.kinds import KINDS
-from hanse_ledger.kinds.numbers import rule_of
+from hanse_ledger.kinds import KIND_NAMED
+from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.reasons import ALL, rule_of
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.proofs.voting import read_proposals, verify_proposals
 from hanse_ledger.records.entry import StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_envelope, verify_envelope
-from hanse_ledger.records.record import decode_record, encode_record, object_id, record_id
+from hanse_ledger.records.record import decode_record, encode_record, record_id
 from hanse_ledger.tlog.checkpoint import parse_checkpoint
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.transition import transition
 from hanse_ledger.trees.merkle import root_of
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.hashing import hash_bytes, hash_leaf
-from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import decode_genesis, ledger_id, members_hash
 from tests.conftest import ROOT
@@ -114,7 +114,7 @@ def test_too_few_members_lead_nowhere(vector: dict[str, Any]) -> None:
 
 def test_every_kind_of_record_has_a_vector() -> None:
     """The records stand in the order of the kinds."""
-    assert [vector["kind"] for vector in RECORDS["records"]] == list(KINDS)
+    assert [vector["kind"] for vector in RECORDS["records"]] == list(KIND_NAMED)
 
 
 @pytest.mark.parametrize("vector", RECORDS["records"], ids=lambda vector: vector["kind"])
@@ -157,9 +157,9 @@ def test_story_replays_to_its_roots() -> None:
 
 
 def test_every_reason_has_a_vector() -> None:
-    """A refused sample stands for each reason that some history leads to, in the order of the enumeration."""
-    reached = [reason.value for reason in Reason if reason not in UNREACHED]
-    assert [vector["reason"] for vector in REFUSED["refused"]] == reached
+    """A refused sample stands for each reason that some history leads to, once."""
+    reached = [reason.value for reason in ALL if reason not in UNREACHED]
+    assert sorted(vector["reason"] for vector in REFUSED["refused"]) == sorted(reached)
 
 
 @pytest.fixture(scope="module")

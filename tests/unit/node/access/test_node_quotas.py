@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from hanse_ledger.kinds.invoice.refusals import TAG_TAKEN
+from hanse_ledger.kinds.refusals import SIGNATURE_INVALID, SIGNER_UNKNOWN
 from hanse_ledger.records.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.values.errors import Rejected
 from hanse_ledger.values.reasons import Reason
@@ -94,7 +96,7 @@ def test_forged_records_use_up_the_forgers_quota_alone() -> None:
     """Records that a key has not signed are given back to it, and the address from which they came has to wait."""
     clock = Clock()
     keeper, batch = QuotaKeeper(QUOTAS, clock), [invoice(number) for number in range(501)]
-    for reason in (Reason.SIGNATURE_INVALID, Reason.SIGNER_UNKNOWN):
+    for reason in (SIGNATURE_INVALID, SIGNER_UNKNOWN):
         held = keeper.reserve(batch, HERE)
         keeper.settle(held, batch, [refused(each, reason) for each in batch])
     with pytest.raises(QuotaExceeded, match=HERE):
@@ -108,7 +110,7 @@ def test_what_the_rules_refuse_counts_against_its_signer() -> None:
     """A refusal for any other reason is the signer's own doing."""
     keeper, batch = QuotaKeeper(QUOTAS, Clock()), [invoice(number) for number in range(1_000)]
     held = keeper.reserve(batch, HERE)
-    keeper.settle(held, batch, [refused(each, Reason.TAG_TAKEN) for each in batch])
+    keeper.settle(held, batch, [refused(each, TAG_TAKEN) for each in batch])
     with pytest.raises(QuotaExceeded, match="the key"):
         keeper.reserve(batch[:1], THERE)
 

@@ -11,7 +11,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds import KIND_NAMED
+from hanse_ledger.kinds.reasons import ALL
 from hanse_ledger.values.errors import Conflict, LedgerError, Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.reasons import Reason
 from hanse_ledger.values.types import Moment
@@ -278,10 +279,10 @@ def test_every_error_has_a_face(error: LedgerError, code: str) -> None:
     assert "secret" not in problem.detail
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", ALL)
 def test_every_refusal_has_a_face(reason: Reason) -> None:
     """Each reason, with each kind of record, has a rule, words and an advice."""
-    for kind in KINDS:
+    for kind in KIND_NAMED:
         problem = problem_of(Rejected(reason, pointer="/a", seen="b", wanted="c"), kind)
         assert (problem.code, problem.status) == (reason.value, 422)
         assert problem.rule

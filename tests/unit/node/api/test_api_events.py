@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from starlette.types import Message
 
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded
-from hanse_ledger.records.record import object_id
 from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import Shares
 from hanse_node.api.events import _Stream, write_events

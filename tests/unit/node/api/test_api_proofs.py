@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from hanse_ledger.proofs.evidence import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import Digest
+from hanse_ledger.values.verdict import Verdict
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import DAY, GENESIS, T0, YEAR, public, seed_of
 from tests.world.front import Front, front

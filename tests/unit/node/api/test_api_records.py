@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from hanse_ledger.kinds.reasons import REASON_NAMED
+from hanse_ledger.kinds.refusals import EXPIRED, SIGNATURE_INVALID, SIGNER_KEY_REVOKED
 from hanse_ledger.records.entry import RECORD, RecordEntry
 from hanse_ledger.records.envelope import Signed, open_envelope, seal
 from hanse_ledger.tlog.checkpoint import parse_checkpoint
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.trees.merkle import range_root
 from hanse_ledger.values import limits
-from hanse_ledger.values.explanations import EXPLANATIONS
 from hanse_ledger.values.hashing import hash_leaf
-from hanse_ledger.values.reasons import Reason
 from hanse_ledger.wire.codec import encode
 from hanse_node.base.bounds import BODY_BYTES
 from hanse_node.base.config import Limits
@@ -71,7 +71,7 @@ def test_a_batch_is_answered_record_by_record(node: Front) -> None:
         None,
         invoice(3).id.hex(),
     ]
-    assert results[2]["problem"]["code"] == Reason.SIGNATURE_INVALID.value
+    assert results[2]["problem"]["code"] == SIGNATURE_INVALID.value
     assert results[2]["problem"]["rule"] == "G-4"
     assert results[3]["problem"]["code"] == "malformed"
     assert {"position", "previous", "envelope"}.isdisjoint(results[3])
@@ -123,7 +123,7 @@ def test_a_refusal_says_everything(node: Front) -> None:
     """A refusal names the rule, the field, what was seen and wanted, and says what to do, in words."""
     node.must_stand([revoke("seller")])
     problem = node.post(encode(invoice(1).envelope), ONE).json()
-    words = EXPLANATIONS[Reason.SIGNER_KEY_REVOKED]
+    words = SIGNER_KEY_REVOKED
     assert problem["type"] == "urn:hanse:problem:signer-key-revoked"
     assert (problem["status"], problem["code"], problem["rule"]) == (422, "signer-key-revoked", "P-4")
     assert (problem["user_message"], problem["suggested_action"]) == (words.message, words.action)
@@ -279,9 +279,9 @@ def test_a_ledger_ahead_of_the_present_is_named(tmp_path: Path) -> None:
         assert problem["suggested_action"] == warning
         again = enrol("seller")
         (other,) = node.results(sign(again.record.body, MARKET, key_of("seller"), nonce="again"))
-        words = EXPLANATIONS[Reason(other["problem"]["code"])]
+        words = REASON_NAMED[other["problem"]["code"]]
         assert other["problem"]["suggested_action"] == f"{words.action} {warning}"
         now[0] = START + 23 * HOUR
         assert "warnings" not in node.get("/readyz").json()
         (result,) = node.results(late)
-        assert result["problem"]["suggested_action"] == EXPLANATIONS[Reason.EXPIRED].action
+        assert result["problem"]["suggested_action"] == EXPIRED.action

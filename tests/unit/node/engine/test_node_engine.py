@@ -8,10 +8,10 @@ from time import monotonic, sleep
 
 import pytest
 
+from hanse_ledger.kinds.refusals import WRONG_LEDGER
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.tlog.checkpoint import verify_cosignature
 from hanse_ledger.tlog.notes import parse_note
-from hanse_ledger.values.reasons import Reason
 from hanse_node.base.config import Limits
 from hanse_node.base.errors import Busy, Stopped
 from hanse_node.base.folder import NodeFolder, open_folder
@@ -203,4 +203,4 @@ def test_a_record_of_another_ledger_is_refused(begin: Begin) -> None:
     stranger = sign(invoice(1).record.body, key_of("seller"), ledger=bytes(32))
     refusal = node.send(stranger, enrol("third"))[0].refusal
     assert refusal is not None
-    assert refusal.reason is Reason.WRONG_LEDGER
+    assert refusal.reason is WRONG_LEDGER

@@ -11,8 +11,8 @@ from time import monotonic, sleep
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.refusals import SIGNATURE_INVALID
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.values.reasons import Reason
 from hanse_node.base.verifying import LARGE, Verifiers
 from tests.world.node_ledger import invoice
 
@@ -65,7 +65,7 @@ def test_a_process_says_what_a_thread_says(verifiers: Verifiers) -> None:
     for mine, theirs in zip(found, expected, strict=True):
         assert (mine is None) == (theirs is None)
         if mine is not None and theirs is not None:
-            assert mine.reason is theirs.reason is Reason.SIGNATURE_INVALID
+            assert mine.reason is theirs.reason is SIGNATURE_INVALID
             assert (mine.pointer, mine.seen, mine.wanted) == (theirs.pointer, theirs.seen, theirs.wanted)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, insert
 
-from hanse_ledger.kinds.objects import Object
+from hanse_ledger.kinds.object import Object
 from hanse_node.base.errors import CannotStart, StoreFailed
 from hanse_node.base.folder import open_folder
 from hanse_node.lifecycle.recovery import start_ledger

@@ -7,10 +7,11 @@ from msgspec.structs import asdict, replace
 
 from hanse_cli.output.gone import GONE, KEYS_END, gone_from, gone_members
 from hanse_client.base.objects import ObjectView, view_of
+from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.certificate.state import Certificate, CertificateState
 from hanse_ledger.kinds.common import member_is_active
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
-from hanse_ledger.kinds.objects import Object, object_kind
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.values.limits import KEY_WARNING_MS
@@ -64,7 +65,7 @@ def seen(corridor: Corridor, name: str, state: str, at: int) -> ObjectView:
     """Show an object as the SDK does."""
     held = corridor.ledger.objects[corridor.id[name]]
     aspects = {name: part for name, part in asdict(held).items() if name not in {"id", "seed"}}
-    return view_of(object_kind(held), aspects, id=held.id, state=state, as_of_ms=at, size=1, vouchers="all")
+    return view_of(type_of(held).name, aspects, id=held.id, state=state, as_of_ms=at, size=1, vouchers="all")
 
 
 @pytest.mark.parametrize(("name", "member", "state", "who", "action"), HANGS)

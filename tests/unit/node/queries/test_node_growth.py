@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.proofs.evidence import ProofFile, read_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Report, Verdict
+from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.envelope import Signed
-from hanse_ledger.records.record import object_id
 from hanse_ledger.values import limits
+from hanse_ledger.values.verdict import Verdict
 from tests.unit.node.api.test_api_proofs import LATER, records_of
 from tests.world.corridor import Corridor, sign, traders
 from tests.world.corridor_genesis import GENESIS, seed_of

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, select, update
 
+from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.proofs.evidence import ProofFile, read_proof
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust
-from hanse_ledger.records.record import object_id
 from hanse_ledger.trees.merkle import verify_inclusion
 from hanse_ledger.trees.object_tree import object_leaf
 from hanse_ledger.values import limits
+from hanse_ledger.values.verdict import Verdict
 from hanse_node.lifecycle.audit import audit
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.store.sql import open_store

@@ -9,12 +9,12 @@ import pytest
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.report import Verdict
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.trees.claims_map import verify_absence
 from hanse_ledger.trees.merkle import verify_inclusion
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_leaf
+from hanse_ledger.values.verdict import Verdict
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.base.config import Quotas
 from hanse_node.base.errors import CannotStart, NodeError, StoreFailed

@@ -1,0 +1,30 @@
+"""What all objects of the state are: an id, a seed, a history, and aspects."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import Nonce, ObjectId, RecordId
+
+if TYPE_CHECKING:
+    from hanse_ledger.kinds.history import History
+
+
+def object_id(record: RecordId, step: int = 0) -> ObjectId:
+    """Name the object that a record creates: SHA-256(record id, step index as 4 bytes big-endian)."""
+    return hash_bytes(record + step.to_bytes(4, "big"))
+
+
+class Object(Struct, frozen=True, kw_only=True, gc=False):
+    """A thing in the state. Its fields after `id` and `seed` are its aspects, in order of their names.
+
+    `seed` is the nonce of the record that created it: the salts of its aspects derive from it (see `wire.aspects`).
+    """
+
+    id: ObjectId
+    seed: Nonce
+
+    if TYPE_CHECKING:
+        # Every object has one, among its aspects: where it stands there is for each class to say.
+        history: History
