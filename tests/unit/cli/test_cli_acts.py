@@ -8,6 +8,7 @@ import pytest
 from hanse_cli.base.session import Session
 from hanse_cli.commands import acts
 from hanse_cli.main import run
+from hanse_ledger.kinds import KINDS
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation
 
 ID = "ab" * 32
@@ -70,6 +71,19 @@ def test_every_row_is_written_here() -> None:
     """A row that is added gets its line in the table above."""
     rows = {f"{noun} {act.name}" for noun, group in acts.ACTS.items() for act in group}
     assert {words.partition(" --")[0] for words in CALLS} == rows
+
+
+def test_what_needs_an_id_and_reasons_is_a_row() -> None:
+    """A kind of record whose body is an object's id, and reasons at most, has its command in the table."""
+    rows = {f"{noun}.{act.name}" for noun, group in acts.ACTS.items() for act in group}
+    plain = {
+        kind.name
+        for kind in KINDS
+        if kind.name.partition(".")[0] in kind.body.__struct_fields__
+        and len({*kind.body.__struct_fields__} - {"reason", "reasons"}) == 1
+    }
+    assert len(plain) > 10
+    assert plain <= rows
 
 
 @pytest.mark.parametrize("words", CALLS)
