@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+SOAK_EXAMPLES ?= 2000
 SOAK_ROUNDS ?= 1
 CONSORTIUM_KILL_ROUNDS ?= 30
 HOSTILE_SECONDS ?= 300
@@ -61,7 +62,7 @@ coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
 	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) --cov
 
 soak: $(STAMP) ## Search far longer for broken properties, then repeat the system tests
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
+	HYPOTHESIS_PROFILE=thorough HANSE_SOAK_EXAMPLES=$(SOAK_EXAMPLES) $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
 	HANSE_ROUNDS=$(KILL_ROUNDS) $(BIN)/python -m pytest tests/system/node/test_recovery.py --timeout 7200
 	HANSE_KILLS=$(CONSORTIUM_KILL_ROUNDS) $(BIN)/python -m pytest tests/system/consortium/test_consortium_kills.py --timeout 7200
 	HANSE_HOSTILE_SECONDS=$(HOSTILE_SECONDS) $(BIN)/python -m pytest tests/system/consortium/test_hostile_member.py --timeout 7200

@@ -27,7 +27,13 @@ for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHU
         signal.signal(number, usual)
 
 settings.register_profile("hanse", deadline=None, derandomize=CI, max_examples=100, print_blob=True)
-settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=10_000, print_blob=True)
+settings.register_profile(
+    "thorough",
+    deadline=None,
+    derandomize=False,
+    max_examples=int(os.environ.get("HANSE_SOAK_EXAMPLES", "10000")),
+    print_blob=True,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "hanse"))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, structs
 
 from hanse_ledger.kinds import KINDS, references
-from hanse_ledger.records.record import Record, make_record
+from hanse_ledger.records.record import Record, encode_record, make_record
 from hanse_ledger.values import limits
 from hanse_ledger.values.keys import ED25519, ML_DSA_44
 from hanse_ledger.values.types import Moment, PublicKey
@@ -84,4 +84,4 @@ records: st.SearchStrategy[Record] = st.builds(
     st.lists(public_keys, min_size=1, max_size=4, unique=True),
     st.binary(min_size=16, max_size=16),
     st.tuples(moments, moments),
-)
+).filter(lambda record: len(encode_record(record)) <= limits.RECORD_BYTES)
