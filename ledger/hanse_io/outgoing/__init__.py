@@ -9,7 +9,7 @@ This package stands alone: it imports nothing else of the client's.
 """
 
 from hanse_io.outgoing.answers import BYTES_A_SECOND, Answer, NoAnswer, NoStream
-from hanse_io.outgoing.calls import Outgoing, ask_and_wait, ask_once
+from hanse_io.outgoing.calls import Outgoing, ask_and_wait
 from hanse_io.outgoing.counting import BadFraming, OutgoingError
 from hanse_io.outgoing.events import EVENT_BYTES, Event
 from hanse_io.outgoing.surroundings import BadSurroundings
@@ -26,5 +26,4 @@ __all__ = [
     "Outgoing",
     "OutgoingError",
     "ask_and_wait",
-    "ask_once",
 ]

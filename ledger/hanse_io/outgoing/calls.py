@@ -183,23 +183,6 @@ class Outgoing:
         return response
 
 
-async def ask_once(  # noqa: PLR0913 (settings, each given by its name)
-    url: str,
-    path: str,
-    *,
-    most: int,
-    seconds: float,
-    method: str = "GET",
-    body: bytes | None = None,
-    headers: Headers = (),
-    socket: Path | None = None,
-    context: ssl.SSLContext | None = None,
-) -> Answer:
-    """Make one call on a connection of its own. The arguments and errors are those of `Outgoing` and `ask`."""
-    async with Outgoing(url, seconds=seconds, socket=socket, context=context) as calls:
-        return await calls.ask(method, path, most=most, body=body, headers=headers)
-
-
 def ask_and_wait(
     url: str,
     path: str,
@@ -209,5 +192,15 @@ def ask_and_wait(
     socket: Path | None = None,
     context: ssl.SSLContext | None = None,
 ) -> Answer:
-    """Read what is at an address, for callers that block and run on no event loop. Raises as `ask` does."""
-    return anyio.run(lambda: ask_once(url, path, most=most, seconds=seconds, socket=socket, context=context))
+    """Read what is at an address, for callers that block and run on no event loop.
+
+    The arguments are those of `Outgoing` and `ask`; the call is made on a connection of its own.
+
+    Raises as `Outgoing.ask` does.
+    """
+
+    async def ask() -> Answer:
+        async with Outgoing(url, seconds=seconds, socket=socket, context=context) as calls:
+            return await calls.ask("GET", path, most=most)
+
+    return anyio.run(ask)

@@ -1,13 +1,12 @@
 """Asking a node's engine as nobody but its own node can: over the socket in its folder."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import msgspec
 
-from hanse_io.outgoing import NoAnswer, ask_once
+from hanse_io.outgoing import Answer, NoAnswer, Outgoing
 from hanse_node.comet.program.sockets import find_sockets
 
 BEING_STARTED = "is being started"
@@ -17,16 +16,12 @@ ANSWER_BYTES = 8 * 1024 * 1024
 def ask_engine(folder: Path, method: str, **parameters: object) -> Any:
     """Ask the engine of the node in a folder, and give its result. Raises NoAnswer."""
     question = msgspec.json.encode({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters})
-    ask = partial(
-        ask_once,
-        *("http://engine", "/"),
-        most=ANSWER_BYTES,
-        seconds=10,
-        method="POST",
-        body=question,
-        headers=[("Content-Type", "application/json")],
-        socket=find_sockets(folder).rpc,
-    )
+
+    async def ask() -> Answer:
+        async with Outgoing("http://engine", seconds=10, socket=find_sockets(folder).rpc) as calls:
+            kind = [("Content-Type", "application/json")]
+            return await calls.ask("POST", "/", most=ANSWER_BYTES, body=question, headers=kind)
+
     answer = msgspec.json.decode(anyio.run(ask).body)
     assert "error" not in answer, answer
     return answer["result"]
