@@ -4,11 +4,11 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_type_hints
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from hanse_client import Head, Notice, Outcome, Receipt, RecordView, Refusal, Un
 from hanse_client.base.objects import VIEWS, ObjectView
 from hanse_client.resources import members
 from hanse_ledger.proofs import report as checked
+from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values import types
 from tests.conftest import ROOT
 
@@ -49,8 +50,9 @@ ASYNC = """The methods, parameters and answers are those of [`Client`](#client),
 CHANGES = """What `client.members.propose` takes is made of these, from `hanse_client.resources.members`:
 `propose(remove(no_change(), "bank-a"))`."""
 
-PARTS = """The parts of the views are the ledger's own values. Their classes stand in `hanse_ledger.kinds`, a folder an
-object: those of an invoice in `hanse_ledger.kinds.invoice.state`."""
+PARTS = """What the views are made of are the ledger's own values."""
+
+TAKEN = """What calls take and give besides: the ledger's own values too."""
 
 ERRORS = """All stand in `hanse_client.errors`. Each has `message` and `action`, besides what is said here."""
 
@@ -76,8 +78,11 @@ class Code:
 
     def quoted(self, node: ast.expr) -> str:
         """Quote an expression on one line: a type without its bounds, and without quotes."""
+        match node:
+            case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[plain, *_])):
+                return self.quoted(plain)
         line = " ".join((ast.get_source_segment(self.text, node) or "").split())
-        return re.sub(r"Annotated\[(\w+), .*\]$", r"\1", re.sub(r'^"(\w+)"$', r"\1", line))
+        return re.sub(r'^"(\w+)"$', r"\1", line)
 
     def call(self, name: str) -> str:
         """Write how a function is called, a parameter a line where they are many."""
@@ -183,6 +188,8 @@ def made(kind: type, level: str = "##") -> Iterator[str]:
 def value(kind: type) -> Iterator[str]:
     """Write a class of values: its words, its fields, and what follows from them."""
     yield from _words(kind, "###")
+    if not hasattr(hanse_client, kind.__name__):
+        yield f"`from {kind.__module__} import {kind.__name__}`\n"
     if issubclass(kind, Enum):
         yield f"{', '.join(f'`{member.name}` (`{member.value}`)' for member in kind)}\n"
         return
@@ -204,11 +211,38 @@ def _in_one_line(member: object) -> str:
 
 def parts(*kinds: type) -> list[type]:
     """Give the classes of which others are made, each once, those of a part after it."""
+    return _ledgers([hint for kind in kinds for hint in inspect.get_annotations(kind).values()])
+
+
+def taken() -> list[type]:
+    """Give the classes that calls take and give, but for the members' file, which is read from one."""
+    methods = [method for _, kind in resources() for method in vars(kind).values() if inspect.isfunction(method)]
+    methods += changes().values()
+    hints = [hint for method in methods for hint in get_type_hints(method).values()]
+    return _ledgers([hint for hint in hints if hint is not TrustFile])
+
+
+def changes() -> dict[str, Any]:
+    """Give the functions of which changes of the members are made."""
+    return {
+        name: member
+        for name, member in vars(members).items()
+        if inspect.isfunction(member) and member.__module__ == members.__name__ and not name.startswith("_")
+    }
+
+
+def _ledgers(hints: Iterable[Any]) -> list[type]:
+    """Find the ledger's values and enumerations in hints, and in each what it is made of."""
     found: dict[type, None] = {}
-    waiting = [hint for kind in kinds for hint in inspect.get_annotations(kind).values()]
+    waiting = list(hints)
     while waiting:
         hint = waiting.pop(0)
-        if isinstance(hint, type) and issubclass(hint, Struct | Enum) and hint not in found:
+        if (
+            isinstance(hint, type)
+            and issubclass(hint, Struct | Enum)
+            and hint.__module__.startswith("hanse_ledger")
+            and hint not in found
+        ):
             found[hint] = None
             waiting += inspect.get_annotations(hint).values() if issubclass(hint, Struct) else []
         waiting += getattr(hint, "__args__", ())
@@ -235,9 +269,8 @@ def _page() -> Iterator[str]:
         yield from markdown(inspect.getdoc(kind) or "")
         yield from methods(kind, f"client.{name}")
     yield f"## Changes of the members\n\n{CHANGES}\n"
-    for name, member in vars(members).items():
-        if inspect.isfunction(member) and member.__module__ == members.__name__ and not name.startswith("_"):
-            yield from function(member, name)
+    for name, member in changes().items():
+        yield from function(member, name)
     yield from _words(hanse_client.AsyncClient)
     yield f"{ASYNC}\n"
     yield from made(hanse_client.Identity)
@@ -258,6 +291,10 @@ def _page() -> Iterator[str]:
     yield f"## Parts of objects\n\n{PARTS}\n"
     for part in parts(*views):
         yield from value(part)
+    yield f"## What calls take\n\n{TAKEN}\n"
+    for part in taken():
+        if part not in parts(*views):
+            yield from value(part)
     yield "## Other answers\n"
     for answer in ANSWERS:
         yield from value(answer)
