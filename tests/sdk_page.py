@@ -78,9 +78,9 @@ class Code:
 
     def quoted(self, node: ast.expr) -> str:
         """Quote an expression on one line: a type without its bounds, and without quotes."""
-        match node:
-            case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[plain, *_])):
-                return self.quoted(plain)
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Annotated":
+            assert isinstance(node.slice, ast.Tuple)
+            return self.quoted(node.slice.elts[0])
         line = " ".join((ast.get_source_segment(self.text, node) or "").split())
         return re.sub(r'^"(\w+)"$', r"\1", line)
 
