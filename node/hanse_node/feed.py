@@ -7,6 +7,7 @@ from functools import partial
 import anyio.to_thread
 from anyio import CapacityLimiter
 
+from hanse_node.access.caller import ITSELF, Caller
 from hanse_node.base.bounds import HEARTBEAT_SECONDS, READINGS
 from hanse_node.base.errors import Stopped
 from hanse_node.queries.answers import Happened
@@ -16,11 +17,13 @@ from hanse_node.queries.happenings import Event
 class Feed:
     """Wakes subscribers when something has happened. Lives on one event loop, but for `notify`."""
 
-    def __init__(self, read: Callable[[int], Happened], *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
+    def __init__(
+        self, read: Callable[[Caller, int], Happened], *, heartbeat_seconds: float = HEARTBEAT_SECONDS
+    ) -> None:
         """Prepare a feed.
 
         Args:
-            read: gives what happened from a position on, a bounded piece at a time; it blocks.
+            read: gives what happened from a position on, a bounded piece at a time; it blocks. The node itself asks.
             heartbeat_seconds: how long a quiet subscriber goes without a sign of life.
         """
         self._read, self._heartbeat = read, heartbeat_seconds
@@ -40,8 +43,13 @@ class Feed:
         if self._closed:
             raise Stopped("the node is stopping")
 
-    async def events(self, after: int) -> AsyncIterator[Event | None]:
-        """Give every event behind a position, for as long as the feed is open; nil is a sign of life."""
+    async def events(self, caller: Caller, after: int) -> AsyncIterator[Event | None]:
+        """Give every event behind a position, for as long as the feed is open; nil is a sign of life.
+
+        Args:
+            caller: who listens. What is read is read once for all of them.
+            after: the position.
+        """
         waker = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._wakers.add(waker)
@@ -70,7 +78,7 @@ class Feed:
         if reading is None:
             if self._threads is None:
                 self._threads = CapacityLimiter(READINGS)
-            asked = anyio.to_thread.run_sync(self._read, position, limiter=self._threads)
+            asked = anyio.to_thread.run_sync(self._read, ITSELF, position, limiter=self._threads)
             reading = self._readings[position] = asyncio.create_task(asked)
             reading.add_done_callback(partial(self._read_once, position))
         # One subscriber that leaves takes nothing from the others that wait for the same.

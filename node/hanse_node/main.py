@@ -89,7 +89,7 @@ def run_node(
         engine = _engine(folder, store, signer, certificates, nodes, evidences, opened)
         metrics = Metrics()
         service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas), evidences)
-        feed = Feed(service.events)
+        feed = Feed(service.events.read)
         service.listen(feed.notify)
         shares = Shares(lambda: door.access.callers, records=folder.config.limits.queue_records)
         app = create_app(service, feed, metrics, door.access, shares, door.warnings)

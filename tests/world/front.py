@@ -122,7 +122,7 @@ def front(
             QuotaKeeper(quotas or Quotas()),
             Evidences(path, members_of(store), own=own_log(store)),
         )
-        app = create_app(service, Feed(service.events), metrics, access)
+        app = create_app(service, Feed(service.events.read), metrics, access)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:
             with start_blocking_portal() as portal:

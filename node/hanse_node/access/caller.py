@@ -8,12 +8,16 @@ from msgspec import Struct
 
 
 class CallerKind(StrEnum):
-    """What a caller has shown. An observer's node reads as a member's does, and vouches for nothing."""
+    """What a caller has shown. An observer's node reads as a member's does, and vouches for nothing.
+
+    `node` is this node itself, in what it does by itself.
+    """
 
     NOBODY = "nobody"
     TOKEN = "token"  # noqa: S105 (a kind of caller)
     MEMBER = "member"
     OBSERVER = "observer"
+    NODE = "node"
 
 
 class Caller(Struct, frozen=True):
@@ -26,6 +30,10 @@ class Caller(Struct, frozen=True):
     def holder(self) -> str:
         """Whose share is kept free: each member's, each token's; one for all of whom nothing is known."""
         return self.kind.value if self.kind is CallerKind.NOBODY else f"{self.kind.value} {self.name}"
+
+
+ITSELF = Caller(CallerKind.NODE, "itself")
+"""This node, in what it does for all who listen, or for itself."""
 
 
 @lru_cache(maxsize=1_024)

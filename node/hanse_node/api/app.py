@@ -60,7 +60,7 @@ def create_app(
     app.state.service, app.state.feed = service, feed
     shares = shares or Shares(lambda: access.callers)
     app.state.shares, app.state.bodies = shares, BodyReader(shares.bodies)
-    app.state.warnings = lambda: (*warnings(), *service.warnings())
+    app.state.warnings = lambda caller: (*warnings(), *service.health.warnings(caller))
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)

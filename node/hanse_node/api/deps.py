@@ -61,7 +61,7 @@ async def _bodies(request: Request) -> BodyReader:
 
 
 async def _warnings(request: Request) -> tuple[str, ...]:
-    return tuple(warning for warning in request.app.state.warnings() if warning)
+    return tuple(warning for warning in request.app.state.warnings(caller_of(request)) if warning)
 
 
 def _read_id(value: object) -> bytes:

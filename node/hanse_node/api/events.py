@@ -36,7 +36,7 @@ async def get_events(
     events.check()
     begin = after if last_event_id is None else last_event_id
     shares.streams.take(caller)
-    return _Stream(write_events(events, begin), shares.streams, caller)
+    return _Stream(write_events(events, caller, begin), shares.streams, caller)
 
 
 class _Stream(StreamingResponse):
@@ -56,10 +56,10 @@ class _Stream(StreamingResponse):
             self._purse.give(self._caller)
 
 
-async def write_events(events: Feed, after: int) -> AsyncIterator[bytes]:
+async def write_events(events: Feed, caller: Caller, after: int) -> AsyncIterator[bytes]:
     """Write events in the form of the HTML standard, section 9.2; a comment is a sign of life."""
     yield b": hanse\n\n"
-    async for event in events.events(after):
+    async for event in events.events(caller, after):
         yield b": still here\n\n" if event is None else _written(event)
 
 

@@ -4,7 +4,7 @@ import anyio.to_thread
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from hanse_node.api.deps import Divided, Ledger, Warnings, answers
+from hanse_node.api.deps import Asking, Divided, Ledger, Warnings, answers
 from hanse_node.api.schemas import State, write_json
 from hanse_node.base.metrics import MEDIA_TYPE
 
@@ -20,9 +20,9 @@ async def livez() -> Response:
 
 
 @router.get("/readyz", response_class=Response, responses=answers(State, "Records are taken"))
-async def readyz(ledger: Ledger, warnings: Warnings) -> Response:
+async def readyz(ledger: Ledger, caller: Asking, warnings: Warnings) -> Response:
     """Tell whether records are taken; 503 and the reason if not. What is not well besides stands in `warnings`."""
-    failure = ledger.status().failure
+    failure = ledger.health.status(caller).failure
     if failure is None:
         return Response(write_json(State(status="ready", warnings=warnings)), media_type=JSON)
     # What follows the colon are an error's own words, which are for the log.
@@ -31,7 +31,7 @@ async def readyz(ledger: Ledger, warnings: Warnings) -> Response:
 
 
 @router.get("/metrics", response_class=Response, responses=answers("text/plain", "Prometheus' text form"))
-async def metrics(ledger: Ledger, shares: Divided) -> Response:
+async def metrics(ledger: Ledger, caller: Asking, shares: Divided) -> Response:
     """Give the node's measures."""
-    measured = await anyio.to_thread.run_sync(ledger.measures, limiter=shares.measuring)
+    measured = await anyio.to_thread.run_sync(ledger.health.measures, caller, limiter=shares.measuring)
     return Response(measured, media_type=MEDIA_TYPE)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from hanse_node.api.deps import Ledger, answers
+from hanse_node.api.deps import Asking, Ledger, answers
 from hanse_node.queries.gathering import NotFound
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -14,27 +14,27 @@ router = APIRouter(prefix="/log", tags=["log"])
 
 
 @router.get("/checkpoint", response_class=PlainTextResponse, responses=answers(TEXT, "A signed note"))
-async def get_checkpoint(ledger: Ledger) -> Response:
+async def get_checkpoint(ledger: Ledger, caller: Asking) -> Response:
     """Give the newest signed head (C2SP tlog-checkpoint)."""
-    return PlainTextResponse(ledger.checkpoint(), headers={"cache-control": AGAIN})
+    return PlainTextResponse(ledger.log.checkpoint(caller), headers={"cache-control": AGAIN})
 
 
 @router.get("/tile/{path:path}", response_class=Response, responses=answers(BYTES, "Hashes, or entries"))
-def get_tile(path: str, ledger: Ledger) -> Response:
+def get_tile(path: str, ledger: Ledger, caller: Asking) -> Response:
     """Give a tile `<L>/<N>[.p/<W>]` or an entry bundle `entries/<N>[.p/<W>]` (C2SP tlog-tiles)."""
-    tile = ledger.tile(f"tile/{path}")
+    tile = ledger.log.tile(caller, f"tile/{path}")
     if tile is None:
         raise NotFound("no signed head has such a tile")
     return Response(tile.data, media_type=BYTES, headers={"cache-control": FOR_EVER if tile.full else AGAIN})
 
 
 @router.get("/vkey", response_class=PlainTextResponse, responses=answers(TEXT, "A verifier key"))
-def get_log_key(ledger: Ledger) -> Response:
+def get_log_key(ledger: Ledger, caller: Asking) -> Response:
     """Give the verifier key of this node's log (C2SP signed-note)."""
-    return PlainTextResponse(f"{ledger.log_key()}\n")
+    return PlainTextResponse(f"{ledger.log.key(caller)}\n")
 
 
 @router.get("/policy", response_class=PlainTextResponse, responses=answers(TEXT, "A policy"))
-def get_policy(ledger: Ledger) -> Response:
+def get_policy(ledger: Ledger, caller: Asking) -> Response:
     """Give the policy under which this log may be trusted (C2SP tlog-policy)."""
-    return PlainTextResponse(ledger.policy())
+    return PlainTextResponse(ledger.log.policy(caller))

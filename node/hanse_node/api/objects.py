@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from hanse_ledger.values import limits
-from hanse_node.api.deps import HexId, Ledger, answers
+from hanse_node.api.deps import Asking, HexId, Ledger, answers
 from hanse_node.api.schemas import HistoryPage, ObjectView, history_page, object_view, write_json
 from hanse_node.base.bounds import PAGE_RECORDS
 
@@ -21,9 +21,9 @@ router = APIRouter(tags=["objects"])
 @router.get(
     "/v1/objects/{kind}/{object_id}", response_class=Response, responses=answers(ObjectView, "How the object stands")
 )
-def get_object(kind: str, object_id: HexId, ledger: Ledger) -> Response:
+def get_object(kind: str, object_id: HexId, ledger: Ledger, caller: Asking) -> Response:
     """Show an object. For convenience: nothing proves it but `/v1/proof`."""
-    return Response(write_json(object_view(*ledger.object(kind, object_id))), media_type=JSON)
+    return Response(write_json(object_view(*ledger.objects.find(caller, kind, object_id))), media_type=JSON)
 
 
 @router.get(
@@ -32,15 +32,21 @@ def get_object(kind: str, object_id: HexId, ledger: Ledger) -> Response:
     responses=answers(HistoryPage, "Records, newest first"),
 )
 def get_object_records(
-    kind: str, object_id: HexId, ledger: Ledger, before: Before = None, limit: Limit = 50
+    kind: str, object_id: HexId, ledger: Ledger, caller: Asking, before: Before = None, limit: Limit = 50
 ) -> Response:
     """List an object's records, provably complete: they replay to the head that the proof shows."""
-    return Response(write_json(history_page(ledger.page(kind, object_id, before, limit))), media_type=JSON)
+    return Response(
+        write_json(history_page(ledger.objects.page(caller, kind, object_id, before, limit))), media_type=JSON
+    )
 
 
 @router.get(
     "/v1/parties/{object_id}/records", response_class=Response, responses=answers(HistoryPage, "Records, newest first")
 )
-def get_party_records(object_id: HexId, ledger: Ledger, before: Before = None, limit: Limit = 50) -> Response:
+def get_party_records(
+    object_id: HexId, ledger: Ledger, caller: Asking, before: Before = None, limit: Limit = 50
+) -> Response:
     """List a party's records: the same as `/v1/objects/party/{object_id}/records`."""
-    return Response(write_json(history_page(ledger.page("party", object_id, before, limit))), media_type=JSON)
+    return Response(
+        write_json(history_page(ledger.objects.page(caller, "party", object_id, before, limit))), media_type=JSON
+    )

@@ -75,14 +75,14 @@ async def post_cosign(
 ) -> Response:
     """Cosign the head of the asking member's node, if this node's own log has the same root at that size."""
     async with bodies.read(request, COSIGN_BYTES) as data:
-        asked = ledger.read_head(data, member.name)
+        asked = ledger.members.read_head(member, data)
     size = asked.head.size
-    if ledger.committed_size < size:
+    if ledger.members.committed_size(member) < size:
         # A peer asks in the moment of its own commit: waiting for this node's spares both of them asking again.
         with shares.commits.held(member):
-            await growth.until(lambda: ledger.committed_size >= size, COSIGN_WAIT_SECONDS)
+            await growth.until(lambda: ledger.members.committed_size(member) >= size, COSIGN_WAIT_SECONDS)
     async with shares.cosigning.turn(member):
-        return Response(await anyio.to_thread.run_sync(ledger.cosign, asked), media_type=NOTE)
+        return Response(await anyio.to_thread.run_sync(ledger.members.cosign, member, asked), media_type=NOTE)
 
 
 @router.get(HEAD, response_class=Response)
@@ -91,20 +91,20 @@ async def get_head(ledger: Ledger, caller: Asking, shares: Divided, growth: Grow
 
     Who waits for as many already as it may gets the newest at once.
     """
-    if ledger.published_size < size:
+    if ledger.members.published_size(caller) < size:
         try:
             with shares.heads.held(caller):
-                await growth.until(lambda: ledger.published_size >= size, HEAD_WAIT_SECONDS)
+                await growth.until(lambda: ledger.members.published_size(caller) >= size, HEAD_WAIT_SECONDS)
         except QuotaExceeded:
-            return Response(ledger.checkpoint(), media_type=NOTE)
-    return Response(ledger.checkpoint(), media_type=NOTE)
+            return Response(ledger.log.checkpoint(caller), media_type=NOTE)
+    return Response(ledger.log.checkpoint(caller), media_type=NOTE)
 
 
 @router.get(GROUP, response_class=Response)
 async def get_group(ledger: Ledger, caller: Asking, shares: Divided, after: int) -> Response:
     """Give the group that follows so many entries, under the newest signed head, to a node that compares."""
     async with shares.groups.turn(caller):
-        found = await anyio.to_thread.run_sync(ledger.group_after, after)
+        found = await anyio.to_thread.run_sync(ledger.members.group_after, caller, after)
         return Response(write_group_shown(found), media_type="application/msgpack")
 
 
@@ -115,7 +115,7 @@ async def post_evidence(request: Request, ledger: Ledger, bodies: Bodies, member
     async with bodies.read(request) as data:
         shares.weigh(member, len(data))
         async with shares.accusations.turn(member):
-            await anyio.to_thread.run_sync(ledger.keep_evidence, data)
+            await anyio.to_thread.run_sync(ledger.members.keep_evidence, member, data)
     return Response(status_code=204)
 
 

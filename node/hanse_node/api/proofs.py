@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from hanse_ledger.proofs.evidence import MEDIA_TYPE
 from hanse_ledger.values import limits
-from hanse_node.api.deps import HexId, Ledger, answers
+from hanse_node.api.deps import Asking, HexId, Ledger, answers
 from hanse_node.queries.prove import From, View
 
 router = APIRouter(tags=["proofs"])
@@ -16,6 +16,7 @@ router = APIRouter(tags=["proofs"])
 @router.get("/v1/proof", response_class=Response, responses=answers(MEDIA_TYPE, "A proof file"))
 def get_proof(
     ledger: Ledger,
+    caller: Asking,
     names: Annotated[list[HexId], Query(alias="object", min_length=1, max_length=limits.REFS)],
     view: Annotated[View, Query(description="Whole histories with their records, or the status alone")] = View.FULL,
     begin: Annotated[
@@ -23,16 +24,16 @@ def get_proof(
     ] = From.BEGINNING,
 ) -> Response:
     """Prove how objects stand, as of the newest signed head."""
-    return Response(ledger.proof(names, view, begin), media_type=MEDIA_TYPE)
+    return Response(ledger.proofs.of_objects(caller, names, view, begin), media_type=MEDIA_TYPE)
 
 
 @router.get("/v1/proposals", response_class=Response, responses=answers("application/json", "The open proposals"))
-def get_proposals(ledger: Ledger) -> Response:
+def get_proposals(ledger: Ledger, caller: Asking) -> Response:
     """Prove what the members are voting on, as of the newest signed head: `hanse.proposals/1`."""
-    return Response(ledger.proposals(), media_type="application/json")
+    return Response(ledger.proofs.proposals(caller), media_type="application/json")
 
 
 @router.get("/v1/trust", response_class=Response, responses=answers("application/json", "The trust file"))
-def get_trust(ledger: Ledger) -> Response:
+def get_trust(ledger: Ledger, caller: Asking) -> Response:
     """Give the ledger's trust file. Compare the ledger's id by another way before relying on it."""
-    return Response(ledger.trust(), media_type="application/json")
+    return Response(ledger.proofs.trust(caller), media_type="application/json")

@@ -92,12 +92,12 @@ async def post_records(
             opened = [open_one(data, json=kind == JSON)]
         sender = "" if request.client is None else request.client.host
         with shares.records.held(caller, len(opened)):
-            receipts = await asyncio.wrap_future(ledger.submit(opened, sender, caller.holder))
-        answer = ledger.answers.at_once(opened, receipts, proven=proof, since=since) if few else None
+            receipts = await asyncio.wrap_future(ledger.intake.submit(caller, opened, sender))
+        answer = ledger.answers.at_once(caller, opened, receipts, proven=proof, since=since) if few else None
         if answer is None:
-            answering = partial(ledger.answers.from_store, opened, receipts, proven=proof, since=since)
+            answering = partial(ledger.answers.from_store, caller, opened, receipts, proven=proof, since=since)
             answer = await anyio.to_thread.run_sync(answering, limiter=shares.writing)
-        return _answer(answer, ledger.ahead(), single=kind != BATCH)
+        return _answer(answer, ledger.health.ahead(caller), single=kind != BATCH)
 
 
 router.add_api_route(
@@ -125,15 +125,15 @@ async def post_plainly(request: Request) -> Response | None:
 @router.get(
     "/v1/records/{record_id}", response_class=Response, responses=answers(RecordView, "The record in its place")
 )
-def get_record(record_id: HexId, ledger: Ledger) -> Response:
+def get_record(record_id: HexId, ledger: Ledger, caller: Asking) -> Response:
     """Show a record, and the bytes of its entry."""
-    return Response(write_json(record_view(ledger.record(record_id))), media_type=JSON)
+    return Response(write_json(record_view(ledger.records.find(caller, record_id))), media_type=JSON)
 
 
 @router.get("/v1/records/{record_id}/proof", response_class=Response, responses=answers(MEDIA_TYPE, "A proof file"))
-def get_record_proof(record_id: HexId, ledger: Ledger) -> Response:
+def get_record_proof(record_id: HexId, ledger: Ledger, caller: Asking) -> Response:
     """Prove the object that a record creates, else the one that it names, as of the newest signed head."""
-    return Response(ledger.record_proof(record_id), media_type=MEDIA_TYPE)
+    return Response(ledger.proofs.of_record(caller, record_id), media_type=MEDIA_TYPE)
 
 
 def open_batch(data: bytes) -> list[Opened]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.trees.merkle import TileReader, consistency_from_nodes, range_path
 from hanse_ledger.values.errors import Malformed
+from hanse_node.access.caller import Caller
 from hanse_node.base.errors import StoreFailed
 from hanse_node.base.metrics import Metrics
 from hanse_node.base.receipts import Receipt
 from hanse_node.queries.answers import Answer, Answered, Grown, Opened, Proven
+from hanse_node.queries.log import newest_head
 from hanse_node.queries.ownrecords import open_entry
 from hanse_node.store.nodes import NotKnown
 from hanse_node.store.paths import LogHashes, consecutive, read_entries
@@ -19,14 +21,6 @@ from hanse_node.store.sql import SqlLedgerStore
 _Proofs = tuple[tuple[Proven, ...], tuple[Grown, ...]]
 
 
-def newest_head(store: SqlLedgerStore) -> Published:
-    """Give the newest signed head. What lies beyond it is not shown to anybody. Asked before anything is read."""
-    published = store.published
-    if published is None:
-        raise StoreFailed("no head has been signed")
-    return published
-
-
 class Answers:
     """Makes answers under the newest signed head. Any thread may ask."""
 
@@ -34,12 +28,13 @@ class Answers:
         self._store, self._metrics = store, metrics
 
     def from_store(
-        self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0
+        self, caller: Caller, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0
     ) -> Answer:
         """Say what became of envelopes, under the newest signed head. It may read the database.
 
         Args:
-            opened: what was handed to `Service.submit`.
+            caller: who has sent them.
+            opened: what was handed to `Intake.submit`.
             receipts: what it gave.
             proven: whether to add proofs of inclusion, and the stored envelopes of records that stood already.
             since: the size of the head that the asker remembers; it, and newer ones that it may have seen since, are
@@ -55,7 +50,7 @@ class Answers:
             )
 
     def at_once(
-        self, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0
+        self, caller: Caller, opened: Sequence[Opened], receipts: Sequence[Receipt], *, proven: bool, since: int = 0
     ) -> Answer | None:
         """Say what became of envelopes, as `from_store` does, from memory alone; nil where that does not reach."""
         if any(each.position is not None and each.previous is None for each in receipts):

@@ -194,7 +194,7 @@ def test_what_is_not_well_is_said(tmp_path: Path) -> None:
     """A node that takes records says on /readyz what is wrong besides, and nothing where all is well."""
     with front(tmp_path / "node") as node:
         assert node.get("/readyz").json() == {"status": "ready"}
-        node.app.state.warnings = lambda: ("", "the clients' certificate has ended")
+        node.app.state.warnings = lambda _caller: ("", "the clients' certificate has ended")
         answer = node.get("/readyz")
         assert (answer.status_code, answer.json()) == (
             200,

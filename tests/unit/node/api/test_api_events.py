@@ -11,7 +11,7 @@ from starlette.types import Message
 from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded
-from hanse_node.access.caller import Caller, CallerKind
+from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.access.shares import Shares
 from hanse_node.api.events import _Stream, write_events
 from hanse_node.base.bounds import EVENTS_READ, SUBSCRIBERS
@@ -51,7 +51,7 @@ def test_missed_events_are_read_from_the_store(node: Front) -> None:
     node.must_stand(sent)
 
     async def listen(after: int, count: int) -> list[Event]:
-        return await take(Feed(node.service.events).events(after), count)
+        return await take(Feed(node.service.events.read).events(ITSELF, after), count)
 
     whole = asyncio.run(listen(0, len(sent) + 2))
     assert [event.id for event in whole] == [signed.id for signed in (*PARTIES, *sent)]
@@ -63,9 +63,9 @@ def test_new_events_wake_subscribers(node: Front) -> None:
     """A subscriber that has read everything is woken by the next record, from whatever thread it comes."""
 
     async def listen() -> list[Event]:
-        feed = Feed(node.service.events, heartbeat_seconds=60)
+        feed = Feed(node.service.events.read, heartbeat_seconds=60)
         node.service.listen(feed.notify)
-        events = feed.events(0)
+        events = feed.events(ITSELF, 0)
         found = await take(events, 2)
         asked = asyncio.create_task(take(events, 1))
         await asyncio.to_thread(node.must_stand, [invoice(1)])
@@ -98,9 +98,9 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
     node.must_stand([invoice(1)])
 
     async def listen() -> list[bytes]:
-        feed = Feed(node.service.events, heartbeat_seconds=0.01)
+        feed = Feed(node.service.events.read, heartbeat_seconds=0.01)
         lines = []
-        async for line in write_events(feed, 2):
+        async for line in write_events(feed, ITSELF, 2):
             lines.append(line)
             if len(lines) == 3:
                 feed.stop()
@@ -149,8 +149,8 @@ def test_a_closed_feed_ends_its_streams(node: Front) -> None:
     """When the node stops, streams end by themselves and no new one begins."""
 
     async def listen() -> tuple[int, int]:
-        feed = Feed(node.service.events, heartbeat_seconds=60)
-        streams = [asyncio.create_task(take(feed.events(0), 99)) for _ in range(3)]
+        feed = Feed(node.service.events.read, heartbeat_seconds=60)
+        streams = [asyncio.create_task(take(feed.events(ITSELF, 0), 99)) for _ in range(3)]
         while feed.subscribers < 3:
             await asyncio.sleep(0.001)
         feed.stop()
@@ -166,14 +166,14 @@ def test_those_at_one_place_share_a_reading(node: Front) -> None:
     """However many listen, what comes is read once; who leaves takes nothing from the others."""
     read: list[int] = []
 
-    def reading(begin: int) -> Happened:
+    def reading(caller: Caller, begin: int) -> Happened:
         read.append(begin)
-        return node.service.events(begin)
+        return node.service.events.read(caller, begin)
 
     async def listen() -> list[list[Event]]:
         feed = Feed(reading, heartbeat_seconds=60)
         node.service.listen(feed.notify)
-        streams = [feed.events(2) for _ in range(SUBSCRIBERS)]
+        streams = [feed.events(ITSELF, 2) for _ in range(SUBSCRIBERS)]
         asked = [asyncio.create_task(take(stream, 2)) for stream in streams]
         await asyncio.sleep(0.1)
         asked[0].cancel()

@@ -16,6 +16,7 @@ from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import Digest
 from hanse_ledger.values.verdict import Verdict
+from hanse_node.access.caller import ITSELF
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import DAY, GENESIS, T0, YEAR, public, seed_of
 from tests.world.front import Front, front
@@ -234,7 +235,7 @@ def test_proofs_are_whole_while_the_ledger_grows(tmp_path: Path) -> None:
 
         def grow() -> None:
             for number in range(60):
-                node.service.submit([invoice(number)]).result()
+                node.service.intake.submit(ITSELF, [invoice(number)]).result()
             ended.set()
 
         growing = threading.Thread(target=grow)

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from opentelemetry import _logs, metrics, trace
 
+from hanse_node.access.caller import Caller
 from hanse_node.signing import tls
 from tests.world.front import front
 from tests.world.peer_listener import peer_listener
@@ -63,7 +64,7 @@ def test_the_library_would_tell(told: Told) -> None:
 def test_a_node_tells_nothing(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither an answer nor a bug, with its words, reaches a provider."""
     with front(tmp_path) as node:
-        monkeypatch.setattr(node.service, "trust", _fail)
+        monkeypatch.setattr(node.service.proofs, "trust", _fail)
         assert node.get("/livez").status_code == 200
         assert anyio.run(_ask, node.app, "/v1/trust") == 500
     assert told.asked == []
@@ -77,5 +78,5 @@ def test_the_listener_for_members_tells_nothing(told: Told, tmp_path: Path, monk
     assert told.asked == []
 
 
-def _fail() -> bytes:
+def _fail(_caller: Caller) -> bytes:
     raise RuntimeError("what nobody else should read")

@@ -8,6 +8,7 @@ import pytest
 
 from hanse_ledger.tlog.checkpoint import Checkpoint
 from hanse_ledger.wire.genesis import ledger_id
+from hanse_node.access.caller import ITSELF
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import NodeFolder, open_folder
 from hanse_node.lifecycle import backup as backups
@@ -206,7 +207,7 @@ def test_a_proof_file_is_a_witness(tmp_path: Path) -> None:
     """The head in a proof that a seller kept counts; what another node, or nobody, signed does not."""
     with front(tmp_path / "node", limits=DEFAULTS) as node:
         node.must_stand(PARTIES)
-        proof = node.service.proof([party("seller")], View.STATUS)
+        proof = node.service.proofs.of_objects(ITSELF, [party("seller")], View.STATUS)
         size = node.store.head.size
     assert read_known(proof, "a seller", GENESIS, "market").head.size == size
     for data in (b"{}", b"text", proof.replace(b"hanse.proof/2", b"hanse.proof/9"), proof[:-20]):

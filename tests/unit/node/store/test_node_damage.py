@@ -15,6 +15,7 @@ from hanse_ledger.trees.merkle import verify_inclusion
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.verdict import Verdict
+from hanse_node.access.caller import ITSELF
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.base.config import Quotas
 from hanse_node.base.errors import CannotStart, NodeError, StoreFailed
@@ -131,7 +132,7 @@ def ask_everything(store: SqlLedgerStore, service: Service, *, sought: bool) -> 
     tolerated = NodeError if sought else StoreFailed
     for signed in [*PARTIES, *(invoice(number, tagged=True) for number in range(ISSUED)), enrol("third")]:
         with suppress(tolerated):
-            stored = service.record(signed.id)
+            stored = service.records.find(ITSELF, signed.id)
             assert stored.signed.envelope == signed.envelope
             with store.present() as view:
                 path, head = view.log_path(stored.row.position), view.standing
@@ -139,7 +140,7 @@ def ask_everything(store: SqlLedgerStore, service: Service, *, sought: bool) -> 
     for name in [party("seller"), party("buyer"), party("third")]:
         for kind, begin in ((View.FULL, From.BEGINNING), (View.FULL, From.MARK), (View.STATUS, From.BEGINNING)):
             with suppress(tolerated):
-                report = check_proof(service.proof([name], kind, begin), TRUST, START + HOUR)
+                report = check_proof(service.proofs.of_objects(ITSELF, [name], kind, begin), TRUST, START + HOUR)
                 assert report.verdict in (Verdict.VALID, Verdict.VALID_WITH_WARNINGS), report.detail
     with suppress(tolerated), store.present() as view:
         key = claim_key(ClaimKind.REVOKED_KEY, public(key_of("seller")))

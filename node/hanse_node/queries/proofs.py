@@ -1,0 +1,62 @@
+"""Files that everything is checked with: proofs, open proposals, the trust file."""
+
+from collections.abc import Sequence
+
+from hanse_ledger.proofs.voting import write_proposals
+from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.types import ObjectId, RecordId
+from hanse_node.access.caller import Caller
+from hanse_node.base.metrics import Metrics
+from hanse_node.queries.gathering import find_subjects
+from hanse_node.queries.ownrecords import OwnRecords
+from hanse_node.queries.prove import From, View, encode_proof, prove_full, prove_status, subject_of
+from hanse_node.queries.records import Records
+from hanse_node.queries.voting import prove_proposals
+from hanse_node.store.sql import SqlLedgerStore
+
+
+class Proofs:
+    """Use cases about proofs."""
+
+    def __init__(self, store: SqlLedgerStore, records: Records, metrics: Metrics) -> None:
+        self._store, self._records, self._metrics = store, records, metrics
+        self._own_records = OwnRecords()
+
+    def of_objects(self, caller: Caller, names: Sequence[ObjectId], view: View, begin: From = From.BEGINNING) -> bytes:
+        """Make a proof file about objects.
+
+        Args:
+            caller: who asks.
+            names: the subjects, 1 to 64, each once.
+            view: how much it shows.
+            begin: where the histories of a full one begin, if they would fit from the beginning.
+
+        Raises:
+            NotFound: an object does not exist.
+            TooLarge: it would exceed a bound of proof files.
+        """
+        if not 1 <= len(names) <= limits.REFS or len(set(names)) != len(names):
+            raise Malformed(f"a proof is about 1 to {limits.REFS} objects, each named once", pointer="/query/object")
+        if view is View.FULL:
+            data = prove_full(self._store, names, self._own_records, begin)
+        else:
+            with self._store.snapshot() as snapshot:
+                made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
+            data = encode_proof(made)
+        self._metrics.measure_proof(len(data))
+        return data
+
+    def of_record(self, caller: Caller, name: RecordId) -> bytes:
+        """Make a full proof about the object that a record creates, else the first it names. Raises as `of_objects`."""
+        return self.of_objects(caller, [subject_of(self._records.find(caller, name).signed)], View.FULL)
+
+    def proposals(self, caller: Caller) -> bytes:
+        """Prove what the members are voting on, as of the newest head that enough have signed."""
+        with self._store.snapshot() as snapshot:
+            return write_proposals(prove_proposals(snapshot, self._store.ledger))
+
+    def trust(self, caller: Caller) -> bytes:
+        """Write this ledger's trust file, as of the newest head that enough have signed."""
+        with self._store.showing() as reads:
+            return self._store.members.as_of(reads).to_bytes()

@@ -1,0 +1,30 @@
+"""Records, where they stand."""
+
+from hanse_ledger.values.types import RecordId
+from hanse_node.access.caller import Caller
+from hanse_node.base.errors import StoreFailed
+from hanse_node.queries.answers import Stored, place_of
+from hanse_node.queries.gathering import NotFound
+from hanse_node.queries.ownrecords import open_entry
+from hanse_node.store.sql import SqlLedgerStore
+
+
+class Records:
+    """Use cases about records."""
+
+    def __init__(self, store: SqlLedgerStore) -> None:
+        self._store = store
+
+    def find(self, caller: Caller, name: RecordId) -> Stored:
+        """Find a record. Raises NotFound."""
+        with self._store.showing() as reads:
+            position = reads.find_record(name)
+            data = None if position is None else reads.entry(position)
+        if position is None:
+            raise NotFound(f"no record has the id {name.hex()}")
+        if data is None:
+            raise StoreFailed(f"a record's row names position {position}, where no entry stands")
+        entry, signed = open_entry(data)
+        if signed.id != name:
+            raise StoreFailed(f"the record at position {position} is another one than its row says")
+        return Stored(row=place_of(entry, signed), entry=data, signed=signed)
