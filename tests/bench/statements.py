@@ -22,7 +22,7 @@ from hanse_node.base.receipts import Outcome
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.store.databases.database import open_database
-from hanse_node.store.tables import metadata
+from hanse_node.store.index import TABLES
 from tests.world.node_ledger import enrol, fixed_clock, invoice, key_of, make_folder, sign
 
 CALLS, ROWS = Counter[str](), Counter[str]()
@@ -97,7 +97,7 @@ def main() -> None:
             store.close()
         size = sum(path.stat().st_size for path in folder.glob("ledger.db*"))
         with open_database(make_url(f"sqlite:///{folder / 'ledger.db'}")).connect() as connection:
-            content = {table.name: _content(connection, table) for table in metadata.sorted_tables}
+            content = {table.name: _content(connection, table) for table in TABLES.sorted_tables}
     calls, rows = CALLS.total() / len(blocks), ROWS.total() / len(blocks)
     say(f"{len(records)} records, batches of {options.batch}: {calls:.2f} statements a block, for {rows:.2f} rows")
     for words in sorted(CALLS):

@@ -25,8 +25,8 @@ from hanse_ledger.values.hashing import hash_leaf
 from hanse_node.base.errors import CannotStart, StoreFailed
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.store.databases.database import open_database
+from hanse_node.store.index import TABLES
 from hanse_node.store.sql import SqlLedgerStore, open_store
-from hanse_node.store.tables import metadata
 from tests.world.node_ledger import (
     GENESIS,
     HOUR,
@@ -70,7 +70,7 @@ def test_the_migrations_lead_to_the_tables(url: URL) -> None:
     open_store(url, GENESIS).close()
     database = open_database(url)
     with database.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), TABLES) == []
     database.dispose()
 
 
@@ -306,7 +306,7 @@ def test_a_database_is_rebuilt_from_its_entries(store: SqlLedgerStore, tmp_path:
     rebuild(new, entries)
     assert new.head == store.head
     with store.reading() as old_rows, new.reading() as new_rows:
-        for table in metadata.sorted_tables:
+        for table in TABLES.sorted_tables:
             query = table.select().order_by(*table.primary_key)
             assert list(new_rows.rows(query)) == list(old_rows.rows(query)), table.name
     new.close()

@@ -31,13 +31,15 @@ from hanse_node.store.databases.revision import check_revision, revision_of
 from hanse_node.store.databases.shape import verify_shape
 from hanse_node.store.entries import read_type
 from hanse_node.store.headform import encode_head
+from hanse_node.store.index import INDEXES
+from hanse_node.store.index.records import record
 from hanse_node.store.members import follow
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import checkpoint, claim, entry, history, mark, object_, record, tile
+from hanse_node.store.tables import checkpoint, entry
 
-COMPARED = (entry, record, object_, claim, tile, history, mark)
+COMPARED = (entry, *(index.table for index in INDEXES))
 SHOWN_EVERY = 10_000
 """After so many rows somebody is told how far a comparison has come."""
 

@@ -13,9 +13,10 @@ from sqlalchemy import URL, Connection, Engine, insert, inspect, select, text
 from hanse_ledger.values.types import Moment
 from hanse_node.store.databases.database import SQLITE, migrate, open_database, store_errors, writing
 from hanse_node.store.databases.revision import check_revision, revision_of
+from hanse_node.store.index import TABLES
 from hanse_node.store.reads import ROWS_READ, Reads
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import entry, metadata
+from hanse_node.store.tables import entry
 
 Copied = Callable[[str, int, int], None]
 """Told what is done, how much of it, and how much there is."""
@@ -43,10 +44,10 @@ def copy_in(source: Path, target: URL, now: Moment, progress: Copied) -> None:
     """
     with _between(URL.create(SQLITE, database=str(source)), target) as (reading, connection):
         connection.execute(text(f"CREATE SCHEMA before_{now:d}"))
-        for table in metadata.sorted_tables:
+        for table in TABLES.sorted_tables:
             name = connection.dialect.identifier_preparer.quote(table.name)
             connection.execute(text(f"ALTER TABLE {name} SET SCHEMA before_{now:d}"))
-        metadata.create_all(connection)
+        TABLES.create_all(connection)
         _copy(reading, connection, progress)
         # The point of no return is the commit: a crash before it leaves everything as it was.
 
@@ -93,7 +94,7 @@ def _opened(url: URL, *, fresh: bool = False) -> Iterator[Engine]:
 
 
 def _copy(source: Connection, target: Connection, progress: Copied) -> None:
-    for table in metadata.sorted_tables:
+    for table in TABLES.sorted_tables:
         total, done = Reads(source, Statements(source.dialect)).count(table), 0
         query = select(table).execution_options(yield_per=ROWS_READ)
         with source.execute(query) as found:

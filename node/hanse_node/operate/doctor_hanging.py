@@ -25,7 +25,7 @@ from hanse_node.base.errors import CannotStart, StoreFailed
 from hanse_node.operate.findings import ASK_SECONDS, Findings, good, warn
 from hanse_node.store.databases.database import SQLITE, open_database, store_errors
 from hanse_node.store.databases.sqlite import driver
-from hanse_node.store.tables import object_
+from hanse_node.store.index.objects import object_
 
 NAME = "what hangs on them"
 

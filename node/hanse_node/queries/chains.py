@@ -13,8 +13,9 @@ from hanse_ledger.kinds.history import NO_HISTORY, History
 from hanse_ledger.values.types import RecordId
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.entries import read_record_id
+from hanse_node.store.index.histories import history
 from hanse_node.store.reads import Reads
-from hanse_node.store.tables import entry, history
+from hanse_node.store.tables import entry
 
 STEP = 1_000
 """A head is remembered every so many records."""

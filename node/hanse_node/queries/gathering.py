@@ -19,8 +19,9 @@ from hanse_ledger.values.types import ObjectId, PublicKey, RecordId
 from hanse_ledger.wire.endings import endings
 from hanse_node.base.errors import NodeError, StoreFailed
 from hanse_node.queries.ownrecords import OwnRecords, open_entry
+from hanse_node.store.index.marks import MarkRow
 from hanse_node.store.paths import read_entries
-from hanse_node.store.reads import ENTRIES_READ, MarkRow, Reads
+from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.snapshot import Snapshot
 
 Numbered = tuple[int, Object]

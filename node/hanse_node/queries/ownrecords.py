@@ -15,9 +15,10 @@ from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import ObjectId
 from hanse_node.base.errors import StoreFailed
+from hanse_node.store.index.histories import history
 from hanse_node.store.reads import Reads
-from hanse_node.store.statements import contains
-from hanse_node.store.tables import entry, history
+from hanse_node.store.tables import entry
+from hanse_node.store.texts import contains
 
 KNOWN_OBJECTS = 1_000
 

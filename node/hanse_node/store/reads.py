@@ -3,32 +3,26 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, func, select
 
 from hanse_ledger.blocks.group import Head
-from hanse_ledger.kinds.object import Object, object_id
-from hanse_ledger.kinds.objects import decode_object, object_value
-from hanse_ledger.tlog.tlog_tiles import TILE_LEVELS, TILE_WIDTH, encode_entry_bundle
+from hanse_ledger.kinds.object import Object
+from hanse_ledger.tlog.tlog_tiles import TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.trees.claims_map import Claim
-from hanse_ledger.trees.object_tree import object_leaf
 from hanse_ledger.values import limits
-from hanse_ledger.values.errors import UNREADABLE
-from hanse_ledger.values.hashing import hash_bytes, hash_leaf
+from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.headform import decode_head
-from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements, chunks
-from hanse_node.store.tables import mark
-from hanse_node.store.tiles import HASH_BYTES, node_hash
+from hanse_node.store.index import claims, hashes, histories, marks, objects, records
+from hanse_node.store.index.histories import HistoryRow
+from hanse_node.store.index.marks import MarkRow
+from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
+from hanse_node.store.tiles import node_hash
 
 ROWS_READ = 1_000
 ENTRIES_READ = 1_000
 """The most entries that one call reads."""
-
-
-_NOWHERE = (b"\xff" * 33, b"")
-"""Bounds between which no place lies."""
 
 
 class Published(NamedTuple):
@@ -36,22 +30,6 @@ class Published(NamedTuple):
 
     size: int
     note: str
-
-
-class HistoryRow(Struct, frozen=True):
-    """One record of an object's history: how many came before it, and its position in the ledger."""
-
-    sequence: int
-    position: int
-
-
-class MarkRow(Struct, frozen=True):
-    """A way mark: an object as it stood when its history had `count` records, under the state entry at `position`."""
-
-    count: int
-    position: int
-    value: Object
-    path: tuple[Digest, ...]
 
 
 class Reads:
@@ -117,9 +95,7 @@ class Reads:
 
     def records(self, names: Collection[RecordId]) -> dict[RecordId, int]:
         """Find the positions of records by their ids; those not in the ledger are left out."""
-        keys = {object_id(name): name for name in names}
-        rows = (row for part in chunks(list(keys)) for row in self._run(self._statements.record_in[len(part)], part))
-        return {keys[row[0]]: row[1] for row in rows}
+        return records.find(self._run, self._statements.records, names)
 
     def find_record(self, name: RecordId) -> int | None:
         """Find the position at which a record stands."""
@@ -131,8 +107,7 @@ class Reads:
         Raises:
             StoreFailed: one is damaged: its value is not the one whose hash is stored beside it.
         """
-        rows = (row for part in chunks(list(names)) for row in self._run(self._statements.object_in[len(part)], part))
-        return {row[0]: (row[1], _object(row)) for row in rows}
+        return objects.find(self._run, self._statements.objects, names)
 
     def object(self, name: ObjectId) -> tuple[int, Object] | None:
         """Find an object and its number by its id."""
@@ -140,12 +115,7 @@ class Reads:
 
     def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
         """Find the values of claims; those that do not exist are left out."""
-        places = {hash_bytes(key): key for key in keys}
-        return {
-            places[row[0]]: row[1]
-            for part in chunks(list(places))
-            for row in self._run(self._statements.claim_in[len(part)], part)
-        }
+        return claims.find(self._run, self._statements.claims, keys)
 
     def claim(self, key: Digest) -> bytes | None:
         """Find the value of a claim."""
@@ -153,20 +123,11 @@ class Reads:
 
     def bucket(self, first: Digest, last: Digest) -> list[Claim]:
         """Read the claims whose places lie from `first` to `last` (a `ClaimBuckets`)."""
-        return self._run(self._statements.select_bucket, (first, last))
+        return self._run(self._statements.claims.bucket, (first, last))
 
     def buckets(self, bounds: Collection[tuple[Digest, Digest]]) -> dict[Digest, list[Claim]]:
         """Read the claims of many buckets, by the first place of each; in order of their places."""
-        found: dict[Digest, list[Claim]] = {first: [] for first, _ in bounds}
-        for part in chunks(list(bounds)):
-            # What the list is padded with would be read again.
-            wanted = [*dict.fromkeys(part), *[_NOWHERE] * (len(part) - len(set(part)))]
-            parameters = [place for pair in wanted for place in pair]
-            for first, place, value in self._run(self._statements.bucket_in[len(part)], parameters):
-                found[first].append((place, value))
-        for claims in found.values():
-            claims.sort()
-        return found
+        return claims.find_buckets(self._run, self._statements.claims, bounds)
 
     def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
         """List the records that touched an object, newest first.
@@ -182,8 +143,7 @@ class Reads:
         number, value = found
         end = value.history.count if before is None else min(before, value.history.count)
         begin = max(0, end - min(limit, ENTRIES_READ))
-        rows = self._run(self._statements.select_history, (number, begin, max(0, end)))
-        return [HistoryRow(row[0], row[1]) for row in rows]
+        return histories.find(self._run, self._statements.histories, number, begin, end)
 
     def marks(self, number: int, *, after: int, size: int) -> Iterator[MarkRow]:
         """Read an object's way marks in order: those of more than `after` records, in a log of so many entries.
@@ -191,16 +151,11 @@ class Reads:
         Raises:
             StoreFailed: one is damaged.
         """
-        query = select(mark.c.count, mark.c.position, mark.c.data, mark.c.path).where(
-            mark.c.object == number, mark.c.count > after, mark.c.position < size
-        )
-        for row in self.rows(query.order_by(mark.c.count)):
-            yield _mark(number, row)
+        return (marks.read_mark(number, row) for row in self.rows(marks.between(number, after=after, size=size)))
 
     def last_mark(self, number: int, size: int) -> MarkRow | None:
         """Find an object's last way mark in a log of so many entries. Raises StoreFailed if it is damaged."""
-        row = self._first(self._statements.select_mark, (number, number, size))
-        return None if row is None else _mark(number, row)
+        return marks.find_last(self._run, self._statements.marks, number, size)
 
     def tile(self, level: int, index: int) -> bytes:
         """Give the hashes of a tile, 32 bytes each, as far as it is filled; nothing where there is none.
@@ -208,14 +163,7 @@ class Reads:
         Raises:
             StoreFailed: it is damaged.
         """
-        if not (0 <= level < TILE_LEVELS and 0 <= index <= limits.LOG_SIZE):
-            return b""
-        row = self._first(self._statements.select_tile, (level, index))
-        if row is None:
-            return b""
-        if hash_bytes(row[0]) != row[1]:
-            raise StoreFailed(f"the tile {index} on level {level} is damaged")
-        return bytes(row[0])
+        return hashes.find(self._run, self._statements.tiles, level, index)
 
     def node(self, level: int, index: int) -> Digest:
         """Give the log's hash over the entries from `index << level` to `(index + 1) << level`.
@@ -245,32 +193,6 @@ class Reads:
         """Give the newest stored checkpoint; nothing before the first is stored."""
         row = self._first(self._statements.select_latest)
         return None if row is None else Published(int(row[0]), str(row[1]))
-
-
-def _object(row: Sequence[Any]) -> Object:
-    """Read the value of an object's row: id, number, data, leaf."""
-    name, number, data, leaf = row
-    if data is None:
-        raise StoreFailed(f"object {number} is missing, though a record is said to have created it")
-    try:
-        value = decode_object(data)
-    except UNREADABLE as error:
-        raise StoreFailed(f"object {number} is damaged: {error}") from error
-    if value.id != name or object_leaf(name, object_value(value)) != leaf:
-        raise StoreFailed(f"object {number} is damaged: its value is not the one whose hash is stored beside it")
-    return value
-
-
-def _mark(number: int, row: Sequence[Any]) -> MarkRow:
-    count, position, data, path = row
-    try:
-        value = decode_object(data)
-    except UNREADABLE as error:
-        raise StoreFailed(f"the way mark of object {number} at {count} records is damaged: {error}") from error
-    if value.history.count != count or len(path) % HASH_BYTES:
-        raise StoreFailed(f"the way mark of object {number} at {count} records is damaged")
-    hashes = (bytes(path[at : at + HASH_BYTES]) for at in range(0, len(path), HASH_BYTES))
-    return MarkRow(count, position, value, tuple(hashes))
 
 
 def standing_head(reads: Reads) -> Head:

@@ -11,20 +11,18 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hanse_ledger.blocks.group import Group, Head
-from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
-from hanse_node.base.errors import StoreFailed
 from hanse_node.store.groupstate import GroupState
+from hanse_node.store.index import claims, objects, records
+from hanse_node.store.index.objects import Numbered
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import Statements
 from hanse_node.store.trees import Trees
 
 KEPT_CHANGES = 50_000
 """So many changed objects and claims are kept back at most; past that, readers wait for a newer head."""
-
-Numbered = tuple[int, Object]
 
 
 class AsOf(Struct, frozen=True):
@@ -132,11 +130,7 @@ class StandingReads(Reads):
 
     def records(self, names: Collection[RecordId]) -> dict[RecordId, int]:
         """Find the positions of records: see `Reads.records`. Raises StoreFailed if one lies beyond the log."""
-        found, as_of = super().records(names), self._as_of
-        for position in found.values():
-            if position >= as_of.present:
-                raise StoreFailed(f"a record's row names position {position}, where no entry stands")
-        return {name: position for name, position in found.items() if position < as_of.head.size}
+        return records.as_of(super().records(names), self._as_of.head.size, self._as_of.present)
 
     def entries(self, start: int, stop: int) -> list[bytes]:
         """Read entries: see `Reads.entries`."""
@@ -144,32 +138,15 @@ class StandingReads(Reads):
 
     def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
         """Find objects: see `Reads.objects`."""
-        found, earlier = super().objects(names), self._as_of.objects
-        if earlier:
-            found |= {name: old for name in names if (old := earlier.get(name)) is not None}
-            return {name: value for name, value in found.items() if name not in earlier or earlier[name] is not None}
-        return found
+        return objects.as_of(super().objects(names), self._as_of.objects, names)
 
     def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
         """Find the values of claims: see `Reads.claims`."""
-        found, earlier = super().claims(keys), self._as_of.claims
-        for key in keys if earlier else ():
-            place = hash_bytes(key)
-            if place in earlier:
-                found.pop(key, None)
-                value = earlier[place]
-                if value is not None:
-                    found[key] = value
-        return found
+        return claims.as_of(super().claims(keys), self._as_of.claims, keys)
 
     def bucket(self, first: Digest, last: Digest) -> list[Claim]:
         """Read the claims of a bucket: see `Reads.bucket`."""
-        found, earlier = super().bucket(first, last), self._as_of.claims
-        if not earlier:
-            return found
-        claims: dict[Digest, bytes | None] = dict(found)
-        claims |= {place: value for place, value in earlier.items() if first <= place <= last}
-        return sorted((place, value) for place, value in claims.items() if value is not None)
+        return claims.bucket_as_of(super().bucket(first, last), self._as_of.claims, first, last)
 
     def buckets(self, bounds: Collection[tuple[Digest, Digest]]) -> dict[Digest, list[Claim]]:
         """Read the claims of many buckets: see `Reads.buckets`."""

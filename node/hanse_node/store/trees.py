@@ -23,8 +23,9 @@ from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest
 from hanse_node.base.durable import SECRET_MODE
 from hanse_node.base.errors import StoreFailed
+from hanse_node.store.index.claims import claim
+from hanse_node.store.index.objects import object_
 from hanse_node.store.reads import Reads
-from hanse_node.store.tables import claim, object_
 from hanse_node.store.tiles import HASH_BYTES
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from hanse_node.operate import doctor_hanging
 from hanse_node.operate.doctor_hanging import all_objects
 from hanse_node.store.databases.database import migrate, open_database, writing
 from hanse_node.store.databases.sqlite import driver
-from hanse_node.store.tables import object_
+from hanse_node.store.index.objects import object_
 from tests.world.node_ledger import PARTIES, commit, fixed_clock, invoice, make_folder
 
 CLOCK = fixed_clock()

@@ -17,8 +17,8 @@ from hanse_ledger.values import limits
 from hanse_ledger.values.verdict import Verdict
 from hanse_node.lifecycle.audit import audit
 from hanse_node.lifecycle.rebuild import rebuild
+from hanse_node.store.index.marks import mark
 from hanse_node.store.sql import open_store
-from hanse_node.store.tables import mark
 from tests.world.front import Front, front
 from tests.world.node_ledger import GENESIS, PARTIES, commit, invoice, look, party
 

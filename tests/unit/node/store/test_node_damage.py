@@ -29,8 +29,8 @@ from hanse_node.peers.evidences import Evidences, members_of
 from hanse_node.queries.prove import From, View
 from hanse_node.service import Service
 from hanse_node.store.databases.sqlite import driver
+from hanse_node.store.index import TABLES
 from hanse_node.store.sql import SqlLedgerStore
-from hanse_node.store.tables import metadata
 from tests.world.node_ledger import (
     DEFAULTS,
     GENESIS,
@@ -54,7 +54,7 @@ PATIENCE_S = 30
 
 COLUMNS = [
     (table.name, column.name)
-    for table in metadata.sorted_tables
+    for table in TABLES.sorted_tables
     for column in table.columns
     if table.name != "block"  # the embedded engine has none
 ]
@@ -100,7 +100,7 @@ def flip(folder: NodeFolder, table: str, column: str, row: int) -> None:
     """Flip one bit of a value in the row at a place, whatever its type is."""
     database = driver.connect(str(folder.database.database))
     database.create_function("flip", 1, _flipped)
-    named = metadata.tables[table]
+    named = TABLES.tables[table]
     keys = [key.name for key in named.primary_key]
     rows = database.execute(f"SELECT {', '.join(quoted(keys))} FROM {table}").fetchall()  # noqa: S608 (names of ours)
     chosen = " AND ".join(f"{name} = ?" for name in quoted(keys))

@@ -14,7 +14,7 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.store.databases.gate import Gate
 from hanse_node.store.groupstate import Kept
 from hanse_node.store.headform import decode_head, encode_head, encode_members
-from hanse_node.store.statements import IN_WIDTHS, chunks
+from hanse_node.store.texts import IN_WIDTHS, chunks
 from tests.world.corridor_bodies import change
 from tests.world.corridor_genesis import GENESIS
 from tests.world.node_ledger import digest

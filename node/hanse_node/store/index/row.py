@@ -1,0 +1,70 @@
+"""The row of an index: everything that the store knows of one table that follows from the entries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import Table
+
+from hanse_ledger.blocks.group import Group
+from hanse_ledger.trees.object_tree import ObjectTree
+from hanse_ledger.values.types import ObjectId
+from hanse_node.store.tiles import Tiles
+
+Rows = Sequence[Sequence[Any]]
+"""Rows, the table's columns in order."""
+
+
+class Written(NamedTuple):
+    """What a group writes into an index: the keys of rows that it takes away, and then the rows that it puts.
+
+    Rows are in the order of their keys where that is another than the group's: neighbours find each other's pages.
+    """
+
+    rows: Rows
+    gone: Rows = ()
+
+
+class Change(Struct, frozen=True):
+    """What one group changes, as every index is told of it.
+
+    `numbers` are those of the objects that it changes, `tree` the object tree under it (nil under the genesis), `tiles`
+    give the log's as they stand in the database.
+    """
+
+    group: Group
+    numbers: Mapping[ObjectId, int]
+    tree: ObjectTree | None
+    tiles: Tiles
+
+
+class Seen(StrEnum):
+    """How readers see an index as of the published head, while its rows are some groups further."""
+
+    POSITION = "its rows are only added, and bear a position: what lies beyond the head is left out"
+    OBJECT = "its rows are only added, and an object as it stood says how many of them there were"
+    GROWTH = "its rows only grow, and a reader takes of each as much as the head's log has"
+    KEPT = "what later groups have changed is kept in memory as it stood before them (`shown.Before`)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """One table. It is written in the group's own transaction; a rebuild writes the groups again, and so all of it.
+
+    An audit compares it row by row with what a rebuild has written.
+    """
+
+    table: Table
+    write: Callable[[Change], Written]
+    """Says what a group writes."""
+
+    seen: Seen
+    """How readers see it; what its file gives them to read keeps to that."""
+
+    replaces: tuple[str, ...] = ()
+    """The columns that a group may change in rows that stand; in a table without, a row that stands is an error."""
+
+    shrinks: bool = False
+    """Whether a group may take rows away."""
