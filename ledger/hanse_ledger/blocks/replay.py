@@ -8,17 +8,25 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Created, Group, GroupBuilder, Head, Refused, genesis_group
+from hanse_ledger.blocks.group import Group, GroupBuilder, Head, genesis_group
+from hanse_ledger.blocks.walking import (
+    add_record,
+    check_first,
+    check_time,
+    check_whole,
+    compare_group,
+    open_entry,
+    open_record,
+)
 from hanse_ledger.kinds.member.proposals import OpenProposals
 from hanse_ledger.kinds.object import Object
-from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
-from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
+from hanse_ledger.records.entry import RecordEntry
+from hanse_ledger.records.envelope import Signed, verify_envelope
 from hanse_ledger.trees.claims_map import Claim, ClaimTree, depth_for
 from hanse_ledger.trees.object_tree import ObjectTree
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
-from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import Genesis, ledger_id
 from hanse_ledger.wire.membership import Membership
 
@@ -156,74 +164,41 @@ class _Walk:
         self._ledger, self._verify = ledger, verify
         self._group: list[bytes] = []
         self._builder: GroupBuilder | None = None
-        self._begun = False
+        self._size = 0
 
     def take(self, position: int, data: bytes) -> bool:
         """Take the next entry; tell whether it closed a group."""
-        try:
-            entry = decode_entry(data)
-        except Malformed as error:
-            raise ProofInvalid(f"entry {position}: {error.detail}") from error
-        if not self._begun:
-            self._begin(data)
+        entry = open_entry(position, data)
+        self._size += 1
+        if position == 0:
+            check_first(self._ledger.genesis, data)
             return True
+        self._group.append(data)
         if isinstance(entry, RecordEntry):
-            self._record(position, entry, data)
+            self._record(position, entry)
             return False
-        self._state(position, entry, data)
+        self._state(position)
         return True
 
     def end(self) -> None:
         """Insist that nothing is left open."""
-        if self._group:
-            raise ProofInvalid(f"the ledger ends inside a group: {len(self._group)} entries lack their state entry")
-        if not self._begun:
-            raise ProofInvalid("the ledger has no entries: not even that of its genesis")
+        check_whole(self._size, len(self._group))
 
-    def _begin(self, data: bytes) -> None:
-        if hash_bytes(data) != self._ledger.head.last_entry:
-            raise ProofInvalid("entry 0: not the state entry of this ledger's genesis")
-        self._begun = True
-
-    def _record(self, position: int, entry: RecordEntry, data: bytes) -> None:
+    def _record(self, position: int, entry: RecordEntry) -> None:
         if self._builder is None:
-            if entry.time < self._ledger.head.time:
-                raise ProofInvalid(f"entry {position}: its time lies before that of the group before")
+            check_time(position, entry.time, self._ledger.head.time)
             self._builder = self._ledger.builder(entry.time)
+        signed = open_record(position, entry)
         try:
-            signed = open_decoded(entry.payload)
             self._verify(signed)
         except (Malformed, Rejected) as error:
             raise ProofInvalid(f"entry {position}: {error}") from error
-        outcome = self._builder.add(signed)
-        if isinstance(outcome, Refused):
-            refusal = outcome.error
-            raise ProofInvalid(f"entry {position}: the rules refuse it: {refusal.reason.value} {refusal.pointer}")
-        if not isinstance(outcome, Created):
-            raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
-        self._group.append(data)
+        add_record(self._builder, position, signed)
 
-    def _state(self, position: int, entry: StateEntry, data: bytes) -> None:
+    def _state(self, position: int) -> None:
         group = self._ledger.finish(self._builder) if self._builder else None
-        if group is None:
-            raise ProofInvalid(f"entry {position}: a state entry that closes no group")
-        wanted = [row.data for row in group.entries]
-        for offset, (seen, due) in enumerate(zip([*self._group, data], wanted, strict=True)):
-            if seen != due:
-                at = position - len(self._group) + offset
-                raise ProofInvalid(f"entry {at}: {entry_difference(seen, due)}")
-        self._ledger.commit(group)
+        self._ledger.commit(compare_group(group, position + 1 - len(self._group), self._group))
         self._group, self._builder = [], None
-
-
-def entry_difference(seen: bytes, due: bytes) -> str:
-    """Say in which field an entry differs from what the rules write."""
-    left, right = decode_entry(seen), decode_entry(due)
-    names = ("type", "position", "previous", "height", "time", "payload")
-    for name in names:
-        if encode(getattr(left, name)) != encode(getattr(right, name)):
-            return f"its {name} is not what the rules write there"
-    return "its bytes are not what the rules write there"
 
 
 def _put(table: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import URL, Select, Table, select
 
+from hanse_ledger.blocks.walking import check_whole
 from hanse_ledger.proofs.heads import cosigning_key, log_key
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.records.entry import STATE
@@ -205,10 +206,7 @@ class _Audit:
 
         with _scratch_errors():
             left = rebuild(built, self._entries(first), first=first, processes=processes, progress=told)
-        if left:
-            raise ProofInvalid(f"the ledger ends inside a group: {left} entries lack their state entry")
-        if self._size == 0:
-            raise ProofInvalid("the ledger has no entries: not even that of its genesis")
+        check_whole(self._size, left)
 
     def _entries(self, first: int) -> Iterator[bytes]:
         expected = first

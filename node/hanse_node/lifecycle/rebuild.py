@@ -10,11 +10,11 @@ from concurrent.futures import Future
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Created, GroupBuilder, Refused, genesis_group
-from hanse_ledger.blocks.replay import entry_difference
-from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
-from hanse_ledger.records.envelope import Signed, open_decoded
-from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.blocks.group import GroupBuilder
+from hanse_ledger.blocks.walking import add_record, check_first, check_time, compare_group, open_entry, open_record
+from hanse_ledger.records.entry import RecordEntry
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.errors import ProofInvalid
 from hanse_ledger.values.types import Moment
 from hanse_node.base.verifying import Refusals, Verifiers
 from hanse_node.base.worker import working
@@ -118,32 +118,18 @@ class _Reader:
         data: list[bytes] = []
         batch: list[Signed] = []
         for each in self._entries:
-            entry = self._open(position, each)
+            entry = open_entry(position, each)
             position += 1
             data.append(each)
             if isinstance(entry, RecordEntry):
-                batch.append(_signed(position - 1, entry))
+                batch.append(open_record(position - 1, entry))
                 continue
             if position > 1:
                 yield _Block(position - len(data), tuple(data), tuple(batch), entry.time)
-            elif each != genesis_group(self._genesis).entries[0].data:
-                raise ProofInvalid("entry 0: not the state entry of this ledger's genesis")
+            else:
+                check_first(self._genesis, each)
             data, batch = [], []
         self.left = len(data)
-
-    @staticmethod
-    def _open(position: int, data: bytes) -> RecordEntry | StateEntry:
-        try:
-            return decode_entry(data)
-        except Malformed as error:
-            raise ProofInvalid(f"entry {position}: {error.detail}") from error
-
-
-def _signed(position: int, entry: RecordEntry) -> Signed:
-    try:
-        return open_decoded(entry.payload)
-    except Malformed as error:
-        raise ProofInvalid(f"entry {position}: {error}") from error
 
 
 def _append(store: SqlLedgerStore, blocks: list[_Block], refusals: Refusals) -> None:
@@ -156,22 +142,10 @@ def _append(store: SqlLedgerStore, blocks: list[_Block], refusals: Refusals) -> 
 
 
 def _append_group(store: SqlLedgerStore, block: _Block) -> None:
-    first = block.first
     with store.work() as work:
-        if block.at < work.head.time:
-            raise ProofInvalid(f"entry {first}: its time lies before that of the group before")
+        check_time(block.first, block.at, work.head.time)
         work.state.prefetch(block.batch)
         builder = GroupBuilder(store.ledger, work.head, work.state, block.at)
-        for position, signed in enumerate(block.batch, first):
-            outcome = builder.add(signed)
-            if isinstance(outcome, Refused):
-                raise ProofInvalid(f"entry {position}: the rules refuse its record: {outcome.error}")
-            if not isinstance(outcome, Created):
-                raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
-        group = work.finish(builder)
-        if group is None:
-            raise ProofInvalid(f"entry {first}: a state entry that closes no group")
-        for position, (seen, row) in enumerate(zip(block.data, group.entries, strict=True), first):
-            if seen != row.data:
-                raise ProofInvalid(f"entry {position}: {entry_difference(seen, row.data)}")
-        work.append(group)
+        for position, signed in enumerate(block.batch, block.first):
+            add_record(builder, position, signed)
+        work.append(compare_group(work.finish(builder), block.first, block.data))
