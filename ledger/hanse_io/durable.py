@@ -13,6 +13,7 @@ STREAM = Path("-")
 """The standard input, or output, where a file is named."""
 
 SECRET_MODE = 0o600
+"""What is written is nobody else's to read: whoever else should have it is given it."""
 
 FOLDER_MODE = 0o700
 
@@ -49,16 +50,57 @@ def write_durably(path: Path, data: bytes, *, replace: bool = True) -> None:
     """
     write_whole(path, data, replace=replace)
     try:
-        folder = os.open(path.parent, os.O_RDONLY)
+        force(path.parent)
     except PermissionError:
         return  # one may write here and not read; the file itself is on disk
-    try:
-        os.fsync(folder)
     except OSError as error:
         if error.errno not in NO_FLUSH:
             raise
+
+
+def replace_durably(path: Path, data: bytes, mode: int = SECRET_MODE) -> None:
+    """Replace a file's content, all or nothing; durable on return.
+
+    For files of which one process at a time writes: what a crash leaves beside has one name, and the next write takes
+    its place. The folder must be there, and what cannot be forced to disk is an error.
+
+    Args:
+        path: where.
+        data: the bytes.
+        mode: of the file, whatever it was before.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    beside = path.with_name(path.name + ".new")
+    # A file left over by a crash is replaced, so that its mode is never somebody else's choice.
+    beside.unlink(missing_ok=True)
+    create_durably(beside, data, mode)
+    os.replace(beside, path)
+    force(path.parent)
+
+
+def create_durably(path: Path, data: bytes, mode: int = SECRET_MODE) -> None:
+    """Create a file that must not exist yet; durable on return. A crash may leave a part of it. Raises OSError."""
+    _create(path, data, mode)
+    force(path.parent)
+
+
+def force(path: Path) -> None:
+    """Force a file's bytes, or a folder's list of names, to disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
+
+
+def _create(path: Path, data: bytes, mode: int, *, flush: bool = True) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def write_whole(path: Path, data: bytes, *, replace: bool = True, flush: bool = True) -> None:
@@ -72,11 +114,7 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True, flush: bool = 
     # A name of its own: one made of the file's would be too long where that is as long as it may be.
     beside = path.with_name(f".hanse-{os.getpid()}-{os.urandom(8).hex()}.part")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "wb") as file:
-            file.write(data)
-            if flush:
-                file.flush()
-                os.fsync(file.fileno())
+        _create(beside, data, SECRET_MODE, flush=flush)
         if replace:
             beside.replace(path)
         else:

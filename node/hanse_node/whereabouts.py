@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hanse_io.durable import read_bounded
+from hanse_io.durable import SECRET_MODE, read_bounded, replace_durably
 from hanse_io.outgoing import Answer, OutgoingError, ask_and_wait
-from hanse_node.base.durable import SECRET_MODE, write_durably
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ def noted(folder: Path, url: str) -> Iterator[None]:
 
 def note_address(folder: Path, url: str) -> None:
     """Note where the node of a folder answers. Raises OSError."""
-    write_durably(folder / ADDRESS, url.encode(), SECRET_MODE)
+    replace_durably(folder / ADDRESS, url.encode(), SECRET_MODE)
 
 
 def forget_address(folder: Path) -> None:

@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_client.base.errors import InvalidInput
+from hanse_io.locks import Lock, Taken
 
 SETTINGS = "node.toml"
 LOCK = "node.lock"
@@ -43,7 +42,7 @@ def node_in_use(folder: Path) -> bool:
     if not (folder / LOCK).exists():
         return False
     try:
-        with FileLock(folder / LOCK, timeout=0):
+        with Lock(folder / LOCK).held():
             return False
-    except Timeout:
+    except Taken:
         return True

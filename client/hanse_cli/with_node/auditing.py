@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from msgspec import Struct
 from platformdirs import user_cache_path
 
@@ -12,6 +11,7 @@ from hanse_cli.base.errors import AuditFailed, CannotAudit
 from hanse_cli.folders.nodefolder import need_node, spare_cores
 from hanse_cli.with_node.refusals import sentences
 from hanse_client.base.errors import LedgerChanged
+from hanse_io.locks import Lock, Taken
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.errors import Malformed, OtherRelease
 from hanse_ledger.values.types import LedgerId
@@ -101,11 +101,11 @@ def _scratch(work: Path | None, ledger: LedgerId, *, restart: bool) -> Iterator[
     scratch = place / f"audit-{ledger.hex()[:16]}.db"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(place / f"{scratch.stem}.lock", timeout=0):
+        with Lock(place / f"{scratch.stem}.lock").held():
             if restart:
                 remove_scratch(scratch)
             yield scratch
-    except Timeout as error:
+    except Taken as error:
         raise CannotAudit(
             f"Another audit of this ledger works in {place}.", "Wait for its end, or name another folder: --work."
         ) from error

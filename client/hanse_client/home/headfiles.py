@@ -8,13 +8,11 @@ is remembered.
 """
 
 import os
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock
-
 from hanse_io.durable import SECRET_MODE, make_private, read_bounded, write_whole
+from hanse_io.locks import Lock
 from hanse_ledger.values.hashing import hash_bytes
 
 FILE_BYTES = 64 * 1024 * 1024
@@ -37,7 +35,7 @@ class HeadFiles:
         """Prepare; `path` is the first file's."""
         self.path, self.sooner_path = path, path.with_suffix(".newer")
         # One of its own, so that several of one process exclude each other by it too.
-        self._lock = FileLock(path.with_suffix(".lock"), mode=SECRET_MODE, thread_local=False)
+        self._lock = Lock(path.with_suffix(".lock"))
 
     def read(self) -> Held:
         """Read both. Raises OSError where one is there and cannot be read, or is too large."""
@@ -49,10 +47,11 @@ class HeadFiles:
                 break
         return Held(flushed, sooner)
 
-    def acquire(self, wait_seconds: float) -> AbstractContextManager[object]:
-        """Keep others from writing until the block ends. Raises filelock's Timeout, or OSError."""
+    def acquire(self, wait_seconds: float) -> Lock:
+        """Keep others from writing until the lock is let go of. Raises Taken, OSError."""
         make_private(self.path.parent)
-        return self._lock.acquire(timeout=wait_seconds, poll_interval=LOCK_POLL_SECONDS)
+        self._lock.acquire(wait_seconds, LOCK_POLL_SECONDS)
+        return self._lock
 
     def flush(self, data: bytes) -> None:
         """Replace the first file, whole or not at all; on disk on return. Raises OSError."""

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 from platformdirs import user_data_path
 
 from hanse_client.base.errors import BadAnswer, SetupError
 from hanse_client.base.releases import wrong_release
 from hanse_client.base.streams import read_named
-from hanse_io.durable import SECRET_MODE, make_private, read_bounded, without_mark, write_durably
+from hanse_io.durable import make_private, read_bounded, without_mark, write_durably
+from hanse_io.locks import Lock
 from hanse_ledger.proofs.trustfile import ChangeEntries, TrustFile, read_trust, write_trust
 from hanse_ledger.values import limits, patterns
 from hanse_ledger.values.errors import UNREADABLE, Malformed, OtherRelease, ProofInvalid
@@ -147,13 +147,13 @@ class Knowledge:
         path = self._parties_path(trust)
         try:
             make_private(path.parent)
-            with FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=SECRET_MODE):
+            with Lock(path.with_suffix(".lock")).held(LOCK_SECONDS):
                 known = self._parties(path)
                 before = known.get(key.hex(), ())
                 after = change(before)
                 if after != before:
                     write_durably(path, msgspec.json.encode({**known, key.hex(): after}))
-        except (OSError, Timeout) as error:
+        except OSError as error:
             raise SetupError(f"{path} cannot be written: {error}.", "Check the home folder.") from error
 
     def _parties(self, path: Path) -> dict[str, str | tuple[str, ...]]:

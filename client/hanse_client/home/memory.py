@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import msgspec
 from anyio import Lock
-from filelock import Timeout
 from msgspec import Struct
 
 from hanse_client.base.errors import BadAnswer, ForkDetected, RollbackDetected, SetupError
@@ -23,6 +22,7 @@ from hanse_client.base.threads import run_beside
 from hanse_client.base.views import Head
 from hanse_client.home.headfiles import HeadFiles, Held
 from hanse_client.verify.heads import read_head
+from hanse_io.locks import Taken
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.trees.merkle import verify_consistency
 from hanse_ledger.values import limits
@@ -294,9 +294,11 @@ class Memory:
     def _lock(self, wait_seconds: float) -> Iterator[None]:
         try:
             held = self._files.acquire(wait_seconds)
-        except Timeout as error:
+        except Taken as error:
             raise _Locked(f"{self._files.path} stays locked by another program.", "Stop that program.") from error
         except OSError as error:
             raise self._not_kept(error) from error
-        with held:
+        try:
             yield
+        finally:
+            held.release()

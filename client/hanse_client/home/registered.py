@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Meta, Struct
 
 from hanse_client.base.errors import SetupError
 from hanse_client.base.releases import require_release
 from hanse_client.home.openings import Opening
 from hanse_client.home.turns import WAIT_SECONDS, in_turn
-from hanse_io.durable import SECRET_MODE, make_private, read_bounded, write_durably
+from hanse_io.durable import make_private, read_bounded, write_durably
+from hanse_io.locks import Lock, Taken
 from hanse_ledger.records.envelope import Signed, open_envelope
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed
@@ -90,10 +90,10 @@ class Registered:
         why = None
         try:
             make_private(self._folder)
-            with FileLock(self._folder / ".lock", mode=SECRET_MODE, thread_local=False, timeout=WAIT_SECONDS):
+            with Lock(self._folder / ".lock").held(WAIT_SECONDS):
                 earlier = (encode(signed.envelope) for signed in self.find(ledger, issuer, opening))
                 write_durably(path, msgspec.json.encode(_File(format=FORMAT, envelopes=(*earlier, envelope)[-KEPT:])))
-        except Timeout:  # which is an OSError too
+        except Taken:  # which is an OSError too
             why = "it stays locked by another program"
         except (OSError, NotImplementedError) as error:
             why = getattr(error, "strerror", None) or str(error)

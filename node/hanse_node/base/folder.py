@@ -29,19 +29,18 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from filelock import FileLock, Timeout
 from nacl.signing import SigningKey
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from hanse_io.durable import SAVE_AS_UTF8, not_utf8
+from hanse_io.durable import SAVE_AS_UTF8, SECRET_MODE, create_durably, force, not_utf8
+from hanse_io.locks import Lock, Taken
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, OtherRelease
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import Genesis, decode_genesis
 from hanse_ledger.wire.membership import Cosigner
 from hanse_node.base.config import CONFIG_BYTES, Config, parse_config, write_config
-from hanse_node.base.durable import SECRET_MODE, create_durably, force
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.private import tighten, tighten_database
 
@@ -63,7 +62,7 @@ KEY_BYTES = 4_096
 class NodeFolder:
     """An open folder. The lock is held until `close`."""
 
-    def __init__(self, path: Path, config: Config, genesis: Genesis, keys: "FolderKeys", lock: FileLock) -> None:
+    def __init__(self, path: Path, config: Config, genesis: Genesis, keys: "FolderKeys", lock: Lock) -> None:
         self.path, self.config, self.genesis, self.keys = path, config, genesis, keys
         self._lock = lock
 
@@ -215,10 +214,10 @@ def open_folder(path: Path, environment: Mapping[str, str] = os.environ, *, move
     keys = read_keys(path)
     if not config.follow:
         check_keys(genesis, config, keys)
-    lock = FileLock(path / LOCK, timeout=0, mode=SECRET_MODE, thread_local=False)
+    lock = Lock(path / LOCK)
     try:
         lock.acquire()
-    except Timeout as error:
+    except Taken as error:
         raise CannotStart(
             f"Another process has {path} open", "Stop the other node first; two on one folder would fork the ledger"
         ) from error

@@ -7,8 +7,8 @@ the SHA-256 of what follows, in hexadecimal; the turn; the value; spaces up to t
 import os
 from pathlib import Path
 
+from hanse_io.durable import replace_durably
 from hanse_ledger.values.hashing import hash_bytes
-from hanse_node.base.durable import write_durably
 
 SLOT_BYTES = 4_096
 VALUE_BYTES = SLOT_BYTES - 64 - 1 - 20 - 1 - 1
@@ -61,7 +61,7 @@ class TwoSlots:
         turn = self._turn + 1
         slot = _format(turn, value)
         if turn == 1:
-            write_durably(self._path, b" " * (SLOT_BYTES - 1) + b"\n" + slot)
+            replace_durably(self._path, b" " * (SLOT_BYTES - 1) + b"\n" + slot)
         else:
             # O_DSYNC: the write returns when the bytes are on disk, by one flush instead of a file and a folder more.
             handle = os.open(self._path, os.O_WRONLY | os.O_DSYNC | os.O_CLOEXEC)

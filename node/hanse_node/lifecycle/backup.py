@@ -15,12 +15,12 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy import URL
 
+from hanse_io.durable import SECRET_MODE, create_durably, force
 from hanse_ledger.values.errors import Malformed, OtherRelease
 from hanse_ledger.values.jsonform import decode_json, encode_json
 from hanse_ledger.values.types import Digest, LedgerId, MemberId, Moment
 from hanse_ledger.wire.genesis import Genesis, ledger_id
 from hanse_node.base.config import CONFIG_BYTES, Config, change_config, parse_config
-from hanse_node.base.durable import SECRET_MODE, create_durably, force
 from hanse_node.base.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.base.folder import CONFIG, GENESIS, OTHER_RELEASE, database_url, read_folder
 from hanse_node.base.private import tighten

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from sqlalchemy import URL
 
+from hanse_io.durable import SECRET_MODE, create_durably, force
 from hanse_ledger.proofs.evidence import read_proof
 from hanse_ledger.proofs.heads import log_key
 from hanse_ledger.tlog.checkpoint import Checkpoint, parse_checkpoint, verify_log_signature
@@ -20,7 +21,6 @@ from hanse_ledger.values.types import MemberId, Moment
 from hanse_ledger.wire.genesis import Genesis, ledger_id
 from hanse_ledger.wire.membership import Cosigner
 from hanse_node.base.config import CONFIG_BYTES, Config, change_config, write_config
-from hanse_node.base.durable import SECRET_MODE, create_durably, force
 from hanse_node.base.errors import CannotStart, StoreFailed
 from hanse_node.base.folder import (
     CONFIG,

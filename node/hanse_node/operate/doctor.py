@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
+from hanse_io.locks import Lock, Taken
 from hanse_io.outgoing import OutgoingError
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS
 from hanse_ledger.values.types import Moment
@@ -151,9 +151,9 @@ class _Doctor:
         lock = self._folder / LOCK
         if lock.exists():
             try:
-                with FileLock(lock, timeout=0):
+                with Lock(lock).held():
                     pass
-            except Timeout:
+            except Taken:
                 self._running = True
         yield good("process", "a node runs on the folder" if self._running else "no node runs on the folder")
 
@@ -319,7 +319,7 @@ class _Doctor:
             return
         # Not opened: its lock is the node's.
         folder = NodeFolder(
-            self._folder, self._config, self._genesis, read_keys(self._folder), FileLock(self._folder / LOCK)
+            self._folder, self._config, self._genesis, read_keys(self._folder), Lock(self._folder / LOCK)
         )
         mark = HeadSigner(folder, lambda: self._now).mark
         assert mark is not None, "a file that is there is read, or refused"

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import URL
 
+from hanse_io.durable import SECRET_MODE, create_durably, force
 from hanse_ledger.blocks.group import Head
 from hanse_ledger.values.types import Moment
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Membership, changed
 from hanse_node.base.config import Config
-from hanse_node.base.durable import SECRET_MODE, create_durably, force
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import MOVED, database_url, open_folder
 from hanse_node.comet.program.home import Beginning

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from nacl.signing import SigningKey
 
+from hanse_io.durable import create_durably, replace_durably
 from hanse_ledger.proofs.trustfile import write_trust
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import MemberId, Moment
@@ -20,7 +21,6 @@ from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Cosigner
 from hanse_node.base.changing import alone_with
 from hanse_node.base.config import Comet, Config, Listen, Peering, change_config, parse_config
-from hanse_node.base.durable import create_durably, write_durably
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import CONFIG, complete_folder, create_keys
 from hanse_node.comet.program.home import Beginning, complete_home, create_engine_keys, write_genesis
@@ -262,8 +262,8 @@ def _add_peer(folder: Path, part: MemberPart, *, observer: bool) -> None:
     settings = change_config(held_settings, changed)
     path = peer_path(folder, node.id)
     with alone_with(path):
-        write_durably(path, node.authority.encode())
-        write_durably(folder / CONFIG, settings)
+        replace_durably(path, node.authority.encode())
+        replace_durably(folder / CONFIG, settings)
 
 
 def forget_peer(folder: Path, member: MemberId) -> int:
@@ -286,7 +286,7 @@ def forget_peer(folder: Path, member: MemberId) -> int:
             changed = msgspec.structs.replace(config, engines=kept, peers=peers)
             path = peer_path(folder, member)
             with alone_with(path):
-                write_durably(folder / CONFIG, change_config(settings, changed))
+                replace_durably(folder / CONFIG, change_config(settings, changed))
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise CannotStart(f"{folder} holds no node, or cannot be written: {error}", "Name your own node's") from error

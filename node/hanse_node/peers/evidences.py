@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+from hanse_io.durable import replace_durably
 from hanse_ledger.misbehaviour.accusing import accusation
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.tlog.checkpoint import Checkpoint
 from hanse_ledger.trees.merkle import root_from_nodes
 from hanse_ledger.values.errors import LedgerError, Malformed, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.values.types import MemberId
-from hanse_node.base.durable import write_durably
 from hanse_node.store.paths import LogHashes
 from hanse_node.store.sql import SqlLedgerStore
 
@@ -65,7 +65,7 @@ class Evidences:
             if path.exists() or all(self._counted()[member] >= MOST_AGAINST for member in against.members):
                 return
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            write_durably(path, data)
+            replace_durably(path, data)
             self._counted().update(against.members)
         log.critical("there is evidence against a member", extra={"members": against.members, "evidence": path.name})
         self.tell(data)

@@ -26,10 +26,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from hanse_io.durable import SAVE_AS_UTF8, not_utf8
+from hanse_io.durable import SAVE_AS_UTF8, SECRET_MODE, not_utf8, replace_durably
 from hanse_ledger.values.types import MemberId, Moment
 from hanse_node.base.changing import alone_with
-from hanse_node.base.durable import SECRET_MODE, write_durably
 from hanse_node.base.errors import CannotStart
 
 FOLDER = "tls"
@@ -80,8 +79,8 @@ def create_authority(folder: Path, member: MemberId, now: Moment) -> bytes:
     )
     data = made.public_bytes(Encoding.PEM)
     with alone_with(place / AUTHORITY):
-        write_durably(place / AUTHORITY_KEY, _pem(key), SECRET_MODE)
-        write_durably(place / AUTHORITY, data)
+        replace_durably(place / AUTHORITY_KEY, _pem(key), SECRET_MODE)
+        replace_durably(place / AUTHORITY, data)
         _renew(place, now)
     return data
 
@@ -121,8 +120,8 @@ def _renew(place: Path, now: Moment) -> None:
         .sign(signer, SHA256())
     )
     # In one file, key and certificate together: never one of the one and one of the other.
-    write_durably(place / CERTIFICATE_KEY, _pem(key) + made.public_bytes(Encoding.PEM), SECRET_MODE)
-    write_durably(place / CERTIFICATE, made.public_bytes(Encoding.PEM))
+    replace_durably(place / CERTIFICATE_KEY, _pem(key) + made.public_bytes(Encoding.PEM), SECRET_MODE)
+    replace_durably(place / CERTIFICATE, made.public_bytes(Encoding.PEM))
 
 
 def ends_at(folder: Path) -> datetime:
@@ -204,7 +203,7 @@ def add_authority(folder: Path, member: MemberId, authority: bytes) -> None:
     with alone_with(path):
         before = [each.public_bytes(Encoding.PEM) for each in read_authorities(path)] if path.exists() else []
         kept = [new, *(each for each in before if each != new)][:AUTHORITIES]
-        write_durably(path, b"".join(kept))
+        replace_durably(path, b"".join(kept))
 
 
 def read_authorities(path: Path) -> list[x509.Certificate]:

@@ -19,7 +19,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hanse_io.durable import SAVE_AS_UTF8, not_utf8, without_mark
+from hanse_io.durable import SAVE_AS_UTF8, not_utf8, replace_durably, without_mark
 from hanse_ledger.values import patterns
 from hanse_ledger.values.errors import Malformed, OtherRelease
 from hanse_ledger.values.hashing import hash_bytes
@@ -27,7 +27,6 @@ from hanse_ledger.values.jsonform import decode_json, encode_json
 from hanse_ledger.values.types import Digest, Moment
 from hanse_node.base.bounds import TOKEN_FILE_BYTES, TOKENS
 from hanse_node.base.changing import alone_with
-from hanse_node.base.durable import write_durably
 from hanse_node.base.errors import CannotStart, NodeError
 
 log = logging.getLogger(__name__)
@@ -169,7 +168,7 @@ def _changing(path: Path) -> Iterator[dict[str, Token]]:
         tokens = {token.name: token for token in read_tokens(path)}
         yield tokens
         kept = TokenFile(format=FORMAT, tokens=tuple(tokens[name] for name in sorted(tokens)))
-        write_durably(path, encode_json(kept))
+        replace_durably(path, encode_json(kept))
 
 
 class TokenBook:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
+from hanse_io.durable import SECRET_MODE
 from hanse_ledger.blocks.group import Group, Head
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import object_value
@@ -21,7 +22,6 @@ from hanse_ledger.trees.object_tree import ObjectTree, object_leaf
 from hanse_ledger.values.errors import UNREADABLE
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest
-from hanse_node.base.durable import SECRET_MODE
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.index.claims import claim
 from hanse_node.store.index.objects import object_

@@ -16,11 +16,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from hanse_io.durable import replace_durably
 from hanse_ledger.values import patterns
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.jsonform import decode_json, encode_json
 from hanse_ledger.values.types import Digest
-from hanse_node.base.durable import write_durably
 from hanse_node.base.errors import CannotStart
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def pin(found: Program, home: Path) -> None:
     if found.version != VERSION:
         raise CannotStart(f"it is CometBFT {found.version}, not {VERSION}", "Run: hanse engine install")
     try:
-        write_durably(home / PIN, encode_json(found))
+        replace_durably(home / PIN, encode_json(found))
     except OSError as error:
         raise CannotStart(f"{home / PIN} cannot be written: {error.strerror}", "Look at the folder's rights") from error
 

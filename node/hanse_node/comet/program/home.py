@@ -15,11 +15,11 @@ from pathlib import Path
 from msgspec import Struct
 from nacl.signing import SigningKey
 
+from hanse_io.durable import SECRET_MODE, create_durably, replace_durably
 from hanse_ledger.blocks.group import genesis_group
 from hanse_ledger.misbehaviour.double_vote import chain_id
 from hanse_ledger.values.types import Digest, LedgerId, Moment
 from hanse_ledger.wire.genesis import Genesis, ledger_id
-from hanse_node.base.durable import SECRET_MODE, create_durably, write_durably
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.tomlform import Tree, Value, write_toml
 from hanse_node.comet.abci.transactions import TRANSACTION_BYTES
@@ -187,7 +187,7 @@ def place_settings(home: Path, data: bytes) -> None:
     """Give an engine its settings, before each of its starts. Raises OSError."""
     path = home / "config" / "config.toml"
     if not path.exists() or path.read_bytes() != data:
-        write_durably(path, data)
+        replace_durably(path, data)
 
 
 def complete_home(home: Path, genesis: bytes) -> None:

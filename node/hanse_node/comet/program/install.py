@@ -8,8 +8,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from hanse_io.durable import replace_durably
 from hanse_ledger.values.jsonform import encode_json
-from hanse_node.base.durable import write_durably
 from hanse_node.base.errors import CannotStart
 from hanse_node.comet.program.binary import MODULE, PIN, VERSION, Program, check_program, check_rights, look_at, pin
 
@@ -51,7 +51,7 @@ def install(target: Path | None = None, source: Path | None = None) -> tuple[Pat
         check_rights(beside)
         os.replace(beside, placed)
         check_rights(placed)
-        write_durably(target / PIN, encode_json(found))
+        replace_durably(target / PIN, encode_json(found))
     except OSError as error:
         raise CannotStart(f"{error.filename or placed} cannot be used: {error.strerror}", "Name another") from error
     finally:

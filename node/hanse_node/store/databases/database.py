@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
+from hanse_io.durable import SECRET_MODE
 from hanse_ledger.values.errors import Damaged
-from hanse_node.base.durable import SECRET_MODE
 from hanse_node.base.errors import CannotStart, StoreFailed
 from hanse_node.store.databases import postgres
 from hanse_node.store.databases.revision import check_revision, revision_of
