@@ -24,11 +24,11 @@ BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-TARGETS := help demo test check coverage soak fuzz bench install audit tools release upgrade clean moved
+TARGETS := kind check-kind help demo test check coverage soak fuzz bench install audit tools release upgrade clean moved
 .PHONY: $(TARGETS)
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
 
 # Whoever asks for what is not there is told what is: a folder's name, such as `tests`, is no target either.
 FOLDERS := $(filter-out $(TARGETS),$(patsubst %/,%,$(wildcard */)))
@@ -57,6 +57,13 @@ check: $(STAMP) ## Check format, style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+kind: $(STAMP) ## Write the skeleton of a new kind of record: NAME=pledge.create NUMBER=L-1
+	@$(BIN)/python .ci/kind "$(NAME)" "$(NUMBER)"
+	@$(BIN)/ruff check --quiet --fix ledger/hanse_ledger/kinds && $(BIN)/ruff format --quiet ledger/hanse_ledger/kinds
+
+check-kind: $(STAMP) ## Say what a kind of record lacks: NAME=pledge.create
+	$(BIN)/python -m pytest --quiet --no-header tests/unit/project/test_kinds_whole.py -k "$(or $(NAME),kind)"
 
 coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
 	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) --cov

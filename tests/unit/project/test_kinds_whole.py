@@ -1,0 +1,79 @@
+"""Every kind of record is whole: what stands in its row stands also where no row can ask for it, and is tried."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from hanse_cli.main import app
+from hanse_ledger.kinds import KINDS, OBJECTS
+from hanse_ledger.kinds.kind import Kind, ObjectType
+from hanse_ledger.kinds.reasons import rule_of
+from tests.conftest import ROOT
+from tests.unit.ledger.kinds.test_rules_page import ROWS
+
+NODES_OWN = {"member.ready": "a node says it, once it has caught up"}
+"""Kinds that no person signs: neither the SDK nor the command line makes them."""
+
+COMMANDS = {"evidence.report": "member report"}
+"""Commands that are not called after their kind."""
+
+PARTS = ("bodies", "rules", "refusals", "invariants", "rows")
+PARTS_OF_OBJECT = (*PARTS, "state", "status")
+
+
+def folder_of(kind: Kind[Any]) -> Path:
+    """Give the folder in which a kind's row stands."""
+    return ROOT / "ledger" / "hanse_ledger" / "kinds" / kind.body.__module__.split(".")[-2]
+
+
+def commands() -> set[str]:
+    """List every command of two words that `hanse` has."""
+    groups: dict[str, Any] = getattr(typer.main.get_command(app), "commands")  # noqa: B009 (click's groups alone have it)
+    return {f"{noun} {verb}" for noun, group in groups.items() for verb in getattr(group, "commands", {})}
+
+
+def lacking(kind: Kind[Any]) -> list[str]:
+    """Say what a kind lacks."""
+    folder, body = folder_of(kind), kind.body.__name__
+    sdk = "".join(path.read_text("utf-8") for path in (ROOT / "client" / "hanse_client" / "resources").glob("*.py"))
+    written = json.loads((ROOT / "tests" / "vectors" / "records.json").read_text("utf-8"))["records"]
+    broken = {rule_of(kind.name, row.reason, row.pointer) for row in ROWS if type(row.body) is kind.body}
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    promised = {
+        **{f"{part}.py in {folder.name}/": (folder / f"{part}.py").is_file() for part in PARTS},
+        f"a vector of {kind.name} in tests/vectors/records.json": kind.name in {each["kind"] for each in written},
+        f"a row in a table of refusals that breaks {kind.number}": kind.number in broken,
+        f"a part about {kind.number} in docs/rules.md": f"### {kind.number} `{kind.name}`" in page,
+    }
+    if kind.name not in NODES_OWN:
+        command = COMMANDS.get(kind.name, kind.name.replace(".", " "))
+        promised[f"a method in client/hanse_client/resources/ that makes {body}"] = body in sdk
+        promised[f"the command `hanse {command}`"] = command in commands()
+    return [what for what, there in promised.items() if not there]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_lacks_nothing(kind: Kind[Any]) -> None:
+    """A kind has its files, a vector, refusals that are tried, its part of the page, an SDK method and a command."""
+    missing = lacking(kind)
+    assert not missing, f"{kind.name} lacks: " + "; ".join(missing)
+
+
+@pytest.mark.parametrize("row", OBJECTS, ids=lambda row: row.name)
+def test_an_object_lacks_nothing(row: ObjectType[Any]) -> None:
+    """An object's folder has its state and how it is judged, a kind creates it, and its name is that of its class."""
+    folder = ROOT / "ledger" / "hanse_ledger" / "kinds" / row.name
+    assert [part for part in PARTS_OF_OBJECT if not (folder / f"{part}.py").is_file()] == []
+    assert [kind.name for kind in KINDS if kind.creates and kind.object is row], "no kind of record creates it"
+    assert row.state.__name__.lower() == row.name
+    assert row.beside <= set(row.state.__struct_fields__)
+
+
+def test_what_is_named_here_is_there() -> None:
+    """The exceptions above are kinds that there are, and commands that do not follow from their names."""
+    names = {kind.name for kind in KINDS}
+    assert {*NODES_OWN, *COMMANDS} <= names
+    assert not {name.replace(".", " ") for name in COMMANDS} & commands()
