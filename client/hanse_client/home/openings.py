@@ -17,10 +17,10 @@ from hanse_client.base.releases import require_release
 from hanse_io.durable import open_to_others, read_bounded, write_durably
 from hanse_ledger.proofs.evidence import TermEvidence
 from hanse_ledger.values.errors import UNREADABLE, Malformed
-from hanse_ledger.values.hashing import derive_salt, hash_bytes
+from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_ledger.wire.catalogue import CommittedKind
-from hanse_ledger.wire.commitments import FILE_SALT, CommittedTerms, commit_terms, leads_to
+from hanse_ledger.wire.commitments import CommittedTerms, commit_file, commit_terms, leads_to
 from hanse_ledger.wire.part import Commitment
 
 OPENING_FORMAT = "hanse.opening/2"
@@ -48,7 +48,7 @@ class Opening(Struct, frozen=True, kw_only=True):
         assert self.file_digest is not None, "a document has a file"
         return Commitment(
             discoverable=self.file_digest if self.discoverable else None,
-            file=hash_bytes(derive_salt(self.seed, FILE_SALT) + self.file_digest),
+            file=commit_file(self.file_digest, self.seed),
             terms=self.terms_root(),
         )
 

@@ -71,6 +71,12 @@ def require_only(signers: Signers, count: int) -> None:
     )
 
 
+def require_alone(signers: Signers, name: MemberId | ObjectId, reason: Reason) -> None:
+    """Refuse a record unless this member, or this party, signed it, and nobody else did (G-5)."""
+    require(name in signers.members or name in signers.parties, reason, "/signers", wanted=name)
+    require_only(signers, 1)
+
+
 def ascending(values: Collection[object]) -> bool:
     """Tell whether texts stand in order, each once."""
     texts = [str(value) for value in values]

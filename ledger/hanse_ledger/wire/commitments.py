@@ -171,18 +171,19 @@ def commit_terms(kind: CommittedKind, terms: Mapping[str, str], seed: bytes) -> 
     return CommittedTerms(kind, terms, seed).root
 
 
-def commit_file(data: bytes, seed: bytes) -> Digest:
-    """Commit to a file: SHA-256(salt, SHA-256(file)), the salt derived from the seed."""
-    return hash_bytes(derive_salt(seed, FILE_SALT) + hash_bytes(data))
+def commit_file(digest: Digest, seed: bytes) -> Digest:
+    """Commit to a file by its SHA-256: SHA-256(salt, digest), the salt derived from the seed."""
+    return hash_bytes(derive_salt(seed, FILE_SALT) + digest)
 
 
 def commit_document(
     kind: CommittedKind, data: bytes, terms: Mapping[str, str], seed: bytes, *, discoverable: bool
 ) -> Commitment:
     """Commit to a document: its file and its terms; `discoverable` shows the file's plain hash too."""
+    digest = hash_bytes(data)
     return Commitment(
-        discoverable=hash_bytes(data) if discoverable else None,
-        file=commit_file(data, seed),
+        discoverable=digest if discoverable else None,
+        file=commit_file(digest, seed),
         terms=commit_terms(kind, terms, seed),
     )
 

@@ -13,6 +13,7 @@ from hanse_ledger.blocks.group import Head
 from hanse_ledger.proofs.heads import cosigning_key, log_key
 from hanse_ledger.tlog.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.tlog.notes import Note, NoteSignature, VerifierKey, format_note
+from hanse_ledger.tlog.tlog_proof import WitnessGroup, tlog_policy
 from hanse_ledger.trees.merkle import TileReader, consistency_from_nodes, verify_consistency
 from hanse_ledger.values.errors import Malformed, OtherRelease, ProofInvalid
 from hanse_ledger.values.jsonform import decode_json, encode_json
@@ -45,14 +46,9 @@ def write_policy(ledger: LedgerId, membership: Membership, cosigner: Cosigner) -
 
     Source: C2SP tlog-policy. A witness bears its key's name, which no group can have.
     """
-    keys = [cosigning_key(ledger, each) for each in membership.cosigners]
-    lines = [
-        f"log {log_key(ledger, cosigner)}",
-        *(f"witness {key.name} {key}" for key in keys),
-        f"group {GROUP_NAME} {membership.parameters.quorum} {' '.join(key.name for key in keys)}",
-        f"quorum {GROUP_NAME}",
-    ]
-    return "\n".join([*lines, ""])
+    witnesses = {key.name: key for key in (cosigning_key(ledger, each) for each in membership.cosigners)}
+    quorum = WitnessGroup(GROUP_NAME, membership.parameters.quorum, tuple(witnesses))
+    return tlog_policy([log_key(ledger, cosigner)], witnesses, [quorum], GROUP_NAME)
 
 
 class HeadSigner:

@@ -11,7 +11,16 @@ from hanse_ledger.kinds.certificate.state import (
     CertificateState,
     CertificateStatus,
 )
-from hanse_ledger.kinds.common import Context, Signers, find, find_active_member, require, require_only, require_role
+from hanse_ledger.kinds.common import (
+    Context,
+    Signers,
+    find,
+    find_active_member,
+    require,
+    require_alone,
+    require_only,
+    require_role,
+)
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import VALIDITY_EMPTY, VALIDITY_PAST
@@ -25,13 +34,7 @@ from hanse_ledger.wire.membership import MemberRole
 def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers, context: Context) -> Delta:
     """O-1. An origin issuer certifies the origin of an enrolled exporter's goods; each line opens a balance."""
     find_active_member(state, body.issuer, MemberRole.ORIGIN_ISSUER, context.at, "/body/issuer")
-    require(
-        body.issuer in signers.members,
-        NOT_ORIGIN_ISSUER,
-        "/signers",
-        wanted=body.issuer,
-    )
-    require_only(signers, 1)
+    require_alone(signers, body.issuer, NOT_ORIGIN_ISSUER)
     find_active_party(state, body.exporter, PartyRole.SELLER, context.at, "/body/exporter")
     if body.consignee is not None:
         find_party(state, body.consignee, "/body/consignee")

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from hanse_ledger.kinds.certificate.state import Certificate
 from hanse_ledger.kinds.claims import ended_claim
-from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
+from hanse_ledger.kinds.declaration.state import COUNTED, Declaration
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.reached import Invariants, ReachedState, Told, all_of, are, no_claims, words
 from hanse_ledger.values.types import Digest, same_hs_code
-
-COUNTED = (DeclarationState.LODGED, DeclarationState.RELEASED)
 
 
 def _breaches(state: ReachedState) -> Iterator[str]:

@@ -47,7 +47,7 @@ from hanse_ledger.kinds.ended import count_ended, require_room
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.refusals import DUPLICATE_INVOICE, INVOICE_NOT_OPEN
 from hanse_ledger.kinds.invoice.rules import find_invoice
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
+from hanse_ledger.kinds.invoice.state import OPEN, Invoice
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.rules import find_active_party
 from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED
@@ -189,9 +189,8 @@ def _declared_invoices(state: StateView, body: LodgeDeclaration) -> list[Invoice
     for place, name in enumerate(body.invoices):
         pointer = f"/body/invoices/{place}"
         invoice = find_invoice(state, name, pointer)
-        open_states = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
         require(
-            invoice.status.state in open_states,
+            invoice.status.state in OPEN,
             INVOICE_NOT_OPEN,
             pointer,
             seen=invoice.status.state,

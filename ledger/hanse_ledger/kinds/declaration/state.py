@@ -18,6 +18,10 @@ class DeclarationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+COUNTED = (DeclarationState.LODGED, DeclarationState.RELEASED)
+"""The states in which a declaration counts on its invoices."""
+
+
 class DeclarationLinks(Value, frozen=True, kw_only=True):
     """Who declares to whom, for whom, under which invoices."""
 

@@ -1,7 +1,7 @@
 """Evidence against members, on the record."""
 
 from hanse_ledger.kinds.claims import COUNT_BYTES, ClaimKind, claim_key, reports_claim
-from hanse_ledger.kinds.common import Context, Signers, ascending, find_member, require, require_only
+from hanse_ledger.kinds.common import Context, Signers, ascending, find_member, require, require_alone
 from hanse_ledger.kinds.evidence.bodies import ReportEvidence
 from hanse_ledger.kinds.evidence.refusals import (
     ACCUSED_NOT_SORTED,
@@ -17,8 +17,7 @@ from hanse_ledger.values.limits import EVIDENCE_A_DAY, REPORTS_A_DAY
 def report_evidence(state: StateView, body: ReportEvidence, signers: Signers, context: Context) -> Delta:
     """X-1. A member records evidence against others, once each file; whether it proves anything, the file shows."""
     find_member(state, body.member, None, "/body/member")
-    require(body.member in signers.members, NOT_REPORTING_MEMBER, "/signers", wanted=body.member)
-    require_only(signers, 1)
+    require_alone(signers, body.member, NOT_REPORTING_MEMBER)
     require(ascending(body.accused), ACCUSED_NOT_SORTED, "/body/accused")
     claim = claim_key(ClaimKind.EVIDENCE, hash_bytes(body.evidence))
     require(state.claim(claim) is None, EVIDENCE_REPORTED, "/body/evidence", seen=hash_bytes(body.evidence))

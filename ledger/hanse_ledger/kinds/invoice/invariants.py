@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
+from hanse_ledger.kinds.declaration.state import COUNTED, Declaration
+from hanse_ledger.kinds.invoice.state import OPEN, Invoice
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.kinds.reached import Invariants, ReachedState, Told, all_of, are, nothing_ended, words
 from hanse_ledger.values.types import Digest, ObjectId
-
-COUNTED = (DeclarationState.LODGED, DeclarationState.RELEASED)
-OPEN = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
 
 
 def _breaches(state: ReachedState) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.claims import tag_claim
-from hanse_ledger.kinds.common import Context, Signers, ascending, find, require, require_only
+from hanse_ledger.kinds.common import Context, Signers, ascending, find, require, require_alone
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
 from hanse_ledger.kinds.invoice.refusals import (
@@ -23,7 +23,7 @@ from hanse_ledger.kinds.invoice.refusals import (
     TAG_TAKEN,
     TAGS_NOT_SORTED,
 )
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.invoice.state import OPEN, Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.rules import find_active_party
 from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED
@@ -35,8 +35,7 @@ from hanse_ledger.values.types import Digest, ObjectId
 def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, context: Context) -> Delta:
     """I-1. A seller registers an invoice to a buyer; no live invoice bears the same tag."""
     seller = find_active_party(state, body.seller, PartyRole.SELLER, context.at, "/body/seller")
-    require(seller.id in signers.parties, NOT_SELLER, "/signers", wanted=seller.id)
-    require_only(signers, 1)
+    require_alone(signers, seller.id, NOT_SELLER)
     require(
         body.buyer != body.seller,
         SELLER_IS_BUYER,
@@ -109,13 +108,7 @@ def _tag_claims(state: StateView, body: IssueInvoice) -> tuple[Digest, ...]:
 def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers, _: Context) -> Delta:
     """I-2. The buyer accepts the invoice as its debt."""
     invoice = find_invoice(state, body.invoice, "/body/invoice")
-    require(
-        invoice.links.buyer in signers.parties,
-        NOT_BUYER,
-        "/signers",
-        wanted=invoice.links.buyer,
-    )
-    require_only(signers, 1)
+    require_alone(signers, invoice.links.buyer, NOT_BUYER)
     _require_state(invoice, InvoiceState.ISSUED)
 
     # From here the acceptance must succeed.
@@ -125,13 +118,7 @@ def accept_invoice(state: StateView, body: AcceptInvoice, signers: Signers, _: C
 def refuse_invoice(state: StateView, body: RefuseInvoice, signers: Signers, _: Context) -> Delta:
     """I-3. The buyer refuses an invoice that is neither accepted, paid, declared nor pledged."""
     invoice = find_invoice(state, body.invoice, "/body/invoice")
-    require(
-        invoice.links.buyer in signers.parties,
-        NOT_BUYER,
-        "/signers",
-        wanted=invoice.links.buyer,
-    )
-    require_only(signers, 1)
+    require_alone(signers, invoice.links.buyer, NOT_BUYER)
     require(
         len(body.reasons) > 0 and ascending(body.reasons),
         REASONS_NOT_SORTED,
@@ -147,14 +134,8 @@ def refuse_invoice(state: StateView, body: RefuseInvoice, signers: Signers, _: C
 def cancel_invoice(state: StateView, body: CancelInvoice, signers: Signers, _: Context) -> Delta:
     """I-4. The seller cancels an invoice that is neither paid, declared nor pledged."""
     invoice = find_invoice(state, body.invoice, "/body/invoice")
-    require(
-        invoice.links.seller in signers.parties,
-        NOT_SELLER,
-        "/signers",
-        wanted=invoice.links.seller,
-    )
-    require_only(signers, 1)
-    _require_state(invoice, InvoiceState.ISSUED, InvoiceState.ACCEPTED)
+    require_alone(signers, invoice.links.seller, NOT_SELLER)
+    _require_state(invoice, *OPEN)
     _require_unused(invoice)
 
     # From here the cancellation must succeed.

@@ -16,6 +16,10 @@ class InvoiceState(StrEnum):
     REFUSED = "refused"
 
 
+OPEN = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
+"""The states in which an invoice can still be declared, paid or cancelled."""
+
+
 class InvoiceAmounts(Value, frozen=True, kw_only=True):
     """Money, in minor units of `currency`: payable (BT-115), settled by confirmed payments, under way."""
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.common import Context, Signers, find_member, meant, require, require_only
+from hanse_ledger.kinds.common import Context, Signers, find_member, meant, require, require_alone, require_only
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, Proposal, carried, voters
 from hanse_ledger.kinds.member.refusals import (
@@ -104,8 +104,7 @@ def withdraw_change(state: StateView, body: WithdrawChange, signers: Signers, _:
 def _require_member(state: StateView, name: MemberId, signers: Signers) -> None:
     """Refuse what a member has not signed, alone."""
     find_member(state, name, None, "/body/member")
-    require(name in signers.members, NOT_VOTING_MEMBER, "/signers", wanted=name)
-    require_only(signers, 1)
+    require_alone(signers, name, NOT_VOTING_MEMBER)
 
 
 def _require_sound(state: StateView, change: Change, at: Moment) -> None:

@@ -12,6 +12,7 @@ from hanse_ledger.kinds.common import (
     find_active_member,
     member_is_active,
     require,
+    require_alone,
     require_only,
     require_role,
 )
@@ -19,7 +20,7 @@ from hanse_ledger.kinds.ended import count_ended, require_room
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.refusals import DUPLICATE_INVOICE, INVOICE_NOT_OPEN
 from hanse_ledger.kinds.invoice.rules import find_invoice
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
+from hanse_ledger.kinds.invoice.state import OPEN, Invoice
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.rules import find_active_party, find_party
 from hanse_ledger.kinds.payment.bodies import (
@@ -58,8 +59,7 @@ from hanse_ledger.wire.membership import MemberRole
 def instruct_payment(state: StateView, body: InstructPayment, signers: Signers, context: Context) -> Delta:
     """S-1. A buyer instructs the payment of its invoices, never more than is outstanding."""
     find_active_party(state, body.payer, PartyRole.BUYER, context.at, "/body/payer")
-    require(body.payer in signers.parties, NOT_PAYER, "/signers", wanted=body.payer)
-    require_only(signers, 1)
+    require_alone(signers, body.payer, NOT_PAYER)
     find_party(state, body.payee, "/body/payee")
     find_active_member(state, body.payer_bank, MemberRole.BANK, context.at, "/body/payer_bank")
     find_active_member(state, body.payee_bank, MemberRole.BANK, context.at, "/body/payee_bank")
@@ -202,10 +202,9 @@ def _payable(state: StateView, body: InstructPayment, place: int) -> Invoice:
         wanted=links.seller,
     )
     require_room(state, invoice, body.payer, f"{pointer}/invoice")
-    open_states = (InvoiceState.ISSUED, InvoiceState.ACCEPTED)
     present = invoice.status.state
     require(
-        present in open_states,
+        present in OPEN,
         INVOICE_NOT_OPEN,
         f"{pointer}/invoice",
         seen=present,

@@ -309,7 +309,7 @@ def test_long_terms_of_payment_are_committed_to() -> None:
 def test_file_is_committed_under_its_own_salt() -> None:
     """SHA-256(salt, SHA-256(file)); no term's name gives the same salt."""
     file, salt = sha256(b"<xml/>").digest(), sha256(SEED + b"file").digest()[:16]
-    assert commit_file(b"<xml/>", SEED) == sha256(salt + file).digest()
+    assert commit_file(file, SEED) == sha256(salt + file).digest()
     assert salt not in {salt_of(SEED, name) for kind in CommittedKind for name in (*names_of(kind), "file")}
 
 
@@ -318,5 +318,5 @@ def test_document_shows_its_plain_hash_only_where_it_shall(discoverable: bool) -
     """Whoever holds the file of a discoverable document can look it up; of another one nobody can."""
     document = commit_document(INVOICE, b"<xml/>", TERMS, SEED, discoverable=discoverable)
     assert document.terms == ROOT
-    assert document.file == commit_file(b"<xml/>", SEED)
+    assert document.file == commit_file(sha256(b"<xml/>").digest(), SEED)
     assert document.discoverable == (sha256(b"<xml/>").digest() if discoverable else None)
