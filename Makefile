@@ -24,7 +24,7 @@ BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-TARGETS := kind check-kind help demo test check coverage soak fuzz bench install audit tools release upgrade clean moved
+TARGETS := kind check-kind pages help demo test check coverage soak fuzz bench install audit tools release upgrade clean moved
 .PHONY: $(TARGETS)
 
 help: ## Show this list
@@ -61,6 +61,9 @@ check: $(STAMP) ## Check format, style, types and the direction of imports
 kind: $(STAMP) ## Write the skeleton of a new kind of record: NAME=pledge.create NUMBER=L-1
 	@$(BIN)/python .ci/kind "$(NAME)" "$(NUMBER)"
 	@$(BIN)/ruff check --quiet --fix ledger/hanse_ledger/kinds && $(BIN)/ruff format --quiet ledger/hanse_ledger/kinds
+
+pages: $(STAMP) ## Write the pages that are made from the code, and name those that are other ones now
+	@$(BIN)/python -m tests.pages
 
 check-kind: $(STAMP) ## Say what a kind of record lacks: NAME=pledge.create
 	$(BIN)/python -m pytest --quiet --no-header tests/unit/project/test_kinds_whole.py -k "$(or $(NAME),kind)"

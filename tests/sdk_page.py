@@ -57,7 +57,7 @@ TAKEN = """What calls take and give besides: the ledger's own values too."""
 ERRORS = """All stand in `hanse_client.errors`. Each has `message` and `action`, besides what is said here."""
 
 ANSWERS: tuple[type, ...] = (Receipt, Unsettled, Refusal, Notice, Head, RecordView, Outcome)
-SECTION = re.compile(r"(Args|Returns|Raises|Source):(.*)")
+SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Source):(.*)")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -1,5 +1,6 @@
 """What may exist once: the names of claims."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -18,6 +19,25 @@ class ClaimKind(StrEnum):
     REVOKED_KEY = "revoked-key"
     TAG = "tag"
     UETR = "uetr"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Everything that there is to say of one kind of claim.
+
+    Attributes:
+        kind: its name, the first part of its key.
+        over: the other parts of its key, in order, with their bytes.
+        value: what stands there while there is one.
+        sizes: how many bytes that may be.
+        withdrawn: when it goes again; empty where it never does.
+    """
+
+    kind: ClaimKind
+    over: tuple[str, ...]
+    value: str
+    sizes: tuple[int, ...]
+    withdrawn: str
 
 
 @lru_cache(maxsize=limits.CLAIM_NAMES)
@@ -45,3 +65,66 @@ def tag_claim(epoch: int, value: Digest) -> Digest:
 def ended_claim(name: ObjectId, trader: ObjectId) -> Digest:
     """Name the claim that counts what of a trader's own has ended on another's object; a party's keys on itself."""
     return claim_key(ClaimKind.ENDED, name, trader)
+
+
+CLAIMS = (
+    Claim(
+        kind=ClaimKind.ENDED,
+        over=(
+            "an invoice or a certificate, 32 bytes; or a party",
+            "the trader, a party, 32 bytes; or that party again",
+        ),
+        value="how many of the trader's declarations and payments on the document have come to nothing (rule H-2); "
+        "of a party on itself, how often it has replaced its key (rule P-2); big-endian",
+        sizes=(4,),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.EVIDENCE,
+        over=("SHA-256 of a file of evidence",),
+        value="the id of the record that reported it (rule X-1)",
+        sizes=(32,),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.KEY,
+        over=("a party's public key, with its algorithm byte",),
+        value="the party's id",
+        sizes=(32,),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.REPORTS,
+        over=(
+            "the reporter's name",
+            "the accused's name; left out in the count of all that the reporter has reported",
+            "the day: block time in days since 1970, 8 bytes big-endian",
+        ),
+        value="how many files the one has reported against the other, or in all, on that day (rule X-1); big-endian",
+        sizes=(COUNT_BYTES,),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.REVOKED_KEY,
+        over=("a public key that signs no more, with its algorithm byte",),
+        value="the id of the record that revoked it; of a key that was replaced, the id of the rotation, and then that "
+        "of its revocation or 32 zero bytes",
+        sizes=(32, 64),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.TAG,
+        over=("the epoch of the tag's key, 4 bytes big-endian", "the tag's value, 32 bytes"),
+        value="the live invoice's id",
+        sizes=(32,),
+        withdrawn="when the invoice is cancelled or refused",
+    ),
+    Claim(
+        kind=ClaimKind.UETR,
+        over=("the sending bank's name", "the UETR"),
+        value="the payment's id",
+        sizes=(32,),
+        withdrawn="",
+    ),
+)
+"""Every kind of claim, in order of names."""

@@ -37,10 +37,15 @@ _CheckpointText = Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
 
 
 class Contradiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Two heads as signed notes, the smaller one first.
+    """Two heads that contradict each other.
 
-    `root` is what the second head's log had at the first one's size, and `path` the RFC 9162 consistency proof of it;
-    of heads of one size that is the second one's own root, and no path.
+    Attributes:
+        format: `hanse.contradiction/1`.
+        first: the head of the smaller log, a C2SP signed note; of two heads of one size, either.
+        ledger: the ledger's id.
+        path: the RFC 9162 consistency proof between the two sizes in the second head's log; none for heads of one size.
+        root: which root the second head's log had at the first head's size; for heads of one size the second one's own.
+        second: the head of the larger log, a C2SP signed note.
     """
 
     format: str = msgspec.field(name="@type")

@@ -26,8 +26,8 @@ FILE_BYTES = 16 * 1024
 CHAIN_DIGITS = 40
 """CometBFT's name for a chain has at most 50 characters."""
 
-Height = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
+_Height = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+_Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +35,13 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class VotedBlock(_Part, frozen=True, kw_only=True):
-    """The block that a vote is for: its hash, and the number and root of the parts in which it was sent."""
+    """The block that a vote is for.
+
+    Attributes:
+        hash: the block's.
+        parts: in how many it was sent.
+        parts_hash: the root over them.
+    """
 
     hash: Digest
     parts: Annotated[int, Meta(ge=1, le=2**32 - 1)]
@@ -43,20 +49,39 @@ class VotedBlock(_Part, frozen=True, kw_only=True):
 
 
 class Vote(_Part, frozen=True, kw_only=True):
-    """A vote: for a block, or for none (nil). `nanos` and `seconds` are its time, as the engine signs it."""
+    """A vote, as the engine signs it.
+
+    Attributes:
+        block: for which; nil for none.
+        nanos: of its time, past `seconds`.
+        seconds: its time, since 1970.
+        signature: of the bytes below, Ed25519.
+    """
 
     block: VotedBlock | None
     nanos: Annotated[int, Meta(ge=0, le=999_999_999)]
     seconds: Annotated[int, Meta(ge=0, le=253_402_300_799)]
-    signature: Signature
+    signature: _Signature
 
 
 class DoubleVote(_Part, frozen=True, kw_only=True):
-    """Two votes of one member's engine in one step: 1 is a prevote, 2 a precommit."""
+    """Two votes of one member's engine in one step.
+
+    Attributes:
+        format: `hanse.doublevote/1`.
+        first: the one vote.
+        height: of the blocks.
+        ledger: the ledger's id.
+        member: whose engine.
+        round: of the vote.
+        second: the other vote.
+        step: 1 is a prevote, 2 a precommit.
+        validator_key: its Ed25519 key: that of the member's cosigner at some epoch of the trust file.
+    """
 
     format: str = msgspec.field(name="@type")
     first: Vote
-    height: Height
+    height: _Height
     ledger: LedgerId
     member: MemberId
     round: Annotated[int, Meta(ge=0, le=2**31 - 1)]

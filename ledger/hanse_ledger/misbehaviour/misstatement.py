@@ -51,10 +51,20 @@ _Path = Annotated[tuple[Digest, ...], Meta(max_length=2 * limits.PATH_HASHES)]
 class Misstatement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A head, and what shows that a group under it does not follow.
 
-    `entries` are the state entry before the group and the group's own, `path` what joins them and the head's root (see
-    `merkle.range_root`); `peaks` are the complete subtrees of the objects before the group, the largest first; `inner`
-    are neighbours of claims that go; `leaves` are those of all proposals that were open, `proposals` are whole those
-    that the group's records are about.
+    Attributes:
+        format: `hanse.misstatement/2`.
+        claims: those that the rules ask for or change, under the claims root before the group.
+        entries: the state entry before the group, and the group's own entries.
+        head: a C2SP signed note over a log in which they stand.
+        inner: what stands beside all that goes, a leaf or an inner node: so that one knows whether it is a claim alone,
+            which rises.
+        leaves: of all proposals that were open before the group, in the order of their proposers.
+        ledger: the ledger's id.
+        objects: those that the rules ask for.
+        path: what joins the entries and the head's root: the largest subtrees without them, from left to right (see
+            `merkle.range_root`).
+        peaks: the complete subtrees of the objects before the group, the largest first: they lead to its root.
+        proposals: whole, those of the open proposals that the group's records are about.
     """
 
     format: str = msgspec.field(name="@type")

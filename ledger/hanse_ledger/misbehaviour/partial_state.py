@@ -45,7 +45,13 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class KnownObject(_Part, frozen=True, kw_only=True):
-    """An object: its number, its canonical bytes, and the siblings up to the complete subtree in which it stands."""
+    """An object that the rules ask for.
+
+    Attributes:
+        number: its place in the tree.
+        path: the siblings up to the complete subtree in which it stands.
+        value: its canonical MessagePack.
+    """
 
     number: Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
     path: _Path
@@ -53,7 +59,14 @@ class KnownObject(_Part, frozen=True, kw_only=True):
 
 
 class KnownClaim(_Part, frozen=True, kw_only=True):
-    """A claim's name, its value or nil, and its proof."""
+    """A claim that the rules ask for, and its proof.
+
+    Attributes:
+        key: its name.
+        leaf: the leaf in its slot.
+        siblings: the hashes beside its way.
+        value: what stands there; nil where there is none.
+    """
 
     key: Digest
     leaf: bytes

@@ -19,7 +19,10 @@ PROOF_FORMAT = "hanse.proof/2"
 MEDIA_TYPE = "application/vnd.hanse.proof+json"
 
 Position = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
+"""A place from 0, in the log or in the tree of objects."""
+
 Path = Annotated[tuple[Digest, ...], Meta(max_length=limits.PATH_HASHES)]
+"""The sibling hashes from a leaf to a root, the leaf's own first (RFC 9162, section 2.1.3)."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,14 +30,25 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class EntryEvidence(_Part, frozen=True, kw_only=True):
-    """An entry's canonical bytes, and the path from its leaf to the root of the checkpoint."""
+    """An entry under the checkpoint.
+
+    Attributes:
+        entry: its canonical bytes.
+        path: from its leaf to the root of the checkpoint.
+    """
 
     entry: bytes
     path: Path
 
 
 class ShownAspect(_Part, frozen=True, kw_only=True):
-    """One aspect of an object: its leaf's bytes, its place among the aspects, the path to the object's value."""
+    """One aspect of an object.
+
+    Attributes:
+        index: its place among the aspects.
+        leaf: its leaf's canonical bytes.
+        path: to the object's value.
+    """
 
     index: Annotated[int, Meta(ge=0, le=15)]
     leaf: bytes
@@ -44,9 +58,12 @@ class ShownAspect(_Part, frozen=True, kw_only=True):
 class WayMark(_Part, frozen=True, kw_only=True):
     """An object as it stood at an older group's end, where its shown history begins.
 
-    `state` is that group's state entry, with its path to the root of the same checkpoint; `path` leads from the object
-    to the root that this entry states. Every aspect is shown. `own` lists the positions of the object's own records
-    until then, in order: the one that created it, and those that made its aspects what they were.
+    Attributes:
+        aspects: every one.
+        own: positions of the object's own records until then, in order: the one that created it, and those that made
+            its aspects what they were.
+        path: from the object to the root that `state` states.
+        state: that group's state entry, with its path to the root of the same checkpoint.
     """
 
     aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
@@ -58,9 +75,14 @@ class WayMark(_Part, frozen=True, kw_only=True):
 class ObjectEvidence(_Part, frozen=True, kw_only=True):
     """An object as it stood when the checkpoint was signed.
 
-    `history` lists the positions of all records that touched it, in order: from its beginning, or from its way mark
-    `mark` on. A proof of status leaves the records out: it has neither. `number` and `path` lead to the root of the
-    object tree.
+    Attributes:
+        aspects: what is shown of it.
+        history: positions of all records that touched it, in order, from its beginning or from its way mark on; none in
+            a proof of status.
+        id: which.
+        mark: where its shown history begins; nil at its beginning, and in a proof of status.
+        number: its place in the object tree.
+        path: from there to the root of the object tree.
     """
 
     aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
@@ -72,9 +94,13 @@ class ObjectEvidence(_Part, frozen=True, kw_only=True):
 
 
 class RevocationEvidence(_Part, frozen=True, kw_only=True):
-    """Whether a key has ended: the value of its claim `revoked-key` or nil, and the claim's proof.
+    """Whether a key has ended: its claim `revoked-key`. The records that the value names stand in the file.
 
-    The records that the value names stand in the file.
+    Attributes:
+        key: which.
+        leaf: the leaf in its slot; of an absence whichever stands there, or none.
+        siblings: the hashes beside its way.
+        value: of the claim; nil where there is none.
     """
 
     key: PublicKey
@@ -84,16 +110,31 @@ class RevocationEvidence(_Part, frozen=True, kw_only=True):
 
 
 class TermEvidence(_Part, frozen=True, kw_only=True):
-    """A disclosed term of the document, or of the identity, that a record commits to."""
+    """A disclosed term of the document, or of the identity, that a record commits to.
+
+    Attributes:
+        record: which commits to it.
+        shown: the leaves that lead to it.
+    """
 
     record: RecordId
     shown: DisclosedTerm
 
 
 class ProofFile(_Part, frozen=True, kw_only=True):
-    """A proof file. Subjects stand first among `objects`; records in order of position.
+    """A proof file.
 
-    `changes` are the records that led to the members, and to the open proposal, from the genesis on.
+    Attributes:
+        format: `hanse.proof/2`; the first bytes of the file.
+        changes: the entries of the records that led from epoch to epoch, with their paths, in order of position: of
+            each epoch the proposal that took effect, the approvals that carried it, its nodes' reports.
+        checkpoint: the signed note.
+        ledger: the ledger's id.
+        objects: what is proven, the subjects first.
+        records: entries with their paths, in order of position.
+        revocations: for each party key that a record of the subjects' histories needs, in order: has it ended?.
+        state: the last entry, with its path.
+        terms: disclosed terms, in order of record and name.
     """
 
     format: str = msgspec.field(name="@type")

@@ -34,7 +34,14 @@ ChangeEntries = Annotated[
 
 
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the file holds."""
+    """What the file holds.
+
+    Attributes:
+        format: `hanse.trust/2`.
+        changes: the entries of the records that led from epoch to epoch since, in order of their positions.
+        genesis: where the ledger begins.
+        ledger: SHA-256 of the genesis in canonical MessagePack.
+    """
 
     format: str = msgspec.field(name="@type")
     changes: ChangeEntries

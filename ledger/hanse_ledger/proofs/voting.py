@@ -31,7 +31,16 @@ FILE_BYTES = limits.PROOF_FILE_BYTES
 
 
 class ProposalsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All open proposals in the order of their proposers, and the entry of each one's record in the same order."""
+    """All open proposals.
+
+    Attributes:
+        format: `hanse.proposals/1`.
+        checkpoint: the signed note.
+        ledger: the ledger's id.
+        proposals: all that are open, in the order of their proposers.
+        records: the entry of each one's `member.propose`, with its path, in the same order.
+        state: the last entry under the checkpoint, with its path: it has `members`, and the root over `proposals`.
+    """
 
     format: str = msgspec.field(name="@type")
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]

@@ -20,13 +20,19 @@ RECORD = 0
 STATE = 1
 
 Count = Annotated[int, Meta(ge=0, le=limits.LOG_SIZE)]
+"""How many, or in which place from 0: as far as the largest log."""
 
 
 class StateRoots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a state entry says: the roots of everything that the rules read.
 
-    `members` is the hash of the membership, `previous_state` the SHA-256 of the state entry before
-    (of the genesis, for the first), `proposals` the root over the open proposals (see `proposals`).
+    Attributes:
+        claims_root: of the map of claims.
+        members: the hash of the membership.
+        objects_count: how many objects there are.
+        objects_root: of the tree of objects.
+        previous_state: SHA-256 of the state entry before; of the genesis, for the first.
+        proposals: the root over the open proposals (see `proposals`).
     """
 
     claims_root: Digest
@@ -38,7 +44,16 @@ class StateRoots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """An entry that holds a record's envelope."""
+    """An entry that holds a record's envelope.
+
+    Attributes:
+        type: what it holds: 0 a record, 1 a state.
+        position: counted from 0.
+        previous: SHA-256 of the entry before; of the genesis, for the first.
+        height: the group, counted from 0, the genesis.
+        time: block time; never runs backwards.
+        payload: the record's envelope.
+    """
 
     type: Annotated[int, Meta(ge=RECORD, le=RECORD)]
     position: Count
@@ -49,7 +64,16 @@ class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 class StateEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """The last entry of a group: the state after it."""
+    """The last entry of a group: the state after it.
+
+    Attributes:
+        type: what it holds: 0 a record, 1 a state.
+        position: counted from 0.
+        previous: SHA-256 of the entry before; of the genesis, for the first.
+        height: the group, counted from 0, the genesis.
+        time: block time; never runs backwards.
+        payload: what the state entry says.
+    """
 
     type: Annotated[int, Meta(ge=STATE, le=STATE)]
     position: Count

@@ -28,7 +28,13 @@ class Signature(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A DSSE envelope in its MessagePack form."""
+    """A DSSE envelope in its MessagePack form.
+
+    Attributes:
+        payload: the record's canonical bytes.
+        payload_type: `application/vnd.hanse.record+msgpack`.
+        signatures: one for each signer of the record, in their order.
+    """
 
     payload: Annotated[bytes, Meta(max_length=limits.RECORD_BYTES)]
     payload_type: str = msgspec.field(name="payloadType")

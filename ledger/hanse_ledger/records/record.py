@@ -20,8 +20,16 @@ from hanse_ledger.wire.part import Body
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What is signed.
 
-    `created` is the signer's claim, `expires` is judged against block time, `refs` are the
-    sorted ids of all objects that the body names, `signers` the keys that sign, in order.
+    Attributes:
+        body: what is recorded, the map of its kind.
+        created: when the signer made it; a claim that no rule reads.
+        expires: the block time from which it is refused; at most seven days after block time.
+        kind: such as `invoice.issue`.
+        ledger: SHA-256 of the genesis, whose number says which form records have.
+        nonce: random; makes the record unique, and seeds the salts of what it creates.
+        refs: the ids of all objects that the body names, sorted, each once; at most 64.
+        signers: who signs, in order; none missing, none added; 1 to 8, each once.
+        version: 1.
     """
 
     body: Body

@@ -33,7 +33,13 @@ TermValue = str | Digest | None
 
 
 class TermLeaf(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One leaf: `[name, salt, value]`."""
+    """One leaf.
+
+    Attributes:
+        name: the whole name of the term, from the document on.
+        salt: SHA-256(seed, `term `, name), cut to 16 bytes.
+        value: a text; the root of a map, 32 bytes; or nil.
+    """
 
     name: str
     salt: Annotated[bytes, Meta(min_length=16, max_length=16)]
@@ -41,7 +47,12 @@ class TermLeaf(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
 
 
 class ShownLeaf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A leaf's canonical bytes and its way in its map: the hashes beside it, from the leaf to the root."""
+    """A leaf, and its way in its map.
+
+    Attributes:
+        leaf: its canonical bytes.
+        siblings: the hashes beside its way, from the leaf to the root.
+    """
 
     leaf: Annotated[bytes, Meta(max_length=limits.TERM_BYTES)]
     siblings: Annotated[tuple[Digest, ...], Meta(max_length=limits.TERM_PATH_HASHES)]

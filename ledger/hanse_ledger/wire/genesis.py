@@ -32,7 +32,15 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Genesis(_Part, frozen=True, kw_only=True):
-    """The first bytes of a ledger; their hash is its id."""
+    """The first bytes of a ledger; their hash is its id.
+
+    Attributes:
+        created: when it was founded.
+        membership: of epoch 0; each member has two keys at least that end after `created`.
+        name: what the ledger is called.
+        nonce: random; makes the ledger unique.
+        version: the form of the genesis, and of the records, entries and states of its ledger.
+    """
 
     created: Moment
     membership: Membership

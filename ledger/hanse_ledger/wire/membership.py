@@ -29,14 +29,17 @@ LEAST_KEYS = 2
 """Every member has so many keys: one may be lost, and the member can still sign for its next."""
 
 RawEd25519 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""An Ed25519 public key without an algorithm byte (RFC 8032)."""
 
 RawMlDsa44 = Annotated[bytes, Meta(min_length=1312, max_length=1312)]
+"""An ML-DSA-44 public key without an algorithm byte (FIPS 204)."""
 
 Epoch = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+"""How many changes of the members have taken effect; of tags, which key made them."""
 
 
 class MemberRole(StrEnum):
-    """What a member does in the corridor (design, section 2)."""
+    """What a member does in the corridor."""
 
     AUDITOR = "auditor"
     BANK = "bank"
@@ -51,7 +54,13 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MemberKey(_Part, frozen=True, kw_only=True):
-    """A key with which a member signs records, and the block times at which it counts (end excluded)."""
+    """A key with which a member signs records.
+
+    Attributes:
+        key: its algorithm byte, and the raw key.
+        valid_from: the block time from which it counts.
+        valid_until: the block time from which it does not count any more.
+    """
 
     key: PublicKey
     valid_from: Moment
@@ -59,7 +68,15 @@ class MemberKey(_Part, frozen=True, kw_only=True):
 
 
 class Member(_Part, frozen=True, kw_only=True):
-    """An organisation that votes. One that is suspended signs nothing until the others reinstate it."""
+    """An organisation that votes.
+
+    Attributes:
+        id: names the member in records and verdicts.
+        keys: with which it signs, at least two.
+        name: what the organisation is called.
+        roles: what it may do, in order, each once.
+        suspended: it signs nothing until the others reinstate it.
+    """
 
     id: MemberId
     keys: Annotated[tuple[MemberKey, ...], Meta(min_length=1, max_length=limits.MEMBER_KEYS)]
@@ -71,8 +88,13 @@ class Member(_Part, frozen=True, kw_only=True):
 class Cosigner(_Part, frozen=True, kw_only=True):
     """A node whose signature counts towards the quorum: its raw public keys.
 
-    `ml_dsa_key` may be nil in version 1. `validator_key` is that with which its engine signs blocks (CometBFT's
-    Ed25519); nil where the engine is the embedded one.
+    Attributes:
+        cosigning_key: vouches for heads.
+        id: the member whose node it is.
+        log_key: signs heads as the log.
+        ml_dsa_key: room for a second algorithm; nil in version 1.
+        validator_key: with which its engine signs blocks (CometBFT's Ed25519); nil where the engine is the embedded
+            one.
     """
 
     cosigning_key: RawEd25519
@@ -88,7 +110,12 @@ class Cosigner(_Part, frozen=True, kw_only=True):
 
 
 class Parameters(_Part, frozen=True, kw_only=True):
-    """What the members may change by vote. `tag_epochs` are the epochs of tag keys in use."""
+    """What the members may change by vote.
+
+    Attributes:
+        quorum: how many cosigners vouch for a head.
+        tag_epochs: the epochs of tag keys in use, in order, each once.
+    """
 
     quorum: Annotated[int, Meta(ge=1, le=limits.COSIGNERS)]
     tag_epochs: Annotated[tuple[Epoch, ...], Meta(max_length=limits.TAGS)]
@@ -97,8 +124,14 @@ class Parameters(_Part, frozen=True, kw_only=True):
 class Change(_Part, frozen=True, kw_only=True):
     """What is to be different: one whole, however many it concerns.
 
-    `members` and `cosigners` are admitted, or put in the place of those of the same name; who is `removed` leaves with
-    its cosigner. Without `parameters` they stay, but for the quorum: more than two thirds of the cosigners.
+    Each list names everybody once, in the order of the ids.
+
+    Attributes:
+        cosigners: admitted, or put in the place of those of the same id.
+        members: admitted, or put in the place of those of the same id.
+        parameters: replace the present ones; without them these stay, but for the quorum where the number of cosigners
+            changes: the least number that is more than two thirds of them.
+        removed: leave, with their cosigners.
     """
 
     cosigners: Annotated[tuple[Cosigner, ...], Meta(max_length=limits.COSIGNERS)]
@@ -108,7 +141,14 @@ class Change(_Part, frozen=True, kw_only=True):
 
 
 class Membership(_Part, frozen=True, kw_only=True):
-    """Who may do what at an epoch."""
+    """Who may do what at an epoch.
+
+    Attributes:
+        cosigners: the nodes whose signatures count, in the order of their ids.
+        epoch: how many changes have taken effect.
+        members: in the order of their ids.
+        parameters: what else is in force.
+    """
 
     cosigners: Annotated[tuple[Cosigner, ...], Meta(min_length=1, max_length=limits.COSIGNERS)]
     epoch: Epoch

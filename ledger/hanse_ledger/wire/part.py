@@ -22,9 +22,10 @@ class Body(Part, frozen=True, kw_only=True):
 class Commitment(Part, frozen=True, kw_only=True):
     """A commitment to a document that stays off the ledger.
 
-    `file` = SHA-256(salt, SHA-256(file bytes)); `discoverable` = SHA-256(file bytes) where
-    anyone who holds the file shall be able to look it up, else nil. `terms` is the root of the map of
-    its terms (see `terms`).
+    Attributes:
+        discoverable: SHA-256(file bytes) where anyone who holds the file shall be able to look it up, else nil.
+        file: SHA-256(salt, SHA-256(file bytes)).
+        terms: the root of the map of its terms (see `terms`).
     """
 
     discoverable: Digest | None

@@ -33,8 +33,15 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NodePart(_Part, frozen=True, kw_only=True):
     """A member's node as the others must know it: public keys, and where it is reached.
 
-    `authority` is the PEM of the member's TLS authority, `p2p` the engine's `host:port`, `url` where the node answers
-    the other members' nodes.
+    Attributes:
+        authority: the member's TLS authority, X.509 in PEM.
+        cosigning_key: vouches for heads.
+        id: the member's.
+        log_key: signs as the log.
+        node_key: names the engine among its peers.
+        p2p: where the engine is reached.
+        url: where the node answers the other members' nodes, perhaps with a path.
+        validator_key: signs blocks.
     """
 
     authority: Certificate
@@ -68,7 +75,13 @@ class NodePart(_Part, frozen=True, kw_only=True):
 
 
 class MemberPart(_Part, frozen=True, kw_only=True):
-    """What a member sends to the others: who it is, and its node, if it runs one."""
+    """What a member sends to the others.
+
+    Attributes:
+        format: `hanse.member/2`.
+        member: who it is, as the genesis has it.
+        node: its node; nil if it runs none.
+    """
 
     format: str = msgspec.field(name="@type")
     member: Member
@@ -76,7 +89,16 @@ class MemberPart(_Part, frozen=True, kw_only=True):
 
 
 class Network(_Part, frozen=True, kw_only=True):
-    """All parts together: from it follow the ledger's genesis and its engine's. `wide` says how long engines wait."""
+    """All parts together: from it follow the ledger's genesis and its engine's.
+
+    Attributes:
+        format: `hanse.network/2`.
+        created: when the ledger is founded.
+        name: the ledger's.
+        nonce: random; makes the ledger unique.
+        parts: in the order of the members' ids.
+        wide: whether engines wait as long as between distant places.
+    """
 
     format: str = msgspec.field(name="@type")
     created: Moment

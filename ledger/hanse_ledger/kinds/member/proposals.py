@@ -22,9 +22,17 @@ _Names = Annotated[tuple[MemberId, ...], Meta(max_length=limits.MEMBERS)]
 
 
 class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An open change. It is void at the block time `closes`; once `accepted`, it waits for the nodes it brings.
+    """An open change.
 
-    `approvals`, `refusals` and `ready` are members, in the order of their names; `id` is the proposing record's.
+    Attributes:
+        accepted: whether it is carried, and waits for the nodes that it brings.
+        approvals: members, in the order of their ids.
+        change: what is to be different.
+        closes: the block time at which it is void.
+        id: of the proposing record.
+        proposer: the member; each has one open at a time.
+        ready: members whose nodes have reported themselves, in the order of their ids.
+        refusals: members, in the order of their ids.
     """
 
     accepted: bool
@@ -38,7 +46,13 @@ class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ProposalLeaf(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What the root is over: the array `[proposer, id, SHA-256 of the proposal's canonical bytes]`."""
+    """What the root is over.
+
+    Attributes:
+        proposer: whose it is.
+        id: of the proposing record.
+        whole: SHA-256 of the proposal's canonical bytes.
+    """
 
     proposer: MemberId
     id: RecordId
