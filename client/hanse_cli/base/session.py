@@ -122,7 +122,7 @@ class Session:
     ] = None
     json: JsonOption = False
     _opened: "list[Client]" = field(default_factory=list, init=False)
-    _waiting: ExitStack = field(default_factory=ExitStack, init=False)
+    waiting: ExitStack = field(default_factory=ExitStack, init=False)
     _trust: list[TrustFile] = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True) -> "Client":
@@ -141,7 +141,7 @@ class Session:
             quorum=self.quorum,
         )
         self._opened.append(client)
-        self._waiting.enter_context(patience(f"Waiting for {self.node}"))
+        self.waiting.enter_context(patience(f"Waiting for {self.node}"))
         return client
 
     @property
@@ -280,7 +280,7 @@ def in_session(command: Callable[..., None]) -> Callable[..., None]:
         options = {parameter.name: given.pop(parameter.name) for parameter in shared}
         session = Session(**options)
         try:
-            with session._waiting, signals_end():
+            with session.waiting, signals_end():
                 command(session=session, **given)
         except (KeyboardInterrupt, Exception) as error:
             unsettled = session.unsettled

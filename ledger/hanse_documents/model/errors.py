@@ -55,7 +55,7 @@ class DocumentError(Malformed):
     def of(cls, faults: Sequence[Fault], action: str = "") -> "DocumentError":
         """Make the refusal that tells several faults, at least one."""
         error = cls.__new__(cls)
-        error._tell(tuple(faults), action)
+        cls._tell(error, tuple(faults), action)
         return error
 
     def _tell(self, faults: tuple[Fault, ...], action: str) -> None:

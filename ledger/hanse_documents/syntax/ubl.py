@@ -3,14 +3,12 @@
 import binascii
 from hashlib import sha256
 
-from lxml import etree
-
 from hanse_documents.model.documents import InvoiceDocument
 from hanse_documents.model.errors import SHOWN, DocumentError, Examiner, Fault, UnsupportedFormat
 from hanse_documents.semantics.en16931 import Branch
 from hanse_documents.semantics.typed_invoice import invoice_of
 from hanse_documents.syntax.ubl_terms import GROUPS, HEADER, NAMESPACES, Group, Term, compiled
-from hanse_documents.syntax.xml import name_of, open_xml
+from hanse_documents.syntax.xml import Element, name_of, open_xml
 
 INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
@@ -37,7 +35,7 @@ def read_ubl(data: bytes, name: str = "") -> InvoiceDocument:
     return read_ubl_root(open_xml(data, name), name)[0]
 
 
-def read_ubl_root(root: etree._Element, name: str = "") -> tuple[InvoiceDocument, tuple[Fault, ...]]:
+def read_ubl_root(root: Element, name: str = "") -> tuple[InvoiceDocument, tuple[Fault, ...]]:
     """Read a UBL invoice that is open already, and what was found in it. Raises as `read_ubl` does."""
     root = unwrapped(root)
     namespace, kind = name_of(root)
@@ -56,7 +54,7 @@ def read_ubl_root(root: etree._Element, name: str = "") -> tuple[InvoiceDocument
     return invoice, examiner.finish()
 
 
-def unwrapped(root: etree._Element) -> etree._Element:
+def unwrapped(root: Element) -> Element:
     """Give the one document inside of a Standard Business Document, in which Peppol sends it; else the root itself.
 
     Source: UN/CEFACT, Standard Business Document Header 1.3; OpenPeppol, Business Message Envelope 2.0.
@@ -67,7 +65,7 @@ def unwrapped(root: etree._Element) -> etree._Element:
     return inside[0] if len(inside) == 1 else root
 
 
-def branch_of(root: etree._Element) -> Branch:
+def branch_of(root: Element) -> Branch:
     """Collect the terms of an invoice, or of a part of one, without judging them.
 
     Raises:
@@ -82,9 +80,9 @@ def branch_of(root: etree._Element) -> Branch:
 class _Terms:
     """The terms of one invoice, found by the table of places."""
 
-    def __init__(self, root: etree._Element, examiner: Examiner) -> None:
+    def __init__(self, root: Element, examiner: Examiner) -> None:
         self._root, self._examiner = root, examiner
-        self._amounts: dict[etree._Element, str] = {}
+        self._amounts: dict[Element, str] = {}
         self._currency, self._tax_currency = "", ""
 
     def branch(self) -> Branch:
@@ -108,37 +106,35 @@ class _Terms:
             for amount in self._root.iterfind(f"{{{NAMESPACES['cac']}}}TaxTotal//{{{NAMESPACES['cbc']}}}{kind}"):
                 self._verify_currency(amount, kind, also_for_vat)
 
-    def _verify_currency(self, amount: etree._Element, name: str, allowed: set[str]) -> None:
+    def _verify_currency(self, amount: Element, name: str, allowed: set[str]) -> None:
         seen = amount.get("currencyID") or "no currency"
         if seen not in allowed:
             self._examiner.refuse(f"{name}/@currencyID", seen=seen, wanted=f"{self._currency}, the currency of BT-5")
 
-    def _branch(
-        self, prefix: str, element: etree._Element, terms: tuple[Term, ...], groups: tuple[Group, ...]
-    ) -> Branch:
+    def _branch(self, prefix: str, element: Element, terms: tuple[Term, ...], groups: tuple[Group, ...]) -> Branch:
         texts = {term.name: text for term in terms if (text := self._text(term, element, prefix))}
         branches = {
             group.name: tuple(
                 self._branch(f"{prefix}{group.name}/{place}/", child, group.terms, group.groups)
                 for place, child in enumerate(self._found(group.path, element), 1)
-                if isinstance(child, etree._Element)
+                if isinstance(child, Element)
             )
             for group in groups
         }
         return Branch(prefix, texts, branches)
 
-    def _found(self, path: str, element: etree._Element) -> list[etree._Element | str]:
+    def _found(self, path: str, element: Element) -> list[Element | str]:
         found = compiled(path)(element, currency=self._currency, tax_currency=self._tax_currency)
         assert isinstance(found, list), "the paths of the table select nodes"
-        return [node for node in found if isinstance(node, etree._Element | str)]
+        return [node for node in found if isinstance(node, Element | str)]
 
-    def _text(self, term: Term, element: etree._Element, prefix: str) -> str | None:
+    def _text(self, term: Term, element: Element, prefix: str) -> str | None:
         """Give a term's text without the space around it; None where it is absent or empty."""
         name = prefix + term.name
         found = self._found(term.path, element)
         for node in found:
-            kind = name_of(node)[1] if isinstance(node, etree._Element) else ""
-            if isinstance(node, etree._Element) and kind.endswith("Amount") and (term.name, kind) not in OF_VAT:
+            kind = name_of(node)[1] if isinstance(node, Element) else ""
+            if isinstance(node, Element) and kind.endswith("Amount") and (term.name, kind) not in OF_VAT:
                 self._amounts[node] = name
         texts = [text for node in found if (text := self._examiner.attempt("", _simple, node, name))]
         if term.name == ATTACHMENT:
@@ -152,7 +148,7 @@ class _Terms:
         return texts[0]
 
 
-def _simple(found: etree._Element | str, name: str) -> str:
+def _simple(found: Element | str, name: str) -> str:
     if isinstance(found, str):
         return found.strip()
     if len(found):

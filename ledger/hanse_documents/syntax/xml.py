@@ -6,6 +6,8 @@ from lxml import etree
 
 from hanse_documents.model.errors import DocumentError, UnsupportedFormat
 
+Element = etree._Element  # noqa: SLF001 (lxml has no other name for its elements)
+
 FILE_BYTES = 20 * 1024 * 1024
 """A larger file is refused unread. Networks carry invoices of 10 MB and more, most of it a PDF inside of them."""
 
@@ -34,7 +36,7 @@ _DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 
 
-def open_xml(data: bytes, name: str = "") -> etree._Element:
+def open_xml(data: bytes, name: str = "") -> Element:
     """Parse a file and give its root element.
 
     Args:
@@ -112,7 +114,7 @@ def _as_utf8(data: bytes, encoding: str, file: str) -> bytes:
         ) from error
 
 
-def _bound_depth(root: etree._Element, file: str) -> None:
+def _bound_depth(root: Element, file: str) -> None:
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
@@ -120,7 +122,7 @@ def _bound_depth(root: etree._Element, file: str) -> None:
             raise DocumentError(file, seen=f"elements nested deeper than {DEPTH}", wanted="at most that depth")
 
 
-def name_of(element: etree._Element) -> tuple[str, str]:
+def name_of(element: Element) -> tuple[str, str]:
     """Split an element's name into namespace (empty where there is none) and local name."""
     name = etree.QName(element)
     return name.namespace or "", name.localname

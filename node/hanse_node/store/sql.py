@@ -57,21 +57,21 @@ class SqlLedgerStore:
         """Take up a migrated database; `open_store` does it all."""
         self.genesis, self.ledger = genesis, ledger_id(genesis)
         self._database = database
-        self._statements = Statements(database.dialect)
+        self.statements = Statements(database.dialect)
         self._gate, self._writing = Gate(), Lock()
-        self._cache, self.nodes = StateCache(), KnownNodes()
+        self.cache, self.nodes = StateCache(), KnownNodes()
         self._writer = writer
         self._mover = Mover(database) if database.dialect.name == SQLITE else None
         if self._mover is not None:
             self._mover.start()
         with store_errors(), self._writer.begin():
-            reads = Reads(self._writer, self._statements)
+            reads = Reads(self._writer, self.statements)
             head = reads.head()
             if head is None:
                 if not fresh:
                     raise StoreFailed("it is empty, but this node has signed heads of it")
                 first = genesis_group(genesis)
-                write_group(self._writer, self._statements, reads, first, head=None)
+                write_group(self._writer, self.statements, reads, first, head=None)
                 head = first.head
             self.trees = open_trees(reads, head, saved)
             self._published = reads.newest_checkpoint()
@@ -80,11 +80,11 @@ class SqlLedgerStore:
         self._recent: tuple[int, ...] = ()
         self._news = Condition()
         self._watchers: tuple[Callable[[], None], ...] = ()
-        self._shown: Shown | None = None
+        self.shown: Shown | None = None
         self._showing = Gate()
         if not alone:
             signed = self._published is not None and self._published.size == head.size
-            self._shown = Shown(head if signed else None, self.trees)
+            self.shown = Shown(head if signed else None, self.trees)
 
     @property
     def head(self) -> Head:
@@ -145,7 +145,7 @@ class SqlLedgerStore:
     def publish(self, signed: Published) -> bool:
         """Show a signed head to readers, once others have signed it too; tell whether it could be shown."""
         with self._showing.exclusive(), self._gate.exclusive():
-            shown = self._shown
+            shown = self.shown
             if shown is None or not shown.reach(signed.size):
                 if signed.size != self._head.size:
                     return False
@@ -166,7 +166,7 @@ class SqlLedgerStore:
             Busy: no head was published in time.
         """
         self._await_published()
-        if self._shown is None:
+        if self.shown is None:
             with self.present() as view:
                 yield view
             return
@@ -174,13 +174,13 @@ class SqlLedgerStore:
             with self._gate.shared():
                 as_of = self._pin(connection)
                 published = self._published
-            yield Snapshot(connection, self._statements, as_of, self._shown.trees, published)
+            yield Snapshot(connection, self.statements, as_of, self.shown.trees, published)
 
     @contextmanager
     def present(self) -> Iterator[Snapshot]:
         """See the newest committed state whole, signed or not; the next commit waits."""
         with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
-            yield Snapshot(connection, self._statements, AsOf(self._head, self._head.size), self.trees, self._published)
+            yield Snapshot(connection, self.statements, AsOf(self._head, self._head.size), self.trees, self._published)
 
     @contextmanager
     def showing(self) -> Iterator[Reads]:
@@ -189,20 +189,20 @@ class SqlLedgerStore:
         with store_errors(), self._database.connect() as connection:
             with self._showing.shared(), self._gate.shared():
                 as_of = self._pin(connection)
-            yield StandingReads(connection, self._statements, as_of)
+            yield StandingReads(connection, self.statements, as_of)
 
     @contextmanager
     def reading(self) -> Iterator[Reads]:
         """See the rows of the newest committed state, signed or not, without the trees. It holds nobody up."""
         with store_errors(), self._database.connect() as connection, connection.begin():
-            yield Reads(connection, self._statements)
+            yield Reads(connection, self.statements)
 
     def _pin(self, connection: Connection) -> AsOf:
         """Begin to read what is committed now, and give what of it is shown; within both gates."""
         connection.begin()
         # A transaction sees what stands when it first reads.
-        head = standing_head(Reads(connection, self._statements))
-        as_of = AsOf(head, head.size) if self._shown is None else self._shown.state(head.size)
+        head = standing_head(Reads(connection, self.statements))
+        as_of = AsOf(head, head.size) if self.shown is None else self.shown.state(head.size)
         if as_of is None:
             raise Busy(NO_QUORUM)
         return as_of
@@ -235,7 +235,8 @@ class SqlLedgerStore:
         self._writer.close()
         self._database.dispose()
 
-    def _commit(self, group: Group | None, earlier: Before | None, sign: Sign | None) -> None:
+    def commit(self, group: Group | None, earlier: Before | None, sign: Sign | None) -> None:
+        """Commit what a `Work` wrote, and then sign its head: see `append`, whose errors it raises."""
         with self._gate.exclusive():
             # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
             # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
@@ -244,11 +245,11 @@ class SqlLedgerStore:
             if group is None:
                 return
             self.trees.apply(group)
-            self._cache.commit(group)
+            self.cache.commit(group)
             self.nodes.append(group.entries[0].position, [row.leaf for row in group.entries])
             self._head = group.head
-            if self._shown is not None and earlier is not None:
-                self._shown.keep(earlier)
+            if self.shown is not None and earlier is not None:
+                self.shown.keep(earlier)
             if sign is not None:
                 self._put_up(self._sign(sign))
         self._tell()
@@ -260,7 +261,7 @@ class SqlLedgerStore:
 
             def stored() -> Reads:
                 reading.enter_context(self._writer.begin())
-                return Reads(self._writer, self._statements)
+                return Reads(self._writer, self.statements)
 
             return Published(self._head.size, sign(self._head, RememberedLog(self.nodes, stored)))
 
@@ -283,15 +284,15 @@ class SqlLedgerStore:
             raise Busy(NO_QUORUM)
 
     def _shows(self) -> bool:
-        if self._shown is not None:
-            return self._shown.ready
+        if self.shown is not None:
+            return self.shown.ready
         return self._published is not None and self._published.size == self._head.size
 
     def _save(self) -> None:
         """Store the newest checkpoint in a transaction of its own."""
         if self._unsaved:
             with self._writer.begin():
-                self._put_checkpoint()
+                self.put_checkpoint()
             self._unsaved = False
 
     def _save_trees(self) -> None:
@@ -305,12 +306,12 @@ class SqlLedgerStore:
             except (OSError, StoreFailed) as error:
                 log.warning("the trees cannot be saved; the next start builds them anew", exc_info=error)
 
-    def _put_checkpoint(self) -> None:
+    def put_checkpoint(self) -> None:
         """Write the newest checkpoint into the open transaction, if it is not stored yet."""
         if self._unsaved and self._published is not None:
-            self._run(self._statements.put_checkpoint, tuple(self._published))
+            self.run(self.statements.put_checkpoint, tuple(self._published))
 
-    def _run(self, text: str, parameters: Sequence[object]) -> None:
+    def run(self, text: str, parameters: Sequence[object]) -> None:
         """Run a statement in the writer's transaction, past SQLAlchemy."""
         driven: Any = self._writer.connection.driver_connection
         driven.execute(text, parameters).close()
@@ -322,9 +323,9 @@ class Work:
     def __init__(self, store: SqlLedgerStore, connection: Connection) -> None:
         self._store, self._connection = store, connection
         self._earlier: Before | None = None
-        self._reads = Reads(connection, store._statements)
+        self._reads = Reads(connection, store.statements)
         self.head = store.head
-        self.state = GroupState(self._reads, store.trees, store._cache)
+        self.state = GroupState(self._reads, store.trees, store.cache)
         found = self._reads.head()
         if found is None or found.last_entry != self.head.last_entry:
             raise Conflict("the database is not where this process left it: another writer came first")
@@ -346,18 +347,18 @@ class Work:
     def write(self, group: Group | None, block: int | None = None) -> None:
         """Write into the transaction, which stays open: a group, if the block held one, and the block's height."""
         if group is not None:
-            if self._store._shown is not None:
+            if self._store.shown is not None:
                 self._earlier = before(group, self.state)
             objects = self._store.trees.objects
-            write_group(self._connection, self._store._statements, self._reads, group, objects, head=self.head)
+            write_group(self._connection, self._store.statements, self._reads, group, objects, head=self.head)
         if block is not None:
-            self._store._run(self._store._statements.put_block, (HEAD_ID, block))
+            self._store.run(self._store.statements.put_block, (HEAD_ID, block))
         # The checkpoint before it travels along: a commit of its own would cost as much as the group's.
-        self._store._put_checkpoint()
+        self._store.put_checkpoint()
 
     def commit(self, group: Group | None, sign: Sign | None = None) -> None:
         """Commit what was written. The errors are those of `SqlLedgerStore.append`."""
-        self._store._commit(group, self._earlier, sign)
+        self._store.commit(group, self._earlier, sign)
 
 
 def open_store(

@@ -100,17 +100,15 @@ class OpenProposals:
 
     def put(self, proposal: Proposal) -> "OpenProposals":
         """Open a proposal, or let it take the place of what the same member has proposed."""
-        made = self.without(proposal.proposer)
-        made._whole[proposal.proposer] = proposal
-        made._leaves[proposal.proposer] = leaf_of(proposal)
-        return made
+        others = self.without(proposal.proposer)
+        return OpenProposals((*others.whole, proposal), (*others.leaves, leaf_of(proposal)))
 
     def without(self, proposer: MemberId) -> "OpenProposals":
         """Leave out what a member has proposed, if anything."""
-        made = OpenProposals()
-        made._whole = {name: proposal for name, proposal in self._whole.items() if name != proposer}
-        made._leaves = {name: leaf for name, leaf in self._leaves.items() if name != proposer}
-        return made
+        return OpenProposals(
+            (proposal for name, proposal in self._whole.items() if name != proposer),
+            (leaf for name, leaf in self._leaves.items() if name != proposer),
+        )
 
     def root(self) -> Digest:
         """Compute the root over all that are open (RFC 9162, section 2.1.1); over none it is SHA-256 of nothing."""
