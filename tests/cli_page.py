@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from hanse_cli.base.session import Session
+from hanse_cli.base.session import CommandSession
 from hanse_cli.main import app
 from hanse_cli.output.exits import ExitCode
 from tests.conftest import ROOT
@@ -93,7 +93,7 @@ def describe(name: str, command: TyperCommand) -> Iterator[str]:
         yield "| | |\n| --- | --- |"
         yield from rows
         yield ""
-    if len(shared) == len(dataclasses.fields(Session)):
+    if len(shared) == len(dataclasses.fields(CommandSession)):
         yield "It also takes the common options.\n"
     elif shared:
         yield f"Of the common options it takes {', '.join(f'`{name}`' for name in shared)}.\n"

@@ -13,11 +13,11 @@ from hanse_cli.commands import (
     declaration,
     demo,
     doctor,
+    handover,
     invoice,
     key,
     log,
     member,
-    moving,
     network,
     node,
     party,
@@ -44,8 +44,8 @@ app.add_typer(node.app)
 app.add_typer(token.app)
 app.add_typer(log.app)
 app.add_typer(network.network_app)
-network.network_app.command("hand-over")(moving.hand_over)
-network.network_app.command("take-over")(moving.take_over)
+network.network_app.command("hand-over")(handover.hand_over)
+network.network_app.command("take-over")(handover.take_over)
 app.add_typer(network.engine_app)
 app.add_typer(bench.app)
 app.command("proof")(proof.make_proof)

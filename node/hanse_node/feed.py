@@ -10,15 +10,15 @@ from anyio import CapacityLimiter
 from hanse_node.access.caller import ITSELF, Caller
 from hanse_node.base.bounds import HEARTBEAT_SECONDS, READINGS
 from hanse_node.base.errors import Stopped
-from hanse_node.queries.answers import Happened
-from hanse_node.queries.happenings import Event
+from hanse_node.queries.answers import EventsRead
+from hanse_node.queries.event import Event
 
 
 class Feed:
     """Wakes subscribers when something has happened. Lives on one event loop, but for `notify`."""
 
     def __init__(
-        self, read: Callable[[Caller, int], Happened], *, heartbeat_seconds: float = HEARTBEAT_SECONDS
+        self, read: Callable[[Caller, int], EventsRead], *, heartbeat_seconds: float = HEARTBEAT_SECONDS
     ) -> None:
         """Prepare a feed.
 
@@ -29,7 +29,7 @@ class Feed:
         self._read, self._heartbeat = read, heartbeat_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wakers: set[asyncio.Event] = set()
-        self._readings: dict[int, asyncio.Task[Happened]] = {}
+        self._readings: dict[int, asyncio.Task[EventsRead]] = {}
         self._threads: CapacityLimiter | None = None
         self._closed = False
 
@@ -72,7 +72,7 @@ class Feed:
         finally:
             self._wakers.discard(waker)
 
-    async def _happened(self, position: int) -> Happened:
+    async def _happened(self, position: int) -> EventsRead:
         """Read what happened from a position on: once for all who are there, on threads of the streams' own."""
         reading = self._readings.get(position)
         if reading is None:
@@ -84,7 +84,7 @@ class Feed:
         # One subscriber that leaves takes nothing from the others that wait for the same.
         return await asyncio.shield(reading)
 
-    def _read_once(self, position: int, reading: "asyncio.Task[Happened]") -> None:
+    def _read_once(self, position: int, reading: "asyncio.Task[EventsRead]") -> None:
         if self._readings.get(position) is reading:
             del self._readings[position]
 

@@ -12,7 +12,7 @@ from hanse_node.engine.engine import Engine
 from hanse_node.intake.answering import Answers
 from hanse_node.intake.submitting import Intake
 from hanse_node.peers.evidences import Evidences
-from hanse_node.queries.events import Happenings
+from hanse_node.queries.events import Events
 from hanse_node.queries.health import Health
 from hanse_node.queries.log import Log
 from hanse_node.queries.members import MembersBusiness
@@ -40,7 +40,7 @@ class Service:
         self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics)
         self.records, self.objects = Records(store), Objects(store)
         self.proofs = Proofs(store, self.records, metrics)
-        self.log, self.events = Log(store), Happenings(store)
+        self.log, self.events = Log(store), Events(store)
         self.members = MembersBusiness(store, signer, evidences)
         self.health = Health(store, engine, signer, metrics, evidences)
 

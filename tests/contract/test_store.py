@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import URL
 
-from hanse_ledger.blocks.group import GroupBuilder, genesis_group
+from hanse_ledger.blocks.block import BlockBuilder, genesis_block
 from hanse_ledger.blocks.replay import replay
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
 from hanse_ledger.kinds.history import NO_HISTORY
@@ -52,7 +52,7 @@ def all_entries(store: SqlLedgerStore) -> list[bytes]:
 
 def test_a_new_store_holds_the_genesis(store: SqlLedgerStore) -> None:
     """The first entry is the state entry of the genesis, and nothing else stands."""
-    first = genesis_group(GENESIS)
+    first = genesis_block(GENESIS)
     assert store.head == first.head
     assert look(store).entries(0, 10) == [first.entries[0].data]
     assert look(store).tile(0, 0) == first.entries[0].leaf
@@ -113,7 +113,7 @@ def test_what_does_not_follow_is_refused(store: SqlLedgerStore) -> None:
     commit(store, *PARTIES)
     first, second = build(store, invoice(1)), build(store, invoice(2))
     store.append(first)
-    for group in (first, second, genesis_group(GENESIS)):
+    for group in (first, second, genesis_block(GENESIS)):
         with pytest.raises(Conflict):
             store.append(group)
     assert store.head == first.head
@@ -126,7 +126,7 @@ def test_work_that_is_left_leaves_nothing(store: SqlLedgerStore) -> None:
     commit(store, *PARTIES)
     before, root = store.head, store.trees.objects.root()
     with store.work() as work:
-        builder = GroupBuilder(store.ledger, work.head, work.state, START + HOUR)
+        builder = BlockBuilder(store.ledger, work.head, work.state, START + HOUR)
         builder.add(invoice(1))
         assert work.finish(builder) is not None
     assert (store.head, store.trees.objects.root()) == (before, root)

@@ -6,7 +6,7 @@ from sqlalchemy import URL
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
 from hanse_ledger.kinds.object import object_id
 from hanse_node.base.errors import Busy
-from hanse_node.store import shown, sql
+from hanse_node.store import published, sql
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore, open_store
@@ -70,7 +70,7 @@ def test_readers_see_the_state_that_others_have_signed(url: URL, monkeypatch: py
 
 def test_what_is_kept_back_is_bounded(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nobody who signs, readers are told to wait, and see the next state that is signed."""
-    monkeypatch.setattr(shown, "KEPT_CHANGES", 10)
+    monkeypatch.setattr(published, "KEPT_CHANGES", 10)
     monkeypatch.setattr(sql, "PUBLISH_SECONDS", 0.01)
     store = open_store(url, GENESIS, alone=False)
     assert store.publish(Published(1, "note"))

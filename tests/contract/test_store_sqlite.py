@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from hanse_ledger.blocks.group import Group
+from hanse_ledger.blocks.block import Block
 from hanse_node.base.errors import StoreFailed
-from hanse_node.store.databases import moving
+from hanse_node.store.databases import wal
 from hanse_node.store.databases.database import AUTOMATIC_PAGES, open_database
 from hanse_node.store.databases.sqlite import driver
 from hanse_node.store.sql import SqlLedgerStore
@@ -37,7 +37,7 @@ def test_the_write_ahead_log_is_moved_beside_the_writer(
     lite: SqlLedgerStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite begins the log anew again and again, though the writer never stops: it does not grow with the ledger."""
-    monkeypatch.setattr(moving, "CHANGES", 5)
+    monkeypatch.setattr(wal, "CHANGES", 5)
     log = tmp_path / "ledger.db-wal"
     commit(lite, *PARTIES)
     beginnings = {log.read_bytes()[16:24]}
@@ -51,9 +51,9 @@ def test_the_write_ahead_log_is_moved_beside_the_writer(
 def test_a_log_of_single_records_is_moved_in_time(lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit is reckoned as ten pages besides what it changes: without them such a log would be thrice as long."""
     begun, wanted = list[int](), list[int]()
-    done: list[Group] = []
-    monkeypatch.setattr(moving, "CHANGES", 600)
-    monkeypatch.setattr(moving.Mover, "_begin", lambda *_given: begun.append(len(done)))
+    done: list[Block] = []
+    monkeypatch.setattr(wal, "CHANGES", 600)
+    monkeypatch.setattr(wal.Mover, "_begin", lambda *_given: begun.append(len(done)))
     reckoned = 0
     for number in range(100):
         done.append(commit(lite, *(() if number else PARTIES), invoice(number)))
@@ -69,11 +69,11 @@ def test_one_checkpoint_runs_at_a_time_and_none_begins_with_nothing_to_move(
     lite: SqlLedgerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each begins after a commit that none has seen, so that no commit can begin the log anew while one runs."""
-    real, under_way, begun_at = moving._move, Semaphore(1), [0]
+    real, under_way, begun_at = wal._move, Semaphore(1), [0]
     automatic: list[int] = []  # what the writer would move by itself, while a checkpoint runs beside it
     together: list[int] = []
     told = [AUTOMATIC_PAGES]
-    tell = moving._automatic
+    tell = wal._automatic
 
     def keep(connection: Any, pages: int) -> None:
         told.append(pages)
@@ -92,15 +92,15 @@ def test_one_checkpoint_runs_at_a_time_and_none_begins_with_nothing_to_move(
         finally:
             under_way.release()
 
-    monkeypatch.setattr(moving, "CHANGES", 5)
-    monkeypatch.setattr(moving, "REST", -1_000_000)
-    monkeypatch.setattr(moving, "_move", move)
-    monkeypatch.setattr(moving, "_automatic", keep)
+    monkeypatch.setattr(wal, "CHANGES", 5)
+    monkeypatch.setattr(wal, "REST", -1_000_000)
+    monkeypatch.setattr(wal, "_move", move)
+    monkeypatch.setattr(wal, "_automatic", keep)
     commit(lite, *PARTIES)
     for number in range(100):
         commit(lite, invoice(number))
     lite.close()
-    assert len(begun_at) > 3 * moving.ROUNDS
+    assert len(begun_at) > 3 * wal.ROUNDS
     assert not together, "two checkpoints ran at once"
     assert set(automatic) == {0}, "a commit could move the log while a checkpoint runs"
     assert all(before < after for before, after in pairwise(begun_at)), begun_at
@@ -114,8 +114,8 @@ def test_a_log_that_cannot_be_moved_hinders_nobody(
     def fail(_driver: object) -> int:
         raise driver.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(moving, "CHANGES", 5)
-    monkeypatch.setattr(moving, "_move", fail)
+    monkeypatch.setattr(wal, "CHANGES", 5)
+    monkeypatch.setattr(wal, "_move", fail)
     commit(lite, *PARTIES)
     for number in range(20):
         commit(lite, invoice(number))

@@ -14,7 +14,7 @@ from hanse_documents.samples import NAMES, sample
 from hanse_ledger.misbehaviour.accusing import check_evidence
 from hanse_ledger.misbehaviour.double_vote import write_double_vote
 from hanse_ledger.misbehaviour.misstatement import write_misstatement
-from hanse_ledger.proofs.evidence import read_proof, write_proof
+from hanse_ledger.proofs.prooffile import read_proof, write_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.proofs.voting import read_proposals, verify_proposals, write_proposals
 from hanse_ledger.records.entry import decode_entry
@@ -32,7 +32,7 @@ from hanse_node.api.records import open_batch, open_dsse
 from hanse_node.api.schemas import dsse_of, write_json
 from hanse_node.comet.abci.snapshotforms import Chunk, read_chunk, read_metadata, write_chunk, write_metadata
 from hanse_node.comet.abci.transactions import Batch, encode_transaction, open_transaction
-from hanse_node.peers.groups import GroupShown, read_group_shown, write_group_shown
+from hanse_node.peers.blocks import GroupShown, read_group_shown, write_group_shown
 from tests.conftest import ROOT
 from tests.tables.verifying import maker, proof_of, told, trust
 from tests.unit.ledger.misbehaviour import test_double_vote, test_misstated_votes, test_misstatement

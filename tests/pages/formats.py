@@ -13,7 +13,7 @@ from hanse_ledger.misbehaviour.contradiction import Contradiction
 from hanse_ledger.misbehaviour.double_vote import DoubleVote, Vote, VotedBlock
 from hanse_ledger.misbehaviour.misstatement import Misstatement
 from hanse_ledger.misbehaviour.partial_state import KnownClaim, KnownObject
-from hanse_ledger.proofs import evidence, trustfile
+from hanse_ledger.proofs import prooffile, trustfile
 from hanse_ledger.proofs.voting import ProposalsFile
 from hanse_ledger.records.entry import RecordEntry, StateEntry, StateRoots
 from hanse_ledger.records.envelope import Envelope, Signature
@@ -21,7 +21,7 @@ from hanse_ledger.records.record import Record
 from hanse_ledger.wire.commitments import DisclosedTerm, ShownLeaf, TermLeaf
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Change, Cosigner, Member, MemberKey, Membership, Parameters
-from hanse_node.operate.parts import MemberPart, Network, NodePart
+from hanse_node.operate.joinforms import MemberPart, Network, NodePart
 from tests.conftest import ROOT
 from tests.pages import bodies, state, values
 from tests.pages.fields import JSON, Form, table, words_of
@@ -51,13 +51,13 @@ FILES: dict[str, Blocks] = {
     "proof.md": {
         "trust": (trustfile._File,),
         "proof": (
-            evidence.ProofFile,
-            evidence.EntryEvidence,
-            evidence.ObjectEvidence,
-            evidence.ShownAspect,
-            evidence.WayMark,
-            evidence.RevocationEvidence,
-            evidence.TermEvidence,
+            prooffile.ProofFile,
+            prooffile.EntryPart,
+            prooffile.ObjectPart,
+            prooffile.ShownAspect,
+            prooffile.WayMark,
+            prooffile.RevocationPart,
+            prooffile.TermPart,
         ),
     },
     "contradiction.md": {"file": (Contradiction,)},

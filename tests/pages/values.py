@@ -10,7 +10,7 @@ from typing import Annotated, get_origin
 from msgspec import inspect as types
 
 from hanse_ledger.kinds import KINDS, OBJECTS
-from hanse_ledger.proofs import evidence as proof
+from hanse_ledger.proofs import prooffile as proof
 from hanse_ledger.proofs import trustfile
 from hanse_ledger.records import entry
 from hanse_ledger.values import types as plain

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.verdict import Verdict
 from tests.property.histories import Player, Turn, turns

@@ -10,14 +10,14 @@ from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.object import Object, object_id
 from hanse_ledger.kinds.objects import object_leaves, object_value
 from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
-from hanse_ledger.proofs.evidence import (
+from hanse_ledger.proofs.prooffile import (
     PROOF_FORMAT,
-    EntryEvidence,
-    ObjectEvidence,
+    EntryPart,
+    ObjectPart,
     ProofFile,
-    RevocationEvidence,
+    RevocationPart,
     ShownAspect,
-    TermEvidence,
+    TermPart,
     WayMark,
 )
 from hanse_ledger.records.entry import RecordEntry, decode_entry
@@ -47,7 +47,7 @@ class ProofMaker:
     def proof(
         self,
         *subjects: ObjectId,
-        terms: Sequence[TermEvidence] = (),
+        terms: Sequence[TermPart] = (),
         marks: Mapping[ObjectId, int] = MappingProxyType({}),
         unsettled: Collection[str] = (),
     ) -> ProofFile:
@@ -101,7 +101,7 @@ class ProofMaker:
         self,
         subjects: Sequence[ObjectId],
         positions: Sequence[int],
-        terms: Sequence[TermEvidence],
+        terms: Sequence[TermPart],
         *,
         keys: Sequence[PublicKey],
         marks: Mapping[ObjectId, int],
@@ -119,9 +119,9 @@ class ProofMaker:
             terms=tuple(terms),
         )
 
-    def entry(self, position: int) -> EntryEvidence:
+    def entry(self, position: int) -> EntryPart:
         """Show an entry with its path."""
-        return EntryEvidence(entry=self.entries[position], path=tuple(inclusion_path(self._leaves, position)))
+        return EntryPart(entry=self.entries[position], path=tuple(inclusion_path(self._leaves, position)))
 
     def _signed(self, position: int) -> Signed:
         entry = decode_entry(self.entries[position])
@@ -163,16 +163,16 @@ class ProofMaker:
         ended = endings(self.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, key)))
         return [self.ledger.records[name] for name in (ended.rotation, ended.revocation) if name is not None]
 
-    def _settled(self, key: PublicKey) -> RevocationEvidence:
+    def _settled(self, key: PublicKey) -> RevocationPart:
         claim = claim_key(ClaimKind.REVOKED_KEY, key)
         proof = self.ledger.claim_tree.prove(self.ledger, claim)
-        return RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=self.ledger.claim(claim))
+        return RevocationPart(key=key, leaf=proof.leaf, siblings=proof.siblings, value=self.ledger.claim(claim))
 
-    def _object(self, name: ObjectId, *, whole: bool, mark: int | None = None) -> ObjectEvidence:
+    def _object(self, name: ObjectId, *, whole: bool, mark: int | None = None) -> ObjectPart:
         value = self.ledger.objects[name]
         number = self.ledger.number(name)
         begins = -1 if mark is None else self._mark_position(mark)
-        return ObjectEvidence(
+        return ObjectPart(
             aspects=shown_aspects(value, type_of(value).beside if whole else None),
             history=tuple(at for at in self._touches[name] if at > begins) if whole else (),
             id=name,

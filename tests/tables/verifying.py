@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.values.verdict import Verdict

@@ -22,8 +22,8 @@ from hanse_ledger.kinds.member.refusals import NOT_IN_ELECTORATE
 from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.reasons import ALL, rule_of
 from hanse_ledger.kinds.refusals import EXPIRED, EXPIRES_TOO_LATE, KEY_NOT_ADMITTED, SIGNATURE_INVALID, WRONG_LEDGER
-from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.proofs.voting import write_proposals
 from hanse_ledger.records.entry import RecordEntry, decode_entry

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from hanse_ledger.proofs.clearheader import header_of
-from hanse_ledger.proofs.evidence import TermEvidence, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import TermPart, write_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.errors import LedgerError
 from hanse_ledger.wire.catalogue import CommittedKind, names_of
@@ -89,7 +89,7 @@ def proofs() -> Iterator[dict[str, Any]]:
         body = replace(body, document=replace(body.document, terms=committed.root))
         invoice = corridor.submit(body, "seller", name="invoice")
         corridor.accept_invoice()
-        shown_term = TermEvidence(record=corridor.signed["invoice"].id, shown=committed.disclose(name))
+        shown_term = TermPart(record=corridor.signed["invoice"].id, shown=committed.disclose(name))
         proof = write_proof(ProofMaker(corridor).proof(invoice, terms=[shown_term]))
         report = check_proof(proof, read_trust(corridor.trust), T0 + DAY)
         yield {"name": name, "value": text, "verdict": report.verdict.value, "proof": proof.decode()}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.blocks.replay import MemoryLedger
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.misbehaviour.misstatement import Misstatement, accuse
@@ -23,7 +23,7 @@ class Whole:
         self._ledger = ledger
 
     @property
-    def head(self) -> Head:
+    def head(self) -> Tip:
         """Where it stands."""
         return self._ledger.head
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from hanse_ledger.blocks.group import Created
+from hanse_ledger.blocks.block import Created
 from hanse_ledger.blocks.replay import MemoryLedger
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import Proposal, voters

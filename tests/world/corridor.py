@@ -11,7 +11,7 @@ signed for real and applied by the real rules; what stands in memory is what a n
 
 from collections.abc import Sequence
 
-from hanse_ledger.blocks.group import Created, Group, Head, Outcome, genesis_group
+from hanse_ledger.blocks.block import Block, Created, Outcome, Tip, genesis_block
 from hanse_ledger.blocks.replay import MemoryLedger
 from hanse_ledger.kinds.declaration.bodies import Regime
 from hanse_ledger.kinds.member.bodies import ProposeChange
@@ -99,14 +99,14 @@ class Corridor:
     def __init__(self) -> None:
         self.genesis = GENESIS
         self.ledger = MemoryLedger(GENESIS)
-        self.groups: list[Group] = [genesis_group(GENESIS)]
+        self.groups: list[Block] = [genesis_block(GENESIS)]
         self.id: dict[str, ObjectId] = {}
         self.make = Bodies(self.id)
         self.signed: dict[str, Signed] = {}
         self._nonces = 0
 
     @property
-    def head(self) -> Head:
+    def head(self) -> Tip:
         """Where the ledger stands."""
         return self.ledger.head
 
@@ -254,7 +254,7 @@ class Corridor:
         self.submit(self.make.confirmation(payment, credited_minor=paid.amounts.amount_minor), "bank-cn")
 
     def sign_checkpoint(
-        self, head: Head | None = None, *, seconds: int | None = None, cosigners: Sequence[str] = ("operator",)
+        self, head: Tip | None = None, *, seconds: int | None = None, cosigners: Sequence[str] = ("operator",)
     ) -> str:
         """Sign a head as the first cosigner's log and cosign it as each of them, as C2SP note text.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from hanse_ledger.blocks.group import Created, Group, GroupBuilder
+from hanse_ledger.blocks.block import Block, BlockBuilder, Created
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
 from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, PartyRole, RevokeKey
@@ -160,7 +160,7 @@ def fixed_clock(at: int = START + HOUR) -> Callable[[], int]:
     return lambda: at
 
 
-def commit(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR, sign: Sign | None = None) -> Group:
+def commit(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR, sign: Sign | None = None) -> Block:
     """Apply records that the rules accept, and store them as one group."""
     group = build(store, *batch, at=at)
     store.append(group, sign)
@@ -181,11 +181,11 @@ def look(store: SqlLedgerStore) -> Any:
     return Look()
 
 
-def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Group:
+def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Block:
     """Make the next group of records that the rules accept, and leave the store as it is."""
     with store.work() as work:
         work.state.prefetch(batch)
-        builder = GroupBuilder(store.ledger, work.head, work.state, at)
+        builder = BlockBuilder(store.ledger, work.head, work.state, at)
         for signed in batch:
             outcome = builder.add(signed)
             assert isinstance(outcome, Created), outcome

@@ -64,7 +64,7 @@ TrustOption = Annotated[
 
 
 @dataclass(frozen=True)
-class Session:
+class CommandSession:
     """What the common options say. Nothing is opened until a command asks for it."""
 
     node: Annotated[
@@ -264,7 +264,7 @@ def passphrase_for(path: Path, passphrase_file: Path | None, *, new: bool = Fals
 
 
 def in_session(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the common options: they reach it as one `Session`, in its parameter `session`."""
+    """Give a command the common options: they reach it as one `CommandSession`, in its parameter `session`."""
     own = [
         parameter
         for parameter in inspect.signature(command, eval_str=True).parameters.values()
@@ -272,13 +272,13 @@ def in_session(command: Callable[..., None]) -> Callable[..., None]:
     ]
     shared = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in inspect.signature(Session, eval_str=True).parameters.values()
+        for parameter in inspect.signature(CommandSession, eval_str=True).parameters.values()
     ]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         options = {parameter.name: given.pop(parameter.name) for parameter in shared}
-        session = Session(**options)
+        session = CommandSession(**options)
         try:
             with session.waiting, signals_end():
                 command(session=session, **given)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import typer
 
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument
 from hanse_cli.output.answers import answer_object, answer_receipt
 from hanse_client.base.objects import ObjectView
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Reason(Generic[R]):
+class ReasonOption(Generic[R]):
     """What a command takes after `--reason`, and how it is explained."""
 
     kind: type[R]
@@ -32,28 +32,28 @@ class Reason(Generic[R]):
     metavar: str | None = "CODE"
 
 
-CODES = Reason(list[str], "A reason code, such as PRICE; may be repeated.")
+CODES = ReasonOption(list[str], "A reason code, such as PRICE; may be repeated.")
 """Codes of the refuser's own published list, 1 to 16 capital letters, digits and hyphens each."""
 
-RETURNED = Reason(str, "ISO 20022 return reason, such as AC04.")
-REJECTED = Reason(str, "ISO 20022 status reason, such as AM04.")
-REVOKED = Reason(CertificateRevocation, "Why.", metavar=None)
+RETURNED = ReasonOption(str, "ISO 20022 return reason, such as AC04.")
+REJECTED = ReasonOption(str, "ISO 20022 status reason, such as AM04.")
+REVOKED = ReasonOption(CertificateRevocation, "Why.", metavar=None)
 
 
 def alone(call: "Callable[[Client], Callable[[str], Receipt]]") -> Callable[..., None]:
     """Make a command that sends a record for an id."""
 
-    def run(object_id: ObjectArgument, *, session: Session) -> None:
+    def run(object_id: ObjectArgument, *, session: CommandSession) -> None:
         with session.client() as client:
             answer_receipt(session, call(client)(object_id))
 
     return run
 
 
-def reasoned(reason: Reason[R], call: "Callable[[Client], Callable[[str, R], Receipt]]") -> Callable[..., None]:
+def reasoned(reason: ReasonOption[R], call: "Callable[[Client], Callable[[str, R], Receipt]]") -> Callable[..., None]:
     """Make a command that sends a record for an id and reasons."""
 
-    def run(object_id: ObjectArgument, *, reason: R, session: Session) -> None:
+    def run(object_id: ObjectArgument, *, reason: R, session: CommandSession) -> None:
         with session.client() as client:
             answer_receipt(session, call(client)(object_id, reason))
 
@@ -65,7 +65,7 @@ def reasoned(reason: Reason[R], call: "Callable[[Client], Callable[[str, R], Rec
 def shown(call: "Callable[[Client], Callable[[str], ObjectView]]") -> Callable[..., None]:
     """Make a command that shows an object; nobody signs."""
 
-    def run(object_id: ObjectArgument, *, session: Session) -> None:
+    def run(object_id: ObjectArgument, *, session: CommandSession) -> None:
         with session.client(signs=False) as client:
             answer_object(session, client, call(client)(object_id))
 
@@ -73,7 +73,7 @@ def shown(call: "Callable[[Client], Callable[[str], ObjectView]]") -> Callable[.
 
 
 @dataclass(frozen=True)
-class Act:
+class ActRow:
     """One command: its name, what its help says, and what it does, as `in_session` takes it."""
 
     name: str
@@ -81,90 +81,90 @@ class Act:
     run: Callable[..., None]
 
 
-ACTS: Mapping[str, tuple[Act, ...]] = {
+ACTS: Mapping[str, tuple[ActRow, ...]] = {
     "party": (
-        Act(
+        ActRow(
             "show",
             "Show a party as it stands, from a proof that has been checked.",
             shown(lambda client: client.parties.show),
         ),
     ),
     "invoice": (
-        Act(
+        ActRow(
             "accept",
             "Accept an invoice as one's own debt; the buyer signs.",
             alone(lambda client: client.invoices.accept),
         ),
-        Act(
+        ActRow(
             "refuse",
             "Refuse an invoice; the buyer signs.",
             reasoned(CODES, lambda client: client.invoices.refuse),
         ),
-        Act(
+        ActRow(
             "cancel",
             "Cancel an invoice that is neither paid, declared nor pledged; the seller signs.",
             alone(lambda client: client.invoices.cancel),
         ),
-        Act(
+        ActRow(
             "show",
             "Show an invoice as it stands, from a proof that has been checked.",
             shown(lambda client: client.invoices.show),
         ),
     ),
     "certificate": (
-        Act(
+        ActRow(
             "revoke",
             "Take a certificate back; its origin issuer signs.",
             reasoned(REVOKED, lambda client: client.certificates.revoke),
         ),
     ),
     "declaration": (
-        Act(
+        ActRow(
             "release",
             "Release the declared goods; the customs authority addressed signs.",
             alone(lambda client: client.declarations.release),
         ),
-        Act(
+        ActRow(
             "refuse",
             "Refuse a declaration; the customs authority addressed signs.",
             reasoned(CODES, lambda client: client.declarations.refuse),
         ),
-        Act(
+        ActRow(
             "withdraw",
             "Take back a declaration that customs has not decided; the declarant or its principal signs.",
             alone(lambda client: client.declarations.withdraw),
         ),
-        Act(
+        ActRow(
             "lapse",
             "Record that customs has not decided within ninety days; declarant, principal, or an invoice's trader "
             "signs.",
             alone(lambda client: client.declarations.lapse),
         ),
-        Act(
+        ActRow(
             "show",
             "Show a declaration as it stands, from a proof that has been checked.",
             shown(lambda client: client.declarations.show),
         ),
     ),
     "payment": (
-        Act(
+        ActRow(
             "return",
             "Record that a confirmed payment went back; the payee's bank signs.",
             reasoned(RETURNED, lambda client: client.payments.return_),
         ),
-        Act(
+        ActRow(
             "reject",
             "Record that an instructed payment is not carried out; the payer's bank signs.",
             reasoned(REJECTED, lambda client: client.payments.reject),
         ),
-        Act(
+        ActRow(
             "withdraw",
             "Take back an instruction that no bank carries out; the payer signs, or the payee.\n\n"
             "After thirty days; the payer at once where one of the banks has left, is suspended, is no bank any more "
             "or has no\nkey. Ask the banks first: money may have moved though nobody has confirmed it here.",
             alone(lambda client: client.payments.withdraw),
         ),
-        Act(
+        ActRow(
             "show",
             "Show a payment as it stands, from a proof that has been checked.",
             shown(lambda client: client.payments.show),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.answers import AgainOption, answer_object, answer_registration
@@ -26,7 +26,7 @@ def issue(
         typer.Option("--consignee", metavar="ID", help="The consignee's party; then nobody else may use it."),
     ] = None,
     again: AgainOption = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Certify the origin of an exporter's goods; the origin issuer signs. Prints the certificate's id.
 
@@ -43,7 +43,7 @@ add_acts(app, "certificate")
 
 @app.command()
 @in_session
-def show(certificate: ObjectArgument, *, session: Session) -> None:
+def show(certificate: ObjectArgument, *, session: CommandSession) -> None:
     """Show a certificate, what is left on its lines, and which declarations name them; all of it is proven."""
     with session.client(signs=False) as client:
         view = client.certificates.show(certificate)

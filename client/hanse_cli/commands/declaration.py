@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from hanse_cli.base.session import Session, in_session, open_identity
+from hanse_cli.base.session import CommandSession, in_session, open_identity
 from hanse_cli.base.values import LARGEST_QUANTITY, object_id_of, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.answers import answer_receipt
@@ -43,7 +43,7 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
     principal_passphrase_file: Annotated[
         Path | None, typer.Option("--principal-passphrase-file", help="Its passphrase, where it is another one.")
     ] = None,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Declare goods to a customs authority; the declarant signs. Prints the declaration's id."""
     lines = tuple(line_of(text) for text in line or ())

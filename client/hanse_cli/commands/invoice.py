@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.answers import AgainOption, answer_registration
 
@@ -23,7 +23,7 @@ def issue(
         bool, typer.Option("--discoverable", help="Let whoever holds this very file look it up.")
     ] = False,
     again: AgainOption = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Register an invoice; the seller signs. Prints the invoice's id.
 

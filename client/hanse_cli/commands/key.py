@@ -9,9 +9,9 @@ import typer
 from hanse_cli.base.console import say, table
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.session import (
+    CommandSession,
     JsonOption,
     PassphraseOption,
-    Session,
     answer,
     in_session,
     open_identity,
@@ -71,7 +71,7 @@ def rotate(
     new_passphrase_file: Annotated[
         Path | None, typer.Option("--new-passphrase-file", help="Its passphrase, where it is another one.")
     ] = None,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Replace a party's key; the old key (--identity) and the new one sign."""
     identity = open_identity(new_identity, new_passphrase_file or session.passphrase_file)
@@ -92,7 +92,7 @@ def revoke(
     since: Annotated[
         str | None, typer.Option("--compromised-since", metavar="TIME", help="Since when others may have had it.")
     ] = None,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Revoke a party's key from now on; the party signs, or the member that enrolled it."""
     compromised = moment_of(since) if since else None

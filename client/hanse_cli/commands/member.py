@@ -8,7 +8,7 @@ import typer
 
 from hanse_cli.base.console import say, table
 from hanse_cli.base.files import read_file, write_file
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import key_of, moment_of
 from hanse_cli.folders.corridor import YEAR_MS
 from hanse_cli.output.answers import words_of_receipt
@@ -36,7 +36,7 @@ def show(
         Path | None, typer.Option("--out", "-o", help="Write the newest trust file here, every change in it verified.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Show the members as they are now, the open proposals, and whose keys are about to end."""
     with session.client(signs=False) as client:
@@ -89,7 +89,7 @@ def propose(  # noqa: PLR0913 (a command's options)
     closes: Annotated[
         str | None, typer.Option("--closes", metavar="TIME", help="When it is void; by default in a week.")
     ] = None,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Propose a change to the other members, and so vote for it. Prints the proposal's id.
 
@@ -117,7 +117,7 @@ def vote(
     proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id, 64 hexadecimal digits.")],
     *,
     approve: Annotated[bool, typer.Option("--approve/--refuse", help="For or against it.")],
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Vote on an open proposal; a vote cannot be changed.
 
@@ -137,7 +137,7 @@ def vote(
 def withdraw(
     proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id, 64 hexadecimal digits.")],
     *,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Take your own proposal back, accepted or not, as long as it has not taken effect."""
     with session.client() as client:
@@ -149,7 +149,7 @@ def withdraw(
 def report(
     file: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="What a node, or the SDK, has found and kept.")],
     *,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Put evidence against a member on the record, for everybody to check. It must prove what it says."""
     data = read_file(file, limits.EVIDENCE_BYTES, "evidence")
@@ -185,7 +185,7 @@ def _of_members(
 
 def _admit(change: Change, paths: Iterable[Path]) -> Change:
     """Have a change admit who made these parts. Raises InvalidInput."""
-    from hanse_cli.with_node.parts import part_of
+    from hanse_cli.with_node.joinforms import part_of
 
     for path in paths:
         part = part_of(path)
@@ -208,7 +208,7 @@ def _role(text: str) -> MemberRole:
         raise InvalidInput(f"{text[:80]!r} is no role.", f"Roles are: {', '.join(MemberRole)}.") from error
 
 
-def _answer(session: Session, client: Client, receipt: Receipt) -> None:
+def _answer(session: CommandSession, client: Client, receipt: Receipt) -> None:
     """Give what became of a proposal or a vote: the proposal's id as data, how it stands as a message."""
     trust, proposals = client.trust(), client.members.proposals()
     session.answer({**document_of(trust, proposals), "receipt": receipt}, receipt.object_id.hex())

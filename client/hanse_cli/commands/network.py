@@ -156,8 +156,8 @@ def assemble(
     json: JsonOption = False,
 ) -> None:
     """Put all members' parts together into the one file from which each completes its node."""
+    from hanse_cli.with_node.joinforms import answer_network, taken_parts
     from hanse_cli.with_node.networks import assemble as put_together
-    from hanse_cli.with_node.parts import answer_network, taken_parts
 
     if out.exists():
         raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
@@ -200,8 +200,8 @@ def join(  # noqa: PLR0913 (a command's options)
     json: JsonOption = False,
 ) -> None:
     """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
+    from hanse_cli.with_node.joinforms import answer_network, network_of, part_of, settings_of, taken_parts
     from hanse_cli.with_node.networks import join_network, own_node
-    from hanse_cli.with_node.parts import answer_network, network_of, part_of, settings_of, taken_parts
 
     found = network_of(network)
     own = own_node(folder, None if follow else found)
@@ -234,8 +234,8 @@ def peer(
 
     A running node takes it up within a minute. It does not make anybody a member.
     """
+    from hanse_cli.with_node.joinforms import fingerprint_of, part_of, taken_parts
     from hanse_cli.with_node.networks import add_peer
-    from hanse_cli.with_node.parts import fingerprint_of, part_of, taken_parts
 
     found = part_of(part)
     need_consent(

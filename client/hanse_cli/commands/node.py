@@ -11,7 +11,7 @@ from msgspec import Struct
 from hanse_cli.base.background import stdin_ends
 from hanse_cli.base.console import emit, say, table
 from hanse_cli.base.files import read_text, write_file
-from hanse_cli.base.session import JsonOption, PassphraseOption, Session, answer, in_session, passphrase_for
+from hanse_cli.base.session import CommandSession, JsonOption, PassphraseOption, answer, in_session, passphrase_for
 from hanse_cli.base.values import in_groups
 from hanse_cli.commands.backup import rebuild
 from hanse_cli.folders.corridor import PLAN_BYTES, make_corridor, read_plan
@@ -161,7 +161,7 @@ def certificate(
 
 @app.command()
 @in_session
-def status(*, session: Session) -> None:
+def status(*, session: CommandSession) -> None:
     """Show a node's newest head, verified against the trust file, and whether it takes records.
 
     Of several nodes any that answers shows its head; whether it takes records each is asked.
@@ -202,7 +202,7 @@ def status(*, session: Session) -> None:
         say("No trust file was named, and a node cannot vouch for itself. Get one from a member; name it with --trust.")
 
 
-async def _readiness(session: Session) -> list[Readiness]:
+async def _readiness(session: CommandSession) -> list[Readiness]:
     urls = [url.strip() for url in session.node.split(",")]
     transport = Transport(urls, token_file=session.token_file, timeout_ms=STATUS_TIMEOUT_MS, ca=session.ca_file)
     try:

@@ -10,7 +10,7 @@ from hanse_cli.base.consent import YesOption, need_consent
 from hanse_cli.base.console import emit, emit_json, flatten, say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument, moment_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.answers import answer_object, answer_receipt, words_of_record
@@ -38,7 +38,7 @@ def request(
         str | None, typer.Option("--until", metavar="TIME", help="End of the enrolment; by default in a year.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Prepare one's own enrolment for a member to countersign within a week. Prints the id that the party will have.
 
@@ -65,7 +65,7 @@ def enrol(
     file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse party request` has written.")],
     *,
     yes: YesOption = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Enrol a party: look at who it is, countersign its request and send it. Prints the party's id.
 
@@ -88,7 +88,7 @@ def request_move(
     member: Annotated[str, typer.Option("--member", metavar="NAME", help="The member that shall take the party over.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the request.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Prepare the move of one's own party to another member, for the members to countersign.
 
@@ -116,7 +116,7 @@ def move(
     file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse party request-move` has written.")],
     *,
     yes: YesOption = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Countersign a party's move; who signs last sends it, who signs before writes the signature into the file."""
     data = read_text(file, REQUEST_BYTES, "request")
@@ -138,7 +138,7 @@ def _about(draft: Draft) -> Iterator[tuple[str, str]]:
 
 
 def _countersign(
-    session: Session,
+    session: CommandSession,
     draft: Draft,
     what: str,
     rows: Iterable[tuple[str, str]],
@@ -162,7 +162,7 @@ def _countersign(
 
 @app.command()
 @in_session
-def adopt(party: ObjectArgument, *, session: Session) -> None:
+def adopt(party: ObjectArgument, *, session: CommandSession) -> None:
     """Note in the home folder that the identity's key is this party's, after proving that it is."""
     with session.client() as client:
         answer_object(session, client, client.parties.adopt(party))
@@ -177,7 +177,7 @@ def records(
     party: ObjectArgument,
     *,
     most: Annotated[int, typer.Option("--most", min=1, max=100_000, help="How many at most.")] = 50,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """List a party's records, newest first; each is proven, and none between them is left out."""
     shown = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.answers import answer_receipt
@@ -39,7 +39,7 @@ def instruct(
     uetr: Annotated[
         str | None, typer.Option("--uetr", help="By default the message's; without a message a new one.")
     ] = None,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Instruct a payment; the payer signs. Prints the payment's id."""
     with session.client() as client:
@@ -76,7 +76,7 @@ def confirm(
             help="What a bank took on the way, where the message does not tell it, such as 15.00,SHAR; repeatable.",
         ),
     ] = None,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Confirm that the payee has been credited; the payee's bank signs.
 

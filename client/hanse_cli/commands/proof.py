@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hanse_cli.base.console import emit, emit_json_text, say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import is_there, read_file, write_file
-from hanse_cli.base.session import PANEL, CaOption, JsonOption, Session, TrustOption, answer, in_session
+from hanse_cli.base.session import PANEL, CaOption, CommandSession, JsonOption, TrustOption, answer, in_session
 from hanse_cli.base.values import moment_of, object_id_of, span_of, split_names
 from hanse_cli.output.exits import OF_VERDICT
 from hanse_cli.output.showing import A_PROOF, describe, describe_text
@@ -49,7 +49,7 @@ def make_proof(
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
-    session: Session,
+    session: CommandSession,
 ) -> None:
     """Make a proof file about objects, and check it before it is written.
 
@@ -136,7 +136,7 @@ def verify(  # noqa: PLR0913 (one argument an option)
     14 unsupported format, 20 cannot check, 30 node or network.
     """
     moment = moment_of(at) if at else now_ms()
-    session = Session(node=node or "", trust=trust, home=home, token_file=token_file, ca_file=ca_file)
+    session = CommandSession(node=node or "", trust=trust, home=home, token_file=token_file, ca_file=ca_file)
     trusted = session.trusted()
     report = verify_path(file, trusted, moment, max_age_ms=span_of(max_age) if max_age else None)
     if trusted is None:
@@ -152,7 +152,7 @@ def verify(  # noqa: PLR0913 (one argument an option)
     raise typer.Exit(OF_VERDICT[report.verdict])
 
 
-def _as_it_stands(report: Report, session: Session, moment: int) -> Report:
+def _as_it_stands(report: Report, session: CommandSession, moment: int) -> Report:
     """Ask a node for a proof of the same objects as they stand now, and let the worse verdict count."""
     with session.client(signs=False) as client:
         newer = client.verify(client.proof(*(subject.id for subject in report.subjects)), moment)

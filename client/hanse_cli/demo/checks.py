@@ -12,7 +12,7 @@ from hanse_cli.base.background import clean_environment, this_program
 from hanse_cli.base.files import write_file
 from hanse_client.base.errors import BadAnswer
 from hanse_client.verify.report import quoted
-from hanse_ledger.proofs.evidence import read_proof
+from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.values.errors import UNREADABLE
 
 CHECK_SECONDS = 60

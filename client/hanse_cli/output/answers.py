@@ -8,7 +8,7 @@ import typer
 
 from hanse_cli.base.console import as_fields, say, table
 from hanse_cli.base.errors import OutputFailed
-from hanse_cli.base.session import Session
+from hanse_cli.base.session import CommandSession
 from hanse_cli.output.endings import ending_of
 from hanse_cli.output.gone import gone_from, hangs_on_members
 from hanse_client.base.objects import ObjectView, aspects_of, object_rows
@@ -28,7 +28,7 @@ AgainOption = Annotated[
 ]
 
 
-def answer_receipt(session: Session, receipt: Receipt) -> None:
+def answer_receipt(session: CommandSession, receipt: Receipt) -> None:
     """Give a receipt: the object's id as data, where its record stands as a message."""
     try:
         session.answer(receipt, receipt.object_id.hex())
@@ -41,7 +41,7 @@ def answer_receipt(session: Session, receipt: Receipt) -> None:
     say(words_of_receipt(receipt))
 
 
-def answer_registration(session: Session, register: Callable[[bool], Receipt], *, again: bool) -> None:
+def answer_registration(session: CommandSession, register: Callable[[bool], Receipt], *, again: bool) -> None:
     """Give the receipt of a document; where it stands already, ask whether it shall be registered once more.
 
     Args:
@@ -75,7 +75,7 @@ def _vouchers(receipt: Receipt) -> str:
 
 
 def answer_object(
-    session: Session,
+    session: CommandSession,
     client: "Client",
     view: ObjectView,
     more: Mapping[str, object] | None = None,

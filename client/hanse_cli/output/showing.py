@@ -12,7 +12,7 @@ from hanse_client.base.errors import InvalidInput
 from hanse_client.home.drafts import DRAFT_BYTES, Draft, subject_of
 from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_documents import UnsupportedFormat
-from hanse_ledger.proofs.evidence import ObjectEvidence, ProofFile, TermEvidence, read_proof
+from hanse_ledger.proofs.prooffile import ObjectPart, ProofFile, TermPart, read_proof
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, open_envelope
@@ -97,7 +97,7 @@ def _proof(data: bytes) -> dict[str, object]:
     }
 
 
-def _object(evidence: ObjectEvidence) -> dict[str, object]:
+def _object(evidence: ObjectPart) -> dict[str, object]:
     aspects = {}
     for shown in evidence.aspects:
         leaf = _decode(shown.leaf, _leaf_decoder)
@@ -113,7 +113,7 @@ def _records(proof: ProofFile) -> Iterator[dict[str, object]]:
             yield {"position": entry.position, "time": entry.time, **_record(signed.record, signed.id)}
 
 
-def _term(evidence: TermEvidence) -> dict[str, object]:
+def _term(evidence: TermPart) -> dict[str, object]:
     term = _decode(evidence.shown.leaves[-1].leaf, _term_decoder)
     return {"record": evidence.record, "name": term.name, "value": _value(bytes(term.value))}
 

@@ -27,7 +27,7 @@ from hanse_node.lifecycle.audit import Progress
 from hanse_node.lifecycle.backup import BackupDamaged, BackupFailed, Manifest
 from hanse_node.lifecycle.restore import WouldContradict
 from hanse_node.operate import handover
-from hanse_node.operate.parts import MemberPart
+from hanse_node.operate.joinforms import MemberPart
 
 ASK_TIMEOUT_MS = 10_000
 

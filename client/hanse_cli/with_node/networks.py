@@ -19,8 +19,8 @@ from hanse_ledger.values.types import Moment
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Member
 from hanse_node.base.config import Config
-from hanse_node.operate import network, parts
-from hanse_node.operate.parts import MemberPart, Network, NodePart
+from hanse_node.operate import joinforms, network
+from hanse_node.operate.joinforms import MemberPart, Network, NodePart
 
 
 class MadeNode(Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ def make_network(
 def check_member(member: Member, url: str, p2p: str) -> None:
     """Insist that a member with these addresses can be part of a network. Raises InvalidInput."""
     try:
-        parts.check_part(member, url, p2p)
+        joinforms.check_part(member, url, p2p)
     except Malformed as error:
         raise InvalidInput(f"The member cannot be so: {error.detail}.", "Correct it and try again.") from error
 
@@ -98,7 +98,7 @@ def prepare_node(folder: Path, member: Member, url: str, p2p: str, now: Moment) 
     """
     with node_errors():
         node = network.prepare_node(folder, member.id, network.make_keys(), url=url, p2p=p2p, now=now)
-    file, part = folder / parts.PART, parts.write_part(member, node)
+    file, part = folder / joinforms.PART, joinforms.write_part(member, node)
     write_file(file, part, private=True)
     return file, part
 
@@ -116,11 +116,11 @@ def assemble(paths: Sequence[Path], name: str, now: Moment, *, wide: bool) -> tu
         InvalidInput: a part is none, or they do not fit each other.
     """
     try:
-        given = [read_file(path, parts.PART_BYTES, "part") for path in paths]
-        data = parts.assemble(given, name, now, wide=wide)
+        given = [read_file(path, joinforms.PART_BYTES, "part") for path in paths]
+        data = joinforms.assemble(given, name, now, wide=wide)
     except Malformed as error:
         raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
-    return data, parts.read_network(data)
+    return data, joinforms.read_network(data)
 
 
 @node_errors()

@@ -22,7 +22,7 @@ from hanse_client.verify.report import Report
 from hanse_ledger import kinds
 from hanse_ledger.kinds.history import NO_HISTORY, History
 from hanse_ledger.kinds.object import object_id
-from hanse_ledger.proofs.evidence import ProofFile, TermEvidence, read_proof, write_proof
+from hanse_ledger.proofs.prooffile import ProofFile, TermPart, read_proof, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
@@ -158,7 +158,7 @@ def _record_ids(proof: ProofFile) -> set[RecordId]:
 
 def _terms(
     session: Session, names: Sequence[ObjectId], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
-) -> list[TermEvidence]:
+) -> list[TermPart]:
     if isinstance(disclose, str):
         raise InvalidInput("Terms to disclose are a list of names.", f"Write [{disclose!r}].")
     if isinstance(disclose, Mapping):

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from hanse_client.base.errors import DocumentError, InvalidInput, SetupError
 from hanse_client.base.releases import require_release
 from hanse_io.durable import open_to_others, read_bounded, write_durably
-from hanse_ledger.proofs.evidence import TermEvidence
+from hanse_ledger.proofs.prooffile import TermPart
 from hanse_ledger.values.errors import UNREADABLE, Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
@@ -76,7 +76,7 @@ class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     opening: Opening
     record: RecordId
 
-    def disclose(self, names: Sequence[str]) -> list[TermEvidence]:
+    def disclose(self, names: Sequence[str]) -> list[TermPart]:
         """Show terms by name, in the order of a proof file; of what the document does not state, that it does not.
 
         Raises:
@@ -93,7 +93,7 @@ class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
                     f"The term {name[:80]!r} cannot be shown: {error}.",
                     "Name terms of its kind, such as " + ", ".join(list(opening.terms)[:4]) + ".",
                 ) from error
-            shown[leads_to(term)] = TermEvidence(record=self.record, shown=term)
+            shown[leads_to(term)] = TermPart(record=self.record, shown=term)
         return [shown[name] for name in sorted(shown)]
 
 

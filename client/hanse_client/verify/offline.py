@@ -8,9 +8,9 @@ from hanse_client.base.errors import DocumentError, SetupError
 from hanse_client.base.streams import is_stream, read_named
 from hanse_client.verify.report import Report, reported
 from hanse_ledger.misbehaviour.accusing import check_evidence, is_evidence
-from hanse_ledger.proofs.evidence import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import UnsupportedFormat, read_proof, too_large
 from hanse_ledger.proofs.report import Step
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values import limits

@@ -7,7 +7,7 @@ from hanse_documents.model.documents import InvoiceDocument
 from hanse_documents.model.errors import SHOWN, DocumentError, Examiner, Fault, UnsupportedFormat
 from hanse_documents.semantics.en16931 import Branch
 from hanse_documents.semantics.typed_invoice import invoice_of
-from hanse_documents.syntax.ubl_terms import GROUPS, HEADER, NAMESPACES, Group, Term, compiled
+from hanse_documents.syntax.ubl_terms import GROUPS, HEADER, NAMESPACES, Term, TermGroup, compiled
 from hanse_documents.syntax.xml import Element, name_of, open_xml
 
 INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -111,7 +111,7 @@ class _Terms:
         if seen not in allowed:
             self._examiner.refuse(f"{name}/@currencyID", seen=seen, wanted=f"{self._currency}, the currency of BT-5")
 
-    def _branch(self, prefix: str, element: Element, terms: tuple[Term, ...], groups: tuple[Group, ...]) -> Branch:
+    def _branch(self, prefix: str, element: Element, terms: tuple[Term, ...], groups: tuple[TermGroup, ...]) -> Branch:
         texts = {term.name: text for term in terms if (text := self._text(term, element, prefix))}
         branches = {
             group.name: tuple(

@@ -23,13 +23,13 @@ class Term(NamedTuple):
     joined: bool = False
 
 
-class Group(NamedTuple):
+class TermGroup(NamedTuple):
     """A group that repeats: its elements' XPath, and what stands in each."""
 
     name: str
     path: str
     terms: tuple[Term, ...]
-    groups: tuple["Group", ...] = ()
+    groups: tuple["TermGroup", ...] = ()
 
 
 @lru_cache(maxsize=512)
@@ -158,10 +158,10 @@ HEADER = (
 )
 
 
-def _adjustments(of: str, which: str, terms: tuple[str, ...]) -> Group:
+def _adjustments(of: str, which: str, terms: tuple[str, ...]) -> TermGroup:
     """List the terms of allowances or charges, of the document or of a line: the same places, other numbers."""
     amount, base, percentage, reason, code, *tax = terms
-    return Group(
+    return TermGroup(
         of,
         f"cac:AllowanceCharge{which}",
         (
@@ -178,7 +178,7 @@ def _adjustments(of: str, which: str, terms: tuple[str, ...]) -> Group:
     )
 
 
-_LINE = Group(
+_LINE = TermGroup(
     "BG-25",
     "cac:InvoiceLine",
     (
@@ -211,12 +211,12 @@ _LINE = Group(
     (
         _adjustments("BG-27", _IS_ALLOWANCE, ("BT-136", "BT-137", "BT-138", "BT-139", "BT-140")),
         _adjustments("BG-28", _IS_CHARGE, ("BT-141", "BT-142", "BT-143", "BT-144", "BT-145")),
-        Group(
+        TermGroup(
             "BT-158",
             "cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode",
             (Term("BT-158", "."), Term("BT-158-1", "@listID"), Term("BT-158-2", "@listVersionID")),
         ),
-        Group(
+        TermGroup(
             "BG-32",
             "cac:Item/cac:AdditionalItemProperty",
             (Term("BT-160", "cbc:Name"), Term("BT-161", "cbc:Value")),
@@ -225,18 +225,18 @@ _LINE = Group(
 )
 
 GROUPS = (
-    Group("BG-1", "cbc:Note", (Term("BT-22", "."),)),
-    Group(
+    TermGroup("BG-1", "cbc:Note", (Term("BT-22", "."),)),
+    TermGroup(
         "BG-3",
         "cac:BillingReference/cac:InvoiceDocumentReference",
         (Term("BT-25", "cbc:ID"), Term("BT-26", "cbc:IssueDate")),
     ),
-    Group(
+    TermGroup(
         "BT-29",
         f"{_SELLER}/cac:PartyIdentification/cbc:ID{_IS_NOT_SEPA}",
         (Term("BT-29", "."), Term("BT-29-1", "@schemeID")),
     ),
-    Group(
+    TermGroup(
         "BG-17",
         "cac:PaymentMeans/cac:PayeeFinancialAccount",
         (
@@ -247,7 +247,7 @@ GROUPS = (
     ),
     _adjustments("BG-20", _IS_ALLOWANCE, ("BT-92", "BT-93", "BT-94", "BT-97", "BT-98", "BT-95", "BT-96")),
     _adjustments("BG-21", _IS_CHARGE, ("BT-99", "BT-100", "BT-101", "BT-104", "BT-105", "BT-102", "BT-103")),
-    Group(
+    TermGroup(
         "BG-23",
         "cac:TaxTotal[not(cbc:TaxAmount/@currencyID=$tax_currency) or $tax_currency=$currency]/cac:TaxSubtotal",
         (
@@ -259,7 +259,7 @@ GROUPS = (
             Term("BT-121", "cac:TaxCategory/cbc:TaxExemptionReasonCode"),
         ),
     ),
-    Group(
+    TermGroup(
         "BG-24",
         f"cac:AdditionalDocumentReference{_IS_NOT_OBJECT}",
         (

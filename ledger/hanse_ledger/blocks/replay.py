@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Group, GroupBuilder, Head, genesis_group
+from hanse_ledger.blocks.block import Block, BlockBuilder, Tip, genesis_block
 from hanse_ledger.blocks.walking import (
     add_record,
     check_first,
@@ -47,8 +47,8 @@ class MemoryLedger:
         self._buckets: dict[int, dict[Digest, bytes]] = {}
         self.records: dict[RecordId, int] = {}
         self.tree = ObjectTree()
-        first = genesis_group(genesis)
-        self.head: Head = first.head
+        first = genesis_block(genesis)
+        self.head: Tip = first.head
 
     @property
     def membership(self) -> Membership:
@@ -81,15 +81,15 @@ class MemoryLedger:
         """Give a record's position."""
         return self.records.get(record)
 
-    def builder(self, at: int) -> GroupBuilder:
+    def builder(self, at: int) -> BlockBuilder:
         """Begin a group on this state at a block time."""
-        return GroupBuilder(self.ledger, self.head, self, at)
+        return BlockBuilder(self.ledger, self.head, self, at)
 
-    def finish(self, builder: GroupBuilder) -> Group | None:
+    def finish(self, builder: BlockBuilder) -> Block | None:
         """Close a group that was begun on this state."""
         return builder.finish(self.tree, self.claim_tree, self)
 
-    def commit(self, group: Group) -> None:
+    def commit(self, group: Block) -> None:
         """Take a group's changes over."""
         for row in group.objects:
             self.objects[row.value.id] = row.value
@@ -122,7 +122,7 @@ class MemoryLedger:
 class Audit(Struct, frozen=True):
     """How far a walk has come: the head after the last whole group, and how many records it held."""
 
-    head: Head
+    head: Tip
     records: int
 
 
@@ -163,7 +163,7 @@ class _Walk:
     def __init__(self, ledger: MemoryLedger, verify: Callable[[Signed], None]) -> None:
         self._ledger, self._verify = ledger, verify
         self._group: list[bytes] = []
-        self._builder: GroupBuilder | None = None
+        self._builder: BlockBuilder | None = None
         self._size = 0
 
     def take(self, position: int, data: bytes) -> bool:

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from hanse_ledger.blocks.group import Created, Group, GroupBuilder, Refused, genesis_group
+from hanse_ledger.blocks.block import Block, BlockBuilder, Created, RefusedRecord, genesis_block
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values.errors import Malformed, ProofInvalid
@@ -32,7 +32,7 @@ def open_record(position: int, entry: RecordEntry) -> Signed:
 
 def check_first(genesis: Genesis, data: bytes) -> None:
     """Insist that a ledger begins with its genesis. Raises ProofInvalid."""
-    if data != genesis_group(genesis).entries[0].data:
+    if data != genesis_block(genesis).entries[0].data:
         raise ProofInvalid("entry 0: not the state entry of this ledger's genesis")
 
 
@@ -42,17 +42,17 @@ def check_time(position: int, at: Moment, before: Moment) -> None:
         raise ProofInvalid(f"entry {position}: its time lies before that of the group before")
 
 
-def add_record(builder: GroupBuilder, position: int, signed: Signed) -> None:
+def add_record(builder: BlockBuilder, position: int, signed: Signed) -> None:
     """Apply the record at a position. Raises ProofInvalid: the rules refuse it, or it stands already."""
     outcome = builder.add(signed)
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, RefusedRecord):
         refusal = outcome.error
         raise ProofInvalid(f"entry {position}: the rules refuse it: {refusal.reason.value} {refusal.pointer}")
     if not isinstance(outcome, Created):
         raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
 
 
-def compare_group(group: Group | None, first: int, data: Sequence[bytes]) -> Group:
+def compare_group(group: Block | None, first: int, data: Sequence[bytes]) -> Block:
     """Hold a group that the rules write to the entries that are there.
 
     Args:

@@ -12,7 +12,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
-from hanse_ledger.blocks.group import Created, GroupBuilder, Head, Refused
+from hanse_ledger.blocks.block import BlockBuilder, Created, RefusedRecord, Tip
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal, ProposalLeaf
 from hanse_ledger.kinds.object import Object, object_id
@@ -87,7 +87,7 @@ class Whole(Protocol):
     """The whole state before a group, from which a part is shown: an honest node's, or an auditor's."""
 
     @property
-    def head(self) -> Head:
+    def head(self) -> Tip:
         """Where the ledger stands before the group."""
         ...
 
@@ -157,7 +157,7 @@ def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], 
     """
     records = _records(entries)
     asked = _Asked(whole)
-    builder = GroupBuilder(ledger, whole.head, asked, max(whole.head.time, records[0][0].time))
+    builder = BlockBuilder(ledger, whole.head, asked, max(whole.head.time, records[0][0].time))
     for _, signed in records:
         builder.add(signed)
     claims = []
@@ -296,7 +296,7 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
         raise ProofInvalid("the open proposals do not lead to the state's root")
     base = PartOfState(objects, claims, [object_id(signed.id) for _, signed in records])
     last = hash_bytes(evidence.entries[0])
-    head = Head(
+    head = Tip(
         size=before.position + 1,
         height=before.height,
         time=before.time,
@@ -314,14 +314,14 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
     at = records[0][0].time
     if at < before.time:
         return f"the time of the record at position {before.position + 1} lies before that of the group before"
-    builder = GroupBuilder(evidence.ledger, head, base, at)
+    builder = BlockBuilder(evidence.ledger, head, base, at)
     for entry, signed in records:
         try:
             verify_envelope(signed)
         except Rejected as error:
             return f"the record at position {entry.position} is not signed: {error.reason.value}"
         outcome = builder.add(signed)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, RefusedRecord):
             return f"the rules refuse the record at position {entry.position}: {outcome.error.reason.value}"
         if not isinstance(outcome, Created):
             return f"the record at position {entry.position} stands in the group twice"

@@ -8,7 +8,7 @@ from msgspec import Struct
 from hanse_ledger.kinds import kind_of
 from hanse_ledger.kinds.kind import Commits
 from hanse_ledger.proofs.clearheader import agreeing
-from hanse_ledger.proofs.evidence import TermEvidence
+from hanse_ledger.proofs.prooffile import TermPart
 from hanse_ledger.proofs.relations import Relations
 from hanse_ledger.proofs.report import ShownTerm
 from hanse_ledger.values.errors import ProofInvalid
@@ -17,7 +17,7 @@ from hanse_ledger.wire.commitments import open_term
 from hanse_ledger.wire.part import Body
 
 
-def open_terms(disclosed: Sequence[TermEvidence], relations: Relations) -> tuple[ShownTerm, ...]:
+def open_terms(disclosed: Sequence[TermPart], relations: Relations) -> tuple[ShownTerm, ...]:
     """Open the disclosed terms of a proof file, and compare them with the records that commit to them.
 
     Raises:

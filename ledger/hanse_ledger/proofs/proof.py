@@ -11,14 +11,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from hanse_ledger.proofs.derived import DerivedState
 from hanse_ledger.proofs.disclosing import open_terms
-from hanse_ledger.proofs.evidence import EntryEvidence, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.proofs.heads import SignedHead
 from hanse_ledger.proofs.knownheads import KnownHeads
+from hanse_ledger.proofs.prooffile import EntryPart, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.proofs.relations import Relations
 from hanse_ledger.proofs.report import Act, Report, ShownTerm, Step
 from hanse_ledger.proofs.settling import Settled, settle
-from hanse_ledger.proofs.standing import Retold
 from hanse_ledger.proofs.statement import Age, Begun, Proven, established, key_words, not_established, vouching_words
 from hanse_ledger.proofs.subjects import Judged, Shown, judge_subject, read_aspects
 from hanse_ledger.proofs.trustfile import TrustFile
@@ -79,7 +79,7 @@ class _Check:
         self._steps: list[Step] = []
         self._entries: dict[int, RecordEntry] = {}
         self._signed: dict[int, Signed] = {}
-        self._retold = Retold(trust.ledger, trust.membership)
+        self._retold = DerivedState(trust.ledger, trust.membership)
         self._shown: list[Shown] = []
         self._marks: dict[ObjectId, Marked] = {}
         self._judged: list[Judged] = []
@@ -323,7 +323,7 @@ class _Check:
         party = self._relations.introduced.get(key)
         return held[0].id if held else f"party {(party[0] if party else key).hex()}"
 
-    def _in_log(self, evidence: EntryEvidence, position: int) -> None:
+    def _in_log(self, evidence: EntryPart, position: int) -> None:
         verify_inclusion(hash_leaf(evidence.entry), position, self.size, evidence.path, self.root)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.proofs.evidence import ProofFile, RevocationEvidence
+from hanse_ledger.proofs.prooffile import ProofFile, RevocationPart
 from hanse_ledger.proofs.relations import Relations
 from hanse_ledger.proofs.waymarks import Marked
 from hanse_ledger.trees.claims_map import ClaimProof, verify_absence, verify_presence
@@ -66,7 +66,7 @@ def _needed(proof: ProofFile, relations: Relations, marks: Collection[Marked]) -
     return relations.needed(begun, later)
 
 
-def _ending(evidence: RevocationEvidence, claims_root: Digest) -> Endings:
+def _ending(evidence: RevocationPart, claims_root: Digest) -> Endings:
     """Verify whether a key has ended, and by which records."""
     claim = claim_key(ClaimKind.REVOKED_KEY, evidence.key)
     proof = ClaimProof(siblings=evidence.siblings, leaf=evidence.leaf)

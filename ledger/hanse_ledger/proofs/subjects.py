@@ -12,9 +12,9 @@ from msgspec import Struct, structs
 from hanse_ledger.kinds import OBJECT_NAMED, OBJECTS
 from hanse_ledger.kinds.history import History
 from hanse_ledger.kinds.objects import object_value
-from hanse_ledger.proofs.evidence import ObjectEvidence, ShownAspect
+from hanse_ledger.proofs.derived import DerivedState
+from hanse_ledger.proofs.prooffile import ObjectPart, ShownAspect
 from hanse_ledger.proofs.report import Subject
-from hanse_ledger.proofs.standing import Retold
 from hanse_ledger.trees.merkle import inclusion_root
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_leaf
@@ -88,7 +88,7 @@ def read_aspects(parts: Iterable[ShownAspect]) -> Shown:
     return Shown(kinds.pop(), aspects, values.pop())
 
 
-def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Moment) -> Judged:
+def judge_subject(evidence: ObjectPart, shown: Shown, retold: DerivedState, at: Moment) -> Judged:
     """Compare an object with what the file's records lead to, and judge its standing.
 
     Args:
@@ -121,7 +121,7 @@ def judge_subject(evidence: ObjectEvidence, shown: Shown, retold: Retold, at: Mo
     return Judged(subject, verdict, f"{shown.kind} {evidence.id.hex()}: {detail}")
 
 
-def _compare(evidence: ObjectEvidence, shown: Shown, retold: Retold) -> None:
+def _compare(evidence: ObjectPart, shown: Shown, retold: DerivedState) -> None:
     """Insist that the object's whole history is in the file, and that it leads to the proven value."""
     value, begins = retold.object(evidence.id), retold.begins.get(evidence.id, 0)
     touched = retold.touched.get(evidence.id, [])

@@ -12,8 +12,8 @@ from msgspec import Meta, Struct
 
 from hanse_ledger.kinds.member.bodies import ProposeChange
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal
-from hanse_ledger.proofs.evidence import EntryEvidence
 from hanse_ledger.proofs.heads import SignedHead, verify_head
+from hanse_ledger.proofs.prooffile import EntryPart
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded, verify_envelope
@@ -46,8 +46,8 @@ class ProposalsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     ledger: LedgerId
     proposals: Annotated[tuple[Proposal, ...], Meta(max_length=limits.MEMBERS)]
-    records: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.MEMBERS)]
-    state: EntryEvidence
+    records: Annotated[tuple[EntryPart, ...], Meta(max_length=limits.MEMBERS)]
+    state: EntryPart
 
 
 _decoder = msgspec.json.Decoder(ProposalsFile)
@@ -96,7 +96,7 @@ def verify_proposals(file: ProposalsFile, trust: TrustFile) -> Voting:
 
 
 def _verify_records(
-    proposals: Sequence[Proposal], records: Sequence[EntryEvidence], head: SignedHead, trust: TrustFile
+    proposals: Sequence[Proposal], records: Sequence[EntryPart], head: SignedHead, trust: TrustFile
 ) -> None:
     if len(records) != len(proposals):
         raise ProofInvalid("there is not one record for each proposal")

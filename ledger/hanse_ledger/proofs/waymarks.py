@@ -11,7 +11,7 @@ from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.history import History
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import object_value
-from hanse_ledger.proofs.evidence import ObjectEvidence, WayMark
+from hanse_ledger.proofs.prooffile import ObjectPart, WayMark
 from hanse_ledger.proofs.subjects import Shown, aspects_of, read_aspects
 from hanse_ledger.proofs.sums import different_but_for_sums
 from hanse_ledger.records.entry import StateEntry, decode_entry
@@ -45,7 +45,7 @@ def state_of_mark(mark: WayMark) -> StateEntry:
     return entry
 
 
-def open_mark(evidence: ObjectEvidence, mark: WayMark) -> Marked:
+def open_mark(evidence: ObjectPart, mark: WayMark) -> Marked:
     """Verify that an object stood in the state of its way mark as is shown. That the state entry is in the log is not.
 
     Raises:

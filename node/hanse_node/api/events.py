@@ -15,7 +15,7 @@ from hanse_node.api.deps import Asking, Divided, Events, answers
 from hanse_node.api.schemas import event_data, write_json
 from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.feed import Feed
-from hanse_node.queries.happenings import Event
+from hanse_node.queries.event import Event
 
 MEDIA_TYPE = "text/event-stream"
 

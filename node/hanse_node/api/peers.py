@@ -28,8 +28,8 @@ from hanse_node.base.errors import QuotaExceeded
 from hanse_node.base.metrics import Metrics
 from hanse_node.comet.questions import ANSWER_BYTES, read_question, write_question
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
+from hanse_node.peers.blocks import write_group_shown
 from hanse_node.peers.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
-from hanse_node.peers.groups import write_group_shown
 from hanse_node.service import Service
 
 NOTE = f"{TEXT}; charset=utf-8"

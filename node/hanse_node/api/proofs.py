@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from hanse_ledger.proofs.evidence import MEDIA_TYPE
+from hanse_ledger.proofs.prooffile import MEDIA_TYPE
 from hanse_ledger.values import limits
 from hanse_node.api.deps import Asking, HexId, Ledger, answers
 from hanse_node.queries.prove import From, View

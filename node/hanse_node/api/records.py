@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from msgspec import Meta
 from starlette.responses import Response
 
-from hanse_ledger.proofs.evidence import MEDIA_TYPE
+from hanse_ledger.proofs.prooffile import MEDIA_TYPE
 from hanse_ledger.records.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed

@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.object import Object
-from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.records.envelope import Envelope, Signed
 from hanse_node.queries.answers import Page, Stored
-from hanse_node.queries.happenings import Event
+from hanse_node.queries.event import Event
 
 _encoder = msgspec.json.Encoder()
 
@@ -232,7 +232,7 @@ def record_view(stored: Stored) -> RecordView:
     )
 
 
-def object_view(head: Head, number: int, value: Object) -> ObjectView:
+def object_view(head: Tip, number: int, value: Object) -> ObjectView:
     """Show an object as of a head."""
     aspects = msgspec.to_builtins(value, builtin_types=(bytes,))
     return ObjectView(

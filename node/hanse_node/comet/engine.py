@@ -13,7 +13,7 @@ from functools import partial
 from time import time_ns
 from typing import NamedTuple
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.trees.merkle import root_from_nodes
 from hanse_ledger.values.errors import LedgerError
@@ -31,10 +31,10 @@ from hanse_node.comet.abci.snapshots import SnapshotTaker
 from hanse_node.comet.abci.transactions import SALT_BYTES, Batch, KnownTransactions, encode_transaction
 from hanse_node.comet.calling import Calling
 from hanse_node.comet.covering import Covering
-from hanse_node.comet.gateway import Gateway
 from hanse_node.comet.lightclient import run_from_snapshot
 from hanse_node.comet.misbehaving import fetch_double_votes
 from hanse_node.comet.place import CometPlace, Preparation
+from hanse_node.comet.poolway import PoolGateway
 from hanse_node.comet.program.home import LightClient, check_home
 from hanse_node.comet.program.process import CometProcess
 from hanse_node.comet.rpc import EngineRpc
@@ -42,8 +42,8 @@ from hanse_node.comet.severing import Severing
 from hanse_node.comet.sorting import sort_batch
 from hanse_node.comet.taking import Taking
 from hanse_node.comet.vouching import Receipts, Vouching
+from hanse_node.engine.backlog import check_length
 from hanse_node.engine.engine import EngineStatus, Observer
-from hanse_node.engine.room import check_length
 from hanse_node.peers.collecting import Peer
 from hanse_node.peers.evidences import members_of
 from hanse_node.peers.following import Follower
@@ -65,7 +65,7 @@ class _Running(NamedTuple):
     stop: asyncio.Event
     rpc: EngineRpc
     tasks: Tasks
-    gateway: Gateway
+    gateway: PoolGateway
     covering: Covering
     vouching: Vouching
     follower: Follower
@@ -180,7 +180,7 @@ class CometEngine:
     def _begin(self) -> _Running:
         """Make what lives on the loop; nothing of it runs yet."""
         tasks, rpc = Tasks(self._fail), EngineRpc(self._place.settings.sockets.rpc, seconds=ASK_SECONDS)
-        gateway, covering = Gateway(rpc, self._known, self._wrap), Covering(lambda: self._store.published)
+        gateway, covering = PoolGateway(rpc, self._known, self._wrap), Covering(lambda: self._store.published)
         own = self._signer.cosigner
         vouching = Vouching(self._store, own, self._peers, tasks, gateway.committed, covering.reached)
         follower = Follower(
@@ -283,7 +283,7 @@ class CometEngine:
         assert self._running is not None
         self._running.call(self._vouch, self._store.head, receipts, signed)
 
-    def _vouch(self, head: Head, receipts: Receipts, signed: Published | None) -> None:
+    def _vouch(self, head: Tip, receipts: Receipts, signed: Published | None) -> None:
         assert self._running is not None
         self._running.vouching.committed(head, receipts, signed)
         self._running.follower.committed()

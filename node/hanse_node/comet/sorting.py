@@ -8,7 +8,7 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.base.receipts import Receipt, refused, standing
 from hanse_node.base.verifying import Refusals
 from hanse_node.comet.covering import Covering, merge_receipts
-from hanse_node.comet.gateway import Submission
+from hanse_node.comet.poolway import Submission
 from hanse_node.store.entries import read_block
 from hanse_node.store.reads import standing_head
 from hanse_node.store.sql import SqlLedgerStore

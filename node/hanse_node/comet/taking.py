@@ -10,8 +10,8 @@ from hanse_node.base.config import Limits
 from hanse_node.base.errors import Stopped
 from hanse_node.base.receipts import Receipt
 from hanse_node.base.verifying import Refusals
+from hanse_node.engine.backlog import Backlog
 from hanse_node.engine.engine import EngineStatus
-from hanse_node.engine.room import Room
 
 NOT_STARTED = "the engine has not been started"
 
@@ -30,7 +30,7 @@ class Taking:
             hindered: says why the engine does not get on at the moment, though it still tries; nil where it does.
         """
         self._hindered = hindered
-        self._lock, self._room = Lock(), Room(bounds)
+        self._lock, self._room = Lock(), Backlog(bounds)
         self._failure: str | None = NOT_STARTED
         self._taken = 0
         self._since: dict[int, float] = {}

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.values.types import Digest, MemberId
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.receipts import Receipt
@@ -55,7 +55,7 @@ class Vouching:
         except (CannotStart, OSError) as error:
             log.exception("the peers' addresses cannot be read", exc_info=error)
 
-    def committed(self, head: Head, receipts: Receipts, signed: Published | None) -> None:
+    def committed(self, head: Tip, receipts: Receipts, signed: Published | None) -> None:
         """Keep a block's receipts until its head has a quorum, and ask the others for it.
 
         Args:

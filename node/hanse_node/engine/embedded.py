@@ -13,7 +13,7 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import GroupBuilder
+from hanse_ledger.blocks.block import BlockBuilder
 from hanse_ledger.kinds.member.bodies import ReportReady
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import Moment
@@ -24,8 +24,8 @@ from hanse_node.base.turns import Turns
 from hanse_node.base.verifying import Refusals, Verifiers, are_few, verify_here
 from hanse_node.base.worker import Beside
 from hanse_node.engine.applying import apply_batch
+from hanse_node.engine.backlog import Backlog, check_length
 from hanse_node.engine.engine import EngineStatus, Observer
-from hanse_node.engine.room import Room, check_length
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.sql import SqlLedgerStore
 
@@ -59,7 +59,7 @@ class EmbeddedEngine:
         self._changed = Condition()
         self._ready: Turns[_Submission] = Turns()
         self._under_way: set[_Submission] = set()
-        self._room = Room(bounds)
+        self._room = Backlog(bounds)
         self._failure: str | None = "the engine has not been started"
         self._resign_at = monotonic() + bounds.resign_seconds
         self._observer: Observer = lambda _records, _seconds: None
@@ -181,7 +181,7 @@ class EmbeddedEngine:
         begun = monotonic()
         with self._store.work() as work:
             at = max(work.head.time, self._clock())
-            builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
+            builder = BlockBuilder(self._store.ledger, work.head, work.state, at)
             work.state.prefetch([signed for submission in taken for signed in submission.batch])
             receipts = [apply_batch(each.batch, each.refusals, builder, work, at) for each in taken]
             group = work.finish(builder)

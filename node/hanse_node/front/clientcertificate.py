@@ -40,7 +40,7 @@ NEEDS_TLS = "Set tls_certificate and tls_key in [listen], or put a proxy with TL
 Stamp = tuple[int, int, int, int]
 
 
-class Shown(Struct, frozen=True):
+class ShownCertificate(Struct, frozen=True):
     """A pair that is in use: TLS settings, and when the certificate ends."""
 
     context: ssl.SSLContext
@@ -138,7 +138,7 @@ def tls_pair(folder: Path, listen: Listen) -> tuple[Path, Path] | None:
     return (folder / listen.tls_certificate, folder / listen.tls_key) if listen.tls_certificate else None
 
 
-def load_pair(certificate: Path, key: Path) -> Shown:
+def load_pair(certificate: Path, key: Path) -> ShownCertificate:
     """Make TLS settings of two files. Raises CannotStart."""
     chain = _read(certificate)
     _check_key(key)
@@ -157,7 +157,7 @@ def load_pair(certificate: Path, key: Path) -> Shown:
         context.load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError) as error:
         raise CannotStart(f"{key} is not the unencrypted key of {certificate}: {error}", STEP) from error
-    return Shown(context, leaf.not_valid_after_utc)
+    return ShownCertificate(context, leaf.not_valid_after_utc)
 
 
 def check_pair(certificate: Path, key: Path, now: Moment) -> tuple[str, str]:

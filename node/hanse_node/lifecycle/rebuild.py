@@ -10,7 +10,7 @@ from concurrent.futures import Future
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import GroupBuilder
+from hanse_ledger.blocks.block import BlockBuilder
 from hanse_ledger.blocks.walking import add_record, check_first, check_time, compare_group, open_entry, open_record
 from hanse_ledger.records.entry import RecordEntry
 from hanse_ledger.records.envelope import Signed
@@ -145,7 +145,7 @@ def _append_group(store: SqlLedgerStore, block: _Block) -> None:
     with store.work() as work:
         check_time(block.first, block.at, work.head.time)
         work.state.prefetch(block.batch)
-        builder = GroupBuilder(store.ledger, work.head, work.state, block.at)
+        builder = BlockBuilder(store.ledger, work.head, work.state, block.at)
         for position, signed in enumerate(block.batch, block.first):
             add_record(builder, position, signed)
         work.append(compare_group(work.finish(builder), block.first, block.data))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from hanse_ledger.blocks.group import Head, genesis_group
+from hanse_ledger.blocks.block import Tip, genesis_block
 from hanse_ledger.records.entry import StateEntry, decode_entry
 from hanse_ledger.trees.merkle import root_from_nodes
 from hanse_ledger.values.errors import Malformed
@@ -96,7 +96,7 @@ def check_end(store: SqlLedgerStore) -> None:
 
 def _first_difference(store: SqlLedgerStore, view: Snapshot) -> str | None:
     head = view.standing
-    first = genesis_group(store.genesis).entries[0].data
+    first = genesis_block(store.genesis).entries[0].data
     if view.entry(0) != first:
         return "its first entry is not that of the folder's genesis"
     size = next(view.rows(select(func.max(entry.c.position))))[0] + 1
@@ -120,7 +120,7 @@ def _first_difference(store: SqlLedgerStore, view: Snapshot) -> str | None:
     return next((text for text, seen, wanted in roots if seen != wanted), None)
 
 
-def _tail(view: Reads, head: Head) -> str | None:
+def _tail(view: Reads, head: Tip) -> str | None:
     """Walk the newest entries: places, links, leaves, and at the end the state entry."""
     start = max(0, head.size - TAIL_ENTRIES)
     before = view.entry(start - 1) if start else None
@@ -152,7 +152,7 @@ def _judge(expected: int, position: int, data: bytes, previous: bytes | None) ->
     return None
 
 
-def _judge_end(data: bytes, head: Head) -> str | None:
+def _judge_end(data: bytes, head: Tip) -> str | None:
     last = decode_entry(data)
     if not isinstance(last, StateEntry):
         return "its last entry is not a state entry: the end of a group is missing"

@@ -10,8 +10,8 @@ from msgspec import Struct
 from sqlalchemy import URL
 
 from hanse_io.durable import SECRET_MODE, create_durably, force
-from hanse_ledger.proofs.evidence import read_proof
 from hanse_ledger.proofs.heads import log_key
+from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.tlog.checkpoint import Checkpoint, parse_checkpoint, verify_log_signature
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.trees.merkle import root_from_nodes

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import URL
 
 from hanse_io.durable import SECRET_MODE, create_durably, force
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.values.types import Moment
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Membership, changed
@@ -32,8 +32,8 @@ from hanse_node.lifecycle.backup import (
     read_backup,
 )
 from hanse_node.lifecycle.copying import copy_in
+from hanse_node.operate.joinforms import MemberPart, NodePart
 from hanse_node.operate.network import Chain, complete_node, own_node, share_a_machine
-from hanse_node.operate.parts import MemberPart, NodePart
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.databases.database import SQLITE
 from hanse_node.store.sql import open_store
@@ -71,7 +71,7 @@ def hand_over(folder: Path, target: Path, now: Moment, progress: Progress, proce
         return make_backup(folder, target, now, progress, processes)
 
 
-def coming(head: Head) -> Membership:
+def coming(head: Tip) -> Membership:
     """Give the membership that the accepted change with nodes of a consortium leads to. Raises CannotStart."""
     accepted = [proposal for proposal in head.proposals.whole if proposal.accepted and head.time < proposal.closes]
     if not accepted:
@@ -176,7 +176,7 @@ def _put_in_place(beside: Path, target: URL, now: Moment, progress: Progress) ->
         raise BackupFailed(f"{beside} cannot be put in place: {error.strerror}", "Check the folder") from error
 
 
-def _adopt(folder: Path, head: Head, now: Moment) -> None:
+def _adopt(folder: Path, head: Tip, now: Moment) -> None:
     """Let the node sign nothing that does not extend the ledger as it was taken over."""
     with open_folder(folder) as opened:
         signer = HeadSigner(opened, lambda: now)

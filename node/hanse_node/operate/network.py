@@ -24,7 +24,7 @@ from hanse_node.base.config import Comet, Config, Listen, Peering, change_config
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import CONFIG, complete_folder, create_keys
 from hanse_node.comet.program.home import Beginning, complete_home, create_engine_keys, write_genesis
-from hanse_node.operate.parts import PART, MemberPart, Network, NodePart, read_part
+from hanse_node.operate.joinforms import PART, MemberPart, Network, NodePart, read_part
 from hanse_node.signing.tls import add_authority, create_authority, peer_path
 
 LOOPBACK = "127.0.0.1"

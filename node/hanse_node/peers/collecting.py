@@ -13,8 +13,8 @@ from hanse_ledger.values import limits
 from hanse_ledger.values.errors import LedgerError
 from hanse_ledger.values.types import LedgerId, MemberId
 from hanse_ledger.wire.membership import Cosigner, Membership
+from hanse_node.peers.blocks import GROUP_BYTES
 from hanse_node.peers.cosigning import Quorum, read_cosignature
-from hanse_node.peers.groups import GROUP_BYTES
 from hanse_node.store.reads import Published
 
 log = logging.getLogger(__name__)

@@ -46,7 +46,7 @@ class AskedHead(Struct, frozen=True):
     written: str
 
 
-class Cosigner:
+class HeadCosigner:
     """Cosigns the heads of peers. Any thread may ask."""
 
     def __init__(self, store: SqlLedgerStore, signer: HeadSigner, evidences: Evidences) -> None:

@@ -27,8 +27,8 @@ from hanse_ledger.values.types import MemberId, Moment, ObjectId, RecordId
 from hanse_ledger.wire.membership import awaited
 from hanse_node.base.errors import NodeError
 from hanse_node.base.receipts import Receipt
+from hanse_node.peers.blocks import read_group_shown
 from hanse_node.peers.collecting import Collector
-from hanse_node.peers.groups import read_group_shown
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.reads import Published
 from hanse_node.store.snapshot import Snapshot

@@ -3,13 +3,13 @@
 from msgspec import Struct
 
 from hanse_ledger.kinds.history import History
-from hanse_ledger.proofs.evidence import ProofFile
+from hanse_ledger.proofs.prooffile import ProofFile
 from hanse_ledger.records.entry import RecordEntry
 from hanse_ledger.records.envelope import Envelope, Signed
 from hanse_ledger.values.errors import Malformed, Rejected
 from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.base.receipts import Receipt
-from hanse_node.queries.happenings import Event
+from hanse_node.queries.event import Event
 
 Opened = Signed | Malformed
 """What became of one envelope that was sent: opened, or refused as malformed."""
@@ -89,7 +89,7 @@ class Page(Struct, frozen=True, kw_only=True):
     proof: ProofFile
 
 
-class Happened(Struct, frozen=True):
+class EventsRead(Struct, frozen=True):
     """Events, and the position before which everything has been read; `more` if there is more to read at once."""
 
     events: tuple[Event, ...]

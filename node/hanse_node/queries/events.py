@@ -2,23 +2,23 @@
 
 from hanse_node.access.caller import Caller
 from hanse_node.base.bounds import EVENTS_READ
-from hanse_node.queries.answers import Happened
-from hanse_node.queries.happenings import read_events
+from hanse_node.queries.answers import EventsRead
+from hanse_node.queries.event import read_events
 from hanse_node.queries.log import newest_head
 from hanse_node.store.sql import SqlLedgerStore
 
 
-class Happenings:
+class Events:
     """Use cases of whoever listens."""
 
     def __init__(self, store: SqlLedgerStore) -> None:
         self._store = store
 
-    def read(self, caller: Caller, begin: int) -> Happened:
+    def read(self, caller: Caller, begin: int) -> EventsRead:
         """Read what happened from a position on, up to the newest signed head; at most 256 entries at once."""
         size = newest_head(self._store).size
         end = min(size, begin + EVENTS_READ)
         if begin >= end:
-            return Happened((), begin, more=False)
+            return EventsRead((), begin, more=False)
         with self._store.reading() as reads:
-            return Happened(read_events(reads, begin, end), end, more=end < size)
+            return EventsRead(read_events(reads, begin, end), end, more=end < size)

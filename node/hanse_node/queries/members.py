@@ -4,9 +4,9 @@ from hanse_ledger.records.entry import STATE
 from hanse_node.access.caller import Caller
 from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.base.errors import StoreFailed
-from hanse_node.peers.cosigning import AskedHead, Cosigner
+from hanse_node.peers.blocks import GroupShown
+from hanse_node.peers.cosigning import AskedHead, HeadCosigner
 from hanse_node.peers.evidences import Evidences
-from hanse_node.peers.groups import GroupShown
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.log import newest_head
 from hanse_node.signing.cosign import HeadSigner
@@ -20,7 +20,7 @@ class MembersBusiness:
 
     def __init__(self, store: SqlLedgerStore, signer: HeadSigner, evidences: Evidences) -> None:
         self._store, self._evidences = store, evidences
-        self._cosigner = Cosigner(store, signer, evidences)
+        self._cosigner = HeadCosigner(store, signer, evidences)
 
     def read_head(self, caller: Caller, checkpoint: bytes) -> AskedHead:
         """Read and verify a head that the member wants cosigned: see `Cosigner.read`."""

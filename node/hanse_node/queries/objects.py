@@ -1,6 +1,6 @@
 """Objects as they stand, and their histories."""
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.values.types import ObjectId
@@ -22,7 +22,7 @@ class Objects:
     def __init__(self, store: SqlLedgerStore) -> None:
         self._store, self._chains = store, Chains()
 
-    def find(self, caller: Caller, kind: str, name: ObjectId) -> tuple[Head, int, Object]:
+    def find(self, caller: Caller, kind: str, name: ObjectId) -> tuple[Tip, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
         with self._store.showing() as reads:
             number, value = find_subjects(reads, [name])[0]

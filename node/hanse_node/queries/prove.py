@@ -10,12 +10,12 @@ from hanse_ledger.kinds import kind_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.object import Object, object_id
 from hanse_ledger.kinds.objects import object_leaves
-from hanse_ledger.proofs.evidence import (
+from hanse_ledger.proofs.prooffile import (
     PROOF_FORMAT,
-    EntryEvidence,
-    ObjectEvidence,
+    EntryPart,
+    ObjectPart,
     ProofFile,
-    RevocationEvidence,
+    RevocationPart,
     ShownAspect,
     WayMark,
     write_proof,
@@ -53,7 +53,7 @@ class From(StrEnum):
 class _Shown(Struct, frozen=True):
     """A subject as it is shown, and where its way mark stands, which is put in when its entry is read."""
 
-    evidence: ObjectEvidence
+    evidence: ObjectPart
     mark_position: int | None
 
 
@@ -135,10 +135,10 @@ def _prove(store: SqlLedgerStore, names: Sequence[ObjectId], own: OwnRecords, be
     with store.reading() as reading:
         hashes = LogHashes(reading)
         records = tuple(
-            EntryEvidence(entry=data, path=hashes.path(position, size)) for position, data in gathered.entries()
+            EntryPart(entry=data, path=hashes.path(position, size)) for position, data in gathered.entries()
         )
         states = read_entries(reading, {each.mark_position for each in shown if each.mark_position is not None})
-        marks = {at: EntryEvidence(entry=data, path=hashes.path(at, size)) for at, data in states.items()}
+        marks = {at: EntryPart(entry=data, path=hashes.path(at, size)) for at, data in states.items()}
     return replace(proof, records=records, objects=tuple(_with_state(each, marks) for each in shown))
 
 
@@ -152,9 +152,9 @@ def encode_proof(proof: ProofFile) -> bytes:
 
 def _shown(
     view: Snapshot, number: int, value: Object, names: Collection[str] | None, positions: tuple[int, ...]
-) -> ObjectEvidence:
+) -> ObjectPart:
     """Show an object: the named aspects, or all of them."""
-    return ObjectEvidence(
+    return ObjectPart(
         aspects=_aspects(value, names),
         history=positions,
         id=value.id,
@@ -175,7 +175,7 @@ def _aspects(value: Object, names: Collection[str] | None = None) -> tuple[Shown
     )
 
 
-def _with_mark(view: Snapshot, gathered: Gathered, evidence: ObjectEvidence) -> _Shown:
+def _with_mark(view: Snapshot, gathered: Gathered, evidence: ObjectPart) -> _Shown:
     """Add the history from where it begins, and the way mark that stands there."""
     begun, history = gathered.begun(evidence.id), gathered.history(evidence.id)
     if begun.mark is None:
@@ -184,12 +184,12 @@ def _with_mark(view: Snapshot, gathered: Gathered, evidence: ObjectEvidence) -> 
     if begun.mark.position == view.standing.size - 1:
         path = evidence.path
     # Its state entry is read when nobody waits any more.
-    state = EntryEvidence(entry=b"", path=())
+    state = EntryPart(entry=b"", path=())
     mark = WayMark(aspects=_aspects(begun.mark.value), own=begun.own, path=path, state=state)
     return _Shown(replace(evidence, history=history, mark=mark), begun.mark.position)
 
 
-def _with_state(shown: _Shown, states: dict[int, EntryEvidence]) -> ObjectEvidence:
+def _with_state(shown: _Shown, states: dict[int, EntryPart]) -> ObjectPart:
     mark = shown.evidence.mark
     if mark is None or shown.mark_position is None:
         return shown.evidence
@@ -201,16 +201,16 @@ def _with_state(shown: _Shown, states: dict[int, EntryEvidence]) -> ObjectEviden
     return replace(shown.evidence, mark=whole)
 
 
-def _revocation(view: Snapshot, key: PublicKey, value: bytes | None) -> RevocationEvidence:
+def _revocation(view: Snapshot, key: PublicKey, value: bytes | None) -> RevocationPart:
     proof = view.claim_proof(claim_key(ClaimKind.REVOKED_KEY, key))
-    return RevocationEvidence(key=key, leaf=proof.leaf, siblings=proof.siblings, value=value)
+    return RevocationPart(key=key, leaf=proof.leaf, siblings=proof.siblings, value=value)
 
 
 def _file(
     ledger: LedgerId,
     view: Snapshot,
-    objects: tuple[ObjectEvidence, ...],
-    revocations: tuple[RevocationEvidence, ...] = (),
+    objects: tuple[ObjectPart, ...],
+    revocations: tuple[RevocationPart, ...] = (),
 ) -> ProofFile:
     """Put the parts under the state entry and the signed head of the view."""
     size = view.standing.size
@@ -230,9 +230,9 @@ def _file(
     )
 
 
-def entry_evidence(view: Snapshot, position: int) -> EntryEvidence:
+def entry_evidence(view: Snapshot, position: int) -> EntryPart:
     """Show an entry with its path under the view's head. Raises StoreFailed: it is missing."""
     data = view.entry(position)
     if data is None:
         raise StoreFailed(f"entry {position} is missing")
-    return EntryEvidence(entry=data, path=tuple(view.log_path(position)))
+    return EntryPart(entry=data, path=tuple(view.log_path(position)))

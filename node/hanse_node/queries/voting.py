@@ -1,6 +1,6 @@
 """What the members are voting on, proven; and what they should vote on before it is too late."""
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.proofs.voting import FORMAT, ProposalsFile
 from hanse_ledger.values.moments import moment_words, span_words
 from hanse_ledger.values.types import LedgerId, Moment
@@ -33,7 +33,7 @@ def prove_proposals(view: Snapshot, ledger: LedgerId) -> ProposalsFile:
     )
 
 
-def warnings_of(head: Head, signed_at_seconds: int) -> tuple[str, ...]:
+def warnings_of(head: Tip, signed_at_seconds: int) -> tuple[str, ...]:
     """Say what will hinder the members and does not today. Without names, because everybody may ask.
 
     Args:

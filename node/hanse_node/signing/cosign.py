@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.proofs.heads import cosigning_key, log_key
 from hanse_ledger.tlog.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
 from hanse_ledger.tlog.notes import Note, NoteSignature, VerifierKey, format_note
@@ -22,7 +22,7 @@ from hanse_ledger.wire.genesis import ledger_id
 from hanse_ledger.wire.membership import Cosigner, Membership
 from hanse_node.base.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.base.folder import HIGH_WATER, NodeFolder
-from hanse_node.base.slots import VALUE_BYTES, SlotsDamaged, TwoSlots
+from hanse_node.base.twoslots import VALUE_BYTES, SlotsDamaged, TwoSlots
 
 MARK_FORMAT = "hanse.highwater/2"
 GROUP_NAME = "cosigners"
@@ -102,7 +102,7 @@ class HeadSigner:
         """Tell whether the members name this node with these keys: else it vouches for nothing."""
         return self.is_of(membership.cosigner(self.cosigner))
 
-    def may_sign(self, head: Head) -> bool:
+    def may_sign(self, head: Tip) -> bool:
         """Tell whether a head is this node's to sign: it is in force under it, and has signed none that covers more."""
         return self.in_force(head.membership) and not self.ahead_of(head)
 
@@ -125,7 +125,7 @@ class HeadSigner:
         """The key of `sign_own`, as a key of the wire."""
         return self._cosigner.ready_key
 
-    def sign(self, head: Head, log: TileReader) -> str:
+    def sign(self, head: Tip, log: TileReader) -> str:
         """Sign a head that is durable.
 
         Args:
@@ -165,11 +165,11 @@ class HeadSigner:
         signature = self._keys.cosigning.sign(cosignature_message(seconds, body)).signature
         return cosignature_line(self._cosigning_key, seconds, signature)
 
-    def ahead_of(self, head: Head) -> bool:
+    def ahead_of(self, head: Tip) -> bool:
         """Tell whether more was signed than this head covers: the ledger was restored, and must catch up first."""
         return self._mark is not None and self._mark.size > head.size
 
-    def check(self, head: Head, log: TileReader) -> Digest:
+    def check(self, head: Tip, log: TileReader) -> Digest:
         """Check that a head extends, or is, the one that was signed last, and give its root.
 
         Raises:

@@ -5,7 +5,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal
 from hanse_ledger.trees.merkle import Frontier
 from hanse_ledger.values.errors import UNREADABLE, Malformed
@@ -36,7 +36,7 @@ class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 _decoder, _members_decoder = msgspec.msgpack.Decoder(_Stored), msgspec.msgpack.Decoder(_Members)
 
 
-def encode_head(head: Head) -> bytes:
+def encode_head(head: Tip) -> bytes:
     """Write a head with its frontier; its members are another row."""
     return msgspec.msgpack.encode(
         _Stored(
@@ -53,7 +53,7 @@ def encode_head(head: Head) -> bytes:
     )
 
 
-def encode_members(head: Head) -> bytes:
+def encode_members(head: Tip) -> bytes:
     """Write who the members are at a head."""
     return msgspec.msgpack.encode(
         _Members(
@@ -70,7 +70,7 @@ def _decode_members(data: bytes) -> _Members:
     return _members_decoder.decode(data)
 
 
-def decode_head(data: bytes, members: bytes) -> Head:
+def decode_head(data: bytes, members: bytes) -> Tip:
     """Read a head that `encode_head` and `encode_members` wrote. Raises StoreFailed if it is damaged."""
     try:
         stored, standing = _decoder.decode(data), _decode_members(members)
@@ -79,7 +79,7 @@ def decode_head(data: bytes, members: bytes) -> Head:
         raise StoreFailed(f"the stored head is damaged: {error}") from error
     if stored.size < 1 or stored.size != log.size:
         raise StoreFailed("the stored head is damaged: its frontier is of another size")
-    return Head(
+    return Tip(
         size=stored.size,
         height=stored.height,
         time=stored.time,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, func, select
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.tlog.tlog_tiles import TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.trees.claims_map import Claim
@@ -61,7 +61,7 @@ class Reads:
         """Count a table's rows."""
         return int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
 
-    def head(self) -> Head | None:
+    def head(self) -> Tip | None:
         """Where the ledger stands; nothing before its genesis is stored."""
         rows = self._run(self._statements.select_head)
         if rows and [row[0] for row in rows] != [HEAD_ID, MEMBERS_ID]:
@@ -195,7 +195,7 @@ class Reads:
         return None if row is None else Published(int(row[0]), str(row[1]))
 
 
-def standing_head(reads: Reads) -> Head:
+def standing_head(reads: Reads) -> Tip:
     """Give the head of a ledger whose genesis is stored. Raises StoreFailed if it is not."""
     found = reads.head()
     if found is None:

@@ -2,13 +2,13 @@
 
 from sqlalchemy import Connection
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.claims_map import ClaimProof
 from hanse_ledger.trees.merkle import consistency_from_nodes, path_from_nodes
 from hanse_ledger.values.types import Digest
+from hanse_node.store.published import AsOf, StandingReads
 from hanse_node.store.reads import Published
-from hanse_node.store.shown import AsOf, StandingReads
 from hanse_node.store.statements import Statements
 from hanse_node.store.trees import Trees
 
@@ -21,7 +21,7 @@ class Snapshot(StandingReads):
     ) -> None:
         super().__init__(connection, statements, as_of)
         self._trees, self._published = trees, published
-        self.standing: Head = as_of.head
+        self.standing: Tip = as_of.head
         """The head that everything read here belongs to."""
 
     @property

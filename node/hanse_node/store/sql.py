@@ -10,19 +10,19 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
 
-from hanse_ledger.blocks.group import Group, GroupBuilder, Head, genesis_group
+from hanse_ledger.blocks.block import Block, BlockBuilder, Tip, genesis_block
 from hanse_ledger.trees.merkle import TileReader
 from hanse_ledger.values.errors import Conflict
 from hanse_ledger.wire.genesis import Genesis, ledger_id
 from hanse_node.base.errors import Busy, CannotStart, StoreFailed
+from hanse_node.store.blockstate import BlockState, StateCache
 from hanse_node.store.databases.database import SQLITE, Sizes, migrate, open_database, store_errors, writing
 from hanse_node.store.databases.gate import Gate
-from hanse_node.store.databases.moving import Mover
-from hanse_node.store.groupstate import GroupState, StateCache
+from hanse_node.store.databases.wal import Mover
 from hanse_node.store.members import KnownMembers
 from hanse_node.store.nodes import KnownNodes, RememberedLog
+from hanse_node.store.published import AsOf, Before, PublishedState, StandingReads, before
 from hanse_node.store.reads import Published, Reads, standing_head
-from hanse_node.store.shown import AsOf, Before, Shown, StandingReads, before
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.statements import HEAD_ID, Statements
 from hanse_node.store.trees import open_trees, outgrown, save_trees
@@ -41,7 +41,7 @@ NO_QUORUM = "the newest head is not signed by a quorum yet"
 RECENT = 16
 """So many of the newest signed heads are known by their sizes."""
 
-Sign = Callable[[Head, TileReader], str]
+Sign = Callable[[Tip, TileReader], str]
 """Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
 
 
@@ -70,7 +70,7 @@ class SqlLedgerStore:
             if head is None:
                 if not fresh:
                     raise StoreFailed("it is empty, but this node has signed heads of it")
-                first = genesis_group(genesis)
+                first = genesis_block(genesis)
                 write_group(self._writer, self.statements, reads, first, head=None)
                 head = first.head
             self.trees = open_trees(reads, head, saved)
@@ -80,14 +80,14 @@ class SqlLedgerStore:
         self._recent: tuple[int, ...] = ()
         self._news = Condition()
         self._watchers: tuple[Callable[[], None], ...] = ()
-        self.shown: Shown | None = None
+        self.shown: PublishedState | None = None
         self._showing = Gate()
         if not alone:
             signed = self._published is not None and self._published.size == head.size
-            self.shown = Shown(head if signed else None, self.trees)
+            self.shown = PublishedState(head if signed else None, self.trees)
 
     @property
-    def head(self) -> Head:
+    def head(self) -> Tip:
         """Where the ledger stands after the newest committed group."""
         return self._head
 
@@ -105,11 +105,11 @@ class SqlLedgerStore:
         """The sizes of the newest signed heads, in order."""
         return self._recent
 
-    def append(self, group: Group, sign: Sign | None = None) -> None:
+    def append(self, group: Block, sign: Sign | None = None) -> None:
         """Store a group, all or nothing; durable on return.
 
         Args:
-            group: made by a GroupBuilder on this store's state and trees.
+            group: made by a BlockBuilder on this store's state and trees.
             sign: makes the checkpoint once the group is durable. Readers see the group and its checkpoint together.
 
         Raises:
@@ -235,7 +235,7 @@ class SqlLedgerStore:
         self._writer.close()
         self._database.dispose()
 
-    def commit(self, group: Group | None, earlier: Before | None, sign: Sign | None) -> None:
+    def commit(self, group: Block | None, earlier: Before | None, sign: Sign | None) -> None:
         """Commit what a `Work` wrote, and then sign its head: see `append`, whose errors it raises."""
         with self._gate.exclusive():
             # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
@@ -325,7 +325,7 @@ class Work:
         self._earlier: Before | None = None
         self._reads = Reads(connection, store.statements)
         self.head = store.head
-        self.state = GroupState(self._reads, store.trees, store.cache)
+        self.state = BlockState(self._reads, store.trees, store.cache)
         found = self._reads.head()
         if found is None or found.last_entry != self.head.last_entry:
             raise Conflict("the database is not where this process left it: another writer came first")
@@ -334,17 +334,17 @@ class Work:
         """Give the height of the newest block of the consortium's engine; 0 before the first."""
         return self._reads.block()
 
-    def finish(self, builder: GroupBuilder) -> Group | None:
+    def finish(self, builder: BlockBuilder) -> Block | None:
         """Close a group that was begun on this state."""
         trees = self._store.trees
         return builder.finish(trees.objects, trees.claims, self.state)
 
-    def append(self, group: Group, sign: Sign | None = None) -> None:
+    def append(self, group: Block, sign: Sign | None = None) -> None:
         """Write the group and commit it: see `SqlLedgerStore.append`. Nothing more can be done with this work."""
         self.write(group)
         self.commit(group, sign)
 
-    def write(self, group: Group | None, block: int | None = None) -> None:
+    def write(self, group: Block | None, block: int | None = None) -> None:
         """Write into the transaction, which stays open: a group, if the block held one, and the block's height."""
         if group is not None:
             if self._store.shown is not None:
@@ -356,7 +356,7 @@ class Work:
         # The checkpoint before it travels along: a commit of its own would cost as much as the group's.
         self._store.put_checkpoint()
 
-    def commit(self, group: Group | None, sign: Sign | None = None) -> None:
+    def commit(self, group: Block | None, sign: Sign | None = None) -> None:
         """Commit what was written. The errors are those of `SqlLedgerStore.append`."""
         self._store.commit(group, self._earlier, sign)
 

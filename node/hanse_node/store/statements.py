@@ -11,7 +11,7 @@ from hanse_node.store.index.histories import HistoryTexts
 from hanse_node.store.index.marks import MarkTexts
 from hanse_node.store.index.objects import ObjectTexts
 from hanse_node.store.index.records import RecordTexts
-from hanse_node.store.index.row import Change, Index, Rows
+from hanse_node.store.index.row import Index, RowChange, Rows
 from hanse_node.store.tables import block, checkpoint, entry, head
 from hanse_node.store.texts import Texts
 
@@ -56,7 +56,7 @@ class Statements:
         newest = select(func.max(checkpoint.c.size)).scalar_subquery()
         self.select_latest = texts.text(select(checkpoint.c.size, checkpoint.c.note).where(checkpoint.c.size == newest))
 
-    def write(self, driver: Any, change: Change) -> None:
+    def write(self, driver: Any, change: RowChange) -> None:
         """Write what a group changes into every index, in the open transaction."""
         for index, delete, put in self.indexes:
             rows, gone = index.write(change)

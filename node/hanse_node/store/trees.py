@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from hanse_io.durable import SECRET_MODE
-from hanse_ledger.blocks.group import Group, Head
+from hanse_ledger.blocks.block import Block, Tip
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.trees.claims_map import Claim, ClaimTree, depth_for
@@ -69,13 +69,13 @@ class Trees(Struct):
         """Make trees of the same state that change for themselves."""
         return Trees(self.objects.copy(), self.claims.copy())
 
-    def apply(self, group: Group) -> None:
+    def apply(self, group: Block) -> None:
         """Take over what a committed group has changed."""
         self.objects.apply(group.object_nodes)
         self.claims.apply(group.staged_claims)
 
 
-def open_trees(reads: Reads, head: Head, saved: Path | None) -> Trees:
+def open_trees(reads: Reads, head: Tip, saved: Path | None) -> Trees:
     """Take the trees of a head from the file, or build them from the rows.
 
     Raises:
@@ -116,7 +116,7 @@ def save_trees(trees: Trees, path: Path) -> None:
     os.replace(beside, path)
 
 
-def _load(path: Path, head: Head) -> Trees | None:
+def _load(path: Path, head: Tip) -> Trees | None:
     """Read the file, if it is there, of this head and whole."""
     try:
         with path.open("rb") as file:

@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hanse_ledger.blocks.group import Group, Head
+from hanse_ledger.blocks.block import Block, Tip
 from hanse_ledger.kinds import MEMBER_KINDS
 from hanse_ledger.records.entry import decode_entry
 from hanse_ledger.trees.object_tree import ObjectTree
 from hanse_ledger.values.errors import Conflict
 from hanse_node.store.headform import encode_head, encode_members
-from hanse_node.store.index.row import Change
+from hanse_node.store.index.row import RowChange
 from hanse_node.store.reads import Reads
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 
@@ -19,10 +19,10 @@ def write_group(
     connection: Connection,
     statements: Statements,
     reads: Reads,
-    group: Group,
+    group: Block,
     objects: ObjectTree | None = None,
     *,
-    head: Head | None,
+    head: Tip | None,
 ) -> None:
     """Write a group into the open transaction.
 
@@ -44,7 +44,7 @@ def write_group(
         statements.run_many(
             driver, statements.insert_entry, [(row.position, row.data, row.leaf) for row in group.entries]
         )
-        statements.write(driver, Change(group, numbers, objects, reads.tile))
+        statements.write(driver, RowChange(group, numbers, objects, reads.tile))
         statements.run_many(driver, statements.put_head, _head_rows(group))
     except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise Conflict(
@@ -52,7 +52,7 @@ def write_group(
         ) from error
 
 
-def _head_rows(group: Group) -> list[tuple[int, bytes]]:
+def _head_rows(group: Block) -> list[tuple[int, bytes]]:
     """Give the row of the head, and that of the members where the group has changed them, or is the first."""
     rows = [(HEAD_ID, encode_head(group.head))]
     if not group.entries[0].position or any(row.kind in MEMBER_KINDS for row in group.entries):
@@ -60,7 +60,7 @@ def _head_rows(group: Group) -> list[tuple[int, bytes]]:
     return rows
 
 
-def check_next(head: Head | None, group: Group) -> None:
+def check_next(head: Tip | None, group: Block) -> None:
     """Check that a group follows a head, or is the first. Raises Conflict."""
     first = decode_entry(group.entries[0].data)
     if head is None:

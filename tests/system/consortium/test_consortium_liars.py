@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 DAY_S = 86_400
 
 OWN_RULES = """
-import hanse_ledger.blocks.group as group
+import hanse_ledger.blocks.block as group
 from msgspec.structs import replace
 
 honest = group.transition

@@ -21,7 +21,7 @@ from hanse_ledger.trees.merkle import inclusion_path
 from hanse_ledger.values.hashing import hash_bytes, hash_leaf
 from hanse_ledger.wire.part import Commitment
 from hanse_node.base.folder import read_folder
-from hanse_node.operate.parts import read_part
+from hanse_node.operate.joinforms import read_part
 from hanse_node.signing.certificates import Certificates
 from tests.system.stage.engine_rpc import BEING_STARTED, connected
 from tests.system.stage.outside import check

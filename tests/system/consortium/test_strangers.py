@@ -10,7 +10,7 @@ import pytest
 from hanse_client import Client, Identity
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_node.comet.program.sockets import find_sockets
-from hanse_node.operate.parts import read_part
+from hanse_node.operate.joinforms import read_part
 from tests.system.stage.engine_rpc import BEING_STARTED, connected
 from tests.system.stage.prepared import ROLES, Members
 from tests.system.stage.processes import listening_ports, run_json, said

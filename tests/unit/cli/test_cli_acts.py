@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from hanse_cli.base.session import Session
+from hanse_cli.base.session import CommandSession
 from hanse_cli.commands import acts
 from hanse_cli.main import run
 from hanse_ledger.kinds import KINDS
@@ -53,7 +53,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     calls: list[object] = []
 
     @contextmanager
-    def client(_session: Session, *, signs: bool = True) -> Iterator[Written]:
+    def client(_session: CommandSession, *, signs: bool = True) -> Iterator[Written]:
         written: list[tuple[str, tuple[object, ...]]] = []
         yield Written(written)
         calls.extend((*call, signs) for call in written)
@@ -61,7 +61,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     def answer(*_given: object) -> None:
         """Say nothing."""
 
-    monkeypatch.setattr(Session, "client", client)
+    monkeypatch.setattr(CommandSession, "client", client)
     monkeypatch.setattr(acts, "answer_receipt", answer)
     monkeypatch.setattr(acts, "answer_object", answer)
     return calls

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hanse_cli.base.session import Session, in_session
+from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.folders.corridor import Plan, PlannedMember, make_corridor, read_plan
 from hanse_cli.main import run
 from hanse_client.home.identity import Identity
-from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.trustfile import write_trust
 from hanse_ledger.wire.genesis import ledger_id
 from tests.tables.proofs import ProofMaker
@@ -282,16 +282,16 @@ def test_a_missing_extra_is_named(absent: str, words: list[str], extra: str, tmp
 
 def test_common_options_reach_a_command_as_one_session() -> None:
     """A command sees its own parameters and the session; the command line sees all of them."""
-    seen: list[tuple[str, Session]] = []
+    seen: list[tuple[str, CommandSession]] = []
 
     @in_session
-    def command(name: str, *, session: Session) -> None:
+    def command(name: str, *, session: CommandSession) -> None:
         seen.append((name, session))
 
-    options = [name for name, field in Session.__dataclass_fields__.items() if field.init]
+    options = [name for name, field in CommandSession.__dataclass_fields__.items() if field.init]
     command(**{"name": "x", **dict.fromkeys(options)})
     assert [name for name, _ in seen] == ["x"]
-    assert isinstance(seen[0][1], Session)
+    assert isinstance(seen[0][1], CommandSession)
     assert "session" not in command.__annotations__
     assert "trust" in command.__annotations__
 

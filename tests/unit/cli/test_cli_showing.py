@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hanse_cli.base.console import format_json
 from hanse_cli.output.showing import MOST_LINES, describe, describe_text
 from hanse_documents import UnsupportedFormat
-from hanse_ledger.proofs.evidence import ProofFile, write_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.wire.codec import encode
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor import sign, story, traders

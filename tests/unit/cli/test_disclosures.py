@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hanse_cli.output.showing import describe, describe_text
 from hanse_client.verify.report import quoted, report_json, report_text
-from hanse_ledger.proofs.evidence import TermEvidence, write_proof
+from hanse_ledger.proofs.prooffile import TermPart, write_proof
 from hanse_ledger.proofs.report import Report, ShownTerm
 from hanse_ledger.values import limits
 from hanse_ledger.values.patterns import plain
@@ -48,9 +48,9 @@ NASTY = [
 ]
 
 
-def evidence(corridor: Corridor, name: str, *terms: DisclosedTerm) -> list[TermEvidence]:
+def evidence(corridor: Corridor, name: str, *terms: DisclosedTerm) -> list[TermPart]:
     """Say whose the terms are."""
-    return [TermEvidence(record=corridor.signed[name].id, shown=term) for term in terms]
+    return [TermPart(record=corridor.signed[name].id, shown=term) for term in terms]
 
 
 def invoiced(terms: Mapping[str, str], seed: bytes = INVOICE_SEED) -> tuple[Corridor, ObjectId, CommittedTerms]:
@@ -269,7 +269,7 @@ def test_a_term_of_a_record_that_commits_to_nothing_is_refused() -> None:
     term = CommittedTerms(CommittedKind.INVOICE, INVOICE_TERMS, INVOICE_SEED).disclose("BT-1")
     made = ProofMaker(told())
     for record in (bytes(32), told().signed["import"].id, told().signed["certificate"].id):
-        report = check(made.proof(told().id["import"], terms=[TermEvidence(record=record, shown=term)]))
+        report = check(made.proof(told().id["import"], terms=[TermPart(record=record, shown=term)]))
         assert refused(report)
 
 

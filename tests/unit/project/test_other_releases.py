@@ -22,7 +22,7 @@ from hanse_client.home.openings import Openings
 from hanse_client.verify.offline import verify_file
 from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement
 from hanse_ledger.proofs import voting
-from hanse_ledger.proofs.evidence import PROOF_FORMAT
+from hanse_ledger.proofs.prooffile import PROOF_FORMAT
 from hanse_ledger.proofs.trustfile import TRUST_FORMAT, TrustFile, read_trust, write_trust
 from hanse_ledger.values.errors import OtherRelease
 from hanse_ledger.values.jsonform import need_release
@@ -32,7 +32,7 @@ from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.genesis import GENESIS_VERSION
 from hanse_node.comet.program.binary import Program
 from hanse_node.lifecycle import backup
-from hanse_node.operate import parts
+from hanse_node.operate import joinforms
 from hanse_node.signing import cosign, tokens
 from hanse_node.store import trees
 from tests.world.corridor_genesis import GENESIS, T0
@@ -53,8 +53,8 @@ WRITTEN = (
     MEMBERS_FORMAT,
     misstatement.FORMAT,
     openings.OPENING_FORMAT,
-    parts.NETWORK_FORMAT,
-    parts.PART_FORMAT,
+    joinforms.NETWORK_FORMAT,
+    joinforms.PART_FORMAT,
     PROOF_FORMAT,
     registered.FORMAT,
     tokens.FORMAT,
@@ -187,7 +187,7 @@ def test_a_request_of_another_release_is_named() -> None:
 
 def test_what_a_member_sends_is_named() -> None:
     """Parts and the file that is made of them: the ledger's id would be another one here."""
-    for read, form in ((parts.read_part, "hanse.member/1"), (parts.read_network, "hanse.network/1")):
+    for read, form in ((joinforms.read_part, "hanse.member/1"), (joinforms.read_network, "hanse.network/1")):
         with pytest.raises(OtherRelease, match=f"{form}, which release {FIRST} reads"):
             read(f'{{"@type":"{form}"}}'.encode())
 

@@ -13,7 +13,7 @@ from time import monotonic
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Group, GroupBuilder
+from hanse_ledger.blocks.block import Block, BlockBuilder
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest, Moment
 from hanse_ledger.wire.membership import Membership
@@ -53,7 +53,7 @@ class _Pending(Struct, frozen=True):
     """A block that is written and not committed."""
 
     work: Work
-    group: Group | None
+    group: Block | None
     receipts: dict[Digest, list[Receipt]]
     begun: float
     height: int
@@ -248,8 +248,8 @@ class CometApplication:
 
     def _apply(
         self, work: Work, read: Sequence[Attributed | None], opened: Sequence[Opened | None], at: Moment
-    ) -> tuple[dict[Digest, list[Receipt]], Group | None]:
-        builder = GroupBuilder(self._store.ledger, work.head, work.state, at)
+    ) -> tuple[dict[Digest, list[Receipt]], Block | None]:
+        builder = BlockBuilder(self._store.ledger, work.head, work.state, at)
         work.state.prefetch([signed for each in opened if each is not None for signed in each.batch])
         receipts = {}
         for found, each in zip(read, opened, strict=True):

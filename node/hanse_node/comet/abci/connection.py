@@ -31,7 +31,7 @@ CONSENSUS = frozenset({"info", "init_chain", "prepare_proposal", "process_propos
 Answer = Callable[[Request], Response]
 
 
-class Malformed(NodeError):
+class BadMessage(NodeError):
     """The other side does not speak ABCI."""
 
 
@@ -87,7 +87,7 @@ class AbciServer:
             await self._serve(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             log.debug("the engine has closed a connection")
-        except (Malformed, DecodeError) as error:
+        except (BadMessage, DecodeError) as error:
             log.exception("the engine sent what is no ABCI", exc_info=error)
         finally:
             self._open.discard(task)
@@ -120,7 +120,7 @@ class AbciServer:
 
 
 async def read_message(reader: asyncio.StreamReader) -> bytes:
-    """Read one message. Raises Malformed, IncompleteReadError."""
+    """Read one message. Raises BadMessage, IncompleteReadError."""
     length = shift = 0
     for _ in range(LENGTH_BYTES):
         (byte,) = await reader.readexactly(1)
@@ -129,9 +129,9 @@ async def read_message(reader: asyncio.StreamReader) -> bytes:
         if byte < 0x80:
             break
     else:
-        raise Malformed("a message's length has no end")
+        raise BadMessage("a message's length has no end")
     if length > MESSAGE_BYTES:
-        raise Malformed(f"a message of {length} bytes; at most {MESSAGE_BYTES} are allowed")
+        raise BadMessage(f"a message of {length} bytes; at most {MESSAGE_BYTES} are allowed")
     return await reader.readexactly(length)
 
 

@@ -11,7 +11,7 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.values.types import Digest, LedgerId, MemberId, PublicKey
 from hanse_ledger.wire.membership import awaited
 from hanse_node.comet.abci.transactions import Attributed
@@ -38,14 +38,14 @@ SEEN = 20_000
 """So many batches are remembered that stand in blocks, so that they are not put into the pool again."""
 
 
-class Refused(Struct, frozen=True):
+class NoShare(Struct, frozen=True):
     """Why a transaction is not taken; `later` where it may be tried again."""
 
     reason: str
     later: bool = False
 
 
-def keys_of(head: Head, member: MemberId) -> tuple[PublicKey, ...]:
+def keys_of(head: Tip, member: MemberId) -> tuple[PublicKey, ...]:
     """Give the keys whose batches are a member's: its node's in force, and those that accepted changes bring.
 
     They are cosigning keys, written as keys of the wire. The latter say that they are ready before they are in force.
@@ -79,7 +79,7 @@ class PoolShares:
             for counts in (self._records, self._bytes, self._batches):
                 counts.clear()
 
-    def take(self, transaction: Attributed, head: Head, height: int) -> Refused | None:
+    def take(self, transaction: Attributed, head: Tip, height: int) -> NoShare | None:
         """Take a transaction into the pool, or say why not. Its share is looked at before its signature.
 
         Args:
@@ -89,13 +89,13 @@ class PoolShares:
         """
         member, made = transaction.member, transaction.height
         if not height - BATCH_BLOCKS < made <= height + BATCH_BLOCKS:
-            return Refused(f"the batch was made at block {made}, this is {height}")
+            return NoShare(f"the batch was made at block {made}, this is {height}")
         with self._lock:
             refused = self._crowded(transaction)
         if refused is not None:
             return refused
         if not self._is_member_s(transaction, head):
-            return Refused(f"no node of {member} that is in force has signed the batch")
+            return NoShare(f"no node of {member} that is in force has signed the batch")
         with self._lock:
             # Others may have come meanwhile.
             refused = self._crowded(transaction)
@@ -104,14 +104,14 @@ class PoolShares:
                 self._count(transaction, 1)
             return refused
 
-    def _crowded(self, transaction: Attributed) -> Refused | None:
+    def _crowded(self, transaction: Attributed) -> NoShare | None:
         member = transaction.member
         if transaction.name in self._seen:
-            return Refused("the batch stands in a block")
+            return NoShare("the batch stands in a block")
         if transaction.name in self._waiting or not self._fits(transaction):
-            return Refused(f"as much of {member} waits as may", later=True)
+            return NoShare(f"as much of {member} waits as may", later=True)
         if self._blamed.get(member, 0.0) > self._clock():
-            return Refused(f"the node of {member} has sent what is not sound", later=True)
+            return NoShare(f"the node of {member} has sent what is not sound", later=True)
         return None
 
     def blame(self, transaction: Attributed) -> None:
@@ -132,7 +132,7 @@ class PoolShares:
             while len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
 
-    def choose(self, transactions: Sequence[Attributed], head: Head, height: int, room: int) -> list[Attributed]:
+    def choose(self, transactions: Sequence[Attributed], head: Tip, height: int, room: int) -> list[Attributed]:
         """Choose what to propose: in the pool's order, each member within its share, as many as fit.
 
         Args:
@@ -150,7 +150,7 @@ class PoolShares:
                 chosen.append(found)
         return chosen
 
-    def accepts(self, transactions: Sequence[Attributed | None], head: Head, height: int) -> bool:
+    def accepts(self, transactions: Sequence[Attributed | None], head: Tip, height: int) -> bool:
         """Tell whether a proposal keeps the shares: the same on every node that has come as far.
 
         Args:
@@ -163,14 +163,14 @@ class PoolShares:
             found is not None and self._may_stand(found, head, height) and share.take(found) for found in transactions
         )
 
-    def _may_stand(self, found: Attributed, head: Head, height: int) -> bool:
+    def _may_stand(self, found: Attributed, head: Tip, height: int) -> bool:
         """Tell whether a transaction may stand in a block of a height: not too old, and signed by whose it says it is.
 
         What waits here was verified under keys that may have changed since.
         """
         return height - BATCH_BLOCKS <= found.height < height and self._is_member_s(found, head)
 
-    def _is_member_s(self, transaction: Attributed, head: Head) -> bool:
+    def _is_member_s(self, transaction: Attributed, head: Tip) -> bool:
         keys, name = keys_of(head, transaction.member), (transaction.name, transaction.signature)
         if self._proven.get(name) in keys:
             return True

@@ -16,7 +16,7 @@ from msgspec import Struct
 from nacl.signing import SigningKey
 
 from hanse_io.durable import SECRET_MODE, create_durably, replace_durably
-from hanse_ledger.blocks.group import genesis_group
+from hanse_ledger.blocks.block import genesis_block
 from hanse_ledger.misbehaviour.double_vote import chain_id
 from hanse_ledger.values.types import Digest, LedgerId, Moment
 from hanse_ledger.wire.genesis import Genesis, ledger_id
@@ -74,7 +74,7 @@ def write_genesis(genesis: Genesis, validators: Sequence[Validator], beginning: 
         validators: who votes, in the order of their names.
         beginning: where the chain begins, if the ledger had another engine before.
     """
-    first = genesis_group(genesis).head
+    first = genesis_block(genesis).head
     begins = beginning or Beginning(size=first.size, root=first.root, time=genesis.created)
     document = {
         "genesis_time": _moment(begins.time),

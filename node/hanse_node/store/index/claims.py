@@ -10,7 +10,7 @@ from sqlalchemy import Column, LargeBinary, Table, and_, bindparam, column, sele
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest
-from hanse_node.store.index.row import Change, Index, Seen, Written
+from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import IN_WIDTHS, Run, Texts, chunks
 
@@ -26,7 +26,7 @@ claim = Table(
 )
 
 
-def _write(change: Change) -> Written:
+def _write(change: RowChange) -> Written:
     places = sorted((hash_bytes(key), value) for key, value in change.group.claims.items())
     gone = [(place,) for place, value in places if value is None]
     return Written([(place, value) for place, value in places if value is not None], gone)

@@ -9,7 +9,7 @@ from hanse_ledger.tlog.tlog_tiles import TILE_LEVELS
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_node.base.errors import StoreFailed
-from hanse_node.store.index.row import Change, Index, Seen, Written
+from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import Run, Texts
 from hanse_node.store.tiles import grow
@@ -25,7 +25,7 @@ tile = Table(
 )
 
 
-def _write(change: Change) -> Written:
+def _write(change: RowChange) -> Written:
     entries = change.group.entries
     tiles = grow(change.tiles, entries[0].position, (row.leaf for row in entries))
     return Written([(*place, hashes, hash_bytes(hashes)) for place, hashes in tiles.items()])

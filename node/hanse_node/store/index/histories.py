@@ -8,7 +8,7 @@ from collections import Counter
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column, Table, bindparam, select
 
-from hanse_node.store.index.row import Change, Index, Seen, Written
+from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import Run, Texts
 
@@ -22,7 +22,7 @@ history = Table(
 )
 
 
-def _write(change: Change) -> Written:
+def _write(change: RowChange) -> Written:
     """List (object number, sequence, position): an object's last touch in the group has its count less one."""
     group, numbers = change.group, change.numbers
     touches = Counter(name for row in group.entries for name in row.touched)

@@ -16,7 +16,7 @@ from hanse_ledger.kinds.objects import decode_object, encode_object
 from hanse_ledger.values.errors import UNREADABLE
 from hanse_ledger.values.types import Digest
 from hanse_node.base.errors import StoreFailed
-from hanse_node.store.index.row import Change, Index, Seen, Written
+from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import Run, Texts
 from hanse_node.store.tiles import HASH_BYTES
@@ -33,7 +33,7 @@ mark = Table(
 )
 
 
-def _write(change: Change) -> Written:
+def _write(change: RowChange) -> Written:
     """Keep the objects that have passed a way mark, each with its path under the group's state entry."""
     group = change.group
     rows = []

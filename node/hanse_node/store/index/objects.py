@@ -15,7 +15,7 @@ from hanse_ledger.values.errors import UNREADABLE
 from hanse_ledger.values.types import ObjectId
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.index.records import record
-from hanse_node.store.index.row import Change, Index, Seen, Written
+from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import Number, metadata
 from hanse_node.store.texts import Run, Texts, chunks
 
@@ -30,7 +30,7 @@ object_ = Table(
 )
 
 
-def _write(change: Change) -> Written:
+def _write(change: RowChange) -> Written:
     return Written([(row.number, encode_object(row.value), row.leaf) for row in change.group.objects])
 
 

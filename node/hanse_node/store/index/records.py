@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, LargeBinary, Table, select
 from hanse_ledger.kinds.object import object_id
 from hanse_ledger.values.types import RecordId
 from hanse_node.base.errors import StoreFailed
-from hanse_node.store.index.row import Change, Index, Seen, Written
+from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import Run, Texts, chunks
 
@@ -27,7 +27,7 @@ record = Table(
 )
 
 
-def _write(change: Change) -> Written:
+def _write(change: RowChange) -> Written:
     entries = change.group.entries
     keys = [(object_id(row.record), row.position) for row in entries if row.record is not None]
     # In the order of their keys: neighbours find each other's pages at hand.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import Table
 
-from hanse_ledger.blocks.group import Group
+from hanse_ledger.blocks.block import Block
 from hanse_ledger.trees.object_tree import ObjectTree
 from hanse_ledger.values.types import ObjectId
 from hanse_node.store.tiles import Tiles
@@ -27,14 +27,14 @@ class Written(NamedTuple):
     gone: Rows = ()
 
 
-class Change(Struct, frozen=True):
+class RowChange(Struct, frozen=True):
     """What one group changes, as every index is told of it.
 
     `numbers` are those of the objects that it changes, `tree` the object tree under it (nil under the genesis), `tiles`
     give the log's as they stand in the database.
     """
 
-    group: Group
+    group: Block
     numbers: Mapping[ObjectId, int]
     tree: ObjectTree | None
     tiles: Tiles
@@ -57,7 +57,7 @@ class Index:
     """
 
     table: Table
-    write: Callable[[Change], Written]
+    write: Callable[[RowChange], Written]
     """Says what a group writes."""
 
     seen: Seen

@@ -20,7 +20,7 @@ from hanse_documents.model.errors import Fault
 from hanse_ledger.kinds import OBJECT_NAMED, OBJECTS, type_of
 from hanse_ledger.kinds.invoice.bodies import RefuseInvoice
 from hanse_ledger.kinds.kind import ObjectType
-from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from tests.tables.proofs import ProofMaker
 from tests.world.corridor import sign, story

@@ -9,7 +9,7 @@ from hanse_client.home.openings import Opening, new_opening
 from hanse_documents.model.documents import terms
 from hanse_documents.samples import sample
 from hanse_documents.syntax.ubl import read_ubl
-from hanse_ledger.proofs.evidence import TermEvidence
+from hanse_ledger.proofs.prooffile import TermPart
 from hanse_ledger.values import limits
 from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.commitments import CommittedTerms, open_term
@@ -49,7 +49,7 @@ def test_what_is_shown_of_a_long_paper_is_small() -> None:
     kept = opening(with_lines(600))
     committed = CommittedTerms(kept.kind, kept.terms, kept.seed)
     shown = committed.disclose("BG-25/600/BT-131")
-    assert TermEvidence(record=bytes(32), shown=shown).shown is shown
+    assert TermPart(record=bytes(32), shown=shown).shown is shown
     assert len(shown.leaves) == 2
     assert sum(len(leaf.siblings) for leaf in shown.leaves) < 40
     assert open_term(kept.kind, shown, committed.root).name == "BG-25/600/BT-131"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hanse_cli.main import run
 from hanse_client.verify.offline import verify_file
 from hanse_client.verify.report import report_json
-from hanse_ledger.proofs.evidence import write_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.values.errors import FormChanged

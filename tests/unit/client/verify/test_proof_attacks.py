@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from hanse_cli.output.showing import describe_text
 from hanse_client.verify.report import report_text
 from hanse_ledger.kinds.object import Object
-from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, decode_entry

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import hanse_client
 from hanse_client.verify.offline import verify_file
 from hanse_client.verify.report import report_json, report_text
-from hanse_ledger.proofs.evidence import read_proof, write_proof
+from hanse_ledger.proofs.prooffile import read_proof, write_proof
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.values.verdict import Verdict

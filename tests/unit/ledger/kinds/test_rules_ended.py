@@ -11,8 +11,8 @@ from hanse_ledger.kinds.declaration.bodies import Regime
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.reasons import rule_of
 from hanse_ledger.kinds.refusals import TOO_MANY_ENDED
-from hanse_ledger.proofs.evidence import write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values import limits
 from hanse_ledger.values.reasons import Reason

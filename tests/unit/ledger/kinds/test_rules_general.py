@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.blocks.group import Created, Exists
+from hanse_ledger.blocks.block import Created, Exists
 from hanse_ledger.kinds import KINDS
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.blocks.group import Created
+from hanse_ledger.blocks.block import Created
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY

@@ -4,10 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.replay import replay
-from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.heads import verify_head
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.trustfile import TrustFile, leading_changes, read_trust, write_trust
 from hanse_ledger.records.entry import RECORD, RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, verify_envelope

@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation, RevokeCertificate
 from hanse_ledger.kinds.party.bodies import KeyRevocation, RevokeKey, RotateKey
-from hanse_ledger.proofs.evidence import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.values import limits
 from hanse_ledger.values.verdict import Verdict

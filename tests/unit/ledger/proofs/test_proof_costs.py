@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.proofs.evidence import EntryEvidence, ProofFile, write_proof
+from hanse_ledger.proofs.prooffile import EntryPart, ProofFile, write_proof
 from hanse_ledger.records import envelope
 from hanse_ledger.tlog import checkpoint
 from hanse_ledger.values import hashing
@@ -64,7 +64,7 @@ CORRIDOR = long_history()
 WHOLE = ProofMaker(CORRIDOR).proof(CORRIDOR.id["invoice"])
 
 
-def flipped(evidence: EntryEvidence) -> EntryEvidence:
+def flipped(evidence: EntryPart) -> EntryPart:
     """Flip a bit in an entry's last bytes, which are those of a signature."""
     return replace(evidence, entry=evidence.entry[:-1] + bytes([evidence.entry[-1] ^ 1]))
 

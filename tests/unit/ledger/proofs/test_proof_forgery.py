@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from hanse_ledger.blocks.group import Created, GroupBuilder
+from hanse_ledger.blocks.block import BlockBuilder, Created
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.object import Object, object_id
@@ -23,7 +23,7 @@ from tests.world.corridor_genesis import GENESIS, T0, YEAR, public
 
 def _append_against_the_rules(corridor: Corridor, signed: Signed) -> None:
     """Append a record of the chamber's that the seller has signed, as an operator can in its own database."""
-    builder = GroupBuilder(corridor.ledger.ledger, corridor.head, corridor.ledger, corridor.next_time())
+    builder = BlockBuilder(corridor.ledger.ledger, corridor.head, corridor.ledger, corridor.next_time())
     span = MemberKey(key=public("seller"), valid_from=T0, valid_until=T0 + YEAR)
     builder._membership = replace(
         GENESIS.membership,
@@ -93,7 +93,7 @@ def test_an_operator_cannot_forge_a_state() -> None:
 def _force(corridor: Corridor, signed: Signed, *changes: Object, at: int | None = None) -> None:
     """Log a record and change objects without asking the rules, as an operator can in its own database."""
     at = corridor.next_time() if at is None else at
-    group = GroupBuilder(corridor.ledger.ledger, corridor.head, corridor.ledger, at)
+    group = BlockBuilder(corridor.ledger.ledger, corridor.head, corridor.ledger, at)
     position = corridor.head.size
     entry = RecordEntry(0, position, corridor.head.last_entry, corridor.head.height + 1, at, signed.envelope)
     touched = tuple(value.id for value in changes)

@@ -11,8 +11,8 @@ from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.object import object_id
-from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.verdict import Verdict

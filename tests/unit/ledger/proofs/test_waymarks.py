@@ -11,8 +11,8 @@ from hanse_ledger.kinds.certificate.state import Certificate
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import object_value
-from hanse_ledger.proofs.evidence import EntryEvidence, ProofFile, WayMark, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import EntryPart, ProofFile, WayMark, write_proof
 from hanse_ledger.proofs.sums import SUMMED, SUMS
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, decode_entry
@@ -132,7 +132,7 @@ def proof_position(mark: WayMark) -> int:
 BESIDE = ("invoice.accept", "declaration.release", "payment.confirm")
 
 
-def name_of(evidence: EntryEvidence) -> str:
+def name_of(evidence: EntryPart) -> str:
     """Give the kind of an entry's record."""
     entry = decode_entry(evidence.entry)
     assert isinstance(entry, RecordEntry)

@@ -14,7 +14,7 @@ from hanse_ledger.kinds.certificate.bodies import CertificateLine
 from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
 from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.view import Delta
-from hanse_ledger.proofs import evidence
+from hanse_ledger.proofs import prooffile
 from hanse_ledger.records import entry, envelope, record
 from hanse_ledger.records.record import decode_record, encode_record, record_id
 from hanse_ledger.trees import claims_map
@@ -290,7 +290,7 @@ def structs(module: object) -> list[type[msgspec.Struct]]:
 
 BODIES = [import_module(f"hanse_ledger.kinds.{noun}.bodies") for noun in (*OBJECT_NAMED, "member", "evidence")]
 STATES = [import_module(f"hanse_ledger.kinds.{noun}.state") for noun in OBJECT_NAMED]
-WIRE = [record, part, *BODIES, envelope, entry, commitments, genesis, evidence]
+WIRE = [record, part, *BODIES, envelope, entry, commitments, genesis, prooffile]
 
 
 @pytest.mark.parametrize("module", [history, *STATES, *WIRE])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nacl.signing import VerifyKey
 
-from hanse_ledger.blocks.group import Created
+from hanse_ledger.blocks.block import Created
 from hanse_ledger.blocks.replay import MemoryLedger, replay
 from hanse_ledger.kinds import KIND_NAMED
 from hanse_ledger.kinds.object import object_id

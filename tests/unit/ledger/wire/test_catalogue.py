@@ -12,7 +12,7 @@ from hanse_documents import read_document
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, PaymentDocument, terms
 from hanse_documents.samples import NAMES, certificate_in_force, sample
 from hanse_documents.syntax.ubl import read_ubl
-from hanse_documents.syntax.ubl_terms import GROUPS, HEADER, Group
+from hanse_documents.syntax.ubl_terms import GROUPS, HEADER, TermGroup
 from hanse_ledger.proofs.clearheader import header_of
 from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind, Names, place_of
 from hanse_ledger.wire.commitments import CommittedTerms, open_term
@@ -32,7 +32,7 @@ def test_every_term_that_ubl_has_is_in_the_catalogue() -> None:
     compare(GROUPS, names)
 
 
-def compare(groups: tuple[Group, ...], names: Names) -> None:
+def compare(groups: tuple[TermGroup, ...], names: Names) -> None:
     """Compare the groups of the reader with those of the catalogue."""
     assert {group.name for group in groups} <= set(names.groups)
     for group in groups:

@@ -17,8 +17,8 @@ from hanse_node.api.events import _Stream, write_events
 from hanse_node.base.bounds import EVENTS_READ, SUBSCRIBERS
 from hanse_node.base.errors import Stopped
 from hanse_node.feed import Feed
-from hanse_node.queries.answers import Happened
-from hanse_node.queries.happenings import Event, read_events
+from hanse_node.queries.answers import EventsRead
+from hanse_node.queries.event import Event, read_events
 from tests.unit.node.access.test_access_shares import fill
 from tests.world.corridor import story
 from tests.world.corridor_genesis import DAY, GENESIS, T0, seed_of
@@ -166,7 +166,7 @@ def test_those_at_one_place_share_a_reading(node: Front) -> None:
     """However many listen, what comes is read once; who leaves takes nothing from the others."""
     read: list[int] = []
 
-    def reading(caller: Caller, begin: int) -> Happened:
+    def reading(caller: Caller, begin: int) -> EventsRead:
         read.append(begin)
         return node.service.events.read(caller, begin)
 

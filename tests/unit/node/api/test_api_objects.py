@@ -10,8 +10,8 @@ import pytest
 
 from hanse_ledger.kinds.history import NO_HISTORY, History
 from hanse_ledger.kinds.object import object_id
-from hanse_ledger.proofs.evidence import ProofFile, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.verdict import Verdict

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.proofs.evidence import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.entry import RecordEntry, decode_entry

@@ -15,8 +15,8 @@ from hanse_node.base.changing import alone_with
 from hanse_node.base.config import Config, parse_config, write_config
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import CONFIG
+from hanse_node.operate.joinforms import MemberPart, read_part
 from hanse_node.operate.network import add_peer, forget_peer
-from hanse_node.operate.parts import MemberPart, read_part
 from hanse_node.signing import tls
 from hanse_node.signing.tokens import Scope, create_token, read_tokens, revoke_token
 from tests.unit.node.base.test_toml import part_with

@@ -15,8 +15,8 @@ from hanse_node.lifecycle.adoption import Own, adopt
 from hanse_node.lifecycle.backup import make_backup
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.lifecycle.restore import settings_of
+from hanse_node.operate.joinforms import read_part
 from hanse_node.operate.network import add_peer, forget_peer
-from hanse_node.operate.parts import read_part
 from hanse_node.signing.tls import FOLDER as TLS
 from hanse_node.signing.tls import PEERS
 from tests.unit.node.base.test_toml import part_with

@@ -18,7 +18,7 @@ from hanse_node.base.errors import CannotStart
 from hanse_node.base.tomlform import quote, write_toml
 from hanse_node.comet.program.home import NEAR, LightClient, Settings, write_settings
 from hanse_node.comet.program.sockets import EngineSockets
-from hanse_node.operate.parts import MemberPart, NodePart, assemble, check_part, read_part, write_part
+from hanse_node.operate.joinforms import MemberPart, NodePart, assemble, check_part, read_part, write_part
 from tests.world.node_ledger import digest
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"

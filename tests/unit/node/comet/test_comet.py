@@ -323,7 +323,7 @@ def test_a_message_without_bounds_is_refused(data: bytes) -> None:
         return await read_message(feed(data))
 
     assert MESSAGE_BYTES < 1 << 32
-    with pytest.raises(abci.Malformed):
+    with pytest.raises(abci.BadMessage):
         asyncio.run(read())
 
 

@@ -18,7 +18,7 @@ from hanse_node.comet.abci.transactions import (
     encode_transaction,
     read_transaction,
 )
-from hanse_node.comet.gateway import Gateway, Submission
+from hanse_node.comet.poolway import PoolGateway, Submission
 from hanse_node.comet.rpc import EngineRpc
 from tests.world.node_ledger import START, invoice
 
@@ -60,7 +60,7 @@ def test_a_batch_beyond_a_transaction_goes_in_parts() -> None:
 
     async def main() -> list[Receipt]:
         engine, place, committed = Engine(), 0, 0
-        gateway = Gateway(cast("EngineRpc", engine), KnownTransactions(unasked), wrap)
+        gateway = PoolGateway(cast("EngineRpc", engine), KnownTransactions(unasked), wrap)
         running = asyncio.create_task(gateway.run())
         answer: Future[list[Receipt]] = Future()
         gateway.submit(Submission(batch, answer))

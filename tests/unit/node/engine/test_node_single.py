@@ -13,7 +13,7 @@ import anyio.to_thread
 import pytest
 
 from hanse_ledger.records.envelope import Signed
-from hanse_node.base.slots import TwoSlots
+from hanse_node.base.twoslots import TwoSlots
 from hanse_node.base.verifying import FEW
 from hanse_node.store.nodes import KNOWN_NODES, KnownNodes, NotKnown
 from tests.world.front import Front, front

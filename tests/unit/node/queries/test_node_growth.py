@@ -8,8 +8,8 @@ import pytest
 
 from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
 from hanse_ledger.kinds.object import object_id
-from hanse_ledger.proofs.evidence import ProofFile, read_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, read_proof
 from hanse_ledger.proofs.report import Report
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.records.envelope import Signed

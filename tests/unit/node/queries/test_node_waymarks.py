@@ -8,8 +8,8 @@ from sqlalchemy import URL, select, update
 
 from hanse_ledger.kinds.object import object_id
 from hanse_ledger.kinds.objects import object_value
-from hanse_ledger.proofs.evidence import ProofFile, read_proof
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import ProofFile, read_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.trees.merkle import verify_inclusion
 from hanse_ledger.trees.object_tree import object_leaf

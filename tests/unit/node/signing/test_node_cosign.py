@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS
 from hanse_ledger.tlog.checkpoint import parse_checkpoint, verify_cosignature, verify_log_signature
 from hanse_ledger.tlog.notes import VerifierKey, parse_note
@@ -12,7 +12,7 @@ from hanse_ledger.trees.merkle import Frontier
 from hanse_ledger.wire.genesis import ledger_id
 from hanse_node.base.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.base.folder import NodeFolder, open_folder
-from hanse_node.base.slots import SLOT_BYTES
+from hanse_node.base.twoslots import SLOT_BYTES
 from hanse_node.signing.cosign import HeadSigner, write_policy
 from hanse_node.store.tiles import grow, node_hash
 from tests.world.node_ledger import GENESIS, HOUR, START, digest, fixed_clock, make_folder
@@ -33,10 +33,10 @@ class Log:
         return node_hash(lambda *place: self.tiles.get(place, b""), level, index)
 
     @property
-    def head(self) -> Head:
+    def head(self) -> Tip:
         """Give the head, of which only the log counts here."""
         none = bytes(32)
-        return Head(
+        return Tip(
             size=self.frontier.size,
             height=1,
             time=START,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.tlog.checkpoint import Checkpoint, parse_checkpoint
 from hanse_ledger.tlog.notes import parse_note
@@ -110,7 +110,7 @@ class Witness(HeadSigner):
         super().__init__(folder, CLOCK)
         self.heads: list[Checkpoint] = []
 
-    def sign(self, head: Head, log: TileReader) -> str:
+    def sign(self, head: Tip, log: TileReader) -> str:
         """Sign a head, and keep it."""
         note = super().sign(head, log)
         self.heads.append(parse_checkpoint(parse_note(note.encode()).text))

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_ledger.blocks.group import Head
+from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal
 from hanse_ledger.trees.merkle import Frontier
 from hanse_node.base.errors import StoreFailed
+from hanse_node.store.blockstate import Kept
 from hanse_node.store.databases.gate import Gate
-from hanse_node.store.groupstate import Kept
 from hanse_node.store.headform import decode_head, encode_head, encode_members
 from hanse_node.store.texts import IN_WIDTHS, chunks
 from tests.world.corridor_bodies import change
@@ -20,12 +20,12 @@ from tests.world.corridor_genesis import GENESIS
 from tests.world.node_ledger import digest
 
 
-def head_of(size: int) -> Head:
+def head_of(size: int) -> Tip:
     """Make a head of some size."""
     log = Frontier()
     for at in range(size):
         log.append(digest(at))
-    return Head(
+    return Tip(
         size=size,
         height=size // 2,
         time=size * 3,

@@ -30,7 +30,7 @@ from hanse_ledger.wire.membership import Membership
 from hanse_ledger.wire.part import Body
 
 
-class Head(Struct, frozen=True, kw_only=True):
+class Tip(Struct, frozen=True, kw_only=True):
     """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries.
 
     `membership` is in force for what comes next; `changes` are the positions of the records that led to it: an epoch,
@@ -113,14 +113,14 @@ class ObjectRow(Struct, frozen=True, gc=False):
     leaf: Digest
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class Block(Struct, frozen=True, kw_only=True):
     """Everything that one commit must write, all or nothing.
 
     `marked` are those of the objects whose histories have passed a way mark: they are kept as they stand now, with
     their paths (`ObjectTree.path_after`).
     """
 
-    head: Head
+    head: Tip
     entries: tuple[EntryRow, ...]
     objects: tuple[ObjectRow, ...]
     marked: tuple[ObjectRow, ...]
@@ -142,19 +142,19 @@ class Exists(Struct, frozen=True):
     position: int
 
 
-class Refused(Struct, frozen=True):
+class RefusedRecord(Struct, frozen=True):
     """The rules refuse the record. It has changed nothing."""
 
     error: Rejected
 
 
-Outcome = Created | Exists | Refused
+Outcome = Created | Exists | RefusedRecord
 
 
-class GroupBuilder:
+class BlockBuilder:
     """Applies records to the state one after another; a StateView of what stands after the last."""
 
-    def __init__(self, ledger: LedgerId, head: Head, base: Base, at: Moment) -> None:
+    def __init__(self, ledger: LedgerId, head: Tip, base: Base, at: Moment) -> None:
         assert at >= head.time, "block time never runs backwards"
         self._ledger, self._head, self._base, self._at = ledger, head, base, at
         self._objects: dict[ObjectId, Object] = {}
@@ -204,7 +204,7 @@ class GroupBuilder:
         try:
             delta = transition(self, signed, self._ledger, self._at)
         except Rejected as error:
-            return Refused(error)
+            return RefusedRecord(error)
         position, previous = self._head.size + len(self._entries), self._previous
         for value in delta.objects:
             if value.id not in self._numbers:
@@ -219,7 +219,7 @@ class GroupBuilder:
         self._append(encode(entry), signed.id, signed.record.kind, touched)
         return Created(position, previous)
 
-    def finish(self, objects: Objects, claims: Claims, buckets: ClaimBuckets) -> Group | None:
+    def finish(self, objects: Objects, claims: Claims, buckets: ClaimBuckets) -> Block | None:
         """Close the group with its state entry. Nothing accepted makes no group.
 
         Args:
@@ -263,12 +263,12 @@ class GroupBuilder:
         claims: Mapping[Digest, bytes | None],
         staged: Staged,
         staged_claims: StagedClaims,
-    ) -> Group:
+    ) -> Block:
         height = self._head.height + 1
         position = self._head.size + len(self._entries)
         entry = encode(StateEntry(STATE, position, self._previous, height, self._at, roots))
         self._append(entry, None, "", ())
-        head = Head(
+        head = Tip(
             size=position + 1,
             height=height,
             time=self._at,
@@ -283,7 +283,7 @@ class GroupBuilder:
             pending=self._pending,
             log=self._log,
         )
-        return Group(
+        return Block(
             head=head,
             entries=tuple(self._entries),
             objects=rows,
@@ -318,7 +318,7 @@ class GroupBuilder:
         return ObjectRow(self._numbers[name], value, object_leaf(name, object_value(value)))
 
 
-def genesis_group(genesis: Genesis) -> Group:
+def genesis_block(genesis: Genesis) -> Block:
     """Make the first group of a ledger: one state entry over the empty state, chained to the genesis."""
     ledger = ledger_id(genesis)
     tree = ObjectTree()
@@ -334,7 +334,7 @@ def genesis_group(genesis: Genesis) -> Group:
     data = encode(StateEntry(STATE, 0, ledger, 0, genesis.created, roots))
     log = Frontier()
     log.append(hash_leaf(data))
-    head = Head(
+    head = Tip(
         size=1,
         height=0,
         time=genesis.created,
@@ -350,6 +350,6 @@ def genesis_group(genesis: Genesis) -> Group:
         log=log,
     )
     row = EntryRow(0, data, hash_leaf(data), None, "", ())
-    return Group(
+    return Block(
         head=head, entries=(row,), objects=(), marked=(), claims={}, object_nodes=staged, staged_claims=staged_claims
     )

@@ -23,7 +23,7 @@ from hanse_node.base.turns import Turns
 from hanse_node.comet.abci.application import LATER
 from hanse_node.comet.abci.transactions import TRANSACTION_BYTES, KnownTransactions, Opened, read_transaction
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
-from hanse_node.engine.room import size_of
+from hanse_node.engine.backlog import size_of
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class _Answer(Struct, frozen=True):
     result: _Result | None = None
 
 
-class Gateway:
+class PoolGateway:
     """Sends submissions as transactions. Lives on one event loop; `committed` may be called from any thread."""
 
     def __init__(self, engine: EngineRpc, known: KnownTransactions, wrap: Callable[[list[bytes]], bytes]) -> None:

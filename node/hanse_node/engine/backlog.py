@@ -9,7 +9,7 @@ from hanse_node.base.config import Limits
 from hanse_node.base.errors import Busy
 
 
-class Room:
+class Backlog:
     """What is taken of a queue's bounds, in records and in bytes. Used under its engine's lock."""
 
     def __init__(self, bounds: Limits) -> None:

@@ -23,7 +23,7 @@ from hanse_ledger.wire.membership import Membership
 _MISSING = frozenset(each.unknown for each in OBJECTS)
 
 
-class Retold:
+class DerivedState:
     """The state that a file's records lead to, and which of them touched what. A StateView."""
 
     def __init__(self, ledger: LedgerId, membership: Membership) -> None:

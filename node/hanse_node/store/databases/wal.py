@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from hanse_ledger.blocks.group import Group
+from hanse_ledger.blocks.block import Block
 from hanse_node.store.databases.database import AUTOMATIC_PAGES
 from hanse_node.store.databases.sqlite import driver
 
@@ -55,7 +55,7 @@ class Mover:
     def start(self) -> None:
         """Begin; the thread starts with the first move."""
 
-    def committed(self, group: Group, writer: Connection) -> None:
+    def committed(self, group: Block, writer: Connection) -> None:
         """Take note of a committed group, and move what is due. What cannot be moved now is moved later."""
         self._changes += COMMIT_CHANGES + len(group.entries) + len(group.objects) + len(group.claims)
         if self._moving is None:

@@ -29,7 +29,7 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings that all parts share."""
 
 
-class EntryEvidence(_Part, frozen=True, kw_only=True):
+class EntryPart(_Part, frozen=True, kw_only=True):
     """An entry under the checkpoint.
 
     Attributes:
@@ -69,10 +69,10 @@ class WayMark(_Part, frozen=True, kw_only=True):
     aspects: Annotated[tuple[ShownAspect, ...], Meta(min_length=1, max_length=16)]
     own: Annotated[tuple[Position, ...], Meta(min_length=1, max_length=limits.PROOF_RECORDS)]
     path: Path
-    state: EntryEvidence
+    state: EntryPart
 
 
-class ObjectEvidence(_Part, frozen=True, kw_only=True):
+class ObjectPart(_Part, frozen=True, kw_only=True):
     """An object as it stood when the checkpoint was signed.
 
     Attributes:
@@ -93,7 +93,7 @@ class ObjectEvidence(_Part, frozen=True, kw_only=True):
     path: Path
 
 
-class RevocationEvidence(_Part, frozen=True, kw_only=True):
+class RevocationPart(_Part, frozen=True, kw_only=True):
     """Whether a key has ended: its claim `revoked-key`. The records that the value names stand in the file.
 
     Attributes:
@@ -109,7 +109,7 @@ class RevocationEvidence(_Part, frozen=True, kw_only=True):
     value: bytes | None
 
 
-class TermEvidence(_Part, frozen=True, kw_only=True):
+class TermPart(_Part, frozen=True, kw_only=True):
     """A disclosed term of the document, or of the identity, that a record commits to.
 
     Attributes:
@@ -138,14 +138,14 @@ class ProofFile(_Part, frozen=True, kw_only=True):
     """
 
     format: str = msgspec.field(name="@type")
-    changes: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.MEMBER_CHANGES)]
+    changes: Annotated[tuple[EntryPart, ...], Meta(max_length=limits.MEMBER_CHANGES)]
     checkpoint: Annotated[str, Meta(max_length=limits.CHECKPOINT_BYTES)]
     ledger: LedgerId
-    objects: Annotated[tuple[ObjectEvidence, ...], Meta(min_length=1, max_length=limits.REFS)]
-    records: Annotated[tuple[EntryEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
-    revocations: Annotated[tuple[RevocationEvidence, ...], Meta(max_length=limits.PROOF_RECORDS)]
-    state: EntryEvidence
-    terms: Annotated[tuple[TermEvidence, ...], Meta(max_length=limits.DISCLOSED_TERMS)]
+    objects: Annotated[tuple[ObjectPart, ...], Meta(min_length=1, max_length=limits.REFS)]
+    records: Annotated[tuple[EntryPart, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    revocations: Annotated[tuple[RevocationPart, ...], Meta(max_length=limits.PROOF_RECORDS)]
+    state: EntryPart
+    terms: Annotated[tuple[TermPart, ...], Meta(max_length=limits.DISCLOSED_TERMS)]
 
 
 _decoder = msgspec.json.Decoder(ProofFile)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from hanse_ledger.blocks.group import Group
+from hanse_ledger.blocks.block import Block
 from hanse_ledger.kinds import kind_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.object import Object, object_id
@@ -53,13 +53,13 @@ class StateCache:
         self.objects: Kept[ObjectId, tuple[int, Object] | None] = Kept(KEPT_OBJECTS)
         self.claims: Kept[Digest, bytes | None] = Kept(KEPT_CLAIMS)
 
-    def commit(self, group: Group) -> None:
+    def commit(self, group: Block) -> None:
         """Take over what a committed group has changed."""
         self.objects.keep({row.value.id: (row.number, row.value) for row in group.objects})
         self.claims.keep(group.claims)
 
 
-class GroupState:
+class BlockState:
     """The committed state on the writer's connection: a `Base` for a GroupBuilder."""
 
     def __init__(self, reads: Reads, trees: Trees, cache: StateCache) -> None:

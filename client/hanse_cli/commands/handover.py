@@ -55,8 +55,8 @@ def take_over(  # noqa: PLR0913 (a command's options)
     The ledger goes on when all of these nodes run: each then says by itself that it is ready.
     """
     from hanse_cli.with_node import copies
+    from hanse_cli.with_node.joinforms import part_of, settings_of, taken_parts
     from hanse_cli.with_node.networks import own_node
-    from hanse_cli.with_node.parts import part_of, settings_of, taken_parts
 
     found = [part_of(path) for path in parts]
     own = own_node(folder, None)

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from hanse_ledger.blocks.group import Group, Head
+from hanse_ledger.blocks.block import Block, Tip
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
-from hanse_node.store.groupstate import GroupState
+from hanse_node.store.blockstate import BlockState
 from hanse_node.store.index import claims, objects, records
 from hanse_node.store.index.objects import Numbered
 from hanse_node.store.reads import Reads
@@ -31,7 +31,7 @@ class AsOf(Struct, frozen=True):
     `present` is the size of the newest committed log.
     """
 
-    head: Head
+    head: Tip
     present: int
     objects: Mapping[ObjectId, Numbered | None] = {}
     claims: Mapping[Digest, bytes | None] = {}
@@ -40,7 +40,7 @@ class AsOf(Struct, frozen=True):
 class Before(Struct, frozen=True):
     """A group that readers do not see yet, and what it changed, as that stood before."""
 
-    group: Group
+    group: Block
     objects: Mapping[ObjectId, Numbered | None]
     claims: Mapping[Digest, bytes | None]
 
@@ -50,16 +50,16 @@ class Before(Struct, frozen=True):
         return len(self.objects) + len(self.claims)
 
 
-def before(group: Group, state: GroupState) -> Before:
+def before(group: Block, state: BlockState) -> Before:
     """Take what a group changes, as it stands before its commit."""
     objects = {row.value.id: state.numbered(row.value.id) for row in group.objects}
     return Before(group, objects, {hash_bytes(key): state.claim(key) for key in group.claims})
 
 
-class Shown:
+class PublishedState:
     """The state that readers see, with trees of its own. Whoever changes it keeps readers out meanwhile."""
 
-    def __init__(self, head: Head | None, trees: Trees) -> None:
+    def __init__(self, head: Tip | None, trees: Trees) -> None:
         """Show the state of a head, or nothing until `catch_up`."""
         self._head = head
         self.trees = trees.copy()
@@ -92,7 +92,7 @@ class Shown:
             self._head = following.group.head
         return True
 
-    def catch_up(self, head: Head, trees: Trees) -> None:
+    def catch_up(self, head: Tip, trees: Trees) -> None:
         """Show the writer's own present state, by a copy of its trees."""
         self._forget()
         self.trees = trees.copy()
@@ -108,7 +108,7 @@ class Shown:
         objects = ChainMap(*[dict(each.objects) for each in self._later])
         return AsOf(self._head, present, objects, ChainMap(*[dict(each.claims) for each in self._later]))
 
-    def _heads(self) -> list[Head]:
+    def _heads(self) -> list[Tip]:
         assert self._head is not None
         return [self._head, *(each.group.head for each in self._later)]
 
@@ -124,7 +124,7 @@ class StandingReads(Reads):
         super().__init__(connection, statements)
         self._as_of = as_of
 
-    def head(self) -> Head:
+    def head(self) -> Tip:
         """Give the head of this state."""
         return self._as_of.head
 

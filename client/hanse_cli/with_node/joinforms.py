@@ -12,8 +12,8 @@ from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.wire.genesis import ledger_id
 from hanse_node.base.config import Comet, Config, Listen, Peering
-from hanse_node.operate import parts
-from hanse_node.operate.parts import MemberPart, Network, NodePart
+from hanse_node.operate import joinforms
+from hanse_node.operate.joinforms import MemberPart, Network, NodePart
 
 
 def settings_of(
@@ -43,7 +43,7 @@ def settings_of(
 def part_of(path: Path) -> MemberPart:
     """Read a member's part. Raises InvalidInput."""
     try:
-        return parts.read_part(read_file(path, parts.PART_BYTES, "part"))
+        return joinforms.read_part(read_file(path, joinforms.PART_BYTES, "part"))
     except Malformed as error:
         raise InvalidInput(f"{path} is no part: {error.detail}.", "Get that member's member.json.") from error
 
@@ -51,14 +51,14 @@ def part_of(path: Path) -> MemberPart:
 def network_of(path: Path) -> Network:
     """Read the file with all parts. Raises InvalidInput."""
     try:
-        return parts.read_network(read_file(path, parts.NETWORK_BYTES, "network"))
+        return joinforms.read_network(read_file(path, joinforms.NETWORK_BYTES, "network"))
     except Malformed as error:
         raise InvalidInput(f"{path} is no network: {error.detail}.", "Get it anew.") from error
 
 
 def fingerprint_of(part: MemberPart) -> bytes:
     """Hash a member's part, so that it can be compared by telephone."""
-    return hash_bytes(parts.write_part(part.member, part.node))
+    return hash_bytes(joinforms.write_part(part.member, part.node))
 
 
 def taken_parts(given: Sequence[MemberPart]) -> Iterator[tuple[str, str]]:
