@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
-from hanse_ledger.blocks.block import Created, Outcome, RefusedRecord
+from hanse_ledger.blocks.block import Created, Outcome, Refused
 from hanse_ledger.blocks.invariants import breaches
 from hanse_ledger.blocks.replay import MemoryLedger, replay
 from hanse_ledger.kinds import KIND_NAMED
@@ -58,7 +58,7 @@ def test_refused_record_changes_nothing(history: list[Turn]) -> None:
         else:
             assert whole is None
         for one, outcome in zip(records, outcomes, strict=True):
-            assert isinstance(outcome, Created | RefusedRecord), one
+            assert isinstance(outcome, Created | Refused), one
 
 
 @given(turns)

@@ -142,13 +142,13 @@ class Exists(Struct, frozen=True):
     position: int
 
 
-class RefusedRecord(Struct, frozen=True):
+class Refused(Struct, frozen=True):
     """The rules refuse the record. It has changed nothing."""
 
     error: Rejected
 
 
-Outcome = Created | Exists | RefusedRecord
+Outcome = Created | Exists | Refused
 
 
 class BlockBuilder:
@@ -204,7 +204,7 @@ class BlockBuilder:
         try:
             delta = transition(self, signed, self._ledger, self._at)
         except Rejected as error:
-            return RefusedRecord(error)
+            return Refused(error)
         position, previous = self._head.size + len(self._entries), self._previous
         for value in delta.objects:
             if value.id not in self._numbers:

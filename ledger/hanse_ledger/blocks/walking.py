@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from hanse_ledger.blocks.block import Block, BlockBuilder, Created, RefusedRecord, genesis_block
+from hanse_ledger.blocks.block import Block, BlockBuilder, Created, Refused, genesis_block
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values.errors import Malformed, ProofInvalid
@@ -45,7 +45,7 @@ def check_time(position: int, at: Moment, before: Moment) -> None:
 def add_record(builder: BlockBuilder, position: int, signed: Signed) -> None:
     """Apply the record at a position. Raises ProofInvalid: the rules refuse it, or it stands already."""
     outcome = builder.add(signed)
-    if isinstance(outcome, RefusedRecord):
+    if isinstance(outcome, Refused):
         refusal = outcome.error
         raise ProofInvalid(f"entry {position}: the rules refuse it: {refusal.reason.value} {refusal.pointer}")
     if not isinstance(outcome, Created):

@@ -12,7 +12,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
-from hanse_ledger.blocks.block import BlockBuilder, Created, RefusedRecord, Tip
+from hanse_ledger.blocks.block import BlockBuilder, Created, Refused, Tip
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal, ProposalLeaf
 from hanse_ledger.kinds.object import Object, object_id
@@ -321,7 +321,7 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
         except Rejected as error:
             return f"the record at position {entry.position} is not signed: {error.reason.value}"
         outcome = builder.add(signed)
-        if isinstance(outcome, RefusedRecord):
+        if isinstance(outcome, Refused):
             return f"the rules refuse the record at position {entry.position}: {outcome.error.reason.value}"
         if not isinstance(outcome, Created):
             return f"the record at position {entry.position} stands in the group twice"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hanse_ledger.blocks.block import BlockBuilder, Created, Exists, RefusedRecord
+from hanse_ledger.blocks.block import BlockBuilder, Created, Exists, Refused
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import Moment, RecordId
 from hanse_node.base.receipts import Outcome, Receipt, refused, standing
@@ -25,7 +25,7 @@ def apply_batch(
     height = work.head.height + 1
     receipts = []
     for signed, refusal in zip(batch, refusals, strict=True):
-        outcome = RefusedRecord(refusal) if refusal is not None else builder.add(signed)
+        outcome = Refused(refusal) if refusal is not None else builder.add(signed)
         match outcome:
             case Created(position, previous):
                 receipt = Receipt(
@@ -38,7 +38,7 @@ def apply_batch(
                 )
             case Exists(position):
                 receipt = _standing(signed.id, position, work, at)
-            case RefusedRecord(error):
+            case Refused(error):
                 receipt = refused(signed.id, error, height, at)
         receipts.append(receipt)
     return receipts

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from hanse_ledger.blocks.block import Created, Exists, Outcome, RefusedRecord, genesis_block
+from hanse_ledger.blocks.block import Created, Exists, Outcome, Refused, genesis_block
 from hanse_ledger.blocks.replay import MemoryLedger
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.kinds.party.bodies import PartyRole
@@ -108,7 +108,7 @@ def test_later_record_sees_an_earlier_one_of_its_group() -> None:
     late = corridor.sign(corridor.make.rotation("seller", "seller 3"), "seller", "seller 3")
     outcomes = corridor.apply_all([enrolment, rotation, revocation, late])
     assert positions(outcomes[:3]) == [1, 2, 3]
-    assert isinstance(outcomes[3], RefusedRecord)
+    assert isinstance(outcomes[3], Refused)
     assert outcomes[3].error.reason is SIGNER_KEY_REVOKED
 
 
@@ -123,7 +123,7 @@ def test_refused_record_leaves_nothing_in_its_group() -> None:
     good = corridor.sign(corridor.make.invoice(), "seller")
     bad = corridor.sign(corridor.make.invoice(2), "buyer")
     outcomes = corridor.apply_all([bad, good, bad])
-    assert [type(outcome) for outcome in outcomes] == [RefusedRecord, Created, RefusedRecord]
+    assert [type(outcome) for outcome in outcomes] == [Refused, Created, Refused]
     assert other.apply_all([good]) == [outcomes[1]]
     assert corridor.entries == other.entries
     assert corridor.head == other.head
@@ -137,7 +137,7 @@ def test_nothing_accepted_makes_no_group() -> None:
     bad = corridor.sign(corridor.make.acceptance(), "seller")
     outcomes = corridor.apply_all([known, bad])
     assert isinstance(outcomes[0], Exists)
-    assert isinstance(outcomes[1], RefusedRecord)
+    assert isinstance(outcomes[1], Refused)
     assert (corridor.head, corridor.entries) == (head, entries)
 
 
