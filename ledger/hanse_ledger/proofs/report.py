@@ -20,7 +20,7 @@ class Step(Struct, frozen=True, kw_only=True):
 class Subject(Struct, frozen=True, kw_only=True):
     """An object that the proof is about, as it stood at `Report.as_of`.
 
-    `facts` are its shown aspects by name, values of `hanse_ledger.state`; `note` says what limits them.
+    `facts` are its shown aspects by name, values of `hanse_ledger.kinds`; `note` says what limits them.
     """
 
     id: ObjectId

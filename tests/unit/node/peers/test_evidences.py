@@ -64,7 +64,7 @@ def test_a_group_of_ones_own_log_is_not_applied_again(tmp_path: Path, monkeypatc
         raise AssertionError("the group was applied")
 
     with monkeypatch.context() as watched:
-        watched.setattr("hanse_ledger.misbehaviour.misstatement.GroupBuilder.add", apply_again)
+        watched.setattr("hanse_ledger.misbehaviour.misstatement.BlockBuilder.add", apply_again)
         with pytest.raises(Malformed, match="own rules have written it"):
             Evidences(tmp_path, lambda: WITNESSES, own=own).keep(data)
     assert asked == [head_of(EVIDENCE)]
