@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "ledger" / "hanse_ledger"
-SOURCES = [*sorted((PACKAGE / "rules").glob("*.py")), PACKAGE / "transition.py"]
-TESTS = [*sorted((ROOT / "tests" / "unit").glob("test_rules_*.py")), ROOT / "tests" / "unit" / "test_transition.py"]
+SOURCES = [*sorted((PACKAGE / "kinds").rglob("*.py")), PACKAGE / "transition.py"]
+TESTS = [*sorted((ROOT / "tests" / "unit" / "ledger" / "kinds").glob("test_*.py"))]
 REQUIRES = ("require", "_require", "find_", "check_")
 
 

@@ -1,6 +1,7 @@
 """Every kind of record is whole: what stands in its row stands also where no row can ask for it, and is tried."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,31 @@ import pytest
 import typer.main
 
 from hanse_cli.main import app
-from hanse_ledger.kinds import KINDS, OBJECTS
+from hanse_ledger.kinds import INVARIANTS, KINDS, OBJECTS, references
 from hanse_ledger.kinds.kind import Kind, ObjectType
-from hanse_ledger.kinds.reasons import rule_of
+from hanse_ledger.kinds.reasons import ALL, rule_of
+from hanse_ledger.values.reasons import Reason
 from tests.conftest import ROOT
+from tests.property.histories import Move, Player
 from tests.unit.ledger.kinds.test_rules_page import ROWS
+from tests.unit.ledger.records.test_records import NAMED
 
 NODES_OWN = {"member.ready": "a node says it, once it has caught up"}
 """Kinds that no person signs: neither the SDK nor the command line makes them."""
 
 COMMANDS = {"evidence.report": "member report"}
 """Commands that are not called after their kind."""
+
+PLAYER = Player()
+SAMPLES = {type(body): body for body, _ in NAMED}
+
+TYPED = [
+    path.read_text("utf-8")
+    for folder in ("unit/cli", "system", "journeys")
+    for path in sorted((ROOT / "tests" / folder).rglob("*"))
+    if path.suffix in {".py", ".sh"}
+]
+"""The tests and journeys in which commands are run."""
 
 PARTS = ("bodies", "rules", "refusals", "invariants", "rows")
 PARTS_OF_OBJECT = (*PARTS, "state", "status")
@@ -35,6 +50,12 @@ def commands() -> set[str]:
     return {f"{noun} {verb}" for noun, group in groups.items() for verb in getattr(group, "commands", {})}
 
 
+def typed(command: str) -> bool:
+    """Tell whether a test or a journey types a command: as text, or as a list of words."""
+    words = command.replace(" ", '", "')
+    return any(f"{command} " in text or f'{command}"' in text or f'"{words}"' in text for text in TYPED)
+
+
 def lacking(kind: Kind[Any]) -> list[str]:
     """Say what a kind lacks."""
     folder, body = folder_of(kind), kind.body.__name__
@@ -42,9 +63,12 @@ def lacking(kind: Kind[Any]) -> list[str]:
     written = json.loads((ROOT / "tests" / "vectors" / "records.json").read_text("utf-8"))["records"]
     broken = {rule_of(kind.name, row.reason, row.pointer) for row in ROWS if type(row.body) is kind.body}
     page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    moved, _ = PLAYER.body(Move(kind.name, (0, 0, 0, 0), 1, None))
     promised = {
         **{f"{part}.py in {folder.name}/": (folder / f"{part}.py").is_file() for part in PARTS},
         f"a vector of {kind.name} in tests/vectors/records.json": kind.name in {each["kind"] for each in written},
+        f"a sample of {body} in NAMED of tests/unit/ledger/records/test_records.py": kind.body in SAMPLES,
+        f"moves that make {body} in tests/property/histories.py": type(moved) is kind.body,
         f"a row in a table of refusals that breaks {kind.number}": kind.number in broken,
         f"a part about {kind.number} in docs/rules.md": f"### {kind.number} `{kind.name}`" in page,
     }
@@ -52,6 +76,7 @@ def lacking(kind: Kind[Any]) -> list[str]:
         command = COMMANDS.get(kind.name, kind.name.replace(".", " "))
         promised[f"a method in client/hanse_client/resources/ that makes {body}"] = body in sdk
         promised[f"the command `hanse {command}`"] = command in commands()
+        promised[f"a test that types `{command}`, in tests/unit/cli, tests/system or tests/journeys"] = typed(command)
     return [what for what, there in promised.items() if not there]
 
 
@@ -60,6 +85,35 @@ def test_a_kind_lacks_nothing(kind: Kind[Any]) -> None:
     """A kind has its files, a vector, refusals that are tried, its part of the page, an SDK method and a command."""
     missing = lacking(kind)
     assert not missing, f"{kind.name} lacks: " + "; ".join(missing)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_is_about_what_its_body_names(kind: Kind[Any]) -> None:
+    """Whose own record it is, the row says: an object that the body names, or the one that it creates."""
+    assert kind.body in SAMPLES, f"{kind.name} has no sample in NAMED of tests/unit/ledger/records/test_records.py"
+    about = kind.about(SAMPLES[kind.body])
+    if kind.object is None or kind.creates:
+        assert about is None, f"{kind.name} is about an object though it is nobody's own record, or creates its object"
+    else:
+        assert about in references(SAMPLES[kind.body]), f"{kind.name} is about no object that its body names"
+
+
+FOLDERS = sorted(path.parent.name for path in (ROOT / "ledger" / "hanse_ledger" / "kinds").glob("*/rows.py"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_a_folder_says_is_on_the_front_page(folder: str) -> None:
+    """The rows and invariants of a folder are asked, and its refusals are among all: else nobody would miss them."""
+    rows, invariants, refusals = (
+        import_module(f"hanse_ledger.kinds.{folder}.{part}") for part in ("rows", "invariants", "refusals")
+    )
+    assert [kind.name for kind in rows.KINDS if kind not in KINDS] == [], "not in KINDS of kinds/__init__.py"
+    objects = [row for row in vars(rows).values() if isinstance(row, ObjectType)]
+    assert [row.name for row in objects if row not in OBJECTS] == [], "not in OBJECTS of kinds/__init__.py"
+    asked = any(each is invariants.INVARIANTS for each in INVARIANTS)
+    assert asked, f"{folder}/invariants.py is not in INVARIANTS of kinds/__init__.py"
+    reasons = [reason for reason in vars(refusals).values() if isinstance(reason, Reason)]
+    assert [reason.value for reason in reasons if reason not in ALL] == [], "not in ALL of kinds/reasons.py"
 
 
 @pytest.mark.parametrize("row", OBJECTS, ids=lambda row: row.name)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,18 +19,17 @@ from tests.unit.ledger.kinds import (
     test_rules_payments,
 )
 
-ROWS: list[Refused] = [
-    row
-    for module in (
-        test_rules_members,
-        test_rules_parties,
-        test_rules_invoices,
-        test_rules_origin,
-        test_rules_customs,
-        test_rules_payments,
-    )
-    for row in module.REFUSALS
-]
+TABLES: tuple[ModuleType, ...] = (
+    test_rules_members,
+    test_rules_parties,
+    test_rules_invoices,
+    test_rules_origin,
+    test_rules_customs,
+    test_rules_payments,
+)
+"""The tables of refusals, one file an object, in the order of the page."""
+
+ROWS: list[Refused] = [row for module in TABLES for row in module.REFUSALS]
 
 
 def section(root: Path, number: str) -> str:

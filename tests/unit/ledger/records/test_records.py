@@ -43,6 +43,7 @@ NAMED: list[tuple[Body, set[str]]] = [
     (MAKE.payment_withdrawal(), {"payment"}),
     (MAKE.evidence(), set()),
 ]
+IDS = [type(body).__name__ for body, _ in NAMED]
 
 
 def test_every_body_has_a_kind() -> None:
@@ -53,13 +54,13 @@ def test_every_body_has_a_kind() -> None:
     assert all(kind_of(body) is kind for kind, (body, _) in zip(KINDS, NAMED, strict=True))
 
 
-@pytest.mark.parametrize(("body", "named"), NAMED, ids=list(KIND_NAMED))
+@pytest.mark.parametrize(("body", "named"), NAMED, ids=IDS)
 def test_references_are_the_ids_that_a_body_names(body: Body, named: set[str]) -> None:
     """Sorted, each once; who signs, and what is created, is not among them."""
     assert references(body) == tuple(sorted(ID[name] for name in named))
 
 
-@pytest.mark.parametrize(("body", "named"), NAMED, ids=list(KIND_NAMED))
+@pytest.mark.parametrize(("body", "named"), NAMED, ids=IDS)
 def test_record_of_each_kind_comes_back(body: Body, named: set[str]) -> None:
     """The body's class follows from the kind that travels with it."""
     record = sign(body, "market").record
