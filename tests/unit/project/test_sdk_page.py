@@ -1,6 +1,8 @@
 """The reference of the SDK."""
 
+import ast
 import re
+from pathlib import Path
 
 import hanse_client
 from hanse_client import errors
@@ -25,3 +27,13 @@ def test_everything_that_is_exported_has_its_place() -> None:
         wanted |= {f"{prefix}.{method}" for method in vars(kind) if not method.startswith("_")}
     assert wanted - set(headings) == set()
     assert len(headings) == len(set(headings))
+
+
+def test_a_name_is_exported_to_all_who_ask() -> None:
+    """What loads is listed, and known to type checkers: nobody would miss a name that lacked one of the three."""
+    tree = ast.parse(Path(hanse_client.__file__).read_text("utf-8"))
+    (typed,) = (node for node in tree.body if isinstance(node, ast.If))
+    known = {alias.name for node in typed.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    loaded = {*hanse_client._HOMES, "errors"}
+    assert {"only loaded": loaded - known, "only typed": known - loaded} == {"only loaded": set(), "only typed": set()}
+    assert sorted(hanse_client.__all__) == sorted(loaded)
