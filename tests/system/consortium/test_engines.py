@@ -147,13 +147,15 @@ def test_refused_records_leave_no_entry(node: Node, present: Present) -> None:
 def test_many_callers_share_blocks(node: Node, present: Present) -> None:
     """Batches that wait are committed together, each in order, and the whole ledger audits."""
     node.send(*present.parties)
+    before = node.store.head.height
     answers = [node.engine.submit(present.invoices(10)) for _ in range(40)]
     for answer in answers:
         receipts = answer.result(PATIENCE_S)
         assert {receipt.outcome for receipt in receipts} == {Outcome.CREATED}
         first = receipts[0].position or 0
         assert [receipt.position for receipt in receipts] == list(range(first, first + 10))
-    assert 3 <= node.store.head.height <= 42
+    # How many share one is the engine's pace: on a slow machine all forty may.
+    assert before < node.store.head.height <= before + 40
     assert audit(node.store).difference is None
 
 
