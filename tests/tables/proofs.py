@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from msgspec import structs
 
-from hanse_ledger.kinds import kind_of, type_of
+from hanse_ledger.kinds import own_object, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import object_leaves, object_value
 from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
 from hanse_ledger.proofs.prooffile import (
@@ -84,11 +84,7 @@ class ProofMaker:
 
     def _own(self, name: ObjectId) -> list[int]:
         records = {at: self._signed(at) for at in self._touches[name]}
-        return [
-            at
-            for at, signed in records.items()
-            if (kind_of(signed.record.body).about(signed.record.body) or object_id(signed.id)) == name
-        ]
+        return [at for at, signed in records.items() if own_object(signed.record.body, signed.id) == name]
 
     def _mark_position(self, group: int) -> int:
         return self.corridor.groups[group].head.size - 1

@@ -11,9 +11,8 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import IdentityError, InvalidInput
 from hanse_client.home.identity import Identity
-from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds import own_object
 from hanse_ledger.kinds.member.bodies import ReportReady, VoteOnChange, WithdrawChange
-from hanse_ledger.kinds.object import object_id
 from hanse_ledger.records.envelope import PAYLOAD_TYPE, Envelope, Signature, Signed, pre_authentication
 from hanse_ledger.records.record import Record, decode_record, encode_record, make_record, record_id
 from hanse_ledger.values import limits
@@ -178,13 +177,9 @@ def draft(
 
 def subject_of(body: Body, record: RecordId) -> ObjectId:
     """Name the object that a record creates, else the one that it acts on: of the members' changes the proposal."""
-    kind = kind_of(body)
-    if kind.creates:
-        return object_id(record)
     if isinstance(body, VoteOnChange | ReportReady | WithdrawChange):
         return body.proposal
-    about = kind.about(body)
-    return record if about is None else about
+    return own_object(body, record) or record
 
 
 def _places(envelope: _JsonEnvelope, record: Record) -> tuple[bytes | None, ...]:

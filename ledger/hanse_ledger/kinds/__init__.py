@@ -18,13 +18,13 @@ from hanse_ledger.kinds.invoice import rows as invoice
 from hanse_ledger.kinds.kind import Kind, ObjectType
 from hanse_ledger.kinds.member import invariants as of_members
 from hanse_ledger.kinds.member import rows as member
-from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.object import Object, object_id
 from hanse_ledger.kinds.party import invariants as of_parties
 from hanse_ledger.kinds.party import rows as party
 from hanse_ledger.kinds.payment import invariants as of_payments
 from hanse_ledger.kinds.payment import rows as payment
 from hanse_ledger.kinds.reached import Invariants
-from hanse_ledger.values.types import ObjectId
+from hanse_ledger.values.types import ObjectId, RecordId
 from hanse_ledger.wire.part import Body
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -81,3 +81,12 @@ def type_of(value: Object) -> ObjectType[Any]:
 def references(body: Body) -> tuple[ObjectId, ...]:
     """List the ids of all objects that a body names, sorted, each once."""
     return tuple(sorted({name for name in kind_of(body).references(body) if name is not None}))
+
+
+def own_object(body: Body, record: RecordId) -> ObjectId | None:
+    """Name the object whose own record this is: the one that it creates, else the one that it is about; nil for none.
+
+    An object's own records are those that make it what it is; others only name it, and add to its sums.
+    """
+    kind = kind_of(body)
+    return object_id(record) if kind.creates else kind.about(body)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from sqlalchemy import or_, select
 
-from hanse_ledger.kinds import kind_of, type_of
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds import own_object, type_of
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.sums import same_but_for_sums
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
@@ -107,5 +107,5 @@ def _read(reads: Reads, number: int, value: Object, begin: int, end: int) -> Ite
     )
     for position, data in list(reads.rows(query)):
         signed = open_entry(data)[1]
-        if (kind_of(signed.record.body).about(signed.record.body) or object_id(signed.id)) == value.id:
+        if own_object(signed.record.body, signed.id) == value.id:
             yield OwnRecord(position, signed.record.kind)

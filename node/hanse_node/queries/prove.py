@@ -6,9 +6,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import kind_of, type_of
+from hanse_ledger.kinds import own_object, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import object_leaves
 from hanse_ledger.proofs.prooffile import (
     PROOF_FORMAT,
@@ -63,11 +63,10 @@ def subject_of(signed: Signed) -> ObjectId:
     Raises:
         NotFound: it is about no object.
     """
-    kind = kind_of(signed.record.body)
-    about = object_id(signed.id) if kind.creates else kind.about(signed.record.body)
-    if about is None:
+    own = own_object(signed.record.body, signed.id)
+    if own is None:
         raise NotFound("this record is about no object: of what changes the members, the trust file is the proof")
-    return about
+    return own
 
 
 def prove_status(view: Snapshot, ledger: LedgerId, subjects: Sequence[Numbered]) -> ProofFile:
