@@ -10,21 +10,26 @@ HOSTILE_SECONDS ?= 300
 KILL_ROUNDS ?= 50
 FUZZ_SECONDS ?= 120
 FUZZ_EXAMPLES ?= 2000
-# .ci/run gives --cov, so that one run of the tests serves the coverage gate too.
+GUIDED_SECONDS ?= 300
+# .ci/run gives 1, so that one run of the fast tests is held against the floors of coverage too.
 COVERAGE ?=
+MEASURED = $(if $(COVERAGE),--cov --cov-report=)
 
 BIN := .venv/bin
 STAMP := .venv/installed
 AUDIT := .cache/audit/bin/pip-audit
+ATHERIS := .cache/atheris/installed
+MUTATION := .cache/cosmic-ray/bin/cosmic-ray
 BILL := .cache/release/installed
 UV := .cache/uv/bin
+RECORDED := $(CURDIR)/.cache/recorded
 FSCK_VERSION := v1.0.4
 COMET_VERSION := v0.38.25
 BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci/tools "$(PYTHON)"
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-TARGETS := kind check-kind pages help demo test check coverage soak fuzz bench install audit tools release upgrade clean moved
+TARGETS := kind check-kind pages page words help demo test check coverage soak fuzz fuzz-guided bench mutation install audit tools release upgrade clean moved
 .PHONY: $(TARGETS)
 
 help: ## Show this list
@@ -42,13 +47,16 @@ demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 	@$(BIN)/hanse demo
 
 # What is missing is built where that is possible; the last lines say what was skipped, and what would bring it.
+# What the fast tests ask of the checker is noted, so that the page's tests ask browsers the same.
 test: export HANSE_SKIPPED = $(CURDIR)/.cache/skipped
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
 	@rm -f "$(HANSE_SKIPPED)"
 	@{ $(BUILD_TOOLS) && $(MAKE) --no-print-directory $(BILL); } || \
 	    echo "The tests go on without; those that need them are skipped, and named at the end."
-	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) $(COVERAGE)
-	$(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile
+	@rm -rf "$(RECORDED)" && mkdir -p "$(RECORDED)"
+	HANSE_RECORD="$(RECORDED)" $(BIN)/python -m pytest -m "not system" -n $(WORKERS) --dist worksteal $(MEASURED)
+	@$(if $(COVERAGE),$(BIN)/python .ci/coverage)
+	HANSE_RECORDED="$(RECORDED)" $(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 	@$(BIN)/python .ci/skipped "$(HANSE_SKIPPED)"
 
@@ -58,18 +66,26 @@ check: $(STAMP) ## Check format, style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-kind: $(STAMP) ## Write the skeleton of a new kind of record: NAME=pledge.create NUMBER=L-1
+kind: $(STAMP) ## Write the skeleton of a new kind of record: NAME=receipt.create NUMBER=W-1
 	@$(BIN)/python .ci/kind "$(NAME)" "$(NUMBER)"
 	@$(BIN)/ruff check --quiet --fix ledger/hanse_ledger/kinds && $(BIN)/ruff format --quiet ledger/hanse_ledger/kinds
+
+page: $(STAMP) ## Write the verifier page, dist/verify.html
+	@mkdir -p dist && $(BIN)/hanse page --out dist/verify.html --force
 
 pages: $(STAMP) ## Write the pages that are made from the code, and name those that are other ones now
 	@$(BIN)/python -m tests.pages
 
-check-kind: $(STAMP) ## Say what a kind of record lacks: NAME=pledge.create
-	$(BIN)/python -m pytest --quiet --no-header tests/unit/project/test_kinds_whole.py -k "$(or $(NAME),kind)"
+words: $(STAMP) ## Write the catalogues of other languages anew, after what is said has changed, or a translation
+	@$(BIN)/python -m tests.words
 
-coverage: $(STAMP) ## Show which branches of the ledger no fast test takes
-	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) --cov
+check-kind: $(STAMP) ## Say what a kind of record lacks: NAME=receipt.create
+	$(BIN)/python -m pytest --quiet --no-header tests/unit/project/test_kinds_whole.py \
+	    tests/unit/ledger/kinds/test_samples.py -k "$(or $(NAME),kind or sample)"
+
+coverage: $(STAMP) ## Hold the fast tests against the floor of each package; with MISSING=1 list all that they do not take
+	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) --cov --cov-report=
+	@$(BIN)/python .ci/coverage $(if $(MISSING),--missing)
 
 soak: $(STAMP) ## Search far longer for broken properties, then repeat the system tests
 	HYPOTHESIS_PROFILE=thorough HANSE_SOAK_EXAMPLES=$(SOAK_EXAMPLES) $(BIN)/python -m pytest tests/property --timeout 3600 -n $(WORKERS)
@@ -78,7 +94,7 @@ soak: $(STAMP) ## Search far longer for broken properties, then repeat the syste
 	HANSE_HOSTILE_SECONDS=$(HOSTILE_SECONDS) $(BIN)/python -m pytest tests/system/consortium/test_hostile_member.py --timeout 7200
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "system tests, round $$round of $(SOAK_ROUNDS)"; \
-	    $(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile || exit 1; \
+	    HANSE_EVERY_CALL=1 $(BIN)/python -m pytest -m "system and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder || exit 1; \
 	    $(BIN)/python -m pytest -m alone || exit 1; \
 	done
 
@@ -86,11 +102,29 @@ fuzz: $(STAMP) ## Feed every reader, and a running node, with what nobody should
 	HANSE_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS)
 	HANSE_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/system/node/test_api_schema.py
 
+# What was found before is where the next run begins. READERS='"PDF" "draft"' feeds those alone.
+fuzz-guided: $(STAMP) $(ATHERIS) ## Feed each reader with what reaches something new in it, five minutes each: two hours or more
+	@PYTHONPATH=.cache/atheris $(BIN)/python -m tests.fuzz.guided $(GUIDED_SECONDS) $(READERS)
+
+$(ATHERIS): .ci/atheris.lock | $(STAMP)
+	@rm -rf .cache/atheris
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --target .cache/atheris -r .ci/atheris.lock
+	@touch $(ATHERIS)
+
 bench: $(STAMP) ## Run every benchmark in tests/bench; each prints the machine and its figures
 	@for script in tests/bench/[a-z]*.py; do \
 	    echo "== $$script"; \
 	    PYTHONPATH=. $(BIN)/python "$$script" || exit 1; \
 	done
+
+# It goes on where it was ended. OBJECTS="invoice party" tries those alone.
+mutation: $(STAMP) $(MUTATION) ## Change the rules in small ways, and say which changes no test notices: half an hour or more
+	@$(BIN)/python .ci/mutation --workers $(WORKERS) $(dir $(MUTATION)) $(OBJECTS)
+
+$(MUTATION): .ci/mutation.lock | $(STAMP)
+	@$(BIN)/python -m venv --clear .cache/cosmic-ray
+	@.cache/cosmic-ray/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r .ci/mutation.lock
+	@touch $(MUTATION)
 
 install: $(STAMP) ## Set up .venv and nothing else
 	@echo "Ready: .venv/bin/hanse"

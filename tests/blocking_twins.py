@@ -123,8 +123,10 @@ def _making(source: Source, calls: ast.ClassDef, node: Method) -> Iterator[str]:
     yield _header(source, node)
     yield _words(source, node)
     yield f"        self._calls = {calls.name}({_arguments(node)})\n"
-    yield "        self._portal = Portal(self._calls.close)\n"
-    for made in ast.walk(node):
+    yield "        self._portal = Portal(self._calls.close)\n        self._open_rooms()\n\n"
+    yield "    def _open_rooms(self) -> None:\n"
+    rooms = next(each for each in calls.body if isinstance(each, Method) and each.name == "_open_rooms")
+    for made in ast.walk(rooms):
         if isinstance(made, ast.Assign) and isinstance(made.value, ast.Call) and isinstance(made.value.func, ast.Name):
             (target,) = made.targets
             assert isinstance(target, ast.Attribute)

@@ -110,11 +110,21 @@ def common_options(root: TyperGroup) -> Iterator[str]:
     yield ""
 
 
+def first_options(root: TyperGroup) -> Iterator[str]:
+    """Write the options that stand before the command."""
+    yield "\n## Before the command\n\n| | |\n| --- | --- |"
+    for parameter in root.params:
+        if isinstance(parameter, TyperOption) and parameter.name in {"version", "lang"}:
+            kind = "" if parameter.is_flag else f" {metavar_of(parameter)}"
+            variable = f" (`{parameter.envvar}`)" if parameter.envvar else ""
+            yield f"| `{', '.join(parameter.opts)}{kind}`{variable} | {parameter.help} |"
+
+
 def write_page() -> str:
     """Write the whole page."""
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)
-    lines = [*exit_codes(), *common_options(root)]
+    lines = [*exit_codes(), *first_options(root), *common_options(root)]
     for name, command in commands(root, "hanse"):
         lines.extend(describe(name, command))
     return OPENING + "\n".join(lines).rstrip() + "\n"

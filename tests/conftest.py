@@ -14,25 +14,30 @@ from typing import NoReturn
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
-# A deadline would measure the machine. CI searches the same examples every time, so that a red run is the change's own.
+# A deadline, and a check of how fast examples come, would measure the machine.
+# CI searches the same examples every time, so that a red run is the change's own.
 # Whoever starts tests in the background has them pass over what a terminal sends, and all that they start besides.
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)
 
-settings.register_profile("hanse", deadline=None, derandomize=CI, max_examples=100, print_blob=True)
+UNTIMED = [HealthCheck.too_slow]
+settings.register_profile(
+    "hanse", deadline=None, derandomize=CI, max_examples=100, print_blob=True, suppress_health_check=UNTIMED
+)
 settings.register_profile(
     "thorough",
     deadline=None,
     derandomize=False,
     max_examples=int(os.environ.get("HANSE_SOAK_EXAMPLES", "10000")),
     print_blob=True,
+    suppress_health_check=UNTIMED,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "hanse"))
 
@@ -48,6 +53,15 @@ def give_up(missing: str) -> NoReturn:
 def root() -> Path:
     """Give the project's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def iso_schemas() -> Path:
+    """Give the folder of the published XSDs of ISO 20022 messages, which `make tools` fetches."""
+    folder = ROOT / ".cache" / "iso20022"
+    if not any(folder.glob("*.xsd")):
+        give_up(f"needs the XSDs of ISO 20022: make tools (looked in {folder})")
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +129,36 @@ def own_directories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(home / name.lower()))
         yield
+
+
+LONGEST = ("test_recorded_calls.py", "test_mutants.py", "test_page_hostile.py", "test_demo.py", "test_members.py")
+"""Files whose tests take minutes: they begin first, so that none is left to one worker alone in the end."""
+
+
+UNMEASURED = {ROOT / "tests" / name for name in ("property", "fuzz")}
+"""Folders whose tests coverage does not measure: it slows them to less than half, and a line has a case of its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files in front; all else stays in its order."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    for item in items:
+        if not UNMEASURED.isdisjoint(item.path.parents):
+            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have what tests ask of the checker noted in the folder that HANSE_RECORD names.
+
+    Coverage counts already, and no test is loaded yet.
+    """
+    worker = getattr(session.config, "workerinput", {"workerid": "alone"})["workerid"]
+    if "HANSE_RECORD" in os.environ and (worker != "alone" or not session.config.getoption("numprocesses", None)):
+        from tests.web.calls.recorder import Recorder  # noqa: PLC0415 (it loads the ledger)
+
+        # Not by the processes that a test starts.
+        session.config.pluginmanager.register(Recorder(Path(os.environ.pop("HANSE_RECORD")), worker))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

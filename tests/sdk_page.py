@@ -13,7 +13,23 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 import hanse_client
-from hanse_client import Head, Notice, Outcome, Receipt, RecordView, Refusal, Unsettled, errors
+from hanse_client import (
+    Confirmation,
+    ConfirmationOutcome,
+    FileMatch,
+    FileSearch,
+    FoundRecord,
+    Head,
+    Notice,
+    Outcome,
+    Publication,
+    Receipt,
+    RecordView,
+    Refusal,
+    TermDifference,
+    Unsettled,
+    errors,
+)
 from hanse_client.base.objects import VIEWS, ObjectView
 from hanse_client.resources import members
 from hanse_ledger.proofs import report as checked
@@ -56,7 +72,22 @@ TAKEN = """What calls take and give besides: the ledger's own values too."""
 
 ERRORS = """All stand in `hanse_client.errors`. Each has `message` and `action`, besides what is said here."""
 
-ANSWERS: tuple[type, ...] = (Receipt, Unsettled, Refusal, Notice, Head, RecordView, Outcome)
+ANSWERS: tuple[type, ...] = (
+    Receipt,
+    Unsettled,
+    Refusal,
+    Notice,
+    Head,
+    RecordView,
+    Publication,
+    Outcome,
+    Confirmation,
+    ConfirmationOutcome,
+    FileSearch,
+    FileMatch,
+    FoundRecord,
+    TermDifference,
+)
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Source):(.*)")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -251,7 +282,7 @@ def _ledgers(hints: Iterable[Any]) -> list[type]:
 
 def resources() -> Iterator[tuple[str, type]]:
     """Give what hangs on a client, by name, with its class."""
-    init = Code(hanse_client.Client.__init__).node
+    init = Code(vars(hanse_client.Client)["_open_rooms"]).node
     for node in ast.walk(init):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
             (target,) = node.targets
@@ -304,6 +335,8 @@ def _page() -> Iterator[str]:
             yield from _words(error, "###")
             if error.__base__ is not None and error is not errors.HanseError:
                 yield f"It is a `{error.__base__.__name__}`.\n"
+    yield from _words(hanse_client.SignaturesMissing, "###")
+    yield "It stands in `hanse_client` itself, and is an `IdentityError`.\n"
 
 
 def _words(kind: type, level: str = "##") -> Iterator[str]:

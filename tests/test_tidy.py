@@ -24,7 +24,7 @@ MOST_FUNCTION_LINES = 60
 MOST_FILES = 20
 
 # The letters of docs/rules.md. A number that follows another letter or a hyphen is something else: BT-1, UTF-8.
-RULE = r"(?<![\w-])[MPIOCSFTAXGH]-[1-9]\d*\b"
+RULE = r"(?<![\w-])[MPIOCSFTAXGHU]-[1-9]\d*\b"
 
 SHELL_FENCE = re.compile(r"^```(sh|bash|shell|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -209,7 +209,10 @@ def _named(node: ast.AST) -> Iterator[str]:
 def test_nothing_is_left_for_later() -> None:
     """No file says that something is yet to be done: that belongs in an issue."""
     unfinished = re.compile(r"\b(TO" + r"DO|FIX" + r"ME)\b")
-    assert [place(path, line) for path, line, text in text_lines() if unfinished.search(text)] == []
+    lines = (
+        (path, line) for path, line, text in text_lines() if unfinished.search(text) and "vendor" not in path.parts
+    )
+    assert [place(path, line) for path, line in lines] == []
 
 
 def text_lines() -> Iterator[tuple[Path, int, str]]:

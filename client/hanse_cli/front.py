@@ -1,60 +1,71 @@
 """Every command of `hanse`, and the groups in which they stand."""
 
 from importlib import metadata
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from hanse_cli.base.console import emit
-from hanse_cli.commands import (
-    backup,
-    bench,
-    certificate,
-    declaration,
-    demo,
-    doctor,
-    handover,
-    invoice,
-    key,
-    log,
-    member,
-    network,
-    node,
-    party,
-    payment,
-    proof,
-    token,
-)
+from hanse_cli.base.groups import Parts
+from hanse_cli.base.language import VARIABLE, choose
+from hanse_words import ENGLISH
+
+PARTS = {
+    "verify": "verify:verify",
+    "inspect": "verify:inspect",
+    "inbox": "lists:inbox",
+    "page": "page:make_page",
+    "demo": "demo:run_demo",
+    "backup": "backup:backup",
+    "doctor": "doctor:doctor",
+    "restore": "backup:restore",
+    "key": "key:app",
+    "member": "members.member:app",
+    "office": "members.office:app",
+    "order": "members.order:app",
+    "party": "party:app",
+    "mandate": "members.mandate:app",
+    "invoice": "invoice:app",
+    "certificate": "certificate:app",
+    "declaration": "declaration:app",
+    "payment": "payment:app",
+    "document": "papers.document:app",
+    "folder": "papers.watching:app",
+    "shipment": "carriage.shipment:app",
+    "pledge": "financing.pledge:app",
+    "title": "carriage.title:app",
+    "consignment": "carriage.consignment:app",
+    "record": "members.record:app",
+    "bundle": "members.bundle:app",
+    "tag": "financing.tag:app",
+    "node": "node:app",
+    "token": "token:app",
+    "log": "log:app",
+    "network": "network:network_app",
+    "engine": "network:engine_app",
+    "bench": "bench:app",
+    "proof": "proof:app",
+}
+"""Commands and groups, in the order of `hanse --help`: each one's module in `hanse_cli.commands`, and name there."""
+
+
+class Front(TyperGroup):
+    """The group of all groups: what a command line does not name is not loaded."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        self.commands = Parts("hanse_cli.commands", PARTS)  # type: ignore[assignment]  # nobody adds to it
+
 
 app = typer.Typer(
     name="hanse",
+    cls=Front,
     help="Prove where goods come from, and that they were paid for, with one file that anyone checks offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(key.app)
-app.add_typer(member.app)
-app.add_typer(party.app)
-app.add_typer(invoice.app)
-app.add_typer(certificate.app)
-app.add_typer(declaration.app)
-app.add_typer(payment.app)
-app.add_typer(node.app)
-app.add_typer(token.app)
-app.add_typer(log.app)
-app.add_typer(network.network_app)
-network.network_app.command("hand-over")(handover.hand_over)
-network.network_app.command("take-over")(handover.take_over)
-app.add_typer(network.engine_app)
-app.add_typer(bench.app)
-app.command("proof")(proof.make_proof)
-app.command("verify")(proof.verify)
-app.command("inspect")(proof.inspect)
-app.command("demo")(demo.run_demo)
-app.command("backup")(backup.backup)
-app.command("doctor")(doctor.doctor)
-app.command("restore")(backup.restore)
 
 
 def _version(wanted: bool) -> None:
@@ -71,5 +82,15 @@ def hanse(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
+    lang: Annotated[
+        str,
+        typer.Option(
+            "--lang",
+            metavar="LANGUAGE",
+            envvar=VARIABLE,
+            help="Say verdicts and refusals in en, zh, de, fr, es or ar. What programs read is the same in each.",
+        ),
+    ] = ENGLISH,
 ) -> None:
     """Prove where goods come from, and that they were paid for, with one file that anyone checks offline."""
+    choose(lang)

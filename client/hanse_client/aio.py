@@ -8,16 +8,28 @@ from typing import Self
 from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Head, Notice, Receipt, RecordView, Refusal, Unsettled
-from hanse_client.exchange import events, once, reading, submitting
+from hanse_client.exchange import events, listing, once, reading, submitting
+from hanse_client.exchange.acting import Acting, acting
 from hanse_client.exchange.session import Session
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
+from hanse_client.resources.bundles import AsyncBundles
 from hanse_client.resources.certificates import AsyncCertificates
+from hanse_client.resources.consignments import AsyncConsignments
 from hanse_client.resources.declarations import AsyncDeclarations
+from hanse_client.resources.documents import AsyncDocuments
 from hanse_client.resources.invoices import AsyncInvoices
+from hanse_client.resources.keys import AsyncKeys
+from hanse_client.resources.mandates import AsyncMandates
 from hanse_client.resources.members import AsyncMembers
-from hanse_client.resources.parties import AsyncKeys, AsyncParties
+from hanse_client.resources.offices import AsyncOffices
+from hanse_client.resources.orders import AsyncOrders
+from hanse_client.resources.parties import AsyncParties
 from hanse_client.resources.payments import AsyncPayments
+from hanse_client.resources.pledges import AsyncPledges
+from hanse_client.resources.publications import AsyncPublications
+from hanse_client.resources.shipments import AsyncShipments
+from hanse_client.resources.titles import AsyncTitles
 from hanse_client.verify.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
@@ -58,11 +70,9 @@ class AsyncClient:
             token_file: a file of mode 0600 that holds the node's bearer token.
             ca: the certificates, PEM, of the authorities that may vouch for the node's; by default those of the
                 system, or of `SSL_CERT_FILE`. Whether what the node says is true is another question, of `trust`.
-            timeout_ms: how long a call may take until its answer is read, however often it is tried, for each node that
-                is named; with a second more for each 32 KiB of it.
+            timeout_ms: how long a call may take with all its tries, a node; a second more for each 32 KiB of answer.
             max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
-            quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted: the
-                receipt says who is missing if they do not in time.
+            quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted.
 
         Raises:
             SetupError: the address, the trust file, the home folder, the token file or `ca` is not usable.
@@ -79,13 +89,26 @@ class AsyncClient:
             max_age_ms=max_age_ms,
             quorum=quorum,
         )
+        self._open_rooms()
+
+    def _open_rooms(self) -> None:
         self.members = AsyncMembers(self._session)
+        self.offices = AsyncOffices(self._session)
+        self.orders = AsyncOrders(self._session)
+        self.shipments = AsyncShipments(self._session)
+        self.titles = AsyncTitles(self._session)
+        self.consignments = AsyncConsignments(self._session)
         self.parties = AsyncParties(self._session)
         self.keys = AsyncKeys(self._session)
+        self.mandates = AsyncMandates(self._session)
         self.invoices = AsyncInvoices(self._session)
         self.certificates = AsyncCertificates(self._session)
         self.declarations = AsyncDeclarations(self._session)
+        self.documents = AsyncDocuments(self._session)
         self.payments = AsyncPayments(self._session)
+        self.pledges = AsyncPledges(self._session)
+        self.bundles = AsyncBundles(self._session)
+        self.publications = AsyncPublications(self._session)
 
     async def close(self) -> None:
         """Close connections. May be called twice."""
@@ -144,25 +167,43 @@ class AsyncClient:
         """
         return await self._session.head()
 
-    async def draft(self, body: Body, *, cosigners: Sequence[PublicKey] = ()) -> Draft:
+    def sign_as(self, *, mandates: Sequence[Id] = (), countersigners: Sequence[PublicKey | str] = ()) -> Acting:
+        """Sign everything under mandates from now on, or draft it for others who sign too.
+
+        Args:
+            mandates: under which everything is signed, at most four: the identity is the mandatary's, and signs for
+                their principal. None: it signs for itself.
+            countersigners: keys of others who sign everything too, elsewhere: what would be sent is a draft instead,
+                which `SignaturesMissing` bears, for them to sign within seven days; `submit_draft` sends it.
+
+        Returns:
+            What was in force before.
+
+        Raises:
+            InvalidInput: an id is none, or a key.
+        """
+        before, self._session.acting = self._session.acting, acting(mandates, countersigners)
+        return before
+
+    async def draft(self, body: Body, *, countersigners: Sequence[PublicKey] = ()) -> Draft:
         """Make a record of a body, signed by this client's identity, for others to sign too.
 
         Args:
             body: what the record says.
-            cosigners: the keys that must sign besides.
+            countersigners: the keys that must sign besides.
 
         Raises:
             IdentityError: the client has no identity.
             InvalidInput: the body breaks a bound.
         """
-        return await submitting.draft_body(self._session, body, cosigners)
+        return await submitting.draft_body(self._session, body, countersigners)
 
-    async def submit(self, body: Body, *, cosign: Sequence[Identity] = ()) -> Receipt:
+    async def submit(self, body: Body, *, countersign: Sequence[Identity] = ()) -> Receipt:
         """Sign a record, send it, and verify that it stands in the ledger.
 
         Args:
             body: what the record says.
-            cosign: who signs besides the client's identity, in this order.
+            countersign: who signs besides the client's identity, in this order.
 
         Raises:
             Refused: the rules refuse it; the refusal names the rule, the field and what to do.
@@ -170,7 +211,7 @@ class AsyncClient:
             BadAnswer: the node's receipt does not verify.
             SecurityAlarm: the node goes back on a head that was seen before.
         """
-        return await once.submit_body(self._session, body, cosign)
+        return await once.submit_body(self._session, body, countersign)
 
     async def submit_draft(self, draft: Draft) -> Receipt:
         """Send a draft that others have signed, adding this identity's signature where it is the one missing.
@@ -195,7 +236,11 @@ class AsyncClient:
         return await submitting.submit_drafts(self._session, drafts)
 
     async def proof(
-        self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (), from_mark: bool = False
+        self,
+        *ids: Id,
+        disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (),
+        from_mark: bool = False,
+        status: bool = False,
     ) -> bytes:
         """Fetch a proof file about objects, disclose terms in it, and verify it before giving it.
 
@@ -204,21 +249,22 @@ class AsyncClient:
             disclose: names of terms to show of one object, or for each object its names. The opening of the
                 object must lie in the home folder: only who issued a document can open it.
             from_mark: whether histories begin at their last way marks, where a proof could hold them whole.
+            status: whether records are left out: how the objects stand, on the operators' word alone.
 
         Raises:
             NotFound: the ledger does not have an object.
             InvalidInput: a term or an opening is missing.
             BadAnswer: what came does not verify.
         """
-        return await reading.fetch_proof(self._session, ids, disclose, from_mark=from_mark)
+        return await reading.fetch_proof(self._session, ids, disclose, from_mark=from_mark, status=status)
 
     async def verify(
         self, source: Path | str | bytes, at_ms: Moment | None = None, *, max_age_ms: int | None = None
     ) -> Report:
-        """Check a proof file against the trust file.
+        """Check a proof file, or a status code, against the trust file.
 
         Args:
-            source: the file or its bytes.
+            source: the file or its bytes; or what a code says, its digits alone or behind the # of an address.
             at_ms: the moment at which validities and the proof's age are judged; by default now.
             max_age_ms: a sound proof that is older "cannot be checked"; None takes any, with a warning past seven days.
 
@@ -251,6 +297,30 @@ class AsyncClient:
         Raises as `record` does, in the course of the walk.
         """
         return reading.walk_records(self._session, object_id)
+
+    def inbox(
+        self,
+        *,
+        kind: str | None = None,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        own: Id | None = None,
+    ) -> AsyncIterator[ObjectView]:
+        """Walk over what others have addressed to the client's member, or party, newest first: proven, none left out.
+
+        Of a member it is what its office's inbox leads to; of a party, or of `own`, what others have opened in whose
+        history it stands.
+
+        Args:
+            kind: only objects of this kind, such as `declaration`.
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            own: the party, where the home folder does not know it.
+
+        Raises:
+            InvalidInput: there is no such kind, or no such state.
+        """
+        return listing.walk_addressed(self._session, kind, listing.Sought(state=state, open=open), own=own)
 
     def events(self, after: int = 0) -> AsyncIterator[RecordView]:
         """Wait for records behind a position, for ever; each is proven before it is given, and none is left out.

@@ -13,14 +13,26 @@ from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import ObjectView
 from hanse_client.base.portal import Portal
 from hanse_client.base.views import Head, Notice, Receipt, RecordView, Refusal, Unsettled
+from hanse_client.exchange.acting import Acting
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
+from hanse_client.sync.bundles import Bundles
 from hanse_client.sync.certificates import Certificates
+from hanse_client.sync.consignments import Consignments
 from hanse_client.sync.declarations import Declarations
+from hanse_client.sync.documents import Documents
 from hanse_client.sync.invoices import Invoices
+from hanse_client.sync.keys import Keys
+from hanse_client.sync.mandates import Mandates
 from hanse_client.sync.members import Members
-from hanse_client.sync.parties import Keys, Parties
+from hanse_client.sync.offices import Offices
+from hanse_client.sync.orders import Orders
+from hanse_client.sync.parties import Parties
 from hanse_client.sync.payments import Payments
+from hanse_client.sync.pledges import Pledges
+from hanse_client.sync.publications import Publications
+from hanse_client.sync.shipments import Shipments
+from hanse_client.sync.titles import Titles
 from hanse_client.verify.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.types import LedgerId, Moment, PublicKey
@@ -61,11 +73,9 @@ class Client:
             token_file: a file of mode 0600 that holds the node's bearer token.
             ca: the certificates, PEM, of the authorities that may vouch for the node's; by default those of the
                 system, or of `SSL_CERT_FILE`. Whether what the node says is true is another question, of `trust`.
-            timeout_ms: how long a call may take until its answer is read, however often it is tried, for each node that
-                is named; with a second more for each 32 KiB of it.
+            timeout_ms: how long a call may take with all its tries, a node; a second more for each 32 KiB of answer.
             max_age_ms: how long ago a node's head may have been signed; a node signs anew every minute.
-            quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted: the
-                receipt says who is missing if they do not in time.
+            quorum: how many members should vouch for a receipt, where more than the ledger's own quorum are wanted.
 
         Raises:
             SetupError: the address, the trust file, the home folder, the token file or `ca` is not usable.
@@ -83,13 +93,26 @@ class Client:
             quorum=quorum,
         )
         self._portal = Portal(self._calls.close)
+        self._open_rooms()
+
+    def _open_rooms(self) -> None:
         self.members = Members(self._portal, self._calls.members)
+        self.offices = Offices(self._portal, self._calls.offices)
+        self.orders = Orders(self._portal, self._calls.orders)
+        self.shipments = Shipments(self._portal, self._calls.shipments)
+        self.titles = Titles(self._portal, self._calls.titles)
+        self.consignments = Consignments(self._portal, self._calls.consignments)
         self.parties = Parties(self._portal, self._calls.parties)
         self.keys = Keys(self._portal, self._calls.keys)
+        self.mandates = Mandates(self._portal, self._calls.mandates)
         self.invoices = Invoices(self._portal, self._calls.invoices)
         self.certificates = Certificates(self._portal, self._calls.certificates)
         self.declarations = Declarations(self._portal, self._calls.declarations)
+        self.documents = Documents(self._portal, self._calls.documents)
         self.payments = Payments(self._portal, self._calls.payments)
+        self.pledges = Pledges(self._portal, self._calls.pledges)
+        self.bundles = Bundles(self._portal, self._calls.bundles)
+        self.publications = Publications(self._portal, self._calls.publications)
 
     def close(self) -> None:
         """Close connections. May be called twice."""
@@ -146,25 +169,42 @@ class Client:
         """
         return self._portal.run(self._calls.head)
 
-    def draft(self, body: Body, *, cosigners: Sequence[PublicKey] = ()) -> Draft:
+    def sign_as(self, *, mandates: Sequence[Id] = (), countersigners: Sequence[PublicKey | str] = ()) -> Acting:
+        """Sign everything under mandates from now on, or draft it for others who sign too.
+
+        Args:
+            mandates: under which everything is signed, at most four: the identity is the mandatary's, and signs for
+                their principal. None: it signs for itself.
+            countersigners: keys of others who sign everything too, elsewhere: what would be sent is a draft instead,
+                which `SignaturesMissing` bears, for them to sign within seven days; `submit_draft` sends it.
+
+        Returns:
+            What was in force before.
+
+        Raises:
+            InvalidInput: an id is none, or a key.
+        """
+        return self._calls.sign_as(mandates=mandates, countersigners=countersigners)
+
+    def draft(self, body: Body, *, countersigners: Sequence[PublicKey] = ()) -> Draft:
         """Make a record of a body, signed by this client's identity, for others to sign too.
 
         Args:
             body: what the record says.
-            cosigners: the keys that must sign besides.
+            countersigners: the keys that must sign besides.
 
         Raises:
             IdentityError: the client has no identity.
             InvalidInput: the body breaks a bound.
         """
-        return self._portal.run(self._calls.draft, body, cosigners=cosigners)
+        return self._portal.run(self._calls.draft, body, countersigners=countersigners)
 
-    def submit(self, body: Body, *, cosign: Sequence[Identity] = ()) -> Receipt:
+    def submit(self, body: Body, *, countersign: Sequence[Identity] = ()) -> Receipt:
         """Sign a record, send it, and verify that it stands in the ledger.
 
         Args:
             body: what the record says.
-            cosign: who signs besides the client's identity, in this order.
+            countersign: who signs besides the client's identity, in this order.
 
         Raises:
             Refused: the rules refuse it; the refusal names the rule, the field and what to do.
@@ -172,7 +212,7 @@ class Client:
             BadAnswer: the node's receipt does not verify.
             SecurityAlarm: the node goes back on a head that was seen before.
         """
-        return self._portal.run(self._calls.submit, body, cosign=cosign)
+        return self._portal.run(self._calls.submit, body, countersign=countersign)
 
     def submit_draft(self, draft: Draft) -> Receipt:
         """Send a draft that others have signed, adding this identity's signature where it is the one missing.
@@ -197,7 +237,11 @@ class Client:
         return self._portal.run(self._calls.submit_drafts, drafts)
 
     def proof(
-        self, *ids: Id, disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (), from_mark: bool = False
+        self,
+        *ids: Id,
+        disclose: Mapping[Id, Sequence[str]] | Sequence[str] = (),
+        from_mark: bool = False,
+        status: bool = False,
     ) -> bytes:
         """Fetch a proof file about objects, disclose terms in it, and verify it before giving it.
 
@@ -206,21 +250,22 @@ class Client:
             disclose: names of terms to show of one object, or for each object its names. The opening of the
                 object must lie in the home folder: only who issued a document can open it.
             from_mark: whether histories begin at their last way marks, where a proof could hold them whole.
+            status: whether records are left out: how the objects stand, on the operators' word alone.
 
         Raises:
             NotFound: the ledger does not have an object.
             InvalidInput: a term or an opening is missing.
             BadAnswer: what came does not verify.
         """
-        return self._portal.run(self._calls.proof, *ids, disclose=disclose, from_mark=from_mark)
+        return self._portal.run(self._calls.proof, *ids, disclose=disclose, from_mark=from_mark, status=status)
 
     def verify(
         self, source: Path | str | bytes, at_ms: Moment | None = None, *, max_age_ms: int | None = None
     ) -> Report:
-        """Check a proof file against the trust file.
+        """Check a proof file, or a status code, against the trust file.
 
         Args:
-            source: the file or its bytes.
+            source: the file or its bytes; or what a code says, its digits alone or behind the # of an address.
             at_ms: the moment at which validities and the proof's age are judged; by default now.
             max_age_ms: a sound proof that is older "cannot be checked"; None takes any, with a warning past seven days.
 
@@ -253,6 +298,30 @@ class Client:
         Raises as `record` does, in the course of the walk.
         """
         return self._portal.iterate(self._calls.records(object_id))
+
+    def inbox(
+        self,
+        *,
+        kind: str | None = None,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        own: Id | None = None,
+    ) -> Iterator[ObjectView]:
+        """Walk over what others have addressed to the client's member, or party, newest first: proven, none left out.
+
+        Of a member it is what its office's inbox leads to; of a party, or of `own`, what others have opened in whose
+        history it stands.
+
+        Args:
+            kind: only objects of this kind, such as `declaration`.
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            own: the party, where the home folder does not know it.
+
+        Raises:
+            InvalidInput: there is no such kind, or no such state.
+        """
+        return self._portal.iterate(self._calls.inbox(kind=kind, state=state, open=open, own=own))
 
     def events(self, after: int = 0) -> Iterator[RecordView]:
         """Wait for records behind a position, for ever; each is proven before it is given, and none is left out.

@@ -6,20 +6,26 @@
 
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import kind_of
-from hanse_ledger.kinds.common import Context, Signers, require
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds import COVERABLE, PAIRED, addressed, kind_of
+from hanse_ledger.kinds.common import Context, Signers, Supposing, require, with_themselves
+from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.office.rules import office_of
+from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.kinds.refusals import EXPIRED, EXPIRES_TOO_LATE, WRONG_LEDGER
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.records.record import Record
 from hanse_ledger.signers import resolve_signers
 from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Rejected
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.types import LedgerId, Moment, ObjectId
+from hanse_ledger.wire.part import Body
 
 
-def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -> Delta:
+def transition(
+    state: StateView, signed: Signed, ledger: LedgerId, at: Moment, supposing: Supposing | None = None
+) -> Delta:
     """Apply one record to a state.
 
     Args:
@@ -27,6 +33,7 @@ def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -
         signed: the opened envelope, its signatures verified.
         ledger: this ledger's id.
         at: block time, in milliseconds.
+        supposing: what supposes how objects stood of which only a part is known; nil where all is known.
 
     Returns:
         What changes: the objects the rule changes, the histories of all that the record touches, the claims.
@@ -37,10 +44,37 @@ def transition(state: StateView, signed: Signed, ledger: LedgerId, at: Moment) -
     check_time(signed.record, at)
     check_ledger(signed.record, ledger)
     signers = resolve_signers(state, signed.record, at)
-    context = Context(creates=object_id(signed.id), record=signed.id, nonce=signed.record.nonce, at=at)
-    body = signed.record.body
-    delta = kind_of(body).rule(state, body, signers, context)
-    return _with_histories(state, signed, signers, delta)
+    context = Context(
+        creates=created_id(signed.id),
+        record=signed.id,
+        nonce=signed.record.nonce,
+        at=at,
+        paired=PAIRED,
+        coverable=COVERABLE,
+        supposing=supposing,
+    )
+    delta = judge(state, signed.record.body, signers, context)
+    return _with_inboxes(state, signed, _with_histories(state, signed, signers, delta))
+
+
+def judge(state: StateView, body: Body, signers: Signers, context: Context) -> Delta:
+    """Ask the rule of a body's kind.
+
+    Who signs under a mandate signs for its principal; where the rule asks for its own signature too, for itself too.
+    """
+    rule = kind_of(body).rule
+    try:
+        return rule(state, body, signers, context)
+    except Rejected as error:
+        if not signers.mandates or error.pointer != "/signers":
+            raise
+        alone = error
+    try:
+        return rule(state, body, with_themselves(signers), context)
+    except Rejected as error:
+        if error.pointer == "/signers":
+            raise alone from error
+        raise
 
 
 def check_time(record: Record, at: Moment) -> None:
@@ -67,13 +101,38 @@ def check_ledger(record: Record, ledger: LedgerId) -> None:
     require(record.ledger == ledger, WRONG_LEDGER, "/ledger", seen=record.ledger, wanted=ledger)
 
 
+def _with_inboxes(state: StateView, signed: Signed, delta: Delta) -> Delta:
+    """H-3. A record joins the inbox of each office to which it is addressed, where the member has opened one.
+
+    They stand last, in order of their members.
+    """
+    offices = list[Office]()
+    for member in addressed(signed.record.body):
+        office = office_of(state, member)
+        if office is not None:
+            offices.append(replace(office, inbox=office.inbox.after(signed.id)))
+    if not offices:
+        return delta
+    inboxes = tuple(office.id for office in offices)
+    assert all(value.id not in inboxes for value in delta.objects), "an office's own acts are addressed to nobody"
+    return Delta(
+        objects=(*delta.objects, *offices),
+        inboxes=inboxes,
+        claims=delta.claims,
+        membership=delta.membership,
+        proposals=delta.proposals,
+    )
+
+
 def _with_histories(state: StateView, signed: Signed, signers: Signers, delta: Delta) -> Delta:
     """H-1. A record joins the history of each object that it creates, changes or names, and of each party that signs.
 
-    The created object stands first, then the changed ones in the rule's order, then the rest sorted by id.
+    The mandates that it names are changed by it; the principals sign, and so do the parties that sign in their place.
+    The created object stands first, then the changed ones in the rule's order, then the mandates, then the rest sorted
+    by id.
     """
-    changed = {value.id: value for value in delta.objects}
-    named: set[ObjectId] = {*signed.record.refs, *signers.parties} - changed.keys()
+    changed = {value.id: value for value in (*delta.objects, *signers.mandates)}
+    named: set[ObjectId] = {*signed.record.refs, *signers.parties, *signers.acting_parties} - changed.keys()
     for name in sorted(named):
         value = state.object(name)
         assert value is not None, "a rule passed without finding an object that its record names"

@@ -15,17 +15,19 @@ from pathlib import Path
 
 from hanse_ledger.misbehaviour.double_vote import chain_id
 from hanse_ledger.values.types import Moment
-from hanse_node.access.members import MemberNodes
+from hanse_node.access.caller import ITSELF
+from hanse_node.access.membernodes import MemberNodes
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.access.shares import Shares
 from hanse_node.api.app import create_app
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
+from hanse_node.base.bounds import RENEWAL_ROUND_SECONDS, TAG_KEYS_SECONDS
 from hanse_node.base.errors import CannotStart, Stopped
 from hanse_node.base.folder import NodeFolder, open_folder
 from hanse_node.base.logs import describe, log_lines
 from hanse_node.base.metrics import Metrics
-from hanse_node.base.worker import Worker, working
+from hanse_node.base.worker import Lookout, Worker, working
 from hanse_node.comet.abci.admission import EngineBook
 from hanse_node.comet.engine import CometEngine
 from hanse_node.comet.place import open_place
@@ -36,14 +38,15 @@ from hanse_node.feed import Feed
 from hanse_node.front.connections import BoundedConnection, PeerConnection
 from hanse_node.front.frontdoor import front_door
 from hanse_node.front.serving import Serving, bind, make_serving, resolve, serve
-from hanse_node.lifecycle.process import prepare_process
+from hanse_node.intake.waitingoffices import LOOK_SECONDS, WaitingOffices
 from hanse_node.lifecycle.recovery import start_ledger
+from hanse_node.lifecycle.thisprocess import prepare_process
 from hanse_node.operate.creating import NodeInfo, init_node
 from hanse_node.peers.evidences import Evidences, members_of, own_log
 from hanse_node.peers.peerbook import PeerBook
 from hanse_node.service import Service
-from hanse_node.signing.certificates import Certificates
 from hanse_node.signing.cosign import HeadSigner
+from hanse_node.signing.tlscertificates import TlsCertificates
 from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.whereabouts import noted
 
@@ -83,22 +86,29 @@ def run_node(
         door = opened.enter_context(front_door(folder, host, port, _now))
         store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
-        certificates = Certificates(folder.path, _now) if folder.config.comet.enabled else None
+        certificates = TlsCertificates(folder.path, _now) if folder.config.comet.enabled else None
         nodes = MemberNodes(lambda: store.head.membership, members_of(store), EngineBook(folder.path).observers)
         evidences = Evidences(folder.path, members_of(store), own=own_log(store))
         engine = _engine(folder, store, signer, certificates, nodes, evidences, opened)
         metrics = Metrics()
-        service = Service(store, engine, signer, metrics, QuotaKeeper(folder.config.quotas), evidences)
+        quotas, publishing = QuotaKeeper(folder.config.quotas), folder.config.publishing
+        service = Service(store, engine, signer, metrics, quotas, evidences, publishing, _now)
         feed = Feed(service.events.read)
         service.listen(feed.notify)
         shares = Shares(lambda: door.access.callers, records=folder.config.limits.queue_records)
         app = create_app(service, feed, metrics, door.access, shares, door.warnings)
+        offices = WaitingOffices(folder.path, service.intake, lambda: store.head.membership, _now)
         # Each may rely on those before it, and is stopped before them.
         workers: list[Worker] = [engine] if certificates is None else [certificates, engine]
-        try:
-            opened.enter_context(working(workers))
-        except Stopped as error:
-            raise CannotStart(str(error), "Look into comet/cometbft.log in the node's folder") from error
+        workers.append(
+            Lookout("published proofs", partial(service.publications.renew_due, ITSELF), RENEWAL_ROUND_SECONDS)
+        )
+        workers.append(Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS))
+        if certificates is not None:
+            workers.append(Lookout("offices to open", offices.send, LOOK_SECONDS))
+        _start(workers, opened)
+        if certificates is None:
+            offices.send()  # the first records of a new ledger, before anybody else's
         log.info("the ledger is open", extra={"size": store.head.size, "ledger": store.ledger.hex()})
         opened.callback(log.info, "the node stops")
         serving = [make_serving(app, door.listener, BoundedConnection, door.tls)]
@@ -107,6 +117,14 @@ def run_node(
             serving.append(_peer_serving(folder, service, metrics, peers, opened))
         opened.enter_context(noted(folder.path, door.url))
         serve(serving, [feed], stop, _announce(door.url, ready))
+
+
+def _start(workers: Sequence[Worker], opened: ExitStack) -> None:
+    """Start workers, which are stopped with `opened`. Raises CannotStart."""
+    try:
+        opened.enter_context(working(workers))
+    except Stopped as error:
+        raise CannotStart(str(error), "Look into comet/cometbft.log in the node's folder") from error
 
 
 def _peer_serving(
@@ -124,7 +142,7 @@ def _engine(
     folder: NodeFolder,
     store: SqlLedgerStore,
     signer: HeadSigner,
-    certificates: Certificates | None,
+    certificates: TlsCertificates | None,
     nodes: MemberNodes,
     evidences: Evidences,
     opened: ExitStack,

@@ -6,20 +6,28 @@ by shares and quotas (`access`); what of the ledger he may see is decided here, 
 
 from collections.abc import Callable
 
+from hanse_ledger.values.types import Moment
 from hanse_node.access.quotas import QuotaKeeper
+from hanse_node.base import config
 from hanse_node.base.metrics import Metrics
 from hanse_node.engine.engine import Engine
 from hanse_node.intake.answering import Answers
 from hanse_node.intake.submitting import Intake
 from hanse_node.peers.evidences import Evidences
+from hanse_node.publications.publishing import Publishing
 from hanse_node.queries.events import Events
 from hanse_node.queries.health import Health
+from hanse_node.queries.lists import Lists
 from hanse_node.queries.log import Log
 from hanse_node.queries.members import MembersBusiness
 from hanse_node.queries.objects import Objects
 from hanse_node.queries.proofs import Proofs
 from hanse_node.queries.records import Records
+from hanse_node.queries.tagging import Tagging
 from hanse_node.signing.cosign import HeadSigner
+from hanse_node.signing.refusing import RefusalSigner
+from hanse_node.signing.tagbook import TagBook
+from hanse_node.store.publications import Publications
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -34,13 +42,30 @@ class Service:
         metrics: Metrics,
         quotas: QuotaKeeper,
         evidences: Evidences,
+        publishing: config.PublishedProofs,
+        clock: Callable[[], Moment],
     ) -> None:
+        """Put the use cases together.
+
+        Args:
+            store: the ledger.
+            engine: orders records.
+            signer: signs as this node.
+            metrics: where all is counted.
+            quotas: how much each may send.
+            evidences: what speaks against members.
+            publishing: how much is published.
+            clock: the present in milliseconds since 1970.
+        """
         self._store = store
         self._listeners: list[Callable[[], None]] = []
-        self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics)
+        refusals = RefusalSigner(signer, store.ledger, lambda: store.head.membership)
+        self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics, refusals)
         self.records, self.objects = Records(store), Objects(store)
         self.proofs = Proofs(store, self.records, metrics)
-        self.log, self.events = Log(store), Events(store)
+        self.publications = Publishing(Publications(store), self.proofs, signer.sign_own, publishing, metrics, clock)
+        self.log, self.events, self.lists = Log(store), Events(store), Lists(store)
+        self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
         self.members = MembersBusiness(store, signer, evidences)
         self.health = Health(store, engine, signer, metrics, evidences)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, event, make_url
 
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, IssueInvoice
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.records.record import encode_record
 from hanse_node.base.folder import open_folder
@@ -67,7 +67,12 @@ def _counted(dialect: Any, _record: object, _arguments: object, named: dict[str,
 
 def accept(number: int) -> Signed:
     """Accept the invoice of that number."""
-    body = AcceptInvoice(invoice=object_id(invoice(number, tagged=True).id))
+    issued = invoice(number, tagged=True)
+    assert isinstance(issued.record.body, IssueInvoice)
+    amount_minor = issued.record.body.payable_minor
+    body = AcceptInvoice(
+        amount_minor=amount_minor, currency="EUR", due=None, invoice=created_id(issued.id), minor_digits=2
+    )
     return sign(body, key_of("buyer"), nonce=f"accept {number}")
 
 

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import URL
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, tag_claim
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_node.base.errors import Busy
-from hanse_node.store import published, sql
+from hanse_node.store import published, signedheads
 from hanse_node.store.reads import Published, standing_head
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore, open_store
@@ -27,7 +27,7 @@ def everything(view: Snapshot) -> object:
     """Read of a state what a proof could be asked for: each object, its history, claims there and not there."""
     keys = [claim_key(kind, public(key_of(who))) for kind in ClaimKind for who in ("seller", "buyer", "nobody")]
     keys += [tag_claim(1, digest("tag", number)) for number in range(9)]
-    names = [party("seller"), party("buyer"), *(object_id(invoice(number, tagged=True).id) for number in range(9))]
+    names = [party("seller"), party("buyer"), *(created_id(invoice(number, tagged=True).id) for number in range(9))]
     found = view.objects(names)
     return (
         view.standing,
@@ -42,7 +42,7 @@ def everything(view: Snapshot) -> object:
 
 def test_readers_see_the_state_that_others_have_signed(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever has been committed since: each state is seen as it was, one after the other, none in between or back."""
-    monkeypatch.setattr(sql, "PUBLISH_SECONDS", 0.01)
+    monkeypatch.setattr(signedheads, "PUBLISH_SECONDS", 0.01)
     store = open_store(url, GENESIS, alone=False)
     with pytest.raises(Busy), store.snapshot():
         raise AssertionError("nothing is signed yet")
@@ -71,7 +71,7 @@ def test_readers_see_the_state_that_others_have_signed(url: URL, monkeypatch: py
 def test_what_is_kept_back_is_bounded(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nobody who signs, readers are told to wait, and see the next state that is signed."""
     monkeypatch.setattr(published, "KEPT_CHANGES", 10)
-    monkeypatch.setattr(sql, "PUBLISH_SECONDS", 0.01)
+    monkeypatch.setattr(signedheads, "PUBLISH_SECONDS", 0.01)
     store = open_store(url, GENESIS, alone=False)
     assert store.publish(Published(1, "note"))
     commit(store, *PARTIES)

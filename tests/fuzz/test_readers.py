@@ -10,9 +10,10 @@ from time import monotonic
 import pytest
 
 from tests.fuzz.mutations import Mutator
-from tests.fuzz.targets import Target, targets
+from tests.fuzz.target import Target
+from tests.fuzz.targets import targets
 
-SECONDS = float(os.environ.get("HANSE_FUZZ_SECONDS", "3"))
+SECONDS = float(os.environ.get("HANSE_FUZZ_SECONDS", "1"))
 SEED = int(os.environ.get("HANSE_SEED", "20261125"))
 SLOW_SECONDS = 5.0
 LEAST_INPUTS = 100
@@ -22,10 +23,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(60 + 2 * SECONDS)]
 
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
 def test_no_input_surprises_a_reader(target: Target) -> None:
-    """Inputs made from good ones, for a while."""
+    """Inputs made from good ones, for a while, and some at least, however slow the machine is."""
     mutator, count = Mutator(target.seeds, SEED), 0
     until = monotonic() + SECONDS
-    while monotonic() < until:
+    while monotonic() < until or count < LEAST_INPUTS:
         data = mutator.next()
         begun = monotonic()
         try:
@@ -36,4 +37,3 @@ def test_no_input_surprises_a_reader(target: Target) -> None:
             raise AssertionError(f"seed {SEED}, input {count}: {data.hex()}") from error
         assert monotonic() - begun < SLOW_SECONDS, f"seed {SEED}, input {count} took too long: {data.hex()}"
         count += 1
-    assert count > LEAST_INPUTS

@@ -7,6 +7,6 @@ KILN=$(as market party enrol kiln.request --yes)
 as seller party show "$KILN"
 INVOICE=$(as seller invoice issue "$D/documents/invoice.xml" --buyer "$(of_demo buyer)" --again)
 echo "$INVOICE" >invoice.id
-expect 15 as seller invoice accept "$INVOICE"
+expect 15 as seller invoice accept "$INVOICE" --yes
 as seller proof "$INVOICE" -o sale.hanse --disclose BT-1,BT-115
 expect 0 hanse verify sale.hanse --offline

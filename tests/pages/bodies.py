@@ -1,5 +1,6 @@
 """The page of what records say: docs/formats/bodies.md, written from the rows of kinds."""
 
+import json
 from collections.abc import Collection, Iterator
 from inspect import getdoc, getmodule
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds.bundle.bodies import TakeSteps
 from hanse_ledger.kinds.kind import Kind
 from tests.pages.fields import Form, parts_of, table, words_of
 from tests.pages.specimens import claims, places
@@ -23,6 +25,10 @@ quantities millionths of their unit, times milliseconds since 1970.
 Below each table stands what follows from the body alone. `a[].b` is the field `b` of each item of `a`; what is nil is
 left out. `refs` of the record are the ids that the body names, sorted, each once. The claims are those that a node
 reads beforehand, besides those of the signing keys; which ones a rule asks for, [rules.md](../rules.md) says.
+
+Last comes an example that the rules accept, as JSON, with bytes as hexadecimal digits; nothing travels in that form.
+Ids, hashes and keys in it are made of names and of nobody: the id of the seller is SHA-256 of `seller`. The canonical
+bytes of a record of each kind stand in [records.json](../../tests/vectors/records.json).
 """
 
 PARTS = """## Parts
@@ -59,7 +65,18 @@ def _section(kind: Kind[Any], form: Form) -> Iterator[str]:
     yield from table(kind.body, form)
     yield ""
     yield from (f"- {fact}" for fact in _facts(kind))
-    yield ""
+    yield f"\n```json\n{json.dumps(_readable(kind.sample()), indent=2)}\n```\n"
+
+
+def _readable(value: Any) -> Any:
+    """Give a value as JSON has it, and bytes as hexadecimal digits."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [_readable(item) for item in value]
+    if isinstance(value, Struct):
+        return {name: _readable(getattr(value, name)) for name in value.__struct_fields__}
+    return value
 
 
 def _facts(kind: Kind[Any]) -> Iterator[str]:
@@ -71,6 +88,9 @@ def _facts(kind: Kind[Any]) -> Iterator[str]:
         own = places(kind.body, kind.about)
         yield (
             f"Creates {article} [{kind.object.name}](state.md#{kind.object.name})."
+            if kind.creates and not own
+            else f"Creates {article} [{kind.object.name}](state.md#{kind.object.name}), and is a record of the one "
+            f"`{own[0]}` too."
             if kind.creates
             else f"Its own object: the [{kind.object.name}](state.md#{kind.object.name}) `{own[0]}`."
         )
@@ -79,6 +99,9 @@ def _facts(kind: Kind[Any]) -> Iterator[str]:
     introduced = places(kind.body, kind.introduces)
     if introduced:
         yield f"Introduces the key `{introduced[0]}`, which may sign it (M-1)."
+    if kind.body is TakeSteps:
+        yield "[Claims](state.md#claims), and terms: those of its steps."
+        return
     asked = claims(kind.body, kind.claims)
     if asked:
         yield f"[Claims](state.md#claims): {'; '.join(asked)}."

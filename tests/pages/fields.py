@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec import inspect as types
 
 from hanse_ledger.values.patterns import WORDS
+from hanse_ledger.wire.part import Body
 
 JSON = {"bin": "base64", "str": "text", "int": "integer", "bool": "boolean", "map": "object", "nil": "null"}
 """What MessagePack's types are in the canonical JSON of files."""
@@ -235,7 +236,7 @@ def parts_of(*kinds: type[Struct]) -> list[type[Struct]]:
     waiting: list[Any] = [hint for kind in kinds for hint in _hints(kind)]
     while waiting:
         hint = waiting.pop(0)
-        if isinstance(hint, type) and issubclass(hint, Struct) and hint not in found:
+        if isinstance(hint, type) and issubclass(hint, Struct) and hint not in found and hint is not Body:
             found[hint] = None
             waiting += _hints(hint)
         waiting += getattr(hint, "__args__", ())

@@ -5,15 +5,18 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from hanse_client.home.drafts import DraftFile, DraftSignature
+from hanse_documents.syntax.sheets.columns import COLUMNS
 from hanse_ledger.kinds import KINDS, OBJECTS
 from hanse_ledger.kinds.history import History
 from hanse_ledger.kinds.member.proposals import Proposal, ProposalLeaf
 from hanse_ledger.kinds.reasons import ALL
+from hanse_ledger.misbehaviour import refusalfile
 from hanse_ledger.misbehaviour.contradiction import Contradiction
 from hanse_ledger.misbehaviour.double_vote import DoubleVote, Vote, VotedBlock
 from hanse_ledger.misbehaviour.misstatement import Misstatement
 from hanse_ledger.misbehaviour.partial_state import KnownClaim, KnownObject
-from hanse_ledger.proofs import prooffile, trustfile
+from hanse_ledger.proofs import prooffile, statuscode, trustfile
 from hanse_ledger.proofs.voting import ProposalsFile
 from hanse_ledger.records.entry import RecordEntry, StateEntry, StateRoots
 from hanse_ledger.records.envelope import Envelope, Signature
@@ -21,6 +24,7 @@ from hanse_ledger.records.record import Record
 from hanse_ledger.wire.commitments import DisclosedTerm, ShownLeaf, TermLeaf
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Change, Cosigner, Member, MemberKey, Membership, Parameters
+from hanse_ledger.wire.tagkeys import SealedTagKey, TagKey
 from hanse_node.operate.joinforms import MemberPart, Network, NodePart
 from tests.conftest import ROOT
 from tests.pages import bodies, state, values
@@ -38,15 +42,17 @@ PACKED: dict[str, Blocks] = {
     "log.md": {"record-entry": (RecordEntry,), "state-entry": (StateEntry, StateRoots)},
     "membership.md": {
         "genesis": (Genesis,),
-        "membership": (Membership, Cosigner, Member, MemberKey, Parameters),
+        "membership": (Membership, Cosigner, Member, MemberKey, Parameters, TagKey, SealedTagKey),
         "change": (Change,),
         "proposal": (Proposal, ProposalLeaf),
     },
+    "status.md": {"code": (statuscode.StatusCode, statuscode.CodeSignature, statuscode.CodeAspect)},
     "terms.md": {"leaf": (TermLeaf,), "shown": (DisclosedTerm, ShownLeaf)},
 }
 """What travels as MessagePack."""
 
 FILES: dict[str, Blocks] = {
+    "draft.md": {"file": (DraftFile, DraftSignature)},
     "membership.md": {"proposals": (ProposalsFile,)},
     "proof.md": {
         "trust": (trustfile._File,),
@@ -56,13 +62,18 @@ FILES: dict[str, Blocks] = {
             prooffile.ObjectPart,
             prooffile.ShownAspect,
             prooffile.WayMark,
+            prooffile.OfficePart,
+            prooffile.OfficeEnd,
             prooffile.RevocationPart,
+            prooffile.MandatePart,
+            prooffile.PledgePart,
             prooffile.TermPart,
         ),
     },
     "contradiction.md": {"file": (Contradiction,)},
     "double-vote.md": {"file": (DoubleVote, Vote, VotedBlock)},
     "misstatement.md": {"file": (Misstatement, KnownClaim, KnownObject)},
+    "refusal.md": {"file": (refusalfile.RefusalFile, refusalfile.RefusalStatement)},
     "network.md": {"member": (MemberPart, NodePart), "network": (Network,)},
 }
 """What travels as canonical JSON."""
@@ -122,6 +133,17 @@ def refusals() -> str:
     return "\n".join(["| Reason | What is wrong | What to do |", "| --- | --- | --- |", *rows])
 
 
+def columns() -> str:
+    """Write the columns of a sheet of invoices."""
+    lines = ["| Column | Term | Of the | Form | What stands in it |", "| --- | --- | --- | --- | --- |"]
+    for each in COLUMNS:
+        of, needed = "line" if each.of_line else "invoice", "; needed" if each.needed else ""
+        lines.append(
+            f"| {each.name} | {each.term} | {of} | {each.cells.value}{needed} | {each.words} (`{each.example}`) |"
+        )
+    return "\n".join(lines)
+
+
 def pages() -> Iterator[tuple[Path, Callable[[], str]]]:
     """Walk over the pages that have what is made here: the file, and how its text is made."""
     own = [kind for kind, home in HOMES.items() if home == "bodies.md"]
@@ -133,6 +155,7 @@ def pages() -> Iterator[tuple[Path, Callable[[], str]]]:
             "aspects": lambda: state.aspects(form_of("state.md"), elsewhere),
             "claims": state.claims,
         },
+        "sheets.md": {"columns": columns},
         "terms.md": {"committed": committed},
     }
     for page in sorted({*PACKED, *FILES, *more}):

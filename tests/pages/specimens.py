@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import inspect as types
 
-from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, pledge_claim
 from hanse_ledger.wire.part import Body
 
 Choices = dict[str, int]
@@ -33,6 +33,9 @@ class Specimen:
             for kind in ClaimKind
             for parts in [*one, *product(self.places, repeat=2)]
         }
+        # A pledge claims its invoice's tags by the names of their claims.
+        tags = [(key, words) for key, words in names.items() if words.startswith(f"`{ClaimKind.TAG.value}` over")]
+        names |= {pledge_claim(key): f"`{ClaimKind.PLEDGE.value}` over the claim {words}" for key, words in tags}
         return {names[key] for key in keys}
 
     def _value(self, kind: types.Type, place: str) -> Any:  # noqa: PLR0911 (one a case)

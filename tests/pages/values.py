@@ -9,7 +9,7 @@ from typing import Annotated, get_origin
 
 from msgspec import inspect as types
 
-from hanse_ledger.kinds import KINDS, OBJECTS
+from hanse_ledger.kinds import KINDS, OBJECTS, power
 from hanse_ledger.proofs import prooffile as proof
 from hanse_ledger.proofs import trustfile
 from hanse_ledger.records import entry
@@ -48,7 +48,7 @@ Texts, one of the values in the table. The ledger knows no other, and takes none
 """
 
 MODULES: tuple[ModuleType, ...] = (
-    *(plain, part, membership, entry, proof, trustfile, addresses),
+    *(plain, part, membership, entry, proof, trustfile, addresses, power),
     *dict.fromkeys(sys.modules[kind.body.__module__] for kind in KINDS),
     *dict.fromkeys(sys.modules[row.state.__module__] for row in OBJECTS),
 )

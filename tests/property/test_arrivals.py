@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanse_client.base.errors import DocumentError
-from hanse_client.resources.arrivals import arrival_of, find_transaction
+from hanse_client.resources.arriving.arrivals import arrival_of, find_transaction
 from hanse_documents.model.documents import Charge, Direction, MessageKind, Money, PaymentDocument
 from hanse_ledger.kinds.payment.state import PaymentAmounts
-from tests.world.messages import OTHER_UETR, UETR
+from tests.world.messages import OTHER_UETR, UETR, amounts_under_way
 
 MINOR = st.integers(-3, 12)
 CHARGES = st.builds(
@@ -47,9 +47,7 @@ def test_what_is_confirmed_adds_up(
     messages: list[PaymentDocument], instructed: int, uetr: str | None, transaction: str | int | None
 ) -> None:
     """A booked credit that stands, of this payment alone, all of it accounted for; else a refusal in words."""
-    amounts = PaymentAmounts(
-        allocations=(), amount_minor=instructed, charged_minor=0, credited_minor=0, currency="EUR", minor_digits=2
-    )
+    amounts = amounts_under_way(instructed)
     told: tuple[str, str] | None = None
     try:
         found = find_transaction(messages, amounts, uetr, transaction)
@@ -106,9 +104,7 @@ def refusal_of(messages: list[PaymentDocument], amounts: PaymentAmounts, transac
 )
 def test_what_is_taken_back_is_not_confirmed(credit: PaymentDocument, back: PaymentDocument, first: bool) -> None:
     """Where any id of both is the same, or none of the payment's own can be compared, nobody confirms unasked."""
-    amounts = PaymentAmounts(
-        allocations=(), amount_minor=10, charged_minor=0, credited_minor=0, currency="EUR", minor_digits=2
-    )
+    amounts = amounts_under_way(10)
     pairs = {name: (getattr(credit, name), getattr(back, name)) for name in IDS}
     same = {name: one == other for name, (one, other) in pairs.items() if one and other}
     unclear = not same.keys() & {"uetr", "end_to_end"} and back.amount_minor == 10

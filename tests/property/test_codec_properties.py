@@ -11,7 +11,7 @@ from hanse_ledger.records.record import Record, decode_record, encode_record, re
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import Genesis, decode_genesis
-from tests.property.wire import records, values
+from tests.property.wire import bundles, records, values
 from tests.tables.reference import NotCanonical, pack, plain, unpack_strict
 from tests.world.corridor import story
 from tests.world.corridor_genesis import GENESIS
@@ -25,6 +25,12 @@ CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_si
 @given(records)
 def test_record_comes_back(record: Record) -> None:
     """Any record that its types allow is written and read again, equal."""
+    assert decode_record(encode_record(record)) == record
+
+
+@given(bundles)
+def test_bundle_comes_back(record: Record) -> None:
+    """A bundle too: each of its steps is of a kind that may be one, with what its body names."""
     assert decode_record(encode_record(record)) == record
 
 

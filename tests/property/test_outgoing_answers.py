@@ -7,8 +7,8 @@ from anyio.abc import ByteStream
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hanse_io.outgoing import Answer, BadFraming, Event, Outgoing, OutgoingError
-from hanse_io.outgoing.events import Splitter
+from hanse_io.outgoing import Answer, BadFraming, Outgoing, OutgoingError, ServerSentEvent
+from hanse_io.outgoing.serversent import Splitter
 
 LINES = [
     b"HTTP/1.1 200 OK\r\n",
@@ -91,7 +91,7 @@ lines = st.sampled_from(
 def test_events_are_the_same_however_they_come(parts: list[bytes], end: bytes, cuts: list[int]) -> None:
     """A stream gives the same events in one piece and in many."""
 
-    async def split(pieces: list[bytes]) -> list[Event | None]:
+    async def split(pieces: list[bytes]) -> list[ServerSentEvent | None]:
         splitter = Splitter(1_000)
         return [event for piece in pieces for event in splitter.take(piece, anyio.current_time())]
 

@@ -132,18 +132,18 @@ GAPS = st.sampled_from((SECOND, SECOND, DAY, 8 * DAY))
 
 @given(assemblies(), st.data())
 def test_two_thirds_lead_nowhere_in_one_group_or_in_time(assembly: Assembly, data: st.DataObject) -> None:
-    """Many records in one group, and days between groups: proposals close, are withdrawn and made again."""
+    """Many records in one block, and days between blocks: proposals close, are withdrawn and made again."""
     epoch = assembly.membership.epoch
     names = [member.id for member in assembly.membership.members]
     colluders = sorted(data.draw(st.permutations(names), label="colluders")[: 2 * len(names) // 3])
     opened: list[tuple[RecordId, Change, str]] = []
-    for turn, (gap, steps) in enumerate(data.draw(st.lists(st.tuples(GAPS, STEPS), max_size=4), label="groups")):
-        group = [
+    for turn, (gap, steps) in enumerate(data.draw(st.lists(st.tuples(GAPS, STEPS), max_size=4), label="blocks")):
+        block = [
             signed
             for place, step in enumerate(steps)
             for signed in taken(assembly, colluders, opened, step, data, f" g{turn} {place}", gap)
         ]
-        assembly.put_all(group, gap)
+        assembly.put_all(block, gap)
         assert assembly.membership.epoch == epoch
 
 

@@ -1,4 +1,4 @@
-"""Whatever was recorded, every object is proven: whole, and from any group's end on."""
+"""Whatever was recorded, every object is proven: whole, and from any block's end on."""
 
 import pytest
 from hypothesis import given
@@ -30,15 +30,15 @@ def test_every_object_is_proven_from_every_mark(history: list[Turn], data: st.Da
     assert trust.genesis == GENESIS
     names = sorted(corridor.ledger.objects)
     began = {
-        row.value.id: group
-        for group, each in reversed(list(enumerate(corridor.groups)))
+        row.value.id: block
+        for block, each in reversed(list(enumerate(corridor.blocks)))
         for row in each.objects
         if row.value.history.count >= 1
     }
     for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True)):
-        group = data.draw(st.integers(began[name], len(corridor.groups) - 1))
+        block = data.draw(st.integers(began[name], len(corridor.blocks) - 1))
         whole = check_proof(write_proof(maker.proof(name)), trust, corridor.head.time)
-        marked = check_proof(write_proof(maker.proof(name, marks={name: group})), trust, corridor.head.time)
+        marked = check_proof(write_proof(maker.proof(name, marks={name: block})), trust, corridor.head.time)
         assert whole.verdict in JUDGED, whole.detail
         assert marked.verdict in JUDGED, marked.detail
         assert marked.subjects == whole.subjects

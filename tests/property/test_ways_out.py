@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.declaration.bodies import LapseDeclaration, RefuseDeclaration, WithdrawDeclaration
-from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
+from hanse_ledger.kinds.declaration.state import Declaration
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.party.bodies import KeyRevocation, RevokeKey
 from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.kinds.payment.banks import carries, confirms
 from hanse_ledger.kinds.payment.bodies import RejectPayment, WithdrawPayment
-from hanse_ledger.kinds.payment.state import Payment, PaymentState
+from hanse_ledger.kinds.payment.state import Payment
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import MemberId, Moment, ObjectId
 from hanse_ledger.wire.membership import Member, MemberRole, Membership
@@ -47,10 +48,10 @@ def test_whatever_is_open_can_be_ended(
     later = corridor.head.time + days * 24 * 3_600_000
     corridor.ledger.head = replace(corridor.head, membership=gone_ways(corridor.ledger.membership, fates, later))
     for payment in every(corridor, Payment):
-        if payment.status.state is PaymentState.INSTRUCTED:
+        if payment.amounts.under_way_minor > 0:
             require_way_out(corridor, list(ends_of_payment(corridor, payment, later)))
     for declaration in every(corridor, Declaration):
-        if declaration.status.state is DeclarationState.LODGED:
+        if declaration.undecided:
             require_way_out(corridor, list(ends_of_declaration(corridor, declaration, later)))
 
 
@@ -62,11 +63,11 @@ def require_way_out(corridor: Corridor, tries: list[Try]) -> None:
 
 def ends_of_payment(corridor: Corridor, payment: Payment, now: Moment) -> Iterator[Try]:
     """Who may end a payment, of those who are there."""
-    links = payment.links
-    late = max(now, payment.status.instructed + limits.WITHDRAW_MS)
-    banks = [is_there(corridor, bank, MemberRole.BANK, now) for bank in (links.payer_bank, links.payee_bank)]
+    links, status = payment.links, payment.status
+    late = max(now, (status.accepted or status.instructed) + limits.WITHDRAW_MS)
+    banks = [is_there(corridor, bank, MemberRole.BANK, now) for bank in (carries(links), confirms(links))]
     if banks[0]:
-        yield RejectPayment(payment=payment.id, reason="AM04"), links.payer_bank, now
+        yield RejectPayment(payment=payment.id, reason="AM04"), carries(links), now
     for name in (links.payer, links.payee):
         for at in (late, now) if name == links.payer and not all(banks) else (late,):
             signer = signer_of(corridor, name, at)
@@ -77,7 +78,7 @@ def ends_of_payment(corridor: Corridor, payment: Payment, now: Moment) -> Iterat
 def ends_of_declaration(corridor: Corridor, declaration: Declaration, now: Moment) -> Iterator[Try]:
     """Who may end a declaration, of those who are there."""
     links = declaration.links
-    late = max(now, declaration.status.lodged + limits.LAPSE_MS)
+    late = max(now, declaration.status.heard + limits.LAPSE_MS)
     if is_there(corridor, links.customs, MemberRole.CUSTOMS, now):
         yield RefuseDeclaration(declaration=declaration.id, reasons=("DOCS",)), links.customs, now
     for name in filter(None, (links.declarant, links.principal)):
@@ -140,11 +141,12 @@ def is_there(corridor: Corridor, name: MemberId, role: MemberRole, at: Moment) -
     return any(held.valid_from <= at < held.valid_until for held in member.keys)
 
 
-def signer_of(corridor: Corridor, name: ObjectId, at: Moment) -> str | None:
+def signer_of(corridor: Corridor, object_id: ObjectId, at: Moment) -> str | None:
     """Name the key with which a party signs at a time, if it can."""
-    party = corridor.ledger.objects[name]
+    party = corridor.ledger.objects[object_id]
     assert isinstance(party, Party)
-    there = party.key.key is not None and party.status.valid_from <= at < party.status.valid_until
+    status = party.status
+    there = party.key.key is not None and not status.suspended and status.valid_from <= at < status.valid_until
     return OWNERS[party.key.key] if there and party.key.key is not None else None
 
 

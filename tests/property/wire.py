@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from msgspec import Meta, structs
 
 from hanse_ledger.kinds import KINDS, references
+from hanse_ledger.kinds.bundle.bodies import BundleStep, TakeSteps
+from hanse_ledger.kinds.bundle.steps import BUNDLED, step_of
 from hanse_ledger.records.record import Record, encode_record, make_record
 from hanse_ledger.values import limits
 from hanse_ledger.values.keys import ED25519, ML_DSA_44
@@ -21,6 +23,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     """Make values of a type: of a Struct, or of one of its fields."""
     if kind is PublicKey:
         return public_keys
+    if kind is BundleStep:
+        return steps
     meta = [item for item in getattr(kind, "__metadata__", ()) if isinstance(item, Meta)]
     inner = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     (bound,) = meta or [Meta()]
@@ -69,6 +73,11 @@ public_keys = st.one_of(
     st.binary(min_size=32, max_size=32).map(lambda raw: bytes([ED25519]) + raw),
     st.binary(min_size=1, max_size=1312).map(lambda raw: bytes([ML_DSA_44]) + raw.ljust(1312, b"\0")),
 )
+steps: st.SearchStrategy[BundleStep] = st.deferred(
+    lambda: st.one_of(*(values(kind.body) for kind in BUNDLED)).map(step_of)
+)
+"""Of a step the body tells kind and refs, and is one of few kinds; its own type says less."""
+
 bodies: st.SearchStrategy[Body] = st.one_of(*(values(kind.body) for kind in KINDS))
 moments: st.SearchStrategy[Moment] = st.integers(0, FAR)
 
@@ -77,11 +86,17 @@ def _record(body: Body, ledger: bytes, keys: list[PublicKey], nonce: bytes, time
     return make_record(body, ledger=ledger, signers=tuple(keys), nonce=nonce, created=times[0], expires=times[1])
 
 
-records: st.SearchStrategy[Record] = st.builds(
-    _record,
-    bodies.filter(lambda body: len(references(body)) <= limits.REFS),
-    st.binary(min_size=32, max_size=32),
-    st.lists(public_keys, min_size=1, max_size=4, unique=True),
-    st.binary(min_size=16, max_size=16),
-    st.tuples(moments, moments),
-).filter(lambda record: len(encode_record(record)) <= limits.RECORD_BYTES)
+def _records(of: st.SearchStrategy[Body]) -> st.SearchStrategy[Record]:
+    return st.builds(
+        _record,
+        of.filter(lambda body: len(references(body)) <= limits.REFS),
+        st.binary(min_size=32, max_size=32),
+        st.lists(public_keys, min_size=1, max_size=4, unique=True),
+        st.binary(min_size=16, max_size=16),
+        st.tuples(moments, moments),
+    ).filter(lambda record: len(encode_record(record)) <= limits.RECORD_BYTES)
+
+
+records = _records(bodies)
+bundles = _records(values(TakeSteps))
+"""Records whose body is a bundle: of all kinds it is one in many."""

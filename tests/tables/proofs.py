@@ -1,31 +1,40 @@
 """Proof files made by hand from a ledger in memory: a second maker beside the node's, for tests of the checker."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec import structs
 
-from hanse_ledger.kinds import own_object, type_of
-from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds import own_objects, type_of
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, pledge_claim
+from hanse_ledger.kinds.invoice.state import Invoice, InvoicePledge, InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.mandate.bodies import GrantMandate
+from hanse_ledger.kinds.object import Object, created_id
 from hanse_ledger.kinds.objects import object_leaves, object_value
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
+from hanse_ledger.kinds.office.bodies import AppointOfficer
+from hanse_ledger.kinds.office.state import Office
+from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RepairKey, RevokeKey, RotateKey, TakeKey
 from hanse_ledger.proofs.prooffile import (
     PROOF_FORMAT,
     EntryPart,
+    MandatePart,
     ObjectPart,
+    OfficeEnd,
+    OfficePart,
+    PledgePart,
     ProofFile,
     RevocationPart,
     ShownAspect,
     TermPart,
     WayMark,
 )
+from hanse_ledger.proofs.relations import rests_on, settings_asked
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.trees.merkle import inclusion_path
 from hanse_ledger.trees.object_tree import ObjectTree, object_leaf
 from hanse_ledger.values.hashing import hash_leaf
-from hanse_ledger.values.types import ObjectId, PublicKey
+from hanse_ledger.values.types import Digest, ObjectId, PublicKey
 from hanse_ledger.wire.endings import endings
 from tests.world.corridor import Corridor
 
@@ -39,8 +48,8 @@ class ProofMaker:
         self.entries = corridor.entries
         self._leaves = [hash_leaf(data) for data in self.entries]
         self._touches: dict[ObjectId, list[int]] = {}
-        for group in corridor.groups:
-            for row in group.entries:
+        for block in corridor.blocks:
+            for row in block.entries:
                 for name in row.touched:
                     self._touches.setdefault(name, []).append(row.position)
 
@@ -56,18 +65,47 @@ class ProofMaker:
         Args:
             subjects: the objects.
             terms: what is disclosed.
-            marks: for objects whose history begins at a way mark, at the end of which group that stands, from 0.
+            marks: for objects whose history begins at a way mark, at the end of which block that stands, from 0.
             unsettled: kinds of records that are left out, of those that ended a key.
         """
-        begun = {name: self._mark_position(group) for name, group in marks.items()}
+        begun = {name: self._mark_position(block) for name, block in marks.items()}
         later = {at for name in subjects for at in self._touches[name] if at > begun.get(name, -1)}
-        own = {at for name in begun for at in self._own(name) if at < begun[name]}
+        own = {at for name in begun for at in self._carried(name) if at < begun[name]}
         after_mark = {at for name in begun for at in self._touches[name] if at > begun[name]}
         needed = self._closed(later | own, after_mark)
-        keys = self._introduced(needed)
+        keys, mandates = self._introduced(needed), self._granted(needed)
         endings = {at for key in keys for at in self._endings(key) if self._signed(at).record.kind not in unsettled}
+        ended = (self.ledger.claim(claim_key(ClaimKind.ENDED_MANDATE, name)) for name in mandates)
+        endings |= {self.ledger.records[record] for record in ended if record is not None}
         whole = needed | self._closed(endings)
-        return self._file(subjects, sorted(whole), terms, keys=keys, marks=marks, whole=True)
+        whole |= {at for name in self._offices(whole) for at in self._touches[name]}
+        return self._file(subjects, sorted(whole), terms, keys=keys, mandates=mandates, marks=marks, whole=True)
+
+    def _offices(self, positions: Collection[int]) -> list[ObjectId]:
+        """Name the offices by which some records are judged: their officers signed one, or it asks for settings."""
+        found = {self._office_of(key) for at in positions for key in self._officers(at)}
+        asked = {member for at in positions for member in settings_asked(self._signed(at).record.body)}
+        found |= {self.ledger.claim(claim_key(ClaimKind.OFFICE, member.encode())) for member in asked}
+        return sorted(name for name in found if name is not None)
+
+    def _officers(self, position: int) -> list[PublicKey]:
+        record = self._signed(position).record
+        return [key for key in record.signers if not isinstance(record.body, AppointOfficer)]
+
+    def _office_of(self, key: PublicKey) -> ObjectId | None:
+        owner = self.ledger.claim(claim_key(ClaimKind.KEY, key))
+        return owner if owner is not None and isinstance(self.ledger.objects[owner], Office) else None
+
+    def _office(self, office: ObjectId) -> OfficePart:
+        """Show an office with all its acts."""
+        value, number = self.ledger.objects[office], self.ledger.number(office)
+        return OfficePart(
+            acts=tuple(self._touches[office]),
+            begin=None,
+            end=OfficeEnd(aspects=shown_aspects(value), path=tuple(self.ledger.tree.path(number)), state=None),
+            id=office,
+            number=number,
+        )
 
     def _closed(self, begun: Collection[int], after_mark: Collection[int] = ()) -> set[int]:
         needed: set[int] = set()
@@ -78,20 +116,26 @@ class ProofMaker:
                 needed.add(position)
                 waiting.extend(self._before(position))
                 if position in after_mark:
-                    names = self._signed(position).record.refs
-                    waiting.extend(at for name in names for at in self._own(name) if at < position)
+                    record = self._signed(position).record
+                    names = (*record.refs, *record.mandates)
+                    waiting.extend(at for name in names for at in self._carried(name) if at < position)
         return needed
 
-    def _own(self, name: ObjectId) -> list[int]:
-        records = {at: self._signed(at) for at in self._touches[name]}
-        return [at for at, signed in records.items() if own_object(signed.record.body, signed.id) == name]
+    def _own(self, object_id: ObjectId) -> list[int]:
+        records = {at: self._signed(at) for at in self._touches[object_id]}
+        return [at for at, signed in records.items() if object_id in own_objects(signed.record.body, signed.id)]
 
-    def _mark_position(self, group: int) -> int:
-        return self.corridor.groups[group].head.size - 1
+    def _carried(self, object_id: ObjectId) -> list[int]:
+        """Give the own records that go with a way mark: of an office the one that opened it."""
+        acts = type_of(self.ledger.objects[object_id]).acts
+        return self._own(object_id)[: 1 if acts else None]
+
+    def _mark_position(self, block: int) -> int:
+        return self.corridor.blocks[block].head.size - 1
 
     def status(self, *subjects: ObjectId) -> ProofFile:
         """Prove the status of objects and leave the records out."""
-        return self._file(subjects, [], (), keys=[], marks={}, whole=False)
+        return self._file(subjects, [], (), keys=[], mandates=[], marks={}, whole=False)
 
     def _file(
         self,
@@ -100,6 +144,7 @@ class ProofMaker:
         terms: Sequence[TermPart],
         *,
         keys: Sequence[PublicKey],
+        mandates: Sequence[ObjectId],
         marks: Mapping[ObjectId, int],
         whole: bool,
     ) -> ProofFile:
@@ -108,7 +153,10 @@ class ProofMaker:
             changes=tuple(self.entry(position) for position in self.ledger.head.changes),
             checkpoint=self.checkpoint,
             ledger=self.ledger.ledger,
+            mandates=tuple(self._mandate(name) for name in mandates),
             objects=tuple(self._object(name, whole=whole, mark=marks.get(name)) for name in subjects),
+            offices=tuple(self._office(name) for name in self._offices(positions) if name not in subjects),
+            pledges=tuple(self._pledges(subjects)) if whole else (),
             records=tuple(self.entry(position) for position in positions),
             revocations=tuple(self._settled(key) for key in keys),
             state=self.entry(len(self.entries) - 1),
@@ -127,18 +175,23 @@ class ProofMaker:
     def _before(self, position: int) -> set[int]:
         """Find what a record needs: the beginnings of what it names and of who signs it, and their rotations."""
         record = self._signed(position).record
-        owners = {self.ledger.claim(claim_key(ClaimKind.KEY, key)) for key in record.signers} - {None}
+        keys = [key for key in record.signers if self._office_of(key) is None]
+        owners = {self.ledger.claim(claim_key(ClaimKind.KEY, key)) for key in keys} - {None}
         found = set()
-        for name in {*record.refs, *owners}:
+        for name in {*record.refs, *record.mandates, *owners}:
             assert name is not None
             found.add(self._touches[name][0])
         for owner in owners:
             assert owner is not None
             for at in self._touches[owner]:
                 body = self._signed(at).record.body
-                if at < position and isinstance(body, RotateKey) and body.party == owner:
+                if at < position and isinstance(body, RotateKey | TakeKey) and body.party == owner:
                     found.add(at)
-        if isinstance(record.body, RevokeKey | MoveParty):
+        found |= {at for name in rests_on(self._signed(position)) for at in self._own(name) if at < position}
+        if isinstance(record.body, TakeKey):
+            repairs = [at for at in self._own(record.body.party) if isinstance(self._signed(at).record.body, RepairKey)]
+            found.add([at for at in repairs if at < position][-1])
+        if isinstance(record.body, RevokeKey | MoveParty | RepairKey):
             for at in self._touches[record.body.party]:
                 body = self._signed(at).record.body
                 if at < position and isinstance(body, MoveParty) and body.party == record.body.party:
@@ -151,9 +204,29 @@ class ProofMaker:
             body = self._signed(position).record.body
             if isinstance(body, EnrolParty):
                 keys.add(body.key)
-            elif isinstance(body, RotateKey):
+            elif isinstance(body, RotateKey | TakeKey):
                 keys.add(body.new_key)
         return sorted(keys)
+
+    def _granted(self, positions: Iterable[int]) -> list[ObjectId]:
+        granted = (self._signed(position) for position in positions)
+        return sorted(created_id(signed.id) for signed in granted if isinstance(signed.record.body, GrantMandate))
+
+    def _mandate(self, name: ObjectId) -> MandatePart:
+        claim = claim_key(ClaimKind.ENDED_MANDATE, name)
+        proof = self.ledger.claim_tree.prove(self.ledger, claim)
+        return MandatePart(id=name, leaf=proof.leaf, siblings=proof.siblings, value=self.ledger.claim(claim))
+
+    def _pledges(self, subjects: Sequence[ObjectId]) -> Iterator[PledgePart]:
+        """Settle of each accepted invoice that is pledged to nobody whether a pledge stands on it, or on its tags."""
+        names = set[Digest]()
+        for value in (self.ledger.objects[name] for name in subjects):
+            if isinstance(value, Invoice) and value.status == InvoiceStatus(state=InvoiceState.ACCEPTED):
+                names |= {value.id, *value.links.tags} if value.pledge == InvoicePledge(pledged_by=None) else set()
+        for name in sorted(names):
+            claim = pledge_claim(name)
+            proof = self.ledger.claim_tree.prove(self.ledger, claim)
+            yield PledgePart(leaf=proof.leaf, name=name, siblings=proof.siblings, value=self.ledger.claim(claim))
 
     def _endings(self, key: PublicKey) -> list[int]:
         ended = endings(self.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, key)))
@@ -164,29 +237,29 @@ class ProofMaker:
         proof = self.ledger.claim_tree.prove(self.ledger, claim)
         return RevocationPart(key=key, leaf=proof.leaf, siblings=proof.siblings, value=self.ledger.claim(claim))
 
-    def _object(self, name: ObjectId, *, whole: bool, mark: int | None = None) -> ObjectPart:
-        value = self.ledger.objects[name]
-        number = self.ledger.number(name)
+    def _object(self, object_id: ObjectId, *, whole: bool, mark: int | None = None) -> ObjectPart:
+        value = self.ledger.objects[object_id]
+        number = self.ledger.number(object_id)
         begins = -1 if mark is None else self._mark_position(mark)
         return ObjectPart(
             aspects=shown_aspects(value, type_of(value).beside if whole else None),
-            history=tuple(at for at in self._touches[name] if at > begins) if whole else (),
-            id=name,
-            mark=None if mark is None else self.mark(name, mark),
+            history=tuple(at for at in self._touches[object_id] if at > begins) if whole else (),
+            id=object_id,
+            mark=None if mark is None else self.mark(object_id, mark),
             number=number,
             path=tuple(self.ledger.tree.path(number)),
         )
 
-    def mark(self, name: ObjectId, group: int) -> WayMark:
-        """Show an object as it stood at the end of a group, counted from 0."""
+    def mark(self, object_id: ObjectId, block: int) -> WayMark:
+        """Show an object as it stood at the end of a block, counted from 0."""
         values: dict[int, Object] = {}
-        for each in self.corridor.groups[: group + 1]:
+        for each in self.corridor.blocks[: block + 1]:
             values |= {row.number: row.value for row in each.objects}
         leaves = [object_leaf(values[at].id, object_value(values[at])) for at in range(len(values))]
-        number, position = self.ledger.number(name), self._mark_position(group)
+        number, position = self.ledger.number(object_id), self._mark_position(block)
         return WayMark(
             aspects=shown_aspects(values[number]),
-            own=tuple(at for at in self._own(name) if at < position),
+            own=tuple(at for at in self._carried(object_id) if at < position),
             path=tuple(ObjectTree.from_leaves(leaves).path(number)),
             state=self.entry(position),
         )

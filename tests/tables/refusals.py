@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.values.reasons import Reason
-from hanse_ledger.values.types import Moment
+from hanse_ledger.values.types import Moment, ObjectId
 from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor
 
@@ -17,6 +17,7 @@ class Refused(NamedTuple):
     """A record that is refused.
 
     `at` is the block time, that of the corridor's next group unless given; `state` stands in for the corridor's.
+    `mandates` are those under which it is signed.
     """
 
     corridor: Corridor
@@ -26,6 +27,7 @@ class Refused(NamedTuple):
     pointer: str
     at: Moment | None = None
     state: StateView | None = None
+    mandates: tuple[ObjectId, ...] = ()
 
 
 def names_of(rows: Sequence[Refused]) -> list[str]:
@@ -35,7 +37,7 @@ def names_of(rows: Sequence[Refused]) -> list[str]:
 
 def try_row(row: Refused) -> None:
     """Try a row's record and insist on its refusal: on the reason, and on the field that is named."""
-    error = row.corridor.refusal(row.body, *row.signers, at=row.at, state=row.state)
+    error = row.corridor.refusal(row.body, *row.signers, at=row.at, state=row.state, mandates=row.mandates)
     assert error is not None, "the rules accept it"
     assert (error.reason, error.pointer) == (row.reason, row.pointer)
     # Nobody reads milliseconds since 1970, or pastes an id that was cut.

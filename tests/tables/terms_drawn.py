@@ -4,9 +4,21 @@ import re
 
 from hypothesis import strategies as st
 
-from hanse_ledger.wire.catalogue import CommittedKind, names_of
+from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind, Names
 
 COUNTED = re.compile("/n(?=/|$)")
+
+
+def names_of(kind: CommittedKind) -> tuple[str, ...]:
+    """List every name of a kind's catalogue; what is counted with `n` in the number's place."""
+    return tuple(_listed("", CATALOGUES[kind]))
+
+
+def _listed(before: str, names: Names) -> list[str]:
+    listed = [before + name for name in names.single] + [f"{before}{name}/n" for name in names.lists]
+    for name, inner in names.groups.items():
+        listed += _listed(f"{before}{name}/n/", inner)
+    return listed
 
 
 def term_names(kind: CommittedKind = CommittedKind.INVOICE, most: int = 5) -> st.SearchStrategy[str]:

@@ -14,11 +14,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import kind_of
-from hanse_ledger.kinds.invoice.refusals import INVOICE_PLEDGED
+from hanse_ledger.kinds import KINDS, kind_of
+from hanse_ledger.kinds.consignment.refusals import CONSIGNMENT_FULL
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, leaf_of
 from hanse_ledger.kinds.member.refusals import NOT_IN_ELECTORATE
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.order.refusals import ORDER_UNKNOWN
+from hanse_ledger.kinds.pledge.refusals import TAG_PLEDGED
 from hanse_ledger.kinds.reasons import ALL, rule_of
 from hanse_ledger.kinds.refusals import EXPIRED, EXPIRES_TOO_LATE, KEY_NOT_ADMITTED, SIGNATURE_INVALID, WRONG_LEDGER
 from hanse_ledger.proofs.proof import check_proof
@@ -35,19 +37,22 @@ from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import members_hash
 from tests.tables.proofs import ProofMaker
 from tests.tables.refusals import Refused
-from tests.unit.ledger.kinds import test_rules_general, test_rules_page
+from tests.tables.takeovers import ATTEMPTS
+from tests.tables.told import told_of
+from tests.unit.ledger.kinds import test_rules_general, test_rules_mandates, test_rules_offices, test_rules_page
+from tests.unit.ledger.kinds.parties import test_replaced_keys
 from tests.unit.ledger.proofs import test_epochs, test_voting
-from tests.unit.ledger.records import test_codec, test_entry, test_envelope, test_records
+from tests.unit.ledger.records import test_codec, test_entry, test_envelope
 from tests.unit.ledger.wire import test_trust
+from tests.vectors.statuses import statuses
 from tests.vectors.terms import terms
 from tests.world.corridor import Corridor, sign, story
 from tests.world.corridor_genesis import GENESIS, LEDGER, seed_of
-from tests.world.takeovers import ATTEMPTS
 
 FOLDER = Path(__file__).resolve().parent
 TABLES = (test_rules_general, *test_rules_page.TABLES)
-UNREACHED = (NOT_IN_ELECTORATE, INVOICE_PLEDGED)
-"""Reasons that are given no longer, or for a state to which no record of this version leads."""
+UNREACHED = (CONSIGNMENT_FULL, NOT_IN_ELECTORATE, ORDER_UNKNOWN, TAG_PLEDGED)
+"""Reasons that are given no longer, or for a state to which no record of this version leads, or a thousand."""
 
 NUMBERED = (
     *("member.propose", "member.vote", "member.ready", "member.withdraw"),
@@ -72,9 +77,11 @@ def vectors() -> dict[str, str]:
         "story.json": log(),
         "epochs.json": epochs(),
         "proofs.json": proofs(),
+        "status.json": statuses(),
         "proposals.json": proposals(),
         "takeovers.json": takeovers(),
         "refused.json": refused(),
+        "told.json": told(),
         "malformed.json": malformed(),
         "terms.json": terms(),
     }
@@ -96,8 +103,10 @@ def genesis() -> dict[str, Any]:
 
 def records() -> dict[str, Any]:
     """One record of each kind."""
+    corridor = story()
+    corridor.id["proposal"] = bytes(32)
     samples = []
-    for body in (body for body, _ in test_records.NAMED):
+    for body in (corridor.make.sample(kind.body) for kind in KINDS):
         kind = kind_of(body).name
         signed = sign(body, "market", "seller", nonce=f"vector {NUMBERED.index(kind) if kind in NUMBERED else kind}")
         samples.append(
@@ -105,7 +114,7 @@ def records() -> dict[str, Any]:
                 "kind": kind,
                 "record": encode_record(signed.record).hex(),
                 "id": signed.id.hex(),
-                "object": object_id(signed.id).hex(),
+                "object": created_id(signed.id).hex(),
                 "envelope": encode(signed.envelope).hex(),
             }
         )
@@ -161,27 +170,37 @@ def proofs() -> dict[str, Any]:
     marked = maker.proof(ids["certificate"], marks={ids["certificate"]: 8})
     (shown,) = marked.objects
     assert shown.mark is not None
+    by_officers = test_rules_offices.paired()
+    by_officers.submit(by_officers.make.release("import"), "first officer", "second officer")
+    released = ProofMaker(by_officers).proof(by_officers.id["import"])
     samples = {
         "whole histories, a rotated and a revoked key": maker.proof(ids["invoice"], ids["payment"], ids["second"]),
         "a history from a way mark": marked,
-        "a history from the proven head": maker.proof(ids["import"], marks={ids["import"]: len(corridor.groups) - 1}),
+        "a history from the proven head": maker.proof(ids["import"], marks={ids["import"]: len(corridor.blocks) - 1}),
         "a status": maker.status(ids["certificate"]),
         "a way mark of another group": replace(
             marked, objects=(replace(shown, mark=maker.mark(ids["certificate"], 6)),)
         ),
         "a way mark left out": replace(marked, objects=(replace(shown, mark=None),)),
         "without the record that ended a key": maker.proof(ids["invoice"], unsettled=("key.revoke",)),
+        "without what would be pledged": replace(maker.proof(ids["invoice"]), pledges=()),
+        "signed by two officers under four eyes": released,
+        "without the acts of the officers' office": replace(released, offices=()),
     }
-    at = corridor.head.time
+    times = dict.fromkeys(samples, corridor.head.time)
+    # A lost key is replaced after the week in which it may be contested: later than anything of the story.
+    later = test_replaced_keys.CORRIDOR
+    for name, subject in (("a party whose key was replaced", "seller"), ("signed by a key that was taken", "later")):
+        samples[name], times[name] = ProofMaker(later).proof(later.id[subject]), later.head.time
     trust = read_trust(write_trust(GENESIS))
-    found = {name: check_proof(write_proof(proof), trust, at) for name, proof in samples.items()}
+    found = {name: check_proof(write_proof(proof), trust, times[name]) for name, proof in samples.items()}
     return {
         "about": "Proof files of the ledger of trust.json, and what a verifier whose present is `at` answers: the "
         "verdict, and the number of the step that decides.",
-        "at": at,
         "proofs": [
             {
                 "name": name,
+                "at": times[name],
                 "verdict": found[name].verdict.value,
                 "step": found[name].steps[-1].number,
                 "proof": write_proof(proof).decode(),
@@ -221,20 +240,31 @@ def takeovers() -> dict[str, Any]:
 
 def refused() -> dict[str, Any]:
     """One refusal for each reason, and the records that lead to the state in which it is tried."""
-    stages: dict[str, list[Any]] = {}
+    # Those that are written keep their names, whatever comes between: what does not change shall not look changed.
+    stages: dict[str, list[Any]] = json.loads((FOLDER / "refused.json").read_text("utf-8"))["stages"]
     samples = {}
     for row in first_of_each_reason():
-        signed = row.corridor.sign(row.body, *row.signers, at=moment(row), nonce="tried")
+        signed = row.corridor.sign(row.body, *row.signers, at=moment(row), nonce="tried", mandates=row.mandates)
         samples[row.reason] = sample(row.reason, row.pointer, signed, moment(row), stage_of(row.corridor, stages))
     for reason, pointer, signed in general():
         corridor = test_rules_general.STORY
         samples[reason] = sample(reason, pointer, signed, corridor.next_time(), stage_of(corridor, stages))
+    used = {each["stage"] for each in samples.values()}
     return {
         "about": "A refused record for each reason. `stage` names the groups that come before it, each a block time "
         "and envelopes that the rules accept in this order; `at` is the block time at which the envelope is refused. "
-        f"No record leads to: {', '.join(reason.value for reason in UNREACHED)}.",
-        "stages": stages,
+        f"No record, or more than a thousand, leads to: {', '.join(reason.value for reason in UNREACHED)}.",
+        "stages": {name: groups for name, groups in stages.items() if name in used},
         "refused": in_their_places(samples),
+    }
+
+
+def told() -> dict[str, Any]:
+    """What every refusal of the tables tells."""
+    return {
+        "about": "What the refusals of the tables tell, by kind and in the tables' order: the reason, the field, what "
+        "was seen there and what was wanted.",
+        "told": told_of([*test_rules_page.ROWS, *test_rules_offices.BY_OFFICERS]),
     }
 
 
@@ -265,11 +295,14 @@ def sample(reason: Reason, pointer: str, signed: Signed, at: int, stage: str) ->
 def first_of_each_reason() -> Iterator[Refused]:
     """Walk over the tables of refusals: the first row of each reason that a real history leads to."""
     met: set[Reason] = set()
-    for table in TABLES:
-        for row in table.REFUSALS:
-            if row.state is None and row.reason not in met:
-                met.add(row.reason)
-                yield row
+    for row in (
+        *(row for table in TABLES for row in table.REFUSALS),
+        *test_rules_offices.BY_OFFICERS,
+        *test_rules_mandates.UNDER,
+    ):
+        if row.state is None and row.reason not in met:
+            met.add(row.reason)
+            yield row
 
 
 def moment(row: Refused) -> int:
@@ -280,11 +313,12 @@ def moment(row: Refused) -> int:
 def stage_of(corridor: Corridor, stages: dict[str, list[Any]]) -> str:
     """Name the groups that led to a corridor's state, and keep them once."""
     groups = []
-    for group in corridor.groups[1:]:
+    for group in corridor.blocks[1:]:
         entries = [decode_entry(row.data) for row in group.entries]
         envelopes = [encode(entry.payload).hex() for entry in entries if isinstance(entry, RecordEntry)]
         groups.append({"time": group.head.time, "envelopes": envelopes})
-    name = next((name for name, known in stages.items() if known == groups), f"stage {len(stages) + 1}")
+    last = max((int(name.removeprefix("stage ")) for name in stages), default=0)
+    name = next((name for name, known in stages.items() if known == groups), f"stage {last + 1}")
     stages[name] = groups
     return name
 

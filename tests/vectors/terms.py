@@ -10,11 +10,12 @@ from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import TermPart, write_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.errors import LedgerError
-from hanse_ledger.wire.catalogue import CommittedKind, names_of
+from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.commitments import CommittedTerms, DisclosedTerm, ShownLeaf, open_term
 from tests.tables.hand_made_terms import HandMadeMap, leaf_of, made_of, salt_of, shown
 from tests.tables.proofs import ProofMaker
 from tests.tables.reference import pack
+from tests.tables.terms_drawn import names_of
 from tests.world.corridor import traders
 from tests.world.corridor_bodies import INVOICE_TERMS
 from tests.world.corridor_genesis import DAY, T0, seed_of
@@ -32,6 +33,7 @@ SAID = {
         "lines/1/unit": "C62",
         "valid_until": "2027-09-17",
     },
+    CommittedKind.CREDIT_NOTE: {"BT-1": "CN-2026-11", "BT-5": "EUR", "BT-115": "50.00", "BG-3/1/BT-25": "QW-2026-0917"},
     CommittedKind.IDENTITY: {"name": "青湾窑", "lei": "529900T8BM49AURSDO55", "identifiers/1/scheme": "DUNS"},
     CommittedKind.INVOICE: {
         "BT-1": "QW-2026-0917",
@@ -43,18 +45,30 @@ SAID = {
         "BG-25/1/BT-158/1/BT-158": "691110",
         "BG-25/3/BT-131": "1000.00",
     },
+    CommittedKind.ATTESTATION: {
+        "documents/1": "LEI record",
+        "examined": "2026-09-20",
+        "terms/1": "name",
+        "terms/2": "lei",
+    },
+    CommittedKind.ORDER: {"amount_minor": "420000", "currency": "EUR", "exponent": "2", "number": "TR-4471"},
     CommittedKind.PAYMENT: {
         "amount_minor": "515000",
         "currency": "EUR",
         "exponent": "2",
         "documents/1": "QW-2026-0917",
     },
+    CommittedKind.TRANSPORT: {"document_type": "705", "lines/1/description": "T-shirts", "number": "BL-88213"},
 }
 ABSENT = {
     CommittedKind.CERTIFICATE: "lines/1/description",
+    CommittedKind.CREDIT_NOTE: "BT-9",
     CommittedKind.IDENTITY: "vat",
     CommittedKind.INVOICE: "BG-25/4/BT-131",
+    CommittedKind.ATTESTATION: "examiner",
+    CommittedKind.ORDER: "issued",
     CommittedKind.PAYMENT: "uetr",
+    CommittedKind.TRANSPORT: "vessel",
 }
 
 

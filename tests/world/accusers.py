@@ -1,4 +1,4 @@
-"""Auditors that know a whole state, and put a group after it into evidence."""
+"""Auditors that know a whole state, and put a block after it into evidence."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from tests.world.corridor import Corridor
 
 
 class Whole:
-    """A ledger in memory as the whole state before a group."""
+    """A ledger in memory as the whole state before a block."""
 
     def __init__(self, ledger: MemoryLedger) -> None:
         self._ledger = ledger
@@ -27,13 +27,13 @@ class Whole:
         """Where it stands."""
         return self._ledger.head
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object."""
-        return self._ledger.object(name)
+        return self._ledger.object(object_id)
 
-    def number(self, name: ObjectId) -> int:
+    def number(self, object_id: ObjectId) -> int:
         """Give its number."""
-        return self._ledger.number(name)
+        return self._ledger.number(object_id)
 
     def claim(self, key: Digest) -> bytes | None:
         """Find a claim."""
@@ -53,21 +53,21 @@ class Whole:
         return sorted((place, value) for place, value in places.items() if first <= place <= last)
 
 
-def accuse_group(
-    corridor: Corridor, ledger: MemoryLedger, before: Sequence[bytes], group: Sequence[bytes]
+def accuse_block(
+    corridor: Corridor, ledger: MemoryLedger, before: Sequence[bytes], block: Sequence[bytes]
 ) -> Misstatement:
-    """Have the operator sign a group after a state, and put it into evidence.
+    """Have the operator sign a block after a state, and put it into evidence.
 
     Args:
         corridor: whose operator signs.
-        ledger: the state before the group.
+        ledger: the state before the block.
         before: the entries that led to it.
-        group: the group's entries.
+        block: the block's entries.
     """
-    log, nodes = Frontier(), ObjectTree.from_leaves([hash_leaf(data) for data in (*before, *group)])
-    for data in (*before, *group):
+    log, nodes = Frontier(), ObjectTree.from_leaves([hash_leaf(data) for data in (*before, *block)])
+    for data in (*before, *block):
         log.append(hash_leaf(data))
-    head = replace(ledger.head, size=len(before) + len(group), log=log)
+    head = replace(ledger.head, size=len(before) + len(block), log=log)
     note = corridor.sign_checkpoint(head, seconds=corridor.head.time // 1_000)
     path = range_path(nodes, len(before) - 1, head.size, head.size)
-    return accuse(ledger.ledger, Whole(ledger), note, [before[-1], *group], path)
+    return accuse(ledger.ledger, Whole(ledger), note, [before[-1], *block], path)

@@ -54,18 +54,18 @@ class Assembly:
         return self.ledger.membership
 
     def sign(self, body: Body, *by: str, after: int = SECOND) -> Signed:
-        """Sign a record for the next group, so much later than the one before."""
+        """Sign a record for the next block, so much later than the one before."""
         at = self.ledger.head.time + after
         signed = sign(body, *by, at=at, nonce=f"assembly {len(self.signed)}", ledger=self.ledger.ledger)
         self.signed.append(signed)
         return signed
 
     def put(self, signed: Signed) -> bool:
-        """Try a record in a group of its own, its signatures verified; tell whether it was accepted."""
+        """Try a record in a block of its own, its signatures verified; tell whether it was accepted."""
         return self.put_all([signed]) == 1
 
     def put_all(self, records: Iterable[Signed], after: int = SECOND) -> int:
-        """Try records in one group, so much later than the one before; tell how many were accepted."""
+        """Try records in one block, so much later than the one before; tell how many were accepted."""
         builder, accepted = self.ledger.builder(self.ledger.head.time + after), 0
         for signed in records:
             try:
@@ -73,10 +73,10 @@ class Assembly:
             except Rejected:
                 continue
             accepted += isinstance(builder.add(signed), Created)
-        group = self.ledger.finish(builder)
-        if group is not None:
-            self.ledger.commit(group)
-            self.entries += [row.data for row in group.entries]
+        block = self.ledger.finish(builder)
+        if block is not None:
+            self.ledger.commit(block)
+            self.entries += [row.data for row in block.entries]
         return accepted
 
     def propose(self, change: Change, member: MemberId, by: str = "") -> RecordId:

@@ -10,15 +10,25 @@ signed for real and applied by the real rules; what stands in memory is what a n
 """
 
 from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from hanse_ledger.blocks.block import Block, Created, Outcome, Tip, genesis_block
 from hanse_ledger.blocks.replay import MemoryLedger
+from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate
+from hanse_ledger.kinds.consignment.bodies import OpenConsignment
 from hanse_ledger.kinds.declaration.bodies import Regime
-from hanse_ledger.kinds.member.bodies import ProposeChange
+from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.mandate.bodies import GrantMandate
 from hanse_ledger.kinds.member.proposals import Proposal, voters
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.object import Object, created_id
+from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.kinds.shipment.bodies import DispatchShipment
+from hanse_ledger.kinds.title.bodies import IssueTitle
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.proofs.trustfile import write_trust
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal, verify_envelope
@@ -29,7 +39,7 @@ from hanse_ledger.transition import transition
 from hanse_ledger.values.errors import Rejected
 from hanse_ledger.values.keys import ED25519
 from hanse_ledger.values.types import Digest, Moment, ObjectId
-from hanse_ledger.wire.genesis import origin_of
+from hanse_ledger.wire.genesis import Genesis, origin_of
 from hanse_ledger.wire.membership import Change, Membership
 from hanse_ledger.wire.part import Body
 from tests.world.corridor_bodies import Bodies
@@ -43,6 +53,7 @@ def sign(
     nonce: object = 0,
     expires: Moment | None = None,
     ledger: Digest = LEDGER,
+    mandates: Sequence[ObjectId] = (),
 ) -> Signed:
     """Make a record of a body and sign it.
 
@@ -53,6 +64,7 @@ def sign(
         nonce: anything; another one makes another record.
         expires: when it expires, in milliseconds.
         ledger: the ledger for which it is made.
+        mandates: under which it is signed.
     """
     record = make_record(
         body,
@@ -61,6 +73,7 @@ def sign(
         nonce=seed_of(f"nonce {nonce}")[:16],
         created=at,
         expires=at + DAY if expires is None else expires,
+        mandates=tuple(sorted(mandates)),
     )
     payload = encode_record(record)
     message = pre_authentication(payload)
@@ -80,9 +93,9 @@ class Altered:
         """The members in force."""
         return self._membership
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object, the altered ones first."""
-        return self._objects.get(name) or self._base.object(name)
+        return self._objects.get(object_id) or self._base.object(object_id)
 
     def claim(self, key: Digest) -> bytes | None:
         """Find a claim, which is as it was."""
@@ -90,16 +103,16 @@ class Altered:
 
 
 class Corridor:
-    """A ledger in memory, the entries and groups that led to it, and names for its objects.
+    """A ledger in memory, the entries and blocks that led to it, and names for its objects.
 
     `id` gives the ids of the objects by name, `make` makes bodies that name them.
-    Block time moves on by a second a group unless a step says when.
+    Block time moves on by a second a block unless a step says when.
     """
 
-    def __init__(self) -> None:
-        self.genesis = GENESIS
-        self.ledger = MemoryLedger(GENESIS)
-        self.groups: list[Block] = [genesis_block(GENESIS)]
+    def __init__(self, genesis: Genesis = GENESIS) -> None:
+        self.genesis = genesis
+        self.ledger = MemoryLedger(genesis)
+        self.blocks: list[Block] = [genesis_block(genesis)]
         self.id: dict[str, ObjectId] = {}
         self.make = Bodies(self.id)
         self.signed: dict[str, Signed] = {}
@@ -113,7 +126,7 @@ class Corridor:
     @property
     def entries(self) -> list[bytes]:
         """Every entry's canonical bytes, from position 0 on."""
-        return [row.data for group in self.groups for row in group.entries]
+        return [row.data for block in self.blocks for row in block.entries]
 
     @property
     def trust(self) -> bytes:
@@ -122,60 +135,77 @@ class Corridor:
         return write_trust(self.genesis, [entries[position] for position in self.head.changes])
 
     def next_time(self) -> Moment:
-        """Give the block time of the next group."""
+        """Give the block time of the next block."""
         return self.head.time + SECOND
 
-    def sign(self, body: Body, *signers: str, at: Moment | None = None, nonce: object = None) -> Signed:
-        """Make and sign a record for the next group, under a nonce that no other record has unless one is given."""
+    def sign(
+        self,
+        body: Body,
+        *signers: str,
+        at: Moment | None = None,
+        nonce: object = None,
+        mandates: Sequence[ObjectId] = (),
+    ) -> Signed:
+        """Make and sign a record for the next block, under a nonce that no other record has unless one is given."""
         self._nonces += 1
         return sign(
             body,
             *signers,
             at=self.next_time() if at is None else at,
             nonce=self._nonces if nonce is None else nonce,
+            ledger=self.ledger.ledger,
+            mandates=mandates,
         )
 
     def apply(self, signed: Signed, at: Moment | None = None) -> Outcome:
-        """Apply a record in a group of its own; a refused or known one leaves no group."""
+        """Apply a record in a block of its own; a refused or known one leaves no block."""
         (outcome,) = self.apply_all([signed], at)
         return outcome
 
     def apply_all(self, records: Sequence[Signed], at: Moment | None = None) -> list[Outcome]:
-        """Apply records in one group, each to the state left by the last."""
+        """Apply records in one block, each to the state left by the last."""
         builder = self.ledger.builder(self.next_time() if at is None else at)
         outcomes = []
         for signed in records:
             verify_envelope(signed)
             outcomes.append(builder.add(signed))
-        group = self.ledger.finish(builder)
-        if group is not None:
-            self.ledger.commit(group)
-            self.groups.append(group)
+        block = self.ledger.finish(builder)
+        if block is not None:
+            self.ledger.commit(block)
+            self.blocks.append(block)
         return outcomes
 
-    def submit(self, body: Body, *signers: str, name: str = "", at: Moment | None = None) -> ObjectId:
+    def submit(
+        self, body: Body, *signers: str, name: str = "", at: Moment | None = None, mandates: Sequence[ObjectId] = ()
+    ) -> ObjectId:
         """Record a body that the rules must accept, and give the id of the object that it creates, if it creates one.
 
         Args:
             body: what is recorded.
             signers: the names whose keys sign, in order.
-            name: the name of the created object in `id`, and of the record in `signed`.
+            name: the name of the created object, else of the record, in `id`; and of the record in `signed`.
             at: block time.
+            mandates: under which it is signed.
         """
-        signed = self.sign(body, *signers, at=at)
+        signed = self.sign(body, *signers, at=at, mandates=mandates)
         outcome = self.apply(signed, at)
         assert isinstance(outcome, Created), outcome
         if name:
-            self.id[name] = signed.id if isinstance(body, ProposeChange) else object_id(signed.id)
+            self.id[name] = created_id(signed.id) if kind_of(body).creates else signed.id
             self.signed[name] = signed
-        return object_id(signed.id)
+        return created_id(signed.id)
 
     def refusal(
-        self, body: Body, *signers: str, at: Moment | None = None, state: StateView | None = None
+        self,
+        body: Body,
+        *signers: str,
+        at: Moment | None = None,
+        state: StateView | None = None,
+        mandates: Sequence[ObjectId] = (),
     ) -> Rejected | None:
         """Try a record on the present state, or on another, without changing anything; give the refusal, if any."""
         moment = self.next_time() if at is None else at
-        signed = sign(body, *signers, at=moment, nonce="tried")
+        signed = sign(body, *signers, at=moment, nonce="tried", ledger=self.ledger.ledger, mandates=mandates)
         try:
             verify_envelope(signed)
             transition(self.ledger if state is None else state, signed, self.ledger.ledger, moment)
@@ -183,7 +213,7 @@ class Corridor:
             return error
         return None
 
-    # The steps of the story. Each is a group of its own; those that create an object give its id.
+    # The steps of the story. Each is a block of its own; those that create an object give its id.
 
     def enrol(self, name: str, *roles: PartyRole, member: str = "market", at: Moment | None = None) -> ObjectId:
         """Enrol a party; without roles, for all of them."""
@@ -195,17 +225,40 @@ class Corridor:
         self.enrol("buyer", PartyRole.BUYER)
         self.enrol("agent", PartyRole.AGENT)
 
+    def open_office(self) -> ObjectId:
+        """Have customs-be open its office and appoint an officer who decides: `first officer`."""
+        office = self.submit(self.make.sample(OpenOffice), "customs-be", name="office")
+        self.submit(self.make.appointment("first officer"), "customs-be", "first officer")
+        return office
+
+    def grant_mandate(self, name: str = "mandate", **said: Any) -> ObjectId:
+        """Have the buyer let the agent declare imports and instruct payments, unless told otherwise."""
+        return self.submit(replace(self.make.sample(GrantMandate), **said), "buyer", name=name)
+
     def issue_invoice(self, number: int = 1, *, payable_minor: int = 100_000, name: str = "invoice") -> ObjectId:
         """Issue an invoice of 1,000.00 EUR unless told otherwise."""
         return self.submit(self.make.invoice(number, payable_minor=payable_minor), "seller", name=name)
 
     def accept_invoice(self, invoice: str = "invoice") -> None:
-        """Have the buyer accept an invoice."""
-        self.submit(self.make.acceptance(invoice), "buyer")
+        """Have the buyer accept an invoice as it stands."""
+        value = self.ledger.objects[self.id[invoice]]
+        assert isinstance(value, Invoice)
+        amounts = value.amounts
+        body = replace(
+            self.make.acceptance(invoice, amount_minor=amounts.owed_minor),
+            currency=amounts.currency,
+            due=value.dates.due,
+            minor_digits=amounts.minor_digits,
+        )
+        self.submit(body, "buyer")
 
     def issue_certificate(self, name: str = "certificate") -> ObjectId:
         """Have the chamber certify the seller's goods."""
         return self.submit(self.make.certificate(), "chamber", name=name)
+
+    def apply_for_certificate(self, name: str = "application") -> ObjectId:
+        """The seller asks the chamber for a certificate of the same goods."""
+        return self.submit(self.make.sample(ApplyForCertificate), "seller", name=name)
 
     def lodge_export(self, quantity_micro: int = 300_000_000, *, name: str = "export") -> ObjectId:
         """Have the seller declare an export to customs-cn."""
@@ -247,6 +300,20 @@ class Corridor:
         """Have the node report itself that a change brings for a member."""
         self.submit(self.make.readiness(member), f"{member} cosigner")
 
+    def dispatch_shipment(self, name: str = "shipment") -> ObjectId:
+        """Have a carrier take over the goods of the invoice; it is enrolled with the first."""
+        if "carrier" not in self.id:
+            self.enrol("carrier", PartyRole.CARRIER)
+        return self.submit(self.make.sample(DispatchShipment), "carrier", name=name)
+
+    def open_consignment(self, name: str = "consignment") -> ObjectId:
+        """Have the seller open a consignment into which both customs authorities write."""
+        return self.submit(self.make.sample(OpenConsignment), "seller", name=name)
+
+    def issue_title(self, name: str = "title") -> ObjectId:
+        """Have the carrier issue a title on the shipment to the seller."""
+        return self.submit(self.make.sample(IssueTitle), "carrier", name=name)
+
     def confirm_payment(self, payment: str = "payment") -> None:
         """Have bank-cn confirm that all of a payment has arrived."""
         paid = self.ledger.objects[self.id[payment]]
@@ -286,7 +353,7 @@ def traders() -> Corridor:
 
 
 def story() -> Corridor:
-    """A whole trade: enrolment, invoice, certificate, acceptance, export, import, payment, each in its own group."""
+    """A whole trade: enrolment, invoice, certificate, acceptance, export, import, payment, each in its own block."""
     corridor = traders()
     corridor.issue_invoice()
     corridor.issue_certificate()

@@ -1,20 +1,22 @@
 """The bodies of the records of one trade, each as the rules accept it where the story has come that far.
 
-Tests change them with `msgspec.structs.replace`.
+They are the samples of their kinds' rows, with what the corridor has in the place of stand-ins. Tests change them with
+`msgspec.structs.replace`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
+from hanse_ledger.kinds import KINDS
 from hanse_ledger.kinds.certificate.bodies import (
-    CertificateLine,
     CertificateRevocation,
     IssueCertificate,
     RevokeCertificate,
 )
 from hanse_ledger.kinds.declaration.bodies import (
-    CertificateUse,
-    DeclarationLine,
     LapseDeclaration,
     LodgeDeclaration,
     RefuseDeclaration,
@@ -23,23 +25,56 @@ from hanse_ledger.kinds.declaration.bodies import (
     WithdrawDeclaration,
 )
 from hanse_ledger.kinds.evidence.bodies import ReportEvidence
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
+from hanse_ledger.kinds.invoice.bodies import (
+    AcceptInvoice,
+    CancelInvoice,
+    CreditInvoice,
+    IssueInvoice,
+    RefuseInvoice,
+    RetagInvoice,
+    Tag,
+)
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
-from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
+from hanse_ledger.kinds.office.bodies import AppointOfficer, DismissOfficer, SetOffice
+from hanse_ledger.kinds.party.bodies import (
+    ContestRepair,
+    EnrolParty,
+    KeyRevocation,
+    MoveParty,
+    PartyRole,
+    ReinstateParty,
+    RepairKey,
+    RevokeKey,
+    RotateKey,
+    SuspendParty,
+    TakeKey,
+)
 from hanse_ledger.kinds.payment.bodies import (
+    AcceptPayment,
     Allocation,
     ConfirmPayment,
+    CorrectPayment,
+    Debit,
     InstructPayment,
     PaymentCharge,
     RejectPayment,
     ReturnPayment,
     WithdrawPayment,
 )
-from hanse_ledger.values.types import ChargeBearer, ObjectId
+from hanse_ledger.kinds.power import Power
+from hanse_ledger.kinds.standins import stand_in
+from hanse_ledger.values.types import ChargeBearer, Digest, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
-from hanse_ledger.wire.commitments import commit_document, commit_terms
+from hanse_ledger.wire.commitments import commit_terms
 from hanse_ledger.wire.membership import Change, Cosigner, Member, MemberRole, Parameters
-from tests.world.corridor_genesis import DAY, T0, YEAR, key_of, keys_of, public, seed_of, uetr_of
+from hanse_ledger.wire.part import Body, Commitment
+from tests.tables.commitments import commit_document
+from tests.tables.placed import placed
+from tests.world.corridor_genesis import DAY, T0, key_of, keys_of, public, seed_of, uetr_of
+
+B = TypeVar("B", bound=Body)
+
+SAMPLE_OF: Mapping[type[Body], Callable[[], Any]] = {kind.body: kind.sample for kind in KINDS}
 
 INVOICE_FILE, INVOICE_SEED = b"<Invoice/>", sha256(b"invoice terms").digest()
 INVOICE_TERMS = {
@@ -70,6 +105,9 @@ CERTIFICATE_TERMS = {
     "lines/2/quantity_micro": "20000000",
     "lines/2/unit": "KGM",
 }
+TRANSPORT_FILE, TRANSPORT_SEED = b"<BillOfLading/>", sha256(b"transport terms").digest()
+TRANSPORT_TERMS = {"document_type": "705", "number": "BL-88213", "vessel": "Canton Breeze", "voyage": "042W"}
+LOOKED = {"documents/1": "extract from the register", "examined": "2026-09-20", "examiner": "Desk 4", "terms/1": "name"}
 MESSAGE_FILE, MESSAGE_SEED = b"<camt.054/>", sha256(b"message terms").digest()
 MESSAGE_TERMS = {"amount_minor": "100000", "currency": "EUR", "exponent": "2", "uetr": uetr_of(1)}
 
@@ -108,11 +146,64 @@ def a_cosigner(name: str, *, generation: str = "") -> Cosigner:
     )
 
 
+def committed() -> dict[Digest, Digest]:
+    """Give the commitments to the trade's documents, by their stand-ins in samples."""
+    documents = {
+        "invoice": commit_document(
+            CommittedKind.INVOICE, INVOICE_FILE, INVOICE_TERMS, INVOICE_SEED, discoverable=False
+        ),
+        "certificate": commit_document(
+            CommittedKind.CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_TERMS, CERTIFICATE_SEED, discoverable=True
+        ),
+        "message": commit_document(
+            CommittedKind.PAYMENT, MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False
+        ),
+        "transport document": commit_document(
+            CommittedKind.TRANSPORT, TRANSPORT_FILE, TRANSPORT_TERMS, TRANSPORT_SEED, discoverable=False
+        ),
+        **{f"{name} document": _in_place_of_it(name) for name in ("amended", "paper")},
+    }
+    found = {
+        stand_in("new identity terms"): identity_of("new"),
+        stand_in("attestation terms"): commit_terms(CommittedKind.ATTESTATION, LOOKED, seed_of("attestation")),
+    }
+    for name, document in documents.items():
+        found |= {stand_in(f"{name} file"): document.file, stand_in(f"{name} terms"): document.terms}
+        if document.discoverable is not None:
+            found[stand_in(f"{name} bytes")] = document.discoverable
+    return found
+
+
+def _in_place_of_it(name: str) -> Commitment:
+    terms, seed = TRANSPORT_TERMS | {"statement": "in place of BL-88213"}, sha256(name.encode()).digest()
+    return commit_document(CommittedKind.TRANSPORT, name.encode(), terms, seed, discoverable=False)
+
+
+def identity_of(name: str) -> Digest:
+    """Commit to the legal identity of a party."""
+    return commit_terms(CommittedKind.IDENTITY, {"country": "CN", "name": name}, seed_of(f"{name} identity"))
+
+
+COMMITTED = committed()
+
+
+def _charges(charged_minor: tuple[int, ...]) -> tuple[PaymentCharge, ...]:
+    return tuple(
+        PaymentCharge(agent="HNSABEB0XXX", amount_minor=minor, bearer=ChargeBearer.SHARED) for minor in charged_minor
+    )
+
+
 class Bodies:
     """Makes bodies that name objects by the corridor's names for them, and the newest proposal `proposal`."""
 
-    def __init__(self, names: Mapping[str, ObjectId]) -> None:
-        self._id = names
+    def __init__(self, object_ids: Mapping[str, ObjectId]) -> None:
+        self._id = object_ids
+
+    def sample(self, kind: type[B]) -> B:
+        """Give the sample of a kind, with the objects of the corridor for their stand-ins, as far as it has them."""
+        places = {stand_in(name): value for name, value in self._id.items()}
+        body: B = placed(SAMPLE_OF[kind](), COMMITTED | places)
+        return body
 
     def proposal(self, change: Change, member: str = "market", *, epoch: int = 0, days: int = 7) -> ProposeChange:
         """A proposed change that stays open for a week from the corridor's beginning."""
@@ -136,48 +227,68 @@ class Bodies:
 
     def enrolment(self, name: str, *roles: PartyRole, member: str = "market") -> EnrolParty:
         """The enrolment of a party for two years; without roles, for all of them."""
-        return EnrolParty(
+        return replace(
+            self.sample(EnrolParty),
             encryption_key=seed_of(f"{name} encryption"),
-            identity=commit_terms(CommittedKind.IDENTITY, {"country": "CN", "name": name}, seed_of(f"{name} identity")),
+            identity=identity_of(name),
             key=public(name),
             member=member,
+            repair="chamber" if member == "market" else None,
             roles=roles or tuple(PartyRole),
-            valid_from=T0,
-            valid_until=T0 + 2 * YEAR,
         )
+
+    def appointment(self, officer: str, *powers: Power) -> AppointOfficer:
+        """The appointment of an officer of the office for a year; without powers, to decide."""
+        return replace(self.sample(AppointOfficer), key=public(officer), powers=powers or (Power.DECIDE,))
+
+    def dismissal(self, officer: str) -> DismissOfficer:
+        """The dismissal of an officer of the office."""
+        return replace(self.sample(DismissOfficer), key=public(officer))
+
+    def rules_of_office(self, *four_eyes: str) -> SetOffice:
+        """Other settings of the office: which kinds are under four eyes."""
+        return replace(self.sample(SetOffice), four_eyes=four_eyes)
 
     def rotation(self, party: str, new: str) -> RotateKey:
         """The rotation of a party's key to that of another name."""
-        return RotateKey(new_key=public(new), party=self._id[party])
+        return RotateKey(encryption_key=None, new_key=public(new), party=self._id[party])
+
+    def repair(self, party: str, new: str) -> RepairKey:
+        """The repair of a party's lost key by that of another name."""
+        return RepairKey(new_key=public(new), party=self._id[party])
+
+    def taking(self, party: str, new: str) -> TakeKey:
+        """That of another name takes the place of a party's lost key."""
+        return TakeKey(encryption_key=None, new_key=public(new), party=self._id[party])
+
+    def contest(self, party: str) -> ContestRepair:
+        """A party's word that its key is not lost."""
+        return ContestRepair(party=self._id[party])
 
     def revocation(self, party: str, key: str) -> RevokeKey:
         """The revocation of one of a party's keys."""
         return RevokeKey(compromised_since=T0, key=public(key), party=self._id[party], reason=KeyRevocation.COMPROMISE)
 
-    def move(self, party: str, member: str) -> MoveParty:
-        """A party's move to another member."""
-        return MoveParty(member=member, party=self._id[party])
+    def move(self, party: str, member: str, repair: str | None = None) -> MoveParty:
+        """A party's move to another member, with another second one for a repair; without it, none."""
+        return MoveParty(member=member, party=self._id[party], repair=repair)
+
+    def suspension(self, party: str) -> SuspendParty:
+        """A party's suspension by its member."""
+        return SuspendParty(party=self._id[party], reasons=("FRAUD-CHECK", "NO-ANSWER"))
+
+    def reinstatement(self, party: str) -> ReinstateParty:
+        """The end of a party's suspension."""
+        return ReinstateParty(party=self._id[party])
 
     def invoice(self, number: int = 1, *, payable_minor: int = 100_000) -> IssueInvoice:
         """An invoice of the seller to the buyer; each number makes another pair of tags."""
-        return IssueInvoice(
-            buyer=self._id["buyer"],
-            currency="EUR",
-            document=commit_document(
-                CommittedKind.INVOICE, INVOICE_FILE, INVOICE_TERMS, INVOICE_SEED, discoverable=False
-            ),
-            due="2026-10-21",
-            issued="2026-09-21",
-            minor_digits=2,
-            payable_minor=payable_minor,
-            seller=self._id["seller"],
-            tags=tuple(Tag(epoch=epoch, value=seed_of(f"tag {number} of epoch {epoch}")) for epoch in (1, 2)),
-            type_code="380",
-        )
+        tags = tuple(Tag(epoch=epoch, value=seed_of(f"tag {number} of epoch {epoch}")) for epoch in (1, 2))
+        return replace(self.sample(IssueInvoice), payable_minor=payable_minor, tags=tags)
 
-    def acceptance(self, invoice: str = "invoice") -> AcceptInvoice:
+    def acceptance(self, invoice: str = "invoice", *, amount_minor: int = 100_000) -> AcceptInvoice:
         """The buyer's acceptance of an invoice."""
-        return AcceptInvoice(invoice=self._id[invoice])
+        return replace(self.sample(AcceptInvoice), amount_minor=amount_minor, invoice=self._id[invoice])
 
     def invoice_refusal(self, invoice: str = "invoice") -> RefuseInvoice:
         """The buyer's refusal of an invoice."""
@@ -187,52 +298,41 @@ class Bodies:
         """The seller's cancellation of an invoice."""
         return CancelInvoice(invoice=self._id[invoice])
 
+    def credit(self, amount_minor: int = 5_000, invoice: str = "invoice") -> CreditInvoice:
+        """The seller's credit note for an invoice, of 50.00 EUR unless told otherwise."""
+        return replace(self.sample(CreditInvoice), amount_minor=amount_minor, invoice=self._id[invoice])
+
+    def retagging(self, number: int = 9, invoice: str = "invoice", pledge: str | None = None) -> RetagInvoice:
+        """Other tags for an invoice; each number makes another pair, as for invoices."""
+        named = None if pledge is None else self._id[pledge]
+        return RetagInvoice(invoice=self._id[invoice], pledge=named, tags=self.invoice(number).tags)
+
     def certificate(self) -> IssueCertificate:
         """A certificate for the seller's goods, for this buyer: 500 pieces and 20 kilograms."""
-        return IssueCertificate(
-            consignee=self._id["buyer"],
-            document=commit_document(
-                CommittedKind.CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_TERMS, CERTIFICATE_SEED, discoverable=True
-            ),
-            exporter=self._id["seller"],
-            issuer="chamber",
-            lines=(
-                CertificateLine(hs_code="610910", origin="CN", quantity_micro=500_000_000, unit="C62"),
-                CertificateLine(hs_code="090210", origin="CN", quantity_micro=20_000_000, unit="KGM"),
-            ),
-            valid_from=T0,
-            valid_until=T0 + YEAR,
-        )
+        return self.sample(IssueCertificate)
 
     def certificate_revocation(self, certificate: str = "certificate") -> RevokeCertificate:
         """The revocation of a certificate by its issuer."""
         return RevokeCertificate(certificate=self._id[certificate], reason=CertificateRevocation.ERROR)
+
+    def of_certificate(self, kind: type[B], certificate: str = "application") -> B:
+        """The sample of a record about an application, or about another certificate."""
+        return replace(self.sample(kind), certificate=self._id[certificate])
 
     def declaration(self, regime: Regime, quantity_micro: int = 300_000_000) -> LodgeDeclaration:
         """The declaration of pieces under the invoice and the first line of the certificate.
 
         The seller declares its export; an agent declares the buyer's import, and both sign.
         """
-        line = DeclarationLine(
-            certificate=CertificateUse(certificate=self._id["certificate"], line=1),
-            hs_code="610910",
-            origin="CN",
-            quantity_micro=quantity_micro,
-            unit="C62",
-        )
-        export = regime is Regime.EXPORT
-        return LodgeDeclaration(
-            customs="customs-cn" if export else "customs-be",
-            declarant=self._id["seller" if export else "agent"],
-            invoices=(self._id["invoice"],),
-            lines=(line,),
-            principal=None if export else self._id["buyer"],
-            regime=regime,
-        )
+        sample = self.sample(LodgeDeclaration)
+        lodged = replace(sample, lines=tuple(replace(line, quantity_micro=quantity_micro) for line in sample.lines))
+        if regime is Regime.IMPORT:
+            return lodged
+        return replace(lodged, customs="customs-cn", declarant=self._id["seller"], principal=None, regime=regime)
 
     def release(self, declaration: str = "import") -> ReleaseDeclaration:
-        """The release of a declaration."""
-        return ReleaseDeclaration(declaration=self._id[declaration])
+        """The release of a declaration, all of it."""
+        return ReleaseDeclaration(declaration=self._id[declaration], lines=None)
 
     def declaration_refusal(self, declaration: str = "import") -> RefuseDeclaration:
         """The refusal of a declaration."""
@@ -248,41 +348,52 @@ class Bodies:
 
     def instruction(self, amount_minor: int = 100_000, *, invoice: str = "invoice", number: int = 1) -> InstructPayment:
         """The buyer's instruction to pay an invoice; each number makes another UETR."""
-        return InstructPayment(
-            allocations=(Allocation(amount_minor=amount_minor, invoice=self._id[invoice]),),
+        return replace(
+            self.sample(InstructPayment),
+            allocations=(Allocation(amount_minor=amount_minor, invoice=self._id[invoice], pledge=None),),
             amount_minor=amount_minor,
-            currency="EUR",
-            minor_digits=2,
-            payee=self._id["seller"],
-            payee_bank="bank-cn",
-            payer=self._id["buyer"],
-            payer_bank="bank-be",
             uetr=uetr_of(number),
         )
 
     def confirmation(
-        self, payment: str = "payment", *, credited_minor: int = 100_000, charged_minor: tuple[int, ...] = ()
+        self,
+        payment: str = "payment",
+        *,
+        credited_minor: int = 100_000,
+        charged_minor: tuple[int, ...] = (),
+        partial: bool = False,
     ) -> ConfirmPayment:
-        """The payee's bank's confirmation of a payment, and what was charged on the way."""
-        return ConfirmPayment(
-            charges=tuple(
-                PaymentCharge(agent="HNSABEB0XXX", amount_minor=minor, bearer=ChargeBearer.SHARED)
-                for minor in charged_minor
-            ),
+        """The payee's bank's confirmation of a payment, or of a part, and what was charged on the way."""
+        return replace(
+            self.sample(ConfirmPayment),
+            charges=_charges(charged_minor),
             credited_minor=credited_minor,
-            document=commit_document(
-                CommittedKind.PAYMENT, MESSAGE_FILE, MESSAGE_TERMS, MESSAGE_SEED, discoverable=False
-            ),
+            partial=partial,
             payment=self._id[payment],
         )
+
+    def correction(
+        self, payment: str = "payment", *, credited_minor: int = 100_000, charged_minor: tuple[int, ...] = ()
+    ) -> CorrectPayment:
+        """The payee's bank's correction of its last confirmation."""
+        return replace(
+            self.sample(CorrectPayment),
+            charges=_charges(charged_minor),
+            credited_minor=credited_minor,
+            payment=self._id[payment],
+        )
+
+    def payment_acceptance(self, payment: str = "payment", *, debit: Debit | None = None) -> AcceptPayment:
+        """The payer's bank's acceptance of a payment."""
+        return AcceptPayment(debit=debit, payment=self._id[payment])
 
     def payment_rejection(self, payment: str = "payment") -> RejectPayment:
         """The payer's bank's rejection of a payment."""
         return RejectPayment(payment=self._id[payment], reason="AM04")
 
-    def payment_return(self, payment: str = "payment") -> ReturnPayment:
-        """The payee's bank's return of a payment."""
-        return ReturnPayment(payment=self._id[payment], reason="AC04")
+    def payment_return(self, payment: str = "payment", *, amount_minor: int = 100_000) -> ReturnPayment:
+        """The payee's bank's return of a payment, or of a part."""
+        return ReturnPayment(amount_minor=amount_minor, payment=self._id[payment], reason="AC04")
 
     def payment_withdrawal(self, payment: str = "payment") -> WithdrawPayment:
         """The withdrawal of a payment that no bank carries out."""

@@ -1,6 +1,6 @@
 """Members that go: they leave, are suspended, lose their role, or have no key that counts any more.
 
-Each is a change of the members by their own votes, one member at a time.
+Each is a change of the members by their own votes, one member at a time. A party is suspended by its member alone.
 """
 
 from collections.abc import Callable
@@ -37,6 +37,11 @@ def let_keys_end(corridor: Corridor, name: str) -> None:
     member = present(corridor, name)
     keys = tuple(replace(held, valid_until=KEYS_END) for held in member.keys)
     corridor.change_members(change(members=[replace(member, keys=keys)]))
+
+
+def hold(corridor: Corridor, party: str) -> None:
+    """Let a party's member suspend it."""
+    corridor.submit(corridor.make.suspension(party), "market")
 
 
 GONE: dict[str, Callable[[Corridor, str], None]] = {

@@ -18,7 +18,7 @@ from hanse_ledger.wire.genesis import Genesis
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
-from hanse_node.base.config import Config, Limits, Quotas
+from hanse_node.base.config import Config, Limits, PublishedProofs, Quotas
 from hanse_node.base.folder import create_folder, open_folder
 from hanse_node.base.metrics import Metrics
 from hanse_node.engine.embedded import EmbeddedEngine
@@ -51,6 +51,10 @@ class Front:
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
         """Ask for a path."""
         return self._ask("GET", path, headers=headers)
+
+    def request(self, method: str, path: str, **what: Any) -> httpx2.Response:
+        """Ask for anything, in whatever way."""
+        return self._ask(method, path, **what)
 
     def post(
         self,
@@ -93,6 +97,7 @@ def front(
     access: Access = ANYBODY,
     limits: Limits | None = None,
     quotas: Quotas | None = None,
+    publishing: PublishedProofs | None = None,
 ) -> Iterator[Front]:
     """Create a node in a folder and run it, without a socket.
 
@@ -105,6 +110,7 @@ def front(
         access: what requests must show.
         limits: how much it takes on.
         quotas: how much one sender may send.
+        publishing: how much is published.
     """
     clock = clock or fixed_clock()
     config = Config(cosigner=cosigner, limits=limits or Limits())
@@ -113,15 +119,9 @@ def front(
         store, signer = start_ledger(folder, clock)
         engine = EmbeddedEngine(store, signer, clock=clock, bounds=config.limits)
         engine.start()
-        metrics = Metrics()
-        service = Service(
-            store,
-            engine,
-            signer,
-            metrics,
-            QuotaKeeper(quotas or Quotas()),
-            Evidences(path, members_of(store), own=own_log(store)),
-        )
+        metrics, evidences = Metrics(), Evidences(path, members_of(store), own=own_log(store))
+        keeper, publishing = QuotaKeeper(quotas or Quotas()), publishing or PublishedProofs()
+        service = Service(store, engine, signer, metrics, keeper, evidences, publishing, clock)
         app = create_app(service, Feed(service.events.read), metrics, access)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:

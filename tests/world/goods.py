@@ -3,8 +3,14 @@
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.certificate.state import Certificate
-from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, Regime
-from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
+from hanse_ledger.kinds.declaration.bodies import (
+    CertificateUse,
+    DeclarationLine,
+    LineQuantity,
+    Regime,
+    ReleaseDeclaration,
+)
+from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState, DeclaredLine
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.values import limits
@@ -65,7 +71,37 @@ def line(
 ) -> DeclarationLine:
     """A line of a declaration."""
     use = CertificateUse(certificate=certificate, line=number)
-    return DeclarationLine(certificate=use, hs_code=hs_code, origin="CN", quantity_micro=quantity_micro, unit=unit)
+    return DeclarationLine(
+        certificate=use,
+        hs_code=hs_code,
+        origin="CN",
+        quantity_micro=quantity_micro,
+        source=None,
+        unit=unit,
+    )
+
+
+def part(corridor: Corridor, *quantities: tuple[int, int], declaration: str = "import") -> ReleaseDeclaration:
+    """The release of a part of a declaration: quantities of lines, counted from 1."""
+    lines = tuple(LineQuantity(line=number, quantity_micro=micro) for number, micro in quantities)
+    return replace(corridor.make.release(declaration), lines=lines)
+
+
+def as_lodged(line: DeclarationLine) -> DeclaredLine:
+    """A line as it stands when it has been lodged."""
+    return DeclaredLine(
+        certificate=line.certificate,
+        drawn_micro=0,
+        hs_code=line.hs_code,
+        open_micro=line.quantity_micro,
+        origin=line.origin,
+        product=None,
+        quantity_micro=line.quantity_micro,
+        released_by=None,
+        released_micro=0,
+        source=line.source,
+        unit=line.unit,
+    )
 
 
 def worn() -> Corridor:

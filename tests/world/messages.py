@@ -1,5 +1,7 @@
 """Messages as banks send them, written for a test: transfers and notifications of several versions and shapes."""
 
+from hanse_ledger.kinds.payment.state import PaymentAmounts
+
 UETR = "7f0d2c34-9a51-4c1e-8b77-2d6f0e1a9c55"
 OTHER_UETR = "0b9a6c1e-3d42-4f8a-9e10-6a7b8c9d0e1f"
 
@@ -59,3 +61,20 @@ def transfer(amount: str, *, end_to_end: str = "NOTPROVIDED", uetr: str = "", ve
         amounts=f'<IntrBkSttlmAmt Ccy="EUR">{amount}</IntrBkSttlmAmt>',
         charges="",
     ).encode()
+
+
+def amounts_under_way(amount_minor: int) -> PaymentAmounts:
+    """Give what a payment's amounts are of which nothing has arrived yet."""
+    return PaymentAmounts(
+        allocations=(),
+        amount_minor=amount_minor,
+        charged_minor=0,
+        credited_minor=0,
+        currency="EUR",
+        debit=None,
+        last_charged_minor=0,
+        last_credited_minor=0,
+        minor_digits=2,
+        returned_minor=0,
+        under_way_minor=amount_minor,
+    )

@@ -3,7 +3,7 @@
 Everything follows from numbers, so that every run signs the same bytes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +12,15 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from hanse_ledger.blocks.block import Block, BlockBuilder, Created
+from hanse_ledger.kinds.consignment.bodies import OpenConsignment
+from hanse_ledger.kinds.declaration.bodies import DeclarationLine, LodgeDeclaration, Regime
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, PartyRole, RevokeKey
+from hanse_ledger.kinds.payment.bodies import Allocation, InstructPayment
+from hanse_ledger.kinds.shipment.bodies import DispatchShipment, Packages
+from hanse_ledger.kinds.title.bodies import IssueTitle
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal
 from hanse_ledger.records.record import encode_record, make_record
 from hanse_ledger.values.keys import ed25519_key
@@ -24,7 +30,8 @@ from hanse_ledger.wire.membership import Cosigner, Member, MemberKey, MemberRole
 from hanse_ledger.wire.part import Body, Commitment
 from hanse_node.base.config import Config, Limits
 from hanse_node.base.folder import create_folder
-from hanse_node.store.sql import Sign, SqlLedgerStore
+from hanse_node.store.signedheads import Sign
+from hanse_node.store.sql import SqlLedgerStore
 
 START = 1_800_000_000_000
 """When the ledger begins, in milliseconds."""
@@ -57,7 +64,9 @@ def make_genesis(name: str = "test corridor") -> Genesis:
     """Make the genesis of a ledger with one member and one cosigner."""
     keys = (public(MARKET), public(key_of("market spare")))
     held = tuple(MemberKey(key=key, valid_from=0, valid_until=START * 2) for key in keys)
-    market = Member(id="market", keys=held, name="The market", roles=(MemberRole.MARKETPLACE,))
+    market = Member(
+        id="market", keys=held, name="The market", roles=(MemberRole.BANK, MemberRole.CUSTOMS, MemberRole.MARKETPLACE)
+    )
     cosigner = Cosigner(
         cosigning_key=SigningKey(COSIGN).verify_key.encode(),
         id="market",
@@ -105,7 +114,8 @@ def enrol(name: str) -> Signed:
         identity=digest("identity", name),
         key=public(key_of(name)),
         member="market",
-        roles=(PartyRole.BUYER, PartyRole.SELLER),
+        repair=None,
+        roles=(PartyRole.BUYER, PartyRole.CARRIER, PartyRole.SELLER),
         valid_from=START,
         valid_until=START * 2,
     )
@@ -115,7 +125,7 @@ def enrol(name: str) -> Signed:
 @cache
 def party(name: str) -> ObjectId:
     """Name the party that `enrol` creates."""
-    return object_id(enrol(name).id)
+    return created_id(enrol(name).id)
 
 
 @cache
@@ -145,6 +155,105 @@ def revoke(name: str) -> Signed:
     return sign(body, key_of(name), nonce=f"revoke {name}")
 
 
+@cache
+def shipment(number: int) -> Signed:
+    """Dispatch the goods of an invoice; the seller carries them itself."""
+    body = DispatchShipment(
+        carrier=party("seller"),
+        consignee=party("buyer"),
+        consignor=party("seller"),
+        document=Commitment(
+            discoverable=digest("bytes", number), file=digest("waybill", number), terms=digest("way", number)
+        ),
+        packages=(Packages(count=number + 1, invoice=created_id(_tagged(number).id), unit="CT"),),
+    )
+    return sign(body, key_of("seller"), nonce=f"shipment {number}")
+
+
+@cache
+def title(number: int) -> Signed:
+    """Issue a title on a shipment to the buyer."""
+    body = IssueTitle(
+        document=Commitment(discoverable=None, file=digest("bill", number), terms=digest("bill terms", number)),
+        holder=party("buyer"),
+        shipment=created_id(shipment(number).id),
+    )
+    return sign(body, key_of("seller"), nonce=f"title {number}")
+
+
+@cache
+def consignment(number: int) -> Signed:
+    """Open the folder of what an invoice is for; the buyer and the market write into it too."""
+    body = OpenConsignment(members=("market",), opener=party("seller"), parties=(party("buyer"),), ucr=f"6CN-{number}")
+    return sign(body, key_of("seller"), nonce=f"consignment {number}")
+
+
+def _tagged(number: int) -> Signed:
+    return invoice(number, tagged=True)
+
+
+def of_everything(numbers: Iterable[int]) -> list[Signed]:
+    """Make records that leave a row in every index, in an order in which the rules accept them.
+
+    The first of them, whose number is 0, opens the market's office, which some of the others address.
+    """
+    opening = [open_office()] if 0 in numbers else []
+    return [*opening, *(each for number in numbers for each in (*_carried(number), *_declared(number)))]
+
+
+def _carried(number: int) -> list[Signed]:
+    return [make(number) for make in (_tagged, shipment, title, consignment)]
+
+
+def _declared(number: int) -> list[Signed]:
+    return [] if number % 10 else [declare(number), pay(number)]
+
+
+@cache
+def open_office() -> Signed:
+    """Open the market's office."""
+    return sign(OpenOffice(encryption_key=digest("encryption"), member="market", profile=None), MARKET, nonce="office")
+
+
+OFFICE = created_id(open_office().id)
+
+
+@cache
+def pay(number: int) -> Signed:
+    """Instruct the payment of an invoice, to a bank that is no member."""
+    body = InstructPayment(
+        allocations=(Allocation(amount_minor=10, invoice=created_id(_tagged(number).id), pledge=None),),
+        amount_minor=10,
+        conditions=(),
+        currency="EUR",
+        debit=None,
+        minor_digits=2,
+        payee=party("seller"),
+        payee_bank="DEUTDEFF",
+        payer=party("buyer"),
+        payer_bank="market",
+        rail=None,
+        uetr=f"00000000-0000-4000-8000-{number:012}",
+    )
+    return sign(body, key_of("buyer"), nonce=f"payment {number}")
+
+
+@cache
+def declare(number: int) -> Signed:
+    """Declare an invoice's goods for export, to the market as a customs authority."""
+    line = DeclarationLine(certificate=None, hs_code="0101", origin="CN", quantity_micro=1, source=None, unit="KGM")
+    body = LodgeDeclaration(
+        customs="market",
+        declarant=party("seller"),
+        invoices=(created_id(invoice(number, tagged=True).id),),
+        lines=(line,),
+        low_value=None,
+        principal=None,
+        regime=Regime.EXPORT,
+    )
+    return sign(body, key_of("seller"), nonce=f"declaration {number}")
+
+
 PARTIES: Sequence[Signed] = (enrol("seller"), enrol("buyer"))
 
 
@@ -161,10 +270,10 @@ def fixed_clock(at: int = START + HOUR) -> Callable[[], int]:
 
 
 def commit(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR, sign: Sign | None = None) -> Block:
-    """Apply records that the rules accept, and store them as one group."""
-    group = build(store, *batch, at=at)
-    store.append(group, sign)
-    return group
+    """Apply records that the rules accept, and store them as one block."""
+    block = build(store, *batch, at=at)
+    store.append(block, sign)
+    return block
 
 
 def look(store: SqlLedgerStore) -> Any:
@@ -182,13 +291,13 @@ def look(store: SqlLedgerStore) -> Any:
 
 
 def build(store: SqlLedgerStore, *batch: Signed, at: int = START + HOUR) -> Block:
-    """Make the next group of records that the rules accept, and leave the store as it is."""
+    """Make the next block of records that the rules accept, and leave the store as it is."""
     with store.work() as work:
         work.state.prefetch(batch)
         builder = BlockBuilder(store.ledger, work.head, work.state, at)
         for signed in batch:
             outcome = builder.add(signed)
             assert isinstance(outcome, Created), outcome
-        group = work.finish(builder)
-    assert group is not None
-    return group
+        block = work.finish(builder)
+    assert block is not None
+    return block

@@ -20,7 +20,7 @@ from hanse_ledger.tlog.notes import Note, format_note
 from hanse_ledger.values.types import Digest
 from hanse_ledger.wire.genesis import Genesis, origin_of
 from hanse_ledger.wire.membership import Cosigner
-from hanse_node.access.members import MemberNodes
+from hanse_node.access.membernodes import MemberNodes
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
 from hanse_node.base.metrics import Metrics
@@ -28,7 +28,7 @@ from hanse_node.front.connections import PeerConnection
 from hanse_node.front.serving import make_serving
 from hanse_node.peers.evidences import members_of
 from hanse_node.signing import tls
-from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.tlscertificates import TlsCertificates
 from tests.world.front import Front, front
 from tests.world.node_ledger import COSIGN, GENESIS, LOG, START, digest
 
@@ -73,7 +73,7 @@ class PeerListener:
 
     def context(self, member: str) -> ssl.SSLContext:
         """Make the TLS with which a member's node calls."""
-        return Certificates(self.folders[member], lambda: START).client("market")
+        return TlsCertificates(self.folders[member], lambda: START).client("market")
 
     def connect(self, member: str) -> HTTPSConnection:
         """Open a connection of a member's node."""
@@ -122,7 +122,7 @@ def peer_listener(path: Path, observers: tuple[str, ...] = ()) -> Iterator[PeerL
                 (folder / "tls" / "peers" / f"{other}.pem").write_bytes(authorities[other])
     with front(path / "node", genesis_of_four(), seeds=seeds("market"), cosigner="market") as node:
         store = node.store
-        certificates = Certificates(folders["market"], lambda: START)
+        certificates = TlsCertificates(folders["market"], lambda: START)
         nodes = MemberNodes(lambda: store.head.membership, members_of(store), lambda: observers)
         access = PeerAccess(certificates, nodes)
         listener = socket.socket()

@@ -87,7 +87,7 @@ class NodeCorridor:
             cosigners=(cosigner,),
             epoch=0,
             members=members,
-            parameters=Parameters(quorum=1, tag_epochs=()),
+            parameters=Parameters(quorum=1, tag_epochs=(1,)),
         )
         return Genesis(created=now - 3_600_000, membership=membership, name=name, nonce=os.urandom(16), version=2)
 

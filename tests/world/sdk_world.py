@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from hanse_client import Client, Identity, Receipt
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
 from tests.world.sdk_node import SAMPLES, NodeCorridor
 
 DAY_MS = 86_400_000
@@ -31,3 +33,9 @@ class World:
         """Have the seller issue an invoice."""
         with self.client("seller") as seller:
             return seller.invoices.issue(INVOICE, buyer=self.buyer_id, again=True)
+
+    def acceptance(self, invoice: Id) -> AcceptInvoice:
+        """The buyer's acceptance of such an invoice: all of it, on the day that it names."""
+        return AcceptInvoice(
+            amount_minor=515_000, currency="EUR", due="2026-10-17", invoice=parse_id(invoice), minor_digits=2
+        )

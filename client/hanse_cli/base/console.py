@@ -1,6 +1,7 @@
 """What a command says and to whom: data on stdout, messages on stderr, progress on a terminal alone."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ OUTPUT_FAILED = 74
 PATIENCE_SECONDS = 1.0
 """So long nobody wonders."""
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -134,14 +136,20 @@ def _readable(value: object) -> object:
             return {name: _readable(getattr(value, name)) for name in value.__struct_fields__}
         case Mapping():
             return {
-                (key.hex() if isinstance(key, bytes) else str(key)): _readable(inner) for key, inner in value.items()
+                (key.hex() if isinstance(key, bytes) else _sayable(str(key))): _readable(inner)
+                for key, inner in value.items()
             }
-        case str() | bool() | int() | float() | None:
+        case bool() | int() | float() | None:
             return value
-        case Sequence():
+        case Sequence() if not isinstance(value, str):
             return [_readable(inner) for inner in value]
         case other:
-            return str(other)
+            return _sayable(str(other))
+
+
+def _sayable(text: str) -> str:
+    """Give a text as UTF-8 can have it: a file's name may hold bytes of another encoding."""
+    return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @contextmanager

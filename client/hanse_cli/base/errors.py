@@ -61,7 +61,7 @@ class UnderWay(Exception):
 
     def lines(self) -> list[str]:
         """Say of each record whether it stands, and what to do."""
-        return [_unsettled(each) for each in self.records]
+        return [_unsettled(record) for record in self.records]
 
 
 def _unsettled(record: "Unsettled") -> str:

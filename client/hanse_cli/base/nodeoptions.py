@@ -15,3 +15,4 @@ P2pOption = Annotated[
 DatabaseOption = Annotated[
     str, typer.Option("--database", help="An SQLite file in the folder, or postgresql://user@host/name.")
 ]
+WanOption = Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")]

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hanse_cli.base.console import as_fields, emit, emit_json, patience, say
-from hanse_cli.base.errors import OutputFailed, UnderWay
-from hanse_cli.base.files import read_passphrase, read_text
+from hanse_cli.base.errors import OutputFailed, UnderWay, WouldOverwrite
+from hanse_cli.base.files import is_there, read_passphrase, read_text, write_file
 from hanse_cli.base.signals import signals_end
 from hanse_cli.base.values import in_groups
-from hanse_client.base.errors import InvalidInput
+from hanse_client.base.errors import InvalidInput, Refused
 from hanse_client.base.releases import wrong_release
-from hanse_ledger.proofs.trustfile import TrustFile, read_trust
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, OtherRelease
+from hanse_ledger.values.moments import moment_words
 
 if TYPE_CHECKING:
     from hanse_client.base.views import Unsettled
     from hanse_client.client import Client
     from hanse_client.home.identity import Identity
+    from hanse_ledger.proofs.trustfile import TrustFile
 
 DEFAULT_NODE = "http://127.0.0.1:8080"
 PANEL = "Common options"
@@ -120,10 +121,46 @@ class CommandSession:
             rich_help_panel=PANEL,
         ),
     ] = None
+    under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--under",
+            metavar="MANDATE",
+            help="Id of a mandate under which the identity signs, for its principal; may be repeated.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    countersigners: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="KEY",
+            help="Public key of another who signs too, elsewhere: --draft writes the record for it; may be repeated.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    draft: Annotated[
+        Path | None,
+        typer.Option(
+            "--draft",
+            metavar="FILE",
+            help="Where to write a record that others sign too: hanse record sign, hanse record submit.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    refusal: Annotated[
+        Path | None,
+        typer.Option(
+            "--refusal",
+            metavar="FILE",
+            help="Where to write the node's signed refusal, if the rules refuse the record: hanse verify reads it.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
     json: JsonOption = False
     _opened: "list[Client]" = field(default_factory=list, init=False)
     waiting: ExitStack = field(default_factory=ExitStack, init=False)
-    _trust: list[TrustFile] = field(default_factory=list, init=False)
+    _trust: "list[TrustFile]" = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True) -> "Client":
         """Open a client on the node; a context manager. With `signs` it holds the identity."""
@@ -140,9 +177,18 @@ class CommandSession:
             ca=self.ca_file,
             quorum=self.quorum,
         )
+        client.sign_as(mandates=self.under or (), countersigners=self._need_countersigners())
         self._opened.append(client)
         self.waiting.enter_context(patience(f"Waiting for {self.node}"))
         return client
+
+    def _need_countersigners(self) -> list[str]:
+        """Give the keys of others who sign too. Raises InvalidInput where nothing is said of the draft, or of them."""
+        if (self.draft is None) != (not self.countersigners):
+            raise InvalidInput(
+                "A draft is written for others who sign too.", "Give --with and --draft, or neither of them."
+            )
+        return self.countersigners or []
 
     @property
     def first_contact(self) -> dict[str, str] | None:
@@ -154,6 +200,10 @@ class CommandSession:
     def unsettled(self) -> "tuple[Unsettled, ...]":
         """What this command has sent without learning what became of it."""
         return tuple(each for client in self._opened for each in client.unsettled)
+
+    def page_address(self) -> str:
+        """Name the verifier page of the node, the first where several are named."""
+        return f"{self.node.split(',')[0].strip().rstrip('/')}/verify"
 
     def say_first_contact(self) -> None:
         """Say what was pinned, so that it can be compared with a member's."""
@@ -175,7 +225,7 @@ class CommandSession:
             raise InvalidInput("This command signs.", "Name the identity file with --identity or HANSE_IDENTITY.")
         return open_identity(self.identity, self.passphrase_file)
 
-    def trusted(self) -> TrustFile | None:
+    def trusted(self) -> "TrustFile | None":
         """Read the trust file, once; nothing when none is named. Raises InvalidInput."""
         if self.trust is not None and not self._trust:
             self._trust.append(read_trust_file(self.trust))
@@ -196,6 +246,32 @@ def answer(document: object, text: str, *, as_json: bool) -> None:
         emit(text)
 
 
+def answer_draft(session: CommandSession, path: Path, error: BaseException) -> bool:
+    """Write the draft that others have to sign too, if that is why nothing was sent, and say what comes next."""
+    from hanse_client.home.drafts import SignaturesMissing  # noqa: PLC0415 — what asks no node starts faster without it
+
+    if not isinstance(error, SignaturesMissing):
+        return False
+    draft = error.draft
+    write_file(path, draft.to_json(), force=False)
+    missing, expires = [key.hex() for key in draft.missing], moment_words(draft.record.expires)
+    document = {"draft": str(path), "record": draft.id, "missing": missing, "expires": expires}
+    session.answer({**document, "object_id": draft.object_id}, draft.object_id.hex())
+    say(f"{path} lacks {len(missing)} more signatures, until {expires}: hanse record sign {path}")
+    return True
+
+
+def keep_refusal(path: Path, error: BaseException) -> None:
+    """Write what the node has signed of a record that it refused, if that is what happened."""
+    if not isinstance(error, Refused):
+        return
+    if error.refusal.signed:
+        write_file(path, error.refusal.signed, force=False)
+        say(f"{path} has the refusal, signed by the node: hanse verify {path} --trust trust.json")
+    else:
+        say(f"The node has signed nothing that could be shown: {path} was not written.")
+
+
 class _Messages(logging.Handler):
     """Says what goes wrong beside an answer, as it is met."""
 
@@ -213,8 +289,10 @@ def show_notices() -> None:
         told.propagate = False
 
 
-def read_trust_file(path: Path) -> TrustFile:
+def read_trust_file(path: Path) -> "TrustFile":
     """Read a trust file. Raises InvalidInput, or WrongRelease where it is of another release."""
+    from hanse_ledger.proofs.trustfile import read_trust  # noqa: PLC0415 — what trusts nobody starts faster without it
+
     data = read_text(path, limits.TRUST_FILE_BYTES, "trust file")
     try:
         return read_trust(data)
@@ -279,10 +357,16 @@ def in_session(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         options = {parameter.name: given.pop(parameter.name) for parameter in shared}
         session = CommandSession(**options)
+        if session.refusal is not None and is_there(session.refusal):
+            raise WouldOverwrite(session.refusal)
         try:
             with session.waiting, signals_end():
                 command(session=session, **given)
         except (KeyboardInterrupt, Exception) as error:
+            if session.draft is not None and answer_draft(session, session.draft, error):
+                return
+            if session.refusal is not None:
+                keep_refusal(session.refusal, error)
             unsettled = session.unsettled
             if unsettled and not isinstance(error, typer.Exit):
                 raise UnderWay(error, unsettled) from error

@@ -80,10 +80,10 @@ _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 def span_of(text: str) -> int:
     """Read a span of time, such as 7d, 36h, 90m or 30s, as milliseconds. Raises InvalidInput."""
-    found = _SPAN.fullmatch(text.strip())
-    if not found:
+    matched = _SPAN.fullmatch(text.strip())
+    if not matched:
         raise InvalidInput(f"{text[:80]!r} is no span of time.", "Write it as 7d, 36h, 90m or 30s.")
-    return int(found[1]) * _UNITS_MS[found[2]]
+    return int(matched[1]) * _UNITS_MS[matched[2]]
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -103,9 +103,9 @@ def scaled_of(text: str, places: int, what: str, *, most: int = LARGEST) -> int:
     Raises:
         InvalidInput: it is no number above zero, too large, or has more decimal places.
     """
-    found = _DECIMAL.fullmatch(text.strip())
-    fraction = (found[2] or "") if found else ""
-    scaled = int(found[1] + fraction.ljust(places, "0")) if found and len(fraction) <= places else 0
+    matched = _DECIMAL.fullmatch(text.strip())
+    fraction = (matched[2] or "") if matched else ""
+    scaled = int(matched[1] + fraction.ljust(places, "0")) if matched and len(fraction) <= places else 0
     if not 1 <= scaled <= most:
         raise InvalidInput(f"{text[:80]!r} is no {what}.", f"Write a number above zero, of at most {places} decimals.")
     return scaled

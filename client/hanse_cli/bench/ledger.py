@@ -32,6 +32,7 @@ from hanse_ledger.wire.part import Body, Commitment
 
 MARKET = "market"
 TRADERS = 20
+PAYABLE_MINOR = 10_000
 """So many sellers, and so many buyers, sign in turn."""
 
 NEWEST = 20_000
@@ -106,7 +107,7 @@ class BenchLedger:
             due=None,
             issued="2026-01-15",
             minor_digits=2,
-            payable_minor=10_000,
+            payable_minor=PAYABLE_MINOR,
             seller=seller.id,
             tags=(Tag(epoch=FIRST_TAG_EPOCH, value=os.urandom(32)),),
             type_code="380",
@@ -120,7 +121,8 @@ class BenchLedger:
         # The last one takes its place: the list stays nearly in order of age.
         self._open[place], self._open[-1] = self._open[-1], self._open[place]
         name, buyer = self._open.pop()
-        return self._signed(AcceptInvoice(invoice=name), buyer)
+        body = AcceptInvoice(amount_minor=PAYABLE_MINOR, currency="EUR", due=None, invoice=name, minor_digits=2)
+        return self._signed(body, buyer)
 
     def _signed(self, body: Body, trader: Trader) -> Draft:
         key = trader.identity.public_key
@@ -129,12 +131,12 @@ class BenchLedger:
 
 def receipts(answers: Sequence[Receipt | Refusal]) -> list[Receipt]:
     """Insist that nothing was refused. Raises Refused."""
-    given = []
-    for each in answers:
-        if isinstance(each, Refusal):
-            raise Refused(each)
-        given.append(each)
-    return given
+    receipts = []
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise Refused(answer)
+        receipts.append(answer)
+    return receipts
 
 
 @contextmanager
@@ -159,8 +161,8 @@ def _one_node(folder: Path, database: str) -> tuple[Identity, TrustFile]:
 
 
 def _many_nodes(folder: Path, members: int) -> tuple[Identity, TrustFile]:
-    made = make_network(_plan(members), folder)
-    return made.identities[MARKET], read_trust((folder / TRUST).read_bytes())
+    network = make_network(_plan(members), folder)
+    return network.identities[MARKET], read_trust((folder / TRUST).read_bytes())
 
 
 def _plan(count: int) -> Plan:

@@ -33,7 +33,7 @@ STRIDE = 7_919
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Workload(Struct, frozen=True, kw_only=True):
     """What is measured: `records` in all, `batch` of them a call, `callers` at the same time, `objects` before that.
 
     With `every`, the same is also measured on the way there, after each so many objects. `consortium` is the number of
@@ -88,7 +88,7 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     benchmark: str
     machine: Machine
-    settings: Settings
+    settings: Workload
     records_per_second: float
     p50_ms: float
     p95_ms: float
@@ -108,12 +108,12 @@ class Measured(Struct, frozen=True, kw_only=True):
 Call = Callable[[int], Awaitable[object]]
 
 
-def measure_append(settings: Settings) -> Measured:
+def measure_append(settings: Workload) -> Measured:
     """Measure how many records a second become durable and proven. They are signed before the clock starts."""
     return anyio.run(_append, settings)
 
 
-async def _append(settings: Settings) -> Measured:
+async def _append(settings: Workload) -> Measured:
     stops = []
     with bench_ledger(settings.consortium, settings.database) as ledger:
         for objects in settings.stops:
@@ -124,7 +124,7 @@ async def _append(settings: Settings) -> Measured:
     return msgspec.structs.replace(measured, stops=stops if settings.every else None)
 
 
-async def _append_now(ledger: BenchLedger, settings: Settings) -> Measured:
+async def _append_now(ledger: BenchLedger, settings: Workload) -> Measured:
     drafts = iter([ledger.mixed(count) for count in settings.calls])
     disk, used = ledger.disk_bytes(), _processor_seconds(ledger)
     async with ledger.client() as client:
@@ -145,12 +145,12 @@ async def _append_now(ledger: BenchLedger, settings: Settings) -> Measured:
     )
 
 
-def measure_read(settings: Settings) -> Measured:
+def measure_read(settings: Workload) -> Measured:
     """Measure how many objects a second are read and proven."""
     return anyio.run(_read, settings)
 
 
-async def _read(settings: Settings) -> Measured:
+async def _read(settings: Workload) -> Measured:
     with bench_ledger() as ledger:
         names = await ledger.fill(max(settings.objects, READ_OBJECTS))
         turn = iter(range(settings.records + settings.batch * settings.callers))
@@ -164,12 +164,12 @@ async def _read(settings: Settings) -> Measured:
             return await _measure("read", settings, read)
 
 
-def measure_verify(settings: Settings, *, known_head: bool) -> Measured:
+def measure_verify(settings: Workload, *, known_head: bool) -> Measured:
     """Measure how many proof files a second are checked offline; with `known_head`, all under a trusted checkpoint."""
     return anyio.run(_verify, settings, known_head)
 
 
-async def _verify(settings: Settings, known_head: bool) -> Measured:
+async def _verify(settings: Workload, known_head: bool) -> Measured:
     with bench_ledger() as ledger:
         names = await ledger.fill(max(settings.objects, READ_OBJECTS))
         async with ledger.client() as client:
@@ -186,7 +186,7 @@ async def _verify(settings: Settings, known_head: bool) -> Measured:
     return await _measure("verify-known-head" if known_head else "verify", settings, check)
 
 
-async def _measure(benchmark: str, settings: Settings, call: Call) -> Measured:
+async def _measure(benchmark: str, settings: Workload, call: Call) -> Measured:
     """Make all calls, `callers` at a time, and take the figures."""
     verify_rate = pynacl_verify_per_second()
     counts, latencies = iter(settings.calls), list[float]()

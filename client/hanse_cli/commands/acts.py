@@ -12,7 +12,8 @@ import typer
 
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument
-from hanse_cli.output.answers import answer_object, answer_receipt
+from hanse_cli.commands.lists import add_list
+from hanse_cli.output.results import answer_object, answer_receipt
 from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Receipt
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation
@@ -35,7 +36,6 @@ class ReasonOption(Generic[R]):
 CODES = ReasonOption(list[str], "A reason code, such as PRICE; may be repeated.")
 """Codes of the refuser's own published list, 1 to 16 capital letters, digits and hyphens each."""
 
-RETURNED = ReasonOption(str, "ISO 20022 return reason, such as AC04.")
 REJECTED = ReasonOption(str, "ISO 20022 status reason, such as AM04.")
 REVOKED = ReasonOption(CertificateRevocation, "Why.", metavar=None)
 
@@ -82,19 +82,38 @@ class ActRow:
 
 
 ACTS: Mapping[str, tuple[ActRow, ...]] = {
-    "party": (
+    "office": (
         ActRow(
             "show",
-            "Show a party as it stands, from a proof that has been checked.",
-            shown(lambda client: client.parties.show),
+            "Show an office as it stands, from a proof that has been checked.",
+            shown(lambda client: client.offices.show),
+        ),
+    ),
+    "party": (
+        ActRow(
+            "suspend",
+            "Suspend a party until it is reinstated; the member with which it is signs.",
+            reasoned(CODES, lambda client: client.parties.suspend),
+        ),
+        ActRow(
+            "reinstate",
+            "End a party's suspension; the member with which it is signs.",
+            alone(lambda client: client.parties.reinstate),
+        ),
+    ),
+    "mandate": (
+        ActRow(
+            "revoke",
+            "End a mandate from now on; its principal or its mandatary signs.",
+            alone(lambda client: client.mandates.revoke),
+        ),
+        ActRow(
+            "show",
+            "Show a mandate as it stands, from a proof that has been checked.",
+            shown(lambda client: client.mandates.show),
         ),
     ),
     "invoice": (
-        ActRow(
-            "accept",
-            "Accept an invoice as one's own debt; the buyer signs.",
-            alone(lambda client: client.invoices.accept),
-        ),
         ActRow(
             "refuse",
             "Refuse an invoice; the buyer signs.",
@@ -113,17 +132,22 @@ ACTS: Mapping[str, tuple[ActRow, ...]] = {
     ),
     "certificate": (
         ActRow(
+            "refuse",
+            "Refuse an application; its origin issuer signs.",
+            reasoned(CODES, lambda client: client.certificates.refuse),
+        ),
+        ActRow(
+            "withdraw",
+            "Take back an application that its issuer has not decided; the exporter signs.",
+            alone(lambda client: client.certificates.withdraw),
+        ),
+        ActRow(
             "revoke",
             "Take a certificate back; its origin issuer signs.",
             reasoned(REVOKED, lambda client: client.certificates.revoke),
         ),
     ),
     "declaration": (
-        ActRow(
-            "release",
-            "Release the declared goods; the customs authority addressed signs.",
-            alone(lambda client: client.declarations.release),
-        ),
         ActRow(
             "refuse",
             "Refuse a declaration; the customs authority addressed signs.",
@@ -146,11 +170,44 @@ ACTS: Mapping[str, tuple[ActRow, ...]] = {
             shown(lambda client: client.declarations.show),
         ),
     ),
+    "pledge": (
+        ActRow(
+            "show",
+            "Show a pledge as it stands, from a proof that has been checked.",
+            shown(lambda client: client.pledges.show),
+        ),
+    ),
+    "order": (
+        ActRow(
+            "show",
+            "Show an order as it stands, from a proof that has been checked.",
+            shown(lambda client: client.orders.show),
+        ),
+    ),
+    "title": (
+        ActRow(
+            "reject",
+            "Give a title back to whom it came from, within seven days; its holder signs.",
+            reasoned(CODES, lambda client: client.titles.reject),
+        ),
+        ActRow(
+            "show",
+            "Show a title as it stands, and who holds it, from a proof that has been checked.",
+            shown(lambda client: client.titles.show),
+        ),
+    ),
+    "shipment": (
+        ActRow(
+            "show",
+            "Show a shipment as it stands, from a proof that has been checked.",
+            shown(lambda client: client.shipments.show),
+        ),
+    ),
     "payment": (
         ActRow(
-            "return",
-            "Record that a confirmed payment went back; the payee's bank signs.",
-            reasoned(RETURNED, lambda client: client.payments.return_),
+            "accept",
+            "Accept an instruction: it is carried out; the payer's bank signs.",
+            alone(lambda client: client.payments.accept),
         ),
         ActRow(
             "reject",
@@ -178,3 +235,4 @@ def add_acts(app: typer.Typer, noun: str) -> None:
     """Add the commands of one kind of object to its group."""
     for act in ACTS[noun]:
         app.command(act.name, help=act.help)(in_session(act.run))
+    add_list(app, noun)

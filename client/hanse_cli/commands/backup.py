@@ -31,8 +31,8 @@ def backup(
     from hanse_cli.with_node.copies import answer_copy, make_backup
 
     with progress() as ticker:
-        made = make_backup(folder, target, ticker.count, quick=quick)
-    answer_copy(made, [("backup", str(target))], {"backup": str(target)}, as_json=json)
+        manifest = make_backup(folder, target, ticker.count, quick=quick)
+    answer_copy(manifest, [("backup", str(target))], {"backup": str(target)}, as_json=json)
     say("It holds no keys. Keep keys/log.pem and keys/cosign.pem where secrets are kept; without them it is only read.")
 
 
@@ -74,12 +74,12 @@ def restore(  # noqa: PLR0913 (a command's options)
     from hanse_cli.with_node.copies import answer_copy, own_of, read_backup, restore_backup, taken
 
     with progress() as ticker:
-        found = read_backup(source, ticker.count)
+        copy = read_backup(source, ticker.count)
     own = own_of(listen, peering, p2p, database, keys)
-    need_consent(f"What {folder} is about to get", taken(found, folder), yes=yes)
+    need_consent(f"What {folder} is about to get", taken(copy, folder), yes=yes)
     with progress() as ticker:
-        made = restore_backup(
-            found,
+        manifest = restore_backup(
+            copy,
             folder,
             ticker.count,
             own=own,
@@ -87,7 +87,7 @@ def restore(  # noqa: PLR0913 (a command's options)
             nothing_signed_since=nothing_signed,
             quick=quick,
         )
-    answer_copy(made, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
+    answer_copy(manifest, [("restored to", str(folder))], {"folder": str(folder)}, as_json=json)
     say(f"Start the node: hanse node run --dir {folder}")
 
 

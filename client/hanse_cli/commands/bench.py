@@ -56,11 +56,11 @@ def append(
     switched on: signatures, rules, both trees, histories, fsync, the signed head. The signatures are made before the
     clock starts.
     """
-    from hanse_cli.bench import figures, work
+    from hanse_cli.bench import measured, work
 
     if consortium > 1 and database != DATABASE:
         raise InvalidInput("--database is of a node alone.", "Leave out one of --consortium and --database.")
-    settings = work.Settings(
+    settings = work.Workload(
         records=records,
         batch=batch,
         callers=callers,
@@ -69,7 +69,7 @@ def append(
         consortium=consortium,
         database=database,
     )
-    figures.answer_figures(work.measure_append(settings), as_json=json)
+    measured.answer_figures(work.measure_append(settings), as_json=json)
 
 
 @app.command()
@@ -84,10 +84,10 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Check a whole proof file offline, again and again. Latency is that of --batch checks."""
-    from hanse_cli.bench import figures, work
+    from hanse_cli.bench import measured, work
 
-    settings = work.Settings(records=records, batch=batch, callers=callers)
-    figures.answer_figures(work.measure_verify(settings, known_head=known_head), as_json=json)
+    settings = work.Workload(records=records, batch=batch, callers=callers)
+    measured.answer_figures(work.measure_verify(settings, known_head=known_head), as_json=json)
 
 
 @app.command()
@@ -95,8 +95,8 @@ def read(
     *, records: RecordsOption = 500, batch: BatchOption = 1, callers: CallersOption = 4, json: JsonOption = False
 ) -> None:
     """Read the present state of objects, each from a proof that is checked. Latency is that of --batch reads."""
-    from hanse_cli.bench import figures, work
+    from hanse_cli.bench import measured, work
 
-    figures.answer_figures(
-        work.measure_read(work.Settings(records=records, batch=batch, callers=callers)), as_json=json
+    measured.answer_figures(
+        work.measure_read(work.Workload(records=records, batch=batch, callers=callers)), as_json=json
     )

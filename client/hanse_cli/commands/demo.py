@@ -1,4 +1,4 @@
-"""`hanse demo`: a whole trade on this machine, and its proof checked in a fresh process with no node running."""
+"""`hanse demo`: a whole trade and a fraud on this machine, and its proof checked in a fresh process with no node."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,9 +33,10 @@ def run_demo(
 ) -> None:
     """Run a whole trade on this machine, and check its proof offline.
 
-    A marketplace, a chamber of commerce, two customs authorities, two banks, a seller and a buyer act on one
-    embedded node, or on a consortium's four, each with its own key. Then the nodes are stopped, and one file proves it
-    all.
+    A marketplace, a chamber of commerce, two customs authorities, two banks, a seller, a buyer, a carrier and a
+    customs broker act on one embedded node, or on a consortium's four, each with its own key. A second story tells what
+    some of them try that is refused, by which rule, and whose word stops it. Then the nodes are stopped, and one file
+    proves that the seller was paid for goods whose origin is certified.
     """
     if consortium and serve:
         raise InvalidInput("--serve runs one node again.", "Run a consortium's nodes with `hanse network up`.")
@@ -44,6 +45,7 @@ def run_demo(
     need_documents()
     from hanse_cli.demo.folder import prepare_folder
     from hanse_cli.demo.performing import perform, to_paste, what_next
+    from hanse_cli.output.qrcodes import terminal_code
     from hanse_cli.with_node.engines import need_engine
     from hanse_cli.with_node.nodes import run_folder
 
@@ -68,6 +70,8 @@ def run_demo(
 
         def ready(url: str) -> None:
             (say if json else emit)(url)
+            page = f"{url}/verify"
+            say(f"\nThe verifier page, for a browser on this machine: {page}\n\n{terminal_code(page)}")
             say(f"\nTo paste into Python, in another terminal:\n\n{to_paste(demo, outcome.trade, url)}")
 
         run_folder(demo.node, port=DEFAULT_PORT if port is None else port, ready=ready)

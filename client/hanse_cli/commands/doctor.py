@@ -23,13 +23,13 @@ def doctor(
     """
     from hanse_cli.with_node.doctor import examine_folder
 
-    found = examine_folder(folder)
-    failed = [each for each in found if each.level == "failure"]
+    diagnoses = examine_folder(folder)
+    failed = [diagnosis for diagnosis in diagnoses if diagnosis.level == "failure"]
     rows = []
-    for each in found:
-        rows.append((each.name, f"{MARKS[each.level]}: {each.seen}"))
-        if each.fix:
-            rows.append(("", f"-> {each.fix}."))
-    answer({"healthy": not failed, "findings": found}, table(rows), as_json=json)
+    for diagnosis in diagnoses:
+        rows.append((diagnosis.name, f"{MARKS[diagnosis.level]}: {diagnosis.seen}"))
+        if diagnosis.fix:
+            rows.append(("", f"-> {diagnosis.fix}."))
+    answer({"healthy": not failed, "findings": diagnoses}, table(rows), as_json=json)
     if failed:
         raise typer.Exit(ExitCode.UNHEALTHY)

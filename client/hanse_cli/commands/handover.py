@@ -7,11 +7,10 @@ import typer
 
 from hanse_cli.base.consent import YesOption, need_consent
 from hanse_cli.base.console import progress, say, table
-from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
+from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption, WanOption
 from hanse_cli.base.session import JsonOption, answer
 from hanse_cli.base.values import in_groups
 from hanse_cli.commands.backup import DirOption, QuickOption
-from hanse_cli.commands.network import WanOption
 from hanse_cli.folders.nodefolder import DATABASE
 from hanse_ledger.wire.genesis import ledger_id
 
@@ -31,8 +30,8 @@ def hand_over(
     from hanse_cli.with_node import copies
 
     with progress() as ticker:
-        made = copies.hand_over(folder, target, ticker.count, quick=quick)
-    copies.answer_copy(made, [("copy", str(target))], {"copy": str(target)}, as_json=json)
+        manifest = copies.hand_over(folder, target, ticker.count, quick=quick)
+    copies.answer_copy(manifest, [("copy", str(target))], {"copy": str(target)}, as_json=json)
     say(f"Give {target} to every member; each runs: hanse network take-over {target} PARTS --dir NODE")
 
 
@@ -58,12 +57,12 @@ def take_over(  # noqa: PLR0913 (a command's options)
     from hanse_cli.with_node.joinforms import part_of, settings_of, taken_parts
     from hanse_cli.with_node.networks import own_node
 
-    found = [part_of(path) for path in parts]
+    forms = [part_of(path) for path in parts]
     own = own_node(folder, None)
     config = settings_of(own, listen, peering, p2p, database, follow=True, wide=wan)
-    need_consent(f"With whom the node in {folder} is about to take the ledger over", taken_parts(found), yes=yes)
+    need_consent(f"With whom the node in {folder} is about to take the ledger over", taken_parts(forms), yes=yes)
     with progress() as ticker:
-        genesis = copies.take_over(copy, found, folder, config, ticker.count, quick=quick)
+        genesis = copies.take_over(copy, forms, folder, config, ticker.count, quick=quick)
     ledger = ledger_id(genesis)
     document = {"ledger": ledger, "name": genesis.name, "node": str(folder)}
     rows = [("ledger", ledger.hex()), ("fingerprint", in_groups(ledger)), ("name", genesis.name), ("node", str(folder))]

@@ -1,4 +1,4 @@
-"""`hanse key`: new, show, rotate, revoke."""
+"""`hanse key`: new, show, rotate, revoke; request-repair, repair, take, contest."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from hanse_cli.base.consent import YesOption
 from hanse_cli.base.console import say, table
 from hanse_cli.base.errors import WouldOverwrite
+from hanse_cli.base.files import write_file
 from hanse_cli.base.session import (
     CommandSession,
     JsonOption,
@@ -17,10 +19,13 @@ from hanse_cli.base.session import (
     open_identity,
     passphrase_for,
 )
-from hanse_cli.base.values import moment_of
-from hanse_cli.output.answers import answer_receipt
+from hanse_cli.base.values import ObjectArgument, moment_of
+from hanse_cli.commands.party import about_draft, countersign, read_request
+from hanse_cli.output.results import answer_receipt
+from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
-from hanse_ledger.kinds.party.bodies import KeyRevocation
+from hanse_ledger.kinds.party.bodies import KeyRevocation, RepairKey
+from hanse_ledger.values.moments import moment_words
 
 app = typer.Typer(name="key", help="Keys: the identity file that signs.", no_args_is_help=True)
 
@@ -98,6 +103,67 @@ def revoke(
     compromised = moment_of(since) if since else None
     with session.client() as client:
         answer_receipt(session, client.keys.revoke(key, reason, party=of_party, compromised_since_ms=compromised))
+
+
+@app.command("request-repair")
+@in_session
+def request_repair(
+    party: ObjectArgument,
+    *,
+    key: Annotated[
+        str, typer.Option("--key", metavar="KEY", help="The party's new public key, 66 hexadecimal digits.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the request.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    session: CommandSession,
+) -> None:
+    """Prepare the repair of a party's lost key, for the second member to countersign; the party's member signs.
+
+    Look first at who asks: whoever has that key is the party in a week, unless the old one contests.
+    """
+    with session.client() as client:
+        draft = client.keys.prepare_repair(key, party)
+        second = client.parties.show(party).links.repair
+    write_file(out, draft.to_json(), force=force)
+    expires = moment_words(draft.record.expires)
+    session.answer({"party": draft.object_id, "request": str(out), "repair": second, "expires": expires}, str(out))
+    say(f"Hand {out} to {second}; until {expires} it runs: hanse key repair {out}")
+
+
+@app.command()
+@in_session
+def repair(
+    file: Annotated[Path, typer.Argument(metavar="REQUEST", help="What `hanse key request-repair` has written.")],
+    *,
+    yes: YesOption = False,
+    session: CommandSession,
+) -> None:
+    """Countersign the repair of a party's lost key and send it; the second member signs.
+
+    A week later the new key may take its place. The old key signs until then, and may contest.
+    """
+    draft = read_request(file)
+    body = draft.record.body
+    if not isinstance(body, RepairKey):
+        raise InvalidInput(f"{file} is no repair, but {draft.record.kind}.", "Nothing was signed.")
+    what = f"Whoever has the key {body.new_key.hex()} may be party {body.party.hex()} in a week"
+    countersign(session, draft, what, about_draft(draft), yes=yes, hand_on=file)
+
+
+@app.command()
+@in_session
+def take(party: ObjectArgument, *, session: CommandSession) -> None:
+    """Put one's new key in the place of a party's lost one, a week after its repair; the new key signs."""
+    with session.client() as client:
+        answer_receipt(session, client.keys.take(party))
+
+
+@app.command()
+@in_session
+def contest(*, session: CommandSession) -> None:
+    """End the repair of one's own key, which is not lost; the old key signs."""
+    with session.client() as client:
+        answer_receipt(session, client.keys.contest())
 
 
 def _answer(identity: Identity, file: Path, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`hanse network` and `hanse engine`: a consortium's nodes, each on CometBFT."""
+"""`hanse network` and `hanse engine`: a consortium's nodes; hand-over and take-over stand in `handover.py`."""
 
 from pathlib import Path
 from threading import Event
@@ -11,11 +11,20 @@ from hanse_cli.base.consent import YesOption, need_consent
 from hanse_cli.base.console import emit, say, table
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
-from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption
+from hanse_cli.base.nodeoptions import DatabaseOption, ListenOption, P2pOption, PeeringOption, WanOption
 from hanse_cli.base.session import JsonOption, PassphraseOption, answer, passphrase_for
 from hanse_cli.base.values import host_and_port, in_groups
+from hanse_cli.commands.handover import hand_over, take_over
 from hanse_cli.folders.corridor import PLAN_BYTES, YEAR_MS, both_keys, read_plan
-from hanse_cli.folders.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
+from hanse_cli.folders.memberkeys import (
+    MEMBER_KEYS,
+    FewOption,
+    prepared_identity,
+    save_keys,
+    say_offices,
+    say_spares,
+    settle_few,
+)
 from hanse_cli.folders.networkfolder import keep_running, running_network
 from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, need_empty
 from hanse_client.base.clock import now_ms
@@ -32,7 +41,6 @@ engine_app = typer.Typer(
 )
 
 DirOption = Annotated[Path, typer.Option("--dir", help="The network's folder.")]
-WanOption = Annotated[bool, typer.Option("--wan", help="Wait as long as between continents.")]
 
 
 @network_app.command()
@@ -51,6 +59,7 @@ def create(
     """
     from hanse_cli.with_node.engines import need_engine
     from hanse_cli.with_node.networks import make_network
+    from hanse_cli.with_node.waitingoffices import leave_all_offices
 
     plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
@@ -58,27 +67,29 @@ def create(
     settle_few(len(plan.members), yes=yes)
     needs_keys = any(member.key is None for member in plan.members)
     passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if needs_keys else None
-    made = make_network(plan, folder, wide=wan)
-    save_keys(folder, made.identities, made.spares, passphrase)
-    genesis = made.genesis
+    network = make_network(plan, folder, wide=wan)
+    save_keys(folder, network.identities, network.spares, passphrase)
+    genesis = network.genesis
     ledger = ledger_id(genesis)
+    leave_all_offices(network, now_ms())
     document = {
         "ledger": ledger,
         "name": plan.name,
         "quorum": genesis.membership.parameters.quorum,
         "trust": str(folder / TRUST),
-        "nodes": made.nodes,
+        "nodes": network.nodes,
     }
     rows = [
         ("ledger", ledger.hex()),
         ("fingerprint", in_groups(ledger)),
-        ("quorum", f"{genesis.membership.parameters.quorum} of {len(made.nodes)}"),
+        ("quorum", f"{genesis.membership.parameters.quorum} of {len(network.nodes)}"),
         ("trust file", str(folder / TRUST)),
-        *((f"node of {each.member}", f"{each.url}  {each.node_id}  {each.folder}") for each in made.nodes),
+        *((f"node of {node.member}", f"{node.url}  {node.node_id}  {node.folder}") for node in network.nodes),
     ]
     answer(document, table(rows), as_json=json)
     say("Read the fingerprints out to the other members.")
-    say_spares(folder, made.spares)
+    say_spares(folder, network.spares)
+    say_offices(sorted(network.identities), [member.id for member in plan.members])
     say(f"Start all nodes: hanse network up --dir {folder}")
 
 
@@ -128,14 +139,14 @@ def prepare(  # noqa: PLR0913 (a command's options)
     for address in (p2p, url.removeprefix("https://")):
         host_and_port(address)
     now = now_ms()
-    made = [Identity.generate(member) for _ in range(2)] if key is None and spare is None else []
-    public = [identity.public_key for identity in made] or both_keys(member, key, spare)
-    held = tuple(MemberKey(key=each, valid_from=now, valid_until=now + years * YEAR_MS) for each in public)
+    identities = [Identity.generate(member) for _ in range(2)] if key is None and spare is None else []
+    public = [identity.public_key for identity in identities] or both_keys(member, key, spare)
+    held = tuple(MemberKey(key=key, valid_from=now, valid_until=now + years * YEAR_MS) for key in public)
     own = Member(id=member, keys=held, name=name, roles=tuple(sorted(set(roles))))
     check_member(own, url, p2p)
-    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if made else None
+    passphrase = passphrase_for(folder / MEMBER_KEYS, passphrase_file, new=True) if identities else None
     file, part = prepare_node(folder, own, url, p2p, now)
-    first, second = ({member: identity} for identity in made) if made else ({}, {})
+    first, second = ({member: identity} for identity in identities) if identities else ({}, {})
     save_keys(folder, first, second, passphrase)
     fingerprint = hash_bytes(part)
     document = {"member": member, "part": str(file), "fingerprint": fingerprint}
@@ -162,10 +173,10 @@ def assemble(
     if out.exists():
         raise WouldOverwrite(out, "A ledger is never replaced. Name another file.")
     settle_few(len(parts), yes=yes)
-    data, found = put_together(parts, name, now_ms(), wide=wan)
-    need_consent("What is about to be put together", taken_parts(found.parts), yes=yes)
+    data, described = put_together(parts, name, now_ms(), wide=wan)
+    need_consent("What is about to be put together", taken_parts(described.parts), yes=yes)
     write_file(out, data)
-    answer_network(found, out, as_json=json)
+    answer_network(described, out, as_json=json)
     say(f"Send {out} to all members; each runs `hanse network join` and reads the fingerprint out.")
 
 
@@ -197,21 +208,30 @@ def join(  # noqa: PLR0913 (a command's options)
         typer.Option("--peer", metavar="PART", help="The member.json of a member admitted since; may be repeated."),
     ] = None,
     yes: YesOption = False,
+    passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone."""
+    """Complete one's own node from the file with all parts. Compare the fingerprint with the others by telephone.
+
+    Where `hanse network prepare` made the member's key, and its passphrase is given, the member's office is opened too,
+    once the node is a member's.
+    """
     from hanse_cli.with_node.joinforms import answer_network, network_of, part_of, settings_of, taken_parts
     from hanse_cli.with_node.networks import join_network, own_node
+    from hanse_cli.with_node.waitingoffices import leave_offices
 
-    found = network_of(network)
-    own = own_node(folder, None if follow else found)
+    described = network_of(network)
+    own = own_node(folder, None if follow else described)
     config = settings_of(own, listen, peering, p2p, database, follow=follow, snapshot=snapshot)
     admitted = [part_of(path) for path in later or []]
-    ledger = ledger_id(found.genesis())
-    rows = [("ledger", in_groups(ledger)), ("name", found.name), *taken_parts([*found.parts, *admitted])]
+    ledger = ledger_id(described.genesis())
+    rows = [("ledger", in_groups(ledger)), ("name", described.name), *taken_parts([*described.parts, *admitted])]
     need_consent(f"What the node in {folder} is about to take", rows, yes=yes)
-    join_network(folder, found, config, admitted)
-    answer_network(found, folder / TRUST, as_json=json)
+    identities = prepared_identity(folder, own.id, passphrase_file)
+    join_network(folder, described, config, admitted)
+    leave_offices(folder, ledger, identities, now_ms())
+    answer_network(described, folder / TRUST, as_json=json)
+    say_offices(sorted(identities), [own.id])
     say("Compare the fingerprint with every other member before you start the node.")
     say(f"Start it: hanse node run --dir {folder}")
 
@@ -237,21 +257,21 @@ def peer(
     from hanse_cli.with_node.joinforms import fingerprint_of, part_of, taken_parts
     from hanse_cli.with_node.networks import add_peer
 
-    found = part_of(part)
+    form = part_of(part)
     need_consent(
-        "Whom your node is about to know, and whose engine may connect to its own", taken_parts([found]), yes=yes
+        "Whom your node is about to know, and whose engine may connect to its own", taken_parts([form]), yes=yes
     )
-    node, fingerprint = add_peer(folder, found, observer=observer), fingerprint_of(found)
+    node, fingerprint = add_peer(folder, form, observer=observer), fingerprint_of(form)
     engine = node.validator.node_id
-    document = {"member": found.member.id, "url": node.url, "engine": engine, "fingerprint": fingerprint}
+    document = {"member": form.member.id, "url": node.url, "engine": engine, "fingerprint": fingerprint}
     rows = [
-        ("member", found.member.id),
+        ("member", form.member.id),
         ("url", node.url),
         ("engine", f"{engine}@{node.p2p}"),
         ("fingerprint", in_groups(fingerprint)),
     ]
     answer(document, table(rows), as_json=json)
-    say(f"Compare the fingerprint with {found.member.id} by telephone before you vote for it.")
+    say(f"Compare the fingerprint with {form.member.id} by telephone before you vote for it.")
 
 
 @network_app.command()
@@ -303,3 +323,7 @@ def pin_program(
     from hanse_cli.with_node.engines import answer_program, pin_engine
 
     answer_program(*pin_engine(folder), as_json=json)
+
+
+network_app.command("hand-over")(hand_over)
+network_app.command("take-over")(take_over)

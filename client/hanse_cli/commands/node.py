@@ -1,5 +1,7 @@
-"""`hanse node`: init, run, rebuild, status."""
+"""`hanse node`: init, run, certificate, status; rebuild stands in `backup.py`."""
 
+from base64 import b32encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +16,8 @@ from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import CommandSession, JsonOption, PassphraseOption, answer, in_session, passphrase_for
 from hanse_cli.base.values import in_groups
 from hanse_cli.commands.backup import rebuild
-from hanse_cli.folders.corridor import PLAN_BYTES, make_corridor, read_plan
-from hanse_cli.folders.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_spares, settle_few
+from hanse_cli.folders.corridor import PLAN_BYTES, Corridor, Plan, make_corridor, read_plan
+from hanse_cli.folders.memberkeys import MEMBER_KEYS, FewOption, save_keys, say_offices, say_spares, settle_few
 from hanse_cli.folders.nodefolder import DATABASE, REPLACED, TRUST, need_empty
 from hanse_client.base.clock import SECOND_MS, now_ms
 from hanse_client.base.errors import HanseError
@@ -78,9 +80,11 @@ def init(  # noqa: PLR0913 (a command's options)
     `members` its `id`, `name`, `roles` (auditor, bank, carrier, customs, marketplace, origin-issuer) and, where it
     brings its own, its public keys as `hanse key show` prints them: `key`, and `spare`, which it keeps offline;
     `years` says how long they count. Members that bring none get two identities, encrypted under the passphrase, to be
-    handed over: one in DIR/keys/members/, and one in DIR/keys/spare/ that is to be taken offline.
+    handed over: one in DIR/keys/members/, and one in DIR/keys/spare/ that is to be taken offline. Their offices are
+    opened when the node first runs; a member that brings its own keys opens its office itself: hanse office open.
     """
     from hanse_cli.with_node.nodes import create_node
+    from hanse_cli.with_node.waitingoffices import leave_offices
 
     plan = read_plan(read_text(members, PLAN_BYTES, "list of members"))
     need_empty(folder, REPLACED)
@@ -91,16 +95,27 @@ def init(  # noqa: PLR0913 (a command's options)
     corridor = make_corridor(plan, now_ms())
     tls = (tls_certificate, tls_key)
     trust = create_node(folder, corridor, host=host, port=port, database=database, tls=tls)
-    made = save_keys(folder, corridor.identities, corridor.spares, passphrase)
+    saved = save_keys(folder, corridor.identities, corridor.spares, passphrase)
     write_file(folder / TRUST, trust, private=True)
+    leave_offices(folder, ledger_id(corridor.genesis), corridor.identities, now_ms())
+    _answer_made(folder, plan, corridor, saved, as_json=json)
+    say("Read the fingerprint out to the other members, and give everybody the trust file.")
+    say_spares(folder, corridor.spares)
+    say_offices(sorted(corridor.identities), [member.id for member in plan.members])
+    say(f"Start the node: hanse node run --dir {folder}")
+
+
+def _answer_made(
+    folder: Path, plan: Plan, corridor: Corridor, saved: Mapping[str, tuple[str, str]], *, as_json: bool
+) -> None:
     ledger = ledger_id(corridor.genesis)
     document = {
         "ledger": ledger,
         "name": plan.name,
         "operator": plan.operator,
         "trust": str(folder / TRUST),
-        "keys": {name: first for name, (first, _) in made.items()},
-        "spares": {name: second for name, (_, second) in made.items()},
+        "keys": {name: first for name, (first, _) in saved.items()},
+        "spares": {name: second for name, (_, second) in saved.items()},
     }
     rows = [
         ("ledger", ledger.hex()),
@@ -108,13 +123,10 @@ def init(  # noqa: PLR0913 (a command's options)
         ("name", plan.name),
         ("operator", plan.operator),
         ("trust file", str(folder / TRUST)),
-        *((f"key of {name}", path) for name, (path, _) in made.items()),
-        *((f"second key of {name}", path) for name, (_, path) in made.items()),
+        *((f"key of {name}", path) for name, (path, _) in saved.items()),
+        *((f"second key of {name}", path) for name, (_, path) in saved.items()),
     ]
-    answer(document, table(rows), as_json=json)
-    say("Read the fingerprint out to the other members, and give everybody the trust file.")
-    say_spares(folder, corridor.spares)
-    say(f"Start the node: hanse node run --dir {folder}")
+    answer(document, table(rows), as_json=as_json)
 
 
 @app.command()
@@ -151,7 +163,7 @@ def certificate(
     A node does this a month before its certificate ends. The authority, which lasts twenty years, is what the other
     members keep: after --new-authority send them DIR/tls/authority.pem, for their tls/peers/.
     """
-    from hanse_cli.with_node.certificates import renew_certificate
+    from hanse_cli.with_node.tlscertificates import renew_certificate
 
     ends = renew_certificate(folder, now_ms(), new_authority=new_authority)
     document = {"certificate": str(folder / "tls" / "node.pem"), "authority": str(folder / "tls" / "authority.pem")}
@@ -169,7 +181,7 @@ def status(*, session: CommandSession) -> None:
     with session.client(signs=False) as client:
         trust, head = client.trust(), client.head()
     nodes = anyio.run(_readiness, session)
-    ready = any(each.ready for each in nodes)
+    ready = any(node.ready for node in nodes)
     document = {
         "node": session.node,
         "ledger": trust.ledger,
@@ -182,7 +194,7 @@ def status(*, session: CommandSession) -> None:
         # `head` raises where the signatures do not hold. What they are held to is the question.
         "verified_against": "trust-file" if session.trust is not None else "first-contact",
         "ready": ready,
-        "reason": "" if ready else "; ".join(each.reason for each in nodes),
+        "reason": "" if ready else "; ".join(node.reason for node in nodes),
         "nodes": nodes,
     }
     measure = f"the trust file {session.trust}" if session.trust else "what this node showed at the first contact"
@@ -195,7 +207,7 @@ def status(*, session: CommandSession) -> None:
         ("root", head.root.hex()),
         ("signed", f"{document['signed_at']} by {', '.join(head.vouchers)}"),
         ("verified", f"the log's signature and a quorum, against {measure}"),
-        *((f"ready, {each.node}" if len(nodes) > 1 else "ready", each.words) for each in nodes),
+        *((f"ready, {node.node}" if len(nodes) > 1 else "ready", node.words) for node in nodes),
     ]
     session.answer(document, table(rows))
     if session.trust is None:
@@ -223,3 +235,42 @@ def read_readiness(url: str, answer: Answer | HanseError) -> Readiness:
     if answer.ok and state.status == "ready":
         return Readiness(url, ready=True, warnings=state.warnings)
     return Readiness(url, ready=False, reason=state.reason or state.status, warnings=state.warnings)
+
+
+@app.command()
+def publications(*, folder: DirOption, json: JsonOption = False) -> None:
+    """List the proofs that a node publishes, and those withdrawn within 30 days. Each name opens its proof."""
+    from hanse_cli.with_node.publications import list_publications
+
+    document, rows = [], []
+    for each in list_publications(folder):
+        name = b32encode(each.name).decode().rstrip("=")
+        ended = None if each.ended is None else moment_words(each.ended)
+        state = f"renewed {moment_words(each.renewed)}" if ended is None else f"withdrawn {ended}"
+        rows.append((name, f"{each.holder}; published {moment_words(each.made)}; {state}"))
+        document.append(
+            {
+                "name": name,
+                "holder": each.holder,
+                "published": moment_words(each.made),
+                "renewed": moment_words(each.renewed),
+                "withdrawn": ended,
+            }
+        )
+    answer(document, table(rows), as_json=json)
+    if not rows:
+        say("There are none.")
+
+
+@app.command()
+def withdraw(
+    name: Annotated[str, typer.Argument(help="Its name, as `hanse node publications` lists it.")],
+    *,
+    folder: DirOption,
+    json: JsonOption = False,
+) -> None:
+    """Take down a proof that a node publishes, whoever published it. The node may run meanwhile."""
+    from hanse_cli.with_node.publications import withdraw_publication
+
+    withdraw_publication(folder, name, now_ms())
+    answer({"name": name.upper(), "withdrawn": True}, f"{name.upper()} shows nothing any more.", as_json=json)

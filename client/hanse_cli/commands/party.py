@@ -1,4 +1,4 @@
-"""`hanse party`: request, enrol, request-move, move, adopt, show, records."""
+"""`hanse party`: request, enrol, enrol-all, attest, request-move, move, adopt, records; others stand in `acts.py`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.consent import YesOption, need_consent
-from hanse_cli.base.console import emit, emit_json, flatten, say
+from hanse_cli.base.console import flatten, say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument, moment_of
 from hanse_cli.commands.acts import add_acts
-from hanse_cli.output.answers import answer_object, answer_receipt, words_of_record
+from hanse_cli.commands.members.enrolall import enrol_all
+from hanse_cli.output.results import answer_object, answer_receipt, answer_records
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.drafts import Draft
 from hanse_client.home.enrolments import REQUEST_BYTES, EnrolmentRequest, is_enrolment
@@ -21,6 +22,15 @@ from hanse_ledger.kinds.party.bodies import MoveParty, PartyRole
 from hanse_ledger.values.moments import moment_words
 
 app = typer.Typer(name="party", help="Parties: sellers, buyers and agents, under pseudonyms.", no_args_is_help=True)
+
+RepairOption = Annotated[
+    str | None,
+    typer.Option(
+        "--repair",
+        metavar="NAME",
+        help="The second member that signs too where a lost key is replaced; by default none ever is.",
+    ),
+]
 
 
 @app.command()
@@ -37,6 +47,7 @@ def request(
     until: Annotated[
         str | None, typer.Option("--until", metavar="TIME", help="End of the enrolment; by default in a year.")
     ] = None,
+    repair: RepairOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: CommandSession,
 ) -> None:
@@ -50,7 +61,9 @@ def request(
     if out.exists() and not force:
         raise WouldOverwrite(out)
     with session.client() as client:
-        draft = client.parties.prepare(member=member, roles=role, valid_until_ms=valid_until, terms=terms)
+        draft = client.parties.prepare(
+            member=member, roles=role, valid_until_ms=valid_until, terms=terms, repair=repair
+        )
         opening = client.parties.opening(draft.object_id)
     write_file(out, EnrolmentRequest(draft, opening.terms, opening.seed).to_json(), force=force, private=True)
     expires = moment_words(draft.record.expires)
@@ -72,11 +85,11 @@ def enrol(
     The member signs, and vouches for the identity that is shown: it is the one to which the record commits.
     """
     request = EnrolmentRequest.from_json(read_text(file, REQUEST_BYTES, "request"))
-    _countersign(
+    countersign(
         session,
         request.draft,
         f"{request.body.member} vouches for this identity",
-        (*request.terms.items(), *_about(request.draft)),
+        (*request.terms.items(), *about_draft(request.draft)),
         yes=yes,
     )
 
@@ -87,15 +100,17 @@ def request_move(
     *,
     member: Annotated[str, typer.Option("--member", metavar="NAME", help="The member that shall take the party over.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the request.")],
+    repair: RepairOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: CommandSession,
 ) -> None:
     """Prepare the move of one's own party to another member, for the members to countersign.
 
-    The present member signs too, unless it has left, is suspended or has no key.
+    The present member signs too, unless it has left, is suspended or has no key. Name the present member to change the
+    second one alone; without --repair no lost key is replaced from then on.
     """
     with session.client() as client:
-        draft = client.parties.prepare_move(member)
+        draft = client.parties.prepare_move(member, repair=repair)
     write_file(out, draft.to_json(), force=force)
     expires = moment_words(draft.record.expires)
     document = {
@@ -119,25 +134,30 @@ def move(
     session: CommandSession,
 ) -> None:
     """Countersign a party's move; who signs last sends it, who signs before writes the signature into the file."""
-    data = read_text(file, REQUEST_BYTES, "request")
-    draft = EnrolmentRequest.from_json(data).draft if is_enrolment(data) else Draft.from_json(data)
+    draft = read_request(file)
     body = draft.record.body
     if not isinstance(body, MoveParty):
         raise InvalidInput(f"{file} is no move, but {draft.record.kind}.", "Nothing was signed.")
     what = f"Party {body.party.hex()} moves to {body.member}"
-    _countersign(session, draft, what, _about(draft), yes=yes, hand_on=file)
+    countersign(session, draft, what, about_draft(draft), yes=yes, hand_on=file)
 
 
-def _about(draft: Draft) -> Iterator[tuple[str, str]]:
+def read_request(file: Path) -> Draft:
+    """Read what a party or a member has prepared for others to countersign."""
+    data = read_text(file, REQUEST_BYTES, "request")
+    return EnrolmentRequest.from_json(data).draft if is_enrolment(data) else Draft.from_json(data)
+
+
+def about_draft(draft: Draft, what: str = "party") -> Iterator[tuple[str, str]]:
     """Say what a request is about, and how long it may be on its way."""
-    yield "party", draft.object_id.hex()
+    yield what, draft.object_id.hex()
     for name, value in flatten(draft.record.body):
-        if name != "party":
+        if name != what:
             yield name.replace("_", " "), moment_words(int(value)) if name.startswith("valid_") else value
     yield "request expires", moment_words(draft.record.expires)
 
 
-def _countersign(
+def countersign(
     session: CommandSession,
     draft: Draft,
     what: str,
@@ -145,6 +165,7 @@ def _countersign(
     *,
     yes: bool,
     hand_on: Path | None = None,
+    noun: str = "party",
 ) -> None:
     """Show what a member is asked to sign, ask, sign, and send it; where others sign too, write it for them instead."""
     identity = session.signer()
@@ -156,7 +177,7 @@ def _countersign(
         return
     write_file(hand_on, signed.to_json(), force=True)
     missing = [key.hex() for key in signed.missing]
-    session.answer({"party": signed.object_id, "request": str(hand_on), "missing": missing}, signed.object_id.hex())
+    session.answer({noun: signed.object_id, "request": str(hand_on), "missing": missing}, signed.object_id.hex())
     say(f"{hand_on} bears this signature now; {len(missing)} more to come: hand it on.")
 
 
@@ -168,7 +189,53 @@ def adopt(party: ObjectArgument, *, session: CommandSession) -> None:
         answer_object(session, client, client.parties.adopt(party))
 
 
+@app.command()
+@in_session
+def attest(
+    party: ObjectArgument,
+    *,
+    examiner: Annotated[str, typer.Option("--examiner", metavar="NAME", help="Who looked.")],
+    day: Annotated[str, typer.Option("--day", metavar="DATE", help="When, such as 2026-09-14.")],
+    document: Annotated[list[str], typer.Option("--document", help="At what; may be repeated.")],
+    term: Annotated[
+        list[str], typer.Option("--term", metavar="NAME", help="For which term of the identity; may be repeated.")
+    ],
+    session: CommandSession,
+) -> None:
+    """Attest that somebody has looked at who a party is; the member with which it is signs.
+
+    It is committed to, and told to nobody: who has the home folder can show it to whom it must answer.
+    """
+    moment_of(day, "day")
+    with session.client() as client:
+        receipt = client.parties.attest(party, examiner=examiner, day=day, documents=document, terms=term)
+        answer_receipt(session, receipt)
+
+
+app.command("enrol-all")(in_session(enrol_all))
 add_acts(app, "party")
+
+
+@app.command()
+@in_session
+def show(
+    party: ObjectArgument,
+    *,
+    opening: Annotated[
+        Path | None,
+        typer.Option("--opening", metavar="FILE", help="Write one's own party's legal identity there, for partners."),
+    ] = None,
+    session: CommandSession,
+) -> None:
+    """Show a party as it stands, from a proof that has been checked.
+
+    With --opening who it is, too, in a file for those with whom it trades: they check it against the enrolment.
+    """
+    with session.client(signs=False) as client:
+        if opening is not None:
+            write_file(opening, client.parties.show_identity(party), private=True)
+            say(f"{opening} shows who the party is: hand it to those alone with whom it trades.")
+        answer_object(session, client, client.parties.show(party))
 
 
 @app.command()
@@ -180,23 +247,14 @@ def records(
     session: CommandSession,
 ) -> None:
     """List a party's records, newest first; each is proven, and none between them is left out."""
-    shown = []
     with session.client(signs=False) as client:
-        for place, record in enumerate(client.parties.records(party), 1):
-            if session.json:
-                shown.append(record)
-            else:
-                emit(words_of_record(record))
-            if place == most:
-                break
-    if session.json:
-        emit_json({"records": shown})
+        answer_records(session, client.parties.records(party), most)
 
 
-def terms_of(given: list[str]) -> dict[str, str]:
+def terms_of(texts: list[str]) -> dict[str, str]:
     """Read NAME=VALUE pairs. Raises InvalidInput: one is none, or a name stands twice."""
     terms: dict[str, str] = {}
-    for pair in given:
+    for pair in texts:
         name, mark, value = pair.partition("=")
         if not (name and mark and value):
             raise InvalidInput(f"{pair[:80]!r} is no term.", "Write it as name=Qingwan Kiln Studio.")

@@ -1,53 +1,96 @@
-"""`hanse proof` makes a proof file, `hanse verify` judges one, `hanse inspect` shows what a file says."""
+"""`hanse proof` makes proofs, and publishes them."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec.structs import replace
 
-from hanse_cli.base.console import emit, emit_json_text, say
+from hanse_cli.base.consent import need_consent
+from hanse_cli.base.console import say, table
 from hanse_cli.base.errors import WouldOverwrite
-from hanse_cli.base.files import is_there, read_file, write_file
-from hanse_cli.base.session import PANEL, CaOption, CommandSession, JsonOption, TrustOption, answer, in_session
-from hanse_cli.base.values import moment_of, object_id_of, span_of, split_names
-from hanse_cli.output.exits import OF_VERDICT
-from hanse_cli.output.showing import A_PROOF, describe, describe_text
-from hanse_client.base.clock import now_ms
+from hanse_cli.base.files import is_there, write_file
+from hanse_cli.base.groups import OrIds
+from hanse_cli.base.language import chosen, tell
+from hanse_cli.base.session import CommandSession, in_session
+from hanse_cli.base.values import object_id_of, split_names
+from hanse_cli.commands.papers.attaching import attach, detach
+from hanse_cli.output.qrcodes import FORMATS, terminal_code, write_code
+from hanse_cli.output.showing import describe
 from hanse_client.base.errors import InvalidInput
+from hanse_client.base.squarecodes import code_svg
 from hanse_client.base.streams import is_stream
-from hanse_client.verify.offline import verify_path
-from hanse_client.verify.report import Report, report_json, report_text
-from hanse_ledger.values import limits
+from hanse_client.base.views import Publication
+from hanse_client.base.wording import aspect_rows
+from hanse_client.verify.report import Report, term_words
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.verdict import Verdict
 
-FileArgument = Annotated[Path, typer.Argument(help="The file.")]
+if TYPE_CHECKING:
+    from hanse_client.client import Client
 
-RELIABLE = {Verdict.VALID, Verdict.VALID_WITH_WARNINGS}
+app = typer.Typer(
+    name="proof",
+    cls=OrIds,
+    help="Make proofs, publish them, put them on paper. `hanse proof ID…` is `hanse proof make ID…`.",
+    no_args_is_help=True,
+)
+
+IdsArgument = Annotated[
+    list[str], typer.Argument(metavar="ID", help="The objects to prove, 64 hexadecimal digits each.")
+]
+DiscloseOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--disclose",
+        metavar="[ID:]TERMS",
+        help="Terms to show, such as BT-1,BT-2; with several objects say whose: ID:BT-1. Repeatable. "
+        "What the document does not state is shown as not stated.",
+    ),
+]
+
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the proof, such as trade.hanse.")]
+PdfOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--pdf",
+        metavar="FILE",
+        help="Write it on paper too, as PDF/A-3 with the proof attached and a code of the status: published, "
+        "the address, else the status itself where one code holds it.",
+    ),
+]
+FromMarkOption = Annotated[
+    bool,
+    typer.Option(
+        "--from-mark",
+        help="Begin at the last way marks: a smaller file, and what came before is the cosigners' word.",
+    ),
+]
+StatusOption = Annotated[
+    bool, typer.Option("--status", help="Leave the records out: how it stands, on the operators' word alone.")
+]
+CodeOption = Annotated[
+    list[Path] | None,
+    typer.Option("--code", metavar="FILE", help="Write the QR code there too, .svg or .png. Repeatable."),
+]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Its name or address, in capitals or small letters.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file.")]
+
+NAME = re.compile(r"(?:.*/)?[A-Za-z2-7]{26}")
+"""A name, or an address that ends in one; an object's id has 64 digits."""
 
 
+@app.command("make")
 @in_session
 def make_proof(
-    ids: Annotated[list[str], typer.Argument(metavar="ID", help="The objects to prove, 64 hexadecimal digits each.")],
+    ids: IdsArgument,
     *,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the proof, such as trade.hanse.")],
-    disclose: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--disclose",
-            metavar="[ID:]TERMS",
-            help="Terms to show, such as BT-1,BT-2; with several objects say whose: ID:BT-1. Repeatable. "
-            "What the document does not state is shown as not stated.",
-        ),
-    ] = None,
-    from_mark: Annotated[
-        bool,
-        typer.Option(
-            "--from-mark",
-            help="Begin at the last way marks: a smaller file, and what came before is the cosigners' word.",
-        ),
-    ] = False,
+    out: OutOption = None,
+    pdf: PdfOption = None,
+    disclose: DiscloseOption = None,
+    from_mark: FromMarkOption = False,
+    status: StatusOption = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: CommandSession,
 ) -> None:
@@ -56,21 +99,55 @@ def make_proof(
     Only who issued a document can disclose its terms: the opening lies in that home folder. Disclosing a term that the
     document does not state proves that it does not.
     """
-    given_on = is_stream(out)
-    if not given_on and not force and is_there(out):
-        raise WouldOverwrite(out)
+    if out is None and pdf is None:
+        raise InvalidInput("Nothing says where the proof shall go.", "Name a file with --out, or with --pdf.")
+    given_on = out is not None and is_stream(out)
+    for path in (out, pdf):
+        if path is not None and not is_stream(path) and not force and is_there(path):
+            raise WouldOverwrite(path)
     objects = [object_id_of(name) for name in ids]
     with session.client(signs=False) as client:
-        data = client.proof(*objects, disclose=disclosures(objects, disclose or []), from_mark=from_mark)
-    write_file(out, data, force=force)
+        terms = disclosures(objects, disclose or [])
+        data = client.proof(*objects, disclose=terms, from_mark=from_mark, status=status)
+        paper = _on_paper(session, client, objects[0], data) if pdf is not None else b""
+    if out is not None:
+        write_file(out, data, force=force)
+    if pdf is not None:
+        write_file(pdf, paper, force=force)
+    made = [path for path in (out, pdf) if path is not None]
     if not given_on:
-        session.answer({"proof": str(out), "bytes": len(data), "objects": objects}, str(out))
+        document = {"proof": out and str(out), "pdf": pdf and str(pdf), "bytes": len(data), "objects": objects}
+        session.answer(document, "\n".join(map(str, made)))
     unstated = shown_as_unstated(data)
     if unstated:
-        say(f"Shown as not stated: {', '.join(unstated)}")
+        tell(said("proof.unstated", "Shown as not stated: {names}", unstated))
     if not given_on:
-        check = f"hanse verify {out} --trust trust.json --offline"
-        say(f"Whoever has {out} and the ledger's trust file can check it: {check}")
+        check = f"hanse verify {made[0]} --trust trust.json --offline"
+        tell(
+            said(
+                "proof.made",
+                "Whoever has {file} and the ledger's trust file can check it: {command}",
+                str(made[0]),
+                check,
+            )
+        )
+
+
+def _on_paper(session: CommandSession, client: "Client", first: bytes, proof: bytes) -> bytes:
+    """Write a proof on paper: with the address where its first object is published from here, else with its status."""
+    from hanse_client.verify.paper import report_pdf
+
+    report = client.verify(proof)
+    published = [each.address for each in client.publications.kept() if first in each.object_ids]
+    code = published[-1] if published else ""
+    if not code:
+        try:
+            code = f"{session.page_address()}#{client.publications.status_code(first)}"
+            code_svg(code)
+        except InvalidInput as error:
+            tell(said("paper.no-code", "There is no code on it: {why}", str(error)))
+            code = ""
+    return report_pdf(report, proof, language=chosen(), code=code, published=bool(published))
 
 
 def shown_as_unstated(data: bytes) -> list[str]:
@@ -80,10 +157,10 @@ def shown_as_unstated(data: bytes) -> list[str]:
     return [term["name"] for term in described if term["value"] is None]
 
 
-def disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, list[str]]:
+def disclosures(objects: list[bytes], texts: list[str]) -> dict[bytes | str, list[str]]:
     """Collect the names of terms by object."""
     wanted: dict[bytes | str, list[str]] = {}
-    for text in given:
+    for text in texts:
         head, mark, rest = text.rpartition(":")
         if not mark and len(objects) > 1:
             raise InvalidInput(f"--disclose {text[:80]} does not say whose terms.", "Write it as ID:BT-1,BT-2.")
@@ -92,87 +169,141 @@ def disclosures(objects: list[bytes], given: list[str]) -> dict[bytes | str, lis
     return wanted
 
 
-def verify(  # noqa: PLR0913 (one argument an option)
-    file: FileArgument,
+@app.command()
+@in_session
+def publish(
+    ids: IdsArgument,
     *,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Open no socket, even where HANSE_NODE names a node.")
-    ] = False,
-    trust: TrustOption = None,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="Judge validities and age at this time, ISO 8601; by default now."),
-    ] = None,
-    max_age: Annotated[
-        str | None,
-        typer.Option(
-            "--max-age",
-            metavar="SPAN",
-            help="Take no proof that is older, such as 7d, 36h or 90m: it cannot be checked then.",
-        ),
-    ] = None,
-    node: Annotated[
-        str | None,
-        typer.Option(
-            "--node",
-            envvar="HANSE_NODE",
-            help="Also ask this node whether it still holds; without it nobody is asked.",
-            rich_help_panel=PANEL,
-        ),
-    ] = None,
-    home: Annotated[
-        Path | None, typer.Option("--home", envvar="HANSE_HOME", help="Folder for checkpoints.", rich_help_panel=PANEL)
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option("--token-file", envvar="HANSE_TOKEN_FILE", help="The node's bearer token.", rich_help_panel=PANEL),
-    ] = None,
-    ca_file: CaOption = None,
-    json: JsonOption = False,
+    disclose: DiscloseOption = None,
+    code: CodeOption = None,
+    force: ForceOption = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Publish what is shown without being asked.")] = False,
+    session: CommandSession,
 ) -> None:
-    """Check a proof file against the trust file; the exit code is the verdict's.
+    """Publish how objects stand under an address that nobody guesses, and print it, with its QR code.
 
-    0 valid, 10 tampered, 11 revoked, expired or superseded, 12 issuer not trusted, 13 not found,
-    14 unsupported format, 20 cannot check, 30 node or network.
+    Whoever has the address reads it, without an account; the node renews it hourly, so that a later revocation shows.
+    With terms the records are published too, and all that stands in them: it is shown, and asked. The token needs the
+    scope publish. What withdraws it is kept in the home folder.
     """
-    moment = moment_of(at) if at else now_ms()
-    session = CommandSession(node=node or "", trust=trust, home=home, token_file=token_file, ca_file=ca_file)
-    trusted = session.trusted()
-    report = verify_path(file, trusted, moment, max_age_ms=span_of(max_age) if max_age else None)
-    if trusted is None:
-        say("No trust file was given. Get the ledger's trust.json from a member, and name it with --trust.")
-    if node and not offline and trusted is not None and report.verdict in RELIABLE:
-        report = _as_it_stands(report, session, moment)
-    elif report.as_of is not None:
-        say(f"This is as of {moment_words(report.as_of)}; nobody was asked what has happened since.")
-    if json:
-        emit_json_text(report_json(report))
-    else:
-        emit(report_text(report).rstrip())
-    raise typer.Exit(OF_VERDICT[report.verdict])
-
-
-def _as_it_stands(report: Report, session: CommandSession, moment: int) -> Report:
-    """Ask a node for a proof of the same objects as they stand now, and let the worse verdict count."""
+    _check_files(code or [], force=force)
+    objects = [object_id_of(name) for name in ids]
+    terms = disclosures(objects, disclose or [])
     with session.client(signs=False) as client:
-        newer = client.verify(client.proof(*(subject.id for subject in report.subjects)), moment)
-        report = replace(report, warnings=(*report.warnings, *(notice.message for notice in client.warnings)))
-    if newer.verdict in RELIABLE:
-        assert newer.as_of is not None
-        say(f"It still held at {moment_words(newer.as_of)}, as {session.node} has proven.")
-        return report
-    return replace(
-        report,
-        verdict=newer.verdict,
-        detail=f"since the file was made: {newer.detail}",
-        warnings=(*report.warnings, f"the node at {session.node} has proven a later state"),
-    )
+        proof = client.proof(*objects, disclose=terms, status=not terms)
+        rows = list(told_by(client.verify(proof)))
+        need_consent("This is what everybody reads who has the address", rows, yes=yes)
+        published = client.publications.publish(proof)
+    for path in code or []:
+        write_code(path, published.address, force=force)
+    session.answer(_document(published), published.address)
+    if not session.json:
+        say(terminal_code(published.address))
+        say(f"Print the address in words beside the code. To take it back: hanse proof unpublish {published.name}")
 
 
-def inspect(file: FileArgument, *, json: JsonOption = False) -> None:
-    """Show what a proof, a trust file, a request or a record says. Nothing in it is checked."""
-    description = describe(read_file(file, limits.PROOF_FILE_BYTES, "file"))
-    answer(description, describe_text(description), as_json=json)
-    say(f"Nothing was checked: this is what {file} says of itself.")
-    if description["file"] == A_PROOF:
-        say(f"To check it: hanse verify {file} --trust trust.json")
+@app.command()
+@in_session
+def published(*, session: CommandSession) -> None:
+    """List what was published from this home folder and not withdrawn. No node is asked."""
+    with session.client(signs=False) as client:
+        found = client.publications.kept()
+    rows = [
+        (
+            each.address,
+            f"{moment_words(each.published_ms)}; {', '.join(each_id.hex() for each_id in each.object_ids)}"
+            f"{'; ' + ', '.join(each.terms) if each.terms else ''}"
+            f"{'' if each.answered else '; no answer came: publish the same again'}",
+        )
+        for each in found
+    ]
+    session.answer([_document(each) for each in found], table(rows))
+    if not found:
+        say("There is nothing.")
+
+
+@app.command()
+@in_session
+def unpublish(name: NameArgument, *, session: CommandSession) -> None:
+    """Take a published proof back: its address shows nothing any more. Whoever has read it has read it."""
+    with session.client(signs=False) as client:
+        gone = client.publications.withdraw(name)
+    session.answer({**_document(gone), "withdrawn": True}, f"{gone.address} shows nothing any more.")
+
+
+@app.command()
+@in_session
+def code(
+    what: Annotated[str, typer.Argument(metavar="ID|NAME", help="An object, or what was published, by its name.")],
+    *,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            help="What stands before a status, and is opened by a phone: the address of a verifier page; - for none. "
+            "By default the node's own page.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the code there, .svg or .png.")] = None,
+    force: ForceOption = False,
+    session: CommandSession,
+) -> None:
+    """Make the QR code of an object's status, for halls without a network; or of what was published.
+
+    A status stands in the code whole, as digits: a verifier page that was saved before checks it and asks nobody. It
+    is as old as the paper, cannot be withdrawn, and is never better than valid with warnings.
+    """
+    _check_files([out] if out else [], force=force)
+    with session.client(signs=False) as client:
+        if NAME.fullmatch(what):
+            wanted = what.rpartition("/")[2].upper()
+            found = [each.address for each in client.publications.kept() if each.name == wanted]
+            if not found:
+                raise InvalidInput(f"{what[:80]} was not published from here.", "See: hanse proof published")
+            text, document = found[0], {"address": found[0]}
+        else:
+            digits = client.publications.status_code(object_id_of(what))
+            page = session.page_address() if address is None else address
+            text = digits if page == "-" else f"{page.partition('#')[0]}#{digits}"
+            document = {"object": object_id_of(what).hex(), "status": digits, "address": text}
+    if out is not None:
+        write_code(out, text, force=force)
+    session.answer(document, text)
+    if not session.json and out is None:
+        say(terminal_code(text))
+
+
+def told_by(report: Report) -> Iterator[tuple[str, str]]:
+    """Say what a proof tells whoever reads it: objects with all that is shown of them, records, terms."""
+    for subject in report.subjects:
+        yield subject.kind, f"{subject.id.hex()}: {subject.state}"
+        yield from aspect_rows(subject.facts)
+    for act in report.acts:
+        yield "record", f"{act.kind} of {moment_words(act.time)}, signed by {', '.join(act.signers)}, with its header"
+    for term in report.terms:
+        yield "term", term_words(term)
+
+
+def _document(published: Publication) -> dict[str, object]:
+    return {
+        "address": published.address,
+        "name": published.name,
+        "node": published.node,
+        "objects": list(published.object_ids),
+        "terms": list(published.terms),
+        "published": moment_words(published.published_ms),
+        "answered": published.answered,
+    }
+
+
+def _check_files(paths: list[Path], *, force: bool) -> None:
+    """Insist that codes can be written there, before anything is published. Raises InvalidInput, WouldOverwrite."""
+    for path in paths:
+        if path.suffix.lower() not in FORMATS:
+            raise InvalidInput(f"{path} ends neither in .svg nor in .png.", "Name the file so: that says what is made.")
+        if not force and is_there(path):
+            raise WouldOverwrite(path)
+
+
+app.command("attach")(attach)
+app.command("detach")(detach)

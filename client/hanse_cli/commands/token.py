@@ -55,26 +55,26 @@ def list_tokens(*, folder: DirOption, json: JsonOption = False) -> None:
     """List a node's tokens: whose, what for, until when. No secret is known here."""
     from hanse_cli.with_node.tokens import read_tokens
 
-    found, now = read_tokens(folder), now_ms()
+    tokens, now = read_tokens(folder), now_ms()
     document = [
         {
             "name": token.name,
-            "scopes": [each.value for each in token.scopes],
+            "scopes": [scope.value for scope in token.scopes],
             "created": moment_words(token.created),
             "ends": moment_words(token.ends),
             "ended": token.ends <= now,
         }
-        for token in found
+        for token in tokens
     ]
     rows = [
         (
             token.name,
             f"{', '.join(token.scopes)}; {'ended' if token.ends <= now else 'until'} {moment_words(token.ends)}",
         )
-        for token in found
+        for token in tokens
     ]
     answer(document, table(rows), as_json=json)
-    if not found:
+    if not tokens:
         say("There are none.")
 
 

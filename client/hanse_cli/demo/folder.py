@@ -12,29 +12,25 @@ from msgspec import Struct
 from hanse_cli.base.console import format_json, say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import write_file
-from hanse_cli.demo.story import NODES, PLAN, make_identities
+from hanse_cli.demo.cast import NODES, PLAN, make_identities
+from hanse_cli.demo.papers import trade_papers
 from hanse_cli.folders.corridor import Corridor, make_corridor
 from hanse_cli.folders.nodefolder import node_in_use
 from hanse_cli.with_node.networks import MadeNetwork, make_network
 from hanse_cli.with_node.nodes import create_node
-from hanse_client.base.clock import DAY_MS, now_ms
+from hanse_cli.with_node.waitingoffices import leave_all_offices, leave_offices
+from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
-from hanse_documents import read_document
-from hanse_documents.model.documents import CertificateDocument
-from hanse_documents.samples import NAMES, certificate_in_force, sample
+from hanse_documents.samples import NAMES, sample
 from hanse_io.durable import write_durably
 from hanse_ledger.proofs.trustfile import write_trust
-from hanse_ledger.values.dates import end_of, start_of
-from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.types import Moment
+from hanse_ledger.wire.genesis import ledger_id
 
 MARK = "demo.json"
 """Stands in every demonstration's folder, from its first moment on: what has it may be replaced by --force."""
 
 UNFINISHED = b"{}\n"
-
-CERTIFICATE = "certificate.json"
 
 MADE = {
     MARK,
@@ -48,6 +44,7 @@ MADE = {
     "trust.json",
     "proof.hanse",
     "tampered.hanse",
+    "verify.html",
 }
 """All that a demonstration puts into its folder. Beside anything else nothing is deleted."""
 
@@ -111,6 +108,11 @@ class DemoFolder(Struct, frozen=True):
         """The proof with one byte changed."""
         return self.path / "tampered.hanse"
 
+    @property
+    def page(self) -> Path:
+        """The verifier page, with the trust file baked in."""
+        return self.path / "verify.html"
+
     def finish(self, outcome: object) -> None:
         """Note what was shown."""
         write_durably(self.path / MARK, f"{format_json(outcome)}\n".encode())
@@ -140,23 +142,15 @@ def prepare_folder(wanted: Path, *, named: bool, force: bool, consortium: bool =
     passphrase = secrets.token_urlsafe(24)
     write_durably(demo.passphrase, f"{passphrase}\n".encode())
     _save_all(demo, passphrase.encode())
-    for name in NAMES:
-        write_file(demo.documents / name, _paper(name, now_ms()))
-    write_file(demo.trust, create_node(demo.node, made) if isinstance(made, Corridor) else write_trust(made.genesis))
+    for name, paper in ({name: sample(name) for name in NAMES} | trade_papers(now_ms())).items():
+        write_file(demo.documents / name, paper)
+    if isinstance(made, Corridor):
+        write_file(demo.trust, create_node(demo.node, made))
+        leave_offices(demo.node, ledger_id(made.genesis), made.identities, now_ms())
+    else:
+        write_file(demo.trust, write_trust(made.genesis))
+        leave_all_offices(made, now_ms())
     return demo
-
-
-def _paper(name: str, now: Moment) -> bytes:
-    """Give one of the trade's documents. The sample certificate's dates pass; the demonstration must run later."""
-    data = sample(name)
-    if name != CERTIFICATE:
-        return data
-    document = read_document(data, name)
-    assert isinstance(document, CertificateDocument)
-    first, last = document.valid_from, document.valid_until
-    if first is not None and last is not None and start_of(first) <= now < end_of(last) - DAY_MS:
-        return data
-    return certificate_in_force(moment_words(now - DAY_MS)[:10], moment_words(now + 365 * DAY_MS)[:10])
 
 
 def _save_all(demo: DemoFolder, passphrase: bytes) -> None:

@@ -8,32 +8,39 @@ from msgspec import Struct
 from hanse_cli.base.background import RunningNode, running_node
 from hanse_cli.base.files import write_file
 from hanse_cli.base.values import in_groups
+from hanse_cli.demo.cast import PLAN, SELLER, STOPPED
 from hanse_cli.demo.checks import Verified, change_one_byte, verify_in_fresh_process
 from hanse_cli.demo.folder import DemoFolder
-from hanse_cli.demo.story import DISCLOSED, PLAN, SELLER, STOPPED, Stage, Tell, Trade, compare_papers, play, read_papers
+from hanse_cli.demo.fraud import Fraud, cheat
+from hanse_cli.demo.papers import compare_papers, read_papers
+from hanse_cli.demo.stage import Stage, Tell
+from hanse_cli.demo.story import DISCLOSED, Trade, play, settle
 from hanse_cli.demo.words import findings_table, parties_table, settlement_lines, verdict_lines
 from hanse_cli.folders.networkfolder import running_network
 from hanse_documents.checks import Finding
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust
 from hanse_ledger.values.verdict import Verdict
+from hanse_page.carried import carried_page
 
 SOUND = (Verdict.VALID.value, Verdict.VALID_WITH_WARNINGS.value)
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class Performance(Struct, frozen=True, kw_only=True):
     """What the demonstration has shown."""
 
     folder: str
     ledger: bytes
     trade: Trade
+    fraud: Fraud
     findings: tuple[Finding, ...]
     node_exit_code: int
     proof: str
+    page: str
     verified: Verified
     tampered: Verified
 
 
-def perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Outcome:
+def perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Performance:
     """Play the trade on nodes in processes of their own, stop them, and check what is left."""
     trust = read_trust(demo.trust.read_bytes())
     _introduce(demo, trust, tell)
@@ -52,11 +59,15 @@ def perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Outcome:
                     stage.without(STOPPED)
                     tell(f"     The node of {STOPPED} is stopped (exit code {code}). The other three go on.")
 
-            trade = play(stage, midway)
-            tell(settlement_lines(trade))
+            traded = play(stage, midway)
+            # A proof is of its moment: the seller takes it when it is paid.
             proof = stage.clients[SELLER].proof(
-                trade.certificate, trade.invoice, trade.payment, disclose={trade.invoice: DISCLOSED}
+                traded.certificate, traded.invoice, traded.payment, disclose={traded.invoice: DISCLOSED}
             )
+            tell("     The seller is paid, and takes its proof of all this: see below.")
+            trade = settle(stage, traded)
+            tell(settlement_lines(trade))
+            fraud = cheat(stage, traded)
         exit_code = max(node.stop() for node in nodes.values())
     findings = compare_papers(papers)
     tell("\nDo the papers agree? Each line is one check; its number stands in docs/formats/documents.md\n")
@@ -72,13 +83,16 @@ def perform(demo: DemoFolder, tell: Tell, *, consortium: bool) -> Outcome:
     tell(verdict_lines(tampered))
     if verified.verdict not in SOUND or tampered.verdict != Verdict.TAMPERED.value:
         raise AssertionError("the proof of the demonstration does not verify, or its change is not noticed")
-    outcome = Outcome(
+    write_file(demo.page, carried_page(trust.to_bytes()))
+    outcome = Performance(
         folder=str(demo.path),
         ledger=trust.ledger,
         trade=trade,
+        fraud=fraud,
         findings=findings,
         node_exit_code=exit_code,
         proof=str(demo.proof),
+        page=str(demo.page),
         verified=verified,
         tampered=tampered,
     )
@@ -104,6 +118,7 @@ def _introduce(demo: DemoFolder, trust: TrustFile, tell: Tell) -> None:
     cosigners = ", ".join(cosigner.id for cosigner in trust.membership.cosigners)
     runs = f"; {PLAN.operator} runs the node" if len(trust.membership.cosigners) == 1 else ""
     tell(f"\nEach signs with its own key. The heads of the log are signed by {cosigners}{runs}.")
+    tell("Each opens its office with the first records: to its key is sealed what addresses it.")
     tell(f"Keys: {demo.keys}, encrypted under the passphrase in {demo.passphrase} (mode 0600, generated just now).")
 
 
@@ -128,6 +143,8 @@ def to_paste(demo: DemoFolder, trade: Trade, url: str) -> str:
 
 def what_next(demo: DemoFolder, tell: Tell, *, consortium: bool) -> None:
     """Tell what can be done with what is left."""
+    dropped = f"{demo.proof.name} and {demo.tampered.name}"
+    tell(f"\nOpen {demo.page} in a browser, and drop {dropped} on it: it needs no network.")
     tell("\nNow try:\n")
     tell(f"  hanse verify {demo.proof} --trust {demo.trust} --offline")
     tell(f"  hanse inspect {demo.proof}")

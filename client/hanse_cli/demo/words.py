@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hanse_cli.base.console import table
 from hanse_cli.demo.checks import Verified
 from hanse_cli.demo.story import Trade
-from hanse_documents.checks import CHECKS, Finding, Outcome, Weight
+from hanse_documents.checks import CHECKS, Agreement, Finding, Weight
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.figures import decimal_text, quantity_text
 
@@ -29,10 +29,11 @@ def _duty(name: str, roles: Sequence[str]) -> str:
 def settlement_lines(trade: Trade) -> str:
     """Say what is left of the invoice and of the certificate."""
     places = trade.minor_digits
-    settled, payable = (decimal_text(amount, places) for amount in (trade.settled_minor, trade.payable_minor))
+    sums = (trade.settled_minor, trade.credited_minor, trade.payable_minor)
+    settled, credited, payable = (decimal_text(amount, places) for amount in sums)
     written_off, certified = (quantity_text(micro, None) for micro in (trade.written_off_micro, trade.certified_micro))
     return (
-        f"\n     Settled of the invoice: {settled} of {payable} {trade.currency}"
+        f"\n     Settled of the invoice: {settled} of {payable} {trade.currency}; credited: {credited}"
         f"\n     Written off the certificate: {written_off} of {certified} {'/'.join(trade.units)}"
     )
 
@@ -47,29 +48,29 @@ def findings_table(findings: Sequence[Finding]) -> str:
         worst = _worst(answers)
         lines.append(f"  {_MARK[worst]:<14} {check.number:<5} {check.title}{_values(answers, worst)}")
     counts = ", ".join(
-        f"{sum(each.outcome is outcome for each in findings)} {_COUNTED[outcome]}" for outcome in Outcome
+        f"{sum(each.outcome is outcome for each in findings)} {_COUNTED[outcome]}" for outcome in Agreement
     )
     return "\n".join([*lines, f"  Of {len(findings)} answers {counts}"])
 
 
 _COUNTED = {
-    Outcome.AGREES: "agree",
-    Outcome.DIFFERS: "differ",
-    Outcome.CANNOT_COMPARE: "cannot be compared",
+    Agreement.AGREES: "agree",
+    Agreement.DIFFERS: "differ",
+    Agreement.CANNOT_COMPARE: "cannot be compared",
 }
-_MARK = {Outcome.AGREES: "agrees", Outcome.DIFFERS: "DIFFERS", Outcome.CANNOT_COMPARE: "cannot compare"}
+_MARK = {Agreement.AGREES: "agrees", Agreement.DIFFERS: "DIFFERS", Agreement.CANNOT_COMPARE: "cannot compare"}
 
 
-def _worst(answers: Sequence[Finding]) -> Outcome:
-    found = {answer.outcome for answer in answers}
-    return next(each for each in (Outcome.DIFFERS, Outcome.CANNOT_COMPARE, Outcome.AGREES) if each in found)
+def _worst(answers: Sequence[Finding]) -> Agreement:
+    outcomes = {answer.outcome for answer in answers}
+    return next(each for each in (Agreement.DIFFERS, Agreement.CANNOT_COMPARE, Agreement.AGREES) if each in outcomes)
 
 
-def _values(answers: Sequence[Finding], worst: Outcome) -> str:
+def _values(answers: Sequence[Finding], worst: Agreement) -> str:
     """Show what was compared: of a difference both sides, else the first of what agrees."""
     answer = next(each for each in answers if each.outcome is worst)
     left, right = _short(answer.left_value), _short(answer.right_value)
-    if worst is Outcome.AGREES:
+    if worst is Agreement.AGREES:
         more = f" and {len(answers) - 1} more" if len(answers) > 1 else ""
         return f": {left}{more}" if left else ""
     weight = " (a warning)" if answer.weight is Weight.WARNING else ""

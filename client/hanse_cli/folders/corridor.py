@@ -99,9 +99,9 @@ def make_consortium(plan: Plan, cosigners: Mapping[MemberId, Cosigner], now_ms: 
     Raises:
         InvalidInput: as `make_corridor`.
     """
-    made = make_corridor(plan, now_ms)
-    membership = _found(made.genesis.membership.members, [cosigners[name] for name in sorted(cosigners)])
-    return structs.replace(made, genesis=structs.replace(made.genesis, membership=membership))
+    corridor = make_corridor(plan, now_ms)
+    membership = _found(corridor.genesis.membership.members, [cosigners[name] for name in sorted(cosigners)])
+    return structs.replace(corridor, genesis=structs.replace(corridor.genesis, membership=membership))
 
 
 def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
@@ -117,13 +117,13 @@ def make_corridor(plan: Plan, now_ms: Moment) -> Corridor:
     log_seed, cosigning_seed = secrets.token_bytes(32), secrets.token_bytes(32)
     without = [member.id for member in plan.members if member.key is None and member.spare is None]
     identities, spares = ({name: Identity.generate(name) for name in without} for _ in range(2))
-    made = {name: (identities[name].public_key, spares[name].public_key) for name in without}
+    keys = {name: (identities[name].public_key, spares[name].public_key) for name in without}
     members = tuple(
         Member(
             id=member.id,
             keys=tuple(
                 MemberKey(key=key, valid_from=now_ms, valid_until=now_ms + member.years * YEAR_MS)
-                for key in made.get(member.id) or both_keys(member.id, member.key, member.spare)
+                for key in keys.get(member.id) or both_keys(member.id, member.key, member.spare)
             ),
             name=member.name,
             roles=tuple(sorted(set(member.roles))),

@@ -1,13 +1,14 @@
 """Keys that are made for members of a new ledger, where they are put, and what a small number of members means."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hanse_cli.base.console import say
+from hanse_cli.base.session import open_identity
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
 
@@ -27,8 +28,8 @@ def save_keys(
     folder: Path, identities: Mapping[str, Identity], spares: Mapping[str, Identity], passphrase: bytes | None
 ) -> dict[str, tuple[str, str]]:
     """Save the members' first and second identities; give their files by member. Raises IdentityError."""
-    for place, made in ((MEMBER_KEYS, identities), (SPARE_KEYS, spares)):
-        for name, identity in made.items():
+    for place, kept in ((MEMBER_KEYS, identities), (SPARE_KEYS, spares)):
+        for name, identity in kept.items():
             identity.save(folder / place / f"{name}.pem", passphrase)
     return {
         name: (str(folder / MEMBER_KEYS / f"{name}.pem"), str(folder / SPARE_KEYS / f"{name}.pem")) for name in spares
@@ -43,6 +44,26 @@ def say_spares(folder: Path, spares: Mapping[str, Identity]) -> None:
             "the copy with `hanse key show`, and delete it here. If the first is lost or ends, only the second can "
             "sign for new ones: hanse member propose --key …"
         )
+
+
+def say_offices(opened: Sequence[str], members: Sequence[str]) -> None:
+    """Say whose offices are opened by the nodes when they run, and who has to open its own."""
+    if opened:
+        say(f"The offices of {', '.join(opened)} are opened when the node runs, within seven days from now.")
+    left = [name for name in members if name not in opened]
+    if left:
+        say(f"Each opens its own office, once, with its own key: {', '.join(left)}: hanse office open")
+
+
+def prepared_identity(folder: Path, member: str, passphrase_file: Path | None) -> dict[str, Identity]:
+    """Open the identity that was made for a member in its node's folder; none where it is elsewhere, or its passphrase.
+
+    Raises IdentityError: it is damaged, or the passphrase is another one.
+    """
+    path = folder / MEMBER_KEYS / f"{member}.pem"
+    if not path.is_file() or (passphrase_file is None and not sys.stdin.isatty()):
+        return {}
+    return {member: open_identity(path, passphrase_file)}
 
 
 def settle_few(members: int, *, yes: bool) -> None:

@@ -18,10 +18,10 @@ ATTEMPTS = 5
 
 def network_nodes(folder: Path) -> dict[str, Path]:
     """List the folders of a network's nodes by member. Raises InvalidInput if there is none."""
-    found = {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{SETTINGS}"))}
-    if not found:
+    folders = {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{SETTINGS}"))}
+    if not folders:
         raise InvalidInput(f"{folder} holds no nodes.", "Make a network: hanse network create")
-    return found
+    return folders
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from hanse_client.base.identifiers import PrintedBytes
 from hanse_client.base.objects import ObjectView
+from hanse_client.base.views import RecordView
+from hanse_ledger.kinds import steps_of
+from hanse_ledger.kinds.bundle.steps import TakenStep
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.values.figures import quantity_text
 from hanse_ledger.values.moments import moment_words
@@ -48,18 +51,23 @@ def drawings_on(client: "Client", certificate: ObjectView) -> list[Drawing]:
 
 def _drawings(client: "Client", certificate: ObjectId) -> Iterator[Drawing]:
     for record in islice(client.records(certificate), MOST):
-        body = record.record.body
-        if not isinstance(body, LodgeDeclaration):
-            continue
-        declaration = client.declarations.show(record.objects[0])
-        for line in body.lines:
-            if line.certificate is not None and line.certificate.certificate == certificate:
-                yield Drawing(
-                    declaration=PrintedBytes(declaration.id),
-                    state=declaration.state,
-                    regime=body.regime.value,
-                    line=line.certificate.line,
-                    quantity_micro=line.quantity_micro,
-                    unit=line.unit,
-                    lodged=moment_words(record.time_ms),
-                )
+        for step in steps_of(record.record.body, record.id):
+            yield from _drawn_by(client, certificate, record, step)
+
+
+def _drawn_by(client: "Client", certificate: ObjectId, record: RecordView, step: TakenStep) -> Iterator[Drawing]:
+    body = step.body
+    if not isinstance(body, LodgeDeclaration):
+        return
+    declaration = client.declarations.show(step.creates)
+    for line in body.lines:
+        if line.certificate is not None and line.certificate.certificate == certificate:
+            yield Drawing(
+                declaration=PrintedBytes(declaration.id),
+                state=declaration.state,
+                regime=body.regime.value,
+                line=line.certificate.line,
+                quantity_micro=line.quantity_micro,
+                unit=line.unit,
+                lodged=moment_words(record.time_ms),
+            )

@@ -11,10 +11,13 @@ from typer.exceptions import TyperException
 
 from hanse_cli.base.console import OUTPUT_FAILED, as_fields
 from hanse_cli.base.errors import AuditFailed, CannotAudit, Ended, OutputFailed, RestoreRefused, UnderWay
+from hanse_cli.base.language import catalogue, chosen, words
+from hanse_cli.output.refused import refused_words
 from hanse_client.base import errors
 from hanse_documents import UnsupportedFormat
 from hanse_ledger.values.errors import LedgerError, Malformed, ProofInvalid
 from hanse_ledger.values.verdict import Verdict
+from hanse_words import ENGLISH
 
 _OTHER_KIND = re.compile(r"; this is that of an? (certificate|declaration|invoice|party|payment)$")
 """How the rules call an id of another thing than is meant."""
@@ -121,8 +124,8 @@ def words_of(error: BaseException) -> tuple[str, str]:  # noqa: PLR0911 (one ret
             return " ".join((message, *error.lines())), action
         case Ended():
             return f"Ended by {signal.Signals(error.number).name}.", ""
-        case errors.Refused() if (found := _OTHER_KIND.search(error.wanted)) and _ID.fullmatch(error.seen):
-            return error.message, f"{error.action} What this one is: hanse {found[1]} show {error.seen}"
+        case errors.Refused() if (other := _OTHER_KIND.search(error.wanted)) and _ID.fullmatch(error.seen):
+            return error.message, f"{error.action} What this one is: hanse {other[1]} show {error.seen}"
         case errors.HanseError():
             return error.message, error.action
         case TyperException():
@@ -143,16 +146,29 @@ def lines_of(error: BaseException) -> list[str]:
     """Say the same on lines: several faults of a document each on its own."""
     if isinstance(error, UnderWay):
         return [*lines_of(error.why), *error.lines()]
-    message, action = words_of(error)
+    message, action = _told(error)
     if isinstance(error, errors.DocumentError) and len(error.faults) > 1:
-        return [error.heading, *(f"  {each}" for each in error.faults), action]
+        return [error.heading, *(f"  {fault}" for fault in error.faults), action]
     return [f"{message} {action}".strip()]
+
+
+def _told(error: BaseException) -> tuple[str, str]:
+    """Say what is wrong and what to do about it in the language that was chosen, as far as there are words in it."""
+    if chosen() != ENGLISH:
+        match error:
+            case errors.Refused():
+                return refused_words(error.refusal, catalogue())
+            case LedgerError():
+                return words(error.said), ""
+            case _:
+                pass
+    return words_of(error)
 
 
 def error_document(error: BaseException) -> dict[str, object]:
     """Write an error as the one JSON document that --json promises, with what was sent and is not settled."""
     if isinstance(error, UnderWay):
-        unsettled = [as_fields(each) for each in error.records]
+        unsettled = [as_fields(record) for record in error.records]
         return {"error": {**_fields(error.why), "message": words_of(error)[0], "unsettled": unsettled}}
     return {"error": _fields(error)}
 
@@ -188,8 +204,12 @@ def _fields(error: BaseException) -> dict[str, object]:
                 "field": error.field,
                 "seen": error.seen,
                 "wanted": error.wanted,
-                "faults": [{"field": each.field, "seen": each.seen, "wanted": each.wanted} for each in error.faults],
+                "faults": [
+                    {"field": fault.field, "seen": fault.seen, "wanted": fault.wanted} for fault in error.faults
+                ],
             }
+        case errors.NearDuplicate():
+            document["alike"] = [as_fields(each) for each in error.alike]
         case errors.InvalidInput():
             document["pointer"] = error.pointer
         case Malformed():

@@ -5,8 +5,10 @@ As `docs/rules.md` has it, "Who holds a right, and what if they are gone": nothi
 
 from collections.abc import Iterator
 
-from hanse_client.base.objects import CertificateView, DeclarationView, ObjectView, PartyView, PaymentView
+from hanse_client.base.objects import CertificateView, DeclarationView, ObjectView, OfficeView, PartyView, PaymentView
 from hanse_client.base.views import Notice
+from hanse_ledger.kinds.certificate.state import CertificateState
+from hanse_ledger.kinds.payment.banks import carries, confirms
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.types import MemberId, Moment
 from hanse_ledger.wire.membership import MemberRole, Membership, ending_keys, why_gone
@@ -14,17 +16,24 @@ from hanse_ledger.wire.membership import MemberRole, Membership, ending_keys, wh
 GONE = "member-gone"
 KEYS_END = "keys-end"
 
-_OVER = frozenset({"key revoked", "lapsed", "refused", "rejected", "released", "returned", "revoked", "withdrawn"})
+_OVER = frozenset(
+    {
+        *("key revoked", "lapsed", "refused", "rejected", "released", "released in part", "replaced", "returned"),
+        *("revoked", "withdrawn"),
+    }
+)
 """States in which nobody has to do anything any more."""
 
 CERTIFICATE = (
     "The certificate is not void: it ends with its validity, and until then nobody can revoke it; customs decides "
     "about each use of it."
 )
+APPLICATION = "Nobody can decide about it: hanse certificate withdraw, and apply to another issuer."
 PARTY = (
     "The party signs and trades on; it should move to another member: hanse party request-move, then both sign with "
     "hanse party move."
 )
+OFFICE = "The office does nothing until its member is back: name another member's instead."
 SUSPENDED = "It signs nothing until the others reinstate it: hanse member propose --reinstate {}."
 DECLARATION = "Nobody can decide about it: hanse declaration withdraw, and lodge it with another authority."
 CONFIRMING = "It cannot be confirmed: hanse payment withdraw, and instruct another through another bank."
@@ -72,14 +81,17 @@ def gone_members(membership: Membership, now: Moment) -> tuple[Notice, ...]:
 
 def _hangs_on(view: ObjectView) -> Iterator[tuple[str, MemberId, MemberRole | None, str]]:
     match view:
-        case CertificateView(links=links):
-            yield "Its issuer", links.issuer, MemberRole.ORIGIN_ISSUER, CERTIFICATE
+        case CertificateView(links=links, status=status):
+            action = APPLICATION if status.state is CertificateState.APPLIED else CERTIFICATE
+            yield "Its issuer", links.issuer, MemberRole.ORIGIN_ISSUER, action
+        case OfficeView(links=links):
+            yield "Its member", links.member, None, OFFICE
         case PartyView(links=links):
             yield "Its member", links.member, None, PARTY
         case DeclarationView(links=links):
             yield "The authority", links.customs, MemberRole.CUSTOMS, DECLARATION
-        case PaymentView(links=links, state="instructed"):
-            yield "The payee's bank", links.payee_bank, MemberRole.BANK, CONFIRMING
-            yield "The payer's bank", links.payer_bank, MemberRole.BANK, REJECTING
+        case PaymentView(links=links, amounts=amounts) if amounts.under_way_minor > 0:
+            yield "The payee's bank", confirms(links), MemberRole.BANK, CONFIRMING
+            yield "The payer's bank", carries(links), MemberRole.BANK, REJECTING
         case _:
             return

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from hanse_ledger.kinds.member.proposals import Proposal, left_out
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.wire.membership import Change, Member, Membership, awaited, quorum_of
+from hanse_ledger.wire.membership import Change, Member, Membership, Parameters, awaited, quorum_of
 
 
 def document_of(trust: TrustFile, proposals: Sequence[Proposal]) -> dict[str, object]:
@@ -26,7 +26,7 @@ def rows_of(membership: Membership, proposals: Sequence[Proposal]) -> Iterator[t
     """Describe the members, and each open proposal."""
     yield "epoch", str(membership.epoch)
     yield "quorum", f"{membership.parameters.quorum} of {len(membership.cosigners)}"
-    yield "tag epochs", ", ".join(str(each) for each in membership.parameters.tag_epochs)
+    yield from tag_rows(membership.parameters)
     for member in membership.members:
         yield member.id, _member_words(member, cosigns=membership.cosigner(member.id) is not None)
     for cosigner in membership.cosigners:
@@ -48,8 +48,24 @@ def words_of(change: Change) -> Iterator[tuple[str, str]]:
     for name in change.removed:
         yield "remove", name
     if change.parameters is not None:
-        epochs = ", ".join(str(each) for each in change.parameters.tag_epochs)
+        epochs = ", ".join(str(epoch) for epoch in change.parameters.tag_epochs)
         yield "parameters", f"quorum {change.parameters.quorum}, tag epochs {epochs}"
+        yield from _key_rows(change.parameters)
+
+
+def tag_rows(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    """Describe the epochs of tags, and of each to whom its key is sealed."""
+    yield "tag epochs", ", ".join(str(epoch) for epoch in parameters.tag_epochs)
+    for epoch in parameters.tag_epochs:
+        if all(key.epoch != epoch for key in parameters.tag_keys):
+            yield f"tag key {epoch}", "the members hand it on themselves"
+    yield from _key_rows(parameters)
+
+
+def _key_rows(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    for key in parameters.tag_keys:
+        names = ", ".join(sealed.member for sealed in key.sealed) or "nobody"
+        yield f"tag key {key.epoch}", f"sealed to {names}; commitment {key.commitment.hex()}"
 
 
 def standing_words(membership: Membership, proposal: Proposal) -> str:

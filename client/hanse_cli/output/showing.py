@@ -12,19 +12,20 @@ from hanse_client.base.errors import InvalidInput
 from hanse_client.home.drafts import DRAFT_BYTES, Draft, subject_of
 from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_documents import UnsupportedFormat
+from hanse_ledger.misbehaviour.refusalfile import read_refusal
 from hanse_ledger.proofs.prooffile import ObjectPart, ProofFile, TermPart, read_proof
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, open_envelope
 from hanse_ledger.records.record import Record
 from hanse_ledger.values.errors import UNREADABLE, Malformed, NotJudged, OtherRelease
-from hanse_ledger.values.figures import money_text, quantity_text
+from hanse_ledger.values.figures import decimal_text, quantity_text
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.wire.aspects import Leaf
 from hanse_ledger.wire.commitments import TermLeaf
 
 NOTHING_CHECKED = "nothing was checked"
-A_PROOF = "a proof"
+A_PROOF, A_REFUSAL = "a proof", "a refusal"
 
 MOST_LINES = 100_000
 """So many are shown to people."""
@@ -50,10 +51,10 @@ def describe(data: bytes) -> dict[str, object]:
     """Say what a file is and what it holds.
 
     Raises:
-        UnsupportedFormat: it is neither a proof, a trust file, a request nor a record, or of another release, or its
-            form was changed.
+        UnsupportedFormat: it is neither a proof, a trust file, a request, a refusal nor a record, or of another
+            release, or its form was changed.
     """
-    for read in (_proof, _trust, _request, _draft, _envelope):
+    for read in (_proof, _trust, _request, _draft, _refusal, _envelope):
         try:
             return {"checked": NOTHING_CHECKED, **read(data)}
         except OtherRelease as error:
@@ -94,6 +95,8 @@ def _proof(data: bytes) -> dict[str, object]:
         "records": list(_records(proof)),
         "terms": [_term(evidence) for evidence in proof.terms],
         "keys settled": [evidence.key for evidence in proof.revocations],
+        "mandates settled": [evidence.id for evidence in proof.mandates],
+        "pledges settled": [evidence.name for evidence in proof.pledges],
     }
 
 
@@ -147,7 +150,13 @@ def _draft(data: bytes) -> dict[str, object]:
         raise InvalidInput("too large for a record")
     draft = Draft.from_json(data)
     missing = [key.hex() for key in draft.missing]
-    return {"file": "a record in JSON", "signatures missing": missing, **_record(draft.record, draft.id)}
+    return {"file": "a draft", "signatures missing": missing, **_record(draft.record, draft.id)}
+
+
+def _refusal(data: bytes) -> dict[str, object]:
+    refusal = read_refusal(data)
+    signed = open_envelope(refusal.envelope)
+    return {"file": A_REFUSAL, "statement": refusal.statement, **_record(signed.record, signed.id)}
 
 
 def _envelope(data: bytes) -> dict[str, object]:
@@ -164,6 +173,7 @@ def _record(record: Record, name: bytes) -> dict[str, object]:
         "created": record.created,
         "expires": record.expires,
         "signers": list(record.signers),
+        "mandates": list(record.mandates),
         "body": record.body,
     }
 
@@ -210,13 +220,13 @@ def _neutral(name: str) -> str:
 
 def _currencies(rows: Mapping[str, str]) -> dict[str, tuple[str | None, str | None]]:
     """Find the places and the currency of each payment that a file shows: a confirmation names it alone."""
-    found = {}
+    currencies = {}
     for name, value in rows.items():
         head, _, last = name.rpartition(".")
         within = {"id": f"{head}.aspects.amounts", "about": f"{head}.body"}.get(last, "").removeprefix(".")
         if f"{within}.currency" in rows:
-            found[value] = rows.get(f"{within}.minor_digits"), rows.get(f"{within}.currency")
-    return found
+            currencies[value] = rows.get(f"{within}.minor_digits"), rows.get(f"{within}.currency")
+    return currencies
 
 
 def _readable(name: str, value: str, rows: Mapping[str, str], paid: Mapping[str, tuple[str | None, str | None]]) -> str:
@@ -233,7 +243,7 @@ def _readable(name: str, value: str, rows: Mapping[str, str], paid: Mapping[str,
     if currency is None:
         digits, currency = paid.get(_beside(name, "payment", rows) or "", (None, None))
     if currency and digits and _PLACES.fullmatch(digits):
-        return money_text(int(value), int(digits), currency)
+        return f"{decimal_text(int(value), int(digits))} {currency}"
     return f"{value} minor units of {currency or 'a currency that is not named here'}"
 
 
@@ -241,7 +251,7 @@ def _beside(name: str, wanted: str, rows: Mapping[str, str]) -> str | None:
     """Find the field that stands beside one, or beside what holds it."""
     while name:
         name = name.rpartition(".")[0]
-        found = rows.get(f"{name}.{wanted}" if name else wanted)
-        if found is not None:
-            return found
+        value = rows.get(f"{name}.{wanted}" if name else wanted)
+        if value is not None:
+            return value
     return None

@@ -9,7 +9,7 @@ from platformdirs import user_cache_path
 
 from hanse_cli.base.errors import AuditFailed, CannotAudit
 from hanse_cli.folders.nodefolder import need_node, spare_cores
-from hanse_cli.with_node.refusals import sentences
+from hanse_cli.with_node.nodeerrors import sentences
 from hanse_client.base.errors import LedgerChanged
 from hanse_io.locks import Lock, Taken
 from hanse_ledger.proofs.trustfile import TrustFile

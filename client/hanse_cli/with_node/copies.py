@@ -13,7 +13,7 @@ from hanse_cli.base.files import read_file
 from hanse_cli.base.session import answer
 from hanse_cli.base.values import host_and_port, in_groups
 from hanse_cli.folders.nodefolder import SETTINGS, spare_cores
-from hanse_cli.with_node.refusals import node_errors, sentences
+from hanse_cli.with_node.nodeerrors import node_errors, sentences
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import InvalidInput
 from hanse_client.exchange.transport import Transport
@@ -86,24 +86,24 @@ def own_of(listen: str, peering: str | None, p2p: str | None, database: str, key
     return Own(listen=Listen(host=host, port=port), peering=found, p2p=p2p, database=database, keys=keys)
 
 
-def taken(found: Backup, folder: Path) -> Iterator[tuple[str, str]]:
+def taken(copy: Backup, folder: Path) -> Iterator[tuple[str, str]]:
     """List what a restored node gets, and what of its backup it does not."""
-    yield "ledger", in_groups(found.manifest.ledger)
-    yield "name", found.genesis.name
-    yield "node of", found.manifest.cosigner
-    yield "entries", f"{found.manifest.size}, as of {moment_words(found.manifest.made)}"
+    yield "ledger", in_groups(copy.manifest.ledger)
+    yield "name", copy.genesis.name
+    yield "node of", copy.manifest.cosigner
+    yield "entries", f"{copy.manifest.size}, as of {moment_words(copy.manifest.made)}"
     if (folder / SETTINGS).exists():
         yield "settings", "those that the folder has"
         return
-    for name, value in adoption.taken(found.settings):
+    for name, value in adoption.taken(copy.settings):
         yield "takes over", f"{name} = {value}"
-    for name, value in adoption.left(found.settings):
+    for name, value in adoption.left(copy.settings):
         yield "leaves out", f"{name} = {value}"
 
 
 @copy_errors()
 def restore_backup(
-    found: Backup,
+    copy: Backup,
     folder: Path,
     progress: Progress,
     *,
@@ -115,7 +115,7 @@ def restore_backup(
     """Bring a backup back as the ledger of a node that is stopped.
 
     Args:
-        found: the backup.
+        copy: the backup.
         folder: the node's.
         progress: told what is done, how much of it, and how much there is.
         own: what the operator says of this machine.
@@ -126,10 +126,10 @@ def restore_backup(
     Raises:
         HanseError: somebody who is asked does not answer, or as `copy_errors`.
     """
-    present = restore.cosigners_of(found.folder) if ask else ()
-    known = [restore.read_known(_seen_by(each), each, found.genesis, found.manifest.cosigner, present) for each in ask]
+    present = restore.cosigners_of(copy.folder) if ask else ()
+    known = [restore.read_known(_seen_by(each), each, copy.genesis, copy.manifest.cosigner, present) for each in ask]
     return restore.restore(
-        found.folder,
+        copy.folder,
         folder,
         own=own,
         known=known,
@@ -162,23 +162,25 @@ def take_over(
     )
 
 
-def answer_copy(made: Manifest, rows: Sequence[tuple[str, str]], document: dict[str, object], *, as_json: bool) -> None:
+def answer_copy(
+    manifest: Manifest, rows: Sequence[tuple[str, str]], document: dict[str, object], *, as_json: bool
+) -> None:
     """Give what a copy of a ledger holds, after what a command says of it."""
-    audited = "every signature and rule" if made.audited else "its end, objects and claims; not every rule again"
+    audited = "every signature and rule" if manifest.audited else "its end, objects and claims; not every rule again"
     shown = [
         *rows,
-        ("ledger", made.ledger.hex()),
-        ("entries", str(made.size)),
-        ("root", made.root.hex()),
-        ("made", moment_words(made.made)),
+        ("ledger", manifest.ledger.hex()),
+        ("entries", str(manifest.size)),
+        ("root", manifest.root.hex()),
+        ("made", moment_words(manifest.made)),
         ("checked", audited),
     ]
     document |= {
-        "ledger": made.ledger,
-        "size": made.size,
-        "root": made.root,
-        "made": moment_words(made.made),
-        "audited": made.audited,
+        "ledger": manifest.ledger,
+        "size": manifest.size,
+        "root": manifest.root,
+        "made": moment_words(manifest.made),
+        "audited": manifest.audited,
     }
     answer(document, table(shown), as_json=as_json)
 

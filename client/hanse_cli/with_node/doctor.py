@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from hanse_client.base.clock import now_ms
+from hanse_node.operate.diagnosis import Diagnosis
 from hanse_node.operate.doctor import examine
-from hanse_node.operate.findings import Finding
 
 
-def examine_folder(folder: Path) -> list[Finding]:
+def examine_folder(folder: Path) -> list[Diagnosis]:
     """Look at a folder in any state, under this process's own overrides of settings. Nothing is changed."""
     return examine(folder, os.environ, now_ms())

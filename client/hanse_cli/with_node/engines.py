@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hanse_cli.base.console import table
 from hanse_cli.base.session import answer
-from hanse_cli.with_node.refusals import node_errors
+from hanse_cli.with_node.nodeerrors import node_errors
 from hanse_node.base.errors import CannotStart
 from hanse_node.base.folder import read_folder
 from hanse_node.comet.program import install
@@ -24,10 +24,10 @@ def need_engine() -> None:
             "A network's nodes run on CometBFT, which is not installed; nothing was made",
             "Run: hanse engine install. It builds with Go; where there is none: pip install 'hanse[engine]'",
         )
-    found = look_at(program)
-    if found.version != VERSION:
+    looked = look_at(program)
+    if looked.version != VERSION:
         raise CannotStart(
-            f"{program} is CometBFT {found.version}, not {VERSION}; nothing was made", "Run: hanse engine install"
+            f"{program} is CometBFT {looked.version}, not {VERSION}; nothing was made", "Run: hanse engine install"
         )
 
 
@@ -44,8 +44,8 @@ def pin_engine(folder: Path) -> tuple[Path, Program]:
     return install.pin_found(folder, config.comet.program)
 
 
-def answer_program(program: Path, found: Program, *, as_json: bool) -> None:
+def answer_program(program: Path, looked: Program, *, as_json: bool) -> None:
     """Give which program the engine is."""
-    document = {"program": str(program), "version": found.version, "sha256": found.sha256}
-    rows = [("program", str(program)), ("version", found.version), ("sha256", found.sha256.hex())]
+    document = {"program": str(program), "version": looked.version, "sha256": looked.sha256}
+    rows = [("program", str(program)), ("version", looked.version), ("sha256", looked.sha256.hex())]
     answer(document, table(rows), as_json=as_json)

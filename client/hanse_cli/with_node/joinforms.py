@@ -61,9 +61,9 @@ def fingerprint_of(part: MemberPart) -> bytes:
     return hash_bytes(joinforms.write_part(part.member, part.node))
 
 
-def taken_parts(given: Sequence[MemberPart]) -> Iterator[tuple[str, str]]:
+def taken_parts(parts: Sequence[MemberPart]) -> Iterator[tuple[str, str]]:
     """List what members' parts say of them, and the fingerprint of each, which they can read out."""
-    for part in given:
+    for part in parts:
         member, node = part.member, part.node
         yield member.id, f"{member.name} ({', '.join(member.roles)})"
         for held in member.keys:
@@ -74,11 +74,11 @@ def taken_parts(given: Sequence[MemberPart]) -> Iterator[tuple[str, str]]:
         yield "  fingerprint", in_groups(fingerprint_of(part))
 
 
-def answer_network(found: Network, file: Path, *, as_json: bool) -> None:
+def answer_network(network: Network, file: Path, *, as_json: bool) -> None:
     """Give what a network's file says: its ledger, quorum and members."""
-    genesis = found.genesis()
+    genesis = network.genesis()
     ledger, quorum = ledger_id(genesis), genesis.membership.parameters.quorum
-    members = [part.member for part in found.parts]
+    members = [part.member for part in network.parts]
     document = {
         "ledger": ledger,
         "name": genesis.name,
@@ -90,7 +90,7 @@ def answer_network(found: Network, file: Path, *, as_json: bool) -> None:
         ("ledger", ledger.hex()),
         ("fingerprint", in_groups(ledger)),
         ("name", genesis.name),
-        ("quorum", f"{quorum} of {len(found.nodes)}"),
+        ("quorum", f"{quorum} of {len(network.nodes)}"),
         *((member.id, f"{member.name} ({', '.join(member.roles)})") for member in members),
         ("file", str(file)),
     ]

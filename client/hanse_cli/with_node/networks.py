@@ -10,7 +10,7 @@ from msgspec import Struct
 from hanse_cli.base.files import read_file, write_file
 from hanse_cli.folders.corridor import Plan, make_consortium
 from hanse_cli.folders.nodefolder import REPLACED, need_empty
-from hanse_cli.with_node.refusals import node_errors
+from hanse_cli.with_node.nodeerrors import node_errors
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
@@ -68,9 +68,10 @@ def make_network(
     corridor = make_consortium(plan, {name: held.cosigner(name) for name, held in keys.items()}, now_ms())
     ports = _free_ports(network.PORTS_EACH * len(keys))
     with node_errors():
-        made = network.create_network(folder, corridor.genesis, keys, ports, hosts=hosts, wide=wide)
+        network_nodes = network.create_network(folder, corridor.genesis, keys, ports, hosts=hosts, wide=wide)
     given = tuple(
-        MadeNode(member=each.member, folder=str(each.folder), url=each.url, node_id=each.node_id) for each in made
+        MadeNode(member=each.member, folder=str(each.folder), url=each.url, node_id=each.node_id)
+        for each in network_nodes
     )
     return MadeNetwork(genesis=corridor.genesis, identities=corridor.identities, spares=corridor.spares, nodes=given)
 
@@ -116,23 +117,23 @@ def assemble(paths: Sequence[Path], name: str, now: Moment, *, wide: bool) -> tu
         InvalidInput: a part is none, or they do not fit each other.
     """
     try:
-        given = [read_file(path, joinforms.PART_BYTES, "part") for path in paths]
-        data = joinforms.assemble(given, name, now, wide=wide)
+        parts = [read_file(path, joinforms.PART_BYTES, "part") for path in paths]
+        data = joinforms.assemble(parts, name, now, wide=wide)
     except Malformed as error:
         raise InvalidInput(f"The parts do not fit each other: {error.detail}.", "Get them anew.") from error
     return data, joinforms.read_network(data)
 
 
 @node_errors()
-def own_node(folder: Path, found: Network | None) -> NodePart:
+def own_node(folder: Path, network_file: Network | None) -> NodePart:
     """Read the part of one's own node; where a network is given it must have it. Raises NodeFailed."""
-    return network.own_node(folder, found)
+    return network.own_node(folder, network_file)
 
 
 @node_errors()
-def join_network(folder: Path, found: Network, config: Config, later: Sequence[MemberPart]) -> None:
+def join_network(folder: Path, network_file: Network, config: Config, later: Sequence[MemberPart]) -> None:
     """Complete one's own node; `later` are the parts of members admitted since. Raises NodeFailed."""
-    network.join_network(folder, found, config, later)
+    network.join_network(folder, network_file, config, later)
 
 
 @node_errors()
@@ -152,7 +153,7 @@ def forget_peer(folder: Path, member: str) -> int:
 def _free_ports(count: int) -> list[int]:
     """Find ports that are free at the moment, each another one."""
     with ExitStack() as opened:
-        found = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
+        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
             each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in found]
+        return [int(each.getsockname()[1]) for each in sockets]

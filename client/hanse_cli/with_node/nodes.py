@@ -7,7 +7,7 @@ from threading import Event
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.folders.corridor import Corridor
 from hanse_cli.folders.nodefolder import DATABASE, REPLACED, SETTINGS, need_node
-from hanse_cli.with_node.refusals import node_errors
+from hanse_cli.with_node.nodeerrors import node_errors
 from hanse_ledger.proofs.trustfile import write_trust
 from hanse_ledger.wire.codec import encode
 from hanse_node.main import init_node, run_node

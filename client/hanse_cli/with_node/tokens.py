@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hanse_cli.base.errors import WouldOverwrite
-from hanse_cli.with_node.refusals import node_errors, sentences
+from hanse_cli.with_node.nodeerrors import node_errors, sentences
 from hanse_client.base.errors import InvalidInput
 from hanse_io.durable import write_durably
 from hanse_ledger.values.types import Moment

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hanse_ledger.values.patterns import in_words, plain
 
 if TYPE_CHECKING:
-    from hanse_client.base.views import Receipt, Refusal
+    from hanse_client.base.views import AlikeInvoice, Receipt, Refusal
     from hanse_documents import Fault
 
 
@@ -31,6 +31,18 @@ class InvalidInput(HanseError):
     def __init__(self, message: str, action: str = "", *, pointer: str = "") -> None:
         super().__init__(message, action)
         self.pointer = pointer
+
+
+class NearDuplicate(InvalidInput):
+    """An invoice looks like others that stand, which `alike` lists. Nothing was sent."""
+
+    def __init__(self, alike: "tuple[AlikeInvoice, ...]") -> None:
+        super().__init__(
+            f"This invoice looks like {len(alike)} that {'stands' if len(alike) == 1 else 'stand'}: "
+            f"{'; '.join(each.text() for each in alike)}. Nothing was sent.",
+            "If it is another debt, say so: --again, or leave out unlike=True.",
+        )
+        self.alike = alike
 
 
 class SetupError(HanseError):

@@ -8,8 +8,10 @@ from msgspec.structs import force_setattr
 from hanse_client.base.printing import Printed, html_table, printed
 from hanse_client.base.wording import field_rows
 from hanse_documents.model.errors import Fault
+from hanse_ledger.kinds import steps_of
 from hanse_ledger.records.record import Record
 from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, PublicKey, RecordId
+from hanse_ledger.wire.part import Body
 
 
 def _print(value: Struct, *names: str) -> None:
@@ -29,7 +31,8 @@ class Notice(Printed, frozen=True, kw_only=True):
     """What went wrong beside something that stands or was proven: it takes nothing back, and somebody should act.
 
     Codes: `clock-differs`, `head-not-kept`, `members-not-kept`, `party-not-noted`, `other-node`, `quorum-unknown`,
-    `members-unknown`, `state-unknown`, `registered-already`, `sent-again`, `unsettled-not-forgotten`.
+    `members-unknown`, `state-unknown`, `near-duplicate`, `registered-already`, `sent-again`, `unsettled-not-forgotten`,
+    `untagged`.
     """
 
     code: str
@@ -39,6 +42,33 @@ class Notice(Printed, frozen=True, kw_only=True):
     def text(self) -> str:
         """Say it in one line."""
         return f"{self.message} {self.action}".strip()
+
+
+class AlikeInvoice(Printed, frozen=True, kw_only=True):
+    """An invoice that stands, and looks like another one.
+
+    `why` says in what: `same-number`, `same-number-another-year`, `same-parties-and-amount` (within a week).
+    """
+
+    why: tuple[str, ...]
+    object_id: ObjectId
+    record_id: RecordId
+    number: str
+    issued: str
+    amount: str
+    state: str
+
+    def text(self) -> str:
+        """Say it in one line."""
+        alike = ", ".join(_ALIKE[code] for code in self.why)
+        return f"{self.number} of {self.issued}, {self.amount}, {self.state} ({alike}): invoice {self.object_id.hex()}"
+
+
+_ALIKE = {
+    "same-number": "the same number",
+    "same-number-another-year": "the same number in another year",
+    "same-parties-and-amount": "the same parties and amount within a week",
+}
 
 
 class Receipt(Printed, frozen=True, kw_only=True):
@@ -91,11 +121,32 @@ class Unsettled(Printed, frozen=True, kw_only=True):
         _print(self, "record_id", "object_id")
 
 
+class Publication(Printed, frozen=True, kw_only=True):
+    """A proof that was published from this home folder, as it is known here; nobody was asked.
+
+    `address` is what its code says, in capitals; `node` the one that shows it. `terms` are the names that it discloses.
+    `answered` is false where the node's answer did not come: it may be published or not, and the same call finds out.
+    """
+
+    name: str
+    address: str
+    node: str
+    object_ids: tuple[ObjectId, ...]
+    terms: tuple[str, ...]
+    published_ms: Moment
+    answered: bool = True
+
+    def __post_init__(self) -> None:
+        _print(self, "object_ids")
+
+
 class Refusal(Printed, frozen=True, kw_only=True):
     """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless.
 
     `said_by` is the node whose words these are, where they are about a record or an object; `others` are the nodes that
     were asked besides, and do not have it either. Until a record's `expires`, a node that said so can still put it in.
+    `signed` is a file that can be shown, where the rules refused a record and the node has signed that they did:
+    `verify` reads it.
     """
 
     code: str
@@ -111,6 +162,7 @@ class Refusal(Printed, frozen=True, kw_only=True):
     record_id: RecordId | None = None
     said_by: str = ""
     others: tuple[str, ...] = ()
+    signed: bytes = b""
 
     def __post_init__(self) -> None:
         _print(self, "record_id")
@@ -168,6 +220,11 @@ class RecordView(Printed, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         _print(self, "id", "signers", "objects")
+
+    @property
+    def bodies(self) -> tuple[Body, ...]:
+        """What it records, step by step: one body, and of a bundle those of all its steps."""
+        return tuple(step.body for step in steps_of(self.record.body, self.id))
 
     def _repr_html_(self) -> str:
         said = [*field_rows(self, without=("record",)), *field_rows(self.record.body)]

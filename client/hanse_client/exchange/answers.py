@@ -59,6 +59,39 @@ class Submitted(Struct, frozen=True, kw_only=True):
     growth: Annotated[tuple[ProvenGrowth, ...], Meta(max_length=GROWTHS)] = ()
 
 
+class StoredObject(Struct, frozen=True, kw_only=True):
+    """An object as a node shows it: nothing but its id is taken, and proven then."""
+
+    id: str
+
+
+class ListedObject(Struct, frozen=True, kw_only=True):
+    """An object in a node's list; the state that the node tells beside it is not read."""
+
+    id: Annotated[str, Meta(pattern=patterns.HEX, min_length=64, max_length=64)]
+    number: Count
+
+
+class ListPage(Struct, frozen=True, kw_only=True):
+    """A page of a list, and what the next one begins with."""
+
+    size: Count
+    objects: Annotated[tuple[ListedObject, ...], Meta(max_length=PAGE_RECORDS)]
+    following: Count | None
+
+
+class FileRecord(Struct, frozen=True, kw_only=True):
+    """A record that shows a file's hash; what the node tells beside its id is not read."""
+
+    id: Hex32
+
+
+class FileRecords(Struct, frozen=True, kw_only=True):
+    """Records that show a file's hash, the oldest first: one page of them."""
+
+    records: Annotated[tuple[FileRecord, ...], Meta(max_length=PAGE_RECORDS)]
+
+
 class StoredRecord(Struct, frozen=True, kw_only=True):
     """A record's entry; the node's own words beside it are not read."""
 
@@ -72,7 +105,7 @@ class Chain(Struct, frozen=True, kw_only=True):
     head: Hex32
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class PageRecord(Struct, frozen=True, kw_only=True):
     """A record of a history."""
 
     sequence: Count
@@ -82,9 +115,17 @@ class Listed(Struct, frozen=True, kw_only=True):
 class HistoryPage(Struct, frozen=True, kw_only=True):
     """Records of a history, newest first."""
 
-    records: Annotated[tuple[Listed, ...], Meta(max_length=PAGE_RECORDS)]
+    records: Annotated[tuple[PageRecord, ...], Meta(max_length=PAGE_RECORDS)]
     earlier: Chain
     proof: Raw
+
+
+class PublicationAnswer(Struct, frozen=True, kw_only=True):
+    """A proof is published: under which name, at which public address, and what withdraws it."""
+
+    name: Annotated[str, Meta(max_length=26)]
+    address: Annotated[str, Meta(pattern=patterns.PUBLIC_ADDRESS, max_length=512)]
+    secret: Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 class EventData(Struct, frozen=True, kw_only=True):

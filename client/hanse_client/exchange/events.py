@@ -68,7 +68,7 @@ async def _prove(session: Session, position: int, data: bytes, after: int, head:
 
 
 def _verify_gapless(entry: RecordEntry, after: int, state: bytes | None) -> None:
-    """Insist that between a position and an entry nothing stands, or the state entry alone that closes a group."""
+    """Insist that between a position and an entry nothing stands, or the state entry alone that closes a block."""
     missing = entry.position - after - 1
     if missing == 0:
         return
@@ -98,5 +98,5 @@ class _Watch:
         if after == self._after < self._owed:
             raise BadAnswer(f"The node has told nothing behind {after}; its log has a record at {self._owed}.")
         self._looked, self._after = now, after
-        # A group ends with its state entry, and has a record before that.
+        # A block ends with its state entry, and has a record before that.
         self._owed = (await session.head()).size - 2

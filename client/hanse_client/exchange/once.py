@@ -17,7 +17,7 @@ from hanse_client.exchange.submitting import by_the_rules, draft_body, submit_si
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
-from hanse_client.home.unsettled import Said
+from hanse_client.home.unsettled import Sending
 from hanse_ledger.kinds.refusals import EXPIRED
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
@@ -25,42 +25,40 @@ from hanse_ledger.wire.part import Body
 
 
 async def submit_body(
-    session: Session, body: Body, cosign: Sequence[Identity] = (), *, asked: Body | None = None
+    session: Session, body: Body, countersign: Sequence[Identity] = (), *, asked: Body | None = None
 ) -> Receipt:
-    """Sign a body with the session's identity and those of `cosign`, and submit it, kept until it is settled.
+    """Sign a body with the session's identity and those of `countersign`, and submit it, kept until it is settled.
 
     Args:
         session: who sends.
         body: what the record says.
-        cosign: who signs besides.
+        countersign: who signs besides.
         asked: the same without what was drawn at random or taken from the clock, where something was.
     """
 
     async def make() -> Signed:
-        return await sign_body(session, body, cosign)
+        return await sign_body(session, body, countersign)
 
-    place = await place_of(session, body if asked is None else asked, cosign)
+    place = await place_of(session, body if asked is None else asked, countersign)
     return await submit_once(session, place, make)
 
 
 async def submit_opening(
-    session: Session, body: Body, asked: Body, opening: Opening, cosign: Sequence[Identity] = ()
+    session: Session, body: Body, asked: Body, opening: Opening, countersign: Sequence[Identity] = ()
 ) -> Receipt:
     """Submit a record that commits to a document; its opening is kept before anything is sent. See `submit_body`."""
 
     async def make() -> Signed:
-        draft = await _signed(session, body, cosign)
-        # From here the opening is on disk. A crash before the record stands leaves an opening of nothing: no harm.
-        session.openings.keep(draft.object_id, draft.id, opening)
-        return draft.signed()
+        return await sign_opening(session, body, opening, countersign)
 
-    return await submit_once(session, await place_of(session, asked, cosign), make)
+    return await submit_once(session, await place_of(session, asked, countersign), make)
 
 
-async def place_of(session: Session, asked: Body, cosign: Sequence[Identity] = (), *more: bytes) -> Path:
+async def place_of(session: Session, asked: Body, countersign: Sequence[Identity] = (), *more: bytes) -> Path:
     """Name the file that keeps what is said until it is settled. See `Sendings.place`."""
-    signers = (session.need_identity().public_key, *(identity.public_key for identity in cosign))
-    return session.sendings.place((await session.trust()).ledger, signers, asked, *more)
+    keys = (identity.public_key for identity in countersign)
+    signers = (session.need_identity().public_key, *keys, *session.acting.countersigners)
+    return session.sendings.place((await session.trust()).ledger, signers, asked, *session.acting.mandates, *more)
 
 
 async def submit_once(session: Session, place: Path, make: Callable[[], Awaitable[Signed]]) -> Receipt:
@@ -96,7 +94,7 @@ def _told_again(before: Signed) -> InvalidInput:
     )
 
 
-async def submit_kept(session: Session, said: Said, signed: Signed) -> Receipt:
+async def submit_kept(session: Session, said: Sending, signed: Signed) -> Receipt:
     """Submit a record, kept until it is settled: until it stands, or the rules have refused it.
 
     Whatever else answers, such as a proxy that does not let it pass, knows nothing of it. Raises as `submit` does.
@@ -127,13 +125,22 @@ def _attempt(session: Session, forget: Callable[[], None]) -> Notice | None:
     return None
 
 
-async def sign_body(session: Session, body: Body, cosign: Sequence[Identity] = ()) -> Signed:
-    """Sign a body with the session's identity and those of `cosign`."""
-    return (await _signed(session, body, cosign)).signed()
+async def sign_body(session: Session, body: Body, countersign: Sequence[Identity] = ()) -> Signed:
+    """Sign a body with the session's identity and those of `countersign`."""
+    return (await sign_draft(session, body, countersign)).signed()
 
 
-async def _signed(session: Session, body: Body, cosign: Sequence[Identity]) -> Draft:
-    prepared = await draft_body(session, body, [identity.public_key for identity in cosign])
-    for identity in cosign:
+async def sign_opening(session: Session, body: Body, opening: Opening, countersign: Sequence[Identity] = ()) -> Signed:
+    """Make and sign a record that commits to a document; its opening is kept before anything is sent."""
+    draft = await sign_draft(session, body, countersign)
+    # From here the opening is on disk. A crash before the record stands leaves an opening of nothing: no harm.
+    session.openings.keep(draft.object_id, draft.id, opening)
+    return draft.signed()
+
+
+async def sign_draft(session: Session, body: Body, countersign: Sequence[Identity] = ()) -> Draft:
+    """Draft a body, signed by the session's identity and those of `countersign`."""
+    prepared = await draft_body(session, body, [identity.public_key for identity in countersign])
+    for identity in countersign:
         prepared = prepared.sign(identity)
     return prepared

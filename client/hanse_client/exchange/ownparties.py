@@ -1,22 +1,28 @@
-"""Which party a client signs for: as the caller says, else as the home folder knows of its key."""
+"""Whom a client signs for: as the caller says, else as the home folder knows of its key."""
 
 from collections.abc import Sequence
 
 from hanse_client.base.errors import IdentityError, NotFound
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.objects import PartyView
+from hanse_client.base.objects import MandateView, ObjectView, OfficeView, PartyView
+from hanse_client.exchange.reading import show
 from hanse_client.exchange.session import Session
 from hanse_ledger.values import limits
-from hanse_ledger.values.types import ObjectId, PublicKey
+from hanse_ledger.values.types import MemberId, ObjectId, PublicKey
 
 
-async def own_party(session: Session, given: Id | None = None) -> ObjectId:
-    """Name the party whose key signs: as given, else as the client was told, else as the home folder knows."""
-    if given is not None:
-        return parse_id(given, "party")
+async def own_party(session: Session, party: Id | None = None) -> ObjectId:
+    """Name the party for which the key signs: as given, else as the client was told, else as the home folder knows.
+
+    Under mandates it is their principal.
+    """
+    if party is not None:
+        return parse_id(party, "party")
     if session.party is not None:
         return session.party
     identity = session.need_identity()
+    if session.acting.mandates:
+        return await _principal(session)
     known = await known_parties(session)
     if not known:
         raise IdentityError(
@@ -25,6 +31,20 @@ async def own_party(session: Session, given: Id | None = None) -> ObjectId:
             "`hanse party adopt`, parties.adopt(id), notes it once.",
         )
     return known[0] if len(known) == 1 else await _enrolled(session, known)
+
+
+async def _principal(session: Session) -> ObjectId:
+    """Name the principal of the session's mandates. Raises IdentityError where they are of several."""
+    for mandate in session.acting.mandates:
+        if mandate not in session.principals:
+            session.principals[mandate] = bytes((await show(session, mandate, MandateView)).links.principal)
+    principals = {session.principals[mandate] for mandate in session.acting.mandates}
+    if len(principals) != 1:
+        raise IdentityError(
+            "The mandates are of several parties, and which of them is meant is not said.",
+            "Name the party (--party, party=…).",
+        )
+    return principals.pop()
 
 
 async def known_parties(session: Session) -> tuple[ObjectId, ...]:
@@ -69,3 +89,33 @@ async def adopt_party(session: Session, view: PartyView) -> PartyView:
         )
     await remember_party(session, identity.public_key, view.id)
     return view
+
+
+async def adopt_office(session: Session, view: OfficeView) -> OfficeView:
+    """Note that the client's key is an officer's, as a verified view shows. Raises IdentityError."""
+    identity = session.need_identity()
+    if all(officer.key != identity.public_key for officer in view.officers):
+        raise IdentityError(
+            f"The key {identity.fingerprint} is no officer's of office {view.id.hex()}.",
+            "Check the office's id and the key file; the office's member appoints officers: hanse office appoint.",
+        )
+    await remember_party(session, identity.public_key, view.id)
+    return view
+
+
+async def acting_member(session: Session) -> MemberId:
+    """Name the member for whom the key signs: its own, or that of the office whose officer it is known to be here.
+
+    Raises:
+        IdentityError: it is neither.
+    """
+    try:
+        return await session.own_member()
+    except IdentityError:
+        known = await known_parties(session)
+        if len(known) != 1:
+            raise
+        view = await show(session, known[0], ObjectView)
+        if not isinstance(view, OfficeView):
+            raise
+        return view.links.member

@@ -6,6 +6,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_client.base.views import Refusal
+from hanse_ledger.misbehaviour.refusalfile import STATEMENT_BYTES
+from hanse_ledger.values import patterns
 from hanse_ledger.values.errors import UNREADABLE
 from hanse_ledger.values.patterns import one_line
 from hanse_ledger.values.types import RecordId
@@ -29,6 +31,7 @@ class Problem(Struct, frozen=True):
     errors: Annotated[tuple[ProblemPlace, ...], Meta(max_length=64)] = ()
     request_id: Words = ""
     rule: Words | None = None
+    signed: Annotated[str, Meta(pattern=patterns.HEX, max_length=2 * STATEMENT_BYTES)] = ""
     status: int = 0
     suggested_action: Words = ""
     title: Words = ""

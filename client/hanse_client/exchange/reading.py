@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import BadAnswer, HanseError, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.objects import ObjectView, View, kind_of, view_of
+from hanse_client.base.objects import ObjectView, OfficeView, View, kind_of, view_of
 from hanse_client.base.threads import run_beside
 from hanse_client.base.views import Head, RecordView
 from hanse_client.base.wording import with_article
@@ -21,7 +21,6 @@ from hanse_client.verify.offline import verify_file, verify_path
 from hanse_client.verify.report import Report
 from hanse_ledger import kinds
 from hanse_ledger.kinds.history import NO_HISTORY, History
-from hanse_ledger.kinds.object import object_id
 from hanse_ledger.proofs.prooffile import ProofFile, TermPart, read_proof, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.records.entry import RecordEntry, decode_entry
@@ -49,13 +48,16 @@ async def fetch_proof(
     disclose: Mapping[Id, Sequence[str]] | Sequence[str],
     *,
     from_mark: bool = False,
+    status: bool = False,
 ) -> bytes:
     """Fetch, complete and verify a proof file. See `AsyncClient.proof`."""
     names = [parse_id(name) for name in ids]
     if not names or len(set(names)) != len(names):
         raise InvalidInput("A proof is about at least one object, each named once.", "Name the objects.")
     terms = _terms(session, names, disclose)
-    proof, _ = await _checked_proof(session, names, "full", from_mark=from_mark)
+    if status and terms:
+        raise InvalidInput("A proof of status shows no terms: they stand in records.", "Leave one of both out.")
+    proof, _ = await _checked_proof(session, names, "status" if status else "full", from_mark=from_mark)
     if not terms:
         return write_proof(proof)
     known = _record_ids(proof)
@@ -90,15 +92,51 @@ async def show(session: Session, name: Id, wanted: type[View]) -> View:
     return _view(proof, report, wanted)
 
 
-def _view(proof: ProofFile, report: Report, wanted: type[View]) -> View:
-    shown = read_aspects(proof.objects[0].aspects)
+async def show_all(session: Session, names: Sequence[ObjectId], wanted: type[View]) -> list[View]:
+    """Show several objects, as `show` does one, from one proof; up to as many as a record may name."""
+    if not names:
+        return []
+    proof, report = await _checked_proof(session, names, "status")
+    return [_view(proof, report, wanted, place) for place in range(len(names))]
+
+
+async def show_listed(session: Session, listed: Sequence[tuple[ObjectId, int]], wanted: type[View]) -> list[View]:
+    """Show what a node lists, from one proof: that it is of this kind, and has the number that the node tells.
+
+    Raises:
+        BadAnswer: it is otherwise, or the node does not prove what it lists.
+        NotFound: of several nodes one does not have it.
+    """
+    if not listed:
+        return []
+    if len({name for name, _ in listed}) < len(listed):
+        raise BadAnswer("The node lists an object in two places.")
+    try:
+        proof, report = await _checked_proof(session, [name for name, _ in listed], "status")
+    except NotFound as error:
+        if session.transport.nodes > 1:
+            raise  # the list is one node's, and another that is behind may have been asked for the proof
+        raise BadAnswer("The node lists what it does not prove.") from error
+    views = []
+    for place, (name, number) in enumerate(listed):
+        if proof.objects[place].number != number:
+            raise BadAnswer(f"The node lists {name.hex()} in another place than that in which its proof shows it.")
+        view = _view(proof, report, ObjectView, place)
+        if not isinstance(view, wanted):
+            raise BadAnswer(f"The node lists {name.hex()} as {with_article(kind_of(wanted))}; it is {view.kind}.")
+        views.append(view)
+    return views
+
+
+def _view(proof: ProofFile, report: Report, wanted: type[View], place: int = 0) -> View:
+    shown = read_aspects(proof.objects[place].aspects)
     assert report.as_of is not None
     assert report.size is not None
     view = view_of(
         shown.kind,
         shown.aspects,
-        id=proof.objects[0].id,
-        state=report.subjects[0].state,
+        id=proof.objects[place].id,
+        state=report.subjects[place].state,
         as_of_ms=report.as_of,
         size=report.size,
         vouchers=report.vouchers,
@@ -113,10 +151,10 @@ def _view(proof: ProofFile, report: Report, wanted: type[View]) -> View:
 
 
 async def _checked_proof(
-    session: Session, names: Sequence[ObjectId], view: str, *, from_mark: bool = False
+    session: Session, object_ids: Sequence[ObjectId], view: str, *, from_mark: bool = False
 ) -> tuple[ProofFile, Report]:
     begin = (("from", "mark"),) if from_mark else ()
-    query: Query = (*(("object", name.hex()) for name in names), ("view", view), *begin)
+    query: Query = (*(("object", object_id.hex()) for object_id in object_ids), ("view", view), *begin)
     before = await session.heads()
     if not before:
         # At the first contact nothing would tell an old proof from a new one, but the head that the node shows itself.
@@ -127,14 +165,14 @@ async def _checked_proof(
     except NotFound:
         await session.need_ledger()
         raise
-    proof, report = await _check(session, data, names)
+    proof, report = await _check(session, data, object_ids)
     if view == "full" and not all(evidence.history or evidence.mark for evidence in proof.objects):
         raise BadAnswer("The node's proof leaves out the records that were asked for.")
     await session.accept_head(proof.checkpoint.encode(), before)
     return proof, report
 
 
-async def _check(session: Session, data: bytes, names: Sequence[ObjectId]) -> tuple[ProofFile, Report]:
+async def _check(session: Session, data: bytes, object_ids: Sequence[ObjectId]) -> tuple[ProofFile, Report]:
     """Verify a node's proof file, and that it is about what was asked. Raises BadAnswer."""
     report = verify_file(data, await session.trust(), now_ms())
     if report.verdict is Verdict.UNKNOWN_ISSUER:
@@ -142,32 +180,32 @@ async def _check(session: Session, data: bytes, names: Sequence[ObjectId]) -> tu
     if report.verdict not in SOUND:
         raise BadAnswer(f"The node's proof does not verify ({report.verdict.value}): {report.detail}.")
     proof = read_proof(data)
-    if [evidence.id for evidence in proof.objects] != list(names):
+    if [evidence.id for evidence in proof.objects] != list(object_ids):
         raise BadAnswer("The node's proof is about other objects.")
     return proof, report
 
 
 def _record_ids(proof: ProofFile) -> set[RecordId]:
-    found = set()
+    named = set()
     for evidence in proof.records:
         entry = decode_entry(evidence.entry)
         assert isinstance(entry, RecordEntry), "a checked proof holds records"
-        found.add(record_id(entry.payload.payload))
-    return found
+        named.add(record_id(entry.payload.payload))
+    return named
 
 
 def _terms(
-    session: Session, names: Sequence[ObjectId], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
+    session: Session, object_ids: Sequence[ObjectId], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
 ) -> list[TermPart]:
     if isinstance(disclose, str):
         raise InvalidInput("Terms to disclose are a list of names.", f"Write [{disclose!r}].")
     if isinstance(disclose, Mapping):
         wanted = {parse_id(name): terms for name, terms in disclose.items()}
-    elif disclose and len(names) > 1:
+    elif disclose and len(object_ids) > 1:
         # Showing a term of the wrong document cannot be taken back.
         raise InvalidInput("It is not said whose terms are to be disclosed.", "Give the names for each object.")
     else:
-        wanted = {names[0]: disclose} if disclose else {}
+        wanted = {object_ids[0]: disclose} if disclose else {}
     shown = [term for name, terms in wanted.items() if terms for term in session.openings.find(name).disclose(terms)]
     return sorted(shown, key=lambda term: term.record)
 
@@ -209,7 +247,8 @@ async def prove_record(
     except ProofInvalid as error:
         raise BadAnswer(f"The node's record does not stand where it says: {error}.") from error
     record = signed.record
-    creates = kinds.kind_of(record.body).creates
+    steps = kinds.steps_of(record.body, name)
+    created = tuple(step.creates for step in steps if kinds.kind_of(step.body).creates)
     view = RecordView(
         id=name,
         kind=record.kind,
@@ -218,7 +257,7 @@ async def prove_record(
         time_ms=entry.time,
         record=record,
         signers=record.signers,
-        objects=((object_id(name),) if creates else ()) + record.refs,
+        objects=created + record.refs + record.mandates,
         size=head.size,
     )
     return view, entry
@@ -245,17 +284,28 @@ async def walk_records(session: Session, name: Id, kind: type[ObjectView] = Obje
     before began, the last one to the empty history: so nothing can be left out, added or moved.
     """
     view = await show(session, name, kind)
-    wanted, expected = view.id, view.history
-    head = await session.head()
+    async for record in _walk(session, f"/v1/objects/{view.kind}/{view.id.hex()}/records", view.history):
+        yield record
+
+
+async def walk_inbox(session: Session, office: Id) -> AsyncIterator[RecordView]:
+    """Walk over what was addressed to an office, newest first, as `walk_records` does over an object's records."""
+    view = await show(session, office, OfficeView)
+    async for record in _walk(session, f"/v1/offices/{view.id.hex()}/inbox", view.inbox):
+        yield record
+
+
+async def _walk(session: Session, path: str, proven: History) -> AsyncIterator[RecordView]:
+    """Walk over the pages of a chain, of which a proof shows how it stands."""
+    expected, head = proven, await session.head()
     while expected != NO_HISTORY:
         query = (("before", str(expected.count)), ("limit", str(PAGE_RECORDS)))
-        path = f"/v1/objects/{view.kind}/{wanted.hex()}/records"
         page = read_answer(await session.transport.get(path, most=PAGE_BYTES, query=query), HistoryPage)
         earlier = _replay(page, expected)
         for start in range(0, len(page.records), TOGETHER):
             listed = page.records[start : start + TOGETHER]
-            found = await _fetch_together(session, [bytes.fromhex(one.id) for one in listed], head)
-            for one, record in zip(listed, found, strict=True):
+            views = await _fetch_together(session, [bytes.fromhex(one.id) for one in listed], head)
+            for one, record in zip(listed, views, strict=True):
                 yield replace(record, sequence=one.sequence)
         expected = earlier
 
@@ -275,12 +325,12 @@ def _replay(page: HistoryPage, expected: History) -> History:
 
 
 async def _fetch_together(session: Session, names: Sequence[RecordId], head: Head) -> list[RecordView]:
-    found: dict[RecordId, RecordView] = {}
+    views: dict[RecordId, RecordView] = {}
     failed: list[HanseError] = []
 
     async def fetch(name: RecordId) -> None:
         try:
-            found[name] = await _proven_record(session, name, head)
+            views[name] = await _proven_record(session, name, head)
         except HanseError as error:  # raised again below, without a group around it
             failed.append(error)
 
@@ -289,4 +339,4 @@ async def _fetch_together(session: Session, names: Sequence[RecordId], head: Hea
             tasks.start_soon(fetch, name)
     if failed:
         raise failed[0]
-    return [found[name] for name in names]
+    return [views[name] for name in names]

@@ -1,40 +1,67 @@
 """Documents on their way to the ledger: each is registered once, unless whoever sends it says so."""
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import HanseError, InvalidInput, NotFound, SecurityAlarm, StaleHead
 from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Notice, Receipt
-from hanse_client.exchange.once import forget_standing, place_of, sign_body, submit_kept, submit_once
+from hanse_client.exchange.once import forget_standing, place_of, sign_draft, submit_kept, submit_once
 from hanse_client.exchange.reading import prove_record, show
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import receipt_of
 from hanse_client.home.drafts import subject_of
 from hanse_client.home.openings import Opening
 from hanse_client.home.unsettled import without_chance
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate
+from hanse_ledger.kinds.certificate.bodies import (
+    ApplyForCertificate,
+    GrantCertificate,
+    IssueCertificate,
+    ReplaceCertificate,
+)
 from hanse_ledger.kinds.certificate.state import CertificateState
-from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.invoice.bodies import CreditInvoice, IssueInvoice
 from hanse_ledger.kinds.invoice.state import InvoiceState
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.wire.codec import encode
 
-Registration = IssueInvoice | IssueCertificate
+Registration = (
+    IssueInvoice | CreditInvoice | IssueCertificate | ApplyForCertificate | GrantCertificate | ReplaceCertificate
+)
 
-OVER = {InvoiceState.CANCELLED.value, InvoiceState.REFUSED.value, CertificateState.REVOKED.value}
+OVER = {
+    *(state.value for state in (InvoiceState.CANCELLED, InvoiceState.REFUSED)),
+    *(state.value for state in (CertificateState.REFUSED, CertificateState.REPLACED)),
+    *(state.value for state in (CertificateState.REVOKED, CertificateState.WITHDRAWN)),
+}
 """Whoever registers a document again after this need not be asked."""
 
 
-async def register(session: Session, body: Registration, opening: Opening, *, again: bool) -> Receipt:
+def _nothing_more(_: Signed) -> None:
+    """Keep nothing else."""
+
+
+async def register(
+    session: Session,
+    body: Registration,
+    opening: Opening,
+    *,
+    issuer: bytes,
+    again: bool,
+    keep: Callable[[Signed], None] = _nothing_more,
+) -> Receipt:
     """Submit a record that registers a document; what is needed to open it is kept before anything is sent.
 
     Args:
         session: who sends.
         body: what the record says.
         opening: what opens its commitment.
+        issuer: the party, or the member, that issues the document.
         again: register it even if it stands already.
+        keep: keeps what else is to be known of the record, before it is sent.
 
     Returns:
         The receipt; of a document that stands already that of the record that stands, with the warning
@@ -44,15 +71,18 @@ async def register(session: Session, body: Registration, opening: Opening, *, ag
     """
     ledger = (await session.trust()).ledger
     place = await place_of(session, structs.replace(body, document=without_chance(opening)))
-    issuer = body.seller if isinstance(body, IssueInvoice) else body.issuer.encode()
 
     async def make() -> Signed:
-        made = await sign_body(session, body)
-        session.openings.keep(subject_of(body, made.id), made.id, opening)
-        session.registered.keep(ledger, issuer, opening, encode(made.envelope))
+        draft = await sign_draft(session, body)
+        # What a credit note or an application is about has, or will have, its own: these lie under their records.
+        opened = draft.id if isinstance(body, CreditInvoice | ApplyForCertificate) else draft.object_id
+        session.openings.keep(opened, draft.id, opening)
+        signed = draft.signed()  # what others sign too ends here: the opening is kept, and nothing is sent
+        session.registered.keep(ledger, issuer, opening, encode(signed.envelope))
+        keep(signed)
         # From here it is known what was sent. A crash before the record stands leaves an opening and an envelope of
         # nothing: the next attempt finds that it does not stand, and sends the same again.
-        return made
+        return signed
 
     if again:
         return await submit_once(session, place, make)
@@ -61,14 +91,14 @@ async def register(session: Session, body: Registration, opening: Opening, *, ag
         absent = []
         for signed in reversed(session.registered.find(ledger, issuer, opening)):
             try:
-                found = await _standing(session, signed)
+                receipt = await _standing(session, signed)
             except NotFound:
                 absent.append(signed)
                 continue
-            if found is not None:
-                return forget_standing(session, place, found)
+            if receipt is not None:
+                return forget_standing(session, place, receipt)
         for signed in absent:
-            if _same(session, signed, body):
+            if says_the_same(session, signed, body) and signed.record.expires > now_ms():
                 # Nobody knows what became of it. The same record again stands once, whatever the node does with both.
                 async with session.sendings.saying(place) as said:
                     return await submit_kept(session, said, signed)
@@ -77,13 +107,13 @@ async def register(session: Session, body: Registration, opening: Opening, *, ag
 
 async def _standing(session: Session, signed: Signed) -> Receipt | None:
     """Find where a record stands, and give its receipt; nothing where what it made is over. Raises NotFound."""
-    found: list[Notice] = []
+    notices: list[Notice] = []
     head = await session.head(old=True)
     record, _ = await prove_record(session, signed.id, head, old=True)
     try:
         session.judge_age(head)
     except StaleHead as error:
-        found.append(session.notices.tell("clock-differs", error))
+        notices.append(session.notices.tell("clock-differs", error))
     name = subject_of(signed.record.body, signed.id)
     try:
         if (await show(session, name, ObjectView)).state in OVER:
@@ -91,7 +121,7 @@ async def _standing(session: Session, signed: Signed) -> Receipt | None:
     except SecurityAlarm:
         raise
     except HanseError as error:
-        found.append(session.notices.tell("state-unknown", error))
+        notices.append(session.notices.tell("state-unknown", error))
     stands = InvalidInput(
         f"This file is registered already: {record.kind} {name.hex()} stands at position {record.position}, written "
         f"{moment_words(record.time_ms)}. Nothing was sent.",
@@ -99,21 +129,22 @@ async def _standing(session: Session, signed: Signed) -> Receipt | None:
     )
     warnings = (
         session.notices.tell("registered-already", stands),
-        *found,
+        *notices,
         *(notice for notice in session.notices.met if notice.code == "head-not-kept"),
     )
     return receipt_of(record, head, warnings)
 
 
-def _same(session: Session, signed: Signed, body: Registration) -> bool:
-    """Tell whether a record says the same as a body, still counts, and is signed with the same key."""
+def says_the_same(session: Session, signed: Signed, body: Registration) -> bool:
+    """Tell whether a record says the same as a body, and is signed with the same key."""
     old = signed.record.body
-    if not isinstance(old, IssueInvoice | IssueCertificate) or signed.record.expires <= now_ms():
+    if not isinstance(old, Registration):
         return False
     shown = (old.document.discoverable, body.document.discoverable)
     key = session.need_identity().public_key
     return (
         shown[0] == shown[1]
-        and signed.record.signers == (key,)
+        and signed.record.signers == (key, *session.acting.countersigners)
+        and signed.record.mandates == session.acting.mandates
         and structs.replace(old, document=body.document) == body
     )

@@ -21,14 +21,17 @@ from hanse_client.base.errors import (
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.notices import Notices
 from hanse_client.base.views import Head, Notice
+from hanse_client.exchange.acting import Acting
 from hanse_client.exchange.batching import Batcher
-from hanse_client.exchange.following import follow_shown, prove_places
+from hanse_client.exchange.memberchanges import follow_shown, prove_places
 from hanse_client.exchange.tiles import Tiles
 from hanse_client.exchange.transport import Transport
+from hanse_client.home.alike import AlikeInvoices
 from hanse_client.home.identity import Identity
 from hanse_client.home.knowledge import Knowledge, given_trust, user_home
 from hanse_client.home.memory import Heads, Memory, NotKept, SignersUnknown
 from hanse_client.home.openings import Openings
+from hanse_client.home.publications import PublicationFiles
 from hanse_client.home.registered import Registered
 from hanse_client.home.unsettled import Sendings
 from hanse_client.verify.heads import read_head
@@ -48,7 +51,18 @@ QUORUM_WAIT_MS = 8_000
 
 QUORUM_PAUSE_S = 0.1
 
-HOME_FOLDERS = ("evidence", "heads", "members", "openings", "parties", "registered", "trust", "unsettled")
+HOME_FOLDERS = (
+    "alike",
+    "evidence",
+    "heads",
+    "members",
+    "openings",
+    "parties",
+    "publications",
+    "registered",
+    "trust",
+    "unsettled",
+)
 """What a client keeps in its home folder."""
 
 STRANGERS = 1_024
@@ -75,8 +89,7 @@ class Session:
         max_age_ms: int,
         quorum: int | None,
     ) -> None:
-        self.identity, self._quorum = identity, quorum
-        self._max_age_ms = max_age_ms
+        self.identity, self._quorum, self._max_age_ms = identity, quorum, max_age_ms
         self.notices = Notices()
         self.home = Path(home) if home is not None else user_home()
         tighten(self.home, HOME_FOLDERS)
@@ -88,9 +101,11 @@ class Session:
         )
         self.tiles = Tiles(self._fetch_tile)
         self.openings, self.registered = Openings(self.home), Registered(self.home)
-        self.sendings = Sendings(self.home)
+        self.alike = AlikeInvoices(self.home)
+        self.sendings, self.publications = Sendings(self.home), PublicationFiles(self.home)
         self.batcher = Batcher()
         self._party = None if party is None else parse_id(party, "party")
+        self.acting, self.principals = Acting(), dict[ObjectId, ObjectId]()
         self._knowledge = Knowledge(self.home)
         self._trust = given_trust(trust)
         self._followed: TrustFile | None = None
@@ -131,20 +146,20 @@ class Session:
 
     async def _follow(self, known: TrustFile, before: Heads) -> TrustFile:
         data = await self.transport.get("/v1/trust", most=limits.TRUST_FILE_BYTES)
-        found = follow_shown(known, data)
-        if found is known:
+        followed = follow_shown(known, data)
+        if followed is known:
             return known
-        head = await prove_places(self._fetch_covering, self.tiles, found, known)
+        head = await prove_places(self._fetch_covering, self.tiles, followed, known)
         memory = await self.memory()
         await memory.check(head, before, self._prove_growth)
         # From here it is proven: the members' own signatures lead to them, and a quorum's to the places.
         try:
-            self._knowledge.remember_members(found, head.note)
+            self._knowledge.remember_members(followed, head.note)
         except SetupError as error:
             self.notices.tell("members-not-kept", error)
-        self._followed = found
-        memory.follow(found)
-        return found
+        self._followed = followed
+        memory.follow(followed)
+        return followed
 
     async def _fetch_covering(self) -> bytes:
         return await self.transport.get("/log/checkpoint", most=limits.CHECKPOINT_BYTES)
@@ -269,8 +284,8 @@ class Session:
         """
 
         async def prove(old: Head, new: Head) -> Sequence[Digest]:
-            given = (growth or {}).get(old.size) if new.size == head.size else None
-            return given if given is not None else await self._prove_growth(old, new)
+            path = (growth or {}).get(old.size) if new.size == head.size else None
+            return path if path is not None else await self._prove_growth(old, new)
 
         try:
             await (await self.memory()).remember(head, before, prove, roots)
@@ -292,7 +307,9 @@ class Session:
         if self._quorum > count:
             count = len((await self.follow_members()).membership.cosigners)
         if self._quorum > count:
-            raise InvalidInput(f"{self._quorum} members cannot vouch: {count} do.", "Ask for fewer: quorum=….")
+            raise InvalidInput(
+                f"{self._quorum} members cannot vouch: {count} do.", "Ask for fewer: --quorum, or quorum=…."
+            )
 
     async def await_quorum(self, head: Head) -> tuple[Head, tuple[MemberId, ...]]:
         """Wait, for a while, until as many members as the client asks for have signed a head, or one that extends it.
@@ -300,7 +317,7 @@ class Session:
         Returns:
             The head that most have signed, and who has not, if they are too few.
         """
-        cosigners = [each.id for each in (await self.trust()).membership.cosigners]
+        cosigners = [cosigner.id for cosigner in (await self.trust()).membership.cosigners]
         wanted = 0 if self._quorum is None else self._quorum
         until = now_ms() + QUORUM_WAIT_MS
         while len(head.vouchers) < wanted and now_ms() < until:
@@ -351,7 +368,8 @@ class Session:
         """Give who signs. Raises IdentityError where nobody does."""
         if self.identity is None:
             raise IdentityError(
-                "This client has no identity, so that it cannot sign.", "Give identity=Identity.load(…)."
+                "This client has no identity, so that it cannot sign.",
+                "Give one: --identity, or identity=Identity.load(…).",
             )
         return self.identity
 

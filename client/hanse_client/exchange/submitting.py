@@ -20,8 +20,9 @@ from hanse_client.exchange.batching import Parcel
 from hanse_client.exchange.problems import to_refusal
 from hanse_client.exchange.reading import RECORD_BYTES, prove_record
 from hanse_client.exchange.session import Session
+from hanse_client.exchange.signedrefusals import with_statement
 from hanse_client.exchange.transport import encode_batch
-from hanse_client.home.drafts import LIFETIME_MS, Draft, draft, subject_of
+from hanse_client.home.drafts import LIFETIME_MS, LONGEST_MS, Draft, draft, subject_of
 from hanse_client.home.memory import Heads
 from hanse_ledger.kinds.reasons import REASON_NAMED
 from hanse_ledger.kinds.refusals import WRONG_LEDGER
@@ -43,13 +44,14 @@ DOUBT_S = 10.0
 
 
 async def draft_body(
-    session: Session, body: Body, cosigners: Sequence[PublicKey] = (), lifetime_ms: int = LIFETIME_MS
+    session: Session, body: Body, countersigners: Sequence[PublicKey] = (), lifetime_ms: int = LIFETIME_MS
 ) -> Draft:
-    """Make a record of a body, signed by the session's identity."""
+    """Make a record of a body, signed by the session's identity, under its mandates, for its countersigners too."""
     identity = session.need_identity()
     trust = await session.trust()
-    signers = tuple(dict.fromkeys((identity.public_key, *cosigners)))
-    return draft(body, trust.ledger, signers, now_ms(), lifetime_ms).sign(identity)
+    signers = tuple(dict.fromkeys((identity.public_key, *countersigners, *session.acting.countersigners)))
+    lifetime_ms = LONGEST_MS if session.acting.countersigners else lifetime_ms
+    return draft(body, trust.ledger, signers, now_ms(), lifetime_ms, session.acting.mandates).sign(identity)
 
 
 async def submit_draft(session: Session, prepared: Draft) -> Receipt:
@@ -71,7 +73,12 @@ async def submit_many(session: Session, bodies: Sequence[Body]) -> list[Receipt 
 
 async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
     """Submit drafts that are signed by all; one answer each, in order. Their caller keeps them."""
-    parcels = [Parcel(encode(signed.envelope), signed) for signed in [each.signed() for each in drafts]]
+    return await submit_together(session, [each.signed() for each in drafts])
+
+
+async def submit_together(session: Session, records: Sequence[Signed]) -> list[Receipt | Refusal]:
+    """Submit records that bear all their signatures; one answer each, in order. Nothing keeps them here."""
+    parcels = [Parcel(encode(signed.envelope), signed) for signed in records]
     for start in range(0, len(parcels), limits.BATCH_RECORDS):
         batch = parcels[start : start + limits.BATCH_RECORDS]
         await session.batcher.deliver(batch, lambda batch: _send(session, batch))
@@ -80,7 +87,7 @@ async def submit_drafts(session: Session, drafts: Sequence[Draft]) -> list[Recei
             error = next((each for each in failed if isinstance(each, SecurityAlarm)), failed[0])
             # What was answered stands, whatever became of the others.
             outcomes = [each.outcome for each in parcels]
-            error.answers = tuple(None if isinstance(each, HanseError) else each for each in outcomes)
+            error.answers = tuple(None if isinstance(outcome, HanseError) else outcome for outcome in outcomes)
             raise error
     return [_outcome(parcel) for parcel in parcels]
 
@@ -145,7 +152,7 @@ async def _deliver(session: Session, batch: Sequence[Parcel], before: Heads) -> 
         refused = [structs.replace(error.refusal, record_id=parcel.signed.id) for parcel in batch]
         outcomes = await _doubt(session, refused)
         first = outcomes[0]
-        if isinstance(first, Refusal) and not any(isinstance(each, Receipt) for each in outcomes):
+        if isinstance(first, Refusal) and not any(isinstance(outcome, Receipt) for outcome in outcomes):
             _settle(session, batch, outcomes)
             raise type(error)(first) from error
         return outcomes
@@ -160,14 +167,19 @@ async def _deliver(session: Session, batch: Sequence[Parcel], before: Heads) -> 
     outcomes = [
         _read_result(parcel, result, head, leaves) for parcel, result in zip(batch, answer.results, strict=True)
     ]
+    trust = await session.trust()
+    outcomes = [
+        with_statement(outcome, parcel.envelope, result.problem, trust) if isinstance(outcome, Refusal) else outcome
+        for parcel, result, outcome in zip(batch, answer.results, outcomes, strict=True)
+    ]
     roots = _verify_ranges(answer.ranges, leaves, head)
     growth = {each.size: [bytes.fromhex(step) for step in each.path] for each in answer.growth}
-    if not any(isinstance(each, Receipt) for each in outcomes):
+    if not any(isinstance(outcome, Receipt) for outcome in outcomes):
         session.judge_age(head)
     # The point of no return: what the receipts name stands, and that is proven. From here on nothing but an alarm takes
     # the place of a receipt; what goes wrong is told beside it. A crash here leaves records that stand, and what was
     # kept of them before they were sent: whoever says the same again is told where it stands.
-    session.sendings.prove(each for each in outcomes if isinstance(each, Receipt))
+    session.sendings.prove(outcome for outcome in outcomes if isinstance(outcome, Receipt))
     kept = await session.remember(head, before, roots, growth)
     settled = await _vouched(session, head, outcomes, kept)
     return await _doubt(session, settled)
@@ -178,24 +190,24 @@ async def _vouched(
 ) -> list[Receipt | Refusal]:
     """Add to receipts who vouches, and what went wrong meanwhile. Raises SecurityAlarm alone."""
     attempt = session.notices.attempt
-    found: list[Notice | None] = [kept]
+    notices: list[Notice | None] = [kept]
     try:
         session.judge_age(head)
     except StaleHead as error:
         # A head that shows a record of this moment is not old: one of the two clocks is wrong.
-        found.append(session.notices.tell("clock-differs", error))
+        notices.append(session.notices.tell("clock-differs", error))
     compared = await attempt("other-node", session.compare_heads())
-    found.append(compared)
+    notices.append(compared)
     vouched = await attempt("quorum-unknown", session.await_quorum(head))
     if isinstance(vouched, Notice):
-        found.append(vouched)
+        notices.append(vouched)
         vouched = head, ()
-    warnings = tuple(each for each in found if each is not None)
+    warnings = tuple(notice for notice in notices if notice is not None)
     return [
-        structs.replace(each, vouchers=vouched[0].vouchers, missing=vouched[1], warnings=warnings)
-        if isinstance(each, Receipt)
-        else each
-        for each in outcomes
+        structs.replace(outcome, vouchers=vouched[0].vouchers, missing=vouched[1], warnings=warnings)
+        if isinstance(outcome, Receipt)
+        else outcome
+        for outcome in outcomes
     ]
 
 
@@ -223,9 +235,9 @@ async def _doubt(session: Session, answers: Sequence[Receipt | Refusal]) -> list
 async def _ask_others(session: Session, refusal: Refusal) -> Receipt | Refusal:
     name = refusal.record_id
     assert name is not None, "a refusal of a record names it"
-    found, without = await session.transport.find_elsewhere(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
+    answer, without = await session.transport.find_elsewhere(f"/v1/records/{name.hex()}", most=RECORD_BYTES)
     refusal = structs.replace(refusal, others=without)
-    if found is None:
+    if answer is None:
         return refusal
     try:
         head = await session.head()
@@ -299,8 +311,8 @@ def _verify_ranges(ranges: Sequence[ProvenRange], leaves: Mapping[int, Digest], 
     unproven = dict(leaves)
     for proven in ranges:
         last = min(proven.end, proven.start + len(leaves))
-        found = [unproven.pop(position, None) for position in range(proven.start, last)]
-        known = [leaf for leaf in found if leaf is not None]
+        entries = [unproven.pop(position, None) for position in range(proven.start, last)]
+        known = [leaf for leaf in entries if leaf is not None]
         if proven.end - proven.start != len(known):
             raise BadAnswer("The node proves entries that nobody asked for, or one of them twice.")
         path = [bytes.fromhex(step) for step in proven.path]

@@ -39,7 +39,7 @@ class _Full(NamedTuple):
     top: Digest
 
 
-class _Asked:
+class _Needed:
     """Notes which nodes a proof needs."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Tiles:
         return await self._prove(head, lambda nodes: path_from_nodes(nodes, index, head.size))
 
     async def _prove(self, head: Head, proof: Callable[[TileReader], list[Digest]]) -> list[Digest]:
-        asked = _Asked()
+        asked = _Needed()
         proof(asked)
         try:
             known = await self._read(asked, head, elsewhere=False)
@@ -104,7 +104,7 @@ class Tiles:
             known = await self._read(asked, head, elsewhere=True)
         return proof(known)
 
-    async def _read(self, asked: _Asked, head: Head, *, elsewhere: bool) -> _Known:
+    async def _read(self, asked: _Needed, head: Head, *, elsewhere: bool) -> _Known:
         nodes = {}
         for level, index in asked.nodes:
             tile_level, rise = divmod(level, TILE_HEIGHT)

@@ -134,6 +134,49 @@ class Transport:
         """Send bytes and read an answer of at most `most` bytes. Raises as `get` does."""
         return await self._request("POST", path, most=most, query=query, body=body, content_type=content_type)
 
+    async def ask_one(
+        self,
+        method: str,
+        path: str,
+        *,
+        url: str,
+        most: int,
+        body: bytes | None = None,
+        headers: Headers = (),
+    ) -> bytes:
+        """Ask one of the nodes, and no other, for what it alone has; tried again where it does not answer.
+
+        Args:
+            method: `PUT` or `DELETE`; sent twice it does what it does once.
+            path: what is asked for.
+            url: the node's address; one that is not among these is not asked.
+            most: how many bytes the answer may have.
+            body: what is sent.
+            headers: besides those that every request has.
+
+        Raises:
+            SetupError: it is none of these nodes. Else as `get` does.
+        """
+        node = next((each for each in self._nodes if str(each.url) == url), None)
+        if node is None:
+            raise SetupError(f"This was published at {url}, and that node is not named.", f"Name it: --node {url}")
+        ends = anyio.current_time() + self._seconds + len(body or b"") / BYTES_A_SECOND
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = await _ask(node, method, path, most, body, headers, max(0.0, ends - anyio.current_time()))
+            except NodeUnreachable:
+                if attempt == ATTEMPTS or anyio.current_time() + _pause(attempt) >= ends:
+                    raise
+                await anyio.sleep(_pause(attempt))
+                continue
+            if answer.ok:
+                return answer.body
+            pause = (_retry_after(answer) or 0.0) + _pause(attempt)
+            if answer.status not in _TRY_AGAIN or attempt == ATTEMPTS or anyio.current_time() + pause >= ends:
+                raise _error(answer, node)
+            await anyio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
     async def events(self, path: str, *, after: int) -> AsyncGenerator[tuple[int, bytes] | None, None]:
         """Read server-sent events: the position and the data of each; nil is a sign of life. Ends with the connection.
 

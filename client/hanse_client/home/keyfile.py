@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from hanse_client.base.errors import IdentityError
-from hanse_client.home.pem import Block, read_pem, write_pem
+from hanse_client.home.pem import PemBlock, read_pem, write_pem
 
 PLAIN, ENCRYPTED, CERTIFICATE = "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "CERTIFICATE"
 LABEL = "Hanse identity: "
@@ -55,9 +55,11 @@ def write_keyfile(name: str, signing: bytes, decryption: bytes, passphrase: byte
     blocks = []
     for key in keys:
         plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        blocks.append(Block(PLAIN, plain) if passphrase is None else Block(ENCRYPTED, _encrypt(plain, passphrase)))
+        blocks.append(
+            PemBlock(PLAIN, plain) if passphrase is None else PemBlock(ENCRYPTED, _encrypt(plain, passphrase))
+        )
     certificate = _self_signed(keys[0]).public_bytes(Encoding.DER)
-    return f"{LABEL}{name}\n".encode() + write_pem([*blocks, Block(CERTIFICATE, certificate)])
+    return f"{LABEL}{name}\n".encode() + write_pem([*blocks, PemBlock(CERTIFICATE, certificate)])
 
 
 def read_keyfile(data: bytes, passphrase: bytes | None) -> tuple[str, bytes, bytes]:
@@ -82,7 +84,7 @@ def read_keyfile(data: bytes, passphrase: bytes | None) -> tuple[str, bytes, byt
     return _name(data), signing.private_bytes_raw(), decryption.private_bytes_raw()
 
 
-def _load(block: Block, passphrase: bytes | None) -> object:
+def _load(block: PemBlock, passphrase: bytes | None) -> object:
     if block.label == ENCRYPTED and passphrase is None:
         raise IdentityError("The key file is encrypted.", "Give its passphrase.")
     try:

@@ -180,10 +180,10 @@ def user_home() -> Path:
     Raises:
         SetupError: this user has none.
     """
-    found = user_data_path("hanse", appauthor=False)
-    if not found.is_absolute():
+    folder = user_data_path("hanse", appauthor=False)
+    if not folder.is_absolute():
         raise SetupError("This user has no home folder: HOME is not set.", "Name one: --home, HANSE_HOME, or home=….")
-    return found
+    return folder
 
 
 def given_trust(trust: TrustFile | bytes | Path | str | None) -> TrustFile | None:

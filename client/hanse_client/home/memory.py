@@ -46,7 +46,7 @@ class NotKept(SetupError):
 
 
 class _Locked(NotKept):
-    """Another program writes."""
+    """Another program writes, or has written what is not verified yet."""
 
 
 class SignersUnknown(SetupError):
@@ -180,7 +180,7 @@ class Memory:
 
     async def _write(self, head: Head, checked: Heads) -> Heads | None:
         """Write the head as `_locked_write` does: here where nothing is to be waited for, nor to be verified."""
-        if monotonic() < self._flush_at and self._unchanged() is not None:
+        if monotonic() < self._flush_at:
             with suppress(_Locked):
                 return self._locked_write(head, checked, wait_seconds=0, flush=False)
         stored = await run_beside(partial(self._locked_write, head, checked, wait_seconds=LOCK_SECONDS, flush=True))
@@ -190,7 +190,9 @@ class Memory:
     def _locked_write(self, head: Head, checked: Heads, *, wait_seconds: float, flush: bool) -> Heads | None:
         """Write the head unless something else than what was checked is remembered by now; give that instead."""
         with self._lock(wait_seconds):
-            seen = self._read()
+            seen = self._read() if flush else self._unchanged()
+            if seen is None:
+                raise _Locked(f"{self._files.path} was written by another program.", "Try again.")
             present = self._newest(seen.heads)
             if {name: (one.size, one.root) for name, one in present.items()} != {
                 name: (one.size, one.root) for name, one in checked.items()

@@ -5,7 +5,7 @@ never the record.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,16 +16,14 @@ from hanse_client.base.errors import DocumentError, InvalidInput, SetupError
 from hanse_client.base.releases import require_release
 from hanse_io.durable import open_to_others, read_bounded, write_durably
 from hanse_ledger.proofs.prooffile import TermPart
+from hanse_ledger.proofs.samedocument import OPENING_FORMAT
+from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.commitments import CommittedTerms, commit_file, commit_terms, leads_to
 from hanse_ledger.wire.part import Commitment
-
-OPENING_FORMAT = "hanse.opening/2"
-OPENING_BYTES = 32 * 1024 * 1024
-"""Room for every letter of the terms as an escape of JSON, and for their names."""
 
 Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
@@ -106,34 +104,34 @@ class Openings:
     def __init__(self, home: Path) -> None:
         self._folder = home / "openings"
 
-    def keep(self, name: ObjectId, record: RecordId, opening: Opening) -> None:
+    def keep(self, object_id: ObjectId, record: RecordId, opening: Opening) -> None:
         """Keep an opening; durable on return. Call it before the record is sent: afterwards may be too late.
 
         Raises:
             SetupError: the home folder cannot be written.
         """
-        kept = KeptOpening(format=OPENING_FORMAT, object=name, opening=opening, record=record)
+        kept = KeptOpening(format=OPENING_FORMAT, object=object_id, opening=opening, record=record)
         try:
-            write_durably(self._path(name), msgspec.json.encode(kept))
+            write_durably(self._path(object_id), msgspec.json.encode(kept))
         except OSError as error:
             raise SetupError(
                 f"The opening cannot be kept in {self._folder}: {error.strerror}.",
                 "Nothing was sent. Check the folder.",
             ) from error
 
-    def find(self, name: ObjectId) -> KeptOpening:
+    def find(self, object_id: ObjectId) -> KeptOpening:
         """Find the opening of an object.
 
         Raises:
             InvalidInput: there is none here.
             SetupError: it is damaged, or open to others.
         """
-        path = self._path(name)
+        path = self._path(object_id)
         try:
-            data, exposed = read_bounded(path, OPENING_BYTES), open_to_others(path)
+            data, exposed = read_bounded(path, limits.OPENING_BYTES), open_to_others(path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise InvalidInput(
-                f"The opening of {name.hex()} is not in {self._folder}.",
+                f"The opening of {object_id.hex()} is not in {self._folder}.",
                 "Terms can be disclosed only where the document was issued.",
             ) from error
         except OSError as error:
@@ -146,12 +144,34 @@ class Openings:
             require_release(path, data, OPENING_FORMAT)
             raise SetupError(f"{path} is damaged: {error}.", "Restore it from a copy.") from error
         require_release(path, data, OPENING_FORMAT)
-        if kept.format != OPENING_FORMAT or kept.object != name:
-            raise SetupError(f"{path} is not the opening of {name.hex()}.", "Restore it from a copy.")
+        if kept.format != OPENING_FORMAT or kept.object != object_id:
+            raise SetupError(f"{path} is not the opening of {object_id.hex()}.", "Restore it from a copy.")
         return kept
 
-    def _path(self, name: ObjectId) -> Path:
-        return self._folder / f"{name.hex()}.json"
+    def of_record(self, object_id: ObjectId, record: RecordId) -> KeptOpening | None:
+        """Give the opening of an object that was kept for a record; nil where there is none. Raises SetupError."""
+        if not self._path(object_id).exists():
+            return None
+        kept = self.find(object_id)
+        return kept if kept.record == record else None
+
+    def of_file(self, digest: Digest) -> list[KeptOpening]:
+        """List what was made of a file here, by its SHA-256. What cannot be read is not among it."""
+        return [kept for kept in self._all() if kept.opening.file_digest == digest]
+
+    def of_kind(self, kind: CommittedKind) -> list[KeptOpening]:
+        """List what was made of documents of a kind here. What cannot be read is not among it."""
+        return [kept for kept in self._all() if kept.opening.kind is kind]
+
+    def _all(self) -> Iterator[KeptOpening]:
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                yield _decoder.decode(read_bounded(path, limits.OPENING_BYTES))
+            except (OSError, *UNREADABLE):
+                continue
+
+    def _path(self, object_id: ObjectId) -> Path:
+        return self._folder / f"{object_id.hex()}.json"
 
 
 def new_opening(

@@ -13,14 +13,14 @@ _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,64})-----\r?\n([A-Za-z0-9+/=\r\n]
 _WIDTH = 64
 
 
-class Block(Struct, frozen=True):
+class PemBlock(Struct, frozen=True):
     """One block: its label, such as `PRIVATE KEY`, and its bytes."""
 
     label: str
     data: bytes
 
 
-def write_pem(blocks: Iterable[Block]) -> bytes:
+def write_pem(blocks: Iterable[PemBlock]) -> bytes:
     """Write blocks one after another."""
     written = []
     for block in blocks:
@@ -30,7 +30,7 @@ def write_pem(blocks: Iterable[Block]) -> bytes:
     return "".join(written).encode()
 
 
-def read_pem(data: bytes) -> list[Block]:
+def read_pem(data: bytes) -> list[PemBlock]:
     """Read all blocks; text around them is skipped.
 
     Raises:
@@ -38,7 +38,7 @@ def read_pem(data: bytes) -> list[Block]:
     """
     if len(data) > PEM_BYTES:
         raise IdentityError(f"The file has more than {PEM_BYTES} bytes.", "Give a Hanse key file.")
-    return [Block(found[1].decode(), _decode(b"".join(found[2].split()))) for found in _BLOCK.finditer(data)]
+    return [PemBlock(matched[1].decode(), _decode(b"".join(matched[2].split()))) for matched in _BLOCK.finditer(data)]
 
 
 def _decode(text: bytes) -> bytes:

@@ -50,10 +50,10 @@ def take_turn(path: Path) -> Turn | None:
     def compare(handle: int) -> None:
         held = os.fstat(handle)
         try:
-            found = path.stat()
+            stat = path.stat()
         except FileNotFoundError as error:
             raise _Gone from error
-        if (held.st_dev, held.st_ino) != (found.st_dev, found.st_ino):
+        if (held.st_dev, held.st_ino) != (stat.st_dev, stat.st_ino):
             raise _Gone
 
     for _ in range(ROUNDS):

@@ -63,7 +63,7 @@ _being_said: dict[tuple[int, Path], object] = {}
 """What this process, by its number, is sending now: who says the same beside it means another one."""
 
 
-class Said(Struct, frozen=True, kw_only=True):
+class Sending(Struct, frozen=True, kw_only=True):
     """What is being said. `before` said the same, and is not settled; `place` keeps what is sent, if anything does."""
 
     before: Signed | None = None
@@ -136,7 +136,7 @@ class Sendings:
         return self._folder / f"{hash_bytes(b''.join(hash_bytes(part) for part in parts)).hex()}.json"
 
     @asynccontextmanager
-    async def saying(self, place: Path) -> AsyncIterator[Said]:
+    async def saying(self, place: Path) -> AsyncIterator[Sending]:
         """Say something: one program at a time does, and is told what said the same before and is not settled.
 
         A call beside it in the same process means another record, and nothing keeps that one. Another program is given
@@ -148,7 +148,7 @@ class Sendings:
         """
         here, mine = (os.getpid(), place), object()
         if _being_said.setdefault(here, mine) is not mine:
-            yield Said()
+            yield Sending()
             return
         try:
             turn, said = await self._wait(place)
@@ -160,24 +160,24 @@ class Sendings:
         finally:
             del _being_said[here]
 
-    async def _wait(self, place: Path) -> tuple[Turn | None, Said]:
+    async def _wait(self, place: Path) -> tuple[Turn | None, Sending]:
         waited, until = False, time.monotonic() + WAIT_SECONDS
         while True:
             try:
                 turn = take_turn(_lock_of(place))
             except (OSError, NotImplementedError):
                 # Where nothing can be written, `keep` finds that out; where there are no locks, two may say the same.
-                return None, Said(before=self._find(place), place=place)
+                return None, Sending(before=self._find(place), place=place)
             if turn is not None:
                 break
             before, waited = self._find(place), True
             if before is not None:
-                return None, Said(before=before)
+                return None, Sending(before=before)
             if time.monotonic() > until:
                 raise still_taken("Another program says the same from this home folder")
             await anyio.sleep(POLL_SECONDS)
         try:
-            said = Said(before=self._find_after(place, waited=waited), place=place)
+            said = Sending(before=self._find_after(place, waited=waited), place=place)
             self._sweep()
         except BaseException:
             turn.end()
@@ -194,7 +194,7 @@ class Sendings:
             )
         return before
 
-    def keep(self, said: Said, signed: Signed) -> None:
+    def keep(self, said: Sending, signed: Signed) -> None:
         """Keep a record that is about to be sent. What cannot be kept is sent all the same, and told as not kept.
 
         It outlives the program, and is not flushed, which would cost more than the record: what a loss of power leaves
@@ -209,7 +209,7 @@ class Sendings:
             return  # `unsettled` says of it that the same call would send another
         self._repeatable.add(signed.id)
 
-    def forget(self, said: Said) -> None:
+    def forget(self, said: Sending) -> None:
         """Forget a record that is settled. Raises SetupError."""
         if said.place is not None:
             _remove(said.place)
@@ -224,8 +224,8 @@ class Sendings:
         if turn is None:
             return  # nothing is kept, or whoever is saying it forgets it
         try:
-            found = self._find(place)
-            if found is not None and found.id == name:
+            kept = self._find(place)
+            if kept is not None and kept.id == name:
                 _remove(place)
         finally:
             turn.end()
@@ -238,7 +238,7 @@ class Sendings:
         before = (now_ms() - KEPT_MS) / 1_000
         try:
             with os.scandir(self._folder) as entries:
-                old = [Path(each.path) for each in islice(entries, SWEPT) if each.stat().st_mtime < before]
+                old = [Path(entry.path) for entry in islice(entries, SWEPT) if entry.stat().st_mtime < before]
             for path in old:
                 if path.suffix == ".lock":
                     turn = take_turn(path)  # it may be held

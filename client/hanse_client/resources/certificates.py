@@ -1,34 +1,36 @@
-"""Certificates of origin: issue, revoke."""
+"""Certificates of origin: apply, ask and answer, issue, refuse, withdraw, replace, revoke."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
-from hanse_client.base.clock import now_ms
-from hanse_client.base.errors import DocumentError
-from hanse_client.base.files import read_source, read_typed
+from hanse_client.base.errors import InvalidInput
+from hanse_client.base.files import read_source
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
 from hanse_client.base.objects import CertificateView
 from hanse_client.base.views import Receipt
+from hanse_client.exchange.listing import Sought, list_objects
 from hanse_client.exchange.once import submit_body
+from hanse_client.exchange.ownparties import acting_member, own_party
 from hanse_client.exchange.reading import show
 from hanse_client.exchange.registering import register
 from hanse_client.exchange.session import Session
-from hanse_client.home.openings import new_opening
-from hanse_documents.model.documents import CertificateDocument, terms
+from hanse_client.resources.certified import carried_over, granted_on, issued_on, read_certificate
 from hanse_ledger.kinds.certificate.bodies import (
-    CertificateLine,
+    AnswerCertificate,
+    ApplyForCertificate,
+    CertificateReplacement,
     CertificateRevocation,
-    IssueCertificate,
+    CertificateType,
+    QueryCertificate,
+    RefuseCertificate,
+    ReplaceCertificate,
     RevokeCertificate,
+    WithdrawCertificate,
 )
-from hanse_ledger.proofs.clearheader import header_of
-from hanse_ledger.values.dates import start_of
-from hanse_ledger.values.figures import quantity_text
-from hanse_ledger.values.types import Moment
-from hanse_ledger.wire.catalogue import CommittedKind
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import Digest, MemberId, Moment
 
 
 class AsyncCertificates:
@@ -37,25 +39,30 @@ class AsyncCertificates:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def issue(
+    async def issue(  # noqa: PLR0913 (each is an option of its own)
         self,
         file: Path | str | bytes,
         *,
-        exporter: Id,
+        exporter: Id | None = None,
+        application: Id | None = None,
         consignee: Id | None = None,
+        kind: CertificateType | str = CertificateType.ORIGIN,
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         again: bool = False,
     ) -> Receipt:
-        """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rule O-1.
+        """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rules O-1 and O-6.
 
         Each line opens a balance, from which imports draw.
 
         Args:
             file: a certificate in the UN/CEFACT data model, by path or as bytes.
-            exporter: the exporter's party.
+            exporter: the exporter's party; give it or `application`.
+            application: the application that is granted: its id is the certificate's, and it names exporter and
+                consignee. The file is the certificate, not the draft that was sent with the application.
             consignee: the one party for which it counts; by default it counts for every buyer.
+            kind: a value of `CertificateType`; an application says its own.
             discoverable: let anyone who holds the very file look it up.
             valid_from_ms: where the file does not say from when it is valid; by default the moment of issue, or
                 the start of its day (UTC) where the file gives no time, else now.
@@ -68,25 +75,172 @@ class AsyncCertificates:
 
         Raises:
             DocumentError: the file is no certificate that can be registered.
+            InvalidInput: neither an exporter nor an application is named, or both, or a consignee with the latter.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
-        data, name = read_source(file)
-        document, findings = read_typed(data, name, CertificateDocument)
-        stated = terms(document)
-        opening = new_opening(CommittedKind.CERTIFICATE, data, stated, name=name, discoverable=discoverable)
-        header = header_of(CommittedKind.CERTIFICATE, stated, 0)
-        issued = start_of(document.issued) if document.issued else None
-        first = next((at for at in (document.issued_at, issued) if at is not None), now_ms())
-        body = IssueCertificate(
-            consignee=None if consignee is None else parse_id(consignee, "consignee"),
-            document=opening.commitment(),
-            exporter=parse_id(exporter, "exporter"),
-            issuer=await self._session.own_member(),
-            lines=tuple(_line(place, header) for place in range(1, len(document.lines) + 1)),
-            valid_from=_moment("valid_from", header, valid_from_ms, first),
-            valid_until=_moment("valid_until", header, valid_until_ms, None),
+        if (exporter is None) == (application is None) or (application is not None and consignee is not None):
+            raise InvalidInput(
+                "A certificate is issued to an exporter, or on an application, which names exporter and consignee.",
+                "Give one of the two.",
+            )
+        paper = read_certificate(file, discoverable, valid_from_ms, valid_until_ms)
+        which = parse_choice(CertificateType, kind, "kind")
+        issuer = await acting_member(self._session)
+        body = (
+            issued_on(paper, issuer, exporter, consignee, which)
+            if application is None
+            else granted_on(paper, application)
         )
-        return replace(await register(self._session, body, opening, again=again), findings=findings)
+        receipt = await register(self._session, body, paper.opening, issuer=issuer.encode(), again=again)
+        return replace(receipt, findings=paper.findings)
+
+    async def apply(  # noqa: PLR0913 (each is an option of its own)
+        self,
+        file: Path | str | bytes,
+        *,
+        issuer: MemberId,
+        consignee: Id | None = None,
+        exporter: Id | None = None,
+        kind: CertificateType | str = CertificateType.ORIGIN,
+        discoverable: bool = False,
+        valid_from_ms: Moment | None = None,
+        valid_until_ms: Moment | None = None,
+        again: bool = False,
+    ) -> Receipt:
+        """Ask an origin issuer for a certificate; the client's identity is the exporter's. Rule O-3.
+
+        The application's id is the certificate's, should it be granted.
+
+        Args:
+            file: the certificate as drafted, in the UN/CEFACT data model, by path or as bytes. It stays here.
+            issuer: the origin issuer, by its member's name.
+            consignee: the one party for which it is to count; by default it is to count for every buyer.
+            exporter: the exporter's party, where the home folder does not know it.
+            kind: a value of `CertificateType`.
+            discoverable: let anyone who holds the very draft look it up.
+            valid_from_ms: as `issue` takes it.
+            valid_until_ms: as `issue` takes it.
+            again: apply even if this home folder has applied with this very file, and that stands.
+
+        Returns:
+            The receipt, as of `issue`.
+
+        Raises as `issue` does.
+        """
+        paper = read_certificate(file, discoverable, valid_from_ms, valid_until_ms)
+        applicant = await own_party(self._session, exporter)
+        body = ApplyForCertificate(
+            consignee=None if consignee is None else parse_id(consignee, "consignee"),
+            document=paper.opening.commitment(),
+            exporter=applicant,
+            issuer=issuer,
+            lines=paper.lines,
+            type=parse_choice(CertificateType, kind, "kind"),
+            valid_from=paper.valid_from,
+            valid_until=paper.valid_until,
+        )
+        receipt = await register(self._session, body, paper.opening, issuer=applicant, again=again)
+        return replace(receipt, findings=paper.findings)
+
+    async def query(
+        self, certificate: Id, reasons: Sequence[str], *, file: Path | str | bytes | None = None
+    ) -> Receipt:
+        """Ask about an application, as its issuer, or about a certificate in force, as a customs authority. Rule O-4.
+
+        Args:
+            certificate: the application, or the certificate.
+            reasons: codes of what is asked, from the asker's own list.
+            file: a document that says more; its SHA-256 is recorded, and it is handed over outside the ledger.
+        """
+        body = QueryCertificate(
+            certificate=parse_id(certificate, "certificate"),
+            document=_hash_of(file),
+            office=await acting_member(self._session),
+            reasons=tuple(sorted(set(reasons))),
+        )
+        return await submit_body(self._session, body)
+
+    async def answer(self, certificate: Id, *, file: Path | str | bytes | None = None) -> Receipt:
+        """Answer what was asked: of an application as its exporter, of a certificate as its issuer. Rule O-5.
+
+        Args:
+            certificate: the application, or the certificate; what is answered is the question that is open, from a
+                verified proof.
+            file: the document that answers; its SHA-256 is recorded, and it is handed over outside the ledger.
+
+        Raises:
+            InvalidInput: nothing is asked about it that is not answered.
+            Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
+        """
+        self._session.need_identity()
+        view = await show(self._session, certificate, CertificateView)
+        if view.query is None:
+            raise InvalidInput(
+                f"Nothing is asked about the certificate {view.id.hex()}.",
+                f"Look at it: hanse certificate show {view.id.hex()}.",
+            )
+        body = AnswerCertificate(certificate=view.id, document=_hash_of(file), query=view.query.record)
+        return await submit_body(self._session, body)
+
+    async def refuse(self, application: Id, reasons: Sequence[str]) -> Receipt:
+        """Refuse an application; the client's identity is its issuer's. Rule O-7.
+
+        Args:
+            application: the application.
+            reasons: codes of the refuser's own published list.
+        """
+        body = RefuseCertificate(certificate=parse_id(application, "application"), reasons=tuple(sorted(set(reasons))))
+        return await submit_body(self._session, body)
+
+    async def withdraw(self, application: Id) -> Receipt:
+        """Take back an application that is not decided; the client's identity is the exporter's. Rule O-8."""
+        body = WithdrawCertificate(certificate=parse_id(application, "application"))
+        return await submit_body(self._session, body)
+
+    async def replace(
+        self,
+        certificate: Id,
+        file: Path | str | bytes,
+        reason: CertificateReplacement | str,
+        *,
+        discoverable: bool = True,
+        valid_from_ms: Moment | None = None,
+        valid_until_ms: Moment | None = None,
+        again: bool = False,
+    ) -> Receipt:
+        """Issue a certificate in the place of another one; the client's identity is its issuer's. Rule O-9.
+
+        It is for the same exporter and consignee. What was written off on the old one, as a verified proof shows, goes
+        over line by line; nothing may be reserved on it.
+
+        Args:
+            certificate: the certificate that is replaced.
+            file: the new one, in the UN/CEFACT data model, by path or as bytes.
+            reason: a value of `CertificateReplacement`.
+            discoverable: as `issue` takes it.
+            valid_from_ms: as `issue` takes it.
+            valid_until_ms: as `issue` takes it.
+            again: as `issue` takes it.
+
+        Returns:
+            The receipt, as of `issue`; its object is the new certificate.
+
+        Raises as `issue` does.
+        """
+        why = parse_choice(CertificateReplacement, reason, "reason")
+        paper = read_certificate(file, discoverable, valid_from_ms, valid_until_ms)
+        issuer = await acting_member(self._session)
+        old = await show(self._session, certificate, CertificateView)
+        body = ReplaceCertificate(
+            certificate=old.id,
+            document=paper.opening.commitment(),
+            lines=carried_over(paper.lines, old.balances),
+            reason=why,
+            valid_from=paper.valid_from,
+            valid_until=paper.valid_until,
+        )
+        receipt = await register(self._session, body, paper.opening, issuer=issuer.encode(), again=again)
+        return replace(receipt, findings=paper.findings)
 
     async def revoke(self, certificate: Id, reason: CertificateRevocation | str) -> Receipt:
         """Take a certificate back; the client's identity is its issuer's. Rule O-2.
@@ -101,51 +255,36 @@ class AsyncCertificates:
         )
         return await submit_body(self._session, body)
 
+    def list(
+        self,
+        *,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        whose: Id | MemberId | None = None,
+        other: Id | MemberId | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+    ) -> AsyncIterator[CertificateView]:
+        """Walk over certificates, the newest first, each proven. That none is left out is the node's word.
+
+        Args:
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            whose: a party's or member's; by default the client's own, or everybody's where it has no identity.
+            other: only those that are this party's or member's too.
+            since_ms: only those that were created at this block time or later.
+            until_ms: only those that were created before this block time.
+
+        Raises:
+            InvalidInput: no certificate has such a state.
+        """
+        sought = Sought(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
+        return list_objects(self._session, CertificateView, sought)
+
     async def show(self, certificate: Id) -> CertificateView:
         """Show a certificate and its balances as they stand, from a verified proof of its status."""
         return await show(self._session, certificate, CertificateView)
 
 
-def _moment(field: str, header: Mapping[str, Any], given: Moment | None, otherwise: Moment | None) -> Moment:
-    """Take a limit of the validity: as the file states it, else as the caller gives it, else as is usual."""
-    stated: Moment | None = header.get(f"/{field}")
-    if stated is not None and given is not None and given != stated:
-        # What stands in the record is compared with every term that is shown later.
-        raise DocumentError(
-            f"The certificate states its {field} itself, and another is given.",
-            "Leave it to the file, or correct the file.",
-            field=field,
-            seen=str(given),
-            wanted=str(stated),
-        )
-    found = next((moment for moment in (stated, given, otherwise) if moment is not None), None)
-    if found is None:
-        raise DocumentError(
-            "The certificate does not say until when it is valid.",
-            "Give valid_until_ms, or add the date to the file.",
-            field=field,
-        )
-    return found
-
-
-def _line(place: int, header: Mapping[str, Any]) -> CertificateLine:
-    """Take what the rules need of a line; all of it must be there, since declarations are compared with it."""
-    fields: dict[str, Any] = {
-        name: header.get(f"/lines/{place - 1}/{name}") for name in CertificateLine.__struct_fields__
-    }
-    missing = [name for name, value in fields.items() if value is None]
-    if missing:
-        raise DocumentError(
-            f"Line {place} of the certificate lacks {', '.join(missing)}.",
-            "Ask whoever made the file to add it: balances are kept by HS code, origin and quantity.",
-            field=f"lines/{place}/{missing[0]}",
-        )
-    if fields["quantity_micro"] < 1:
-        raise DocumentError(
-            f"Line {place} of the certificate certifies no goods: its quantity is not above zero.",
-            "Ask whoever made the file to leave the line out, or to correct its quantity.",
-            field=f"lines/{place}/quantity_micro",
-            seen=quantity_text(fields["quantity_micro"], fields["unit"]),
-            wanted="a quantity above zero",
-        )
-    return CertificateLine(**fields)
+def _hash_of(file: Path | str | bytes | None) -> Digest | None:
+    return None if file is None else hash_bytes(read_source(file)[0])

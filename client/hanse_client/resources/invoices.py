@@ -1,25 +1,47 @@
-"""Invoices: issue, accept, refuse, cancel."""
+"""Invoices: issue, accept, refuse, cancel, credit, retag; that one is pledged to nobody."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from anyio import to_thread
 from msgspec.structs import replace
 
-from hanse_client.base.errors import DocumentError
-from hanse_client.base.files import read_source, read_typed
+from hanse_client.base.errors import HanseError, InvalidInput, NearDuplicate, Refused
+from hanse_client.base.files import read_judged, read_source
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.objects import InvoiceView
-from hanse_client.base.views import Receipt
+from hanse_client.base.views import Notice, Receipt, Refusal
+from hanse_client.exchange.askingtags import ask_tags, not_offered, tags_of
+from hanse_client.exchange.identifying import identified, own_identity
+from hanse_client.exchange.listing import Sought, list_objects, walk_numbered
+from hanse_client.exchange.nearduplicates import likeness_of, near_duplicates, told
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import own_party
-from hanse_client.exchange.reading import show
+from hanse_client.exchange.reading import fetch_proof, show
 from hanse_client.exchange.registering import register
 from hanse_client.exchange.session import Session
-from hanse_client.home.openings import new_opening
+from hanse_client.home.alike import KeptInvoice, Likeness
+from hanse_client.home.openings import Opening, new_opening
+from hanse_client.resources.credits import credited_by
+from hanse_client.resources.issuing.many import InvoiceToIssue, body_of, issue_many, verify_kind
 from hanse_documents.model.documents import InvoiceDocument, terms
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice, Tag
-from hanse_ledger.proofs.clearheader import header_of
-from hanse_ledger.values.figures import money_text
+from hanse_documents.semantics.epochkeys import EpochKey
+from hanse_ledger.kinds.invoice.bodies import (
+    AcceptInvoice,
+    CancelInvoice,
+    CreditInvoice,
+    IssueInvoice,
+    RefuseInvoice,
+    RetagInvoice,
+    Tag,
+)
+from hanse_ledger.kinds.invoice.state import InvoicePledge, InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.object import created_id
+from hanse_ledger.proofs.prooffile import read_proof
+from hanse_ledger.proofs.subjects import read_aspects
+from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.types import MemberId, Moment, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
 
 
@@ -29,7 +51,7 @@ class AsyncInvoices:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def issue(
+    async def issue(  # noqa: PLR0913 (each is an option of its own)
         self,
         file: Path | str | bytes,
         *,
@@ -37,59 +59,155 @@ class AsyncInvoices:
         discoverable: bool = False,
         seller: Id | None = None,
         tags: Sequence[Tag] = (),
+        buyer_identity: bytes | None = None,
         again: bool = False,
+        unlike: bool = False,
+        despite_findings: bool = False,
+        before: Callable[[InvoiceDocument, IssueInvoice], None] | None = None,
     ) -> Receipt:
         """Register an invoice; the client's identity is the seller's. Rule I-1.
 
         The file stays here. The ledger gets salted commitments, the home folder the opening that can show terms later.
 
         Args:
-            file: a UBL 2.1 invoice, by path or as bytes.
+            file: an invoice in UBL 2.1, CII or Factur-X, by path or as bytes. Its published rules judge it; where they
+                cannot run, `findings` say so.
             buyer: the buyer's party.
             discoverable: let anyone who holds the very file look it up.
             seller: the seller's party, where the home folder does not know it.
             tags: one for each epoch, from a marketplace's node; the older epoch first.
+            buyer_identity: as it has shown it: the node is asked for tags; a warning, `untagged`, where it makes none.
             again: register the file even if this home folder has registered it for this seller, and it stands.
+            unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
+                this one: of the same number, or of the same parties and amount within a week.
+            despite_findings: register it although its rules refuse it; the receipt's `findings` say what they say.
+            before: is given what was read and what the record will say of it, before anything is signed.
 
         Returns:
-            The receipt. Of a file that stands already it is that of the record that stands, with the warning
-            `registered-already`; nothing was sent then, so that trying again after an unclear failure is safe.
+            The receipt; what looks like it is told by warnings, `near-duplicate`. Of a file that stands already it is
+            that of the record that stands, with the warning `registered-already`; nothing was sent then, so that trying
+            again after an unclear failure is safe.
 
         Raises:
-            DocumentError: the file is no invoice that can be registered.
+            DocumentError: the file is no invoice that can be registered, or breaks a rule; `faults` name the rules.
+            NearDuplicate: others look like it, and `unlike` was said; nothing was sent.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         data, name = read_source(file)
-        document, findings = read_typed(data, name, InvoiceDocument)
-        stated = terms(document)
-        opening = new_opening(CommittedKind.INVOICE, data, stated, name=name, discoverable=discoverable)
-        header = header_of(CommittedKind.INVOICE, stated, document.exponent)
-        if header["/payable_minor"] < 0:
-            payable = money_text(header["/payable_minor"], document.exponent, document.currency)
-            raise DocumentError(
-                f"BT-115, the amount payable, is below zero: {payable}.",
-                "Cancel the invoice that it corrects (invoice cancel), and issue one of what is payable in all.",
-                field="BT-115",
-                seen=payable,
-                wanted=f"{money_text(0, document.exponent, document.currency)} or more",
-            )
-        body = IssueInvoice(
-            buyer=parse_id(buyer, "buyer"),
-            currency=header["/currency"],
-            document=opening.commitment(),
-            due=header.get("/due"),
-            issued=header["/issued"],
-            minor_digits=document.exponent,
-            payable_minor=header["/payable_minor"],
-            seller=await own_party(self._session, seller),
-            tags=tuple(tags),
-            type_code=header["/type_code"],
-        )
-        return replace(await register(self._session, body, opening, again=again), findings=findings)
+        judge = partial(read_judged, data, name, despite_findings=despite_findings)
+        document, findings = await to_thread.run_sync(judge)  # the rules take their time, in another process
+        opening = new_opening(CommittedKind.INVOICE, data, terms(document), name=name, discoverable=discoverable)
+        verify_kind(document)
+        sells, buys, warned = await own_party(self._session, seller), parse_id(buyer, "buyer"), tuple[Notice, ...]()
+        if buyer_identity is not None and not tags:
+            tags, warned = await self._asked(document, sells, buys, buyer_identity)
+        body = body_of(document, opening, seller=sells, buyer=buys, tags=tags)
+        if before is not None:
+            before(document, body)
+        receipt = await self._registered(body, opening, likeness_of(body, document, data), again=again, unlike=unlike)
+        return replace(receipt, findings=findings, warnings=(*warned, *receipt.warnings))
 
-    async def accept(self, invoice: Id) -> Receipt:
-        """Accept an invoice as one's own debt; the client's identity is the buyer's. Rule I-2."""
-        return await submit_body(self._session, AcceptInvoice(invoice=parse_id(invoice, "invoice")))
+    async def issue_many(
+        self,
+        invoices: Sequence[InvoiceToIssue],
+        *,
+        discoverable: bool = False,
+        seller: Id | None = None,
+        unlike: bool = False,
+        despite_findings: bool = False,
+        identities: Sequence[bytes] = (),
+        after_part: Callable[[int], None] | None = None,
+    ) -> list[Receipt | Refusal | HanseError]:
+        """Register many invoices of one seller, as a marketplace does; one answer each, in order. Rule I-1.
+
+        What is wrong with one hinders no other. Whoever was interrupted calls this again with the same files: what
+        stands is answered `exists`, under the same id, also where it was cancelled since; the rest goes on.
+
+        Args:
+            invoices: the files, and for each its buyer.
+            discoverable: let anyone who holds a very file look it up.
+            seller: the seller's party, where the home folder does not know it; under a mandate it is its principal.
+            unlike: send none where another of the same number, sent from this home folder, stands.
+            despite_findings: register also those that their rules refuse.
+            identities: as buyers have shown them: the node is asked for tags, one invoice after the other; a warning,
+                `untagged`, where it makes none or its buyer's is missing. Under a mandate the seller's is among them.
+            after_part: is told after each part how many have been answered.
+
+        Returns:
+            For each a receipt, the refusal of the rules, or what is wrong with it: a DocumentError that names the
+            faults, InvalidInput, a NearDuplicate, or that the node makes no tags of it, Refused.
+
+        Raises:
+            InvalidInput: one of the identities cannot be read, or two are of one party.
+            NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`; the error's `answers` say what became of those
+                that were answered.
+        """
+        return await issue_many(
+            self._session,
+            invoices,
+            discoverable=discoverable,
+            seller=await own_party(self._session, seller),
+            unlike=unlike,
+            despite_findings=despite_findings,
+            identities=identities,
+            after_part=after_part,
+        )
+
+    async def _asked(
+        self, document: InvoiceDocument, seller: ObjectId, buyer: ObjectId, identity: bytes
+    ) -> tuple[tuple[Tag, ...], tuple[Notice, ...]]:
+        """Ask the node for an invoice's tags; none, and a notice, where it makes none."""
+        buys = await identified(self._session, identity)
+        if buys.party != buyer:
+            raise InvalidInput(f"The identity is that of {buys.party.hex()}, not the buyer's.", "Nothing was sent.")
+        try:
+            return await ask_tags(self._session, document, own_identity(self._session, seller), buys), ()
+        except Refused as error:
+            if not not_offered(error):
+                raise
+            return (), (self._session.notices.tell("untagged", error),)
+
+    async def _registered(
+        self, body: IssueInvoice, opening: Opening, likeness: Likeness, *, again: bool, unlike: bool
+    ) -> Receipt:
+        """Register an invoice, and tell what looks like it. Raises NearDuplicate where `unlike` is said."""
+        ledger = (await self._session.trust()).ledger
+        # A file that was sent before is found by itself: what it looks like was told then.
+        sent_before = self._session.registered.find(ledger, body.seller, opening)
+        alike = () if sent_before else await near_duplicates(self._session, ledger, likeness)
+        if alike and unlike:
+            raise NearDuplicate(alike)
+
+        def keep(signed: Signed) -> None:
+            kept = KeptInvoice(likeness=likeness, object=created_id(signed.id), record=signed.id)
+            self._session.alike.keep(ledger, kept)
+
+        receipt = await register(self._session, body, opening, issuer=body.seller, again=again, keep=keep)
+        warnings = tuple(self._session.notices.tell("near-duplicate", told(other)) for other in alike)
+        return replace(receipt, warnings=(*warnings, *receipt.warnings))
+
+    async def accept(self, invoice: Id, *, amount_minor: int | None = None, due: str | None = None) -> Receipt:
+        """Accept an invoice as one's own debt; the client's identity is the buyer's. Rule I-2.
+
+        What is not said is taken from the invoice as it stands, from a verified proof: `show` says it beforehand. The
+        rules refuse another amount than what is payable when the record arrives, so that nothing else is accepted than
+        what was shown to somebody whose amount is given here.
+
+        Args:
+            invoice: the invoice.
+            amount_minor: what is accepted, in minor units; by default all that is payable.
+            due: when that is due, such as 2026-10-17; by default, and where the invoice says so at all, its own day.
+        """
+        self._session.need_identity()
+        view = await show(self._session, invoice, InvoiceView)
+        body = AcceptInvoice(
+            amount_minor=view.amounts.owed_minor if amount_minor is None else amount_minor,
+            currency=view.amounts.currency,
+            due=due or view.dates.due,
+            invoice=view.id,
+            minor_digits=view.amounts.minor_digits,
+        )
+        return await submit_body(self._session, body)
 
     async def refuse(self, invoice: Id, reasons: Sequence[str]) -> Receipt:
         """Refuse an invoice; the client's identity is the buyer's. Rule I-3.
@@ -104,6 +222,172 @@ class AsyncInvoices:
     async def cancel(self, invoice: Id) -> Receipt:
         """Cancel an invoice that is neither paid, declared nor pledged; the identity is the seller's. Rule I-4."""
         return await submit_body(self._session, CancelInvoice(invoice=parse_id(invoice, "invoice")))
+
+    async def credit(
+        self,
+        invoice: Id,
+        file: Path | str | bytes,
+        *,
+        amount_minor: int | None = None,
+        discoverable: bool = False,
+        again: bool = False,
+        despite_findings: bool = False,
+        before: Callable[[CreditInvoice], None] | None = None,
+    ) -> Receipt:
+        """Take a credit note's sum off an invoice; the client's identity is the seller's. Rule I-5.
+
+        The note is a document of its own: its opening lies under the record's id, by which its terms are disclosed.
+
+        Args:
+            invoice: the invoice that it corrects.
+            file: a UBL 2.1 CreditNote, or an Invoice of type 381, from which the sum is read; or any file.
+            amount_minor: what it credits, in minor units, where nothing here reads the file.
+            discoverable: let anyone who holds the very file look it up.
+            again: send it even if this home folder has sent the file for this seller, and it stands.
+            despite_findings: send it although its published rules refuse it; the receipt's `findings` tell.
+            before: is given what the record will say, before anything is signed.
+
+        Returns:
+            The receipt, as `issue` gives it: of a file that stands already that of what stands, and nothing is sent.
+
+        Raises:
+            DocumentError: the note is of another invoice or currency, says another sum, or is no sound one.
+            UnsupportedDocument: nothing here reads it, and no amount is given.
+            Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
+        """
+        self._session.need_identity()
+        view = await show(self._session, invoice, InvoiceView)
+        data, name = read_source(file)
+        judge = partial(credited_by, data, name, view.amounts, self._number(view.id), amount_minor)
+        note = await to_thread.run_sync(partial(judge, despite_findings=despite_findings))
+        opening = new_opening(CommittedKind.CREDIT_NOTE, data, note.terms, name=name, discoverable=discoverable)
+        body = CreditInvoice(
+            amount_minor=note.amount_minor,
+            currency=view.amounts.currency,
+            document=opening.commitment(),
+            invoice=view.id,
+            minor_digits=view.amounts.minor_digits,
+        )
+        if before is not None:
+            before(body)
+        receipt = await register(self._session, body, opening, issuer=view.links.seller, again=again)
+        return replace(receipt, findings=note.findings)
+
+    async def retag(self, invoice: Id, tags: Sequence[Tag]) -> Receipt:
+        """Give an invoice the tags of the epochs in use, before one is dropped; the identity is the seller's. Rule I-6.
+
+        One that is pledged is retagged together with the bank: `client.pledges.prepare_retag`.
+
+        Args:
+            invoice: the invoice.
+            tags: all that it bears from now on, one for each epoch in use, from a marketplace's node.
+        """
+        ordered = tuple(sorted(tags, key=lambda tag: tag.epoch))
+        return await submit_body(
+            self._session, RetagInvoice(invoice=parse_id(invoice, "invoice"), pledge=None, tags=ordered)
+        )
+
+    def _number(self, invoice: ObjectId) -> str | None:
+        """Give an invoice's number where its opening is here; it was not issued here otherwise."""
+        try:
+            return self._session.openings.find(invoice).opening.terms.get("BT-1")
+        except InvalidInput:
+            return None
+
+    async def tags(
+        self, file: Path | str | bytes, *, seller: bytes, buyer: bytes, keys: Sequence[EpochKey] = ()
+    ) -> tuple[Tag, ...]:
+        """Make the tags of an invoice, as a member that has the keys: one for each key, the older epoch first.
+
+        Without keys the node makes them, for the seller that its member has enrolled, and for its member itself.
+
+        Args:
+            file: the invoice, UBL 2.1.
+            seller: its seller's identity, as `parties.show_identity` has written it.
+            buyer: its buyer's.
+            keys: the members' keys of the epochs in use.
+
+        Raises:
+            InvalidInput: a party is not enrolled as its identity says, or that has no number.
+            DocumentError: the file is no invoice.
+            Refused: the node makes none, or none for whoever asks.
+        """
+        return await tags_of(self._session, file, seller=seller, buyer=buyer, keys=keys)
+
+    async def unpledged(self, invoice: Id) -> bytes:
+        """Fetch a proof that an invoice is pledged to nobody, and accepted by its buyer, and verify it.
+
+        Its verdict says so, with amount and due date, as of the moment of its head; and where the invoice bears a tag
+        of an epoch in use, that no pledge stands on the same invoice under another record. A bank asks for it before
+        it lends; only a pledge of its own makes sure that none comes later.
+
+        Raises:
+            InvalidInput: it is pledged, under this record or another, or its buyer has not accepted it.
+            NotFound, BadAnswer: as `client.proof`.
+        """
+        data = await fetch_proof(self._session, [invoice], ())
+        proof = read_proof(data)
+        shown = read_aspects(proof.objects[0].aspects)
+        name = parse_id(invoice, "invoice").hex()
+        if shown.kind != "invoice":
+            raise InvalidInput(f"{name} is the id of another kind: {shown.kind}.", "Name an invoice.")
+        pledge: InvoicePledge = shown.aspects["pledge"]
+        if pledge.pledged_by is not None:
+            by = pledge.pledged_by.hex()
+            raise InvalidInput(f"Invoice {name} is pledged by {by}.", f"Look at it: hanse pledge show {by}")
+        status: InvoiceStatus = shown.aspects["status"]
+        if status.state is not InvoiceState.ACCEPTED:
+            raise InvalidInput(
+                f"Invoice {name} is pledged to nobody, and not accepted by its buyer: {status.state}.",
+                "Have the buyer accept it first: hanse invoice accept.",
+            )
+        twin = next((part.value.hex() for part in proof.pledges if part.value is not None), None)
+        if twin is not None:
+            raise InvalidInput(
+                f"The same invoice as {name} is pledged under another record, by {twin}.",
+                f"Do not lend on it. Look at that pledge: hanse pledge show {twin}",
+            )
+        return data
+
+    def list(
+        self,
+        *,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        whose: Id | MemberId | None = None,
+        other: Id | MemberId | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+    ) -> AsyncIterator[InvoiceView]:
+        """Walk over invoices, the newest first, each proven. That none is left out is the node's word.
+
+        Args:
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            whose: a party's or member's; by default the client's own, or everybody's where it has no identity.
+            other: only those that are this party's or member's too.
+            since_ms: only those that were created at this block time or later.
+            until_ms: only those that were created before this block time.
+
+        Raises:
+            InvalidInput: no invoice has such a state.
+        """
+        sought = Sought(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
+        return list_objects(self._session, InvoiceView, sought)
+
+    def of_number(self, number: str, *, seller: Id | None = None) -> AsyncIterator[InvoiceView]:
+        """Walk over the seller's own invoices that bear a number (BT-1), the newest first, each proven.
+
+        The ledger does not know numbers: what was sent from this home folder is looked up in it, and no other.
+
+        Args:
+            number: as the invoice has it; capitals, blanks and marks are no difference.
+            seller: the seller's party, where the home folder does not know it.
+
+        Raises:
+            SetupError: what is kept cannot be read.
+        """
+        return walk_numbered(self._session, number, seller)
 
     async def show(self, invoice: Id) -> InvoiceView:
         """Show an invoice as it stands, from a verified proof of its status."""

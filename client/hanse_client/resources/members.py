@@ -1,16 +1,20 @@
 """Members and how they change themselves: propose, vote, follow."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from hanse_client.base.clock import DAY_MS, now_ms
-from hanse_client.base.errors import BadAnswer, InvalidInput
+from hanse_client.base.errors import BadAnswer, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.views import Receipt
+from hanse_client.exchange.listing import office_of
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import after
+from hanse_client.resources.tagepochs import sealed_key
+from hanse_documents.semantics.epochkeys import EpochKey, box_key
 from hanse_ledger.kinds.evidence.bodies import ReportEvidence
 from hanse_ledger.kinds.member.bodies import ProposeChange, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import Proposal
@@ -18,7 +22,7 @@ from hanse_ledger.misbehaviour.accusing import accusation
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.proofs.voting import FILE_BYTES, read_proposals, verify_proposals
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Unknown, Untrusted
-from hanse_ledger.values.types import MemberId, Moment, PublicKey
+from hanse_ledger.values.types import EncryptionKey, MemberId, Moment, PublicKey
 from hanse_ledger.wire.membership import (
     LEAST_KEYS,
     Change,
@@ -110,6 +114,58 @@ class AsyncMembers:
         member = await self._session.own_member()
         return await submit_body(self._session, ReportEvidence(accused=accused, evidence=evidence, member=member))
 
+    async def tag_recipients(self) -> dict[MemberId, EncryptionKey]:
+        """Say to which key the members' key of an epoch of tags is sealed for each member; see `begin_tags`.
+
+        For a member with a node that is the node's own key, from the cosigning key that the members state; for another
+        one that of its office. A member that has neither is left out: it gets the key by hand.
+
+        Raises:
+            BadAnswer: what the node shows does not hold.
+        """
+        membership = (await self._session.follow_members()).membership
+        recipients: dict[MemberId, EncryptionKey] = {}
+        for member in membership.members:
+            cosigner = membership.cosigner(member.id)
+            if cosigner is not None:
+                recipients[member.id] = box_key(cosigner.cosigning_key)
+                continue
+            with suppress(NotFound):
+                recipients[member.id] = (await office_of(self._session, member.id)).settings.encryption_key
+        return recipients
+
+    async def open_tag_key(self, epoch: int, proposal: Id | None = None) -> EpochKey:
+        """Open the members' key of an epoch of tags that is sealed to the office of the client's member.
+
+        Args:
+            epoch: the epoch.
+            proposal: that proposes it; by default the epoch is in use.
+
+        Raises:
+            InvalidInput: there is no such key, or it is not sealed to the client's identity, or not the one to which
+                the members commit.
+            IdentityError: the client's key is no member's.
+        """
+        member = await self._session.own_member()
+        stated, box = sealed_key(await self._parameters(proposal), epoch, member)
+        try:
+            return self._session.need_identity().open_tag_key(stated, box)
+        except ProofInvalid as error:
+            raise InvalidInput(
+                f"The key cannot be used: {error}.",
+                "A member with a node opens it there; else have it sealed anew: hanse tag share.",
+            ) from error
+
+    async def _parameters(self, proposal: Id | None) -> Parameters:
+        """Give what is in use, or what a proposal would put in its place. Raises InvalidInput."""
+        if proposal is None:
+            return (await self._session.follow_members()).membership.parameters
+        wanted = parse_id(proposal, "proposal")
+        found = next((each for each in await self.proposals() if each.id == wanted), None)
+        if found is None or found.change.parameters is None:
+            raise InvalidInput("No open proposal of this id says anything of tags.", "Look: hanse member show")
+        return found.change.parameters
+
     async def _submit(
         self, body: ProposeChange | VoteOnChange | WithdrawChange, asked: ProposeChange | None = None
     ) -> Receipt:
@@ -188,6 +244,7 @@ def set_parameters(
         parameters=Parameters(
             quorum=present.quorum if quorum is None else quorum,
             tag_epochs=present.tag_epochs if tag_epochs is None else tuple(tag_epochs),
+            tag_keys=tuple(key for key in present.tag_keys if tag_epochs is None or key.epoch in tag_epochs),
         ),
     )
 

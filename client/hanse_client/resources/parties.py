@@ -1,4 +1,4 @@
-"""Parties and their keys: enrol, move, show, list; rotate, revoke."""
+"""Parties: enrol, move, suspend, reinstate, attest, show, list."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
@@ -6,26 +6,42 @@ from msgspec.structs import replace
 
 from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.base.errors import IdentityError, InvalidInput, NotFound
-from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_key
+from hanse_client.base.identifiers import Id, parse_choice, parse_id
 from hanse_client.base.objects import PartyView
-from hanse_client.base.views import Receipt, RecordView
+from hanse_client.base.views import Receipt, RecordView, Refusal
+from hanse_client.exchange.identifying import shown_identity
+from hanse_client.exchange.listing import Sought, list_objects
 from hanse_client.exchange.once import submit_body, submit_opening
-from hanse_client.exchange.ownparties import adopt_party, known_parties, own_party, remember_party, remember_request
+from hanse_client.exchange.ownparties import (
+    acting_member,
+    adopt_party,
+    known_parties,
+    own_party,
+    remember_party,
+    remember_request,
+)
 from hanse_client.exchange.reading import show, walk_records
 from hanse_client.exchange.session import Session
-from hanse_client.exchange.submitting import after, draft_body
-from hanse_client.home.drafts import Draft
+from hanse_client.exchange.submitting import after, draft_body, submit_drafts
+from hanse_client.home.drafts import LONGEST_MS, Draft, draft
+from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening, new_opening
 from hanse_client.home.unsettled import without_chance
-from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, MoveParty, PartyRole, RevokeKey, RotateKey
-from hanse_ledger.values import limits
+from hanse_ledger.kinds.party.bodies import (
+    AttestParty,
+    EnrolParty,
+    MoveParty,
+    PartyRole,
+    ReinstateParty,
+    SuspendParty,
+)
 from hanse_ledger.values.types import MemberId, Moment, PublicKey
 from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.membership import MemberKey
 
 ENROLMENT_MS = 365 * DAY_MS
-REQUEST_MS = limits.EXPIRY_MS - 10 * MINUTE_MS
+REQUEST_MS = LONGEST_MS
 """How long a request may be on its way: a week, but for what the clocks of its maker and of nodes may differ."""
 
 EARLIER_MS = 5 * MINUTE_MS
@@ -45,6 +61,7 @@ class AsyncParties:
         roles: Sequence[PartyRole | str],
         valid_until_ms: Moment | None = None,
         terms: Mapping[str, str],
+        repair: MemberId | None = None,
     ) -> Receipt:
         """Enrol a party whose key is at hand; the client's identity is the enrolling member's. Rule P-1.
 
@@ -54,17 +71,53 @@ class AsyncParties:
             valid_until_ms: end of the enrolment; by default a year from now.
             terms: its legal identity by name (`name`, `lei`, `vat`, `eori`…; docs/formats/terms.md). The ledger gets a
                 salted commitment.
+            repair: the second member that signs too where a lost key is replaced; without it none ever is.
 
         Raises as `submit` does; IdentityError where the client's key is no member's.
         """
-        member = await self._session.own_member()
+        member = await acting_member(self._session)
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
-        body = _enrolment(party, member, roles, valid_until_ms, opening)
+        body = _enrolment(party, (member, repair), roles, valid_until_ms, opening)
         until = 0 if valid_until_ms is None else valid_until_ms
         asked = replace(body, identity=without_chance(opening).terms, valid_from=0, valid_until=until)
         receipt = await submit_opening(self._session, body, asked, opening, (party,))
         noted = remember_party(self._session, party.public_key, receipt.object_id)
         return await after(self._session, receipt, "party-not-noted", noted)
+
+    async def request_for(
+        self,
+        party: Identity,
+        *,
+        roles: Sequence[PartyRole | str],
+        valid_until_ms: Moment | None = None,
+        terms: Mapping[str, str],
+        repair: MemberId | None = None,
+    ) -> EnrolmentRequest:
+        """Make the request of a party whose key is at hand, signed with that alone; the client's key is the member's.
+
+        Keep the file (`to_json`) and enrol with `enrol_requests`: sent again, it is the same record, and stands once.
+        The opening stays in this home folder. The arguments are those of `enrol`.
+        """
+        member, key = await acting_member(self._session), self._session.need_identity().public_key
+        opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
+        body = _enrolment(party, (member, repair), roles, valid_until_ms, opening)
+        ledger = (await self._session.trust()).ledger
+        made = draft(body, ledger, (key, party.public_key), now_ms(), REQUEST_MS).sign(party)
+        self._session.openings.keep(made.object_id, made.id, opening)
+        return EnrolmentRequest(made, opening.terms, opening.seed)
+
+    async def enrol_requests(self, requests: Sequence[EnrolmentRequest]) -> list[Receipt | Refusal]:
+        """Countersign many requests and send them; one answer each, in order. Rule P-1.
+
+        Look first at whom they show: the member vouches for each. A refusal of one hinders no other. What stands
+        already is answered so: whoever was interrupted calls this again with the same requests.
+
+        Raises as `submit_drafts` does; IdentityError where one is not made for the client's key, and nothing is sent.
+        """
+        identity = self._session.need_identity()
+        drafts = [request.draft.sign(identity) for request in requests]
+        self._session.sendings.repeatable([prepared.id for prepared in drafts])
+        return await submit_drafts(self._session, drafts)
 
     async def prepare(
         self,
@@ -73,6 +126,7 @@ class AsyncParties:
         roles: Sequence[PartyRole | str],
         valid_until_ms: Moment | None = None,
         terms: Mapping[str, str],
+        repair: MemberId | None = None,
     ) -> Draft:
         """Prepare one's own enrolment and sign it, for a member to countersign elsewhere. Rule P-1.
 
@@ -84,14 +138,14 @@ class AsyncParties:
             InvalidInput: the key is a party's already: it would be refused.
         """
         identity = self._session.need_identity()
-        key = await self._key_of(member)
+        key = await key_of(self._session, member)
         await self._need_free_key()
         opening = new_opening(CommittedKind.IDENTITY, None, terms, name="identity", discoverable=False)
-        body = _enrolment(identity, member, roles, valid_until_ms, opening)
-        draft = await draft_body(self._session, body, (key,), REQUEST_MS)
-        self._session.openings.keep(draft.object_id, draft.id, opening)
-        await remember_request(self._session, identity.public_key, draft.object_id)
-        return draft
+        body = _enrolment(identity, (member, repair), roles, valid_until_ms, opening)
+        prepared = await draft_body(self._session, body, (key,), REQUEST_MS)
+        self._session.openings.keep(prepared.object_id, prepared.id, opening)
+        await remember_request(self._session, identity.public_key, prepared.object_id)
+        return prepared
 
     def opening(self, party: Id) -> Opening:
         """Give the opening of a party's identity, which lies in the home folder of who requested it.
@@ -100,6 +154,14 @@ class AsyncParties:
             InvalidInput: there is none here.
         """
         return self._session.openings.find(parse_id(party, "party")).opening
+
+    async def show_identity(self, party: Id) -> bytes:
+        """Write the identity of one's own party for whom it trades with, checked against its enrolment.
+
+        Raises:
+            InvalidInput: its opening is not in this home folder.
+        """
+        return await shown_identity(self._session, parse_id(party, "party"), self.opening(party))
 
     async def _need_free_key(self) -> None:
         """Insist that no party has the identity's key: it is one party's, and a second enrolment would be refused."""
@@ -113,14 +175,15 @@ class AsyncParties:
                 "Sign as that party, or make another key for another party: hanse key new.",
             )
 
-    async def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
+    async def prepare_move(self, member: MemberId, *, repair: MemberId | None = None, party: Id | None = None) -> Draft:
         """Prepare the move of one's own party to another member, and sign it. Rule P-5.
 
         Hand `draft.to_json()` to that member. Its present member signs too, unless it has left, is suspended or has no
         key: who signs last calls `submit_draft`, who signs before only `Draft.sign`.
 
         Args:
-            member: the member that takes the party over.
+            member: the member that takes the party over; its present one, where only the second member changes.
+            repair: the second member that signs too where a lost key is replaced; without it none is from then on.
             party: the party, where the home folder does not know it.
 
         Raises:
@@ -128,11 +191,47 @@ class AsyncParties:
         """
         own = await own_party(self._session, party)
         links = (await show(self._session, own, PartyView)).links
-        keys = [await self._key_of(member)]
+        keys = [await key_of(self._session, member)]
         former = (await self._session.trust()).membership.member(links.member)
         if former is not None and not former.suspended and former.id != member:
             keys += [held.key for held in former.keys if _counts(held)][:1]
-        return await draft_body(self._session, MoveParty(member=member, party=own), keys, REQUEST_MS)
+        return await draft_body(self._session, MoveParty(member=member, party=own, repair=repair), keys, REQUEST_MS)
+
+    async def suspend(self, party: Id, reasons: Sequence[str]) -> Receipt:
+        """Suspend a party until it is reinstated; the member with which it is signs. Rule P-6.
+
+        Args:
+            party: the party.
+            reasons: codes of the member's own published list, 1 to 16 capital letters, digits and hyphens each.
+        """
+        return await submit_body(
+            self._session, SuspendParty(party=parse_id(party, "party"), reasons=tuple(sorted(set(reasons))))
+        )
+
+    async def reinstate(self, party: Id) -> Receipt:
+        """End a party's suspension; the member with which it is signs. Rule P-7."""
+        return await submit_body(self._session, ReinstateParty(party=parse_id(party, "party")))
+
+    async def attest(
+        self, party: Id, *, examiner: str, day: str, documents: Sequence[str], terms: Sequence[str]
+    ) -> Receipt:
+        """Attest that somebody has looked at who a party is; the member with which it is signs. Rule P-11.
+
+        All of it is committed to, and told to nobody; the opening stays in the home folder, so that it can be shown.
+
+        Args:
+            party: the party.
+            examiner: who looked, such as a desk's or a person's name.
+            day: when, such as 2026-09-14.
+            documents: at what, such as `extract from the commercial register`.
+            terms: for which terms of the identity, by their names, such as `name` and `vat`.
+        """
+        said = {"examined": day, "examiner": examiner}
+        said |= {f"documents/{number}": document for number, document in enumerate(documents, 1)}
+        said |= {f"terms/{number}": term for number, term in enumerate(terms, 1)}
+        opening = new_opening(CommittedKind.ATTESTATION, None, said, name="attestation", discoverable=False)
+        body = AttestParty(party=parse_id(party, "party"), terms=opening.terms_root())
+        return await submit_opening(self._session, body, replace(body, terms=without_chance(opening).terms), opening)
 
     async def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.
@@ -142,6 +241,32 @@ class AsyncParties:
         """
         return await adopt_party(self._session, await show(self._session, party, PartyView))
 
+    def list(
+        self,
+        *,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        whose: Id | MemberId | None = None,
+        other: Id | MemberId | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+    ) -> AsyncIterator[PartyView]:
+        """Walk over parties, the newest first, each proven. That none is left out is the node's word.
+
+        Args:
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            whose: a party's or member's; by default the client's own, or everybody's where it has no identity.
+            other: only those that are this party's or member's too.
+            since_ms: only those that were created at this block time or later.
+            until_ms: only those that were created before this block time.
+
+        Raises:
+            InvalidInput: no party has such a state.
+        """
+        sought = Sought(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
+        return list_objects(self._session, PartyView, sought)
+
     async def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""
         return await show(self._session, party, PartyView)
@@ -150,65 +275,19 @@ class AsyncParties:
         """Walk over a party's records, newest first, each proven and none left out."""
         return walk_records(self._session, party, PartyView)
 
-    async def _key_of(self, member: MemberId) -> PublicKey:
-        """Give a key with which a member signs now, of the members as they are where they have changed."""
-        trust = await self._session.trust()
-        if trust.membership.member(member) is None:
-            trust = await self._session.follow_members()
-        found = trust.membership.member(member)
-        if found is None:
-            raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")
-        keys = [held.key for held in found.keys if _counts(held)]
-        if not keys:
-            raise IdentityError(
-                f"No key of the member {member} counts now.", "Ask the member for its newest trust file."
-            )
-        return keys[0]
 
-
-class AsyncKeys:
-    """The keys of parties. Reached as `client.keys`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    async def rotate(self, new: Identity, *, party: Id | None = None) -> Receipt:
-        """Replace the client's key with a new one; both sign. Rule P-2.
-
-        From then on the new identity signs: make the next client with it.
-
-        Args:
-            new: the new identity. Its encryption key is not enrolled: a rotation replaces the signing key alone.
-            party: the party, where the home folder does not know it.
-        """
-        own = await own_party(self._session, party)
-        receipt = await submit_body(self._session, RotateKey(new_key=new.public_key, party=own), (new,))
-        noted = remember_party(self._session, new.public_key, own)
-        return await after(self._session, receipt, "party-not-noted", noted)
-
-    async def revoke(
-        self,
-        key: PublicKey | str,
-        reason: KeyRevocation | str,
-        *,
-        party: Id | None = None,
-        compromised_since_ms: Moment | None = None,
-    ) -> Receipt:
-        """Revoke a party's key from now on; the party signs, or its member. Rule P-3.
-
-        Args:
-            key: the key, 33 bytes or 66 hexadecimal digits.
-            reason: a value of `KeyRevocation`.
-            party: whose key it is; by default the client's own party.
-            compromised_since_ms: since when it may have been in other hands; a warning in verdicts.
-        """
-        body = RevokeKey(
-            compromised_since=compromised_since_ms,
-            key=parse_key(key),
-            party=await own_party(self._session, party),
-            reason=parse_choice(KeyRevocation, reason, "reason"),
-        )
-        return await submit_body(self._session, body)
+async def key_of(session: Session, member: MemberId) -> PublicKey:
+    """Give a key with which a member signs now, of the members as they are where they have changed."""
+    trust = await session.trust()
+    if trust.membership.member(member) is None:
+        trust = await session.follow_members()
+    enroller = trust.membership.member(member)
+    if enroller is None:
+        raise IdentityError(f"The trust file knows no member {member!r}.", "Check the member's name.")
+    keys = [held.key for held in enroller.keys if _counts(held)]
+    if not keys:
+        raise IdentityError(f"No key of the member {member} counts now.", "Ask the member for its newest trust file.")
+    return keys[0]
 
 
 def _counts(held: MemberKey) -> bool:
@@ -218,7 +297,7 @@ def _counts(held: MemberKey) -> bool:
 
 def _enrolment(
     party: Identity,
-    member: MemberId,
+    members: tuple[MemberId, MemberId | None],
     roles: Sequence[PartyRole | str],
     valid_until_ms: Moment | None,
     opening: Opening,
@@ -228,7 +307,8 @@ def _enrolment(
         encryption_key=party.encryption_key,
         identity=opening.terms_root(),
         key=party.public_key,
-        member=member,
+        member=members[0],
+        repair=members[1],
         roles=tuple(sorted({parse_choice(PartyRole, role, "role") for role in roles})),
         valid_from=now - EARLIER_MS,
         valid_until=now + ENROLMENT_MS if valid_until_ms is None else valid_until_ms,

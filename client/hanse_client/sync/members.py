@@ -7,9 +7,10 @@ from hanse_client.base.identifiers import Id
 from hanse_client.base.portal import Portal
 from hanse_client.base.views import Receipt
 from hanse_client.resources.members import AsyncMembers
+from hanse_documents.semantics.epochkeys import EpochKey
 from hanse_ledger.kinds.member.proposals import Proposal
 from hanse_ledger.proofs.trustfile import TrustFile
-from hanse_ledger.values.types import Moment
+from hanse_ledger.values.types import EncryptionKey, MemberId, Moment
 from hanse_ledger.wire.membership import Change
 
 
@@ -60,3 +61,28 @@ class Members:
         Raises as `submit` does; InvalidInput where it proves nothing, or is too large for a record.
         """
         return self._portal.run(self._calls.report, evidence)
+
+    def tag_recipients(self) -> dict[MemberId, EncryptionKey]:
+        """Say to which key the members' key of an epoch of tags is sealed for each member; see `begin_tags`.
+
+        For a member with a node that is the node's own key, from the cosigning key that the members state; for another
+        one that of its office. A member that has neither is left out: it gets the key by hand.
+
+        Raises:
+            BadAnswer: what the node shows does not hold.
+        """
+        return self._portal.run(self._calls.tag_recipients)
+
+    def open_tag_key(self, epoch: int, proposal: Id | None = None) -> EpochKey:
+        """Open the members' key of an epoch of tags that is sealed to the office of the client's member.
+
+        Args:
+            epoch: the epoch.
+            proposal: that proposes it; by default the epoch is in use.
+
+        Raises:
+            InvalidInput: there is no such key, or it is not sealed to the client's identity, or not the one to which
+                the members commit.
+            IdentityError: the client's key is no member's.
+        """
+        return self._portal.run(self._calls.open_tag_key, epoch, proposal)

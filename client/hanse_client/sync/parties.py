@@ -1,4 +1,4 @@
-"""Parties and their keys, for callers that block.
+"""Parties, for callers that block.
 
 Written from `hanse_client.resources.parties` by `python -m tests.blocking_twins`; a test compares.
 """
@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import PartyView
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import Receipt, RecordView
+from hanse_client.base.views import Receipt, RecordView, Refusal
 from hanse_client.home.drafts import Draft
+from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
-from hanse_client.resources.parties import AsyncKeys, AsyncParties
-from hanse_ledger.kinds.party.bodies import KeyRevocation, PartyRole
-from hanse_ledger.values.types import MemberId, Moment, PublicKey
+from hanse_client.resources.parties import AsyncParties
+from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.values.types import MemberId, Moment
 
 
 class Parties:
@@ -30,6 +31,7 @@ class Parties:
         roles: Sequence[PartyRole | str],
         valid_until_ms: Moment | None = None,
         terms: Mapping[str, str],
+        repair: MemberId | None = None,
     ) -> Receipt:
         """Enrol a party whose key is at hand; the client's identity is the enrolling member's. Rule P-1.
 
@@ -39,10 +41,41 @@ class Parties:
             valid_until_ms: end of the enrolment; by default a year from now.
             terms: its legal identity by name (`name`, `lei`, `vat`, `eori`…; docs/formats/terms.md). The ledger gets a
                 salted commitment.
+            repair: the second member that signs too where a lost key is replaced; without it none ever is.
 
         Raises as `submit` does; IdentityError where the client's key is no member's.
         """
-        return self._portal.run(self._calls.enrol, party, roles=roles, valid_until_ms=valid_until_ms, terms=terms)
+        return self._portal.run(
+            self._calls.enrol, party, roles=roles, valid_until_ms=valid_until_ms, terms=terms, repair=repair
+        )
+
+    def request_for(
+        self,
+        party: Identity,
+        *,
+        roles: Sequence[PartyRole | str],
+        valid_until_ms: Moment | None = None,
+        terms: Mapping[str, str],
+        repair: MemberId | None = None,
+    ) -> EnrolmentRequest:
+        """Make the request of a party whose key is at hand, signed with that alone; the client's key is the member's.
+
+        Keep the file (`to_json`) and enrol with `enrol_requests`: sent again, it is the same record, and stands once.
+        The opening stays in this home folder. The arguments are those of `enrol`.
+        """
+        return self._portal.run(
+            self._calls.request_for, party, roles=roles, valid_until_ms=valid_until_ms, terms=terms, repair=repair
+        )
+
+    def enrol_requests(self, requests: Sequence[EnrolmentRequest]) -> list[Receipt | Refusal]:
+        """Countersign many requests and send them; one answer each, in order. Rule P-1.
+
+        Look first at whom they show: the member vouches for each. A refusal of one hinders no other. What stands
+        already is answered so: whoever was interrupted calls this again with the same requests.
+
+        Raises as `submit_drafts` does; IdentityError where one is not made for the client's key, and nothing is sent.
+        """
+        return self._portal.run(self._calls.enrol_requests, requests)
 
     def prepare(
         self,
@@ -51,6 +84,7 @@ class Parties:
         roles: Sequence[PartyRole | str],
         valid_until_ms: Moment | None = None,
         terms: Mapping[str, str],
+        repair: MemberId | None = None,
     ) -> Draft:
         """Prepare one's own enrolment and sign it, for a member to countersign elsewhere. Rule P-1.
 
@@ -62,7 +96,7 @@ class Parties:
             InvalidInput: the key is a party's already: it would be refused.
         """
         return self._portal.run(
-            self._calls.prepare, member=member, roles=roles, valid_until_ms=valid_until_ms, terms=terms
+            self._calls.prepare, member=member, roles=roles, valid_until_ms=valid_until_ms, terms=terms, repair=repair
         )
 
     def opening(self, party: Id) -> Opening:
@@ -73,20 +107,56 @@ class Parties:
         """
         return self._calls.opening(party)
 
-    def prepare_move(self, member: MemberId, *, party: Id | None = None) -> Draft:
+    def show_identity(self, party: Id) -> bytes:
+        """Write the identity of one's own party for whom it trades with, checked against its enrolment.
+
+        Raises:
+            InvalidInput: its opening is not in this home folder.
+        """
+        return self._portal.run(self._calls.show_identity, party)
+
+    def prepare_move(self, member: MemberId, *, repair: MemberId | None = None, party: Id | None = None) -> Draft:
         """Prepare the move of one's own party to another member, and sign it. Rule P-5.
 
         Hand `draft.to_json()` to that member. Its present member signs too, unless it has left, is suspended or has no
         key: who signs last calls `submit_draft`, who signs before only `Draft.sign`.
 
         Args:
-            member: the member that takes the party over.
+            member: the member that takes the party over; its present one, where only the second member changes.
+            repair: the second member that signs too where a lost key is replaced; without it none is from then on.
             party: the party, where the home folder does not know it.
 
         Raises:
             IdentityError: no such member is known, or none of its keys counts now.
         """
-        return self._portal.run(self._calls.prepare_move, member, party=party)
+        return self._portal.run(self._calls.prepare_move, member, repair=repair, party=party)
+
+    def suspend(self, party: Id, reasons: Sequence[str]) -> Receipt:
+        """Suspend a party until it is reinstated; the member with which it is signs. Rule P-6.
+
+        Args:
+            party: the party.
+            reasons: codes of the member's own published list, 1 to 16 capital letters, digits and hyphens each.
+        """
+        return self._portal.run(self._calls.suspend, party, reasons)
+
+    def reinstate(self, party: Id) -> Receipt:
+        """End a party's suspension; the member with which it is signs. Rule P-7."""
+        return self._portal.run(self._calls.reinstate, party)
+
+    def attest(self, party: Id, *, examiner: str, day: str, documents: Sequence[str], terms: Sequence[str]) -> Receipt:
+        """Attest that somebody has looked at who a party is; the member with which it is signs. Rule P-11.
+
+        All of it is committed to, and told to nobody; the opening stays in the home folder, so that it can be shown.
+
+        Args:
+            party: the party.
+            examiner: who looked, such as a desk's or a person's name.
+            day: when, such as 2026-09-14.
+            documents: at what, such as `extract from the commercial register`.
+            terms: for which terms of the identity, by their names, such as `name` and `vat`.
+        """
+        return self._portal.run(self._calls.attest, party, examiner=examiner, day=day, documents=documents, terms=terms)
 
     def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.
@@ -96,6 +166,33 @@ class Parties:
         """
         return self._portal.run(self._calls.adopt, party)
 
+    def list(
+        self,
+        *,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        whose: Id | MemberId | None = None,
+        other: Id | MemberId | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+    ) -> Iterator[PartyView]:
+        """Walk over parties, the newest first, each proven. That none is left out is the node's word.
+
+        Args:
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            whose: a party's or member's; by default the client's own, or everybody's where it has no identity.
+            other: only those that are this party's or member's too.
+            since_ms: only those that were created at this block time or later.
+            until_ms: only those that were created before this block time.
+
+        Raises:
+            InvalidInput: no party has such a state.
+        """
+        return self._portal.iterate(
+            self._calls.list(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
+        )
+
     def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""
         return self._portal.run(self._calls.show, party)
@@ -103,39 +200,3 @@ class Parties:
     def records(self, party: Id) -> Iterator[RecordView]:
         """Walk over a party's records, newest first, each proven and none left out."""
         return self._portal.iterate(self._calls.records(party))
-
-
-class Keys:
-    """The keys of parties. Reached as `client.keys`."""
-
-    def __init__(self, portal: Portal, calls: AsyncKeys) -> None:
-        self._portal, self._calls = portal, calls
-
-    def rotate(self, new: Identity, *, party: Id | None = None) -> Receipt:
-        """Replace the client's key with a new one; both sign. Rule P-2.
-
-        From then on the new identity signs: make the next client with it.
-
-        Args:
-            new: the new identity. Its encryption key is not enrolled: a rotation replaces the signing key alone.
-            party: the party, where the home folder does not know it.
-        """
-        return self._portal.run(self._calls.rotate, new, party=party)
-
-    def revoke(
-        self,
-        key: PublicKey | str,
-        reason: KeyRevocation | str,
-        *,
-        party: Id | None = None,
-        compromised_since_ms: Moment | None = None,
-    ) -> Receipt:
-        """Revoke a party's key from now on; the party signs, or its member. Rule P-3.
-
-        Args:
-            key: the key, 33 bytes or 66 hexadecimal digits.
-            reason: a value of `KeyRevocation`.
-            party: whose key it is; by default the client's own party.
-            compromised_since_ms: since when it may have been in other hands; a warning in verdicts.
-        """
-        return self._portal.run(self._calls.revoke, key, reason, party=party, compromised_since_ms=compromised_since_ms)

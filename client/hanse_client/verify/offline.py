@@ -2,27 +2,27 @@
 
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from hanse_client.base.errors import DocumentError, SetupError
 from hanse_client.base.streams import is_stream, read_named
+from hanse_client.verify.inpdf import PDF_BYTES, begins_as_pdf, is_pdf, proof_of
 from hanse_client.verify.report import Report, reported
 from hanse_ledger.misbehaviour.accusing import check_evidence, is_evidence
+from hanse_ledger.misbehaviour.refusalfile import check_refusal, is_refusal
+from hanse_ledger.proofs.formcheck import check_form, check_size
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.proof import check_proof
-from hanse_ledger.proofs.prooffile import UnsupportedFormat, read_proof, too_large
-from hanse_ledger.proofs.report import Step
+from hanse_ledger.proofs.report import step_of
+from hanse_ledger.proofs.statement import ended
+from hanse_ledger.proofs.statuscode import check_status, is_code
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.values import limits
-from hanse_ledger.values.errors import Malformed, NotJudged
+from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.signature_cases import misjudged_case
 from hanse_ledger.values.types import Moment
 from hanse_ledger.values.verdict import Verdict
 
-FORM = "the file is a proof file, byte for byte canonical"
-LEDGER = "the proof is of the ledger that is trusted"
 INSTALL = "Install the PyNaCl that this release names, with the library that it brings."
-LIBRARY = "signatures are judged by the ledger's rule here"
+LIBRARY = said("step.library", "signatures are judged by the ledger's rule here")
 
 
 def verify_file(
@@ -33,10 +33,10 @@ def verify_file(
     *,
     max_age_ms: int | None = None,
 ) -> Report:
-    """Check a proof file, or evidence against a member. No socket is opened and nothing is read or written.
+    """Check a proof file, a status code, evidence, or a signed refusal. No socket is opened, nothing read or written.
 
     Args:
-        data: the file's bytes.
+        data: the file's bytes; of a PDF the one proof that is attached to it is checked, and not its pages.
         trust: whom the verifier trusts; None answers "cannot check" where the file has the form of a proof.
         at_ms: the moment at which validities and the proof's age are judged, in milliseconds.
         known: heads that were verified under this trust file before: `KnownHeads(trust)` at first, then the same for
@@ -48,21 +48,26 @@ def verify_file(
     """
     misjudged = misjudged_case()
     if misjudged is not None:
-        step = Step(number=1, title=LIBRARY, passed=False, detail=_library_words(misjudged))
-        return Report(verdict=Verdict.CANNOT_CHECK, detail=step.detail, steps=(step,))
+        detail = _library_said(misjudged)
+        step = step_of(1, LIBRARY, passed=False, detail=detail)
+        return reported(ended(Verdict.CANNOT_CHECK, detail, (step,)))
+    inside = proof_of(data) if is_pdf(data) else data
+    return inside if isinstance(inside, Report) else _judged(inside, trust, at_ms, known, max_age_ms)
+
+
+def _judged(
+    data: bytes, trust: TrustFile | None, at_ms: Moment, known: KnownHeads | None, max_age_ms: int | None
+) -> Report:
+    """Check what is no PDF."""
+    if len(data) <= limits.STATUS_TEXT and data.isascii() and is_code(data.decode()):
+        return reported(check_status(data.decode(), trust, at_ms, known, max_age_ms=max_age_ms))
     if trust is not None:
         if is_evidence(data):
             return reported(check_evidence(data, trust))
+        if is_refusal(data):
+            return reported(check_refusal(data, trust))
         return reported(check_proof(data, trust, at_ms, known, max_age_ms=max_age_ms))
-    try:
-        proof = read_proof(data)
-    except (UnsupportedFormat, NotJudged) as error:
-        return replace(_ended(Verdict.UNSUPPORTED_FORMAT, error.detail), reason=error.code)
-    except Malformed as error:
-        return _ended(Verdict.TAMPERED, error.detail)
-    form = Step(number=1, title=FORM, passed=True, detail=f"{len(data)} bytes, {len(proof.records)} records")
-    detail = f"without a trust file nothing says who may vouch; the proof is of ledger {proof.ledger.hex()}"
-    return _ended(Verdict.CANNOT_CHECK, detail, form)
+    return reported(check_form(data))
 
 
 def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment, *, max_age_ms: int | None = None) -> Report:
@@ -73,9 +78,10 @@ def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment, *, max_age_m
     """
     try:
         size = 0 if is_stream(path) else path.stat().st_size
-        if size > limits.PROOF_FILE_BYTES:
-            return replace(_ended(Verdict.UNSUPPORTED_FORMAT, too_large(size)), reason="too-large")
-        data = read_named(path, limits.PROOF_FILE_BYTES)
+        most = PDF_BYTES if size > limits.PROOF_FILE_BYTES and begins_as_pdf(path) else limits.PROOF_FILE_BYTES
+        if size > most:
+            return reported(check_size(size))
+        data = read_named(path, most)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error
     return verify_file(data, trust, at_ms, max_age_ms=max_age_ms)
@@ -85,14 +91,10 @@ def need_ledger_signatures() -> None:
     """Insist that signatures are judged here as the ledger does. Raises SetupError."""
     misjudged = misjudged_case()
     if misjudged is not None:
-        raise SetupError(f"Nothing can be verified here: {_library_words(misjudged)}.", INSTALL)
+        raise SetupError(f"Nothing can be verified here: {_library_said(misjudged)}.", INSTALL)
 
 
-def _library_words(misjudged: str) -> str:
-    return f"PyNaCl's library decides a signature otherwise than the ledger ({misjudged})"
-
-
-def _ended(verdict: Verdict, detail: str, *passed: Step) -> Report:
-    title = LEDGER if passed else FORM
-    failed = Step(number=len(passed) + 1, title=title, passed=False, detail=detail)
-    return Report(verdict=verdict, detail=detail, steps=(*passed, failed))
+def _library_said(misjudged: str) -> Said:
+    return said(
+        "library.misjudges", "PyNaCl's library decides a signature otherwise than the ledger ({case})", misjudged
+    )

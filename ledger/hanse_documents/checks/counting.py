@@ -15,6 +15,12 @@ from hanse_documents.checks.folding import bare_text
 from hanse_documents.checks.likeness import mentioned, same_number
 from hanse_documents.model.documents import Charge, Direction, InvoiceDocument, MessageKind, PaymentDocument
 
+TRANSFERS = (MessageKind.CREDIT_TRANSFER, MessageKind.INITIATION)
+"""The messages that instruct a payment. That a payer has asked for one (pain.001) is no payment yet."""
+
+BOOKINGS = (MessageKind.NOTIFICATION, MessageKind.STATEMENT)
+"""The messages that tell what was booked to an account."""
+
 BOOKED = "BOOK"
 """The status of an entry that stands in the account; others are announcements."""
 
@@ -40,8 +46,8 @@ class Told(Struct, kw_only=True):
         """Give the message that tells what was credited: a notification that is booked, else the transfer."""
         credits_ = [message for message in self.messages if message.direction is Direction.CREDIT]
         booked = [message for message in credits_ if message.status in (None, BOOKED)]
-        notified = [message for message in booked if message.kind is MessageKind.NOTIFICATION]
-        best = notified or booked
+        notified = [message for message in booked if message.kind in BOOKINGS]
+        best = notified or [message for message in booked if message.kind is not MessageKind.INITIATION]
         return best[-1] if best else None
 
 
@@ -91,14 +97,20 @@ def names_others(invoice: InvoiceDocument, payment: PaymentDocument) -> bool:
 
 def together(payments: Payments) -> list[Told]:
     """Put messages that tell of the same payment together; what takes back is subtracted from what it takes back."""
-    known = _Known()
+    known = _Payments()
     plain_ones = [payment for payment in payments if not payment.returned and not payment.reversal]
-    for kind in (MessageKind.NOTIFICATION, MessageKind.CREDIT_TRANSFER):
+    for kind in (*BOOKINGS, *TRANSFERS):
         for payment in plain_ones:
             if payment.kind is kind:
                 known.add(payment)
-    for payment in payments:
+    booked: set[int] = set()
+    # What an account's bank has booked comes before what banks tell each other (pacs.004): the same is told by both.
+    for payment in sorted(payments, key=lambda payment: payment.kind is MessageKind.RETURN):
         if _takes_back(payment) and (told := known.of(payment) or known.booked_as(payment)) is not None:
+            if payment.kind is MessageKind.RETURN and id(told) in booked:
+                continue
+            if payment.kind is not MessageKind.RETURN:
+                booked.add(id(told))
             if payment.direction is Direction.DEBIT:
                 told.taken_minor += payment.amount_minor
             else:
@@ -166,11 +178,14 @@ def _takes_back(payment: PaymentDocument) -> bool:
 
 def _loose(invoice: InvoiceDocument, payments: Payments) -> Iterator[PaymentDocument]:
     """List what takes back a payment that no message tells of, if it may be one of this invoice."""
-    known = _Known()
+    known = _Payments()
     for payment in payments:
         if not payment.returned and not payment.reversal:
             known.add(payment)
+    booked = {payment.uetr or payment.end_to_end for payment in payments if payment.kind in BOOKINGS}
     for payment in payments:
+        if payment.kind is MessageKind.RETURN and (payment.uetr or payment.end_to_end) in booked:
+            continue  # what was booked of it is looked at by itself
         taken = _takes_back(payment) and payment.direction is Direction.DEBIT and payment.currency == invoice.currency
         found = known.of(payment) or known.booked_as(payment)
         if taken and found is None and names(invoice, payment) is not False:
@@ -191,7 +206,7 @@ def _payer(payment: PaymentDocument) -> str:
     return _bare(payment.debtor_name or "")
 
 
-class _Known(Struct):
+class _Payments(Struct):
     """Payments found so far, by what messages about the same one share."""
 
     told: list[Told] = field(default_factory=list)
@@ -203,7 +218,9 @@ class _Known(Struct):
     def add(self, payment: PaymentDocument) -> None:
         """Put a message to the payment that it tells of, or begin a new one."""
         told = self.of(payment)
-        if told is None and payment.kind is MessageKind.CREDIT_TRANSFER:
+        if told is None and payment.kind is MessageKind.STATEMENT:
+            told = self._same_booking(payment)
+        if told is None and payment.kind in (MessageKind.CREDIT_TRANSFER, MessageKind.STATEMENT):
             told = self._by_amount(payment)
         if told is None:
             told = Told(messages=[])
@@ -215,7 +232,7 @@ class _Known(Struct):
             self.by_id.setdefault(payment.end_to_end, {}).setdefault(_payer(payment), []).append(told)
         if payment.bank_reference:
             self.by_reference[payment.bank_reference] = told
-        if payment.kind is MessageKind.NOTIFICATION:
+        if payment.kind in BOOKINGS:
             for amount in {payment.amount_minor, gross(payment)}:
                 self.by_amount[payment.currency, amount].append(told)
 
@@ -234,12 +251,19 @@ class _Known(Struct):
         """Find a payment by the reference of the account's bank."""
         return self.by_reference.get(payment.bank_reference or "")
 
+    def _same_booking(self, statement: PaymentDocument) -> Told | None:
+        """Find what was notified of a statement's entry: by the reference of the account's bank, and the amount."""
+        told = self.booked_as(statement)
+        return told if told is not None and _may_be_same(told, statement) else None
+
     def _by_amount(self, transfer: PaymentDocument) -> Told | None:
-        """Find the notification of a transfer where one of them has no ids: by amount, currency and payer."""
+        """Find what was notified of a transfer, or of an entry, where one has no ids: by amount, currency and payer."""
         waiting = self.by_amount.get((transfer.currency, transfer.amount_minor), [])
         payer = _payer(transfer)
         for place, told in enumerate(waiting[:CANDIDATES]):
             notice = told.messages[0]
+            if notice.kind is transfer.kind or not _may_be_same(told, transfer):
+                continue
             ids = (notice.uetr and transfer.uetr) or (notice.end_to_end and transfer.end_to_end)
             if not ids and (not payer or _payer(notice) in {"", payer}):
                 del waiting[place]  # the next transfer of the same amount is another one
@@ -252,7 +276,8 @@ def _may_be_same(told: Told, payment: PaymentDocument) -> bool:
     for message in told.messages:
         if message.uetr and payment.uetr and message.uetr != payment.uetr:
             return False
-        if message.kind is payment.kind and not payment.reversal and not payment.returned:
+        alike = message.kind is payment.kind or (message.kind in BOOKINGS and payment.kind in BOOKINGS)
+        if alike and not payment.reversal and not payment.returned:
             # A payer may use an id again: another amount, or another reference of the bank, is another payment.
             other = (
                 message.bank_reference and payment.bank_reference and message.bank_reference != payment.bank_reference

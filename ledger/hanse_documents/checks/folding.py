@@ -100,11 +100,11 @@ def name_words(text: str) -> list[str]:
     """Split a name into words, conjunctions between them as `&` (the sign) or `+` (the word), legal forms short."""
     spread = plain(text).replace("&", " & ").replace("+", " & ")
     # B.V. and A/S are one word each; other punctuation parts words.
-    found = "".join(_name_sign(sign) for sign in spread).split()
-    inner = range(1, len(found) - 1)
+    words = "".join(_name_sign(sign) for sign in spread).split()
+    inner = range(1, len(words) - 1)
     return [
         word
-        for place, word in enumerate(_short_form(word, inner=place in inner) for place, word in enumerate(found))
+        for place, word in enumerate(_short_form(word, inner=place in inner) for place, word in enumerate(words))
         if word != _AND or place in inner
     ]
 

@@ -6,7 +6,7 @@ has filled `exponent`, the decimal places of the currency's minor unit. What a d
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
@@ -28,8 +28,14 @@ Stated = str
 class MessageKind(StrEnum):
     """Which ISO 20022 message told of a payment."""
 
+    CANCELLATION = "camt.056"
     CREDIT_TRANSFER = "pacs.008"
+    INITIATION = "pain.001"
     NOTIFICATION = "camt.054"
+    RESOLUTION = "camt.029"
+    RETURN = "pacs.004"
+    STATEMENT = "camt.053"
+    STATUS = "pacs.002"
 
 
 class Direction(StrEnum):
@@ -44,13 +50,13 @@ class _Part(Struct, frozen=True, kw_only=True):
 
 
 class DocumentParty(_Part, frozen=True, kw_only=True):
-    """A party as a document names it.
+    """A party as a document names it: its country as it stands, whether it is one or not, which readers tell.
 
     `identifiers` are all that are not told apart (BT-29, BT-46), `legal_id` the register number (BT-30, BT-47),
     `vat_id` the VAT number (BT-31, BT-48).
     """
 
-    country: Country | None = None
+    country: str | None = None
     identifiers: tuple[str, ...] = ()
     legal_id: str | None = None
     name: str | None = None
@@ -69,12 +75,20 @@ class Classification(_Part, frozen=True, kw_only=True):
     list_id: str | None = None
 
 
+class HsCandidate(_Part, frozen=True, kw_only=True):
+    """What may be an item's HS code: it stands in another `term`, and nobody has said that it is one."""
+
+    code: HsCode
+    term: str
+
+
 class InvoiceLine(_Part, frozen=True, kw_only=True):
     """One line, BG-25. `price` (BT-146) stays decimal text: it may be finer than the minor unit."""
 
     base_quantity: str | None = None  # BT-149: the price is that of so many, decimal text; None is one
     base_unit: str | None = None  # BT-150
     classifications: tuple[Classification, ...] = ()  # BT-158
+    hs_candidates: tuple[HsCandidate, ...] = ()  # where BT-158 has none
     hs_code: HsCode | None = None  # BT-158 in the list HS, digits only
     identifier: str  # BT-126
     name: str  # BT-153
@@ -108,6 +122,19 @@ class Totals(_Part, frozen=True, kw_only=True):
     without_vat_minor: Amount  # BT-109
 
 
+class _InCurrency(_Part, frozen=True, kw_only=True):
+    """What states amounts in the minor units of a currency."""
+
+    if TYPE_CHECKING:
+        # Where it stands among the fields is for each class to say.
+        exponent: Exponent
+
+    @property
+    def minor_digits(self) -> int:
+        """How many digits stand behind the point, by the name that records give it."""
+        return self.exponent
+
+
 class Incoterms(_Part, frozen=True, kw_only=True):
     """Terms of delivery: a `code` such as FCA and the named `place`. EN 16931 has no term for them; UBL has."""
 
@@ -115,7 +142,7 @@ class Incoterms(_Part, frozen=True, kw_only=True):
     place: str | None = None
 
 
-class InvoiceDocument(_Part, frozen=True, kw_only=True):
+class InvoiceDocument(_InCurrency, frozen=True, kw_only=True):
     """An invoice in the terms of EN 16931.
 
     `texts` holds every term of the file as (name, text), sorted by name; the typed fields are read from it,
@@ -173,7 +200,7 @@ class CertificateDocument(_Part, frozen=True, kw_only=True):
     valid_until: Stated | None = None
 
 
-class Money(_Part, frozen=True, kw_only=True):
+class Money(_InCurrency, frozen=True, kw_only=True):
     """An amount in the minor units of a currency."""
 
     amount_minor: Amount
@@ -181,7 +208,7 @@ class Money(_Part, frozen=True, kw_only=True):
     exponent: Exponent
 
 
-class Charge(_Part, frozen=True, kw_only=True):
+class Charge(_InCurrency, frozen=True, kw_only=True):
     """What a bank took for a payment. Below zero: what it gave back."""
 
     agent: str | None = None  # Agt, else Pty: the BIC of who took it, else the name
@@ -192,36 +219,45 @@ class Charge(_Part, frozen=True, kw_only=True):
     included: bool | None = None  # ChrgInclInd: whether the booked amount is what is left after it
 
 
-class PaymentDocument(_Part, frozen=True, kw_only=True):
-    """One payment as a pacs.008 instructs it or a camt.054 reports it. Element names of ISO 20022 in the comments."""
+class PaymentDocument(_InCurrency, frozen=True, kw_only=True):
+    """One payment as a message instructs it, reports it or sends it back. Element names of ISO 20022 in the comments.
 
-    amount_minor: Amount  # IntrBkSttlmAmt; of a notification what was booked: TxDtls/Amt, Ntry/Amt
+    An agent is named by its BIC, else by its clearing system and its number there: `USABA:021040078`.
+    """
+
+    amount_minor: Amount  # IntrBkSttlmAmt, InstdAmt; what was booked, TxDtls/Amt, Ntry/Amt; what went back
     bank_reference: str | None = None  # AcctSvcrRef: how the account's bank calls it
     booked: Day | None = None  # BookgDt
     booked_at: Moment | None = None  # BookgDt/DtTm, where it has a zone
     charges: tuple[Charge, ...] = ()  # Chrgs, ChrgsInf
+    contradiction: str | None = None  # why nobody knows what was booked: the entry and its transactions say two things
     creditor_account: str | None = None  # CdtrAcct/Id/Othr/Id: an account that has no IBAN
-    creditor_agent: str | None = None  # CdtrAgt, its BIC
+    creditor_agent: str | None = None  # CdtrAgt
     creditor_iban: str | None = None  # CdtrAcct/Id/IBAN, without spaces, in capitals
     creditor_name: str | None = None  # Cdtr/Nm
     creditor_reference: str | None = None  # RmtInf/Strd/CdtrRefInf/Ref, the first
     currency: Currency
-    debtor_agent: str | None = None  # DbtrAgt, its BIC
+    debtor_account: str | None = None  # DbtrAcct/Id/Othr/Id
+    debtor_agent: str | None = None  # DbtrAgt
+    debtor_iban: str | None = None  # DbtrAcct/Id/IBAN, likewise
     debtor_name: str | None = None  # Dbtr/Nm
-    direction: Direction  # CdtDbtInd; a pacs.008 credits its creditor
+    direction: Direction  # CdtDbtInd; a transfer credits its creditor, a return debits it
     documents: tuple[str, ...] = ()  # RmtInf/Strd/RfrdDocInf/Nb
     end_to_end: str | None = None  # EndToEndId
     exponent: Exponent
     further_references: tuple[str, ...] = ()  # RmtInf/Strd/CdtrRefInf/Ref, the others: one payment may settle several
     instructed: Money | None = None  # InstdAmt, else the transaction's own amount where another one was booked
+    instruction_id: str | None = None  # InstrId
     kind: MessageKind
     message: str  # GrpHdr/MsgId
-    returned: bool = False  # RtrInf, or a code such as RRTN: a payment that came back, and no payment of its own
+    reason: str | None = None  # RtrRsnInf/Rsn, RtrInf/Rsn: why it came back
+    returned: bool = False  # a pacs.004, RtrInf, or a code such as RRTN: a payment that came back, and none of its own
     reversal: bool = False  # RvslInd: the entry takes an earlier one back
     status: str | None = None  # Sts of the entry: BOOK, PDNG, INFO
-    uetr: Uetr | None = None
+    transaction_id: str | None = None  # TxId
+    uetr: Uetr | None = None  # as it stands, in small letters, whether it is one or not
     unstructured: tuple[str, ...] = ()  # RmtInf/Ustrd, RmtInf/Strd/AddtlRmtInf
-    valued: Day | None = None  # IntrBkSttlmDt, ValDt
+    valued: Day | None = None  # IntrBkSttlmDt, ValDt; of a pain.001 ReqdExctnDt
     valued_at: Moment | None = None  # ValDt/DtTm, where it has a zone
 
     def references(self) -> tuple[str, ...]:
@@ -237,10 +273,33 @@ class PaymentDocument(_Part, frozen=True, kw_only=True):
         )
 
 
-Document = InvoiceDocument | CertificateDocument | PaymentDocument
+class PaymentReport(_Part, frozen=True, kw_only=True):
+    """What a message says of a payment of another one: how it fares, that it is to be cancelled, what came of that.
+
+    A pacs.002, camt.056 or camt.029. Without ids of one transaction it is about all of the original message.
+    """
+
+    amount: Money | None = None  # OrgnlTxRef/IntrBkSttlmAmt, OrgnlIntrBkSttlmAmt
+    case: str | None = None  # Case/Id, RslvdCase/Id
+    end_to_end: str | None = None  # OrgnlEndToEndId
+    information: tuple[str, ...] = ()  # AddtlInf
+    instruction_id: str | None = None  # OrgnlInstrId
+    kind: MessageKind
+    message: str  # GrpHdr/MsgId, Assgnmt/Id
+    original_kind: str | None = None  # OrgnlMsgNmId, such as pacs.008.001.08
+    original_message: str | None = None  # OrgnlMsgId
+    reasons: tuple[str, ...] = ()  # Rsn: codes, or a bank's own words
+    stated: Stated | None = None  # AccptncDtTm; of a request and its answer when it was made
+    status: str | None = None  # TxSts, GrpSts, TxCxlSts, Sts/Conf: ACSC, RJCT, CNCL, RJCR, …
+    transaction_id: str | None = None  # OrgnlTxId
+    uetr: Uetr | None = None  # OrgnlUETR
+    valued: Day | None = None  # OrgnlIntrBkSttlmDt
 
 
-def terms(document: Document) -> dict[str, str]:
+Document = InvoiceDocument | CertificateDocument | PaymentDocument | PaymentReport
+
+
+def terms(document: Struct) -> dict[str, str]:
     """Name every term of a document and give its text, sorted by name: what a salted commitment is made of.
 
     An invoice's terms carry their EN 16931 numbers, repeated groups counted from 1: `BT-1`, `BG-25/1/BT-153`.
@@ -248,6 +307,11 @@ def terms(document: Document) -> dict[str, str]:
     """
     if isinstance(document, InvoiceDocument):
         return dict(sorted(document.texts))
+    return fields_of(document)
+
+
+def fields_of(document: Struct) -> dict[str, str]:
+    """Name every typed field of a document and give it as a text, sorted by name."""
     return dict(sorted(_named("", document)))
 
 

@@ -1,9 +1,11 @@
 """How a reader refuses a document, and what it finds in one that it reads."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hanse_ledger.values.errors import LedgerError, Malformed
 
@@ -19,26 +21,43 @@ Given = ParamSpec("Given")
 Read = TypeVar("Read")
 
 
+class FaultWeight(StrEnum):
+    """What a fault is worth: a fatal one makes its document invalid, a warning does not, a note is no fault at all."""
+
+    FATAL = "fatal"
+    WARNING = "warning"
+    NOTE = "note"
+
+
 class Fault(Struct, frozen=True, kw_only=True):
     """What is wrong at one place of a document.
 
     `field` is a BT number, a path of ISO 20022 or a path in the file; `seen` is what stands there, on one line and
-    shortened; `wanted` what should.
+    shortened; `wanted` what should. `id` names the rule that it breaks where that has a name, such as BR-CO-10.
     """
 
     field: str
     seen: str
     wanted: str
+    id: str = ""
+    weight: FaultWeight = FaultWeight.FATAL
+
+    @property
+    def message(self) -> str:
+        """Say what is wrong without saying where."""
+        return f"{self.seen}; wanted: {self.wanted}" if self.seen else self.wanted
 
     def __str__(self) -> str:
         """Write the fault on one line."""
-        return f"{self.field}: {self.seen}; wanted: {self.wanted}"
+        rule = f" ({self.id})" if self.id and self.id not in self.message else ""
+        return f"{self.field}: {self.message}{rule}"
 
 
-def fault(field: str, *, seen: str, wanted: str) -> Fault:
+def fault(field: str, *, seen: str, wanted: str, rule: str = "", weight: FaultWeight = FaultWeight.FATAL) -> Fault:
     """Make a fault: what was seen becomes one line, and is cut where it is long."""
     line = " ".join(seen.split()) or "nothing"
-    return Fault(field=field, seen=line if len(line) <= SHOWN else line[:SHOWN] + "…", wanted=wanted)
+    shown = line if len(line) <= SHOWN else line[:SHOWN] + "…"
+    return Fault(field=field, seen=shown, wanted=wanted, id=rule, weight=weight)
 
 
 class DocumentError(Malformed):
@@ -74,10 +93,14 @@ class UnsupportedFormat(LedgerError):
         self.seen, self.action = seen, action
 
 
+class ReaderMissing(UnsupportedFormat):
+    """A format that this release reads, where what reads it is not installed: nobody has looked at the file."""
+
+
 class Examiner:
     """Collects what is wrong with one document, so that a refusal tells everything at once.
 
-    `faults` keep the document from being read. `findings` do not: they are told beside it.
+    `faults` keep the document from being read. `findings` do not: they are told beside it, whatever they weigh.
     """
 
     def __init__(self, *, one_a_field: bool = False) -> None:
@@ -89,15 +112,18 @@ class Examiner:
         self._one_a_field = one_a_field
         self.faults: list[Fault] = []
         self.findings: list[Fault] = []
+        self._fatal: list[Fault] = []  # of both, in the order in which they were found
         self._action = ""
 
     def refuse(self, field: str, *, seen: str, wanted: str) -> None:
         """Note a fault."""
-        self.faults.append(fault(field, seen=seen, wanted=wanted))
+        self._refuse((fault(field, seen=seen, wanted=wanted),))
 
-    def find(self, field: str, *, seen: str, wanted: str) -> None:
+    def find(
+        self, field: str, *, seen: str, wanted: str, rule: str = "", weight: FaultWeight = FaultWeight.WARNING
+    ) -> None:
         """Note a finding."""
-        self.findings.append(fault(field, seen=seen, wanted=wanted))
+        self._find((fault(field, seen=seen, wanted=wanted, rule=rule, weight=weight),))
 
     def attempt(
         self, instead: Read, read: Callable[Given, Read], *arguments: Given.args, **named: Given.kwargs
@@ -106,9 +132,7 @@ class Examiner:
         try:
             return read(*arguments, **named)
         except DocumentError as error:
-            self.faults.extend(error.faults)
-            if error.action != ASK:
-                self._action = self._action or error.action
+            self._refuse(error.faults, error.action)
             return instead
 
     def check(self, verify: Callable[Given, None], *arguments: Given.args, **named: Given.kwargs) -> None:
@@ -116,14 +140,42 @@ class Examiner:
         try:
             verify(*arguments, **named)
         except DocumentError as error:
-            self.findings.extend(error.faults)
+            self._find(tuple(replace(each, weight=FaultWeight.WARNING) for each in error.faults))
+
+    def judge(self, rule: str, verify: Callable[Given, None], *arguments: Given.args, **named: Given.kwargs) -> None:
+        """Judge by a rule that has a name: what breaks it is fatal, and the document is read all the same."""
+        try:
+            verify(*arguments, **named)
+        except DocumentError as error:
+            self._find(tuple(replace(each, id=rule) for each in error.faults))
+            self._act(error.action)
+
+    def demand(self, rule: str, verify: Callable[Given, None], *arguments: Given.args, **named: Given.kwargs) -> None:
+        """Judge by a rule without which no document can be made: what breaks it is a fault."""
+        try:
+            verify(*arguments, **named)
+        except DocumentError as error:
+            self._refuse(tuple(replace(each, id=rule) for each in error.faults), error.action)
+
+    def _refuse(self, faults: tuple[Fault, ...], action: str = ASK) -> None:
+        self.faults.extend(faults)
+        self._fatal.extend(faults)
+        self._act(action)
+
+    def _find(self, findings: tuple[Fault, ...]) -> None:
+        self.findings.extend(findings)
+        self._fatal.extend(each for each in findings if each.weight is FaultWeight.FATAL)
+
+    def _act(self, action: str) -> None:
+        if action != ASK:
+            self._action = self._action or action
 
     def finish(self) -> tuple[Fault, ...]:
-        """Give the findings, each once. Raises DocumentError, with every fault, if there are any."""
+        """Give the findings, each once. Raises DocumentError, with all that is fatal, if there are faults."""
         if self.faults:
-            faults = list(dict.fromkeys(self.faults))
+            faults = list(dict.fromkeys(self._fatal))
             if self._one_a_field:
-                faults = list({each.field: each for each in reversed(faults)}.values())[::-1]
+                faults = list({fault.field: fault for fault in reversed(faults)}.values())[::-1]
             raise DocumentError.of(_bounded(faults), self._action)
         return _bounded(list(dict.fromkeys(self.findings)))
 

@@ -16,14 +16,18 @@ NAMES = (*TRADE, "pacs008-charges.xml", "camt054-charges.xml", "pacs008-no-uetr.
 """All samples: also the same sum paid again, once with charges on the way, and once without a UETR."""
 
 
+BESIDE = ("credit-note.xml", "bill-of-lading.txt")
+"""What else there is of the trade: a UBL credit note for two bowls, and the carrier's bill of lading, plain text."""
+
+
 def sample(name: str) -> bytes:
-    """Give the bytes of one of the samples in `NAMES`.
+    """Give the bytes of one of the samples in `NAMES` and `BESIDE`.
 
     Raises:
         KeyError: there is no sample of that name.
     """
-    if name not in NAMES:
-        raise KeyError(f"no sample {name!r}; there are {', '.join(NAMES)}")
+    if name not in (*NAMES, *BESIDE):
+        raise KeyError(f"no sample {name!r}; there are {', '.join((*NAMES, *BESIDE))}")
     return files(__name__).joinpath(name).read_bytes()
 
 

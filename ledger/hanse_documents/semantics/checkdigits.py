@@ -9,7 +9,8 @@ from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
 
-from hanse_documents.model.errors import DocumentError, UnsupportedFormat
+from hanse_documents.model.errors import DocumentError, ReaderMissing
+from hanse_documents.semantics.codes import COUNTRIES
 
 # ISO/IEC 6523 and the code lists of EN 16931 name schemes by four digits: the number's module and name for people.
 _SCHEMES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -32,6 +33,7 @@ _VAT_COUNTRIES = frozenset(
     | {"HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )
 _IBAN = re.compile(r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9]{11,30}", re.ASCII)
+_EORI = re.compile(r"[A-Z]{2}[A-Z0-9]{1,15}", re.ASCII)
 _REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}", re.ASCII)
 
 
@@ -40,7 +42,7 @@ def verify_iban(text: str, field: str) -> None:
 
     Raises:
         DocumentError: mistyped or made up.
-        UnsupportedFormat: python-stdnum is not installed.
+        ReaderMissing: python-stdnum is not installed.
     """
     # Whether a country's own rules know the bank is no matter of check digits: banks come and go.
     if not _IBAN.fullmatch(text) or not _valid("iban", text, check_country=False):
@@ -55,13 +57,19 @@ def verify_account(text: str, field: str) -> None:
 
 
 def verify_bic(text: str, field: str) -> None:
-    """Check a BIC's shape (ISO 9362). Raises DocumentError, UnsupportedFormat."""
+    """Check a BIC's shape (ISO 9362). Raises DocumentError, ReaderMissing."""
     if not _valid("bic", text):
         raise DocumentError(field, seen=text, wanted="a BIC of 8 or 11 characters, its country in the middle")
 
 
+def verify_lei(text: str, field: str) -> None:
+    """Check a legal entity identifier (ISO 17442). Raises DocumentError, UnsupportedFormat."""
+    if not _valid("lei", text):
+        raise DocumentError(field, seen=text, wanted="a LEI of 20 letters and digits, with right check digits")
+
+
 def verify_reference(text: str, field: str) -> None:
-    """Check a creditor reference (ISO 11649), if a text is shaped like one. Raises DocumentError, UnsupportedFormat."""
+    """Check a creditor reference (ISO 11649), if a text is shaped like one. Raises DocumentError, ReaderMissing."""
     compact = "".join(text.split()).upper()
     if _REFERENCE.fullmatch(compact) and not _valid("iso11649", compact):
         raise DocumentError(field, seen=text, wanted="a creditor reference whose check digits are right")
@@ -70,7 +78,7 @@ def verify_reference(text: str, field: str) -> None:
 def verify_vat(text: str, field: str) -> None:
     """Check a VAT number of a country of the European Union; others have no common check.
 
-    Raises DocumentError, UnsupportedFormat.
+    Raises DocumentError, ReaderMissing.
     """
     compact = "".join(sign for sign in text.upper() if sign.isalnum())
     if compact[:2] in _VAT_COUNTRIES and not _valid("eu.vat", compact):
@@ -79,11 +87,23 @@ def verify_vat(text: str, field: str) -> None:
         )
 
 
+def verify_eori(text: str, field: str) -> None:
+    """Check the shape of an EORI number; no check digit is common to those who give them out.
+
+    Source: Regulation (EU) 2016/341, annex A: a country, and up to 15 letters and digits. Raises DocumentError.
+    """
+    if not _EORI.fullmatch(text) or text[:2] not in COUNTRIES:
+        raise DocumentError(field, seen=text, wanted="an EORI number: a country and up to 15 capitals and digits")
+
+
 def verify_scheme(text: str, scheme: str | None, field: str) -> None:
     """Check a number that names its scheme (ISO/IEC 6523), if the scheme has a check that is known here.
 
-    Raises DocumentError, UnsupportedFormat.
+    Raises DocumentError, ReaderMissing.
     """
+    if (scheme or "").upper() == "EORI":
+        verify_eori(text, field)
+        return
     module, name = _SCHEMES.get(scheme or "", ("", ""))
     if module and not _valid(module, text):
         raise DocumentError(field, seen=text, wanted=f"{name} (scheme {scheme}) with right check digits")
@@ -94,7 +114,7 @@ def _valid(module: str, text: str, **options: bool) -> bool:
     try:
         is_valid: Callable[..., bool] = import_module(f"stdnum.{module}").is_valid
     except ModuleNotFoundError as error:
-        raise UnsupportedFormat(
+        raise ReaderMissing(
             "Check digits cannot be checked: python-stdnum is not installed",
             action="Install hanse with its extra `documents`.",
         ) from error

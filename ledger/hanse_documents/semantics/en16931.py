@@ -17,6 +17,9 @@ _CODES = """
 INVOICE_CODES = frozenset(_CODES.split())
 """The codes of UNTDID 1001 that an invoice may carry in BT-3 (BR-CL-01, CEN validation artefacts 1.3)."""
 
+CREDIT_CODES = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"})
+"""Those that a credit note may carry (the same rule and source)."""
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -50,6 +53,40 @@ class Branch:
         """Give a term as an exact decimal, 0 where it is absent."""
         text = self.get(term)
         return Decimal(0) if text is None else values.decimal_of(text, self.name(term))
+
+
+def branch_of(texts: Mapping[str, str]) -> Branch:
+    """Put terms into their groups: `BG-25/1/BT-153` into the first of BG-25.
+
+    Raises:
+        DocumentError: a text is empty or has space around it, which no document says; a group is not counted 1, 2, ….
+    """
+    for name, text in texts.items():
+        if not text or text != text.strip():
+            raise DocumentError(name, seen=repr(text), wanted="a text, without space around it")
+    return _grouped("", dict(texts))
+
+
+def _grouped(prefix: str, texts: Mapping[str, str]) -> Branch:
+    own: dict[str, str] = {}
+    inside: dict[str, dict[str, dict[str, str]]] = {}
+    for name, text in texts.items():
+        group, _, rest = name.partition("/")
+        number, _, below = rest.partition("/")
+        if below and number.isascii() and number.isdecimal():
+            inside.setdefault(group, {}).setdefault(number, {})[below] = text
+        else:
+            own[name] = text
+    groups: dict[str, tuple[Branch, ...]] = {}
+    for group, numbered in inside.items():
+        for number in set(numbered) - {str(place) for place in range(1, len(numbered) + 1)}:
+            raise DocumentError(
+                f"{prefix}{group}/{number}", seen=number, wanted=f"{group} counted from 1, none left out"
+            )
+        groups[group] = tuple(
+            _grouped(f"{prefix}{group}/{place}/", numbered[str(place)]) for place in range(1, len(numbered) + 1)
+        )
+    return Branch(prefix, own, groups)
 
 
 Rule = Callable[[Branch], None]
@@ -110,8 +147,19 @@ def _sum(rule: str, total: str, *parts: tuple[int, str, str]) -> Rule:
 
 def _type_code(invoice: Branch) -> None:
     code = invoice.get("BT-3")
-    if code is not None and code not in INVOICE_CODES:
-        raise DocumentError("BT-3", seen=code, wanted="an invoice type code of UNTDID 1001, such as 380 (BR-CL-01)")
+    if code is None or code in INVOICE_CODES:
+        return
+    wanted = "an invoice type code of UNTDID 1001, such as 380 (BR-CL-01)"
+    if code in CREDIT_CODES:
+        wanted += "; a credit note lowers its invoice: hanse invoice credit ID FILE"
+    raise DocumentError("BT-3", seen=code, wanted=wanted)
+
+
+def _credit_code(note: Branch) -> None:
+    code = note.get("BT-3")
+    if code is not None and code not in CREDIT_CODES:
+        wanted = "a credit note's type code of UNTDID 1001, such as 381 (BR-CL-01)"
+        raise DocumentError("BT-3", seen=code, wanted=wanted)
 
 
 def _vat_rate(invoice: Branch) -> None:
@@ -162,3 +210,12 @@ RULES: Mapping[str, Rule] = {
     "BR-CO-16": _sum("BR-CO-16", "BT-115", (1, "", "BT-112"), (-1, "", "BT-113"), (1, "", "BT-114")),
 }
 """The business rules of EN 16931-1 that are checked, in this order. Each raises DocumentError, with every breach."""
+
+CREDIT_RULES: Mapping[str, Rule] = {**RULES, "BR-CL-01": _credit_code}
+"""The same for credit notes, whose types are others."""
+
+NEEDED = frozenset(
+    {"BR-02", "BR-03", "BR-04", "BR-05", "BR-12", "BR-13", "BR-14", "BR-15"}
+    | {"BR-21", "BR-22", "BR-23", "BR-24", "BR-25", "BR-26", "BR-45", "BR-46", "BR-47"}
+)
+"""Rules that ask for what no typed invoice can be made without; a file that breaks another one is read, and invalid."""

@@ -1,17 +1,19 @@
 """From the terms of EN 16931 to the typed invoice: every term that is wrong is told, not the first alone."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from hanse_documents.model.documents import (
     Classification,
     DocumentParty,
+    HsCandidate,
     Incoterms,
     InvoiceDocument,
     InvoiceLine,
     Totals,
     VatBreakdown,
 )
-from hanse_documents.model.errors import Examiner
+from hanse_documents.model.errors import Examiner, FaultWeight
 from hanse_documents.semantics import values
 from hanse_documents.semantics.checkdigits import (
     verify_account,
@@ -21,7 +23,9 @@ from hanse_documents.semantics.checkdigits import (
     verify_vat,
 )
 from hanse_documents.semantics.codes import verify_country, verify_unit
-from hanse_documents.semantics.en16931 import RULES, Branch
+from hanse_documents.semantics.en16931 import NEEDED, RULES, Branch, Rule
+from hanse_documents.semantics.hscandidates import hs_candidates
+from hanse_documents.semantics.periods import find_dates
 
 HARMONIZED_SYSTEM = "HS"
 """The list of BT-158 that is the Harmonized System (UNTDID 7143)."""
@@ -32,18 +36,20 @@ MOST_PLACES = 4
 _SCHEMES = {term: f"{term}-1" for term in ("BT-30", "BT-34", "BT-46", "BT-47", "BT-49", "BT-60", "BT-61", "BT-71")}
 
 
-def invoice_of(root: Branch, examiner: Examiner) -> InvoiceDocument:
+def invoice_of(root: Branch, examiner: Examiner, rules: Mapping[str, Rule] = RULES) -> InvoiceDocument:
     """Check an invoice's terms and read them as a typed document, which is whole if the examiner found no fault.
 
-    Faults are a rule of `RULES` that is broken, or a text that is no number, date or code of its kind. Findings are
-    check digits that are wrong, codes that their tables do not have, and accounts without a number.
+    Faults are a term that no invoice can be made without, or a text that is no number, date or code of its kind.
+    Findings are the other `rules` that are broken, and these are fatal; check digits that are wrong, codes that their
+    tables do not have, and accounts without a number.
     """
-    for verify in RULES.values():
-        examiner.attempt(None, verify, root)
+    for rule, verify in rules.items():
+        (examiner.demand if rule in NEEDED else examiner.judge)(rule, verify, root)
     currency = root.get("BT-5") or ""
     exponent = examiner.attempt(MOST_PLACES, values.exponent_of, currency, "BT-5") if currency else MOST_PLACES
     reader = _Reader(examiner, exponent)
     _find_numbers(root, examiner)
+    find_dates(root, examiner)
     return InvoiceDocument(
         accounts=_accounts(root, examiner),
         buyer=reader.party(
@@ -124,11 +130,13 @@ class _Reader:
         if unit and self._examiner.attempt("", values.unit_of, unit, field):
             self._examiner.check(verify_unit, unit, field)
         classifications = self._classifications(line)
+        hs_code = _hs_code(classifications)
         return InvoiceLine(
             base_quantity=self.decimal(line, "BT-149"),
             base_unit=line.get("BT-150"),
             classifications=classifications,
-            hs_code=_hs_code(classifications),
+            hs_candidates=() if hs_code else self._candidates(line),
+            hs_code=hs_code,
             identifier=line.get("BT-126") or "",
             name=line.get("BT-153") or "",
             net_minor=self.minor(line, "BT-131"),
@@ -161,6 +169,14 @@ class _Reader:
             without_vat_minor=self.minor(root, "BT-109"),
         )
 
+    def _candidates(self, line: Branch) -> tuple[HsCandidate, ...]:
+        """List what may be the HS code, and tell it: it is not taken for one."""
+        found = hs_candidates(line)
+        for each in found:
+            wanted = "BT-158 with the list HS, if this is the goods' HS code: it is not taken for one here"
+            self._examiner.find(line.name(each.term), seen=each.code, wanted=wanted, weight=FaultWeight.NOTE)
+        return found
+
     def _classifications(self, line: Branch) -> tuple[Classification, ...]:
         """Read a line's classes; a class without a code is a fault, an HS code that is none a finding."""
         found = []
@@ -192,8 +208,8 @@ def _hs_code(classifications: tuple[Classification, ...]) -> str | None:
     BT-158 is optional, and no rule of EN 16931 bounds it: one that is no such code, or two that contradict each other,
     leave the line without one.
     """
-    found = [values.hs_digits(item.code) for item in classifications if item.list_id == HARMONIZED_SYSTEM]
-    codes = sorted((code for code in found if code), key=len)
+    digits = [values.hs_digits(item.code) for item in classifications if item.list_id == HARMONIZED_SYSTEM]
+    codes = sorted((code for code in digits if code), key=len)
     return codes[-1] if codes and all(codes[-1].startswith(code) for code in codes) else None
 
 

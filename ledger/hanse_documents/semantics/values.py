@@ -10,10 +10,9 @@ from decimal import Context, Decimal
 from hanse_documents.model.errors import DocumentError
 from hanse_documents.semantics.checkdigits import verify_iban
 from hanse_documents.semantics.currencies import EXPONENTS
-from hanse_ledger.values.figures import money_text
 from hanse_ledger.values.types import QUANTITY_PLACES, Moment
 
-__all__ = ["EXPONENTS", "money_text", "verify_iban"]
+__all__ = ["EXPONENTS", "verify_iban"]
 
 LARGEST = 10**15
 """The largest amount, in minor units."""
@@ -112,22 +111,22 @@ def day_of_moment(text: str, field: str) -> str:
 
 def as_xml_schema(text: str) -> str:
     """Write a date with a time as XML Schema does (`2026-09-18T08:00:00+08:00`); any other text stays as it is."""
-    found = _LOOSE.fullmatch(text)
-    if found is None:
+    matched = _LOOSE.fullmatch(text)
+    if matched is None:
         return text
-    zone = "Z" if found[3] else f"{found[4]}:{found[5] or '00'}" if found[4] else ""
-    return f"{found[1]}T{found[2]}{zone}"
+    zone = "Z" if matched[3] else f"{matched[4]}:{matched[5] or '00'}" if matched[4] else ""
+    return f"{matched[1]}T{matched[2]}{zone}"
 
 
-def _real_day(found: re.Match[str] | None, text: str, field: str) -> str:
+def _real_day(matched: re.Match[str] | None, text: str, field: str) -> str:
     wanted = "a calendar date, YYYY-MM-DD"
-    if found is None:
+    if matched is None:
         raise DocumentError(field, seen=text, wanted=wanted)
     try:
-        date.fromisoformat(found[1])
+        date.fromisoformat(matched[1])
     except ValueError as error:
         raise DocumentError(field, seen=text, wanted=wanted) from error
-    return found[1]
+    return matched[1]
 
 
 def moment_of(text: str) -> Moment | None:
@@ -176,11 +175,14 @@ def hs_digits(text: str) -> str | None:
     return digits if _HS.fullmatch(digits) else None
 
 
-def uetr_of(text: str, field: str) -> str:
-    """Read a unique end-to-end transaction reference: a version 4 UUID; in capitals it is the same one."""
+def verify_uetr(text: str, field: str) -> None:
+    """Check a unique end-to-end transaction reference: a version 4 UUID; in capitals it is the same one.
+
+    Raises:
+        DocumentError: it is none.
+    """
     if not _UETR.fullmatch(text.lower()):
         raise DocumentError(field, seen=text, wanted="a version 4 UUID in lower case")
-    return text.lower()
 
 
 def account_of(text: str) -> str:

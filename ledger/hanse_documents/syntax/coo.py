@@ -1,14 +1,13 @@
-"""Reading certificates of origin: JSON in the shape of edi3, which serialises the UN/CEFACT data model.
+"""Reading certificates of origin in JSON: edi3's serialisation of the UN/CEFACT data model, and what is written as it.
 
 Of that model the published edi3 schema leaves out two things that a ledger needs. They are read under their model
 names where a certificate carries them: `effectivePeriod` (from and to when it holds) and, in each trade line item,
 `tradeDelivery.despatchedQuantity` (a decimal number and a unit code of UN/ECE Recommendation 20).
+Other shapes and wrappers are in `certificates`; faults name the place as edi3 does.
 """
 
-import json
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import NoReturn
+from decimal import Decimal
 
 from msgspec import Struct, field
 
@@ -16,14 +15,16 @@ from hanse_documents.model.documents import CertificateDocument, CertificateGood
 from hanse_documents.model.errors import DocumentError, Examiner, Fault, UnsupportedFormat
 from hanse_documents.semantics import values
 from hanse_documents.semantics.codes import verify_country, verify_unit
-from hanse_documents.syntax.shape import shaped
+from hanse_documents.semantics.profiles import verify_profile
+from hanse_documents.syntax.certificates.shapes import as_edi3
+from hanse_documents.syntax.certificates.wrappings import unwrapped
+from hanse_documents.syntax.jsonplaces import Json
+from hanse_documents.syntax.openjson import open_json
+from hanse_documents.syntax.typedjson import shaped
 from hanse_ledger.values import limits
 from hanse_ledger.values.dates import end_of, start_of
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Moment
-
-FILE_BYTES = 2 * 1024 * 1024
-"""A larger file is refused unread."""
 
 SHAPE = "the shape of an edi3 certificate"
 ITEMS = "supplyChainConsignment/includedConsignmentItems"
@@ -61,7 +62,7 @@ class _Reference(Struct, frozen=True):
 
 class _Quantity(Struct, frozen=True):
     value: Decimal
-    unit: str = field(name="unitCode")
+    unit: str | None = field(default=None, name="unitCode")
 
 
 class _Delivery(Struct, frozen=True):
@@ -121,57 +122,28 @@ def read_coo(data: bytes, name: str = "") -> CertificateDocument:
 def read_coo_with_findings(data: bytes, name: str = "") -> tuple[CertificateDocument, tuple[Fault, ...]]:
     """Read a certificate of origin, and tell what was found in it. Raises as `read_coo` does."""
     file = name or "file"
-    if len(data) > FILE_BYTES:
-        raise DocumentError(file, seen=f"{len(data):,} bytes", wanted=f"at most {FILE_BYTES:,} bytes")
-    value = _open_json(data, file)
-    if not isinstance(value, dict) or "supplyChainConsignment" not in value:
+    value = open_json(data, file)
+    examiner = Examiner(one_a_field=True)
+    certificate = None
+    if isinstance(value, dict):
+        certificate = as_edi3(unwrapped(value, examiner))
+    if certificate is None:
         raise UnsupportedFormat(
             f"{file} is JSON, but no certificate of origin of the UN/CEFACT model",
             action="Give the certificate in the edi3 JSON form.",
         )
-    examiner = Examiner(one_a_field=True)
-    read = shaped(value, _Certificate, "", SHAPE, examiner)
+    return certificate_in(certificate, examiner)
+
+
+def certificate_in(certificate: Json, examiner: Examiner) -> tuple[CertificateDocument, tuple[Fault, ...]]:
+    """Read a certificate that has the names of edi3, and tell what was found. Raises DocumentError as `read_coo`."""
+    read = shaped(dict(certificate), _Certificate, "", SHAPE, examiner)
     document = None if read is None else _Reader(examiner).certificate(read)
+    if document is not None and not examiner.faults:
+        verify_profile(document, examiner)
     findings = examiner.finish()
     assert document is not None, "what has not the shape was refused"
     return document, findings
-
-
-def _open_json(data: bytes, file: str) -> object:
-    """Parse JSON strictly: UTF-8, no key twice, numbers exact."""
-    try:
-        value: object = json.loads(
-            data.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_float=_number,
-            parse_constant=_refuse_constant,
-        )
-        # An escape may name half of a surrogate pair, which is no character: nobody could commit to such a text.
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeDecodeError as error:
-        raise DocumentError(file, seen="bytes that are not UTF-8", wanted="JSON in UTF-8") from error
-    except (json.JSONDecodeError, RecursionError, ValueError) as error:
-        raise DocumentError(file, seen=f"not JSON: {error}", wanted="JSON, each key once") from error
-    return value
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return made
-
-
-def _number(text: str) -> Decimal:
-    """Read a JSON number, in either notation, exactly."""
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"{text[:32]} is larger or finer than any number that is used") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
 
 
 class _Reader:
@@ -249,7 +221,7 @@ class _Reader:
                 if quantity
                 else None
             ),
-            unit=self._unit(quantity.unit, f"{counted}/unitCode") if quantity else None,
+            unit=self._unit(quantity.unit, f"{counted}/unitCode") if quantity and quantity.unit else None,
         )
 
     def _party(self, party: _Party, where: str) -> DocumentParty:

@@ -12,7 +12,12 @@ from lxml import etree
 NAMESPACES = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+    "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+    "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
+    "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
+    "qdt": "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
 }
+"""Of UBL, and of the cross industry invoice (cii_terms.py)."""
 
 
 class Term(NamedTuple):
@@ -63,6 +68,8 @@ _IS_SEPA = "[@schemeID='SEPA']"
 _IS_NOT_SEPA = "[not(@schemeID='SEPA')]"
 _IS_OBJECT = "[cbc:DocumentTypeCode='130']"
 _IS_NOT_OBJECT = "[not(cbc:DocumentTypeCode='130')]"
+_IS_PROJECT = "[cbc:DocumentTypeCode='50']"
+_IS_NEITHER = "[not(cbc:DocumentTypeCode='130' or cbc:DocumentTypeCode='50')]"
 _IS_CHARGE = "[normalize-space(cbc:ChargeIndicator)='true' or normalize-space(cbc:ChargeIndicator)='1']"
 _IS_ALLOWANCE = "[normalize-space(cbc:ChargeIndicator)='false' or normalize-space(cbc:ChargeIndicator)='0']"
 
@@ -272,4 +279,25 @@ GROUPS = (
         ),
     ),
     _LINE,
+)
+
+_CREDITED = {
+    "BT-11": f"cac:AdditionalDocumentReference{_IS_PROJECT}/cbc:ID",
+    "BG-24": f"cac:AdditionalDocumentReference{_IS_NEITHER}",
+    "BG-25": "cac:CreditNoteLine",
+    "BT-3": "cbc:CreditNoteTypeCode",
+    "BT-9": "cac:PaymentMeans/cbc:PaymentDueDate",
+    "BT-129": "cbc:CreditedQuantity",
+    "BT-130": "cbc:CreditedQuantity/@unitCode",
+}
+"""What stands elsewhere in a credit note (CEN/TS 16931-3-2); it has no ProjectReference."""
+
+
+def _credited(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    return tuple(term._replace(path=_CREDITED.get(term.name, term.path)) for term in terms)
+
+
+CREDIT_HEADER = _credited(HEADER)
+CREDIT_GROUPS = tuple(
+    group._replace(path=_CREDITED.get(group.name, group.path), terms=_credited(group.terms)) for group in GROUPS
 )

@@ -51,8 +51,8 @@ def open_xml(data: bytes, name: str = "") -> Element:
     if len(data) > FILE_BYTES:
         raise DocumentError(file, seen=f"{len(data):,} bytes", wanted=f"at most {FILE_BYTES:,} bytes")
     for mark, what, most in ((b"<", "tags", TAGS), (b"=", "attributes", ATTRIBUTES)):
-        if (found := data.count(mark)) > most:
-            raise DocumentError(file, seen=f"some {found:,} {what}", wanted=f"at most {most:,}")
+        if (count := data.count(mark)) > most:
+            raise DocumentError(file, seen=f"some {count:,} {what}", wanted=f"at most {most:,}")
     data = _as_utf8(data, _encoding(data, file), file)
     if b"<!doctype" in data.lower() or b"<!entity" in data.lower():
         raise DocumentError(

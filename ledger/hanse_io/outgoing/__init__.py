@@ -8,11 +8,11 @@ none is undone; no redirect is followed, no cookie kept. Connections are kept an
 This package stands alone: it imports nothing else of the client's.
 """
 
-from hanse_io.outgoing.answers import BYTES_A_SECOND, Answer, NoAnswer, NoStream
 from hanse_io.outgoing.calls import Outgoing, ask_and_wait
-from hanse_io.outgoing.counting import BadFraming, OutgoingError
-from hanse_io.outgoing.events import EVENT_BYTES, Event
+from hanse_io.outgoing.countedstream import BadFraming, OutgoingError
+from hanse_io.outgoing.serversent import EVENT_BYTES, ServerSentEvent
 from hanse_io.outgoing.surroundings import BadSurroundings
+from hanse_io.outgoing.wholeanswers import BYTES_A_SECOND, Answer, NoAnswer, NoStream
 
 __all__ = [
     "BYTES_A_SECOND",
@@ -20,10 +20,10 @@ __all__ = [
     "Answer",
     "BadFraming",
     "BadSurroundings",
-    "Event",
     "NoAnswer",
     "NoStream",
     "Outgoing",
     "OutgoingError",
+    "ServerSentEvent",
     "ask_and_wait",
 ]

@@ -9,7 +9,10 @@ from typing import Self
 import anyio
 import httpcore2
 
-from hanse_io.outgoing.answers import (
+from hanse_io.outgoing.countedstream import CountedNetwork
+from hanse_io.outgoing.serversent import EVENT_BYTES, ServerSentEvent, Splitter
+from hanse_io.outgoing.surroundings import LOOPBACK, authorities, parse_address, proxy_for
+from hanse_io.outgoing.wholeanswers import (
     BYTES_A_SECOND,
     STREAMING,
     Answer,
@@ -20,9 +23,6 @@ from hanse_io.outgoing.answers import (
     read_whole,
     translated,
 )
-from hanse_io.outgoing.counting import CountedNetwork
-from hanse_io.outgoing.events import EVENT_BYTES, Event, Splitter
-from hanse_io.outgoing.surroundings import LOOPBACK, authorities, parse_address, proxy_for
 
 CONNECTIONS = 32
 KEPT_CONNECTIONS = 16
@@ -128,7 +128,7 @@ class Outgoing:
 
     async def events(
         self, path: str, *, idle_seconds: float, most: int = EVENT_BYTES, headers: Headers = ()
-    ) -> AsyncGenerator[Event | None, None]:
+    ) -> AsyncGenerator[ServerSentEvent | None, None]:
         """Read server-sent events until the other side ends them (WHATWG HTML, section 9.2.6); nil is a sign of life.
 
         Args:

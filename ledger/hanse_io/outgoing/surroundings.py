@@ -74,12 +74,12 @@ def proxy_for(url: httpx2.URL) -> httpcore2.Proxy | None:
     if url.host in LOOPBACK:
         return None
     named = getproxies()
-    scheme = next((each for each in (url.scheme, "all") if named.get(each)), None)
+    scheme = next((name for name in (url.scheme, "all") if named.get(name)), None)
     if scheme is None or spared(url.host, url.port, named.get("no", "")) or proxy_bypass(url.host):
         return None
     variable, text = f"{scheme.upper()}_PROXY", named[scheme].strip()
     try:
-        found = parse_address(text if "://" in text else f"http://{text}")
+        address = parse_address(text if "://" in text else f"http://{text}")
     except ValueError as error:
         kind = text.partition("://")[0].lower() if "://" in text else ""
         what = "SOCKS, which is not spoken here" if kind.startswith("socks") else f"no proxy of HTTP: {error}"
@@ -87,9 +87,9 @@ def proxy_for(url: httpx2.URL) -> httpcore2.Proxy | None:
             f"{variable} names {what}.",
             f"Name a proxy that begins with http://, or name {url.host} in NO_PROXY.",
         ) from error
-    auth = (found.username.encode(), found.password.encode()) if found.username else None
+    auth = (address.username.encode(), address.password.encode()) if address.username else None
     return httpcore2.Proxy(
-        httpcore2.URL(scheme=found.raw_scheme, host=found.raw_host, port=found.port, target=b"/"), auth=auth
+        httpcore2.URL(scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=b"/"), auth=auth
     )
 
 

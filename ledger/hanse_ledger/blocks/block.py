@@ -1,4 +1,4 @@
-"""A group of records, applied in order and closed with a state entry: what an engine commits at once.
+"""A block of records, applied in order and closed with a state entry: what an engine commits at once.
 
 The engine chooses the records, their order and the block time; everything else follows here, so
 that every engine and every node writes the same bytes.
@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from hanse_ledger.kinds import documents_of
 from hanse_ledger.kinds.member.bodies import MembersBody
 from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, OpenProposals, leading
 from hanse_ledger.kinds.object import Object
@@ -31,7 +32,7 @@ from hanse_ledger.wire.part import Body
 
 
 class Tip(Struct, frozen=True, kw_only=True):
-    """Where a ledger stands after a group. `log` is the Merkle frontier of the `size` entries.
+    """Where a ledger stands after a block. `log` is the Merkle frontier of the `size` entries.
 
     `membership` is in force for what comes next; `changes` are the positions of the records that led to it: an epoch,
     the proposal that took effect, the approvals that carried it, and its nodes' reports. `pending` are those of the
@@ -59,9 +60,9 @@ class Tip(Struct, frozen=True, kw_only=True):
 
 
 class Base(Protocol):
-    """The committed state under a group; who the members are, its head says."""
+    """The committed state under a block; who the members are, its head says."""
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object by its id."""
         ...
 
@@ -69,7 +70,7 @@ class Base(Protocol):
         """Find the value of a claim by its name."""
         ...
 
-    def number(self, name: ObjectId) -> int:
+    def number(self, object_id: ObjectId) -> int:
         """Give the number of an object that stands in the committed state."""
         ...
 
@@ -78,16 +79,16 @@ class Base(Protocol):
         ...
 
 
-class Objects(Protocol):
-    """The tree over the objects under a group: an `ObjectTree`, or as much of it as is known."""
+class ObjectStager(Protocol):
+    """The tree over the objects under a block: an `ObjectTree`, or as much of it as is known."""
 
     def stage(self, changes: Mapping[int, Digest]) -> Staged:
         """Compute what changes to leaves lead to, by their numbers."""
         ...
 
 
-class Claims(Protocol):
-    """The claims map under a group: a `ClaimTree`, or as much of it as is known."""
+class ClaimStager(Protocol):
+    """The claims map under a block: a `ClaimTree`, or as much of it as is known."""
 
     def stage(self, buckets: ClaimBuckets, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
         """Compute what changes to claims lead to."""
@@ -95,7 +96,12 @@ class Claims(Protocol):
 
 
 class EntryRow(Struct, frozen=True, gc=False):
-    """An entry to be stored; `record` is nil for a state entry, `touched` are the objects whose histories it joins."""
+    """An entry to be stored; `record` is nil for a state entry.
+
+    `touched` are the objects whose histories it joins, `addressed` the offices whose inboxes, `created` the objects
+    that begin with it. `discoverable` are the SHA-256 of its documents' files, where the record shows them, sorted,
+    each once.
+    """
 
     position: int
     data: bytes
@@ -103,6 +109,9 @@ class EntryRow(Struct, frozen=True, gc=False):
     record: RecordId | None
     kind: str
     touched: tuple[ObjectId, ...]
+    addressed: tuple[ObjectId, ...]
+    created: tuple[ObjectId, ...] = ()
+    discoverable: tuple[Digest, ...] = ()
 
 
 class ObjectRow(Struct, frozen=True, gc=False):
@@ -130,14 +139,14 @@ class Block(Struct, frozen=True, kw_only=True):
 
 
 class Created(Struct, frozen=True, gc=False):
-    """The record stands at this position once the group is committed; `previous` is the hash of the entry before."""
+    """The record stands at this position once the block is committed; `previous` is the hash of the entry before."""
 
     position: int
     previous: Digest
 
 
 class Exists(Struct, frozen=True):
-    """The record stood in the ledger, or earlier in the group, already."""
+    """The record stood in the ledger, or earlier in the block, already."""
 
     position: int
 
@@ -170,25 +179,25 @@ class BlockBuilder:
 
     @property
     def membership(self) -> Membership:
-        """The members in force, changes of this group included."""
+        """The members in force, changes of this block included."""
         return self._membership
 
     @property
     def proposals(self) -> OpenProposals:
-        """The open proposals, changes of this group included."""
+        """The open proposals, changes of this block included."""
         return self._proposals
 
-    def object(self, name: ObjectId) -> Object | None:
-        """Find an object, changes of this group included."""
-        return self._objects.get(name) or self._base.object(name)
+    def object(self, object_id: ObjectId) -> Object | None:
+        """Find an object, changes of this block included."""
+        return self._objects.get(object_id) or self._base.object(object_id)
 
     def claim(self, key: Digest) -> bytes | None:
-        """Find a claim, changes of this group included."""
+        """Find a claim, changes of this block included."""
         return self._claims[key] if key in self._claims else self._base.claim(key)
 
     @property
     def touched_claims(self) -> frozenset[Digest]:
-        """The claims that the group's records set or withdraw, so far."""
+        """The claims that the block's records set or withdraw, so far."""
         return frozenset(self._claims)
 
     def add(self, signed: Signed) -> Outcome:
@@ -206,21 +215,28 @@ class BlockBuilder:
         except Rejected as error:
             return Refused(error)
         position, previous = self._head.size + len(self._entries), self._previous
+        created = list[ObjectId]()
         for value in delta.objects:
             if value.id not in self._numbers:
+                count = self._count
                 self._numbers[value.id] = self._number(value.id)
+                if self._count > count:
+                    created.append(value.id)
             self._objects[value.id] = value
         self._claims.update(delta.claims)
         if delta.proposals is not None:
             self._follow_members(signed.record.body, delta, position)
         self._seen[signed.id] = position
         entry = RecordEntry(RECORD, position, previous, self._head.height + 1, self._at, signed.envelope)
-        touched = tuple(value.id for value in delta.objects)
-        self._append(encode(entry), signed.id, signed.record.kind, touched)
+        touched = tuple(value.id for value in delta.objects if value.id not in delta.inboxes)
+        documents = documents_of(signed.record.body, signed.id)
+        shown = {document.discoverable for document in documents if document.discoverable is not None}
+        row = (encode(entry), signed.id, signed.record.kind, touched, delta.inboxes, tuple(created))
+        self._append(*row, tuple(sorted(shown)))
         return Created(position, previous)
 
-    def finish(self, objects: Objects, claims: Claims, buckets: ClaimBuckets) -> Block | None:
-        """Close the group with its state entry. Nothing accepted makes no group.
+    def finish(self, objects: ObjectStager, claims: ClaimStager, buckets: ClaimBuckets) -> Block | None:
+        """Close the block with its state entry. Nothing accepted makes no block.
 
         Args:
             objects: the committed object tree; it is not changed.
@@ -293,16 +309,25 @@ class BlockBuilder:
             staged_claims=staged_claims,
         )
 
-    def _append(self, data: bytes, record: RecordId | None, kind: str, touched: tuple[ObjectId, ...]) -> None:
+    def _append(
+        self,
+        data: bytes,
+        record: RecordId | None,
+        kind: str,
+        touched: tuple[ObjectId, ...],
+        addressed: tuple[ObjectId, ...] = (),
+        created: tuple[ObjectId, ...] = (),
+        discoverable: tuple[Digest, ...] = (),
+    ) -> None:
         leaf = hash_leaf(data)
         position = self._head.size + len(self._entries)
-        self._entries.append(EntryRow(position, data, leaf, record, kind, touched))
+        self._entries.append(EntryRow(position, data, leaf, record, kind, touched, addressed, created, discoverable))
         self._log.append(leaf)
         self._previous = hash_bytes(data)
 
-    def _number(self, name: ObjectId) -> int:
-        if self._base.object(name) is not None:
-            return self._base.number(name)
+    def _number(self, object_id: ObjectId) -> int:
+        if self._base.object(object_id) is not None:
+            return self._base.number(object_id)
         self._count += 1
         return self._count - 1
 
@@ -313,13 +338,13 @@ class BlockBuilder:
         before = self._base.object(value.id)
         return value.history.passed_mark(0 if before is None else before.history.count)
 
-    def _row(self, name: ObjectId) -> ObjectRow:
-        value = self._objects[name]
-        return ObjectRow(self._numbers[name], value, object_leaf(name, object_value(value)))
+    def _row(self, object_id: ObjectId) -> ObjectRow:
+        value = self._objects[object_id]
+        return ObjectRow(self._numbers[object_id], value, object_leaf(object_id, object_value(value)))
 
 
 def genesis_block(genesis: Genesis) -> Block:
-    """Make the first group of a ledger: one state entry over the empty state, chained to the genesis."""
+    """Make the first block of a ledger: one state entry over the empty state, chained to the genesis."""
     ledger = ledger_id(genesis)
     tree = ObjectTree()
     staged, staged_claims = tree.stage({}), StagedClaims(ZERO, (), ZERO)
@@ -349,7 +374,7 @@ def genesis_block(genesis: Genesis) -> Block:
         pending={},
         log=log,
     )
-    row = EntryRow(0, data, hash_leaf(data), None, "", ())
+    row = EntryRow(0, data, hash_leaf(data), None, "", (), ())
     return Block(
         head=head, entries=(row,), objects=(), marked=(), claims={}, object_nodes=staged, staged_claims=staged_claims
     )

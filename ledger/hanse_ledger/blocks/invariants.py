@@ -7,9 +7,10 @@ and records that it sums up (`kinds/<object>/invariants.py`). A breach is a bug 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from hanse_ledger.kinds import INVARIANTS
+from hanse_ledger.kinds import INVARIANTS, addressed, steps_of
 from hanse_ledger.kinds.ended import COUNT_BYTES
-from hanse_ledger.kinds.reached import ReachedState, Told, words
+from hanse_ledger.kinds.office.invariants import inbox_breaches
+from hanse_ledger.kinds.reached import AppliedRecord, ReachedState, words
 from hanse_ledger.values.types import Digest, Moment, RecordId
 from hanse_ledger.wire.part import Body
 
@@ -21,11 +22,13 @@ def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment
         state: the whole state.
         records: every record that led to it, with its id and its block time, in the order of the log.
     """
-    told = [Told(*record) for record in records]
+    whole = [AppliedRecord(*record) for record in records]
+    told = [AppliedRecord(each.id, step.body, each.at) for each in whole for step in steps_of(each.body, each.id)]
     return [
         *_numbering(state),
-        *(breach for each in INVARIANTS for breach in each.breaches(state)),
+        *(breach for invariant in INVARIANTS for breach in invariant.breaches(state)),
         *_claims(state, told),
+        *inbox_breaches(state, ((record.id, addressed(record.body)) for record in whole)),
     ]
 
 
@@ -42,14 +45,14 @@ def _numbering(state: ReachedState) -> Iterator[str]:
             yield f"{words(value)} has no history"
 
 
-def _claims(state: ReachedState, records: Sequence[Told]) -> Iterator[str]:
+def _claims(state: ReachedState, records: Sequence[AppliedRecord]) -> Iterator[str]:
     """Derive every claim, and compare."""
     due: dict[Digest, bytes] = {}
     ended: Counter[Digest] = Counter()
-    for each in INVARIANTS:
-        ended.update(each.counted(state, records))
+    for invariant in INVARIANTS:
+        ended.update(invariant.counted(state, records))
     counts = ((key, count.to_bytes(COUNT_BYTES, "big")) for key, count in ended.items())
-    for key, value in (*(claim for each in INVARIANTS for claim in each.claimed(state, records)), *counts):
+    for key, value in (*(claim for invariant in INVARIANTS for claim in invariant.claimed(state, records)), *counts):
         if key in due:
             yield f"two bear the claim {key.hex()}: {due[key].hex()} and {value.hex()}"
         due[key] = value

@@ -14,7 +14,7 @@ from hanse_ledger.blocks.walking import (
     check_first,
     check_time,
     check_whole,
-    compare_group,
+    compare_block,
     open_entry,
     open_record,
 )
@@ -35,7 +35,7 @@ CROWDED = 16
 
 
 class MemoryLedger:
-    """A ledger's state in memory: the base under a group, and the trees that it changes."""
+    """A ledger's state in memory: the base under a block, and the trees that it changes."""
 
     def __init__(self, genesis: Genesis) -> None:
         self.ledger = ledger_id(genesis)
@@ -60,13 +60,13 @@ class MemoryLedger:
         """The open proposals."""
         return self.head.proposals
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object by its id."""
-        return self.objects.get(name)
+        return self.objects.get(object_id)
 
-    def number(self, name: ObjectId) -> int:
+    def number(self, object_id: ObjectId) -> int:
         """Give an object's number."""
-        return self.numbers[name]
+        return self.numbers[object_id]
 
     def claim(self, key: Digest) -> bytes | None:
         """Find a claim's value."""
@@ -82,28 +82,28 @@ class MemoryLedger:
         return self.records.get(record)
 
     def builder(self, at: int) -> BlockBuilder:
-        """Begin a group on this state at a block time."""
+        """Begin a block on this state at a block time."""
         return BlockBuilder(self.ledger, self.head, self, at)
 
     def finish(self, builder: BlockBuilder) -> Block | None:
-        """Close a group that was begun on this state."""
+        """Close a block that was begun on this state."""
         return builder.finish(self.tree, self.claim_tree, self)
 
-    def commit(self, group: Block) -> None:
-        """Take a group's changes over."""
-        for row in group.objects:
+    def commit(self, block: Block) -> None:
+        """Take a block's changes over."""
+        for row in block.objects:
             self.objects[row.value.id] = row.value
             self.numbers[row.value.id] = row.number
-        for entry in group.entries:
+        for entry in block.entries:
             if entry.record is not None:
                 self.records[entry.record] = entry.position
-        for key, value in group.claims.items():
+        for key, value in block.claims.items():
             _put(self.claims, key, value)
             place = hash_bytes(key)
             _put(self._buckets.setdefault(self._bucket_of(place), {}), place, value)
-        self.claim_tree.apply(group.staged_claims)
-        self.tree.apply(group.object_nodes)
-        self.head = group.head
+        self.claim_tree.apply(block.staged_claims)
+        self.tree.apply(block.object_nodes)
+        self.head = block.head
         if len(self.claims) > CROWDED << self.claim_tree.depth:
             self._deepen()
 
@@ -120,7 +120,7 @@ class MemoryLedger:
 
 
 class Audit(Struct, frozen=True):
-    """How far a walk has come: the head after the last whole group, and how many records it held."""
+    """How far a walk has come: the head after the last whole block, and how many records it held."""
 
     head: Tip
     records: int
@@ -138,7 +138,7 @@ def replay(
     Args:
         genesis: where the ledger begins.
         entries: the bytes of each entry, from position 0 on.
-        progress: told after each group.
+        progress: told after each block.
         verify: how signatures are verified; a caller that verified them beside may pass another.
 
     Returns:
@@ -162,18 +162,18 @@ class _Walk:
 
     def __init__(self, ledger: MemoryLedger, verify: Callable[[Signed], None]) -> None:
         self._ledger, self._verify = ledger, verify
-        self._group: list[bytes] = []
+        self._block: list[bytes] = []
         self._builder: BlockBuilder | None = None
         self._size = 0
 
     def take(self, position: int, data: bytes) -> bool:
-        """Take the next entry; tell whether it closed a group."""
+        """Take the next entry; tell whether it closed a block."""
         entry = open_entry(position, data)
         self._size += 1
         if position == 0:
             check_first(self._ledger.genesis, data)
             return True
-        self._group.append(data)
+        self._block.append(data)
         if isinstance(entry, RecordEntry):
             self._record(position, entry)
             return False
@@ -182,7 +182,7 @@ class _Walk:
 
     def end(self) -> None:
         """Insist that nothing is left open."""
-        check_whole(self._size, len(self._group))
+        check_whole(self._size, len(self._block))
 
     def _record(self, position: int, entry: RecordEntry) -> None:
         if self._builder is None:
@@ -196,9 +196,9 @@ class _Walk:
         add_record(self._builder, position, signed)
 
     def _state(self, position: int) -> None:
-        group = self._ledger.finish(self._builder) if self._builder else None
-        self._ledger.commit(compare_group(group, position + 1 - len(self._group), self._group))
-        self._group, self._builder = [], None
+        block = self._ledger.finish(self._builder) if self._builder else None
+        self._ledger.commit(compare_block(block, position + 1 - len(self._block), self._block))
+        self._block, self._builder = [], None
 
 
 def _put(table: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:

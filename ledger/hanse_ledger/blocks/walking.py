@@ -37,9 +37,9 @@ def check_first(genesis: Genesis, data: bytes) -> None:
 
 
 def check_time(position: int, at: Moment, before: Moment) -> None:
-    """Insist that a group's time does not lie before that of the group before it. Raises ProofInvalid."""
+    """Insist that a block's time does not lie before that of the block before it. Raises ProofInvalid."""
     if at < before:
-        raise ProofInvalid(f"entry {position}: its time lies before that of the group before")
+        raise ProofInvalid(f"entry {position}: its time lies before that of the block before")
 
 
 def add_record(builder: BlockBuilder, position: int, signed: Signed) -> None:
@@ -52,34 +52,34 @@ def add_record(builder: BlockBuilder, position: int, signed: Signed) -> None:
         raise ProofInvalid(f"entry {position}: its record stands at position {outcome.position} already")
 
 
-def compare_group(group: Block | None, first: int, data: Sequence[bytes]) -> Block:
-    """Hold a group that the rules write to the entries that are there.
+def compare_block(block: Block | None, first: int, data: Sequence[bytes]) -> Block:
+    """Hold a block that the rules write to the entries that are there.
 
     Args:
-        group: what the builder has finished; nil where it has nothing to close.
+        block: what the builder has finished; nil where it has nothing to close.
         first: the position of the first of the entries.
-        data: the group's entries, the last of which is its state entry.
+        data: the block's entries, the last of which is its state entry.
 
     Raises:
         ProofInvalid: they are others. The message names the first.
     """
-    if group is None:
-        raise ProofInvalid(f"entry {first}: a state entry that closes no group")
-    for position, (seen, row) in enumerate(zip(data, group.entries, strict=True), first):
+    if block is None:
+        raise ProofInvalid(f"entry {first}: a state entry that closes no block")
+    for position, (seen, row) in enumerate(zip(data, block.entries, strict=True), first):
         if seen != row.data:
             raise ProofInvalid(f"entry {position}: {_difference(seen, row.data)}")
-    return group
+    return block
 
 
 def check_whole(size: int, left: int) -> None:
-    """Insist that a ledger has entries, and ends with a group. Raises ProofInvalid.
+    """Insist that a ledger has entries, and ends with a block. Raises ProofInvalid.
 
     Args:
         size: how many entries it has.
         left: how many of them, at the end, lack their state entry.
     """
     if left:
-        raise ProofInvalid(f"the ledger ends inside a group: {left} entries lack their state entry")
+        raise ProofInvalid(f"the ledger ends inside a block: {left} entries lack their state entry")
     if size == 0:
         raise ProofInvalid("the ledger has no entries: not even that of its genesis")
 

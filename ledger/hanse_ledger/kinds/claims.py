@@ -6,18 +6,23 @@ from functools import lru_cache
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_bytes
-from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId
+from hanse_ledger.values.types import Bank, Digest, MemberId, Moment, ObjectId, Uetr
 
 
 class ClaimKind(StrEnum):
     """What may exist once, and whose absence can be proven."""
 
     ENDED = "ended"
+    ENDED_MANDATE = "ended-mandate"
     EVIDENCE = "evidence"
     KEY = "key"
+    OFFICE = "office"
+    PLEDGE = "pledge"
     REPORTS = "reports"
     REVOKED_KEY = "revoked-key"
     TAG = "tag"
+    TITLE = "title"
+    UCR = "ucr"
     UETR = "uetr"
 
 
@@ -62,9 +67,19 @@ def tag_claim(epoch: int, value: Digest) -> Digest:
     return claim_key(ClaimKind.TAG, epoch.to_bytes(4, "big"), value)
 
 
-def ended_claim(name: ObjectId, trader: ObjectId) -> Digest:
+def pledge_claim(name: ObjectId | Digest) -> Digest:
+    """Name the claim of a pledge that stands: to an invoice by its id, or to a tag by the name of the tag's claim."""
+    return claim_key(ClaimKind.PLEDGE, name)
+
+
+def uetr_claim(bank: Bank, uetr: Uetr) -> Digest:
+    """Name the claim of a transfer to its UETR, within the bank that sends it."""
+    return claim_key(ClaimKind.UETR, bank.encode(), uetr.encode())
+
+
+def ended_claim(object_id: ObjectId, trader: ObjectId) -> Digest:
     """Name the claim that counts what of a trader's own has ended on another's object; a party's keys on itself."""
-    return claim_key(ClaimKind.ENDED, name, trader)
+    return claim_key(ClaimKind.ENDED, object_id, trader)
 
 
 CLAIMS = (
@@ -80,6 +95,13 @@ CLAIMS = (
         withdrawn="",
     ),
     Claim(
+        kind=ClaimKind.ENDED_MANDATE,
+        over=("a mandate, 32 bytes",),
+        value="the id of the record that revoked it (rule B-2)",
+        sizes=(32,),
+        withdrawn="",
+    ),
+    Claim(
         kind=ClaimKind.EVIDENCE,
         over=("SHA-256 of a file of evidence",),
         value="the id of the record that reported it (rule X-1)",
@@ -92,6 +114,20 @@ CLAIMS = (
         value="the party's id",
         sizes=(32,),
         withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.OFFICE,
+        over=("the member's name",),
+        value="the id of its office (rule F-1)",
+        sizes=(32,),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.PLEDGE,
+        over=("the pledged invoice's id, 32 bytes; or the key of the claim `tag` to one of its tags, 32 bytes",),
+        value="the pledge's id (rule L-1)",
+        sizes=(32,),
+        withdrawn="when the pledge is released",
     ),
     Claim(
         kind=ClaimKind.REPORTS,
@@ -120,9 +156,23 @@ CLAIMS = (
         withdrawn="when the invoice is cancelled or refused",
     ),
     Claim(
+        kind=ClaimKind.TITLE,
+        over=("the shipment on whose document it is issued, 32 bytes",),
+        value="the live title's id (rule T-3)",
+        sizes=(32,),
+        withdrawn="when the title is surrendered",
+    ),
+    Claim(
+        kind=ClaimKind.UCR,
+        over=("the opener, a party, 32 bytes", "the UCR"),
+        value="the consignment's id (rule U-1)",
+        sizes=(32,),
+        withdrawn="",
+    ),
+    Claim(
         kind=ClaimKind.UETR,
         over=("the sending bank's name", "the UETR"),
-        value="the payment's id",
+        value="the payment's id (rule S-1); or that of the pledge on which the bank has paid out (rule L-4)",
         sizes=(32,),
         withdrawn="",
     ),

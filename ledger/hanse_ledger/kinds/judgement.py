@@ -2,12 +2,17 @@
 
 from msgspec import Struct
 
+from hanse_ledger.values.messages import Said
 from hanse_ledger.values.verdict import Verdict
 
 
 class Judgement(Struct, frozen=True):
-    """The verdict over an object, its state in a word, and the reason."""
+    """The verdict over an object, its state in a word, and the reason.
+
+    `told` is the state as a statement says it, where a word does not say enough: for how much an invoice is accepted.
+    """
 
     verdict: Verdict
-    state: str
-    detail: str
+    state: Said
+    detail: Said
+    told: Said | None = None

@@ -10,14 +10,16 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from hanse_ledger.kinds.amount import Amount
 from hanse_ledger.kinds.common import Context, Signers
 from hanse_ledger.kinds.judgement import Judgement
 from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.power import Power
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values.reasons import Reason
-from hanse_ledger.values.types import Digest, Moment, ObjectId, PublicKey
+from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, PublicKey
 from hanse_ledger.wire.catalogue import CommittedKind
-from hanse_ledger.wire.part import Body
+from hanse_ledger.wire.part import Body, Commitment
 
 B = TypeVar("B", bound=Body)
 O = TypeVar("O", bound=Object)  # noqa: E741 (an object)
@@ -30,13 +32,50 @@ CreatedBy = Callable[[ObjectId], Body | None]
 class Commits(Generic[B]):
     """That a record commits to a document, or to an identity, whose terms can be disclosed (see `wire.commitments`).
 
+    `document` gives the commitment to the document's file, nil where there are terms alone.
     `header` gives what bears the clear header of the terms: mostly the body itself. It may ask for the bodies of other
     records; where it does not find one it needs, nil.
     """
 
     kind: CommittedKind
     terms: Callable[[B], Digest]
+    document: Callable[[B], Commitment | None]
     header: Callable[[B, CreatedBy], Struct | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundBy(Generic[O]):
+    """By what objects of one kind are found, besides their ids: a node keeps a table of it.
+
+    Attributes:
+        name: of that table: `pledge_of_invoice`.
+        keys: those of an object, such as the id of an invoice that it names; only of what no record changes.
+    """
+
+    name: str
+    keys: Callable[[O], Iterable[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Generic[O]):
+    """How objects of one kind are listed: a node keeps a row of each for everybody in whose lists it stands.
+
+    Attributes:
+        state: the word of its state as its records made it, whatever the time.
+        open: those words for which something is left to do.
+        ended: all others.
+        whose: the parties and the members in whose lists it stands; nil is left out.
+    """
+
+    state: Callable[[O], str]
+    open: frozenset[str]
+    ended: frozenset[str]
+    whose: Callable[[O], Iterable[ObjectId | MemberId | None]]
+
+    def of_whom(self, value: O) -> frozenset[bytes]:
+        """Name those in whose lists an object stands: a party by its id, a member by its name."""
+        names = (name for name in self.whose(value) if name is not None)
+        return frozenset(name if isinstance(name, bytes) else name.encode() for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +90,10 @@ class ObjectType(Generic[O]):
         sums: of its parts the fields to which records of others add: its own records make everything else.
         judged: how its status is judged, from its shown aspects by name and the verifier's present.
         behind: what stands behind it, and changes when it is decided; nil where nothing ever does.
+        acts: whether a way mark says what its own records made of it, because they are never all carried from the
+            beginning; else those records are carried, and must lead to what the mark says.
+        found_by: by what a node finds it, besides its id.
+        listed: in which state and in whose lists it stands.
     """
 
     name: str
@@ -60,6 +103,9 @@ class ObjectType(Generic[O]):
     sums: Mapping[type[Struct], tuple[str, ...]]
     judged: Callable[[Mapping[str, Any], Moment], Judgement]
     behind: Callable[[O], frozenset[ObjectId]] | None
+    acts: bool
+    found_by: tuple[FoundBy[O], ...]
+    listed: Listed[O]
 
     def behind_of(self, value: O) -> frozenset[ObjectId]:
         """Name what stands behind an object."""
@@ -77,13 +123,19 @@ class Kind(Generic[B]):
         rule: what it changes, or a refusal.
         object: the kind of object whose own record it is; nil for what changes no object.
         creates: whether it creates that.
-        about: the object whose own record it is, where it does not create it.
+        about: the object whose own record it is, where it does not create it, or besides.
         references: all objects that the body names, in any order; nil is left out.
+        addresses: the members to whose offices it is addressed, by a role that the body names them in, where they do
+            not sign it; what is no member's name is left out.
         introduces: the key that it makes a party's.
         presents: a key of nobody yet that may sign it.
         claims: the claims that its rule asks for, besides those of the signing keys: they are read beforehand.
         commits: the terms that it commits to.
         frees: whether it gives back what may exist once, so that whoever sees a part of the records cannot judge that.
+        power: what an officer needs to sign it in the place of the member's own key; nil where no officer may.
+        amount: of money for which a party signs it, in the state before it; nil for none. A mandate's limit is for it.
+        sample: makes one that the rules accept where a ledger has come that far, for tests, vectors and pages; it names
+            what only a ledger has by stand-ins (see `standins`).
     """
 
     name: str
@@ -94,15 +146,24 @@ class Kind(Generic[B]):
     creates: bool
     about: Callable[[B], ObjectId | None]
     references: Callable[[B], Iterable[ObjectId | None]]
+    addresses: Callable[[B], Iterable[MemberId]]
     introduces: Callable[[B], PublicKey | None]
     presents: Callable[[StateView, B], PublicKey | None]
     claims: Callable[[B], Iterable[Digest]]
     commits: Commits[B] | None
     frees: bool
+    power: Power | None
+    amount: Callable[[StateView, B], Amount | None]
+    sample: Callable[[], B]
 
 
 def no_key(*_: object) -> None:
     """Introduce, or present, no key."""
+
+
+def nobody(_: Body) -> tuple[MemberId, ...]:
+    """Be addressed to no office."""
+    return ()
 
 
 def no_object(_: Body) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hanse_ledger.kinds.history import History
 
 
-def object_id(record: RecordId, step: int = 0) -> ObjectId:
+def created_id(record: RecordId, step: int = 0) -> ObjectId:
     """Name the object that a record creates: SHA-256(record id, step index as 4 bytes big-endian)."""
     return hash_bytes(record + step.to_bytes(4, "big"))
 

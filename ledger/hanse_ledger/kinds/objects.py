@@ -17,9 +17,11 @@ from hanse_ledger.values.types import Digest
 from hanse_ledger.wire.aspects import AspectNames
 from hanse_ledger.wire.codec import encode
 
-_decoder: msgspec.msgpack.Decoder[Object] = msgspec.msgpack.Decoder(reduce(or_, (each.state for each in OBJECTS)))
+_decoder: msgspec.msgpack.Decoder[Object] = msgspec.msgpack.Decoder(
+    reduce(or_, (object_type.state for object_type in OBJECTS))
+)
 
-_ASPECTS = {each.state: AspectNames(each.name, each.state) for each in OBJECTS}
+_ASPECTS = {object_type.state: AspectNames(object_type.name, object_type.state) for object_type in OBJECTS}
 
 
 def object_leaves(value: Object) -> list[bytes]:

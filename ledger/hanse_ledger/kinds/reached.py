@@ -42,7 +42,7 @@ class ReachedState(Protocol):
         ...
 
 
-class Told(NamedTuple):
+class AppliedRecord(NamedTuple):
     """A record that led to a state: its id, its body, and the block time at which it was applied."""
 
     id: RecordId
@@ -60,8 +60,8 @@ class Invariants(NamedTuple):
     """
 
     breaches: Callable[[ReachedState], Iterator[str]]
-    claimed: Callable[[ReachedState, Sequence[Told]], Iterator[tuple[Digest, bytes]]]
-    counted: Callable[[ReachedState, Sequence[Told]], Counter[Digest]]
+    claimed: Callable[[ReachedState, Sequence[AppliedRecord]], Iterator[tuple[Digest, bytes]]]
+    counted: Callable[[ReachedState, Sequence[AppliedRecord]], Counter[Digest]]
 
 
 def no_breaches(_: ReachedState) -> Iterator[str]:
@@ -69,12 +69,12 @@ def no_breaches(_: ReachedState) -> Iterator[str]:
     return iter(())
 
 
-def no_claims(_: ReachedState, __: Sequence[Told]) -> Iterator[tuple[Digest, bytes]]:
+def no_claims(_: ReachedState, __: Sequence[AppliedRecord]) -> Iterator[tuple[Digest, bytes]]:
     """Claim nothing."""
     return iter(())
 
 
-def nothing_ended(_: ReachedState, __: Sequence[Told]) -> Counter[Digest]:
+def nothing_ended(_: ReachedState, __: Sequence[AppliedRecord]) -> Counter[Digest]:
     """Have nothing that ends on another's object."""
     return Counter()
 
@@ -84,9 +84,9 @@ def all_of(state: ReachedState, kind: type[Found]) -> Iterator[Found]:
     return (value for value in state.objects.values() if isinstance(value, kind))
 
 
-def are(state: ReachedState, kind: type[Object], *names: ObjectId) -> bool:
+def are(state: ReachedState, kind: type[Object], *object_ids: ObjectId) -> bool:
     """Tell whether ids are those of objects of a kind."""
-    return all(isinstance(state.objects.get(name), kind) for name in names)
+    return all(isinstance(state.objects.get(object_id), kind) for object_id in object_ids)
 
 
 def words(value: Object) -> str:

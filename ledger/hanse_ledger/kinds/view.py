@@ -24,7 +24,7 @@ class StateView(Protocol):
         """The changes of the members that are open."""
         ...
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object by its id."""
         ...
 
@@ -36,10 +36,13 @@ class StateView(Protocol):
 class Delta(Struct, frozen=True):
     """What a rule changes: objects created or replaced, claims set or (nil) withdrawn.
 
-    `proposals` are all that are open then, or (nil) the same; `membership` begins an epoch, at which none is open.
+    `inboxes` are those of the objects that are offices to which the record is addressed: it joins their inboxes, not
+    their histories. `proposals` are all that are open then, or (nil) the same; `membership` begins an epoch, at which
+    none is open.
     """
 
     objects: tuple[Object, ...] = ()
+    inboxes: tuple[ObjectId, ...] = ()
     claims: Mapping[Digest, bytes | None] = {}
     membership: Membership | None = None
     proposals: OpenProposals | None = None

@@ -1,1 +1,1 @@
-"""Evidence against members: contradicting heads, double votes, misstated groups."""
+"""Evidence against members: contradicting heads, double votes, misstated blocks."""

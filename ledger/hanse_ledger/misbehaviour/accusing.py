@@ -6,11 +6,13 @@ from typing import Any
 from msgspec import Struct
 
 from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement
-from hanse_ledger.proofs.report import Accusation, Report, Step
+from hanse_ledger.proofs.report import Accusation, Report, ReportSaid, Step, step_of
+from hanse_ledger.proofs.statement import ended, meaning
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.tlog.checkpoint import Checkpoint
 from hanse_ledger.values.errors import Malformed, NotJudged, ProofInvalid, Unknown, Untrusted
 from hanse_ledger.values.jsonform import begins_as
+from hanse_ledger.values.messages import Said, said, unsaid
 from hanse_ledger.values.verdict import Verdict
 
 
@@ -18,16 +20,16 @@ class _Form(Struct, frozen=True):
     """A form of evidence: how its files begin, what it is about, what it claims, and what reads and judges it."""
 
     mark: bytes
-    about: str
-    claim: str
+    about: Said
+    claim: Said
     read: Callable[[bytes], Any]
     judge: Callable[[Any, TrustFile], Accusation]
 
 
 _CONTRADICTION = _Form(
     contradiction.MARK,
-    "a contradiction",
-    "two heads of this ledger contradict each other, and members have signed them",
+    said("evidence.contradiction", "a contradiction"),
+    said("step.contradiction", "two heads of this ledger contradict each other, and members have signed them"),
     contradiction.read_contradiction,
     contradiction.judge_contradiction,
 )
@@ -35,15 +37,15 @@ _FORMS = (
     _CONTRADICTION,
     _Form(
         double_vote.MARK,
-        "a double vote",
-        "the member's engine has signed two votes that contradict each other",
+        said("evidence.double-vote", "a double vote"),
+        said("step.double-vote", "the member's engine has signed two votes that contradict each other"),
         double_vote.read_double_vote,
         double_vote.judge_double_vote,
     ),
     _Form(
         misstatement.MARK,
-        "a misstatement",
-        "a group under the signed head is not what the rules write",
+        said("evidence.misstatement", "a misstatement"),
+        said("step.misstatement", "a block under the signed head is not what the rules write"),
         misstatement.read_misstatement,
         misstatement.judge_misstatement,
     ),
@@ -67,9 +69,9 @@ def accusation(
         data: the file.
         trust: whom to trust.
         own: tells whether whoever judges has the log under a head itself, as its own rules have written it: then no
-            group in it misstates anything, and none is applied again.
+            block in it misstates anything, and none is applied again.
         most_alone: how many bytes a misstatement may have that is about a head without a quorum. A member makes such
-            heads as it likes, and the group under one may follow: it would be applied for nothing. Who has signed a log
+            heads as it likes, and the block under one may follow: it would be applied for nothing. Who has signed a log
             of its own is proven by its two heads.
 
     Raises:
@@ -82,7 +84,7 @@ def accusation(
     evidence = form.read(data)
     if isinstance(evidence, misstatement.Misstatement):
         if own(misstatement.head_of(evidence)):
-            raise ProofInvalid("the group stands in the log of whoever judges it, whose own rules have written it")
+            raise ProofInvalid("the block stands in the log of whoever judges it, whose own rules have written it")
         if len(data) > most_alone and not misstatement.has_quorum(evidence, trust):
             raise ProofInvalid(
                 f"more than {most_alone} bytes are about a head without a quorum: two heads prove as much"
@@ -96,32 +98,39 @@ def check_evidence(data: bytes, trust: TrustFile) -> Report:
     Whatever is wrong with it is a verdict, never an exception.
     """
     form = _form_of(data) or _CONTRADICTION
-    title, steps, reason = f"the file is evidence of {form.about}, byte for byte canonical", list[Step](), ""
+    title = said("step.evidence", "the file is evidence of {evidence}, byte for byte canonical", form.about)
+    steps, reason = list[Step](), ""
     try:
         evidence = form.read(data)
-        steps.append(Step(number=1, title=title, passed=True, detail=f"{len(data)} bytes"))
+        steps.append(step_of(1, title, passed=True, detail=said("seen.bytes", "{bytes} bytes", len(data))))
         title = form.claim
         found = form.judge(evidence, trust)
     except Untrusted as error:
-        verdict, detail = Verdict.UNKNOWN_ISSUER, str(error)
+        verdict, detail = Verdict.UNKNOWN_ISSUER, error.said
     except Unknown as error:
-        verdict, detail = Verdict.CANNOT_CHECK, str(error)
+        verdict, detail = Verdict.CANNOT_CHECK, error.said
     except NotJudged as error:
-        verdict, detail, reason = Verdict.UNSUPPORTED_FORMAT, error.detail, error.code
+        verdict, detail, reason = Verdict.UNSUPPORTED_FORMAT, error.said, error.code
     except (Malformed, ProofInvalid) as error:
-        verdict, detail = Verdict.TAMPERED, error.detail
+        verdict, detail = Verdict.TAMPERED, error.said
     else:
-        steps.append(Step(number=2, title=title, passed=True, detail=found.shown))
+        steps.append(step_of(2, title, passed=True, detail=unsaid(found.shown)))
+        words = ReportSaid(
+            detail=unsaid(found.detail),
+            meaning=meaning(Verdict.VALID, None),
+            vouchers=said("vouch.accused", "the signatures of those whom it names"),
+        )
         return Report(
             verdict=Verdict.VALID,
-            detail=found.detail,
+            detail=words.detail.words,
             steps=tuple(steps),
             ledger=evidence.ledger,
             size=found.size,
             vouchers="the signatures of those whom it names",
+            said=words,
         )
-    steps.append(Step(number=len(steps) + 1, title=title, passed=False, detail=detail))
-    return Report(verdict=verdict, detail=detail, steps=tuple(steps), reason=reason)
+    steps.append(step_of(len(steps) + 1, title, passed=False, detail=detail))
+    return ended(verdict, detail, steps, reason)
 
 
 def _form_of(data: bytes) -> _Form | None:

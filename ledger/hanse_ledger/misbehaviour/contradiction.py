@@ -77,10 +77,10 @@ def contradict(ledger: LedgerId, strange: str, known: str, root: Digest, path: S
     Raises:
         ProofInvalid: the heads do not contradict each other, as far as this log tells.
     """
-    made = Contradiction(format=FORMAT, first=strange, ledger=ledger, path=tuple(path), root=root, second=known)
+    evidence = Contradiction(format=FORMAT, first=strange, ledger=ledger, path=tuple(path), root=root, second=known)
     first, second = (parse_checkpoint(parse_note(note.encode()).text) for note in (strange, known))
-    _compare(first, second, made)
-    return made
+    _compare(first, second, evidence)
+    return evidence
 
 
 class Accused(Struct, frozen=True):
@@ -149,7 +149,7 @@ def signers_of(note: Note, trust: TrustFile) -> set[MemberId]:
     """List the members whose signatures, as log or as cosigner, stand on a note; none may be bad or a stranger's."""
     head = parse_checkpoint(note.text)
     signed = {(line.name, line.key_id) for line in note.signatures}
-    found: set[MemberId] = set()
+    signers: set[MemberId] = set()
     origins, lines = set(), 0
     for cosigner in trust.at(head.size).cosigners:
         origin = origin_of(trust.ledger, cosigner.id)
@@ -157,14 +157,14 @@ def signers_of(note: Note, trust: TrustFile) -> set[MemberId]:
         log, member = log_key(trust.ledger, cosigner), cosigning_key(trust.ledger, cosigner)
         if head.origin == origin and (log.name, log.key_id) in signed:
             verify_log_signature(note, log)
-            found.add(cosigner.id)
+            signers.add(cosigner.id)
             lines += 1
         if (member.name, member.key_id) in signed:
             verify_cosignature(note, member)
-            found.add(cosigner.id)
+            signers.add(cosigner.id)
             lines += 1
     if head.origin not in origins:
         raise Untrusted(f"the log {head.origin[: limits.TEXT]!r} is of no cosigner in the trust file")
     if lines != len(note.signatures):
         raise ProofInvalid("a head bears a line of somebody whom the trust file does not know")
-    return found
+    return signers

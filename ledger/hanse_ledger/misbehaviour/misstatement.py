@@ -1,7 +1,7 @@
-"""Evidence against members: a head that they have signed, over a group that is not what the rules write.
+"""Evidence against members: a head that they have signed, over a block that is not what the rules write.
 
-The file holds the group's entries, the state entry before it, and as much of the state between them as the rules ask
-for, each part proven under that entry's roots. Whoever checks it applies the group again and compares: a record that
+The file holds the block's entries, the state entry before it, and as much of the state between them as the rules ask
+for, each part proven under that entry's roots. Whoever checks it applies the block again and compares: a record that
 the rules refuse, or a state entry with other roots, is a statement that the signers have made and that is not so. The
 form of the file is canonical JSON (docs/formats/misstatement.md).
 """
@@ -13,9 +13,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hanse_ledger.blocks.block import BlockBuilder, Created, Refused, Tip
+from hanse_ledger.kinds import steps_of
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.proposals import OpenProposals, Proposal, ProposalLeaf
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import encode_object
 from hanse_ledger.misbehaviour.contradiction import signers_of
 from hanse_ledger.misbehaviour.partial_state import KnownClaim, KnownObject, PartOfClaims, PartOfObjects, PartOfState
@@ -49,22 +50,22 @@ _Path = Annotated[tuple[Digest, ...], Meta(max_length=2 * limits.PATH_HASHES)]
 
 
 class Misstatement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A head, and what shows that a group under it does not follow.
+    """A head, and what shows that a block under it does not follow.
 
     Attributes:
         format: `hanse.misstatement/2`.
-        claims: those that the rules ask for or change, under the claims root before the group.
-        entries: the state entry before the group, and the group's own entries.
+        claims: those that the rules ask for or change, under the claims root before the block.
+        entries: the state entry before the block, and the block's own entries.
         head: a C2SP signed note over a log in which they stand.
         inner: what stands beside all that goes, a leaf or an inner node: so that one knows whether it is a claim alone,
             which rises.
-        leaves: of all proposals that were open before the group, in the order of their proposers.
+        leaves: of all proposals that were open before the block, in the order of their proposers.
         ledger: the ledger's id.
         objects: those that the rules ask for.
         path: what joins the entries and the head's root: the largest subtrees without them, from left to right (see
             `merkle.range_root`).
-        peaks: the complete subtrees of the objects before the group, the largest first: they lead to its root.
-        proposals: whole, those of the open proposals that the group's records are about.
+        peaks: the complete subtrees of the objects before the block, the largest first: they lead to its root.
+        proposals: whole, those of the open proposals that the block's records are about.
     """
 
     format: str = msgspec.field(name="@type")
@@ -84,18 +85,18 @@ _decoder = msgspec.json.Decoder(Misstatement)
 
 
 class Whole(Protocol):
-    """The whole state before a group, from which a part is shown: an honest node's, or an auditor's."""
+    """The whole state before a block, from which a part is shown: an honest node's, or an auditor's."""
 
     @property
     def head(self) -> Tip:
-        """Where the ledger stands before the group."""
+        """Where the ledger stands before the block."""
         ...
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object by its id."""
         ...
 
-    def number(self, name: ObjectId) -> int:
+    def number(self, object_id: ObjectId) -> int:
         """Give an object's number."""
         ...
 
@@ -116,22 +117,22 @@ class Whole(Protocol):
         ...
 
 
-class _Asked:
+class _Remembering:
     """A state that remembers what was asked of it."""
 
     def __init__(self, whole: Whole) -> None:
         self._whole = whole
-        self.names: set[ObjectId] = set()
+        self.object_ids: set[ObjectId] = set()
         self.keys: set[Digest] = set()
 
-    def object(self, name: ObjectId) -> Object | None:
-        found = self._whole.object(name)
-        if found is not None:
-            self.names.add(name)
-        return found
+    def object(self, object_id: ObjectId) -> Object | None:
+        value = self._whole.object(object_id)
+        if value is not None:
+            self.object_ids.add(object_id)
+        return value
 
-    def number(self, name: ObjectId) -> int:
-        return self._whole.number(name)
+    def number(self, object_id: ObjectId) -> int:
+        return self._whole.number(object_id)
 
     def claim(self, key: Digest) -> bytes | None:
         self.keys.add(key)
@@ -143,20 +144,20 @@ class _Asked:
 
 
 def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], path: Sequence[Digest]) -> Misstatement:
-    """Put a group that does not follow into evidence, with as much of the state before it as is needed.
+    """Put a block that does not follow into evidence, with as much of the state before it as is needed.
 
     Args:
         ledger: whose.
-        whole: the state before the group.
+        whole: the state before the block.
         head: the signed head that covers it, a signed note.
-        entries: the state entry before the group, and the group's own.
+        entries: the state entry before the block, and the block's own.
         path: what joins them and the head's root.
 
     Raises:
-        Malformed, ProofInvalid: an entry is none, or no state entry ends the group.
+        Malformed, ProofInvalid: an entry is none, or no state entry ends the block.
     """
     records = _records(entries)
-    asked = _Asked(whole)
+    asked = _Remembering(whole)
     builder = BlockBuilder(ledger, whole.head, asked, max(whole.head.time, records[0][0].time))
     for _, signed in records:
         builder.add(signed)
@@ -175,7 +176,7 @@ def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], 
         inner=neighbours(whole.claims_between, whole.head.claims_root, claims, changes),
         leaves=whole.head.proposals.leaves,
         ledger=ledger,
-        objects=tuple(_shown(whole, name) for name in sorted(asked.names, key=whole.number)),
+        objects=tuple(_shown(whole, object_id) for object_id in sorted(asked.object_ids, key=whole.number)),
         path=tuple(path),
         peaks=tuple(whole.object_node(level, (count >> level) - 1) for level in levels),
         proposals=_touched(whole.head.proposals, [signed.record.body for _, signed in records]),
@@ -184,14 +185,14 @@ def accuse(ledger: LedgerId, whole: Whole, head: str, entries: Sequence[bytes], 
 
 def _touched(proposals: OpenProposals, bodies: Iterable[Body]) -> tuple[Proposal, ...]:
     """List the open proposals that records are about."""
-    found = set()
+    proposers = set()
     for body in bodies:
         if isinstance(body, ProposeChange):
-            found.add(body.member)
+            proposers.add(body.member)
         elif isinstance(body, VoteOnChange | ReportReady | WithdrawChange):
             standing = proposals.named(body.proposal)
-            found |= set() if standing is None else {standing.proposer}
-    return tuple(proposal for proposal in proposals.whole if proposal.proposer in found)
+            proposers |= set() if standing is None else {standing.proposer}
+    return tuple(proposal for proposal in proposals.whole if proposal.proposer in proposers)
 
 
 def write_misstatement(evidence: Misstatement) -> bytes:
@@ -205,7 +206,7 @@ def read_misstatement(data: bytes) -> Misstatement:
 
 
 def head_of(evidence: Misstatement) -> Checkpoint:
-    """Read the head that covers the group; its signatures are not verified. Raises Malformed."""
+    """Read the head that covers the block; its signatures are not verified. Raises Malformed."""
     return parse_checkpoint(parse_note(evidence.head.encode()).text)
 
 
@@ -216,19 +217,19 @@ def has_quorum(evidence: Misstatement, trust: TrustFile) -> bool:
 
 
 class Misstated(Struct, frozen=True):
-    """Who has signed the head, and what of the group is not so."""
+    """Who has signed the head, and what of the block is not so."""
 
     members: tuple[MemberId, ...]
     what: str
 
 
 def misstated(evidence: Misstatement, trust: TrustFile) -> Misstated:
-    """Apply the group again, and say who has signed what does not follow.
+    """Apply the block again, and say who has signed what does not follow.
 
     Raises:
         Untrusted: it is of another ledger, or was signed by nobody who is known, or its members are not.
         Unknown: the rules ask for what the file does not hold.
-        ProofInvalid: a part does not hold, or the group follows.
+        ProofInvalid: a part does not hold, or the block follows.
         Malformed: the head is no checkpoint, or an entry is none.
     """
     if evidence.ledger != trust.ledger:
@@ -245,10 +246,10 @@ def misstated(evidence: Misstatement, trust: TrustFile) -> Misstated:
     assert isinstance(before, StateEntry), "see _start"
     membership = trust.at(start + 1)
     if members_hash(membership) != before.payload.members:
-        raise Unknown("the members before the group are not known")
+        raise Unknown("the members before the block are not known")
     what = difference(evidence, before, membership)
     if what is None:
-        raise ProofInvalid("the group is what the rules write")
+        raise ProofInvalid("the block is what the rules write")
     return Misstated(members, what)
 
 
@@ -270,31 +271,33 @@ def _start(evidence: Misstatement) -> int:
     first = entries[0]
     states = [isinstance(entry, StateEntry) for entry in entries]
     if not isinstance(first, StateEntry) or states != [True, *[False] * (len(entries) - 2), True]:
-        raise ProofInvalid("the entries are not a state entry and the group after it")
+        raise ProofInvalid("the entries are not a state entry and the block after it")
     return first.position
 
 
 def _records(entries: Sequence[bytes]) -> list[tuple[RecordEntry, Signed]]:
-    found = []
+    records = []
     for data in entries[1:-1]:
         entry = decode_entry(data)
         if not isinstance(entry, RecordEntry):
-            raise ProofInvalid("a state entry stands within the group")
-        found.append((entry, open_decoded(entry.payload)))
-    if not found:
-        raise ProofInvalid("the group has no records")
-    return found
+            raise ProofInvalid("a state entry stands within the block")
+        records.append((entry, open_decoded(entry.payload)))
+    if not records:
+        raise ProofInvalid("the block has no records")
+    return records
 
 
 def difference(evidence: Misstatement, before: StateEntry, membership: Membership) -> str | None:
-    """Apply the group to the known part of the state; say what is not so, or nothing. Raises as `misstated`."""
+    """Apply the block to the known part of the state; say what is not so, or nothing. Raises as `misstated`."""
     roots, records = before.payload, _records(evidence.entries)
     objects = PartOfObjects(roots.objects_count, evidence.peaks, roots.objects_root, evidence.objects)
     claims = PartOfClaims(roots.claims_root, evidence.claims, evidence.inner)
     proposals = OpenProposals(evidence.proposals, evidence.leaves)
     if proposals.leaves != evidence.leaves or proposals.root() != roots.proposals:
         raise ProofInvalid("the open proposals do not lead to the state's root")
-    base = PartOfState(objects, claims, [object_id(signed.id) for _, signed in records])
+    base = PartOfState(
+        objects, claims, [step.creates for _, signed in records for step in steps_of(signed.record.body, signed.id)]
+    )
     last = hash_bytes(evidence.entries[0])
     head = Tip(
         size=before.position + 1,
@@ -313,7 +316,7 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
     )
     at = records[0][0].time
     if at < before.time:
-        return f"the time of the record at position {before.position + 1} lies before that of the group before"
+        return f"the time of the record at position {before.position + 1} lies before that of the block before"
     builder = BlockBuilder(evidence.ledger, head, base, at)
     for entry, signed in records:
         try:
@@ -324,10 +327,10 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
         if isinstance(outcome, Refused):
             return f"the rules refuse the record at position {entry.position}: {outcome.error.reason.value}"
         if not isinstance(outcome, Created):
-            return f"the record at position {entry.position} stands in the group twice"
-    group = builder.finish(objects, claims, _NoBuckets())
-    assert group is not None, "a group with records is one"
-    for seen, row in zip(evidence.entries[1:], group.entries, strict=True):
+            return f"the record at position {entry.position} stands in the block twice"
+    block = builder.finish(objects, claims, _NoBuckets())
+    assert block is not None, "a block with records is one"
+    for seen, row in zip(evidence.entries[1:], block.entries, strict=True):
         if seen != row.data:
             return f"the entry at position {row.position} is not what the rules write there"
     return None
@@ -339,9 +342,9 @@ class _NoBuckets:
         return ()
 
 
-def _shown(whole: Whole, name: ObjectId) -> KnownObject:
+def _shown(whole: Whole, object_id: ObjectId) -> KnownObject:
     """Show an object with its path up to the complete subtree in which it stands."""
-    number, value, count = whole.number(name), whole.object(name), whole.head.objects_count
+    number, value, count = whole.number(object_id), whole.object(object_id), whole.head.objects_count
     assert value is not None, "only what was found is shown"
     top = next(level for level in range(64) if count >> level & 1 and number >> level == (count >> level) - 1)
     path = [whole.object_node(level, number >> level ^ 1) for level in range(top)]

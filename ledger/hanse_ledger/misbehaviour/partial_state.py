@@ -1,4 +1,4 @@
-"""A state of which only a part is known, and that part proven: enough to apply one group to it again.
+"""A state of which only a part is known, and that part proven: enough to apply one block to it again.
 
 Of the objects some leaves with their paths, of the claims some ways through the map. What a rule asks for beyond that
 cannot be answered; what follows from the rest is exact.
@@ -89,8 +89,8 @@ class PartOfObjects:
         self._peaks = dict(zip(levels, peaks, strict=True))
         for level, peak in self._peaks.items():
             self._nodes[level, self._tops[level]] = peak
-        for each in known:
-            self._take(each)
+        for part in known:
+            self._take(part)
 
     def stage(self, changes: Mapping[int, Digest]) -> Staged:
         """Compute the root after changes to leaves, by their numbers (see `ObjectTree.stage`)."""
@@ -129,10 +129,10 @@ class _Changed:
         # The change that comes next: to look at all of them for each node would cost their number squared.
         after = bisect_left(self._numbers, first)
         if after == len(self._numbers) or self._numbers[after] >= last:
-            found = self._nodes.get((level, index))
-            if found is None:
+            node = self._nodes.get((level, index))
+            if node is None:
                 raise Unknown(f"the objects from {first} to {last - 1} are not known")
-            return found
+            return node
         return hash_node(self.node(level - 1, index << 1), self.node(level - 1, index << 1 | 1))
 
 
@@ -159,10 +159,10 @@ class PartOfClaims:
         self._kinds = {
             sha256(data).digest(): ALONE if data[0] == 0 else MANY for data in inner if len(data) == NODE_BYTES
         }
-        given = set(self._kinds)
-        for each in known:
-            self._take(each)
-        if not given <= set(self._beside.values()):
+        known_kinds = set(self._kinds)
+        for part in known:
+            self._take(part)
+        if not known_kinds <= set(self._beside.values()):
             raise ProofInvalid("a neighbour stands beside no way to a claim")
 
     def stage(self, buckets: ClaimBuckets, changes: Mapping[bytes, bytes | None]) -> StagedClaims:
@@ -244,19 +244,19 @@ class PartOfState:
     """The known part of a state: a `Base` for a GroupBuilder."""
 
     def __init__(self, objects: PartOfObjects, claims: PartOfClaims, new: Iterable[ObjectId]) -> None:
-        """Put it together; `new` are the ids of what the group's own records may create."""
+        """Put it together; `new` are the ids of what the block's own records may create."""
         self._objects, self._claims, self._new = objects, claims, set(new)
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object. Raises Unknown."""
-        found = self._objects.objects.get(name)
-        if found is None and name not in self._new:
-            raise Unknown(f"the object {name.hex()} is not known")
-        return None if found is None else found[1]
+        numbered = self._objects.objects.get(object_id)
+        if numbered is None and object_id not in self._new:
+            raise Unknown(f"the object {object_id.hex()} is not known")
+        return None if numbered is None else numbered[1]
 
-    def number(self, name: ObjectId) -> int:
+    def number(self, object_id: ObjectId) -> int:
         """Give a known object's number."""
-        return self._objects.objects[name][0]
+        return self._objects.objects[object_id][0]
 
     def claim(self, key: Digest) -> bytes | None:
         """Find a claim. Raises Unknown."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from hanse_ledger.values.dates import day_of, end_of, start_of
 from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.values.messages import Said, quoted, said
 from hanse_ledger.values.types import MinorDigits, Moment
 from hanse_ledger.wire.catalogue import CommittedKind
 
@@ -75,16 +76,30 @@ def agreeing(kind: CommittedKind, header: Struct, shown: Mapping[str, str | None
     compared = {}
     for name, text in shown.items():
         try:
-            made = header_of(kind, {name: text}, getattr(header, "minor_digits", 0))
+            computed = header_of(kind, {name: text}, getattr(header, "minor_digits", 0))
         except Malformed as error:
-            raise ProofInvalid(f"the disclosed term {name} cannot be what the record was made of: {error}") from error
+            raise ProofInvalid(
+                said(
+                    "proof.term-impossible",
+                    "the disclosed term {name} cannot be what the record was made of: {why}",
+                    name,
+                    error.said,
+                )
+            ) from error
         for field in _field(kind, name):
             pointer, seen = pointer_of(field.path), _found(header, field.path)
-            if pointer not in made or (field.optional and seen is None):
+            if pointer not in computed or (field.optional and seen is None):
                 continue
-            if made[pointer] != seen:
+            if computed[pointer] != seen:
                 raise ProofInvalid(
-                    f"the disclosed term {name} says {_words(text)}, and the record's {pointer} {_words(seen)}"
+                    said(
+                        "proof.term-contradicts",
+                        "the disclosed term {name} says {seen}, and the record's {pointer} {recorded}",
+                        name,
+                        _shown(text),
+                        pointer,
+                        _shown(seen),
+                    )
                 )
             compared[name] = pointer
     return compared
@@ -116,15 +131,20 @@ def _found(body: Struct, path: tuple[str | int, ...]) -> object:
     return value
 
 
-def _words(value: object) -> str:
-    return "nothing" if value is None else repr(value)[:80] if isinstance(value, str | int) else "a line"
+def _shown(value: object) -> Said | str:
+    """Write a value of a header."""
+    if value is None:
+        return said("term.nothing", "nothing")
+    if isinstance(value, str):
+        return quoted(value)[:80]
+    return str(value) if isinstance(value, int) else said("term.line", "a line")
 
 
 def _made(name: str, field: _Field, text: str, minor_digits: MinorDigits) -> Any:
     try:
         return field.made(text, minor_digits)
     except Malformed as error:
-        raise Malformed(f"{name} is {text[:64]!r}, {error}") from error
+        raise Malformed(said("term.reads", "{name} is {text}, {why}", name, quoted(text[:64]), error.said)) from error
 
 
 def _text(text: str, _: MinorDigits) -> str:
@@ -133,19 +153,21 @@ def _text(text: str, _: MinorDigits) -> str:
 
 def _minor(text: str, minor_digits: MinorDigits) -> int:
     """Read a decimal amount in minor units, exactly: `1000.00`, `1000.0` and `1000` are one amount of two places."""
-    found = _DECIMAL.fullmatch(text)
-    if found is None or not (found[2] or found[3]):
-        raise Malformed("which is no decimal number")
-    parts = (found[3] or "").rstrip("0")
+    matched = _DECIMAL.fullmatch(text)
+    if matched is None or not (matched[2] or matched[3]):
+        raise Malformed(said("term.no-decimal", "which is no decimal number"))
+    parts = (matched[3] or "").rstrip("0")
     if len(parts) > minor_digits:
-        raise Malformed(f"which has more than the {minor_digits} decimal places of its currency")
-    amount = int((found[2] or "0") + parts.ljust(minor_digits, "0"))
-    return -amount if found[1] == "-" else amount
+        raise Malformed(
+            said("term.too-fine", "which has more than the {places} decimal places of its currency", minor_digits)
+        )
+    amount = int((matched[2] or "0") + parts.ljust(minor_digits, "0"))
+    return -amount if matched[1] == "-" else amount
 
 
 def _integer(text: str, _: MinorDigits) -> int:
     if not _INTEGER.fullmatch(text):
-        raise Malformed("which is no whole number")
+        raise Malformed(said("term.no-number", "which is no whole number"))
     return int(text)
 
 
@@ -169,9 +191,14 @@ _LINE_FIELDS: Mapping[str, Callable[[str, MinorDigits], Any]] = {
 }
 
 _FIELDS: Mapping[CommittedKind, Mapping[str, _Field]] = {
+    CommittedKind.ATTESTATION: {},
     CommittedKind.CERTIFICATE: {
         "valid_from": _Field(("valid_from",), _start, optional=True),
         "valid_until": _Field(("valid_until",), _end, optional=True),
+    },
+    CommittedKind.CREDIT_NOTE: {
+        "BT-5": _Field(("currency",), _text),
+        "BT-115": _Field(("amount_minor",), _minor),
     },
     CommittedKind.IDENTITY: {},
     CommittedKind.INVOICE: {
@@ -181,11 +208,17 @@ _FIELDS: Mapping[CommittedKind, Mapping[str, _Field]] = {
         "BT-9": _Field(("due",), _day),
         "BT-115": _Field(("payable_minor",), _minor),
     },
+    CommittedKind.ORDER: {
+        "amount_minor": _Field(("amount_minor",), _integer),
+        "currency": _Field(("currency",), _text),
+        "exponent": _Field(("minor_digits",), _integer),
+    },
     CommittedKind.PAYMENT: {
         "amount_minor": _Field(("credited_minor",), _integer),
         "currency": _Field(("currency",), _text),
         "exponent": _Field(("minor_digits",), _integer),
         "uetr": _Field(("uetr",), _text, optional=True),
     },
+    CommittedKind.TRANSPORT: {},
 }
 """Which term makes which field. Of a payment the header is that of its instruction, and what was credited of it."""

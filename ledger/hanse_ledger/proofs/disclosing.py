@@ -5,15 +5,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds import kind_of, steps_of
 from hanse_ledger.kinds.kind import Commits
 from hanse_ledger.proofs.clearheader import agreeing
 from hanse_ledger.proofs.prooffile import TermPart
 from hanse_ledger.proofs.relations import Relations
 from hanse_ledger.proofs.report import ShownTerm
 from hanse_ledger.values.errors import ProofInvalid
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import ObjectId, RecordId
-from hanse_ledger.wire.commitments import open_term
+from hanse_ledger.wire.commitments import Term, open_term
 from hanse_ledger.wire.part import Body
 
 
@@ -24,19 +25,19 @@ def open_terms(disclosed: Sequence[TermPart], relations: Relations) -> tuple[Sho
         ProofInvalid: one is of no record in the file, does not open its commitment, says something else than the
             record, or they are repeated or out of order.
     """
-    shown: dict[RecordId, dict[str, str | None]] = {}
-    last = (b"", "")
+    shown: dict[tuple[RecordId, int], dict[str, str | None]] = {}
+    last = (b"", 0, "")
     for evidence in disclosed:
-        body = _body(evidence.record, relations)
-        commits = _commits(body)
-        term = open_term(commits.kind, evidence.shown, commits.terms(body))
-        if (evidence.record, term.name) <= last:
-            raise ProofInvalid(f"the disclosed term {term.name} is repeated or out of order")
-        last = (evidence.record, term.name)
-        shown.setdefault(evidence.record, {})[term.name] = term.value
+        place, term = _opened(evidence, relations)
+        if (evidence.record, place, term.name) <= last:
+            raise ProofInvalid(
+                said("proof.term-order", "the disclosed term {name} is repeated or out of order", term.name)
+            )
+        last = (evidence.record, place, term.name)
+        shown.setdefault((evidence.record, place), {})[term.name] = term.value
     opened: list[ShownTerm] = []
-    for record, terms in shown.items():
-        body = _body(record, relations)
+    for (record, place), terms in shown.items():
+        body = _bodies(record, relations)[place]
         agree = agreeing(_commits(body).kind, _header(body, relations), terms)
         opened += [
             ShownTerm(record=record, name=name, value=value, field=agree.get(name)) for name, value in terms.items()
@@ -44,27 +45,47 @@ def open_terms(disclosed: Sequence[TermPart], relations: Relations) -> tuple[Sho
     return tuple(opened)
 
 
-def _body(record: RecordId, relations: Relations) -> Body:
+def _opened(evidence: TermPart, relations: Relations) -> tuple[int, Term]:
+    """Open a term by the commitment of a step of its record to which it leads, and say which; mostly there is one."""
+    refused = ProofInvalid(
+        said("proof.term-of-no-commitment", "a disclosed term is of a record that commits to nothing")
+    )
+    for place, body in enumerate(_bodies(evidence.record, relations)):
+        if kind_of(body).commits is None:
+            continue
+        commits = _commits(body)
+        try:
+            return place, open_term(commits.kind, evidence.shown, commits.terms(body))
+        except ProofInvalid as error:
+            refused = error
+    raise refused
+
+
+def _bodies(record: RecordId, relations: Relations) -> list[Body]:
     if record not in relations.positions:
-        raise ProofInvalid("a disclosed term is of a record that is not in the file")
-    return relations.records[relations.positions[record]].record.body
+        raise ProofInvalid(said("proof.term-of-no-record", "a disclosed term is of a record that is not in the file"))
+    signed = relations.records[relations.positions[record]]
+    return [step.body for step in steps_of(signed.record.body, signed.id)]
 
 
 def _commits(body: Body) -> Commits[Any]:
     commits = kind_of(body).commits
-    if commits is None:
-        raise ProofInvalid("a disclosed term is of a record that commits to nothing")
+    assert commits is not None, "a term of it was opened"
     return commits
 
 
 def _header(body: Body, relations: Relations) -> Struct:
     """Give what bears the clear header of a commitment: of a payment's message the instruction has a part of it."""
 
-    def created_by(name: ObjectId) -> Body | None:
-        position = relations.created.get(name)
-        return None if position is None else relations.records[position].record.body
+    def created_by(object_id: ObjectId) -> Body | None:
+        position = relations.created.get(object_id)
+        if position is None:
+            return None
+        signed = relations.records[position]
+        steps = steps_of(signed.record.body, signed.id)
+        return next(step.body for step in steps if step.creates == object_id)
 
     header = _commits(body).header(body, created_by)
     if header is None:
-        raise ProofInvalid("the payment whose message is shown is not in the file")
+        raise ProofInvalid(said("proof.term-without-payment", "the payment whose message is shown is not in the file"))
     return header

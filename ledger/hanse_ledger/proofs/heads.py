@@ -9,6 +9,7 @@ from hanse_ledger.tlog.notes import ED25519_COSIGNATURE, Note, VerifierKey
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Untrusted
 from hanse_ledger.values.keys import ED25519
+from hanse_ledger.values.messages import quoted, said
 from hanse_ledger.values.types import LedgerId, MemberId
 from hanse_ledger.wire.genesis import origin_of
 from hanse_ledger.wire.membership import Cosigner, Membership
@@ -57,7 +58,13 @@ def verify_head(note: Note, trust: Trusted) -> SignedHead:
     origins = {origin_of(trust.ledger, cosigner.id): cosigner for cosigner in membership.cosigners}
     publisher = origins.get(checkpoint.origin)
     if publisher is None:
-        raise Untrusted(f"the log {checkpoint.origin[: limits.TEXT]!r} is of no cosigner in the trust file")
+        raise Untrusted(
+            said(
+                "head.log-unknown",
+                "the log {log} is of no cosigner in the trust file",
+                quoted(checkpoint.origin[: limits.TEXT]),
+            )
+        )
     log = log_key(trust.ledger, publisher)
     verify_log_signature(note, log)
     keys = {cosigner.id: cosigning_key(trust.ledger, cosigner) for cosigner in membership.cosigners}
@@ -65,7 +72,15 @@ def verify_head(note: Note, trust: Trusted) -> SignedHead:
     times = {name: verify_cosignature(note, key) for name, key in keys.items() if (key.name, key.key_id) in signed}
     quorum, count = membership.parameters.quorum, len(membership.cosigners)
     if len(times) < quorum:
-        raise Untrusted(f"{len(times)} of {count} cosigners signed the checkpoint; {quorum} are needed")
+        raise Untrusted(
+            said(
+                "head.too-few",
+                "{signed} of {cosigners} cosigners signed the checkpoint; {quorum} are needed",
+                len(times),
+                count,
+                quorum,
+            )
+        )
     known = {(key.name, key.key_id) for key in (log, *keys.values())}
     return SignedHead(
         checkpoint=checkpoint,

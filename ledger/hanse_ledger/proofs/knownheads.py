@@ -26,11 +26,6 @@ class KnownHeads:
         self._verified: dict[Digest, tuple[VerifiedHead, int]] = {}
         self._bytes = 0
 
-    @property
-    def kept_bytes(self) -> int:
-        """How much is kept, by the bytes of what it was verified from; at most `limits.KNOWN_HEAD_BYTES`."""
-        return self._bytes
-
     def verify(self, checkpoint: str, changes: tuple[bytes, ...], note: Note | None = None) -> VerifiedHead:
         """Follow changes of the members, and verify a checkpoint under them, unless exactly these were verified before.
 
@@ -49,14 +44,14 @@ class KnownHeads:
             return known[0]
         note = note or parse_note(text)
         trust = self.trust.extended(changes, parse_checkpoint(note.text).size)
-        found = VerifiedHead(trust, verify_head(note, trust))
-        self._keep(name, found, len(text) + sum(map(len, changes)))
-        return found
+        head = VerifiedHead(trust, verify_head(note, trust))
+        self._keep(name, head, len(text) + sum(map(len, changes)))
+        return head
 
-    def _keep(self, name: Digest, found: VerifiedHead, size: int) -> None:
+    def _keep(self, name: Digest, head: VerifiedHead, size: int) -> None:
         if size > limits.KNOWN_HEAD_BYTES:
             return
-        self._verified[name] = (found, size)
+        self._verified[name] = (head, size)
         self._bytes += size
         while self._bytes > limits.KNOWN_HEAD_BYTES or len(self._verified) > limits.KNOWN_HEADS:
             self._bytes -= self._verified.pop(next(iter(self._verified)))[1]

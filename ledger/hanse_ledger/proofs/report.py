@@ -4,8 +4,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from hanse_ledger.kinds.judgement import Judgement
+from hanse_ledger.values.messages import Said
 from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId, RecordId
 from hanse_ledger.values.verdict import Verdict
+
+
+class StepSaid(Struct, frozen=True, kw_only=True):
+    """What a step says, for any language."""
+
+    title: Said
+    detail: Said
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -15,6 +24,22 @@ class Step(Struct, frozen=True, kw_only=True):
     title: str
     passed: bool
     detail: str
+    said: StepSaid
+
+
+def step_of(number: int, title: Said, *, passed: bool, detail: Said) -> Step:
+    """Make a step of what it says."""
+    words = StepSaid(title=title, detail=detail)
+    return Step(number=number, title=title.words, passed=passed, detail=detail.words, said=words)
+
+
+class SubjectSaid(Struct, frozen=True, kw_only=True):
+    """What is said of a subject, for any language. `told` is its state as sentences have it."""
+
+    kind: Said
+    state: Said
+    told: Said
+    note: Said | None
 
 
 class Subject(Struct, frozen=True, kw_only=True):
@@ -28,10 +53,29 @@ class Subject(Struct, frozen=True, kw_only=True):
     state: str
     facts: dict[str, Any]
     note: str = ""
+    said: SubjectSaid
+
+
+def kind_said(kind: str) -> Said:
+    """Name a kind of object."""
+    return Said(f"object.{kind}", (), kind)
+
+
+def subject_of(name: ObjectId, kind: str, judgement: Judgement, facts: dict[str, Any], note: Said | None) -> Subject:
+    """Make a subject of what is said of it."""
+    state = judgement.state
+    told = state if judgement.told is None else judgement.told
+    words = SubjectSaid(kind=kind_said(kind), state=state, told=told, note=note)
+    limited = "" if note is None else note.words
+    return Subject(id=name, kind=kind, state=state.words, facts=facts, note=limited, said=words)
+
+
+SEVERITY = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.EXPIRED_OR_SUPERSEDED, Verdict.REVOKED)
+"""From the best to the worst, of what steps that all passed come to."""
 
 
 class Act(Struct, frozen=True, kw_only=True):
-    """One record in the proof: who did what, when."""
+    """One record in the proof: who did what, when. `said` names the signers again, for any language."""
 
     id: RecordId
     position: int
@@ -39,6 +83,7 @@ class Act(Struct, frozen=True, kw_only=True):
     kind: str
     signers: tuple[str, ...]
     objects: tuple[ObjectId, ...]
+    said: tuple[Said | str, ...]
 
 
 class ShownTerm(Struct, frozen=True, kw_only=True):
@@ -68,6 +113,18 @@ class Accusation(Struct, frozen=True, kw_only=True):
     size: int | None = None
 
 
+class ReportSaid(Struct, frozen=True, kw_only=True):
+    """The sentences of a report, for any language: each stands in the report's field of the same name, in English."""
+
+    detail: Said
+    meaning: Said
+    established: tuple[Said, ...] = ()
+    not_established: tuple[Said, ...] = ()
+    keys: tuple[Said, ...] = ()
+    vouchers: Said | None = None
+    warnings: tuple[Said, ...] = ()
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """The result of checking a proof.
 
@@ -76,7 +133,7 @@ class Report(Struct, frozen=True, kw_only=True):
     All are nil, and the lists short, where checking ended early. `vouchers` says whose signatures stand behind it;
     `established`, `not_established` and `keys` are the sentences of the statement (see `statement`). `reason` is a word
     for programs where the file's form is at fault, not what it says: `form-changed` (something was added on the way),
-    `ends-early`, `not-a-proof`, `other-version` or `too-large`.
+    `ends-early`, `not-a-proof`, `other-version` or `too-large`. `said` has the sentences for any language.
     """
 
     verdict: Verdict
@@ -95,6 +152,7 @@ class Report(Struct, frozen=True, kw_only=True):
     acts: tuple[Act, ...] = ()
     terms: tuple[ShownTerm, ...] = ()
     warnings: tuple[str, ...] = ()
+    said: ReportSaid
 
     def __bool__(self) -> bool:
         """Refuse to be a yes or no: a report that was taken for one would pass, whatever it says. Raises TypeError."""

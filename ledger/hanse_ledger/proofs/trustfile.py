@@ -21,6 +21,7 @@ from hanse_ledger.transition import transition
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.jsonform import decode_json, encode_json
+from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.types import Digest, LedgerId, MemberId, Moment, ObjectId
 from hanse_ledger.wire.genesis import Genesis, check_genesis, ledger_id
 from hanse_ledger.wire.membership import Membership
@@ -106,10 +107,10 @@ class TrustFile:
     def validators(self) -> set[tuple[MemberId, bytes]]:
         """List the keys of members' engines at all epochs that are known."""
         return {
-            (each.id, each.validator_key)
+            (cosigner.id, cosigner.validator_key)
             for epoch in self._epochs
-            for each in epoch.begun.membership.cosigners
-            if each.validator_key is not None
+            for cosigner in epoch.begun.membership.cosigners
+            if cosigner.validator_key is not None
         }
 
     def extended(self, changes: Sequence[bytes], size: int = limits.LOG_SIZE) -> "TrustFile":
@@ -131,29 +132,41 @@ class TrustFile:
                 not signed, or refused by the rules, or leads to no epoch; or it begins one that should be known.
         """
         if len(changes) > limits.MEMBER_CHANGES:
-            raise ProofInvalid(f"there are more than {limits.MEMBER_CHANGES} changes of the members")
+            raise ProofInvalid(
+                said("trust.too-many", "there are more than {most} changes of the members", limits.MEMBER_CHANGES)
+            )
         last, new = -1, list[bytes]()
         for data in changes:
             position = self._known.get(data)
             if position is None:
                 new.append(data)
             elif new or position <= last:
-                raise ProofInvalid("the changes of the members do not stand in order of their positions")
+                raise ProofInvalid(
+                    said("trust.order", "the changes of the members do not stand in order of their positions")
+                )
             else:
                 last = position
         if not new:
             return self
         base, (first, _) = self._base(size), _open(new[0])
         if first.position <= base.position or base.position < self.position:
-            raise ProofInvalid(f"the change of the members at position {first.position} is not the trusted one")
-        made = TrustFile(self.genesis)
-        made._epochs, made._known = self._epochs, dict(self._known)
+            raise ProofInvalid(
+                said(
+                    "trust.other-change",
+                    "the change of the members at position {position} is not the trusted one",
+                    first.position,
+                )
+            )
+        file = TrustFile(self.genesis)
+        file._epochs, file._known = self._epochs, dict(self._known)
         for epoch in _follow(self.ledger, base, new):
-            made._epochs = (*made._epochs, epoch)
-            made._known.update((data, position) for position, data in epoch.entries)
-            if len(made._known) > limits.MEMBER_CHANGES:
-                raise ProofInvalid(f"there are more than {limits.MEMBER_CHANGES} changes of the members")
-        return made
+            file._epochs = (*file._epochs, epoch)
+            file._known.update((data, position) for position, data in epoch.entries)
+            if len(file._known) > limits.MEMBER_CHANGES:
+                raise ProofInvalid(
+                    said("trust.too-many", "there are more than {most} changes of the members", limits.MEMBER_CHANGES)
+                )
+        return file
 
     def following(self, other: "TrustFile") -> "TrustFile":
         """Follow the members as another file of this ledger has them; give this one, where that knows no more.
@@ -164,7 +177,13 @@ class TrustFile:
         if other.position > self.position:
             return self.extended(other.changes)
         if other.changes != self.changes[: len(other.changes)]:
-            raise ProofInvalid(f"the change of the members at position {other.position} is not the trusted one")
+            raise ProofInvalid(
+                said(
+                    "trust.other-change",
+                    "the change of the members at position {position} is not the trusted one",
+                    other.position,
+                )
+            )
         return self
 
     def _base(self, size: int) -> InForce:
@@ -184,9 +203,9 @@ class MembersAlone:
     def __init__(self, membership: Membership) -> None:
         self.membership, self.proposals = membership, NO_PROPOSALS
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Know no object."""
-        del name
+        del object_id
         return None
 
     def claim(self, key: Digest) -> bytes | None:
@@ -201,18 +220,30 @@ def _follow(ledger: LedgerId, before: InForce, changes: Iterable[bytes]) -> Iter
     led: list[tuple[RecordEntry, bytes, Signed]] = []
     for data in changes:
         entry, signed = _open(data)
-        where = f"the change of the members at position {entry.position}"
+        where = _at(entry.position)
         if entry.position <= last:
-            raise ProofInvalid("the changes of the members do not stand in order of their positions")
+            raise ProofInvalid(
+                said("trust.order", "the changes of the members do not stand in order of their positions")
+            )
         if entry.time < time:
-            raise ProofInvalid(f"the time of {where} lies before that of the one before")
+            raise ProofInvalid(
+                said("trust.time-runs-back", "the time of {change} lies before that of the one before", where)
+            )
         _require_leading(signed, [opened for _, _, opened in led], where)
         last, time = entry.position, entry.time
         led.append((entry, data, signed))
         try:
             delta = transition(state, signed, ledger, entry.time)
         except Rejected as error:
-            raise ProofInvalid(f"{where} is refused: {error.reason.value} at {error.pointer}") from error
+            raise ProofInvalid(
+                said(
+                    "trust.refused",
+                    "{change} is refused: {code} at {pointer}",
+                    where,
+                    error.reason.value,
+                    error.pointer,
+                )
+            ) from error
         if delta.membership is None:
             assert delta.proposals is not None, "a rule of the members says what is open after it"
             state.proposals = delta.proposals
@@ -222,7 +253,13 @@ def _follow(ledger: LedgerId, before: InForce, changes: Iterable[bytes]) -> Iter
         yield _Epoch(InForce(last, delta.membership, time), tuple((each.position, data) for each, data, _ in led))
         state, led = MembersAlone(delta.membership), []
     if led:
-        raise ProofInvalid(f"the change of the members at position {led[0][0].position} has not taken effect")
+        raise ProofInvalid(
+            said(
+                "trust.no-effect",
+                "the change of the members at position {position} has not taken effect",
+                led[0][0].position,
+            )
+        )
 
 
 def leading_changes(ledger: LedgerId, members: Membership, entries: Iterable[bytes]) -> list[bytes]:
@@ -238,36 +275,59 @@ def leading_changes(ledger: LedgerId, members: Membership, entries: Iterable[byt
     Raises:
         ProofInvalid: an entry is no such record, or the rules refuse it.
     """
-    state, found = MembersAlone(members), list[bytes]()
+    state, changes = MembersAlone(members), list[bytes]()
     led: dict[MemberId, tuple[bytes, ...]] = {}
     for data in entries:
         entry, signed = _open(data)
         try:
             delta = transition(state, signed, ledger, entry.time)
         except Rejected as error:
-            where = f"the change of the members at position {entry.position}"
-            raise ProofInvalid(f"{where} is refused: {error.reason.value} at {error.pointer}") from error
+            where = _at(entry.position)
+            raise ProofInvalid(
+                said(
+                    "trust.refused",
+                    "{change} is refused: {code} at {pointer}",
+                    where,
+                    error.reason.value,
+                    error.pointer,
+                )
+            ) from error
         assert isinstance(signed.record.body, MembersBody), "see _open"
         assert delta.proposals is not None, "a rule of the members says what is open after it"
         proposer, steps = leading(led, state.proposals, signed.record.body, data)
         led[proposer] = steps
         if delta.membership is not None:
-            found += steps
+            changes += steps
             state, led = MembersAlone(delta.membership), {}
         state.proposals = delta.proposals
-    return found
+    return changes
+
+
+def _at(position: int) -> Said:
+    return said("trust.change-at", "the change of the members at position {position}", position)
 
 
 def _open(data: bytes) -> tuple[RecordEntry, Signed]:
     try:
         entry = decode_entry(data)
         if not isinstance(entry, RecordEntry):
-            raise ProofInvalid("a state entry stands among the changes of the members")
+            raise ProofInvalid(
+                said("trust.state-among-changes", "a state entry stands among the changes of the members")
+            )
         signed = open_decoded(entry.payload)
     except Malformed as error:
-        raise ProofInvalid(f"a change of the members is not well-formed: {error.detail}") from error
+        raise ProofInvalid(
+            said("trust.change-malformed", "a change of the members is not well-formed: {why}", error.said)
+        ) from error
     if not isinstance(signed.record.body, MembersBody):
-        raise ProofInvalid(f"a {signed.record.kind} at position {entry.position} does not change the members")
+        raise ProofInvalid(
+            said(
+                "trust.no-change",
+                "a {kind} at position {position} does not change the members",
+                signed.record.kind,
+                entry.position,
+            )
+        )
     return entry, signed
 
 
@@ -276,18 +336,25 @@ def _verify(position: int, signed: Signed) -> None:
         verify_envelope(signed)
     except Rejected as error:
         raise ProofInvalid(
-            f"the change of the members at position {position} is refused: {error.reason.value}"
+            said(
+                "trust.change-forged",
+                "the change of the members at position {position} is refused: {code}",
+                position,
+                error.reason.value,
+            )
         ) from error
 
 
-def _require_leading(signed: Signed, led: Sequence[Signed], where: str) -> None:
+def _require_leading(signed: Signed, led: Sequence[Signed], where: Said) -> None:
     """Insist that a record leads to an epoch: a proposal first, then what is about it and for it."""
     body = signed.record.body
     if isinstance(body, ProposeChange):
         if led:
-            raise ProofInvalid(f"{where} is a second proposal within one epoch")
+            raise ProofInvalid(said("trust.second-proposal", "{change} is a second proposal within one epoch", where))
     elif isinstance(body, WithdrawChange) or (isinstance(body, VoteOnChange) and not body.approve):
-        raise ProofInvalid(f"{where} leads to no epoch: it withdraws, or votes against")
+        raise ProofInvalid(
+            said("trust.leads-nowhere", "{change} leads to no epoch: it withdraws, or votes against", where)
+        )
 
 
 def write_trust(genesis: Genesis, changes: Sequence[bytes] = ()) -> bytes:
@@ -308,12 +375,16 @@ def read_trust(data: bytes) -> TrustFile:
         Malformed: not canonical JSON of this format, the genesis does not have the ledger's id, or a change does not
             follow from the members before it.
     """
-    file = decode_json(data, _decoder, what="trust file", most=limits.TRUST_FILE_BYTES, form=TRUST_FORMAT)
+    file = decode_json(
+        data, _decoder, what=said("file.trust", "trust file"), most=limits.TRUST_FILE_BYTES, form=TRUST_FORMAT
+    )
     check_genesis(file.genesis)
     trust = TrustFile(file.genesis)
     if trust.ledger != file.ledger:
-        raise Malformed("trust file: the ledger's id is not the hash of the genesis", pointer="/ledger")
+        raise Malformed(
+            said("trust.other-ledger", "trust file: the ledger's id is not the hash of the genesis"), pointer="/ledger"
+        )
     try:
         return trust.extended(file.changes)
     except ProofInvalid as error:
-        raise Malformed(f"trust file: {error.detail}", pointer="/changes") from error
+        raise Malformed(said("trust.broken", "trust file: {why}", error.said), pointer="/changes") from error

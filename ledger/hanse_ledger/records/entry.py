@@ -2,7 +2,7 @@
 
 The array `[type, position, previous, height, time, payload]`. `previous` is the SHA-256 of the
 entry before (of the genesis, for the first), so the ledger is one hash chain that can be walked
-with nothing but SHA-256. The last entry of each group is a state entry.
+with nothing but SHA-256. The last entry of each block is a state entry.
 """
 
 from typing import Annotated
@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from hanse_ledger.records.envelope import Envelope
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import Digest, Moment
 from hanse_ledger.wire.codec import decode_canonical
 
@@ -50,7 +51,7 @@ class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
         type: what it holds: 0 a record, 1 a state.
         position: counted from 0.
         previous: SHA-256 of the entry before; of the genesis, for the first.
-        height: the group, counted from 0, the genesis.
+        height: the block, counted from 0, the genesis.
         time: block time; never runs backwards.
         payload: the record's envelope.
     """
@@ -64,13 +65,13 @@ class RecordEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 class StateEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """The last entry of a group: the state after it.
+    """The last entry of a block: the state after it.
 
     Attributes:
         type: what it holds: 0 a record, 1 a state.
         position: counted from 0.
         previous: SHA-256 of the entry before; of the genesis, for the first.
-        height: the group, counted from 0, the genesis.
+        height: the block, counted from 0, the genesis.
         time: block time; never runs backwards.
         payload: what the state entry says.
     """
@@ -83,6 +84,8 @@ class StateEntry(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
     payload: StateRoots
 
 
+_ENTRY = said("file.entry", "entry")
+
 _record_decoder = msgspec.msgpack.Decoder(RecordEntry)
 _state_decoder = msgspec.msgpack.Decoder(StateEntry)
 
@@ -94,9 +97,11 @@ def decode_entry(data: bytes) -> RecordEntry | StateEntry:
         Malformed: too large, not canonical, or of an unknown type.
     """
     if len(data) > limits.ENTRY_BYTES:
-        raise Malformed(f"entry: {len(data)} bytes; at most {limits.ENTRY_BYTES} are allowed")
+        raise Malformed(
+            said("entry.too-large", "entry: {bytes} bytes; at most {most} are allowed", len(data), limits.ENTRY_BYTES)
+        )
     if data[:2] == bytes([0x96, RECORD]):
-        return decode_canonical(data, _record_decoder, "entry")
+        return decode_canonical(data, _record_decoder, _ENTRY)
     if data[:2] == bytes([0x96, STATE]):
-        return decode_canonical(data, _state_decoder, "entry")
-    raise Malformed("entry: not an array of six with a known type", pointer="/0")
+        return decode_canonical(data, _state_decoder, _ENTRY)
+    raise Malformed(said("entry.no-entry", "entry: not an array of six with a known type"), pointer="/0")

@@ -15,6 +15,7 @@ from hanse_ledger.records.record import Record, decode_record, record_id
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.keys import ED25519, verify_signature
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import PublicKey, RecordId
 from hanse_ledger.wire.codec import decode_canonical, encode
 
@@ -76,18 +77,32 @@ def open_envelope(data: bytes) -> Signed:
         Malformed: the envelope or its record is not canonical, or signatures do not match the signers in number.
     """
     if len(data) > limits.ENVELOPE_BYTES:
-        raise Malformed(f"envelope: {len(data)} bytes; at most {limits.ENVELOPE_BYTES} are allowed")
-    return open_decoded(decode_canonical(data, _decoder, "envelope"))
+        raise Malformed(
+            said(
+                "envelope.too-large",
+                "envelope: {bytes} bytes; at most {most} are allowed",
+                len(data),
+                limits.ENVELOPE_BYTES,
+            )
+        )
+    return open_decoded(decode_canonical(data, _decoder, said("file.envelope", "envelope")))
 
 
 def open_decoded(envelope: Envelope) -> Signed:
     """Decode the record in an envelope. Raises Malformed as `open_envelope` does."""
     if envelope.payload_type != PAYLOAD_TYPE:
-        raise Malformed(f"envelope: payloadType is not {PAYLOAD_TYPE}", pointer="/payloadType")
+        raise Malformed(
+            said("envelope.other-type", "envelope: payloadType is not {wanted}", PAYLOAD_TYPE), pointer="/payloadType"
+        )
     record = decode_record(envelope.payload)
     if len(envelope.signatures) != len(record.signers):
         raise Malformed(
-            f"envelope: {len(envelope.signatures)} signatures for {len(record.signers)} signers",
+            said(
+                "envelope.count",
+                "envelope: {signatures} signatures for {signers} signers",
+                len(envelope.signatures),
+                len(record.signers),
+            ),
             pointer="/signatures",
         )
     return Signed(id=record_id(envelope.payload), record=record, envelope=envelope)

@@ -12,6 +12,7 @@ from hanse_ledger.tlog.notes import ED25519_COSIGNATURE, Note, NoteSignature, Ve
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.keys import ED25519, ed25519_key, verify_signature
+from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.types import Digest
 
 _DECIMAL = re.compile("0|[1-9][0-9]{0,18}")
@@ -45,22 +46,22 @@ def parse_checkpoint(text: str) -> Checkpoint:
     """
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] or not lines[0]:
-        raise Malformed("checkpoint: it has three lines: origin, size, root")
-    size = read_decimal(lines[1], "checkpoint size")
-    root = read_base64(lines[2], "checkpoint root")
+        raise Malformed(said("checkpoint.lines", "checkpoint: it has three lines: origin, size, root"))
+    size = read_decimal(lines[1], said("checkpoint.size-name", "checkpoint size"))
+    root = read_base64(lines[2], said("checkpoint.root-name", "checkpoint root"))
     if len(root) != 32:
-        raise Malformed("checkpoint root: it has 32 bytes")
+        raise Malformed(said("checkpoint.root", "checkpoint root: it has 32 bytes"))
     return Checkpoint(lines[0], size, root)
 
 
-def read_decimal(text: str, what: str) -> int:
+def read_decimal(text: str, what: Said | str) -> int:
     """Read a number from 0 to 2**63 - 1 in ASCII digits without leading zeros.
 
     Raises:
         Malformed: it is anything else. `what` names it in the message.
     """
     if not _DECIMAL.fullmatch(text) or int(text) > limits.LOG_SIZE:
-        raise Malformed(f"{what}: a number from 0 to 2**63 - 1 without leading zeros")
+        raise Malformed(said("checkpoint.number", "{what}: a number from 0 to 2**63 - 1 without leading zeros", what))
     return int(text)
 
 
@@ -101,7 +102,7 @@ def verify_log_signature(note: Note, key: VerifierKey) -> None:
     """
     _check_type(key, ED25519)
     if _checkpoint_of(note).origin != key.name:
-        raise ProofInvalid(f"checkpoint: it is not one of the log {key.name}")
+        raise ProofInvalid(said("checkpoint.other-log", "checkpoint: it is not one of the log {log}", key.name))
     verify_signature(ed25519_key(key.raw), note.text.encode(), _signature_of(note, key))
 
 
@@ -122,31 +123,54 @@ def verify_cosignature(note: Note, key: VerifierKey) -> int:
     _checkpoint_of(note)
     timed = _signature_of(note, key)
     if len(timed) != _TIMED_BYTES:
-        raise ProofInvalid(f"checkpoint: the cosignature of {key.name} has not {_TIMED_BYTES} bytes")
+        raise ProofInvalid(
+            said(
+                "checkpoint.cosignature-bytes",
+                "checkpoint: the cosignature of {name} has not {bytes} bytes",
+                key.name,
+                _TIMED_BYTES,
+            )
+        )
     seconds = int.from_bytes(timed[:8], "big")
     if seconds > limits.LAST_SECOND:
-        raise ProofInvalid(f"checkpoint: the cosignature of {key.name} has no possible time")
+        raise ProofInvalid(
+            said("checkpoint.cosignature-time", "checkpoint: the cosignature of {name} has no possible time", key.name)
+        )
     verify_signature(ed25519_key(key.raw), cosignature_message(seconds, note.text), timed[8:])
     return seconds
 
 
 def _check_type(key: VerifierKey, wanted: int) -> None:
     if key.type != wanted:
-        raise ProofInvalid(f"checkpoint: the key {key.name} is of type {key.type:#04x}, not {wanted:#04x}")
+        raise ProofInvalid(
+            said(
+                "checkpoint.key-type",
+                "checkpoint: the key {name} is of type {seen}, not {wanted}",
+                key.name,
+                f"{key.type:#04x}",
+                f"{wanted:#04x}",
+            )
+        )
 
 
 def _checkpoint_of(note: Note) -> Checkpoint:
     try:
         return parse_checkpoint(note.text)
     except Malformed as error:
-        raise ProofInvalid(error.detail) from error
+        raise ProofInvalid(error.said) from error
 
 
 def _signature_of(note: Note, key: VerifierKey) -> bytes:
     """Find the one signature by a key."""
-    found = [line.signature for line in note.signatures if (line.name, line.key_id) == (key.name, key.key_id)]
-    if len(found) != 1:
+    signatures = [line.signature for line in note.signatures if (line.name, line.key_id) == (key.name, key.key_id)]
+    if len(signatures) != 1:
         raise ProofInvalid(
-            f"checkpoint: {len(found)} signatures by the key {key.name}+{key.key_id.hex()}; it needs one"
+            said(
+                "checkpoint.signatures",
+                "checkpoint: {count} signatures by the key {name}+{key}; it needs one",
+                len(signatures),
+                key.name,
+                key.key_id.hex(),
+            )
         )
-    return found[0]
+    return signatures[0]

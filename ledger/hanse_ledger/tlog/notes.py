@@ -13,6 +13,7 @@ from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.keys import ED25519, ML_DSA_44
+from hanse_ledger.values.messages import Said, said
 
 ED25519_COSIGNATURE = 0x04
 """The signature type of a timestamped Ed25519 cosignature (C2SP tlog-cosignature)."""
@@ -91,22 +92,35 @@ def parse_note(data: bytes) -> Note:
             another form, or two signatures by one key.
     """
     if len(data) > limits.CHECKPOINT_BYTES:
-        raise Malformed(f"note: {len(data)} bytes; at most {limits.CHECKPOINT_BYTES} are allowed")
+        raise Malformed(
+            said(
+                "note.too-large", "note: {bytes} bytes; at most {most} are allowed", len(data), limits.CHECKPOINT_BYTES
+            )
+        )
     try:
         whole = data.decode()
     except UnicodeDecodeError as error:
-        raise Malformed(f"note: not UTF-8: {error.reason}") from error
+        raise Malformed(said("note.not-utf8", "note: not UTF-8: {why}", error.reason)) from error
     if _CONTROL.search(whole):
-        raise Malformed("note: it contains a control character")
+        raise Malformed(said("note.control", "note: it contains a control character"))
     text, blank, tail = whole.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
-        raise Malformed("note: it is a text, a blank line and signature lines, each ended by a newline")
+        raise Malformed(
+            said("note.form", "note: it is a text, a blank line and signature lines, each ended by a newline")
+        )
     lines = tail[:-1].split("\n")
     if len(lines) > limits.NOTE_SIGNATURES:
-        raise Malformed(f"note: {len(lines)} signatures; at most {limits.NOTE_SIGNATURES} are allowed")
+        raise Malformed(
+            said(
+                "note.too-many",
+                "note: {signatures} signatures; at most {most} are allowed",
+                len(lines),
+                limits.NOTE_SIGNATURES,
+            )
+        )
     signatures = tuple(_parse_line(line) for line in lines)
     if len({(line.name, line.key_id) for line in signatures}) != len(signatures):
-        raise Malformed("note: two signatures by one key")
+        raise Malformed(said("note.key-twice", "note: two signatures by one key"))
     return Note(f"{text}\n", signatures)
 
 
@@ -118,7 +132,7 @@ def format_note(note: Note) -> bytes:
     return f"{note.text}\n{''.join(lines)}".encode()
 
 
-def read_base64(text: str, what: str) -> bytes:
+def read_base64(text: str, what: Said | str) -> bytes:
     """Read standard padded base64 (RFC 4648, section 4) in its only form: no white space, no stray trailing bits.
 
     Raises:
@@ -127,9 +141,9 @@ def read_base64(text: str, what: str) -> bytes:
     try:
         data = b64decode(text.encode("ascii"), validate=True)
     except ValueError as error:  # not ASCII, or not base64
-        raise Malformed(f"{what}: not base64") from error
+        raise Malformed(said("base64.none", "{what}: not base64", what)) from error
     if write_base64(data) != text:
-        raise Malformed(f"{what}: base64 that is not in its only form")
+        raise Malformed(said("base64.form", "{what}: base64 that is not in its only form", what))
     return data
 
 
@@ -141,14 +155,16 @@ def write_base64(data: bytes) -> str:
 def _parse_line(line: str) -> NoteSignature:
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != "—":
-        raise Malformed("note: a signature line has the form — <key name> <base64>")
+        raise Malformed(said("note.line", "note: a signature line has the form — <key name> <base64>"))
     _check_name(parts[1])
-    data = read_base64(parts[2], "note signature")
+    data = read_base64(parts[2], said("note.signature-name", "note signature"))
     if len(data) <= 4:
-        raise Malformed("note: a signature is a 4-byte key id and what follows it")
+        raise Malformed(said("note.signature", "note: a signature is a 4-byte key id and what follows it"))
     return NoteSignature(parts[1], data[:4], data[4:])
 
 
 def _check_name(name: str) -> None:
     if not name or _NO_NAME.search(name) or _CONTROL.search(name):
-        raise Malformed("key name: it is empty, or has a space, a plus sign or a control character")
+        raise Malformed(
+            said("note.key-name", "key name: it is empty, or has a space, a plus sign or a control character")
+        )

@@ -45,12 +45,12 @@ def parse_tile_path(path: str) -> tuple[Level, int, int]:
     Raises:
         Malformed: it is not a path that `tile_path` writes.
     """
-    found = _TILE.fullmatch(path)
-    if found is None:
+    matched = _TILE.fullmatch(path)
+    if matched is None:
         raise Malformed("tile: not a tile's path, such as tile/0/x001/234.p/44")
-    level: Level = "entries" if found[1] == "entries" else int(found[1])
-    index = int(found[2].replace("x", "").replace("/", ""))
-    width = int(found[3]) if found[3] else TILE_WIDTH
+    level: Level = "entries" if matched[1] == "entries" else int(matched[1])
+    index = int(matched[2].replace("x", "").replace("/", ""))
+    width = int(matched[3]) if matched[3] else TILE_WIDTH
     bounded = (level == "entries" or level < TILE_LEVELS) and index <= limits.LOG_SIZE and 1 <= width <= TILE_WIDTH
     if not bounded or tile_path(level, index, width) != path:
         raise Malformed("tile: a number in the path is out of bounds or not in its shortest form")

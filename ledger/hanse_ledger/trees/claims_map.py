@@ -21,6 +21,7 @@ from msgspec import Struct
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Damaged, ProofInvalid
 from hanse_ledger.values.hashing import ZERO, hash_bytes
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import Digest
 
 _LEAF, _INNER = 0x00, 0x01
@@ -45,7 +46,7 @@ class ClaimBuckets(Protocol):
 
 
 class StagedClaims(Struct, frozen=True):
-    """What a group would change: the new root, and the changed nodes of each level, the root's level first.
+    """What a block would change: the new root, and the changed nodes of each level, the root's level first.
 
     `base` is the root of the map that it changes.
     """
@@ -283,7 +284,7 @@ def verify_presence(root: Digest, key: bytes, value: bytes, proof: ClaimProof) -
         ProofInvalid: the proof does not show it.
     """
     if proof.leaf != leaf_bytes(hash_bytes(key), hash_bytes(value)):
-        raise ProofInvalid("claim: the leaf is not that of the key and the value")
+        raise ProofInvalid(said("claim.leaf-other", "claim: the leaf is not that of the key and the value"))
     _climb(root, hash_bytes(key), proof)
 
 
@@ -296,12 +297,12 @@ def verify_absence(root: Digest, key: bytes, proof: ClaimProof) -> None:
     place = hash_bytes(key)
     if proof.leaf:
         if len(proof.leaf) != _NODE_BYTES or proof.leaf[0] != _LEAF:
-            raise ProofInvalid("claim: the leaf is malformed")
+            raise ProofInvalid(said("claim.leaf-malformed", "claim: the leaf is malformed"))
         other = proof.leaf[1:33]
         if other == place:
-            raise ProofInvalid("claim: the leaf is that of the key, which is there")
+            raise ProofInvalid(said("claim.present", "claim: the leaf is that of the key, which is there"))
         if _prefix(other, len(proof.siblings)) != _prefix(place, len(proof.siblings)):
-            raise ProofInvalid("claim: the other leaf does not stand on the key's way")
+            raise ProofInvalid(said("claim.leaf-aside", "claim: the other leaf does not stand on the key's way"))
     _climb(root, place, proof)
 
 
@@ -311,16 +312,18 @@ def _climb(root: Digest, place: Digest, proof: ClaimProof) -> None:
     (ICS-23 takes the sides from the proof, so that a tree built for it "proves" one key there and not there.)
     """
     if len(proof.siblings) > limits.CLAIM_PATH_HASHES:
-        raise ProofInvalid(f"claim: the path has more than {limits.CLAIM_PATH_HASHES} hashes")
+        raise ProofInvalid(
+            said("claim.path-long", "claim: the path has more than {most} hashes", limits.CLAIM_PATH_HASHES)
+        )
     if any(len(sibling) != 32 for sibling in proof.siblings):
-        raise ProofInvalid("claim: a hash has 32 bytes")
+        raise ProofInvalid(said("claim.hash", "claim: a hash has 32 bytes"))
     if proof.siblings and proof.siblings[0] == ZERO:
-        raise ProofInvalid("claim: what is alone must stand higher")
+        raise ProofInvalid(said("claim.alone", "claim: what is alone must stand higher"))
     node = hash_bytes(proof.leaf) if proof.leaf else ZERO
     for depth, sibling in zip(range(len(proof.siblings) - 1, -1, -1), proof.siblings, strict=True):
         node = hash_bytes(_inner(sibling, node) if _bit(place, depth) else _inner(node, sibling))
     if node != root:
-        raise ProofInvalid("claim: the path does not lead to the root")
+        raise ProofInvalid(said("claim.path-elsewhere", "claim: the path does not lead to the root"))
 
 
 def subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:

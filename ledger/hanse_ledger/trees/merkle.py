@@ -12,6 +12,7 @@ from typing import Protocol
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_bytes, hash_node
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import Digest
 
 EMPTY_ROOT: Digest = hash_bytes(b"")
@@ -44,13 +45,15 @@ def inclusion_root(leaf: Digest, index: int, size: int, path: Sequence[Digest]) 
     Source: RFC 9162, section 2.1.3.2.
     """
     if not 0 <= index < size <= limits.LOG_SIZE:
-        raise ProofInvalid(f"inclusion: there is no leaf {index} in a tree of {size}")
+        raise ProofInvalid(
+            said("inclusion.no-leaf", "inclusion: there is no leaf {index} in a tree of {size}", index, size)
+        )
     _check_hashes("inclusion", (leaf, *path), len(path))
     root = leaf
     last = size - 1
     for sibling in path:
         if last == 0:
-            raise ProofInvalid("inclusion: the path is too long")
+            raise ProofInvalid(said("inclusion.path-long", "inclusion: the path is too long"))
         if index & 1 or index == last:
             root = hash_node(sibling, root)
             while index & 1 == 0 and index != 0:
@@ -59,7 +62,7 @@ def inclusion_root(leaf: Digest, index: int, size: int, path: Sequence[Digest]) 
             root = hash_node(root, sibling)
         index, last = index >> 1, last >> 1
     if last != 0:
-        raise ProofInvalid("inclusion: the path is too short")
+        raise ProofInvalid(said("inclusion.path-short", "inclusion: the path is too short"))
     return root
 
 
@@ -70,7 +73,7 @@ def verify_inclusion(leaf: Digest, index: int, size: int, path: Sequence[Digest]
         ProofInvalid: it does not, or the path has the wrong length.
     """
     if inclusion_root(leaf, index, size, path) != root:
-        raise ProofInvalid("inclusion: the path does not lead to the root")
+        raise ProofInvalid(said("inclusion.path-elsewhere", "inclusion: the path does not lead to the root"))
 
 
 def range_root(leaves: Sequence[Digest], start: int, size: int, path: Sequence[Digest]) -> Digest:
@@ -316,9 +319,9 @@ def _half(width: int) -> int:
 def _check_hashes(what: str, hashes: Sequence[bytes], length: int) -> None:
     """Refuse what is not 32 bytes long, and a path longer than any tree is high (one more for consistency)."""
     if length > limits.PATH_HASHES + 1:
-        raise ProofInvalid(f"{what}: the path is too long")
+        raise ProofInvalid(said("tree.path-long", "{what}: the path is too long", what))
     if any(len(value) != 32 for value in hashes):
-        raise ProofInvalid(f"{what}: a hash has 32 bytes")
+        raise ProofInvalid(said("tree.hash", "{what}: a hash has 32 bytes", what))
 
 
 def _parents(level: Sequence[Digest]) -> list[Digest]:

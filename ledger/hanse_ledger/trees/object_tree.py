@@ -23,7 +23,7 @@ def object_leaf(object_id: ObjectId, value: Digest) -> Digest:
 
 
 class Staged(Struct, frozen=True):
-    """What a group would change: the new root and count, and the changed nodes of each level, in order of index.
+    """What a block would change: the new root and count, and the changed nodes of each level, in order of index.
 
     `base` is the count and the root of the tree that it changes.
     """
@@ -109,12 +109,12 @@ class ObjectTree:
         return path_from_nodes(_Overlay(self, staged.levels), index, staged.count)
 
     def stage(self, changes: Mapping[int, Digest]) -> Staged:
-        """Compute what a group changes, without touching the tree.
+        """Compute what a block changes, without touching the tree.
 
         Args:
             changes: new leaf hashes by number. Numbers from `count` on are new objects and leave no gap.
 
-        The changed nodes of a level lead to those of the next, so a group costs one pass.
+        The changed nodes of a level lead to those of the next, so a block costs one pass.
         """
         dirty = {index: changes[index] for index in sorted(changes)}
         count = max(self._count, next(reversed(dirty), -1) + 1)

@@ -3,6 +3,7 @@
 import re
 
 from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import Day, Moment
 
 DAY_MS = 24 * 3_600_000
@@ -39,15 +40,15 @@ def end_of(text: str) -> Moment:
 
 def _moment(text: str) -> Moment:
     """Read a date with a time (XML Schema `dateTime`), to the millisecond; without a zone it is UTC."""
-    found = _TIME.fullmatch(text)
-    if found is None:
-        raise Malformed("which is no date with a time, such as 2026-09-18T08:00:00+08:00")
-    hours, minutes, seconds = int(found[2]), int(found[3]), int(found[4] or 0)
-    millis = int((found[5] or "").ljust(3, "0")[:3])
+    matched = _TIME.fullmatch(text)
+    if matched is None:
+        raise Malformed(said("date.no-time", "which is no date with a time, such as 2026-09-18T08:00:00+08:00"))
+    hours, minutes, seconds = int(matched[2]), int(matched[3]), int(matched[4] or 0)
+    millis = int((matched[5] or "").ljust(3, "0")[:3])
     if hours == 24 and (minutes or seconds or millis):
-        raise Malformed("which is no time of the day")
-    local = _days(found[1]) * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1_000 + millis
-    return _within(local - _ahead_ms(found[6]))
+        raise Malformed(said("date.no-clock", "which is no time of the day"))
+    local = _days(matched[1]) * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1_000 + millis
+    return _within(local - _ahead_ms(matched[6]))
 
 
 def _ahead_ms(zone: str | None) -> int:
@@ -61,7 +62,7 @@ def _ahead_ms(zone: str | None) -> int:
 
 def _within(at: int) -> Moment:
     if not 0 <= at <= LATEST:
-        raise Malformed("which lies before 1970, or behind the year 9999")
+        raise Malformed(said("date.out-of-range", "which lies before 1970, or behind the year 9999"))
     return at
 
 
@@ -69,7 +70,7 @@ def _days(text: str) -> int:
     """Count the days from 1970-01-01 to a calendar date."""
     year, month, day = _calendar(text)
     if year < 1970:
-        raise Malformed("which lies before 1970")
+        raise Malformed(said("date.too-early", "which lies before 1970"))
     before = year - 1
     leaps = before // 4 - before // 100 + before // 400 - 477  # 477 leap days before 1970
     return (year - 1970) * 365 + leaps + sum(_lengths(year)[: month - 1]) + day - 1
@@ -77,12 +78,12 @@ def _days(text: str) -> int:
 
 def _calendar(text: str) -> tuple[int, int, int]:
     """Read a date of the Gregorian calendar: year, month, day."""
-    found = _DAY.fullmatch(text)
-    if found is None:
-        raise Malformed("which is no calendar date YYYY-MM-DD")
-    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    matched = _DAY.fullmatch(text)
+    if matched is None:
+        raise Malformed(said("date.form", "which is no calendar date YYYY-MM-DD"))
+    year, month, day = int(matched[1]), int(matched[2]), int(matched[3])
     if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= _lengths(year)[month - 1]):
-        raise Malformed("which is no day of the calendar")
+        raise Malformed(said("date.no-day", "which is no day of the calendar"))
     return year, month, day
 
 

@@ -6,41 +6,44 @@ Our own bugs are `assert` or `RuntimeError`, and nobody catches them.
 
 import msgspec
 
+from hanse_ledger.values.messages import Said, said, shortened, unsaid
 from hanse_ledger.values.patterns import in_words, one_line
 from hanse_ledger.values.reasons import Reason
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises over bytes of others: of another form or type, no UTF-8, or deeper than anything may be."""
 
-DETAIL = 1_024
-"""So many letters of a detail are kept: it may quote a file, whose names are as long as its maker likes."""
-
-
-def _quoted(detail: str) -> str:
-    """Make a detail one line that acts on nobody who reads it, whatever of a file it quotes."""
-    kept = one_line(detail[:DETAIL])
-    return kept if len(detail) <= DETAIL else kept + "…"
-
 
 class LedgerError(Exception):
-    """Base of every error that the ledger raises on purpose. Its words may quote a file, and act on no reader."""
+    """Base of every error that the ledger raises on purpose. Its words may quote a file, and act on no reader.
 
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(_quoted(detail))
+    `said` is what is wrong, for any language; words alone are nobody's to translate.
+    """
+
+    def __init__(self, detail: Said | str = "") -> None:
+        self.said = detail if isinstance(detail, Said) else unsaid(detail)
+        super().__init__(self.said.words)
 
 
 class Malformed(LedgerError):
-    """Bytes that are not what they claim to be. The sender must make them anew."""
+    """Bytes that are not what they claim to be. The sender must make them anew.
 
-    def __init__(self, detail: str, *, pointer: str = "") -> None:
-        self.detail, self.pointer = _quoted(in_words(detail)), pointer
-        super().__init__(self.detail)
+    `said` is the same whichever program decodes them; `detail` is as much as this one can tell, `precise` where given.
+    """
+
+    def __init__(self, detail: Said | str, *, pointer: str = "", precise: str = "") -> None:
+        super().__init__(detail if isinstance(detail, Said) else in_words(detail))
+        self.detail = shortened(one_line(in_words(precise))) if precise else self.said.words
+        self.pointer = pointer
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class NotJudged(Malformed):
     """A file of which only the form was looked at: what it says was not judged. `code` says why."""
 
-    def __init__(self, detail: str, *, code: str) -> None:
+    def __init__(self, detail: Said | str, *, code: str) -> None:
         super().__init__(detail)
         self.code = code
 
@@ -52,14 +55,14 @@ class FormChanged(NotJudged):
     there, or `ends-early`.
     """
 
-    def __init__(self, detail: str, *, code: str = "form-changed") -> None:
+    def __init__(self, detail: Said | str, *, code: str = "form-changed") -> None:
         super().__init__(detail, code=code)
 
 
 class OtherRelease(NotJudged):
     """A file whose format has a number that another release reads (see `releases`). `code` is `other-version`."""
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Said | str) -> None:
         super().__init__(detail, code="other-version")
 
 
@@ -68,24 +71,24 @@ class Rejected(LedgerError):
 
     def __init__(self, reason: Reason, *, pointer: str = "", seen: str = "", wanted: str = "") -> None:
         super().__init__(reason.value)
-        self.reason, self.pointer, self.seen, self.wanted = (
-            reason,
-            pointer,
-            seen,
-            wanted,
-        )
+        self.reason, self.pointer, self.seen, self.wanted = reason, pointer, seen, wanted
+        self.said = said("proof.refused", "{code}: {reason}", reason.value, reason.said())
 
 
 class ProofInvalid(LedgerError):
     """Evidence that does not prove what it claims. Nobody should rely on it."""
 
-    def __init__(self, detail: str) -> None:
-        self.detail = _quoted(detail)
-        super().__init__(self.detail)
+    def __init__(self, detail: Said | str) -> None:
+        super().__init__(detail)
+        self.detail = self.said.words
 
 
 class Untrusted(LedgerError):
     """Evidence whose makers the trust file does not know. It may be good; nobody here can tell."""
+
+
+class NotCheckable(LedgerError):
+    """Evidence that needs more than is at hand to be judged."""
 
 
 class Unknown(LedgerError):

@@ -1,5 +1,7 @@
 """Figures as people read them: decimals, money, quantities. Refusals and reports use these words."""
 
+from typing import Protocol
+
 from hanse_ledger.values.types import QUANTITY_PLACES
 
 
@@ -9,9 +11,23 @@ def decimal_text(scaled: int, places: int) -> str:
     return f"{sign}{digits[: len(digits) - places]}.{digits[len(digits) - places :]}" if places else sign + digits
 
 
-def money_text(minor: int, exponent: int, currency: str) -> str:
-    """Write an amount of money: `1250.00 EUR`."""
-    return f"{decimal_text(minor, exponent)} {currency}"
+class InRecord(Protocol):
+    """What names its currency, and how many of its digits are minor units, as records do."""
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217."""
+        ...
+
+    @property
+    def minor_digits(self) -> int:
+        """How many digits stand behind the point."""
+        ...
+
+
+def money_text(minor: int, beside: InRecord) -> str:
+    """Write an amount of money in the currency of what it stands in: `1250.00 EUR`."""
+    return f"{decimal_text(minor, beside.minor_digits)} {beside.currency}"
 
 
 def quantity_text(micro: int, unit: str | None) -> str:

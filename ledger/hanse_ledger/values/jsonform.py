@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from hanse_ledger.values.errors import UNREADABLE, FormChanged, Malformed, OtherRelease
+from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.releases import is_read, other_release
 
 T = TypeVar("T")
@@ -17,7 +18,8 @@ T = TypeVar("T")
 ENDS_EARLY = "ends-early"
 
 _BEGINNING = 1_024
-_BLANKS = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t]+')
+_BLANKS = re.compile(rb'("(?:[^"\\]+|\\.)*(?:"|\\?\Z))|[ \t]+')
+"""A text, which may not end, or blanks: what begins as a text is always taken, and nothing in it is looked at twice."""
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _TYPE = b'{"@type":"'
 _TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
@@ -30,7 +32,7 @@ def encode_json(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, most: int, form: str = "") -> T:
+def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: Said | str, most: int, form: str = "") -> T:
     """Read canonical JSON with a typed decoder.
 
     Args:
@@ -46,23 +48,31 @@ def decode_json(data: bytes, decoder: "msgspec.json.Decoder[T]", *, what: str, m
         Malformed: too large, not this type, or not canonical. (A type bounds the depth: what is not in it is refused.)
     """
     if len(data) > most:
-        raise Malformed(f"{what}: {len(data)} bytes; at most {most} are allowed")
+        raise Malformed(
+            said("file.too-large", "{file}: {bytes} bytes; at most {most} are allowed", what, len(data), most)
+        )
     try:
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
         _need_form(data, decoder, what)
         need_release(data, form, what=what)
-        raise Malformed(f"{what}: {error}") from error
+        raise Malformed(_unreadable(what), precise=f"{what}: {error}") from error
     except UNREADABLE as error:
         _need_form(data, decoder, what)
         need_release(data, form, what=what)
-        raise Malformed(f"{what}: not JSON: {error}") from error
+        raise Malformed(_unreadable(what), precise=f"{what}: not JSON: {error}") from error
     if _encoder.encode(value) != data:
         _need_form(data, decoder, what)
-        raise Malformed(f"{what}: not canonical JSON (RFC 8785); a changed byte makes a different file")
+        raise Malformed(
+            said(
+                "file.not-canonical",
+                "{file}: not canonical JSON (RFC 8785); a changed byte makes a different file",
+                what,
+            )
+        )
     if form and getattr(value, "format", "") != form:
         need_release(data, form, what=what)
-        raise Malformed(f"{what}: format is not {form}", pointer="/@type")
+        raise Malformed(said("file.other-format", "{file}: format is not {format}", what, form), pointer="/@type")
     return value
 
 
@@ -78,7 +88,7 @@ _STATED = re.compile(r"(hanse\.[a-z-]{1,40})/([0-9]{1,9})", re.ASCII)
 _FIRST = re.compile(rb'\{"@type":"([^"\\]{1,60})"')
 
 
-def need_release(data: bytes, form: str, *, what: str) -> None:
+def need_release(data: bytes, form: str, *, what: Said | str) -> None:
     """Find out whether a file that cannot be read is of another release. Raises OtherRelease.
 
     Args:
@@ -95,9 +105,11 @@ def need_release(data: bytes, form: str, *, what: str) -> None:
             stated = file.typed or file.format
     except UNREADABLE:
         return
-    found = _STATED.fullmatch(stated)
-    if found is not None and form.startswith(f"{found[1]}/") and not is_read(found[1], int(found[2])):
-        raise OtherRelease(f"{what}: {other_release(found[1], int(found[2]))}")
+    matched = _STATED.fullmatch(stated)
+    if matched is not None and form.startswith(f"{matched[1]}/") and not is_read(matched[1], int(matched[2])):
+        raise OtherRelease(
+            said("file.other-release", "{file}: {why}", what, other_release(matched[1], int(matched[2])))
+        )
 
 
 def _stated_to(data: bytes) -> int:
@@ -124,18 +136,35 @@ def breaks_off_in(data: bytes, mark: bytes) -> bool:
     return _stated_to(data) < len(mark) and mark.startswith(_plain(data[:_BEGINNING])[0].rstrip(b"\0"))
 
 
-def ended_early(data: bytes, what: str) -> FormChanged:
+def _unreadable(what: Said | str) -> Said:
+    """Say the same of whatever no decoder reads: which fault it finds first, and in what words, is its own."""
+    return said(
+        "file.unreadable",
+        "{file}: not JSON, or a value in it is missing, unknown, or of another type or bound",
+        what,
+    )
+
+
+def ended_early(data: bytes, what: Said | str) -> FormChanged:
     """Say that a file broke off."""
-    held = f"ends too early, after {len(data)} bytes" if data.strip() else "is empty"
-    return FormChanged(f"{what}: it {held}; what it says was not judged: get it again", code=ENDS_EARLY)
+    if not data.strip():
+        words = said("file.empty", "{file}: it is empty; what it says was not judged: get it again", what)
+    else:
+        words = said(
+            "file.ends-early",
+            "{file}: it ends too early, after {bytes} bytes; what it says was not judged: get it again",
+            what,
+            len(data),
+        )
+    return FormChanged(words, code=ENDS_EARLY)
 
 
-def _need_form(data: bytes, decoder: "msgspec.json.Decoder[T]", what: str) -> None:
+def _need_form(data: bytes, decoder: "msgspec.json.Decoder[T]", what: Said | str) -> None:
     """Find out whether a file that cannot be read was changed in its form alone. Raises FormChanged."""
     plain, marks = _plain(data)
     whole = plain.rstrip(b"\0")
     if len(whole) < len(plain):
-        marks.append("zero bytes follow after its end")
+        marks.append(said("form.zeros", "zero bytes follow after its end"))
     try:
         msgspec.json.decode(whole, type=msgspec.Raw)
     except UNREADABLE as error:
@@ -144,30 +173,36 @@ def _need_form(data: bytes, decoder: "msgspec.json.Decoder[T]", what: str) -> No
         trailing = _TRAILING.search(str(error))
         if trailing is None:
             return
-        marks.append("something follows after its end")
+        marks.append(said("form.trailing", "something follows after its end"))
         whole = whole[: int(trailing[1]) - 1]
     try:
         alike = _encoder.encode(decoder.decode(whole)) == whole
     except UNREADABLE:
         return
     if alike:
-        found = ", ".join(marks)
-        raise FormChanged(f"{what}: its form was changed ({found}); what it says was not judged: get the original")
+        raise FormChanged(
+            said(
+                "file.form-changed",
+                "{file}: its form was changed ({changes}); what it says was not judged: get the original",
+                what,
+                marks,
+            )
+        )
 
 
-def _plain(data: bytes) -> tuple[bytes, list[str]]:
+def _plain(data: bytes) -> tuple[bytes, list[Said]]:
     """Take away what can be added without changing what JSON says; name what was found."""
-    marks = []
+    marks: list[Said] = []
     if data.startswith(_UTF8_MARK):
-        marks.append("a byte order mark stands before it")
+        marks.append(said("form.mark", "a byte order mark stands before it"))
         data = data.removeprefix(_UTF8_MARK)
     elif data.startswith(_UTF16_MARKS):
-        marks.append("it was saved as UTF-16")
+        marks.append(said("form.utf16", "it was saved as UTF-16"))
         data = data[: len(data) & ~1].decode("utf-16", "replace").encode()
     if b"\n" in data or b"\r" in data:
-        marks.append("line ends were added")
+        marks.append(said("form.lines", "line ends were added"))
         data = data.translate(None, b"\r\n")
-    plain = _BLANKS.sub(lambda found: found[1] or b"", data)
+    plain = _BLANKS.sub(lambda matched: matched[1] or b"", data)
     if len(plain) < len(data):
-        marks.append("blanks were added")
+        marks.append(said("form.blanks", "blanks were added"))
     return plain, marks

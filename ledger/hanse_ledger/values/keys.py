@@ -8,6 +8,7 @@ from nacl.bindings import crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 from hanse_ledger.values.errors import ProofInvalid
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import PublicKey
 
 ED25519 = 0x01
@@ -39,10 +40,12 @@ def verify_signature(key: PublicKey, message: bytes, signature: bytes) -> None:
         ProofInvalid: the algorithm is not admitted, or the signature is not by this key over this message.
     """
     if len(key) != 33 or key[0] != ED25519:
-        raise ProofInvalid("the key's algorithm is not admitted for signatures; Ed25519 is")
+        raise ProofInvalid(
+            said("signature.algorithm", "the key's algorithm is not admitted for signatures; Ed25519 is")
+        )
     if len(signature) != 64:
-        raise ProofInvalid("an Ed25519 signature has 64 bytes")
+        raise ProofInvalid(said("signature.bytes", "an Ed25519 signature has 64 bytes"))
     try:
         crypto_sign_open(signature + message, key[1:])
     except BadSignatureError as error:
-        raise ProofInvalid("the signature does not match the key and the bytes") from error
+        raise ProofInvalid(said("signature.mismatch", "the signature does not match the key and the bytes")) from error

@@ -15,9 +15,17 @@ everything on a certificate fits a record; a certificate's state has a balance a
 ALLOCATIONS = 32
 ROLES = 8
 TAGS = 2
+CONDITIONS = 8
+"""Declarations and certificates that one payment waits for."""
 CHARGES = 16
 """More than the banks that one payment passes on its way."""
+PACKAGES = 32
+"""Kinds of packages of one shipment, each with its invoice."""
 REASONS = 16
+WRITERS = 32
+"""Who writes into a consignment beside its opener: each that is named stands in a proof of what it puts in."""
+ITEMS = 1_024
+"""What is put into a consignment: a proof of its history shows the beginning of each."""
 TEXT = 256
 
 EXPIRY_MS = 7 * 24 * 3_600_000
@@ -32,6 +40,9 @@ KEY_WARNING_MS = 90 * 24 * 3_600_000
 WITHDRAW_MS = 30 * 24 * 3_600_000
 """How long a payment's banks have for it before it may be withdrawn while they are there."""
 
+REJECT_MS = 7 * 24 * 3_600_000
+"""How long whoever was made holder of a title may give it back."""
+
 LAPSE_MS = 90 * 24 * 3_600_000
 """How long customs has for a declaration before it may lapse."""
 
@@ -40,6 +51,26 @@ ENDED = 16
 
 ROTATIONS = 128
 """How often a party may replace its key: each rotation goes into the proof of whatever it signs later."""
+
+OFFICERS = 256
+"""How many officers an office has in force at once. Its acts are not bounded."""
+
+APPOINTMENT_MS = 366 * 24 * 3_600_000
+"""How long an appointment lasts at most: a year, a leap year too."""
+
+MANDATES = 4
+"""Under how many mandates one record is signed."""
+
+STEPS_LEAST, STEPS = 2, 16
+"""How many steps a bundle has, at least and at most."""
+
+MANDATE_KINDS = 64
+"""How many kinds of records a mandate covers: each is named."""
+
+POWERS = 8
+FOUR_EYES = 64
+LOW_VALUES = 16
+KIND_NAME = 49
 
 MEMBER_CHANGES = 65_536
 """How many records of the members a proof or a trust file may hold."""
@@ -52,6 +83,8 @@ EVIDENCE_A_DAY = 16
 REPORTS_A_DAY = 128
 """And so many against all others together: a name of the accused that nobody bears opens no share of its own."""
 DAY_MS = 24 * 3_600_000
+REPAIR_MS = 7 * 24 * 3_600_000
+"""So long a lost key, if it is not lost, may contest that another one takes its place."""
 COSIGNERS = 128
 MEMBER_KEYS = 8
 
@@ -99,6 +132,15 @@ WAY_MARK = 256
 """Each time an object's history passes a multiple of this, the object is kept as it stands: a proof may begin there."""
 
 PROOF_FILE_BYTES = 16 * 1024 * 1024
+OPENING_BYTES = 32 * 1024 * 1024
+"""Room for every letter of a document's terms as an escape of JSON, and for their names."""
 PROOF_RECORDS = 4_096
+PROOF_OFFICES = 1_024
+PROOF_PLEDGES = REFS * (1 + TAGS)
+"""Each subject may be an invoice of which, and of whose tags, a proof says whether a pledge stands."""
+STATUS_BYTES = 2_896
+"""What the largest QR code holds as digits, beside an address: 7,089 at its lowest level (ISO/IEC 18004)."""
+STATUS_TEXT = 8_192
+"""A code's digits, and the address before them."""
 TRUST_FILE_BYTES = 16 * 1024 * 1024
 GENESIS_BYTES = 2 * 1024 * 1024

@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 
+from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.types import Moment
 
 DAY_MS = 86_400_000
 
-_SPANS = ((DAY_MS, "days"), (3_600_000, "hours"), (60_000, "minutes"), (1_000, "seconds"))
+HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 
 
 @lru_cache(maxsize=16)
@@ -26,11 +27,23 @@ def moment_words(moment: Moment) -> str:
     return f"{year:04}-{month:02}-{day:02}T{rest // 3_600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"
 
 
-def span_words(milliseconds: int) -> str:
-    """Write a span of time in the largest unit of which there are two: 300 days, 36 hours, 90 seconds; 1.25 seconds."""
-    for length, name in _SPANS:
-        if milliseconds >= 2 * length:
-            return f"{milliseconds // length} {name}"
+def span_said(milliseconds: int) -> Said:
+    """Say a span of time in the largest unit of which there are two: 300 days, 36 hours, 90 seconds; 1.25 seconds."""
+    if milliseconds >= 2 * DAY_MS:
+        return said("span.days", "{count} days", milliseconds // DAY_MS)
+    if milliseconds >= 2 * HOUR_MS:
+        return said("span.hours", "{count} hours", milliseconds // HOUR_MS)
+    if milliseconds >= 2 * MINUTE_MS:
+        return said("span.minutes", "{count} minutes", milliseconds // MINUTE_MS)
+    if milliseconds >= 2_000:
+        return said("span.seconds", "{count} seconds", milliseconds // 1_000)
     seconds, rest = divmod(max(0, milliseconds), 1_000)
     exactly = f"{seconds}.{rest:03}".rstrip("0").rstrip(".")
-    return f"{exactly} {'second' if exactly == '1' else 'seconds'}"
+    if exactly == "1":
+        return said("span.second", "1 second")
+    return said("span.seconds", "{count} seconds", exactly)
+
+
+def span_words(milliseconds: int) -> str:
+    """Write a span of time, as `span_said` says it."""
+    return span_said(milliseconds).words

@@ -12,10 +12,17 @@ COUNTRY = r"^[A-Z]{2}\Z"
 HS_CODE = r"^[0-9]{4,12}\Z"
 UNIT = r"^[A-Z0-9]{2,3}\Z"
 UETR = r"^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}\Z"
+PRODUCT = r"^[0-9A-Za-z][0-9A-Za-z._/-]{0,34}\Z"
+UCR = r"^[0-9A-Z()./:-]{1,35}\Z"
 BIC = r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\Z"
+BANK = r"^(?:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?|[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\Z"
+RAIL = r"^[a-z][a-z0-9-]{0,15}\Z"
 REASON = r"^[A-Z][A-Z0-9-]{0,15}\Z"
 ISO_REASON = r"^[A-Z0-9]{4}\Z"
 TYPE_CODE = r"^[0-9]{1,3}\Z"
+REFUSED = r"^[a-z]{1,32}(?:-[a-z0-9]{1,32}){0,7}\Z"
+RULE = r"^[A-Z]-[1-9][0-9]?\Z"
+KIND = r"^[a-z]{1,24}\.[a-z]{1,24}\Z"
 HEX_32 = r"^[0-9a-f]{64}\Z"
 HEX_20 = r"^[0-9a-f]{40}\Z"
 BLOCK_HASH = r"^[0-9A-F]{64}\Z"
@@ -44,6 +51,7 @@ _HOST = rf"(?:{_LABEL}(?:\.{_LABEL}){{0,30}}|\[[0-9A-Fa-f:.]{{2,45}}\])"
 _PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 HOST_PORT = rf"^{_HOST}:{_PORT}\Z"
 ADDRESS = rf"^https://{_HOST}(?::{_PORT})?(?:/[A-Za-z0-9._~-]{{1,64}}){{0,8}}/?\Z"
+PUBLIC_ADDRESS = rf"^(?:https?://{_HOST}(?::{_PORT})?)?\Z"
 
 _BLOCK = r"-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,76}\n){1,200}-----END CERTIFICATE-----\n"
 CERTIFICATE = rf"^(?:{_BLOCK}){{1,4}}\Z"
@@ -56,10 +64,17 @@ WORDS = {
     HS_CODE: "a code of the Harmonized System, 4 to 12 digits, such as 691110",
     UNIT: "a unit of two or three capital letters and digits, such as KGM",
     UETR: "a UETR, a random UUID in small letters, such as 97ed4827-7b6f-4491-a06f-b548d5a7512d",
+    PRODUCT: "a product id of 1 to 35 letters, digits and marks of ._/-, such as 4006381333931",
+    UCR: "a UCR of 1 to 35 capital letters, digits and marks of ()./:-, such as 6CN91330106MA2-TR4471",
     BIC: "a code of a bank, 8 or 11 capital letters and digits, such as COBADEFFXXX",
+    BANK: "a member's name, such as bank-de, or a code of a bank, such as COBADEFFXXX",
+    RAIL: "a rail of 1 to 16 small letters, digits and hyphens, a letter first, such as swift, sepa, cbdc or token",
     REASON: "a reason of 1 to 16 capital letters, digits and hyphens, a letter first, such as WRONG-PRICE",
     ISO_REASON: "a reason of ISO 20022, four capital letters and digits, such as AC04",
+    KIND: "a kind of record, such as declaration.release",
     TYPE_CODE: "a type of document of 1 to 3 digits, such as 380",
+    REFUSED: "a reason of a refusal in small letters and hyphens, such as invoice-pledged",
+    RULE: "a rule's number, such as I-4",
     HEX_32: "64 digits of small hexadecimal, such as an id has",
     HEX_20: "40 digits of small hexadecimal, as a node's engine is named",
     BLOCK_HASH: "64 digits of capital hexadecimal",
@@ -71,6 +86,7 @@ WORDS = {
     ONE_LINE: "a name in one line, with single plain blanks between its words and nothing unseen in it",
     HOST_PORT: "an address as host:port, such as bank.example:26656 or [2001:db8::1]:26656",
     ADDRESS: "an address that begins with https, such as https://bank.example:8443",
+    PUBLIC_ADDRESS: "nothing, or an address without a path, such as https://market.example",
     CERTIFICATE: "one to four certificates in PEM, with nothing between them",
 }
 """What each pattern asks for, with an example."""

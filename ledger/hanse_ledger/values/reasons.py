@@ -5,6 +5,8 @@ Each reason stands beside the rule that gives it, in `kinds/<object>/refusals.py
 
 from dataclasses import dataclass
 
+from hanse_ledger.values.messages import Said
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -21,3 +23,7 @@ class Reason:
     message: str
     action: str
     rule: str = ""
+
+    def said(self) -> Said:
+        """Say what is wrong. In a catalogue it is `reason.` and the value; `.action` behind that, what to do."""
+        return Said(f"reason.{self.value}", (), self.message)

@@ -8,6 +8,8 @@ of another number is judged.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hanse_ledger.values.messages import Said, said
+
 FIRST, THIS = "0.1", "0.2"
 _NONE = ""
 
@@ -17,12 +19,15 @@ GENESIS = "genesis"
 READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         GENESIS: (FIRST, THIS),
+        "hanse.alike": (THIS,),
         "hanse.backup": (THIS,),
         "hanse.contradiction": (THIS,),
         "hanse.doublevote": (THIS,),
+        "hanse.draft": (THIS,),
         "hanse.enrolment-request": (THIS,),
         "hanse.heads": (THIS,),
         "hanse.highwater": (_NONE, THIS),
+        "hanse.identity": (THIS,),
         "hanse.member": (FIRST, THIS),
         "hanse.members": (_NONE, THIS),
         "hanse.misstatement": (FIRST, THIS),
@@ -31,7 +36,11 @@ READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hanse.program": (THIS,),
         "hanse.proof": (FIRST, THIS),
         "hanse.proposals": (THIS,),
+        "hanse.refusal": (THIS,),
         "hanse.registered": (THIS,),
+        "hanse.publication": (THIS,),
+        "hanse.status": (THIS,),
+        "hanse.tag-key": (THIS,),
         "hanse.tokens": (THIS,),
         "hanse.trees": (_NONE, THIS),
         "hanse.trust": (FIRST, THIS),
@@ -49,12 +58,24 @@ def is_read(name: str, number: int) -> bool:
     return number == len(READ_BY[name])
 
 
-def other_release(name: str, number: int) -> str:
+def other_release(name: str, number: int) -> Said:
     """Say which release reads a format of a number that this one does not read, and what to do."""
-    this, stated = f"{THIS} of Hanse", f"{name}/{number}"
+    stated = f"{name}/{number}"
     release = READ_BY[name][number - 1] if 1 <= number < len(READ_BY[name]) else _NONE
     if release:
-        return f"its format is {stated}, which release {release} reads, and not {this}: use release {release} for it"
+        return said(
+            "release.older",
+            "its format is {format}, which release {release} reads, and not {this} of Hanse: use release {release} for "
+            "it",
+            stated,
+            release,
+            THIS,
+        )
     if number > len(READ_BY[name]):
-        return f"its format is {stated}, which is newer than release {this}: use a newer release for it"
-    return f"its format is {stated}, which no release has: ask whoever made it"
+        return said(
+            "release.newer",
+            "its format is {format}, which is newer than release {this} of Hanse: use a newer release for it",
+            stated,
+            THIS,
+        )
+    return said("release.none", "its format is {format}, which no release has: ask whoever made it", stated)

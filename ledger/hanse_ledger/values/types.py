@@ -74,11 +74,24 @@ MinorDigits = Annotated[int, Meta(ge=0, le=4)]
 Quantity = Annotated[int, Meta(ge=1, le=10**18)]
 """A quantity above zero, in millionths of its unit."""
 
+QuantityUsed = Annotated[int, Meta(ge=0, le=10**18)]
+"""How much of a quantity has been used, in millionths of its unit; nothing is 0."""
+
+PackageCount = Annotated[int, Meta(ge=1, le=10**9)]
+"""How many packages there are."""
+
 QUANTITY_PLACES = 6
 """A quantity has at most so many decimal places: finer ones are refused, never rounded."""
 
 Bic = Annotated[str, Meta(pattern=patterns.BIC)]
 """A business identifier code of a bank (ISO 9362; shape only)."""
+
+
+Bank = Annotated[str, Meta(pattern=patterns.BANK)]
+"""Names a bank: a member by its id, and one that is no member by its BIC. Small letters and capitals tell which."""
+
+Rail = Annotated[str, Meta(pattern=patterns.RAIL)]
+"""By what a payment travels: `swift`, `sepa`, `cbdc`, `token`, or another one by the name that its users give it."""
 
 
 class ChargeBearer(StrEnum):
@@ -92,6 +105,12 @@ class ChargeBearer(StrEnum):
 
 Uetr = Annotated[str, Meta(pattern=patterns.UETR)]
 """A unique end-to-end transaction reference: a version 4 UUID, lower case (ISO 20022)."""
+
+ProductId = Annotated[str, Meta(pattern=patterns.PRODUCT)]
+"""By what a seller names a product: a GTIN, or its own number (BT-157, BT-155)."""
+
+Ucr = Annotated[str, Meta(pattern=patterns.UCR)]
+"""A unique consignment reference (WCO): who trades gives one to each movement of goods; in capitals (shape only)."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=limits.TEXT, pattern=patterns.ONE_LINE)]
 """What an organisation or a ledger calls itself: one line, nothing unseen, words parted by single spaces.

@@ -14,15 +14,20 @@ from msgspec import Struct
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
+from hanse_ledger.values.messages import quoted, said
 
 
 class CommittedKind(StrEnum):
     """What a record commits to the terms of."""
 
+    ATTESTATION = "attestation"
     CERTIFICATE = "certificate"
+    CREDIT_NOTE = "credit-note"
     IDENTITY = "identity"
     INVOICE = "invoice"
+    ORDER = "order"
     PAYMENT = "payment"
+    TRANSPORT = "transport"
 
 
 class Names:
@@ -91,7 +96,7 @@ INVOICE = Names(
         "BT-29": Names(single=_numbers("29 29.1")),  # identifiers of the seller
     },
 )
-"""The terms of EN 16931-1: its business terms by number, inside the groups that repeat."""
+"""The terms of EN 16931-1: its business terms by number, inside the groups that repeat. Credit notes have the same."""
 
 _PARTIES = ("consignee", "exporter", "issuer")
 
@@ -110,10 +115,11 @@ CERTIFICATE = Names(
 
 PAYMENT = Names(
     single=(
-        *("amount_minor", "bank_reference", "booked", "booked_at", "creditor_account", "creditor_agent"),
-        *("creditor_iban", "creditor_name", "creditor_reference", "currency", "debtor_agent", "debtor_name"),
-        *("direction", "end_to_end", "exponent", "instructed/amount_minor", "instructed/currency"),
-        *("instructed/exponent", "kind", "message", "returned", "reversal", "status", "uetr", "valued", "valued_at"),
+        *("amount_minor", "bank_reference", "booked", "booked_at", "contradiction", "creditor_account"),
+        *("creditor_agent", "creditor_iban", "creditor_name", "creditor_reference", "currency", "debtor_account"),
+        *("debtor_agent", "debtor_iban", "debtor_name", "direction", "end_to_end", "exponent"),
+        *("instructed/amount_minor", "instructed/currency", "instructed/exponent", "instruction_id", "kind"),
+        *("message", "reason", "returned", "reversal", "status", "transaction_id", "uetr", "valued", "valued_at"),
     ),
     lists=("documents", "further_references", "unstructured"),
     groups={"charges": Names(single=("agent", "amount_minor", "bearer", "currency", "exponent", "included"))},
@@ -129,11 +135,31 @@ IDENTITY = Names(
 )
 """A party's legal identity. `register` is its number there, `register_name` whose register it is."""
 
+ATTESTATION = Names(single=("examined", "examiner"), lists=("documents", "terms"))
+"""Who looked at which documents of a party, on which day, and for which terms of its identity, by their names."""
+
+ORDER = Names(single=("amount_minor", "currency", "exponent", "issued", "number"))
+"""An order as a marketplace attests it: its number there, the day when it was placed, and for how much."""
+
+TRANSPORT = Names(
+    single=(
+        *("carrier/name", "consignee/name", "consignor/name", "discharge_place", "document_type", "gross_mass_micro"),
+        *("issued", "loaded", "loading_place", "mode", "number", "statement", "vessel", "voyage"),
+    ),
+    lists=("clauses", "containers"),
+    groups={"lines": Names(single=("description", "hs_code", "marks", "quantity_micro", "unit"))},
+)
+"""A transport document: bill of lading, waybill, consignment note. `statement` says in place of what it stands."""
+
 CATALOGUES: Mapping[CommittedKind, Names] = {
+    CommittedKind.ATTESTATION: ATTESTATION,
     CommittedKind.CERTIFICATE: CERTIFICATE,
+    CommittedKind.CREDIT_NOTE: INVOICE,
     CommittedKind.IDENTITY: IDENTITY,
     CommittedKind.INVOICE: INVOICE,
+    CommittedKind.ORDER: ORDER,
     CommittedKind.PAYMENT: PAYMENT,
+    CommittedKind.TRANSPORT: TRANSPORT,
 }
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
@@ -161,7 +187,7 @@ def place_of(kind: CommittedKind, name: str) -> Place:
     while True:
         if rest in names.known:
             return Place(leaves=(*leaves, before + rest), group=False)
-        repeated = next((each for each in names.repeated if rest.startswith(f"{each}/")), None)
+        repeated = next((repeated for repeated in names.repeated if rest.startswith(f"{repeated}/")), None)
         if repeated is None:
             raise _unknown(kind, name)
         number, below, rest = rest[len(repeated) + 1 :].partition("/")
@@ -169,7 +195,14 @@ def place_of(kind: CommittedKind, name: str) -> Place:
             raise _unknown(kind, name)
         if int(number) > limits.TERM_ITEMS:
             raise Malformed(
-                f"terms: {before}{repeated} is counted to {number}; at most {limits.TERM_ITEMS} are allowed"
+                said(
+                    "terms.counted",
+                    "terms: {before}{group} is counted to {number}; at most {most} are allowed",
+                    before,
+                    repeated,
+                    number,
+                    limits.TERM_ITEMS,
+                )
             )
         before = f"{before}{repeated}/{number}"
         leaves.append(before)
@@ -180,25 +213,24 @@ def place_of(kind: CommittedKind, name: str) -> Place:
         names, before = names.groups[repeated], before + "/"
 
 
-def names_of(kind: CommittedKind) -> tuple[str, ...]:
-    """List every name of a kind's catalogue; what is counted with `n` in the number's place."""
-    return tuple(_listed("", CATALOGUES[kind]))
-
-
-def _listed(before: str, names: Names) -> list[str]:
-    listed = [before + name for name in names.single] + [f"{before}{name}/n" for name in names.lists]
-    for group, inner in names.groups.items():
-        listed += _listed(f"{before}{group}/n/", inner)
-    return listed
-
-
 def _unknown(kind: CommittedKind, name: str) -> Malformed:
-    return Malformed(f"terms: {name[:64]!r} is no term of {_ARTICLES[kind]}; docs/formats/terms.md lists them")
+    return Malformed(
+        said(
+            "terms.unknown",
+            "terms: {name} is no term of {document}; docs/formats/terms.md lists them",
+            quoted(name[:64]),
+            _ARTICLES[kind],
+        )
+    )
 
 
 _ARTICLES = {
-    CommittedKind.CERTIFICATE: "a certificate",
-    CommittedKind.IDENTITY: "an identity",
-    CommittedKind.INVOICE: "an invoice",
-    CommittedKind.PAYMENT: "a payment message",
+    CommittedKind.ATTESTATION: said("terms.attestation", "an attestation"),
+    CommittedKind.CERTIFICATE: said("terms.certificate", "a certificate"),
+    CommittedKind.CREDIT_NOTE: said("terms.credit-note", "a credit note"),
+    CommittedKind.IDENTITY: said("terms.identity", "an identity"),
+    CommittedKind.INVOICE: said("terms.invoice", "an invoice"),
+    CommittedKind.ORDER: said("terms.order", "an order"),
+    CommittedKind.PAYMENT: said("terms.payment", "a payment message"),
+    CommittedKind.TRANSPORT: said("terms.transport", "a transport document"),
 }

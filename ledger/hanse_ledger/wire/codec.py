@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from hanse_ledger.values.errors import UNREADABLE, Malformed
+from hanse_ledger.values.messages import Said, said
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: str, at: str = "") -> T:
+def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: Said | str, at: str = "") -> T:
     """Decode bytes with a typed decoder and insist that they are canonical.
 
     Args:
@@ -44,14 +45,28 @@ def decode_canonical(data: bytes, decoder: "msgspec.msgpack.Decoder[T]", what: s
         value = decoder.decode(data)
     except msgspec.ValidationError as error:
         detail, pointer = _where(str(error))
-        raise Malformed(f"{what}: {detail}", pointer=at + pointer) from error
+        raise Malformed(_unreadable(what), pointer=at + pointer, precise=f"{what}: {detail}") from error
     except UNREADABLE as error:
-        raise Malformed(f"{what}: not MessagePack: {error}", pointer=at) from error
+        raise Malformed(_unreadable(what), pointer=at, precise=f"{what}: not MessagePack: {error}") from error
     if _encoder.encode(value) != data:
         raise Malformed(
-            f"{what}: the bytes are not canonical; encode it with sorted keys and shortest forms", pointer=at
+            said(
+                "bytes.not-canonical",
+                "{what}: the bytes are not canonical; encode it with sorted keys and shortest forms",
+                what,
+            ),
+            pointer=at,
         )
     return value
+
+
+def _unreadable(what: Said | str) -> Said:
+    """Say the same of whatever no decoder reads: which fault it finds first, and in what words, is its own."""
+    return said(
+        "bytes.unreadable",
+        "{what}: not MessagePack, or a value in it is missing, unknown, or of another type or bound",
+        what,
+    )
 
 
 def _where(message: str) -> tuple[str, str]:

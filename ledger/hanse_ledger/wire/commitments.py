@@ -21,10 +21,10 @@ from hanse_ledger.trees.claims_map import ClaimProof, leaf_bytes, leaf_hash, sib
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import derive_salt, hash_bytes
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import Digest
 from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind, Names, place_of
 from hanse_ledger.wire.codec import decode_canonical, encode
-from hanse_ledger.wire.part import Commitment
 
 FILE_SALT = b"file"
 
@@ -86,7 +86,7 @@ def _kept(name: str) -> _Kept:
     return _Kept(hash_bytes(name.encode()), b"\x93" + encode(name) + b"\xc4\x10", f"term {name}".encode())
 
 
-_Said = dict[str, "str | _Said"]
+_Texts = dict[str, "str | _Texts"]
 """What a map says: by name a text, or for one of a group what its own map says."""
 
 
@@ -122,10 +122,17 @@ class CommittedTerms:
         self._kind, self._seed = kind, seed
         self._maps: dict[str, _Map] = {}
         if not terms:
-            raise Malformed("terms: there are none; at least one must be said")
+            raise Malformed(said("terms.none", "terms: there are none; at least one must be said"))
         letters = sum(map(len, terms.values()))
         if letters > limits.TERMS_LETTERS:
-            raise Malformed(f"terms: {letters} letters in all; at most {limits.TERMS_LETTERS} are allowed")
+            raise Malformed(
+                said(
+                    "terms.letters",
+                    "terms: {letters} letters in all; at most {most} are allowed",
+                    letters,
+                    limits.TERMS_LETTERS,
+                )
+            )
         self.root = self._lay("", CATALOGUES[kind], _sorted_into_maps(kind, terms))
 
     def disclose(self, name: str) -> DisclosedTerm:
@@ -140,29 +147,35 @@ class CommittedTerms:
         for leaf in place.leaves:
             laid = self._maps[before]
             if leaf not in laid.leaves:
-                raise Malformed(f"terms: there is no place {leaf}; it is counted too far")
+                raise Malformed(said("terms.no-place", "terms: there is no place {place}; it is counted too far", leaf))
             shown.append(laid.show(leaf))
             before = f"{leaf}/"
             if before not in self._maps:
                 # The last leaf on the way: a text, or nil, which says that nothing stands below it either.
                 return DisclosedTerm(leaves=tuple(shown))
-        raise Malformed(f"terms: {name} is a group; name one of its terms")
+        raise Malformed(said("terms.group", "terms: {name} is a group; name one of its terms", name))
 
-    def _lay(self, before: str, names: Names, said: _Said) -> Digest:
+    def _lay(self, before: str, names: Names, texts: _Texts) -> Digest:
         """Lay a map out, and what stands below it; give its root."""
-        counts = _counts(said)
-        leaves = {name: self._leaf(name, said.get(name)) for name in (before + single for single in names.single)}
+        counts = _counts(texts)
+        leaves = {name: self._leaf(name, texts.get(name)) for name in (before + single for single in names.single)}
         for repeated in names.repeated:
             for number in range(1, _slots(counts.get(before + repeated, 0)) + 1):
                 name = f"{before}{repeated}/{number}"
-                found = said.get(name)
+                found = texts.get(name)
                 if isinstance(found, dict):
                     leaves[name] = self._leaf(name, self._lay(f"{name}/", names.groups[repeated], found))
                 else:
                     leaves[name] = self._leaf(name, found)
         if before and len(leaves) > limits.TERM_NAMES:
             raise Malformed(
-                f"terms: {before[:-1]} has {len(leaves)} places for terms; at most {limits.TERM_NAMES} are allowed"
+                said(
+                    "terms.places",
+                    "terms: {group} has {places} places for terms; at most {most} are allowed",
+                    before[:-1],
+                    len(leaves),
+                    limits.TERM_NAMES,
+                )
             )
         places = ((_kept(name).place, leaf) for name, leaf in leaves.items())
         laid = _Map(sorted((place, leaf_hash(place, leaf)) for place, leaf in places), leaves)
@@ -173,7 +186,7 @@ class CommittedTerms:
         kept = _kept(name)
         leaf = kept.head + derive_salt(self._seed, kept.salted) + (_NIL if value is None else encode(value))
         if len(leaf) > limits.TERM_BYTES:
-            raise Malformed(f"terms: {name} has more than {limits.TERM_BYTES} bytes")
+            raise Malformed(said("terms.too-long", "terms: {name} has more than {most} bytes", name, limits.TERM_BYTES))
         return leaf
 
 
@@ -185,18 +198,6 @@ def commit_terms(kind: CommittedKind, terms: Mapping[str, str], seed: bytes) -> 
 def commit_file(digest: Digest, seed: bytes) -> Digest:
     """Commit to a file by its SHA-256: SHA-256(salt, digest), the salt derived from the seed."""
     return hash_bytes(derive_salt(seed, FILE_SALT) + digest)
-
-
-def commit_document(
-    kind: CommittedKind, data: bytes, terms: Mapping[str, str], seed: bytes, *, discoverable: bool
-) -> Commitment:
-    """Commit to a document: its file and its terms; `discoverable` shows the file's plain hash too."""
-    digest = hash_bytes(data)
-    return Commitment(
-        discoverable=digest if discoverable else None,
-        file=commit_file(digest, seed),
-        terms=commit_terms(kind, terms, seed),
-    )
 
 
 def disclose(kind: CommittedKind, terms: Mapping[str, str], seed: bytes, name: str) -> DisclosedTerm:
@@ -214,33 +215,35 @@ def open_term(kind: CommittedKind, shown: DisclosedTerm, commitment: Digest) -> 
             does not lead to the commitment.
     """
     if not shown.leaves:
-        raise ProofInvalid("terms: no leaf is shown")
+        raise ProofInvalid(said("terms.no-leaf", "terms: no leaf is shown"))
     try:
-        leaves = [decode_canonical(each.leaf, _leaf_decoder, "term") for each in shown.leaves]
+        leaves = [decode_canonical(each.leaf, _leaf_decoder, _TERM) for each in shown.leaves]
         values = [_value(bytes(leaf.value)) for leaf in leaves]
         place = place_of(kind, leaves[-1].name)
     except Malformed as error:
-        raise ProofInvalid(error.detail) from error
-    name, said = leaves[-1].name, values[-1]
+        raise ProofInvalid(error.said) from error
+    name, text = leaves[-1].name, values[-1]
     if tuple(leaf.name for leaf in leaves) != place.leaves:
-        raise ProofInvalid(f"terms: the leaves shown are not the way to {name}")
+        raise ProofInvalid(said("terms.other-way", "terms: the leaves shown are not the way to {name}", name))
     root: TermValue = commitment
     for leaf, value, each in zip(leaves, values, shown.leaves, strict=True):
         if not isinstance(root, bytes):
-            raise ProofInvalid(f"terms: nothing can stand below what leads to {name}")
+            raise ProofInvalid(said("terms.nothing-below", "terms: nothing can stand below what leads to {name}", name))
         key = leaf.name.encode()
         way = ClaimProof(siblings=each.siblings, leaf=leaf_bytes(hash_bytes(key), hash_bytes(each.leaf)))
         verify_presence(root, key, each.leaf, way)
         root = value
-    if isinstance(said, bytes) or (place.group and said is not None):
-        raise ProofInvalid(f"terms: {name} is a group, or holds no text")
-    return Term(name, said)
+    if isinstance(text, bytes) or (place.group and text is not None):
+        raise ProofInvalid(said("terms.no-text", "terms: {name} is a group, or holds no text", name))
+    return Term(name, text)
 
 
 def leads_to(shown: DisclosedTerm) -> str:
     """Read which name a shown term bears; nothing of it is checked. Raises Malformed."""
-    return decode_canonical(shown.leaves[-1].leaf, _leaf_decoder, "term").name
+    return decode_canonical(shown.leaves[-1].leaf, _leaf_decoder, _TERM).name
 
+
+_TERM = said("file.term", "term")
 
 _leaf_decoder = msgspec.msgpack.Decoder(TermLeaf)
 
@@ -258,30 +261,30 @@ def _value(data: bytes) -> TermValue:
     if data == _NIL:
         return None
     if data[:1] == _BIN:
-        return decode_canonical(data, _root_decoder, "term")
-    return decode_canonical(data, _text_decoder, "term")
+        return decode_canonical(data, _root_decoder, _TERM)
+    return decode_canonical(data, _text_decoder, _TERM)
 
 
-def _sorted_into_maps(kind: CommittedKind, terms: Mapping[str, str]) -> _Said:
+def _sorted_into_maps(kind: CommittedKind, terms: Mapping[str, str]) -> _Texts:
     """Put each text into its map. Raises Malformed."""
-    said: _Said = {}
+    texts: _Texts = {}
     for name, text in terms.items():
         place = place_of(kind, name)
         if place.group:
-            raise Malformed(f"terms: {name} names a group, which has no text of its own")
-        within = said
+            raise Malformed(said("terms.group-text", "terms: {name} names a group, which has no text of its own", name))
+        within = texts
         for item in place.leaves[:-1]:
             below = within.setdefault(item, {})
             assert isinstance(below, dict), "what leads to a term is a group"
             within = below
         within[name] = text
-    return said
+    return texts
 
 
-def _counts(said: _Said) -> dict[str, int]:
+def _counts(texts: _Texts) -> dict[str, int]:
     """Give for each repeated name in a map how far it is counted."""
     counts: dict[str, int] = {}
-    for name in said:
+    for name in texts:
         repeated, _, number = name.rpartition("/")
         if number.isdigit():
             counts[repeated] = max(counts.get(repeated, 0), int(number))

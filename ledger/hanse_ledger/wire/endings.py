@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from hanse_ledger.values.errors import ProofInvalid
 from hanse_ledger.values.hashing import ZERO
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.types import RecordId
 
 
@@ -33,6 +34,6 @@ def endings(value: bytes | None) -> Endings:
     if len(value) == len(ZERO):
         return Endings(None, value)
     if len(value) != 2 * len(ZERO):
-        raise ProofInvalid("the claim says nothing of how the key ended")
+        raise ProofInvalid(said("claim.no-ending", "the claim says nothing of how the key ended"))
     rotation, revocation = value[:32], value[32:]
     return Endings(rotation, None if revocation == ZERO else revocation)

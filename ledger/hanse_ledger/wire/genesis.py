@@ -9,6 +9,7 @@ from msgspec import Struct
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed, OtherRelease
 from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.messages import said
 from hanse_ledger.values.releases import GENESIS, is_read, other_release
 from hanse_ledger.values.types import Digest, LedgerId, MemberId, Moment, Name, Nonce
 from hanse_ledger.wire.codec import decode_canonical, encode
@@ -93,9 +94,16 @@ def origin_of(ledger: LedgerId, cosigner: MemberId) -> str:
 def decode_genesis(data: bytes) -> Genesis:
     """Decode a genesis from canonical bytes. Raises OtherRelease where it is of another one, and Malformed."""
     if len(data) > limits.GENESIS_BYTES:
-        raise Malformed(f"genesis: {len(data)} bytes; at most {limits.GENESIS_BYTES} are allowed")
+        raise Malformed(
+            said(
+                "genesis.too-large",
+                "genesis: {bytes} bytes; at most {most} are allowed",
+                len(data),
+                limits.GENESIS_BYTES,
+            )
+        )
     try:
-        genesis = decode_canonical(data, _genesis_decoder, "genesis")
+        genesis = decode_canonical(data, _genesis_decoder, said("file.genesis", "genesis"))
     except Malformed:
         _need_release(data)
         raise
@@ -110,14 +118,17 @@ def _need_release(data: bytes) -> None:
     except UNREADABLE:
         return
     if not is_read(GENESIS, version):
-        raise OtherRelease(f"genesis: {other_release(GENESIS, version)}")
+        raise OtherRelease(said("genesis.other-release", "genesis: {why}", other_release(GENESIS, version)))
 
 
 def check_genesis(genesis: Genesis) -> None:
     """Check what single fields cannot say. Raises Malformed."""
     check_membership(genesis.membership)
     if genesis.membership.epoch:
-        raise Malformed("genesis: it is not of epoch 0", pointer="/membership")
+        raise Malformed(said("genesis.epoch", "genesis: it is not of epoch 0"), pointer="/membership")
     for member in genesis.membership.members:
         if sum(held.valid_until > genesis.created for held in member.keys) < LEAST_KEYS:
-            raise Malformed(f"genesis: {member.id} has fewer than two keys that last", pointer="/membership/members")
+            raise Malformed(
+                said("genesis.keys", "genesis: {member} has fewer than two keys that last", member.id),
+                pointer="/membership/members",
+            )

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.keys import ed25519_key, well_formed
+from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.types import MemberId, Moment, Name, PublicKey
+from hanse_ledger.wire.tagkeys import TagKey, checks_of_rotation, checks_of_tag_keys
 
 FIRST_TAG_EPOCH = 1
 """Tags begin with this epoch of their key."""
@@ -47,6 +49,10 @@ class MemberRole(StrEnum):
     CUSTOMS = "customs"
     MARKETPLACE = "marketplace"
     ORIGIN_ISSUER = "origin-issuer"
+
+
+_Check = tuple[bool, Said, str]
+"""What must hold, what is wrong where it does not, and where."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,10 +121,12 @@ class Parameters(_Part, frozen=True, kw_only=True):
     Attributes:
         quorum: how many cosigners vouch for a head.
         tag_epochs: the epochs of tag keys in use, in order, each once.
+        tag_keys: the keys of these epochs; none of one whose key the members hand on themselves.
     """
 
     quorum: Annotated[int, Meta(ge=1, le=limits.COSIGNERS)]
     tag_epochs: Annotated[tuple[Epoch, ...], Meta(max_length=limits.TAGS)]
+    tag_keys: Annotated[tuple[TagKey, ...], Meta(max_length=limits.TAGS)] = ()
 
 
 class Change(_Part, frozen=True, kw_only=True):
@@ -228,23 +236,36 @@ def changed(membership: Membership, change: Change) -> Membership:
         quorum = membership.parameters.quorum if same else quorum_of(len(cosigners))
         parameters = replace(membership.parameters, quorum=quorum)
     if not members or not cosigners:
-        raise Malformed("nobody would be left", pointer="/removed")
-    made = Membership(cosigners=cosigners, epoch=membership.epoch + 1, members=members, parameters=parameters)
-    check_membership(made)
+        raise Malformed(said("members.nobody", "nobody would be left"), pointer="/removed")
+    changed = Membership(cosigners=cosigners, epoch=membership.epoch + 1, members=members, parameters=parameters)
+    check_membership(changed)
+    _check_rotation(membership, changed)
     if len(members) > limits.MEMBERS or len(cosigners) > limits.COSIGNERS:
-        raise Malformed(f"there are at most {limits.MEMBERS} members", pointer="/members")
+        raise Malformed(
+            said("members.too-many", "there are at most {most} members", limits.MEMBERS), pointer="/members"
+        )
     if 3 * parameters.quorum <= 2 * len(cosigners):
         raise Malformed(
-            f"a quorum of {parameters.quorum} is not more than two thirds of {len(cosigners)} cosigners",
+            said(
+                "members.quorum",
+                "a quorum of {quorum} is not more than two thirds of {cosigners} cosigners",
+                parameters.quorum,
+                len(cosigners),
+            ),
             pointer="/parameters/quorum",
         )
-    strangers = [new.id for new in change.cosigners if made.member(new.id) is None]
+    strangers = [new.id for new in change.cosigners if changed.member(new.id) is None]
     if strangers:
-        raise Malformed(f"the cosigner {strangers[0]} is no member", pointer="/cosigners")
+        raise Malformed(
+            said("members.cosigner-stranger", "the cosigner {name} is no member", strangers[0]), pointer="/cosigners"
+        )
     without = [new.id for new in cosigners if new.validator_key is None]
     if len(cosigners) > 1 and without:
-        raise Malformed(f"the cosigner {without[0]} has no validator key", pointer="/cosigners")
-    return made
+        raise Malformed(
+            said("members.cosigner-keyless", "the cosigner {name} has no validator key", without[0]),
+            pointer="/cosigners",
+        )
+    return changed
 
 
 def _check_change(change: Change) -> None:
@@ -252,10 +273,18 @@ def _check_change(change: Change) -> None:
     members, cosigners = ([new.id for new in part] for part in (change.members, change.cosigners))
     for names, pointer in ((members, "/members"), (cosigners, "/cosigners"), (list(change.removed), "/removed")):
         if names != sorted(set(names)):
-            raise Malformed("a change names each once, in order", pointer=pointer)
+            raise Malformed(said("members.order", "a change names each once, in order"), pointer=pointer)
     both = {*members, *cosigners} & {*change.removed}
     if both:
-        raise Malformed(f"{min(both)} is put and removed at once", pointer="/removed")
+        raise Malformed(
+            said("members.put-and-removed", "{name} is put and removed at once", min(both)), pointer="/removed"
+        )
+
+
+def _check_rotation(before: Membership, after: Membership) -> None:
+    """Insist that keys of tags stay what they are, and are new where a member leaves. Raises Malformed."""
+    leaves = any(after.member(member.id) is None for member in before.members)
+    _insist(checks_of_rotation(before.parameters, after.parameters, leaves=leaves))
 
 
 _Named = TypeVar("_Named", Member, Cosigner)
@@ -263,8 +292,8 @@ _Named = TypeVar("_Named", Member, Cosigner)
 
 def _put(present: Sequence[_Named], new: Sequence[_Named], removed: Iterable[MemberId]) -> tuple[_Named, ...]:
     """Replace what has the same name, add the rest, leave out the removed; in the order of names."""
-    names: dict[MemberId, _Named] = {each.id: each for each in present}
-    names |= {each.id: each for each in new}
+    names: dict[MemberId, _Named] = {named.id: named for named in present}
+    names |= {named.id: named for named in new}
     for name in removed:
         names.pop(name, None)
     return tuple(names[name] for name in sorted(names))
@@ -283,47 +312,56 @@ def check_membership(membership: Membership) -> None:
         *_checks_of_cosigners(membership),
         (
             epochs == sorted(set(epochs)),
-            "epochs of tag keys must be listed once each, in order",
+            said("members.tag-epochs", "epochs of tag keys must be listed once each, in order"),
             "/parameters/tag_epochs",
         ),
+        *checks_of_tag_keys(membership.parameters, [member.id for member in membership.members]),
         (
             membership.parameters.quorum <= len(membership.cosigners),
-            "the quorum exceeds the cosigners",
+            said("members.quorum-high", "the quorum exceeds the cosigners"),
             "/parameters/quorum",
         ),
     )
-    for holds, detail, pointer in checks:
+    _insist(checks)
+
+
+def _insist(checks: Iterable[_Check]) -> None:
+    for holds, why, pointer in checks:
         if not holds:
-            raise Malformed(f"membership: {detail}", pointer=f"/membership{pointer}")
-
-
-_Check = tuple[bool, str, str]
-"""What must hold, what is wrong where it does not, and where."""
+            raise Malformed(said("members.wrong", "membership: {why}", why), pointer=f"/membership{pointer}")
 
 
 def _checks_of_members(members: Sequence[Member]) -> Iterator[_Check]:
     names, place = [member.id for member in members], "/members"
     held = [key for member in members for key in member.keys]
     suspended, most = sum(member.suspended for member in members), tolerated(len(members))
-    yield names == sorted(set(names)), "members must be named once each, in order", place
+    yield names == sorted(set(names)), said("members.names", "members must be named once each, in order"), place
     yield (
         len({key.key for key in held}) == len(held) and all(well_formed(key.key) for key in held),
-        "members' keys must be well formed and differ",
+        said("members.keys", "members' keys must be well formed and differ"),
         place,
     )
-    yield all(key.valid_from < key.valid_until for key in held), "a key's validity ends before it begins", place
+    yield (
+        all(key.valid_from < key.valid_until for key in held),
+        said("members.key-validity", "a key's validity ends before it begins"),
+        place,
+    )
     yield (
         all(len(member.keys) >= LEAST_KEYS for member in members),
-        "every member has at least two keys, one of them kept offline",
+        said("members.two-keys", "every member has at least two keys, one of them kept offline"),
         place,
     )
     yield (
         all(list(member.roles) == sorted(set(member.roles)) for member in members),
-        "a member's roles must be named once each, in order",
+        said("members.roles", "a member's roles must be named once each, in order"),
         place,
     )
     # Who is not suspended must be enough to carry a change, or nobody could ever be reinstated.
-    yield suspended <= most, f"of {len(names)} members at most {most} are suspended", place
+    yield (
+        suspended <= most,
+        said("members.suspended", "of {members} members at most {most} are suspended", len(names), most),
+        place,
+    )
 
 
 def _checks_of_cosigners(membership: Membership) -> Iterator[_Check]:
@@ -332,7 +370,19 @@ def _checks_of_cosigners(membership: Membership) -> Iterator[_Check]:
     raw = [key for cosigner in cosigners for key in (cosigner.log_key, cosigner.cosigning_key)]
     validators = [each.validator_key for each in cosigners if each.validator_key is not None]
     suspended = {member.id for member in membership.members if member.suspended} & set(names)
-    yield names == sorted(set(names)), "cosigners must be named once each, in order", place
-    yield len(set(raw)) == len(raw), "cosigners' keys must all differ", place
-    yield len(set(validators)) == len(validators), "validators' keys must all differ", place
-    yield len(suspended) <= most, f"of {len(names)} cosigners at most {most} are suspended", place
+    yield (
+        names == sorted(set(names)),
+        said("members.cosigner-names", "cosigners must be named once each, in order"),
+        place,
+    )
+    yield len(set(raw)) == len(raw), said("members.cosigner-keys", "cosigners' keys must all differ"), place
+    yield (
+        len(set(validators)) == len(validators),
+        said("members.validator-keys", "validators' keys must all differ"),
+        place,
+    )
+    yield (
+        len(suspended) <= most,
+        said("members.suspended-cosigners", "of {cosigners} cosigners at most {most} are suspended", len(names), most),
+        place,
+    )

@@ -40,12 +40,12 @@ ITSELF = Caller(CallerKind.NODE, "itself")
 def nobody_at(address: str) -> Caller:
     """Name somebody of whom only the address is known; of IPv6 its /64, which is what one line has."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return Caller(CallerKind.NOBODY, address)
-    if isinstance(found, IPv6Address):
-        mapped = found.ipv4_mapped
+    if isinstance(parsed, IPv6Address):
+        mapped = parsed.ipv4_mapped
         if mapped is None:
-            return Caller(CallerKind.NOBODY, str(ip_network((found, 64), strict=False)))
-        found = mapped
-    return Caller(CallerKind.NOBODY, str(found))
+            return Caller(CallerKind.NOBODY, str(ip_network((parsed, 64), strict=False)))
+        parsed = mapped
+    return Caller(CallerKind.NOBODY, str(parsed))

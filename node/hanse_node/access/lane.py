@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from hanse_node.access.caller import Caller
 from hanse_node.access.purse import Purse
 from hanse_node.base.errors import Busy
-from hanse_node.base.turns import Turns
+from hanse_node.base.roundrobin import Turns
 
 WAIT_SECONDS = 10.0
 

@@ -18,9 +18,9 @@ from hanse_node.base.bounds import (
     ACCUSATIONS_PER_SECOND,
     ANSWERS_BYTES,
     BODIES_BYTES,
+    COMPARED_BLOCKS,
     COSIGN_WAITS,
     COSIGNING,
-    GROUPS,
     HEAD_WAITS,
     PEER_BODIES_BYTES,
     PEER_REQUESTS,
@@ -61,12 +61,15 @@ class Shares:
 
     def lane(self, method: str, path: str) -> Lane | None:
         """Say where a request waits for its turn; nil where it needs none before it knows more of itself."""
-        if path in WITHOUT_TURN or (method == "POST" and path == "/v1/records"):
-            return None
+        if path in WITHOUT_TURN or (method == "POST" and path in SENT) or method == "PUT":
+            return None  # what is sent takes its turn when it has come: nobody holds a place with a slow body
         if path in ("/v1/proof", "/v1/proposals") or (path.startswith("/v1/records/") and path.endswith("/proof")):
             return self.proofs
         return self.reads
 
+
+SENT = frozenset({"/v1/records", "/v1/tags"})
+"""Where bodies are posted."""
 
 WITHOUT_TURN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/v1/events", "/log/checkpoint"})
 """What takes no thread of the readers': health, what is in memory, and streams, which have a bound of their own."""
@@ -83,7 +86,7 @@ class PeerShares:
         self.commits = Purse("heads that wait for this node's commit", COSIGN_WAITS, members)
         self.heads = Purse("nodes that wait for the next head", HEAD_WAITS, members)
         self.cosigning = Lane("heads to cosign", COSIGNING, PEER_WAITING, members)
-        self.groups = Lane("groups to compare", GROUPS, PEER_WAITING, members)
+        self.blocks = Lane("blocks to compare", COMPARED_BLOCKS, PEER_WAITING, members)
         self.accusations = Lane("files of evidence", ACCUSATIONS, PEER_WAITING, members)
         self._asked = Buckets(PEER_REQUESTS_PER_SECOND, PEER_REQUESTS_BURST, monotonic)
         self._accused = Buckets(ACCUSATIONS_PER_SECOND, ACCUSATIONS_BURST, monotonic)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from hanse_ledger.values.types import Moment
 from hanse_node.access.caller import Caller, CallerKind, nobody_at
+from hanse_node.access.proxies import Network, read_proxies, sender_of
 from hanse_node.api.problems import EdgeRefusal
-from hanse_node.api.proxies import Network, read_proxies, sender_of
 from hanse_node.base.errors import CannotStart
+from hanse_node.publications.publicnames import is_published
 from hanse_node.signing.tokens import Scope, Token, TokenBook
 
-PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint"})
+PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint", "/verify"})
 TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"
 
 WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/policy"})
@@ -20,6 +21,11 @@ WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/pol
 
 FORWARDED = ("forwarded", "x-forwarded-for", "via")
 """Headers that a proxy adds."""
+
+
+def is_public(method: str, path: str) -> bool:
+    """Tell whether a request needs no token: health, heads, and published proofs, which their names alone open."""
+    return path in PUBLIC or (method in ("GET", "DELETE") and is_published(path))
 
 
 class Access:
@@ -67,7 +73,7 @@ class Access:
             self._check_direct(headers)
             return nobody_at(address)
         token = self._token(headers)
-        if path in PUBLIC or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
+        if is_public(method, path) or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
             return nobody_at(address) if token is None else Caller(CallerKind.TOKEN, token.name)
         if token is None:
             raise EdgeRefusal("unauthorized", "the request bears no token of this node")
@@ -103,6 +109,8 @@ def scope_of(method: str, path: str) -> Scope | None:
         return Scope.METRICS
     if path.startswith(ENTRY_BUNDLES):
         return Scope.ENTRIES
+    if is_published(path):
+        return Scope.PUBLISH
     return Scope.READ if method in ("GET", "HEAD") else Scope.SUBMIT
 
 

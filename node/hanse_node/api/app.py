@@ -13,11 +13,24 @@ from starlette.types import Scope
 
 from hanse_node.access.caller import Caller
 from hanse_node.access.shares import Shares
-from hanse_node.api import events, health, log, objects, problems, proofs, records
+from hanse_node.api import (
+    events,
+    health,
+    invoicetags,
+    lists,
+    log,
+    objects,
+    page,
+    problems,
+    proofs,
+    publications,
+    records,
+)
 from hanse_node.api.access import Access
-from hanse_node.api.bodies import BodyReader
 from hanse_node.api.deps import UNTRACED
 from hanse_node.api.gateway import Gateway
+from hanse_node.api.publications import Unlisted
+from hanse_node.api.requestbodies import BodyReader
 from hanse_node.api.schemas import WIRE
 from hanse_node.api.shortway import ShortWay
 from hanse_node.base.metrics import Metrics
@@ -26,7 +39,18 @@ from hanse_node.service import Service
 
 TITLE, VERSION = "Hanse node", "1"
 
-ROUTERS = (records.router, proofs.router, objects.router, events.router, log.router, health.router)
+ROUTERS = (
+    records.router,
+    proofs.router,
+    objects.router,
+    lists.router,
+    publications.router,
+    invoicetags.router,
+    events.router,
+    log.router,
+    page.router,
+    health.router,
+)
 
 
 def create_app(
@@ -60,7 +84,11 @@ def create_app(
     app.state.service, app.state.feed = service, feed
     shares = shares or Shares(lambda: access.callers)
     app.state.shares, app.state.bodies = shares, BodyReader(shares.bodies)
-    app.state.warnings = lambda caller: (*warnings(), *service.health.warnings(caller))
+    app.state.warnings = lambda caller: (
+        *warnings(),
+        *service.health.warnings(caller),
+        service.publications.warning(caller),
+    )
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
@@ -75,6 +103,7 @@ def create_app(
     # The last one added is the first that a request passes.
     app.add_middleware(ShortWay, ways={("POST", "/v1/records"): records.post_plainly})
     app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=shares.answers, metrics=metrics)
+    app.add_middleware(Unlisted)
     description = write_openapi()
 
     @app.get("/openapi.json", include_in_schema=False)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from hanse_node.access.caller import Caller
 from hanse_node.access.shares import Shares
-from hanse_node.api.bodies import BodyReader, caller_of
+from hanse_node.api.requestbodies import BodyReader, caller_of
 from hanse_node.feed import Feed
 from hanse_node.service import Service
 
@@ -33,21 +33,21 @@ PROBLEM = {
 
 
 async def _service(request: Request) -> Service:
-    found = request.app.state.service
-    assert isinstance(found, Service)
-    return found
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service
 
 
 async def _feed(request: Request) -> Feed:
-    found = request.app.state.feed
-    assert isinstance(found, Feed)
-    return found
+    feed = request.app.state.feed
+    assert isinstance(feed, Feed)
+    return feed
 
 
 async def _shares(request: Request) -> Shares:
-    found = request.app.state.shares
-    assert isinstance(found, Shares)
-    return found
+    shares = request.app.state.shares
+    assert isinstance(shares, Shares)
+    return shares
 
 
 async def _asking(request: Request) -> Caller:
@@ -55,9 +55,9 @@ async def _asking(request: Request) -> Caller:
 
 
 async def _bodies(request: Request) -> BodyReader:
-    found = request.app.state.bodies
-    assert isinstance(found, BodyReader)
-    return found
+    bodies = request.app.state.bodies
+    assert isinstance(bodies, BodyReader)
+    return bodies
 
 
 async def _warnings(request: Request) -> tuple[str, ...]:

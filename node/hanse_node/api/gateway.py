@@ -58,8 +58,8 @@ class Gateway:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        given = headers.get(REQUEST_ID, "")
-        request = given if _GIVEN.fullmatch(given) else token_hex(8)
+        request_id = headers.get(REQUEST_ID, "")
+        request = request_id if _GIVEN.fullmatch(request_id) else token_hex(8)
         scope.setdefault("state", {})["request_id"] = request
         context = REQUEST.set(request)
         begun = perf_counter()

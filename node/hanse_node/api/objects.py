@@ -41,6 +41,24 @@ def get_object_records(
 
 
 @router.get(
+    "/v1/offices/{object_id}/inbox", response_class=Response, responses=answers(HistoryPage, "Records, newest first")
+)
+def get_office_inbox(
+    object_id: HexId, ledger: Ledger, caller: Asking, before: Before = None, limit: Limit = 50
+) -> Response:
+    """List what was addressed to an office, provably complete: it replays to the inbox that the proof shows."""
+    return Response(write_json(history_page(ledger.objects.inbox(caller, object_id, before, limit))), media_type=JSON)
+
+
+@router.get(
+    "/v1/members/{member}/office", response_class=Response, responses=answers(ObjectView, "How the office stands")
+)
+def get_member_office(member: str, ledger: Ledger, caller: Asking) -> Response:
+    """Show a member's office. For convenience: nothing proves it but `/v1/proof`."""
+    return Response(write_json(object_view(*ledger.objects.office(caller, member))), media_type=JSON)
+
+
+@router.get(
     "/v1/parties/{object_id}/records", response_class=Response, responses=answers(HistoryPage, "Records, newest first")
 )
 def get_party_records(

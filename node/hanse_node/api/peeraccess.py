@@ -11,10 +11,10 @@ from starlette.types import Scope
 
 from hanse_ledger.values.types import MemberId
 from hanse_node.access.caller import Caller
-from hanse_node.access.members import MemberNodes
+from hanse_node.access.membernodes import MemberNodes
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.base.errors import CannotStart
-from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.tlscertificates import TlsCertificates
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ KNOWN_SECONDS = 30.0
 class PeerAccess:
     """Judges who connects, and who asks. Lives on one event loop."""
 
-    def __init__(self, certificates: Certificates, nodes: MemberNodes) -> None:
+    def __init__(self, certificates: TlsCertificates, nodes: MemberNodes) -> None:
         self._certificates, self._nodes = certificates, nodes
         self._holders: OrderedDict[bytes, tuple[int, float, MemberId | None]] = OrderedDict()
         self._context: SSLContext | None = None

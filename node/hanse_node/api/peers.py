@@ -16,19 +16,19 @@ from hanse_ledger.values.errors import Malformed
 from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import PeerShares
 from hanse_node.api import problems
-from hanse_node.api.bodies import BodyReader
 from hanse_node.api.deps import UNTRACED, Asking, Bodies, Ledger
 from hanse_node.api.gateway import Gateway
-from hanse_node.api.growth import Growth
 from hanse_node.api.log import TEXT
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.problems import EdgeRefusal
+from hanse_node.api.requestbodies import BodyReader
 from hanse_node.base.bounds import COSIGN_BYTES, COSIGN_WAIT_SECONDS, HEAD_WAIT_SECONDS
 from hanse_node.base.errors import QuotaExceeded
+from hanse_node.base.growth import Growth
 from hanse_node.base.metrics import Metrics
 from hanse_node.comet.questions import ANSWER_BYTES, read_question, write_question
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
-from hanse_node.peers.blocks import write_group_shown
+from hanse_node.peers.blocks import write_block_shown
 from hanse_node.peers.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
 from hanse_node.service import Service
 
@@ -36,15 +36,15 @@ NOTE = f"{TEXT}; charset=utf-8"
 
 
 async def _shares(request: Request) -> PeerShares:
-    found = request.app.state.peer_shares
-    assert isinstance(found, PeerShares)
-    return found
+    shares = request.app.state.peer_shares
+    assert isinstance(shares, PeerShares)
+    return shares
 
 
 async def _growth(request: Request) -> Growth:
-    found = request.app.state.growth
-    assert isinstance(found, Growth)
-    return found
+    growth = request.app.state.growth
+    assert isinstance(growth, Growth)
+    return growth
 
 
 Divided = Annotated[PeerShares, Depends(_shares)]
@@ -101,11 +101,11 @@ async def get_head(ledger: Ledger, caller: Asking, shares: Divided, growth: Grow
 
 
 @router.get(GROUP, response_class=Response)
-async def get_group(ledger: Ledger, caller: Asking, shares: Divided, after: int) -> Response:
-    """Give the group that follows so many entries, under the newest signed head, to a node that compares."""
-    async with shares.groups.turn(caller):
-        found = await anyio.to_thread.run_sync(ledger.members.group_after, caller, after)
-        return Response(write_group_shown(found), media_type="application/msgpack")
+async def get_block(ledger: Ledger, caller: Asking, shares: Divided, after: int) -> Response:
+    """Give the block that follows so many entries, under the newest signed head, to a node that compares."""
+    async with shares.blocks.turn(caller):
+        block = await anyio.to_thread.run_sync(ledger.members.block_after, caller, after)
+        return Response(write_block_shown(block), media_type="application/msgpack")
 
 
 @router.post(EVIDENCE, response_class=Response, status_code=204)

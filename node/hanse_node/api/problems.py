@@ -17,7 +17,11 @@ from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.base.logs import REQUEST, describe
 from hanse_node.peers.cosigning import Behind, Contradicted
+from hanse_node.publications.publishing import SecretWrong, Unpublishable, Withdrawn
 from hanse_node.queries.gathering import NotFound, TooLarge
+from hanse_node.queries.tagging import IdentityDiffers, NotForThem
+from hanse_node.signing.tagbook import KeyDiffers, KeyMissing
+from hanse_node.store.publications import NameTaken, NoRoom
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +80,36 @@ FACES: Mapping[str, Face] = {
         "Keep both heads as evidence, and tell the other members.",
     ),
     "timeout": Face(408, "The body did not arrive", "Sending took too long.", "Send again: it is harmless."),
+    "name-taken": Face(
+        409,
+        "The name is taken",
+        "Another proof is published under this name.",
+        "Publish under another name, which nobody can guess.",
+    ),
+    "no-room": Face(
+        409,
+        "No room for more published proofs",
+        "As many proofs are published as may be.",
+        "Withdraw some that nobody needs any more; or ask the node's operator for room (`[publishing]` in node.toml).",
+    ),
+    "withdrawn": Face(
+        410,
+        "Withdrawn",
+        "Whoever published this proof has withdrawn it.",
+        "Ask whoever gave you the code for a proof that stands, and rely on nothing until then.",
+    ),
+    "unpublishable": Face(
+        422,
+        "Not a proof that can be published",
+        "This node publishes nothing on which its own verifier would not rely.",
+        "See the detail: which step the proof does not pass, or what has happened since it was made.",
+    ),
+    "wrong-secret": Face(
+        403,
+        "Not the secret of this proof",
+        "Only the secret that was given when it was published withdraws a proof.",
+        "Withdraw it with the home folder from which it was published; or ask the node's operator.",
+    ),
     "too-large": Face(
         413,
         "Too large",
@@ -99,6 +133,31 @@ FACES: Mapping[str, Face] = {
         "Too many requests",
         "More was sent in a short time than one sender may send.",
         "Send the same again after as many seconds as Retry-After says: it is harmless.",
+    ),
+    "not-tagged-here": Face(
+        422,
+        "No tags for whoever asks",
+        "A node makes tags for the sellers that its member has enrolled, and for its member itself.",
+        "Sign as the invoice's seller, and ask the node of the member with which it is; a bank asks its own.",
+    ),
+    "identity-differs": Face(
+        422,
+        "A party is not enrolled as is said",
+        "An identity in the request is not the one to which the party's enrolment commits, or has no number.",
+        "Get it from the party again: hanse party show ID --opening FILE.",
+    ),
+    "tag-key-missing": Face(
+        409,
+        "A key of tags is missing",
+        "This node has not the members' key of an epoch in use.",
+        "Have it sealed to this node (hanse tag share), or put there (hanse tag keep); until then issue without tags.",
+    ),
+    "tag-key-differs": Face(
+        409,
+        "A key of tags is not the members'",
+        "What this node has as the key of an epoch is not the one for which the members have voted: its tags would "
+        "match nobody's.",
+        "Have its operator take that file out of tags/ in its folder: it then takes the key that is sealed to it.",
     ),
     "refused": Face(422, "The rules refuse the record", "", ""),
     "internal": Face(
@@ -124,6 +183,15 @@ _CODES: Mapping[type[NodeError], str] = {
     QuotaExceeded: "quota-exceeded",
     Behind: "behind",
     Contradicted: "contradicted",
+    NameTaken: "name-taken",
+    NoRoom: "no-room",
+    Withdrawn: "withdrawn",
+    Unpublishable: "unpublishable",
+    SecretWrong: "wrong-secret",
+    NotForThem: "not-tagged-here",
+    IdentityDiffers: "identity-differs",
+    KeyMissing: "tag-key-missing",
+    KeyDiffers: "tag-key-differs",
 }
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
 

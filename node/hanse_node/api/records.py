@@ -9,16 +9,18 @@ import anyio.to_thread
 import msgspec
 from fastapi import APIRouter, Query, Request
 from msgspec import Meta
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from hanse_ledger.proofs.prooffile import MEDIA_TYPE
 from hanse_ledger.records.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed
+from hanse_ledger.values.jsonform import encode_json
 from hanse_ledger.wire.codec import encode
-from hanse_node.api.bodies import caller_of
 from hanse_node.api.deps import Asking, Bodies, Divided, HexId, Ledger, answers
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
+from hanse_node.api.requestbodies import caller_of
 from hanse_node.api.schemas import (
     DsseEnvelope,
     Problem,
@@ -31,7 +33,7 @@ from hanse_node.api.schemas import (
     write_json,
 )
 from hanse_node.base.receipts import Outcome
-from hanse_node.queries.answers import Answer, Answered, Grown, Opened, Proven
+from hanse_node.queries.answers import Answered, BatchAnswer, Grown, Opened, RangeProof
 
 BATCH = "application/vnd.hanse.envelopes+msgpack"
 ONE = "application/vnd.hanse.envelope+msgpack"
@@ -70,7 +72,9 @@ async def post_records(
     bodies: Bodies,
     shares: Divided,
     caller: Asking,
-    proof: Annotated[bool, Query(description="Add inclusion paths")] = False,
+    proof: Annotated[
+        bool, Query(description="Add inclusion paths, and to refusals this node's signed statement")
+    ] = False,
     since: Annotated[int, Query(ge=0, lt=limits.LOG_SIZE, description="Add what extends the head of this size")] = 0,
 ) -> Response:
     """Submit records. Sending the same bytes again is harmless, and answers `exists`.
@@ -168,7 +172,7 @@ def open_dsse(data: bytes) -> Signed:
     envelope = Envelope(
         payload=found.payload,
         payload_type=found.payload_type,
-        signatures=tuple(Signature(each.sig) for each in found.signatures),
+        signatures=tuple(Signature(signature.sig) for signature in found.signatures),
     )
     # Through the canonical bytes, so that both forms pass the same bounds.
     signed = open_envelope(encode(envelope))
@@ -187,13 +191,13 @@ def _open(data: bytes) -> Opened:
         return error
 
 
-def _answer(answer: Answer, ahead: str, *, single: bool) -> Response:
+def _answer(answer: BatchAnswer, ahead: str, *, single: bool) -> Response:
     if single and answer.results[0].error is not None:
         return respond(_problem(answer.results[0], ahead))
     body = Submitted(
         size=answer.size,
         checkpoint=answer.checkpoint,
-        results=[_result(each, ahead) for each in answer.results],
+        results=[_result(result, ahead) for result in answer.results],
         ranges=None if answer.ranges is None else [_range(each) for each in answer.ranges],
         growth=None if answer.growth is None else [_growth(each) for each in answer.growth],
     )
@@ -203,7 +207,8 @@ def _answer(answer: Answer, ahead: str, *, single: bool) -> Response:
 
 def _problem(each: Answered, ahead: str) -> Problem:
     assert each.error is not None
-    return problem_of(each.error, each.kind, ahead)
+    problem = problem_of(each.error, each.kind, ahead)
+    return problem if each.statement is None else replace(problem, signed=encode_json(each.statement).hex())
 
 
 def _result(each: Answered, ahead: str) -> Result:
@@ -229,5 +234,5 @@ def _growth(grown: Grown) -> ProvenGrowth:
     return ProvenGrowth(size=grown.size, path=[step.hex() for step in grown.path])
 
 
-def _range(proven: Proven) -> ProvenRange:
+def _range(proven: RangeProof) -> ProvenRange:
     return ProvenRange(start=proven.start, end=proven.end, path=[step.hex() for step in proven.path])

@@ -24,8 +24,12 @@ class Fault(Struct, frozen=True, kw_only=True):
     wanted: str = ""
 
 
-class Problem(Struct, frozen=True, kw_only=True):
-    """Why a request was not granted (RFC 9457), and who can do what. `rule` is empty where no rule decided."""
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a request was not granted (RFC 9457), and who can do what. `rule` is empty where no rule decided.
+
+    Of a record that the rules refuse, `signed` is with `proof=true` this node's signed statement, which can be shown to
+    others: its canonical JSON, in hexadecimal.
+    """
 
     type: str
     title: str
@@ -37,6 +41,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     user_message: str
     suggested_action: str
     errors: list[Fault]
+    signed: str | None = None
 
 
 class DsseSignature(Struct, frozen=True, kw_only=True):
@@ -115,7 +120,7 @@ class RecordView(Struct, frozen=True, kw_only=True):
 
 
 class AsOf(Struct, frozen=True, kw_only=True):
-    """The group's end at which something stood so."""
+    """The block's end at which something stood so."""
 
     size: int
     height: int
@@ -130,6 +135,54 @@ class ObjectView(Struct, frozen=True, kw_only=True):
     number: int
     as_of: AsOf
     value: dict[str, Any]
+
+
+class ListedObject(Struct, frozen=True, kw_only=True):
+    """An object in a list: its id, its number in order of creation, and its state's word."""
+
+    id: str
+    number: int
+    state: str
+
+
+class ListPage(Struct, frozen=True, kw_only=True):
+    """Objects, as of a log of `size` entries; `complete` says whose word it is that none is left out.
+
+    `following` is what the next page begins with, nil for none.
+    """
+
+    size: int
+    complete: str
+    objects: list[ListedObject]
+    following: int | None
+
+
+class FileRecord(Struct, frozen=True, kw_only=True):
+    """A record that shows the SHA-256 of its document's file."""
+
+    id: str
+    position: int
+    kind: str
+
+
+class FileRecords(Struct, frozen=True, kw_only=True):
+    """Such records, as of a log of `size` entries; `complete` says whose word it is that none is left out."""
+
+    size: int
+    complete: str
+    records: list[FileRecord]
+    following: int | None
+
+
+class Publication(Struct, frozen=True, kw_only=True):
+    """A published proof: its name, what withdraws it, and the node's public address, empty where it names none.
+
+    It is read under `/p/` and its name, in capitals or small letters. The same call again gets the same answer.
+    """
+
+    name: str
+    address: str
+    secret: str
 
 
 class Chain(Struct, frozen=True, kw_only=True):
@@ -194,7 +247,10 @@ WIRE: tuple[type[Struct], ...] = (
     RecordView,
     ObjectView,
     HistoryPage,
+    FileRecords,
+    ListPage,
     EventData,
+    Publication,
     State,
 )
 """Every type that is described in `docs/openapi.json`."""

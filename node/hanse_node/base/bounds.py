@@ -46,8 +46,8 @@ HEAD_WAITS = 256
 HEAD_WAIT_SECONDS = 1.0
 """How many nodes that follow wait for the next head, and how long, before they ask again."""
 
-COSIGNING, GROUPS, ACCUSATIONS = 2, 1, 1
-"""How many threads cosign, look for groups, and judge evidence, for members' nodes."""
+COSIGNING, COMPARED_BLOCKS, ACCUSATIONS = 2, 1, 1
+"""How many threads cosign, look for blocks, and judge evidence, for members' nodes."""
 
 PEER_WAITING = 256
 """How many wait for one of those threads, each member within its share."""
@@ -61,6 +61,29 @@ ACCUSATION_BYTES = 256 * 1024
 
 PAGE_RECORDS = 200
 """The most records that a page of a history lists."""
+
+PUBLICATION_BYTES = 256 * 1024
+"""The most that a published proof may have: what a phone takes at once."""
+
+PUBLISHED_PER_SECOND = 0.2
+PUBLISHED_BURST = 60
+"""How often one token may publish: each is a proof to check, and one to make."""
+
+PUBLICATION_READS_PER_SECOND = 10
+PUBLICATION_READS_BURST = 200
+"""How often one network, of those that bear no token, may read what is published: a hall has one address."""
+
+PUBLICATION_MISSES_PER_SECOND = 0.2
+PUBLICATION_MISSES_BURST = 30
+"""How often it may ask for names under which nothing is published, or show a wrong secret."""
+
+PUBLICATION_KEPT_MS = 30 * 24 * 3_600_000
+"""So long the name of what was withdrawn is kept: a call that was delayed does not publish it again."""
+
+RENEWAL_ROUND_SECONDS = 5.0
+RENEWED_TOGETHER = 16
+RENEWED_SECONDS = 2.0
+"""So often published proofs are looked at, so many are renewed then at most, and none is begun after so long."""
 
 SUBSCRIBERS = 64
 EVENTS_READ = 256
@@ -111,3 +134,6 @@ STOP_SECONDS = 5
 
 TOKENS = 64
 TOKEN_FILE_BYTES = 64 * 1024
+
+TAG_KEYS_SECONDS = 30.0
+"""So often is looked whether the members have voted for a key of tags that is sealed to this node."""

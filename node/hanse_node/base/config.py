@@ -178,6 +178,34 @@ class Peering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=0, le=65_535, description="The port; 0 lets the system choose.")] = 8443
 
 
+class PublishedProofs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Proofs that are published under unguessable names, for whoever has the name: see docs/operating.md."""
+
+    address: Annotated[
+        str,
+        Meta(
+            max_length=512,
+            pattern=patterns.PUBLIC_ADDRESS,
+            description="Where the public reaches this node, such as `https://market.example`, for the codes that are "
+            "printed; empty where that is the address at which whoever publishes reaches it.",
+        ),
+    ] = ""
+    count: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000, description="So many proofs are published at most, of 256 KiB each; with 0 none is."),
+    ] = 10_000
+    each: Annotated[Count, Meta(description="So many of them one token may publish.")] = 1_000
+    renew_seconds: Annotated[
+        int,
+        Meta(
+            ge=3_600,
+            le=604_800,
+            description="So long after its last renewal a published proof is made anew, at the newest head: what was "
+            "revoked shows then.",
+        ),
+    ] = 3_600
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. `peers` are the addresses of the other members' nodes, by member; `engines` their engines."""
 
@@ -212,6 +240,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     peering: Peering = Peering()
     peers: Peers = {}
+    publishing: PublishedProofs = PublishedProofs()
     quotas: Quotas = Quotas()
 
 
@@ -220,6 +249,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "listen": Listen,
     "limits": Limits,
     "peering": Peering,
+    "publishing": PublishedProofs,
     "quotas": Quotas,
 }
 TABLES = ("engines", "peers")

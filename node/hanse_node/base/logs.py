@@ -47,17 +47,17 @@ class JsonLines(logging.Formatter):
 
 def describe(error: BaseException) -> dict[str, object]:
     """Say what an error is and where it rose; its own words only where they are the node's, which hold no content."""
-    found: dict[str, object] = {
+    fields: dict[str, object] = {
         "error": type(error).__name__,
         "where": [
             f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)
         ],
     }
     if isinstance(error, NodeError):
-        found["detail"] = str(error)
+        fields["detail"] = str(error)
     if error.__cause__ is not None:
-        found["cause"] = describe(error.__cause__)
-    return found
+        fields["cause"] = describe(error.__cause__)
+    return fields
 
 
 @contextmanager

@@ -42,6 +42,12 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._publications = Counter(
+            "hanse_publication_renewals",
+            "Published proofs that were made anew, by outcome: renewed, failed.",
+            ["outcome"],
+            registry=self._registry,
+        )
         self._commits = Histogram(
             "hanse_commit_duration_seconds",
             "Time from a group's first record applied to its head signed.",
@@ -61,7 +67,7 @@ class Metrics:
         build.labels(_release(), platform.python_version()).set(1)
 
     def commit(self, records: int, seconds: float) -> None:
-        """Take a committed group: how many records, in which time."""
+        """Take a committed block: how many records, in which time."""
         self._groups.observe(records)
         self._commits.observe(seconds)
 
@@ -86,6 +92,10 @@ class Metrics:
     def measure_proof(self, size: int) -> None:
         """Take a proof's size in bytes."""
         self._proofs.observe(size)
+
+    def renew_publication(self, outcome: str) -> None:
+        """Count a published proof that was made anew, or could not be."""
+        self._publications.labels(outcome).inc()
 
     def watch(self, name: str, text: str, value: Callable[[], float | None]) -> None:
         """Show a value that is asked for whenever somebody reads the measures."""

@@ -21,6 +21,7 @@ UMASK = 0o077
 
 SECRETS = (
     "keys/*",
+    "tags/*",
     "tls/*.key.pem",
     "comet/config/priv_validator_key.json",
     "comet/config/node_key.json",

@@ -70,7 +70,7 @@ def change_toml(data: bytes, before: Tree, after: Tree) -> bytes:
 def hides_nothing(data: bytes) -> bool:
     """Tell whether every character of a file is seen, but for line ends and tabs: its comments say what they show."""
     text = data.removeprefix(MARK).decode(errors="replace")
-    return all(each in " \t\r\n" or unicodedata.category(each) not in _HIDDEN for each in text)
+    return all(letter in " \t\r\n" or unicodedata.category(letter) not in _HIDDEN for letter in text)
 
 
 def quote(text: str) -> str:
@@ -88,9 +88,9 @@ def _fill(place: Section, table: Tree) -> None:
 
 
 def _table(values: Tree) -> Table:
-    made = tomlkit.table(is_super_table=bool(values) and not _own(values))
-    _fill(made, values)
-    return made
+    table = tomlkit.table(is_super_table=bool(values) and not _own(values))
+    _fill(table, values)
+    return table
 
 
 def _change(parts: list[Section], before: Tree, after: Tree) -> None:
@@ -190,14 +190,14 @@ def _item(value: Value) -> Item:
         case str():
             return tomlkit.value(quote(value))
         case _:
-            return tomlkit.value(f"[{', '.join(quote(each) for each in value)}]")
+            return tomlkit.value(f"[{', '.join(quote(item) for item in value)}]")
 
 
 def _inline(values: Tree) -> Item:
-    made = tomlkit.inline_table()
+    table = tomlkit.inline_table()
     for name, value in values.items():
-        _put(made, name, _inline(value) if isinstance(value, Mapping) else _item(value))
-    return made
+        _put(table, name, _inline(value) if isinstance(value, Mapping) else _item(value))
+    return table
 
 
 def _own(values: Tree) -> dict[str, Value]:

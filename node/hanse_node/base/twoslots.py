@@ -40,7 +40,7 @@ class TwoSlots:
         except FileNotFoundError:
             return None
         slots = [data[at : at + SLOT_BYTES] for at in (0, SLOT_BYTES)]
-        whole = [found for found in map(_parse, slots) if found is not None]
+        whole = [slot for slot in map(_parse, slots) if slot is not None]
         if not whole or len(data) != 2 * SLOT_BYTES:
             raise SlotsDamaged(f"{self._path.name} holds no whole value")
         self._turn, value = max(whole)

@@ -121,11 +121,11 @@ class _Process:
         """Verify a batch. Raises OSError or DecodeError if the process has ended, or answers something else."""
         parts = [
             (
-                each.envelope.payload,
-                each.record.signers,
-                tuple(signature.sig for signature in each.envelope.signatures),
+                signed.envelope.payload,
+                signed.record.signers,
+                tuple(signature.sig for signature in signed.envelope.signatures),
             )
-            for each in batch
+            for signed in batch
         ]
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -84,7 +84,7 @@ class Beside:
 class Lookout:
     """Looks again and again, on a thread of its own, whether something has changed."""
 
-    def __init__(self, name: str, look: Callable[[], None], seconds: float) -> None:
+    def __init__(self, name: str, look: Callable[[], object], seconds: float) -> None:
         """Prepare.
 
         Args:

@@ -41,7 +41,7 @@ class Covering:
 
     def give(self, answer: "Future[list[Receipt]]", receipts: Sequence[Receipt]) -> None:
         """Answer with receipts, none of which a block has still to make, once they are covered; from any thread."""
-        size = max((each.position + 1 for each in receipts if each.position is not None), default=0)
+        size = max((receipt.position + 1 for receipt in receipts if receipt.position is not None), default=0)
         if size <= self._size():
             answer.set_result(list(receipts))
             return
@@ -55,8 +55,8 @@ class Covering:
 
     def fail(self, reason: str) -> None:
         """Tell everybody who waits that the node takes no records any more."""
-        for each in list(self._waiting):
-            self._give_up(each, Stopped(reason))
+        for waiter in list(self._waiting):
+            self._give_up(waiter, Stopped(reason))
 
     def _wait(self, waiting: _Waiting) -> None:
         self._waiting.add(waiting)

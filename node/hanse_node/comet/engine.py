@@ -23,7 +23,7 @@ from hanse_node.base.errors import NodeError, Stopped
 from hanse_node.base.receipts import Receipt
 from hanse_node.base.verifying import Verifiers
 from hanse_node.base.worker import Beside, Tasks
-from hanse_node.comet.abci.admission import Admission, Members
+from hanse_node.comet.abci.admission import Admission, MembersSoFar
 from hanse_node.comet.abci.application import CometApplication
 from hanse_node.comet.abci.connection import AbciServer
 from hanse_node.comet.abci.poolshares import keys_of
@@ -94,7 +94,7 @@ class CometEngine:
 
         Args:
             store: an open store, recovered.
-            signer: signs the head of each group; it has signed the store's present head.
+            signer: signs the head of each block; it has signed the store's present head.
             bounds: how much to take on at once.
             place: where CometBFT is.
             peers: tells where the other members' nodes are; asked again now and then.
@@ -160,7 +160,7 @@ class CometEngine:
         self._looking.shutdown()
 
     def observe(self, observer: Observer) -> None:
-        """Have somebody told of each committed group: its records, and the seconds that it took."""
+        """Have somebody told of each committed block: its records, and the seconds that it took."""
         self._application.observe(observer)
 
     def tell(self, evidence: bytes) -> None:
@@ -231,7 +231,7 @@ class CometEngine:
     async def _run_engine(self, vouching: Vouching) -> None:
         """Run the engine; where the ledger has no blocks yet, and shall begin with a snapshot, with what that needs."""
         with self._store.reading() as reads:
-            begun = reads.block() > 0
+            begun = reads.engine_height() > 0
         if begun or not self._place.snapshot:
             await self._process.run()
             return
@@ -246,8 +246,8 @@ class CometEngine:
         with self._store.reading() as reads:
             return root_from_nodes(reads, size) if size <= standing_head(reads).size else None
 
-    def _members(self) -> Members:
-        return Members(self._store.head.membership, members_of(self._store)())
+    def _members(self) -> MembersSoFar:
+        return MembersSoFar(self._store.head.membership, members_of(self._store)())
 
     def _follows(self) -> bool:
         return self._signer.ready_key not in keys_of(self._store.head, self._signer.cosigner)

@@ -86,7 +86,7 @@ async def agree(collector: Collector) -> TrustedBlock:
         if heights:
             height = max(1, min(heights) - BLOCKS_BACK)
             answers = [await _hash_at(collector, member, height) for member in members]
-            hashes = Counter(found for found in answers if found is not None)
+            hashes = Counter(answer for answer in answers if answer is not None)
             for found_hash, count in hashes.most_common(1):
                 if 3 * count > 2 * len(members):
                     return TrustedBlock(height, found_hash)
@@ -95,13 +95,13 @@ async def agree(collector: Collector) -> TrustedBlock:
 
 
 async def _height(collector: Collector, member: MemberId) -> int | None:
-    found = await _ask(collector, member, ask("status"), _Status)
-    return None if found is None else int(found.sync_info.latest_block_height)
+    status = await _ask(collector, member, ask("status"), _Status)
+    return None if status is None else int(status.sync_info.latest_block_height)
 
 
 async def _hash_at(collector: Collector, member: MemberId, height: int) -> str | None:
-    found = await _ask(collector, member, ask("commit", height=str(height)), _Commit)
-    return None if found is None else found.signed_header.commit.block_id.hash
+    commit = await _ask(collector, member, ask("commit", height=str(height)), _Commit)
+    return None if commit is None else commit.signed_header.commit.block_id.hash
 
 
 async def _ask(collector: Collector, member: MemberId, question: Question, kind: type[_Found]) -> _Found | None:
@@ -125,8 +125,8 @@ class LightProxy:
     @property
     def servers(self) -> tuple[Path, ...]:
         """Where members' engines answer here; at least two, the same one twice if need be."""
-        found = tuple(self._places)
-        return found if len(found) > 1 else found * 2
+        places = tuple(self._places)
+        return places if len(places) > 1 else places * 2
 
     async def run(self) -> None:
         """Serve until it is cancelled."""

@@ -50,12 +50,12 @@ async def fetch_double_votes(engine: EngineRpc, height: int, trust: TrustFile) -
     return [data for each in found if (data := _evidence(each, trust)) is not None]
 
 
-def _evidence(found: Any, trust: TrustFile) -> bytes | None:
+def _evidence(evidence: Any, trust: TrustFile) -> bytes | None:
     try:
-        if found["type"] != DUPLICATE_VOTE:
-            log.error("evidence of another kind stands in a block", extra={"kind": str(found["type"])[:64]})
+        if evidence["type"] != DUPLICATE_VOTE:
+            log.error("evidence of another kind stands in a block", extra={"kind": str(evidence["type"])[:64]})
             return None
-        votes = found["value"]["vote_a"], found["value"]["vote_b"]
+        votes = evidence["value"]["vote_a"], evidence["value"]["vote_b"]
         member, key = _voter(str(votes[0]["validator_address"]), trust)
         return write_double_vote(_double_vote(trust.ledger, member, key, votes))
     except (KeyError, TypeError, ValueError) as error:
@@ -78,9 +78,9 @@ def _double_vote(ledger: LedgerId, member: MemberId, key: bytes, votes: tuple[An
     )
 
 
-def _vote(found: Any) -> Vote:
-    block = found["block_id"]
-    seconds, nanos = _moment(found["timestamp"])
+def _vote(vote: Any) -> Vote:
+    block = vote["block_id"]
+    seconds, nanos = _moment(vote["timestamp"])
     named = VotedBlock(
         hash=bytes.fromhex(block["hash"]),
         parts=int(block["parts"]["total"]),
@@ -90,7 +90,7 @@ def _vote(found: Any) -> Vote:
         block=named if block["hash"] else None,
         nanos=nanos,
         seconds=seconds,
-        signature=base64.b64decode(found["signature"]),
+        signature=base64.b64decode(vote["signature"]),
     )
 
 

@@ -19,7 +19,7 @@ from hanse_ledger.values.types import Digest
 from hanse_ledger.wire.codec import encode
 from hanse_node.base.errors import Busy, Stopped
 from hanse_node.base.receipts import Receipt
-from hanse_node.base.turns import Turns
+from hanse_node.base.roundrobin import Turns
 from hanse_node.comet.abci.application import LATER
 from hanse_node.comet.abci.transactions import TRANSACTION_BYTES, KnownTransactions, Opened, read_transaction
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
@@ -118,7 +118,7 @@ class PoolGateway:
     def _submit_parts(self, submission: Submission) -> None:
         """Queue a submission part by part; its records may rest on each other, so that each part waits for a block."""
         parts = iter(_parts(submission.batch))
-        found: list[Receipt] = []
+        receipts: list[Receipt] = []
 
         def go_on(done: "Future[list[Receipt]] | None" = None) -> None:
             """Send the next part."""
@@ -128,10 +128,10 @@ class PoolGateway:
             if error is not None:
                 submission.answer.set_exception(error)
                 return
-            found.extend([] if done is None else done.result())
+            receipts.extend([] if done is None else done.result())
             part = next(parts, None)
             if part is None:
-                submission.answer.set_result(found)
+                submission.answer.set_result(receipts)
                 return
             following: Future[list[Receipt]] = Future()
             following.add_done_callback(go_on)
@@ -165,8 +165,8 @@ class PoolGateway:
         sent = self._sent.values()
         return (
             len(sent) < UNDER_WAY
-            and sum(each.records for each in sent) < UNDER_WAY_RECORDS
-            and sum(len(each.data) for each in sent) < UNDER_WAY_BYTES
+            and sum(batch.records for batch in sent) < UNDER_WAY_RECORDS
+            and sum(len(batch.data) for batch in sent) < UNDER_WAY_BYTES
         )
 
     def fail(self, reason: str) -> None:
@@ -194,11 +194,11 @@ class PoolGateway:
         return taken
 
     async def _send(self, members: list[Submission]) -> None:
-        batch = tuple(signed for each in members for signed in each.batch)
+        batch = tuple(signed for member in members for signed in member.batch)
         data = self._wrap([encode(signed.envelope) for signed in batch])
-        found = read_transaction(data)
-        self._known.learn(found, Opened(batch, [None] * len(batch)))
-        sent = _Sent(found.name, data, members, len(batch), self._loop.time())
+        transaction = read_transaction(data)
+        self._known.learn(transaction, Opened(batch, [None] * len(batch)))
+        sent = _Sent(transaction.name, data, members, len(batch), self._loop.time())
         # Before it is sent: it may be committed before the pool has answered.
         self._sent[sent.name] = sent
         await self._broadcast(sent)
@@ -219,16 +219,16 @@ class PoolGateway:
         }
         try:
             answer = await self._engine.pass_on(msgspec.json.encode(question), ANSWER_BYTES)
-            found = msgspec.json.decode(answer, type=_Answer)
+            decoded = msgspec.json.decode(answer, type=_Answer)
         except (EngineSilent, *UNREADABLE) as error:
             log.warning("the engine takes no transaction at the moment", extra={"reason": str(error)[:200]})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
             return
-        problem = found.error
+        problem = decoded.error
         if problem is not None and "already exists in cache" not in str(problem):
             log.warning("the engine's pool refuses a transaction", extra={"reason": str(problem)[:200]})
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
-        code = 0 if found.result is None else found.result.code
+        code = 0 if decoded.result is None else decoded.result.code
         if code == LATER:
             sent.sent_at -= AGAIN_SECONDS - PAUSE_SECONDS
         elif code:
@@ -253,11 +253,11 @@ class PoolGateway:
             _tell(member, error)
 
     def _settle(self, receipts: Mapping[Digest, list[Receipt]]) -> None:
-        for name, given in receipts.items():
+        for name, answered in receipts.items():
             sent = self._sent.pop(name, None)
             if sent is None:
                 continue
-            left = iter(given)
+            left = iter(answered)
             for member in sent.members:
                 mine = [next(left) for _ in member.batch]
                 if not member.answer.done():

@@ -61,7 +61,7 @@ class Question(Struct, frozen=True):
     number: int
 
 
-class _Asked(_Closed, frozen=True):
+class _Question(_Closed, frozen=True):
     """A question as it comes."""
 
     jsonrpc: Literal["2.0"]
@@ -79,7 +79,7 @@ class _Answered(Struct, frozen=True, omit_defaults=True):
     error: Raw | UnsetType = UNSET
 
 
-_asked, _answered = msgspec.json.Decoder(_Asked), msgspec.json.Decoder(_Answered)
+_asked, _answered = msgspec.json.Decoder(_Question), msgspec.json.Decoder(_Answered)
 
 
 def read_question(data: bytes) -> Question:
@@ -111,18 +111,18 @@ def write_question(question: Question) -> bytes:
 def number_answer(answer: bytes, number: int) -> bytes:
     """Write an answer under the number of the question that waits for it. Raises Malformed."""
     try:
-        found = _answered.decode(answer)
+        decoded = _answered.decode(answer)
     except UNREADABLE as error:
         raise Malformed(f"no engine's answer: {error}") from error
-    return msgspec.json.encode(msgspec.structs.replace(found, id=number))
+    return msgspec.json.encode(msgspec.structs.replace(decoded, id=number))
 
 
 def read_result(answer: bytes) -> Any:
     """Give the result in an answer, as plain values. Raises Malformed, also for an error's answer."""
     try:
-        found = msgspec.json.decode(answer)
+        decoded = msgspec.json.decode(answer)
     except UNREADABLE as error:
         raise Malformed(f"no engine's answer: {error}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("result"), dict):
+    if not isinstance(decoded, dict) or not isinstance(decoded.get("result"), dict):
         raise Malformed("an engine has no answer to the question")
-    return found["result"]
+    return decoded["result"]

@@ -57,9 +57,9 @@ class EngineRpc:
 
 async def connected_to(engine: EngineRpc) -> set[str]:
     """Ask an engine for the ids of those to which it is connected. Raises EngineSilent."""
-    found = await engine.ask("net_info", {}, PEERS_BYTES)
+    answer = await engine.ask("net_info", {}, PEERS_BYTES)
     try:
-        return {str(each["node_info"]["id"]) for each in found["peers"][:PEERS]}
+        return {str(peer["node_info"]["id"]) for peer in answer["peers"][:PEERS]}
     except (KeyError, TypeError) as error:
         raise EngineSilent("the engine names its peers in another form") from error
 

@@ -63,10 +63,10 @@ class Severing:
     async def look(self) -> bool:
         """Look who is connected, and end what must end; tell whether there was anything. Raises EngineSilent."""
         strangers = await self._strangers()
-        self._severed = {each for each in self._severed if not self._admission.admits(each)}
+        self._severed = {node for node in self._severed if not self._admission.admits(node)}
         if not strangers:
             return False
-        await asyncio.sleep(turn_of([each.id for each in self._members().cosigners], self._own))
+        await asyncio.sleep(turn_of([cosigner.id for cosigner in self._members().cosigners], self._own))
         strangers = await self._strangers()
         new = strangers - self._severed
         if strangers and not new:
@@ -84,7 +84,7 @@ class Severing:
 
     async def _strangers(self) -> set[str]:
         connected = await connected_to(self._engine)
-        return {each for each in connected if not await asyncio.to_thread(self._admission.admits, each)}
+        return {node for node in connected if not await asyncio.to_thread(self._admission.admits, node)}
 
 
 def turn_of(names: Sequence[str], own: str) -> float:

@@ -65,7 +65,7 @@ class Vouching:
         """
         if receipts:
             self._unpublished.append((head.size, receipts))
-        known = {each.id for each in head.membership.cosigners} <= {self._own, *self.collector.met}
+        known = {cosigner.id for cosigner in head.membership.cosigners} <= {self._own, *self.collector.met}
         if not known or head.membership.epoch != self._epoch:
             # Another member is to be asked, or one is not any more.
             self._epoch = head.membership.epoch

@@ -1,4 +1,4 @@
-"""Applying batches to a group: the same for every engine, and so are the receipts."""
+"""Applying batches to a block: the same for every engine, and so are the receipts."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import Moment, RecordId
 from hanse_node.base.receipts import Outcome, Receipt, refused, standing
 from hanse_node.base.verifying import Refusals
-from hanse_node.store.sql import Work
+from hanse_node.store.nextblock import Work
 
 
 def apply_batch(
     batch: Sequence[Signed], refusals: Refusals, builder: BlockBuilder, work: Work, at: Moment
 ) -> list[Receipt]:
-    """Apply a batch's records in order. The receipts are true once the group is committed.
+    """Apply a batch's records in order. The receipts are true once the block is committed.
 
     Args:
         batch: the records.
         refusals: for each, why its signatures were refused, or nil.
-        builder: the group that they join, begun on this work.
+        builder: the block that they join, begun on this work.
         work: the transaction in which it is built.
         at: the block's time.
     """

@@ -2,7 +2,7 @@
 
 Batches wait in a bounded queue while their signatures are verified beside it; a few are verified by whoever submits
 them, so that a single record goes to another thread once, and comes back (see `verifying`). One thread applies
-everything that waits in order, as one group: commit, then sign the checkpoint, then answer.
+everything that waits in order, as one block: commit, then sign the checkpoint, then answer.
 """
 
 import logging
@@ -20,7 +20,7 @@ from hanse_ledger.values.types import Moment
 from hanse_node.base.config import Limits
 from hanse_node.base.errors import Stopped
 from hanse_node.base.receipts import Receipt
-from hanse_node.base.turns import Turns
+from hanse_node.base.roundrobin import Turns
 from hanse_node.base.verifying import Refusals, Verifiers, are_few, verify_here
 from hanse_node.base.worker import Beside
 from hanse_node.engine.applying import apply_batch
@@ -51,7 +51,7 @@ class EmbeddedEngine:
 
         Args:
             store: an open store, recovered.
-            signer: signs the head of each group; it has signed the store's present head.
+            signer: signs the head of each block; it has signed the store's present head.
             clock: the present in milliseconds since 1970.
             bounds: how much to take on at once.
         """
@@ -67,7 +67,7 @@ class EmbeddedEngine:
         self._applier = Beside("apply", self._run, self._fail)
 
     def observe(self, observer: Observer) -> None:
-        """Have somebody told of each committed group: its records, and the seconds that it took."""
+        """Have somebody told of each committed block: its records, and the seconds that it took."""
         self._observer = observer
 
     def start(self) -> None:
@@ -143,11 +143,11 @@ class EmbeddedEngine:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        """Apply what is ready, group by group, until the engine stops. Any error ends it: see `_fail`."""
+        """Apply what is ready, block by block, until the engine stops. Any error ends it: see `_fail`."""
         while True:
-            group = self._take()
-            if group:
-                self._commit(group)
+            taken = self._take()
+            if taken:
+                self._commit(taken)
             elif monotonic() >= self._resign_at:
                 # A head that is never signed again looks like that of a stale node.
                 self._store.sign_again(self._signer.sign)
@@ -183,13 +183,13 @@ class EmbeddedEngine:
             at = max(work.head.time, self._clock())
             builder = BlockBuilder(self._store.ledger, work.head, work.state, at)
             work.state.prefetch([signed for submission in taken for signed in submission.batch])
-            receipts = [apply_batch(each.batch, each.refusals, builder, work, at) for each in taken]
-            group = work.finish(builder)
-            if group is not None:
+            receipts = [apply_batch(submission.batch, submission.refusals, builder, work, at) for submission in taken]
+            block = work.finish(builder)
+            if block is not None:
                 # Commit, then sign, then answer: what a crash between any two leaves is repaired at the next start.
-                work.append(group, self._signer.sign)
+                work.append(block, self._signer.sign)
                 self._rest()
-                self._observer(len(group.entries) - 1, monotonic() - begun)
+                self._observer(len(block.entries) - 1, monotonic() - begun)
         for submission, answer in zip(taken, receipts, strict=True):
             self._leave(submission)
             submission.answer.set_result(answer)

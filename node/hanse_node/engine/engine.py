@@ -10,7 +10,7 @@ from hanse_ledger.records.envelope import Signed
 from hanse_node.base.receipts import Receipt
 
 Observer = Callable[[int, float], None]
-"""Told of each committed group: its records, and the seconds that it took."""
+"""Told of each committed block: its records, and the seconds that it took."""
 
 
 class EngineStatus(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Engine(Protocol):
         ...
 
     def observe(self, observer: Observer) -> None:
-        """Have somebody told of each committed group."""
+        """Have somebody told of each committed block."""
         ...
 
     def stop(self) -> None:

@@ -31,11 +31,11 @@ class BoundedConnection(RequestConnection):
 
     def connection_made(self, transport: Any) -> None:
         """Take up a connection. When there are too many, whoever has most loses the one that rests longest."""
-        found = self.identify(transport)
-        if found is None:
+        caller = self.identify(transport)
+        if caller is None:
             transport.abort()
-            found = nobody_at("")
-        self.caller = found
+            caller = nobody_at("")
+        self.caller = caller
         # Each request's scope bears it: the gateway says whose it is.
         self.app_state = {**self.app_state, "connection": self}
         super().connection_made(transport)
@@ -97,10 +97,10 @@ class BoundedConnection(RequestConnection):
 
     def _make_room(self) -> None:
         """Cut one of the connections of whoever has most: an idle one before one at work, and this one last."""
-        held = [each for each in self.connections if isinstance(each, BoundedConnection)]
-        counts = Counter(each.caller for each in held)
+        held = [connection for connection in self.connections if isinstance(connection, BoundedConnection)]
+        counts = Counter(connection.caller for connection in held)
         most = max(counts.values())
-        greedy = [each for each in held if counts[each.caller] == most]
+        greedy = [connection for connection in held if counts[connection.caller] == most]
         min(greedy, key=lambda each: (each is self, not each.idle, each.since)).cut()
 
     def _watch(self) -> None:

@@ -49,12 +49,12 @@ def front_door(
     settings = folder.config.listen
     host = settings.host if host is None else host
     port = settings.port if port is None else port
-    found = resolve(host, port)
-    reached = host if host == "localhost" else found.address[0]
+    addresses = resolve(host, port)
+    reached = host if host == "localhost" else addresses.address[0]
     access = access_for(reached, folder.token_file, clock, settings.trusted_proxies)
     with (
         client_certificate(folder.path, settings, reached, clock) as certificate,
-        closing(bind(host, port, found)) as listener,
+        closing(bind(host, port, addresses)) as listener,
     ):
         scheme = "http" if certificate is None else "https"
         yield FrontDoor(access, certificate, listener, url_of(host, listener, scheme))

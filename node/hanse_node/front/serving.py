@@ -72,22 +72,22 @@ def serve(
         stop: set by whoever wants an end.
         announce: called once everything is served.
     """
-    found = [each.server for each in servers]
+    uvicorns = [each.server for each in servers]
 
     async def run() -> None:
         for worker in beside:
             worker.start()
-        serving = {asyncio.create_task(server.serve(sockets=[])) for server in found}
+        serving = {asyncio.create_task(server.serve(sockets=[])) for server in uvicorns}
         doors: list[asyncio.Task[None]] = []
         announced = False
-        while not all(each.done() for each in serving):
-            if all(server.started for server in found) and not announced:
+        while not all(task.done() for task in serving):
+            if all(server.started for server in uvicorns) and not announced:
                 announced = True
-                doors = [asyncio.create_task(each.door.run()) for each in servers]
+                doors = [asyncio.create_task(task.door.run()) for task in servers]
                 announce()
-            ended = any(each.done() for each in (*serving, *doors)) or any(server.should_exit for server in found)
+            ended = any(task.done() for task in (*serving, *doors)) or any(server.should_exit for server in uvicorns)
             if ended or (stop is not None and stop.is_set()):
-                for server in found:
+                for server in uvicorns:
                     server.should_exit = True
                 for door in doors:
                     door.cancel()
@@ -95,13 +95,13 @@ def serve(
                 for worker in reversed(beside):
                     worker.stop()
             await asyncio.wait(serving, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for each in serving:
-            await each
+        for task in serving:
+            await task
         for done in await asyncio.gather(*doors, return_exceptions=True):
             if isinstance(done, Exception):
                 raise done
 
-    with _signals(found), asyncio.Runner(loop_factory=_loop_for(servers)) as runner:
+    with _signals(uvicorns), asyncio.Runner(loop_factory=_loop_for(servers)) as runner:
         runner.run(run())
 
 
@@ -111,7 +111,7 @@ def _loop_for(servers: Sequence[Serving]) -> Callable[[], asyncio.AbstractEventL
     uvloop's takes a fifth less of the time of a single record. But it gives each TLS connection 256 KiB to read into,
     more than anybody has of whom nothing is known; so it serves where there is no TLS.
     """
-    return asyncio.new_event_loop if any(each.door.tls for each in servers) else new_quick_loop
+    return asyncio.new_event_loop if any(server.door.tls for server in servers) else new_quick_loop
 
 
 @contextmanager
@@ -162,7 +162,7 @@ class Address(NamedTuple):
 def resolve(host: str, port: int) -> Address:
     """Find the address of a host. Raises CannotStart."""
     try:
-        found = socket.getaddrinfo(
+        addresses = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )
     except (OSError, UnicodeError) as error:
@@ -170,17 +170,17 @@ def resolve(host: str, port: int) -> Address:
         raise CannotStart(
             f"The host {host} is not known here: {reason}", "Name an address of this machine, such as 127.0.0.1"
         ) from error
-    return Address(found[0][0], found[0][4])
+    return Address(addresses[0][0], addresses[0][4])
 
 
-def bind(host: str, port: int, found: Address) -> socket.socket:
+def bind(host: str, port: int, address: Address) -> socket.socket:
     """Bind an address. Raises CannotStart."""
     try:
         # With the protocol named: asyncio sends small answers at once on such sockets alone, on others 40 ms late.
-        listener = socket.socket(found.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener = socket.socket(address.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(found.address)
+            listener.bind(address.address)
         except OSError:
             listener.close()
             raise

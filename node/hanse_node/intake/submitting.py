@@ -36,7 +36,7 @@ class Intake:
             Busy: too many records wait.
             Stopped: the engine takes none. (The future may raise it too.)
         """
-        batch = [each for each in opened if isinstance(each, Signed)]
+        batch = [record for record in opened if isinstance(record, Signed)]
         try:
             reserved = self._quotas.reserve(batch, sender)
         except QuotaExceeded:

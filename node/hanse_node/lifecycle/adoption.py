@@ -25,6 +25,7 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
         "verify_processes",
         "verify_threads",
     ),
+    "publishing": ("count", "each", "renew_seconds"),
     "quotas": (
         "address_burst_faults",
         "address_faults_per_second",

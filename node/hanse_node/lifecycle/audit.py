@@ -253,13 +253,13 @@ class _Audit:
             if done % SHOWN_EVERY == 0 or done == total:
                 self._progress("checkpoints verified", done, total)
         log.grow(self._size)
-        # The newest group may be committed and its signature still on its way.
+        # The newest block may be committed and its signature still on its way.
         if newest not in (0, *log.ends):
             raise ProofInvalid(f"checkpoint: the newest is of {newest} entries, but there are {self._size}")
 
 
 class _Log:
-    """The log as the entries lead to it, from its first entry on: its root, and where its newest groups end."""
+    """The log as the entries lead to it, from its first entry on: its root, and where its newest blocks end."""
 
     def __init__(self, reads: Reads) -> None:
         self._rows = reads.rows(select(entry.c.leaf, entry.c.data).order_by(entry.c.position))
@@ -282,19 +282,19 @@ class _Log:
 
 def _judge_checkpoint(text: str, size: int, log: _Log, trust: TrustFile) -> None:
     note = parse_note(text.encode())
-    found = parse_checkpoint(note.text)
+    checkpoint = parse_checkpoint(note.text)
     origins = {origin_of(trust.ledger, each.id): each for each in trust.at(size).cosigners}
-    cosigner = origins.get(found.origin)
+    cosigner = origins.get(checkpoint.origin)
     log.grow(size)
-    if cosigner is None or found.size != size or size not in log.ends:
-        raise ProofInvalid("it is of no cosigner, of another size, or not of a group's end")
-    _check_root(found, log)
+    if cosigner is None or checkpoint.size != size or size not in log.ends:
+        raise ProofInvalid("it is of no cosigner, of another size, or not of a block's end")
+    _check_root(checkpoint, log)
     verify_log_signature(note, log_key(trust.ledger, cosigner))
     verify_cosignature(note, cosigning_key(trust.ledger, cosigner))
 
 
-def _check_root(found: Checkpoint, log: _Log) -> None:
-    if found.root != log.root():
+def _check_root(checkpoint: Checkpoint, log: _Log) -> None:
+    if checkpoint.root != log.root():
         raise ProofInvalid("its root is not the one to which the entries lead")
 
 

@@ -199,10 +199,10 @@ def check_copy(database: Path, genesis: Genesis) -> "Checked":
     """
     try:
         with closing(driver.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found != "ok":
+            answer = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if answer != "ok":
             raise BackupDamaged(
-                f"The copy is damaged: {found}", "Check the disk, and run `hanse log verify` on the node"
+                f"The copy is damaged: {answer}", "Check the disk, and run `hanse log verify` on the node"
             )
         with opened_copy(database, genesis) as store:
             check_end(store)
@@ -261,10 +261,10 @@ def _settings(folder: Path) -> bytes:
 def _check_revision(database: Path) -> None:
     """Insist that a database is of this release. Raises CannotStart; what cannot be read at all is told later."""
     try:
-        found = revision_of_file(database)
+        revision = revision_of_file(database)
     except driver.Error:
         return
-    check_revision(found)
+    check_revision(revision)
 
 
 def _strangers(target: Path) -> bool:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, insert, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, Table, insert, inspect, select, text
 
 from hanse_ledger.values.types import Moment
 from hanse_node.store.databases.database import SQLITE, migrate, open_database, store_errors, writing
@@ -16,7 +16,7 @@ from hanse_node.store.databases.revision import check_revision, revision_of
 from hanse_node.store.index import TABLES
 from hanse_node.store.reads import ROWS_READ, Reads
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import entry
+from hanse_node.store.tables import entry, publication
 
 Copied = Callable[[str, int, int], None]
 """Told what is done, how much of it, and how much there is."""
@@ -93,13 +93,40 @@ def _opened(url: URL, *, fresh: bool = False) -> Iterator[Engine]:
         database.dispose()
 
 
+def carry_publications(source: URL, target: URL) -> int:
+    """Copy the published proofs of one database into another one that has none; say how many.
+
+    They follow from no entry: a ledger that is rebuilt has them from the database in whose place it comes.
+
+    Raises:
+        StoreFailed, CannotStart: a database cannot be read or written. Nothing was copied.
+    """
+    old, new = open_database(source), open_database(target)
+    try:
+        with store_errors(), old.connect() as reading, writing(new) as connection, reading.begin(), connection.begin():
+            if publication.name not in inspect(reading).get_table_names():  # a view would be a program
+                return 0
+            return _copy_table(publication, reading, connection, lambda _words, _done, _total: None)
+    finally:
+        old.dispose()
+        new.dispose()
+
+
 def _copy(source: Connection, target: Connection, progress: Copied) -> None:
+    known = set(inspect(source).get_table_names())
     for table in TABLES.sorted_tables:
-        total, done = Reads(source, Statements(source.dialect)).count(table), 0
-        query = select(table).execution_options(yield_per=ROWS_READ)
-        with source.execute(query) as found:
-            for part in found.mappings().partitions():
-                rows: list[dict[str, Any]] = [dict(row) for row in part]
-                target.execute(insert(table), rows)
-                done += len(rows)
-                progress(f"rows of {table.name} copied", done, total)
+        # One that a start would have made empty: see `revision`.
+        if table.name in known:
+            _copy_table(table, source, target, progress)
+
+
+def _copy_table(table: Table, source: Connection, target: Connection, progress: Copied) -> int:
+    total, done = Reads(source, Statements(source.dialect)).count(table), 0
+    query = select(table).execution_options(yield_per=ROWS_READ)
+    with source.execute(query) as found:
+        for part in found.mappings().partitions():
+            rows: list[dict[str, Any]] = [dict(row) for row in part]
+            target.execute(insert(table), rows)
+            done += len(rows)
+            progress(f"rows of {table.name} copied", done, total)
+    return done

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from msgspec import Struct
 
 from hanse_ledger.blocks.block import BlockBuilder
-from hanse_ledger.blocks.walking import add_record, check_first, check_time, compare_group, open_entry, open_record
+from hanse_ledger.blocks.walking import add_record, check_first, check_time, compare_block, open_entry, open_record
 from hanse_ledger.records.entry import RecordEntry
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.errors import ProofInvalid
@@ -21,14 +21,14 @@ from hanse_node.base.worker import working
 from hanse_node.store.sql import SqlLedgerStore
 
 VERIFIED_TOGETHER = 500
-"""So many records' signatures are verified at once, of several groups if those are small."""
+"""So many records' signatures are verified at once, of several blocks if those are small."""
 
 AHEAD = 2
 """How many such lots are verified, for each process, before the first of them is applied."""
 
 
 class _Block(Struct, frozen=True):
-    """A group as it was read: its entries from position `first` on, and the records in them."""
+    """A block as it was read: its entries from position `first` on, and the records in them."""
 
     first: int
     data: tuple[bytes, ...]
@@ -45,7 +45,7 @@ def rebuild(
     progress: Callable[[int], None] = lambda done: None,
     vouched: bool = False,
 ) -> int:
-    """Write entries into a store that holds those before them, group by group.
+    """Write entries into a store that holds those before them, block by block.
 
     Args:
         store: the new store. It holds the genesis alone, or where `first` is not 0, as many entries as that.
@@ -56,13 +56,13 @@ def rebuild(
         vouched: whether somebody vouches for the signatures, so that they need not be verified again.
 
     Returns:
-        How many entries at the end were left out, because their group lacks its state entry.
+        How many entries at the end were left out, because their block lacks its state entry.
 
     Raises:
         ProofInvalid: an entry is not what the rules write in its place. What came before it stands.
         StoreFailed: the database refused.
     """
-    reader = _Reader(store, entries, first)
+    reader = _Cutter(store, entries, first)
     chunks = reader.chunks()
     pending: deque[tuple[list[_Block], Future[Refusals]]] = deque()
     verifiers = Verifiers(1, processes)
@@ -89,8 +89,8 @@ def _vouched(count: int) -> "Future[Refusals]":
     return done
 
 
-class _Reader:
-    """Cuts entries into groups. What is wrong with one is told after those before it have been applied."""
+class _Cutter:
+    """Cuts entries into blocks. What is wrong with one is told after those before it have been applied."""
 
     def __init__(self, store: SqlLedgerStore, entries: Iterable[bytes], first: int) -> None:
         self._genesis, self._entries, self._first = store.genesis, entries, first
@@ -98,7 +98,7 @@ class _Reader:
         self.left = 0
 
     def chunks(self) -> Iterator[list[_Block]]:
-        """Give groups, a few together where they are small."""
+        """Give blocks, a few together where they are small."""
         chunk: list[_Block] = []
         count = 0
         try:
@@ -148,4 +148,4 @@ def _append_group(store: SqlLedgerStore, block: _Block) -> None:
         builder = BlockBuilder(store.ledger, work.head, work.state, block.at)
         for position, signed in enumerate(block.batch, block.first):
             add_record(builder, position, signed)
-        work.append(compare_group(work.finish(builder), block.first, block.data))
+        work.append(compare_block(work.finish(builder), block.first, block.data))

@@ -142,12 +142,12 @@ def _tail(view: Reads, head: Tip) -> str | None:
 
 def _judge(expected: int, position: int, data: bytes, previous: bytes | None) -> str | None:
     try:
-        found = decode_entry(data)
+        decoded = decode_entry(data)
     except Malformed as error:
         return error.detail
-    if (position, found.position) != (expected, expected):
-        return f"position {found.position} stands there at {position}"
-    if previous is not None and found.previous != previous:
+    if (position, decoded.position) != (expected, expected):
+        return f"position {decoded.position} stands there at {position}"
+    if previous is not None and decoded.previous != previous:
         return "it does not link to the entry before"
     return None
 
@@ -155,7 +155,7 @@ def _judge(expected: int, position: int, data: bytes, previous: bytes | None) ->
 def _judge_end(data: bytes, head: Tip) -> str | None:
     last = decode_entry(data)
     if not isinstance(last, StateEntry):
-        return "its last entry is not a state entry: the end of a group is missing"
+        return "its last entry is not a state entry: the end of a block is missing"
     roots = last.payload
     seen = (last.position + 1, last.height, last.time, roots.objects_count, roots.objects_root, roots.claims_root)
     wanted = (head.size, head.height, head.time, head.objects_count, head.objects_root, head.claims_root)

@@ -48,7 +48,7 @@ from hanse_node.lifecycle.backup import (
     settle,
     writing,
 )
-from hanse_node.lifecycle.copying import copy_in, read_entries_of
+from hanse_node.lifecycle.copying import carry_publications, copy_in, read_entries_of
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.databases.database import SQLITE
@@ -199,10 +199,22 @@ def rebuild_folder(folder: Path, now: Moment, processes: int, progress: Progress
             ) from error
         finally:
             store.close()
+        _carry_publications(opened.database, beside)
         settle(beside)
         _check_against(beside, opened.genesis, signer, (), nothing_signed_since=False)
         _put_in_place(beside, place, now, opened, progress)
     return size
+
+
+def _carry_publications(old: URL, beside: Path) -> None:
+    """Take over what was published, which follows from no entry; whatever hinders that hinders no rebuild."""
+    try:
+        count = carry_publications(old, URL.create(SQLITE, database=str(beside)))
+    except (StoreFailed, CannotStart) as error:
+        log.warning("published proofs cannot be taken over, and are gone: publish them anew: %s", error)
+        return
+    if count:
+        log.info("published proofs were taken over: %d", count)
 
 
 def _check_against(

@@ -6,9 +6,7 @@ folder may be in any state: what goes wrong here is a finding like any other.
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -21,7 +19,7 @@ from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Membership
 from hanse_node.api.access import is_loopback
 from hanse_node.base.config import Config
-from hanse_node.base.errors import CannotStart, NodeError, StoreFailed
+from hanse_node.base.errors import CannotStart, NodeError
 from hanse_node.base.folder import (
     CONFIG,
     COSIGNING_KEY,
@@ -38,35 +36,25 @@ from hanse_node.base.folder import (
 )
 from hanse_node.base.private import open_to_others
 from hanse_node.front.clientcertificate import NEEDS_TLS, check_pair, tls_pair
-from hanse_node.lifecycle.copying import kept_schemas
+from hanse_node.operate.diagnosis import ASK_SECONDS, Diagnosis, Findings, bad, good, size_in_words, warn
 from hanse_node.operate.doctor_consortium import examine_consortium
-from hanse_node.operate.doctor_hanging import connect_readonly, examine_hanging
-from hanse_node.operate.doctor_installation import INSTALLATION
+from hanse_node.operate.doctor_database import examine_database
+from hanse_node.operate.doctor_hanging import examine_hanging
+from hanse_node.operate.doctor_installation import INSTALLATION, measure_flush
 from hanse_node.operate.doctor_members import examine_members
-from hanse_node.operate.findings import ASK_SECONDS, KIB, Finding, Findings, bad, good, size_in_words, warn
-from hanse_node.queries.voting import ahead_words
+from hanse_node.operate.doctor_publications import examine_publications
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.signing.tokens import read_tokens
-from hanse_node.store.databases.database import SQLITE, open_database, store_errors
-from hanse_node.store.databases.revision import check_revision, revision_of
-from hanse_node.store.databases.shape import verify_parts
+from hanse_node.store.databases.database import SQLITE
 from hanse_node.store.databases.sqlite import driver
-from hanse_node.store.headform import decode_head
-from hanse_node.store.reads import Reads, standing_head
-from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
-from hanse_node.store.tables import entry
 from hanse_node.whereabouts import ask_here, noted_address
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
-SLOW_FLUSH_SECONDS = 0.05
-LARGE_LOG_BYTES = 512 * 1024 * 1024
-CLOCK_FIX = "Set the clock of the machine that is wrong: run NTP"
-STALE_SECONDS = 300
 NAMED = 5
 SOON_MS = 14 * 86_400_000
 
 
-def examine(folder: Path, environment: Mapping[str, str], now: Moment) -> list[Finding]:
+def examine(folder: Path, environment: Mapping[str, str], now: Moment) -> list[Diagnosis]:
     """Look at a node's folder.
 
     Args:
@@ -108,6 +96,7 @@ class _Doctor:
             ("members", self._members),
             ("what hangs on them", self._hanging),
             ("consortium", self._consortium),
+            ("published proofs", self._publications),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
         )
@@ -216,97 +205,13 @@ class _Doctor:
             yield warn("disk", seen, "Make room: a backup or an audit needs as much as the database")
         else:
             yield good("disk", seen)
-        yield self._flush()
-
-    def _flush(self) -> Finding:
-        """Measure how long it takes until a few bytes are on the disk: each commit takes about twice that."""
-        if self._running:
-            return good("flush", "not measured while the node runs")
-        path = self._folder / "doctor.probe"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                os.write(handle, bytes(KIB))
-                begun = time.perf_counter()
-                os.fsync(handle)
-                seconds = time.perf_counter() - begun
-            finally:
-                os.close(handle)
-        finally:
-            path.unlink(missing_ok=True)
-        seen = f"{seconds * 1_000:.1f} ms until bytes are on the disk"
-        if seconds > SLOW_FLUSH_SECONDS:
-            return warn("flush", seen, "Put the folder on a faster local disk; never on a network file system")
-        return good("flush", seen)
-
-    def _server(self, url: URL) -> Findings:
-        """Look at a ledger in PostgreSQL."""
-        database = open_database(url)
-        try:
-            with store_errors(), database.connect() as connection, connection.begin():
-                check_revision(revision_of(connection))
-                reads = Reads(connection, Statements(database.dialect))
-                head, entries = standing_head(reads), reads.count(entry)
-                size = reads.database_bytes()
-        except StoreFailed as error:
-            fix = "Start PostgreSQL, or correct `database`; a new node makes its tables at its first start"
-            yield bad("database", str(error), fix)
-            return
-        finally:
-            database.dispose()
-        self._size, self._membership, self._proposals = head.size, head.membership, head.proposals
-        if entries != head.size:
-            fix = "Run: hanse node rebuild"
-            yield bad("database", f"its head says {head.size} entries, it holds {entries}", fix)
-        else:
-            seen = f"{head.size} entries, {head.objects_count} objects, {size_in_words(size)} in PostgreSQL"
-            yield good("database", seen)
-        if ahead := ahead_words(head.time, head.time - self._now, head.membership):
-            yield warn("clock", ahead.removesuffix("."), CLOCK_FIX)
-        kept = kept_schemas(url)
-        if kept:
-            yield warn("leftovers", ", ".join(kept), "Drop these schemas once the node runs well")
+        yield good("flush", "not measured while the node runs") if self._running else measure_flush(self._folder)
 
     def _database(self) -> Findings:
         url = self._database_url()
-        if url is not None and url.get_backend_name() != SQLITE:
-            yield from self._server(url)
-            return
-        database = self._database_path()
-        if database is None:
-            return
-        if not database.exists():
-            yield warn("database", "there is none yet", "Start the node; if it has run, bring its database back")
-            return
-        log = database.with_name(database.name + "-wal")
-        with closing(connect_readonly(database)) as opened:
-            try:
-                verify_parts(opened)
-            except StoreFailed as error:
-                fix = "Find out who put it there; restore a backup, or run: hanse node rebuild"
-                yield bad("database", str(error), fix)
-                return
-            release = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-            check_revision(release)
-            parts = [row[0] for row in opened.execute("SELECT data FROM head ORDER BY id")]
-            (newest,) = opened.execute("SELECT max(position) FROM entry").fetchone()
-        if len(parts) != len((HEAD_ID, MEMBERS_ID)):
-            yield bad("database", "its head is not whole", "Run: hanse node rebuild")
-            return
-        head = decode_head(*parts)
-        self._size, self._membership, self._proposals = head.size, head.membership, head.proposals
-        seen = f"{head.size} entries, {head.objects_count} objects, schema {release}"
-        if newest + 1 != head.size:
-            yield bad(
-                "database", f"its head says {head.size} entries, it holds {newest + 1}", "Run: hanse node rebuild"
-            )
-        else:
-            yield good("database", seen)
-        if ahead := ahead_words(head.time, head.time - self._now, head.membership):
-            yield warn("clock", ahead.removesuffix("."), CLOCK_FIX)
-        if log.exists() and log.stat().st_size > LARGE_LOG_BYTES:
-            fix = "End whoever reads the database for hours: an audit, a backup, a shell"
-            yield warn("write-ahead log", size_in_words(log.stat().st_size), fix)
+        head = None if url is None else (yield from examine_database(url, self._now))
+        if head is not None:
+            self._size, self._membership, self._proposals = head.size, head.membership, head.proposals
 
     def _mark(self) -> Findings:
         if self._config is None or self._genesis is None:
@@ -353,6 +258,11 @@ class _Doctor:
             yield from examine_consortium(
                 self._folder, self._config, self._genesis, members, self._proposals, self._now
             )
+
+    def _publications(self) -> Findings:
+        url = self._database_url()
+        if url is not None and self._config is not None and self._membership is not None:
+            yield from examine_publications(url, self._config.publishing, self._now, running=self._running)
 
     def _leftovers(self) -> Findings:
         database = self._database_path()

@@ -14,7 +14,7 @@ from hanse_node.comet.program.binary import VERSION, check_rights, look_at, read
 from hanse_node.comet.program.install import find_program
 from hanse_node.comet.program.sockets import find_sockets
 from hanse_node.comet.rpc import PEERS_BYTES, EngineSilent, ask_and_wait
-from hanse_node.operate.findings import ASK_SECONDS, Findings, bad, good, warn
+from hanse_node.operate.diagnosis import ASK_SECONDS, Findings, bad, good, warn
 from hanse_node.peers.evidences import Evidences
 from hanse_node.signing import tls
 
@@ -50,16 +50,16 @@ def _engine(folder: Path, config: Config) -> Findings:
         return
     try:
         check_rights(program)
-        found, pinned = look_at(program), read_pin(folder / "comet")
+        present, pinned = look_at(program), read_pin(folder / "comet")
     except CannotStart as error:
         yield bad("engine", error.reason, error.next_step)
         return
-    if found.version != VERSION:
-        yield bad("engine", f"CometBFT {found.version}, where {VERSION} was tested", "Run: hanse engine install")
-    elif pinned is not None and pinned != found:
+    if present.version != VERSION:
+        yield bad("engine", f"CometBFT {present.version}, where {VERSION} was tested", "Run: hanse engine install")
+    elif pinned is not None and pinned != present:
         yield bad("engine", f"{program} is not the binary that this node ran before", "See: hanse engine pin")
     else:
-        yield good("engine", f"CometBFT {found.version}")
+        yield good("engine", f"CometBFT {present.version}")
 
 
 def _standing(folder: Path, config: Config, membership: Membership, proposals: OpenProposals) -> Findings:
@@ -76,14 +76,20 @@ def _standing(folder: Path, config: Config, membership: Membership, proposals: O
         yield good("standing", f"follows without a vote, at epoch {membership.epoch}; a quorum is {quorum}")
     else:
         yield bad("standing", "the members do not name this node", "Set `follow = true`, or restore its own keys")
-    unknown = [each.id for each in membership.cosigners if each.id not in config.peers and each.id != config.cosigner]
+    unknown = [
+        cosigner.id
+        for cosigner in membership.cosigners
+        if cosigner.id not in config.peers and cosigner.id != config.cosigner
+    ]
     if unknown:
         yield warn("peers' addresses", f"none of {', '.join(unknown)}", "Get their member.json: hanse network peer")
     named = {engine.validator_key for engine in config.engines.values()}
     strange = [
-        each.id
-        for each in membership.cosigners
-        if each.id != config.cosigner and each.validator_key is not None and each.validator_key.hex() not in named
+        cosigner.id
+        for cosigner in membership.cosigners
+        if cosigner.id != config.cosigner
+        and cosigner.validator_key is not None
+        and cosigner.validator_key.hex() not in named
     ]
     if strange:
         fix = "Get their member.json: hanse network peer. Until then their engines cannot connect to this one"
@@ -93,7 +99,7 @@ def _standing(folder: Path, config: Config, membership: Membership, proposals: O
 def _peers(folder: Path, config: Config, membership: Membership) -> Findings:
     """Ask the engine how many peers it sees, and how far it has come."""
     rpc = find_sockets(folder).rpc
-    others = len([each for each in membership.cosigners if each.id != config.cosigner])
+    others = len([cosigner for cosigner in membership.cosigners if cosigner.id != config.cosigner])
     try:
         told = ask_and_wait(rpc, {"status": STATUS_BYTES, "net_info": PEERS_BYTES}, seconds=ASK_SECONDS)
         sync, peers = told["status"]["sync_info"], int(told["net_info"]["n_peers"])

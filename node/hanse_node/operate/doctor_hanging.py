@@ -11,18 +11,19 @@ from msgspec import Struct
 from sqlalchemy import URL, select
 
 from hanse_ledger.kinds.certificate.state import Certificate, CertificateState
-from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
+from hanse_ledger.kinds.declaration.state import Declaration
 from hanse_ledger.kinds.member.proposals import OpenProposals
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import decode_object
 from hanse_ledger.kinds.party.state import Party
-from hanse_ledger.kinds.payment.state import Payment, PaymentState
+from hanse_ledger.kinds.payment.banks import carries, confirms
+from hanse_ledger.kinds.payment.state import Payment
 from hanse_ledger.values.errors import UNREADABLE
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.types import MemberId, Moment, ObjectId
 from hanse_ledger.wire.membership import MemberRole, Membership, awaited, why_gone
 from hanse_node.base.errors import CannotStart, StoreFailed
-from hanse_node.operate.findings import ASK_SECONDS, Findings, good, warn
+from hanse_node.operate.diagnosis import ASK_SECONDS, Findings, good, warn
 from hanse_node.store.databases.database import SQLITE, open_database, store_errors
 from hanse_node.store.databases.sqlite import driver
 from hanse_node.store.index.objects import object_
@@ -70,6 +71,11 @@ _CERTIFICATE = _Way(
     "They are not void: each ends with its validity, and until then nobody can revoke it; customs decides about each "
     "use of it",
 )
+_APPLICATION = _Way(
+    "applications for certificates whose issuer",
+    "Nobody can decide about them. The exporter takes each back, and applies to another issuer: "
+    "hanse certificate withdraw",
+)
 _DECLARATION = _Way(
     "declarations whose authority",
     "Nobody can decide about them. The declarant takes each back, and lodges it with another authority: "
@@ -99,19 +105,21 @@ def examine_hanging(url: URL, membership: Membership, proposals: OpenProposals, 
     """
     left = list(left_proposals(membership, proposals, now))
     # Before the first change of the members nobody can have left; and this look reads the whole ledger.
-    whole = membership.epoch == 0 and not any(why_gone(membership, each.id, None, now) for each in membership.members)
+    whole = membership.epoch == 0 and not any(
+        why_gone(membership, member.id, None, now) for member in membership.members
+    )
     left += [] if whole else left_objects(membership, all_objects(url), now)
     yield from left or [good(NAME, "nothing on anybody who is gone")]
 
 
 def left_objects(membership: Membership, objects: Iterable[Object], now: Moment) -> Findings:
     """Count what hangs on members who are gone, by what it is and on whom."""
-    found: dict[tuple[_Way, MemberId, str], _Found] = {}
+    hanging: dict[tuple[_Way, MemberId, str], _Found] = {}
     for value in objects:
         for way, name, role in _hangs_on(value, now):
             if why := why_gone(membership, name, role, now):
-                found.setdefault((way, name, why), _Found(value.id)).count += 1
-    for (way, name, why), counted in found.items():
+                hanging.setdefault((way, name, why), _Found(value.id)).count += 1
+    for (way, name, why), counted in hanging.items():
         seen = f"{counted.count} {way.what} {name} {why}, the first {counted.first.hex()}"
         yield warn(NAME, seen, way.fix)
 
@@ -140,11 +148,13 @@ def _hangs_on(value: Object, now: Moment) -> Iterator[tuple[_Way, MemberId, Memb
             yield _PARTY, value.links.member, None
         case Certificate() if value.status.state is CertificateState.LIVE and value.status.valid_until > now:
             yield _CERTIFICATE, value.links.issuer, MemberRole.ORIGIN_ISSUER
-        case Declaration() if value.status.state is DeclarationState.LODGED:
+        case Certificate() if value.status.state is CertificateState.APPLIED:
+            yield _APPLICATION, value.links.issuer, MemberRole.ORIGIN_ISSUER
+        case Declaration() if value.undecided:
             yield _DECLARATION, value.links.customs, MemberRole.CUSTOMS
-        case Payment() if value.status.state is PaymentState.INSTRUCTED:
-            yield _CONFIRMING, value.links.payee_bank, MemberRole.BANK
-            yield _REJECTING, value.links.payer_bank, MemberRole.BANK
+        case Payment() if value.amounts.under_way_minor > 0:
+            yield _CONFIRMING, confirms(value.links), MemberRole.BANK
+            yield _REJECTING, carries(value.links), MemberRole.BANK
 
 
 def all_objects(url: URL) -> Iterator[Object]:
@@ -174,8 +184,8 @@ def _pages_of_server(url: URL) -> Iterator[_Page]:
         while True:
             asked = select(object_.c.number, object_.c.data).where(object_.c.number > after)
             with store_errors(), database.connect() as connection, connection.begin():
-                found = connection.execute(asked.order_by(object_.c.number).limit(PAGE))
-                page = [(number, bytes(data)) for number, data in found]
+                rows = connection.execute(asked.order_by(object_.c.number).limit(PAGE))
+                page = [(number, bytes(data)) for number, data in rows]
             if not page:
                 return
             yield page

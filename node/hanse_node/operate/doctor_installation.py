@@ -1,13 +1,38 @@
 """Looking at what a node runs on: the interpreter, the system's bounds, the libraries that must be sound."""
 
+import os
 import platform
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from hanse_ledger.values.signature_cases import signature_cases
 from hanse_node.base.bounds import OPEN_FILES
 from hanse_node.lifecycle.soundness import verify_signature_library
-from hanse_node.operate.findings import Findings, good, warn
+from hanse_node.operate.diagnosis import KIB, Diagnosis, Findings, good, warn
 from hanse_node.store.databases.sqlite import verify_sqlite
+
+SLOW_FLUSH_SECONDS = 0.05
+
+
+def measure_flush(folder: Path) -> Diagnosis:
+    """Measure how long it takes until a few bytes are on a folder's disk: each commit takes about twice that."""
+    path = folder / "doctor.probe"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, bytes(KIB))
+            begun = time.perf_counter()
+            os.fsync(handle)
+            seconds = time.perf_counter() - begun
+        finally:
+            os.close(handle)
+    finally:
+        path.unlink(missing_ok=True)
+    seen = f"{seconds * 1_000:.1f} ms until bytes are on the disk"
+    if seconds > SLOW_FLUSH_SECONDS:
+        return warn("flush", seen, "Put the folder on a faster local disk; never on a network file system")
+    return good("flush", seen)
 
 
 def _python() -> Findings:

@@ -2,7 +2,7 @@
 
 from hanse_ledger.values.types import Moment
 from hanse_ledger.wire.membership import Membership, ending_keys
-from hanse_node.operate.findings import Findings, good, warn
+from hanse_node.operate.diagnosis import Findings, good, warn
 
 LEFT = (
     "Who holds its certificates goes on with them until they end; the parties that it enrolled move to another member: "

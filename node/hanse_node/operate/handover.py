@@ -33,7 +33,7 @@ from hanse_node.lifecycle.backup import (
 )
 from hanse_node.lifecycle.copying import copy_in
 from hanse_node.operate.joinforms import MemberPart, NodePart
-from hanse_node.operate.network import Chain, complete_node, own_node, share_a_machine
+from hanse_node.operate.network import ChainStart, complete_node, own_node, share_a_machine
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.databases.database import SQLITE
 from hanse_node.store.sql import open_store
@@ -77,15 +77,15 @@ def coming(head: Tip) -> Membership:
     if not accepted:
         raise CannotStart("The members have accepted no nodes for a consortium", VOTE_FIRST)
     futures = [changed(head.membership, proposal.change) for proposal in accepted]
-    found = [each for each in futures if all(node.validator_key is not None for node in each.cosigners)]
-    if not found:
+    possible = [future for future in futures if all(node.validator_key is not None for node in future.cosigners)]
+    if not possible:
         raise CannotStart("The accepted change brings nodes without an engine", VOTE_FIRST)
-    if len(found) > 1:
+    if len(possible) > 1:
         raise CannotStart(
             "The members have accepted several changes with nodes for a consortium",
             "Have one of them withdrawn: hanse member withdraw …",
         )
-    return found[0]
+    return possible[0]
 
 
 def take_over(
@@ -122,8 +122,8 @@ def take_over(
     founders = _founders(coming(head), parts)
     if processes is not None:
         audit_copy(beside, genesis, processes, progress)
-    nodes = founders if any(each.id == own.id for each in founders) else [*founders, own]
-    chain = Chain(founders, Beginning(size=head.size, root=head.root, time=head.time))
+    nodes = founders if any(founder.id == own.id for founder in founders) else [*founders, own]
+    chain = ChainStart(founders, Beginning(size=head.size, root=head.root, time=head.time))
     comet = msgspec.structs.replace(config.comet, one_machine=share_a_machine(nodes))
     complete_node(folder, genesis, chain, nodes, config=msgspec.structs.replace(config, comet=comet))
     _put_in_place(beside, database_url(folder, config), now, progress)
@@ -133,13 +133,13 @@ def take_over(
 
 def _founders(future: Membership, parts: Sequence[MemberPart]) -> list[NodePart]:
     """Find the part of each node that was voted for, with the very keys."""
-    given = {part.node.id: part.node for part in parts if part.node is not None}
+    nodes = {part.node.id: part.node for part in parts if part.node is not None}
     for cosigner in future.cosigners:
-        node = given.get(cosigner.id)
+        node = nodes.get(cosigner.id)
         if node is None or node.cosigner != cosigner:
             seen = "is missing" if node is None else "has other keys than were voted for"
             raise CannotStart(f"the part of {cosigner.id} {seen}", "Get the member.json that the members voted for")
-    return [given[cosigner.id] for cosigner in future.cosigners]
+    return [nodes[cosigner.id] for cosigner in future.cosigners]
 
 
 def _copied(database: Path, folder: Path, progress: Progress) -> Path:

@@ -169,19 +169,19 @@ def assemble(parts: Sequence[bytes], name: str, now: Moment, *, wide: bool) -> b
     Raises:
         Malformed: a part is none, or the members do not fit each other.
     """
-    found = [read_part(data) for data in parts]
-    ordered = sorted(found, key=lambda part: part.member.id)
+    forms = [read_part(data) for data in parts]
+    ordered = sorted(forms, key=lambda part: part.member.id)
     nonce = hash_bytes(b"".join(encode_json(part) for part in ordered) + secrets.token_bytes(16))[:16]
-    made = Network(format=NETWORK_FORMAT, created=now, name=name, nonce=nonce, parts=tuple(ordered), wide=wide)
-    data = encode_json(made)
+    network = Network(format=NETWORK_FORMAT, created=now, name=name, nonce=nonce, parts=tuple(ordered), wide=wide)
+    data = encode_json(network)
     read_network(data)
     return data
 
 
 def read_network(data: bytes) -> Network:
     """Read what `assemble` wrote. Raises Malformed."""
-    found = decode_json(data, _network_decoder, what="network", most=NETWORK_BYTES, form=NETWORK_FORMAT)
-    if len({node.node_key for node in found.nodes}) < len(found.nodes):
+    network = decode_json(data, _network_decoder, what="network", most=NETWORK_BYTES, form=NETWORK_FORMAT)
+    if len({node.node_key for node in network.nodes}) < len(network.nodes):
         raise Malformed("network: two nodes have the same node key", pointer="/parts")
-    found.genesis()
-    return found
+    network.genesis()
+    return network

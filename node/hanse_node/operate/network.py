@@ -65,7 +65,7 @@ class MemberNode(Struct, frozen=True, kw_only=True):
     node_id: str
 
 
-class Chain(Struct, frozen=True):
+class ChainStart(Struct, frozen=True):
     """With what an engine's chain begins: its first validators' nodes, and a state, if not that of the genesis."""
 
     founders: Sequence[NodePart]
@@ -113,7 +113,7 @@ def prepare_node(folder: Path, member: MemberId, keys: NodeKeys, *, url: str, p2
 def complete_node(
     folder: Path,
     genesis: Genesis,
-    chain: Chain,
+    chain: ChainStart,
     nodes: Sequence[NodePart],
     *,
     config: Config,
@@ -165,7 +165,7 @@ def create_network(
     Raises:
         CannotStart: a folder is there already, or cannot be written.
     """
-    members = [each.id for each in genesis.membership.cosigners]
+    members = [cosigner.id for cosigner in genesis.membership.cosigners]
     assert len(ports) == PORTS_EACH * len(members), "three ports a node"
     own, tls, p2p = (dict(zip(members, ports[at::PORTS_EACH], strict=True)) for at in range(PORTS_EACH))
     host = {name: LOOPBACK if hosts is None else hosts[name] for name in members}
@@ -189,7 +189,7 @@ def create_network(
             listen=Listen(host=host[name], port=own[name]),
             peering=Peering(host=host[name], port=tls[name]),
         )
-        complete_node(directory / name, genesis, Chain(nodes), nodes, config=config)
+        complete_node(directory / name, genesis, ChainStart(nodes), nodes, config=config)
     create_durably(directory / TRUST, write_trust(genesis))
     return [
         MemberNode(
@@ -308,7 +308,9 @@ def join_network(folder: Path, network: Network, config: Config, later: Sequence
     genesis = network.genesis()
     nodes = [*network.nodes, *(part.node for part in later if part.node is not None)]
     comet = msgspec.structs.replace(config.comet, one_machine=share_a_machine(nodes), wide=network.wide)
-    complete_node(folder, genesis, Chain(network.nodes), nodes, config=msgspec.structs.replace(config, comet=comet))
+    complete_node(
+        folder, genesis, ChainStart(network.nodes), nodes, config=msgspec.structs.replace(config, comet=comet)
+    )
     create_durably(folder / TRUST, write_trust(genesis))
     return genesis
 

@@ -1,4 +1,4 @@
-"""A group of another member's log, as its node shows it to who wants to compare."""
+"""A block of another member's log, as its node shows it to who wants to compare."""
 
 from typing import Annotated
 
@@ -12,8 +12,8 @@ from hanse_ledger.values.types import Digest
 GROUP_BYTES = 16 * 1024 * 1024
 
 
-class GroupShown(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The state entry before a group and the group's own entries, a signed head over them, and what joins them.
+class BlockShown(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The state entry before a block and the block's own entries, a signed head over them, and what joins them.
 
     Source of `path`: `merkle.range_path`.
     """
@@ -23,17 +23,17 @@ class GroupShown(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     path: tuple[Digest, ...]
 
 
-_decoder = msgspec.msgpack.Decoder(GroupShown)
+_decoder = msgspec.msgpack.Decoder(BlockShown)
 
 
-def write_group_shown(group: GroupShown) -> bytes:
+def write_block_shown(block: BlockShown) -> bytes:
     """Write it for another node."""
-    return msgspec.msgpack.encode(group)
+    return msgspec.msgpack.encode(block)
 
 
-def read_group_shown(data: bytes) -> GroupShown:
+def read_block_shown(data: bytes) -> BlockShown:
     """Read it. Raises Malformed."""
     try:
         return _decoder.decode(data[:GROUP_BYTES])
     except UNREADABLE as error:
-        raise Malformed(f"the group cannot be read: {error}") from error
+        raise Malformed(f"the block cannot be read: {error}") from error

@@ -70,14 +70,18 @@ class Collector:
         self._lingering: dict[int, asyncio.Task[None]] = {}
 
     async def meet(self, peers: Mapping[MemberId, Peer]) -> None:
-        """Take up where the other members' nodes are now."""
-        for name in [name for name, peer in self._known.items() if peers.get(name) != peer]:
-            del self._known[name]
-            await self._peers.pop(name).close()
-        for name, peer in peers.items():
-            if name not in self._known and name != self._own:
-                self._known[name] = peer
+        """Take up where the other members' nodes are now.
+
+        Whoever asks meanwhile finds every member that is known before and after: what is old is closed at the end.
+        """
+        changed = [name for name, peer in self._known.items() if peers.get(name) != peer]
+        old = [self._peers.pop(name) for name in changed]
+        self._known = {name: peer for name, peer in peers.items() if name != self._own}
+        for name, peer in self._known.items():
+            if name not in self._peers:
                 self._peers[name] = Outgoing(peer.url, seconds=ASK_SECONDS, context=peer.context, headers=HEADERS)
+        for each in old:
+            await each.close()
 
     async def head_of(self, member: MemberId, size: int) -> bytes | None:
         """Ask a member's node for the newest head with a quorum; nothing where it does not answer.
@@ -88,8 +92,8 @@ class Collector:
         """
         return await self._asked(member, "GET", f"{HEAD}?size={size}", limits.CHECKPOINT_BYTES)
 
-    async def group_of(self, member: MemberId, after: int) -> bytes | None:
-        """Ask a member's node for the group that follows so many entries; nothing where it shows none."""
+    async def block_of(self, member: MemberId, after: int) -> bytes | None:
+        """Ask a member's node for the block that follows so many entries; nothing where it shows none."""
         return await self._asked(member, "GET", f"{GROUP}?after={after}", GROUP_BYTES)
 
     async def ask_engine(self, member: MemberId, question: bytes) -> bytes | None:
@@ -161,12 +165,19 @@ class Collector:
         log.warning("a member has not taken the evidence", extra={"peer": member})
 
     def _begin(self, signed: Published, membership: Membership) -> None:
-        self._tasks[signed.size] = asyncio.create_task(self._collect(signed, membership))
+        task = self._tasks[signed.size] = asyncio.create_task(self._collect(signed, membership))
+        task.add_done_callback(self._collected)
+
+    def _collected(self, task: asyncio.Task[None]) -> None:
+        """Let nothing that ends collecting go unseen: the next head is collected for, and covers this one."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("collecting for a head has failed", exc_info=error)
 
     async def _collect(self, signed: Published, membership: Membership) -> None:
         """Ask until a quorum has vouched, and for a while longer: some ask for more than that."""
         own, needed = parse_note(signed.note.encode()), membership.parameters.quorum
-        others = {each.id: each for each in membership.cosigners if each.id in self._peers}
+        # Also those whose addresses are not known yet: whoever is met while others are asked is asked as well.
+        others = {cosigner.id: cosigner for cosigner in membership.cosigners if cosigner.id != self._own}
         lines: dict[str, NoteSignature] = {}
         news = asyncio.Event()
 

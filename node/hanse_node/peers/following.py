@@ -27,7 +27,7 @@ from hanse_ledger.values.types import MemberId, Moment, ObjectId, RecordId
 from hanse_ledger.wire.membership import awaited
 from hanse_node.base.errors import NodeError
 from hanse_node.base.receipts import Receipt
-from hanse_node.peers.blocks import read_group_shown
+from hanse_node.peers.blocks import read_block_shown
 from hanse_node.peers.collecting import Collector
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.reads import Published
@@ -114,12 +114,12 @@ class Follower:
         """Ask the others for their heads: the newest that this node has reached is shown, if it vouches for none."""
         met = self._collector.met
         notes = await asyncio.gather(*(self._collector.head_of(member, size) for member in met))
-        found = {note: head for note in notes if note is not None and (head := _size_of(note)) is not None}
-        if found:
-            self._measure(self._store.head.size, median_low([head.size for head in found.values()]))
+        heads = {note: head for note in notes if note is not None and (head := _size_of(note)) is not None}
+        if heads:
+            self._measure(self._store.head.size, median_low([head.size for head in heads.values()]))
         if follows:
-            for note in sorted(found, key=lambda note: found[note].size, reverse=True):
-                if found[note].size <= self._store.head.size and await asyncio.to_thread(self._show, note):
+            for note in sorted(heads, key=lambda note: heads[note].size, reverse=True):
+                if heads[note].size <= self._store.head.size and await asyncio.to_thread(self._show, note):
                     return
 
     def _show(self, note: bytes) -> bool:
@@ -157,14 +157,14 @@ class Follower:
         if published is None or published.size >= self._store.head.size or published.size == self._compared:
             return
         for member in self._collector.met:
-            data = await self._collector.group_of(member, published.size)
+            data = await self._collector.block_of(member, published.size)
             if data is not None and await asyncio.to_thread(self._accuse, member, data, published.size):
                 self._compared = published.size
 
     def _accuse(self, member: MemberId, data: bytes, size: int) -> bool:
-        """Put a member's group into evidence where this node's own rules write another one; tell whether it was."""
+        """Put a member's block into evidence where this node's own rules write another one; tell whether it was."""
         try:
-            shown = read_group_shown(data)
+            shown = read_block_shown(data)
             with self._store.reading() as reads:
                 own = reads.entries(size - 1, size - 1 + len(shown.entries))
             if len(own) != len(shown.entries) or tuple(own) == shown.entries:
@@ -206,7 +206,7 @@ class Follower:
         void = self._store.head.time >= proposal.closes
         if void or not proposal.accepted or name in proposal.ready or name not in awaited(membership, proposal.change):
             return False
-        return any(self._signer.is_of(each) for each in proposal.change.cosigners if each.id == name)
+        return any(self._signer.is_of(cosigner) for cosigner in proposal.change.cosigners if cosigner.id == name)
 
     def _report(self, proposal: Proposal) -> None:
         """Record that this node is ready; said again until it stands."""
@@ -240,14 +240,14 @@ class _Whole:
         self.object_node = view.object_node
         self.claim, self.claim_proof, self.claims_between = view.claim, view.claim_proof, view.bucket
 
-    def object(self, name: ObjectId) -> Object | None:
-        found = self._view.object(name)
-        return None if found is None else found[1]
+    def object(self, object_id: ObjectId) -> Object | None:
+        numbered = self._view.object(object_id)
+        return None if numbered is None else numbered[1]
 
-    def number(self, name: ObjectId) -> int:
-        found = self._view.object(name)
-        assert found is not None, "only an object that exists is asked for its number"
-        return found[0]
+    def number(self, object_id: ObjectId) -> int:
+        numbered = self._view.object(object_id)
+        assert numbered is not None, "only an object that exists is asked for its number"
+        return numbered[0]
 
 
 def _log_answer(done: "Future[list[Receipt]]") -> None:

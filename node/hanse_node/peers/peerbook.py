@@ -6,7 +6,7 @@ from pathlib import Path
 from hanse_ledger.values.types import MemberId
 from hanse_node.base.folder import read_folder
 from hanse_node.peers.collecting import Peer
-from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.tlscertificates import TlsCertificates
 
 
 class PeerBook:
@@ -15,7 +15,7 @@ class PeerBook:
     Whoever was expelled is asked nothing any more, though his address stands there still.
     """
 
-    def __init__(self, folder: Path, certificates: Certificates, may: Callable[[MemberId], bool]) -> None:
+    def __init__(self, folder: Path, certificates: TlsCertificates, may: Callable[[MemberId], bool]) -> None:
         """Prepare to tell.
 
         Args:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from hanse_ledger.kinds.history import History
+from hanse_ledger.misbehaviour.refusalfile import SignedRefusal
 from hanse_ledger.proofs.prooffile import ProofFile
 from hanse_ledger.records.entry import RecordEntry
 from hanse_ledger.records.envelope import Envelope, Signed
@@ -19,7 +20,8 @@ class Answered(Struct, frozen=True, kw_only=True):
     """What became of one record that was sent.
 
     `receipt` says where a record stands and `previous` links it to the entry before; where proofs were asked for,
-    `envelope` is the stored one of a record that stood already. `error` says why one does not stand.
+    `envelope` is the stored one of a record that stood already, and `statement` is what this node has signed
+    of a refused one. `error` says why one does not stand.
     """
 
     id: RecordId | None = None
@@ -28,9 +30,10 @@ class Answered(Struct, frozen=True, kw_only=True):
     previous: Digest | None = None
     envelope: Envelope | None = None
     error: Malformed | Rejected | None = None
+    statement: SignedRefusal | None = None
 
 
-class Proven(Struct, frozen=True):
+class RangeProof(Struct, frozen=True):
     """Why the entries from `start` up to `end` stand under the answer's head (see `merkle.range_root`)."""
 
     start: int
@@ -45,7 +48,7 @@ class Grown(Struct, frozen=True):
     path: tuple[Digest, ...]
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class BatchAnswer(Struct, frozen=True, kw_only=True):
     """What became of records that were sent, in order, under a signed head that covers all of them.
 
     Where proofs were asked for there are also `ranges`, and `growth` since heads that the asker may remember.
@@ -54,7 +57,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     size: int
     checkpoint: str
     results: tuple[Answered, ...]
-    ranges: tuple[Proven, ...] | None
+    ranges: tuple[RangeProof, ...] | None
     growth: tuple[Grown, ...] | None
 
 

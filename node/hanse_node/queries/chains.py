@@ -7,7 +7,7 @@ from the nearest one that is remembered.
 from collections.abc import Iterator
 from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from hanse_ledger.kinds.history import NO_HISTORY, History
 from hanse_ledger.values.types import RecordId
@@ -26,8 +26,9 @@ KNOWN_OBJECTS = 1_000
 class Chains:
     """Heads of histories, and those that were met on the way. Any thread may ask."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, table: Table = history) -> None:
+        """Replay the chains of a table: histories, or inboxes."""
+        self._lock, self._table = Lock(), table
         self._known: dict[int, dict[int, History]] = {}
 
     def at(self, reads: Reads, number: int, count: int) -> History:
@@ -42,7 +43,7 @@ class Chains:
             StoreFailed: a record of the history is missing.
         """
         chain = self._nearest(number, count)
-        for name in _records(reads, number, chain.count, count):
+        for name in self._records(reads, number, chain.count, count):
             chain = chain.after(name)
             if chain.count % STEP == 0:
                 self._remember(number, chain)
@@ -64,13 +65,13 @@ class Chains:
             if len(self._known) > KNOWN_OBJECTS:
                 del self._known[next(iter(self._known))]
 
-
-def _records(reads: Reads, number: int, begin: int, end: int) -> Iterator[RecordId]:
-    """Walk over the ids of an object's records, in order."""
-    query = (
-        select(entry.c.data)
-        .join(history, history.c.position == entry.c.position)
-        .where(history.c.object == number, history.c.sequence >= begin, history.c.sequence < end)
-        .order_by(history.c.sequence)
-    )
-    return (read_record_id(row[0]) for row in reads.rows(query))
+    def _records(self, reads: Reads, number: int, begin: int, end: int) -> Iterator[RecordId]:
+        """Walk over the ids of a chain's records, in order."""
+        table = self._table
+        query = (
+            select(entry.c.data)
+            .join(table, table.c.position == entry.c.position)
+            .where(table.c.object == number, table.c.sequence >= begin, table.c.sequence < end)
+            .order_by(table.c.sequence)
+        )
+        return (read_record_id(row[0]) for row in reads.rows(query))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import kind_of, type_of
+from hanse_ledger.kinds import kind_of, steps_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values.errors import Malformed
@@ -70,27 +70,38 @@ class _Concerns:
 
     def __init__(self, reads: Reads, batch: Sequence[Signed]) -> None:
         claims = {claim_key(ClaimKind.KEY, key) for signed in batch for key in signed.record.signers}
-        named = {name for signed in batch if (name := _decided(signed)) is not None}
+        named = {name for signed in batch for name in _decided(signed)}
         self._owners: Mapping[Digest, ObjectId] = reads.claims(list(claims))
         self._behind = {
             name: type_of(value).behind_of(value) for name, (_, value) in reads.objects(list(named)).items()
         }
+        mandates = {name for signed in batch for name in signed.record.mandates}
+        self._principals = {
+            name: value.links.principal
+            for name, (_, value) in reads.objects(list(mandates)).items()
+            if isinstance(value, Mandate)
+        }
 
     def of(self, signed: Signed) -> tuple[ObjectId, ...]:
         record = signed.record
-        concerned = set(record.refs)
-        if kind_of(record.body).creates:
-            concerned.add(object_id(signed.id))
+        concerned = {*record.refs, *record.mandates}
+        concerned |= {self._principals[name] for name in record.mandates if name in self._principals}
+        steps = steps_of(record.body, signed.id)
+        concerned |= {step.creates for step in steps if kind_of(step.body).creates}
         for key in record.signers:
             owner = self._owners.get(claim_key(ClaimKind.KEY, key))
             concerned |= {owner} if owner is not None else set()
-        decided = _decided(signed)
-        if decided is not None:
+        for decided in _decided(signed):
             concerned |= self._behind.get(decided, frozenset())
         return tuple(sorted(concerned))
 
 
-def _decided(signed: Signed) -> ObjectId | None:
-    """Name the object of which a record decides, where others stand behind it, and change with it."""
-    kind = kind_of(signed.record.body)
-    return kind.about(signed.record.body) if kind.object is not None and kind.object.behind is not None else None
+def _decided(signed: Signed) -> set[ObjectId]:
+    """Name the objects of which a record decides, where others stand behind them, and change with them."""
+    decided = set()
+    for step in steps_of(signed.record.body, signed.id):
+        kind = kind_of(step.body)
+        about = kind.about(step.body)
+        if about is not None and kind.object is not None and kind.object.behind is not None:
+            decided.add(about)
+    return decided

@@ -1,16 +1,19 @@
 """What goes into a full proof: the records of its subjects' histories, and what those need to be checked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds import kind_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.history import NO_HISTORY
-from hanse_ledger.kinds.object import Object
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey
-from hanse_ledger.proofs.relations import Relations
+from hanse_ledger.kinds.mandate.bodies import GrantMandate
+from hanse_ledger.kinds.object import Object, created_id
+from hanse_ledger.kinds.office.bodies import AppointOfficer
+from hanse_ledger.kinds.office.state import Office
+from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RepairKey, RevokeKey, TakeKey
+from hanse_ledger.proofs.relations import Relations, rests_on
 from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values import limits
@@ -18,6 +21,7 @@ from hanse_ledger.values.errors import ProofInvalid
 from hanse_ledger.values.types import ObjectId, PublicKey, RecordId
 from hanse_ledger.wire.endings import endings
 from hanse_node.base.errors import NodeError, StoreFailed
+from hanse_node.queries.officeacts import SettingsAsked, Window, windows
 from hanse_node.queries.ownrecords import OwnRecords, open_entry
 from hanse_node.store.index.marks import MarkRow
 from hanse_node.store.paths import read_entries
@@ -25,6 +29,9 @@ from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.snapshot import Snapshot
 
 Numbered = tuple[int, Object]
+
+REPLACING = frozenset({"key.rotate", "key.take"})
+"""The kinds of records by which a party comes to another key."""
 
 
 class NotFound(NodeError):
@@ -51,13 +58,13 @@ class Begun(Struct, frozen=True):
     own: tuple[int, ...] = ()
 
 
-def find_subjects(reads: Reads, names: Sequence[ObjectId]) -> list[Numbered]:
+def find_subjects(reads: Reads, object_ids: Sequence[ObjectId]) -> list[Numbered]:
     """Find objects with their numbers, in the order of their names. Raises NotFound."""
-    found = reads.objects(names)
-    for name in names:
-        if name not in found:
-            raise NotFound(f"no object has the id {name.hex()}")
-    return [found[name] for name in names]
+    numbered = reads.objects(object_ids)
+    for object_id in object_ids:
+        if object_id not in numbered:
+            raise NotFound(f"no object has the id {object_id.hex()}")
+    return [numbered[object_id] for object_id in object_ids]
 
 
 class Gathered:
@@ -67,20 +74,28 @@ class Gathered:
     has come since, and how the keys have ended.
     """
 
-    def __init__(self, names: Sequence[ObjectId], trust: TrustFile, own: OwnRecords, begin: Begin) -> None:
-        self._names, self.trust, self._own, self._begin = tuple(names), trust, own, begin
+    def __init__(self, object_ids: Sequence[ObjectId], trust: TrustFile, own: OwnRecords, begin: Begin) -> None:
+        self._object_ids, self.trust, self._own, self._begin = tuple(object_ids), trust, own, begin
         self._begun: dict[ObjectId, Begun] = {}
-        self._histories: dict[ObjectId, list[int]] = {name: [] for name in names}
+        self._histories: dict[ObjectId, list[int]] = {object_id: [] for object_id in object_ids}
         self._entries: dict[int, bytes] = {}
         self._signed: dict[int, Signed] = {}
         self._last_use: dict[PublicKey, int] = {}
+        self._signings: dict[PublicKey, set[int]] = {}
         self._owners: dict[PublicKey, ObjectId] = {}
+        self._offices: set[ObjectId] = set()
+        self._settings = SettingsAsked()
         self._answered: dict[ObjectId, int] = {}
+        self._taken: dict[ObjectId, set[int]] = {}
         self._named: set[ObjectId] = set()
         self._found: set[ObjectId] = set()
         self._wanted: set[int] = set()
+        self.windows: tuple[Window, ...] = ()
+        """The offices whose officers signed, or whose settings were asked for, with their acts around that."""
         self.claims: dict[PublicKey, bytes | None] = {}
         """The parties' keys of which the proof says whether they have ended, in order, with their claims."""
+        self.mandates: dict[ObjectId, RecordId | None] = {}
+        """The mandates of which it says whether they have ended, in order, with their claims."""
 
     def extend(self, reads: Reads, size: int) -> list[Numbered]:
         """Take over what stands in this state and was not there before; give the subjects as they stand in it.
@@ -93,7 +108,7 @@ class Gathered:
             NotFound: a subject does not exist.
             TooLarge: there are more records than a proof may hold.
         """
-        subjects = find_subjects(reads, self._names)
+        subjects = find_subjects(reads, self._object_ids)
         if self._begin is Begin.PRESENT or not self._begun:
             self._begun = {value.id: self._where(reads, number, value, size) for number, value in subjects}
         histories = [at for _, value in subjects for at in self._missing(reads, value)]
@@ -102,13 +117,13 @@ class Gathered:
         self._close(reads, size)
         return subjects
 
-    def begun(self, name: ObjectId) -> Begun:
+    def begun(self, object_id: ObjectId) -> Begun:
         """Tell where a subject's history begins."""
-        return self._begun[name]
+        return self._begun[object_id]
 
-    def history(self, name: ObjectId) -> tuple[int, ...]:
+    def history(self, object_id: ObjectId) -> tuple[int, ...]:
         """Give the positions of a subject's history from there on, in order."""
-        return tuple(self._histories[name])
+        return tuple(self._histories[object_id])
 
     def check_histories(self, subjects: Sequence[Numbered]) -> None:
         """Insist that each subject's history replays to the head that it shows. Raises StoreFailed."""
@@ -133,7 +148,10 @@ class Gathered:
             mark = reads.last_mark(number, size)
         if mark is None:
             return Begun(0, None)
-        own = (each.position for each in self._own.of(reads, number, value, size))
+        if type_of(value).acts:
+            # The mark says what its acts had made of it.
+            return Begun(mark.count, mark, (_first(reads, value.id),))
+        own = (record.position for record in self._own.of(reads, number, value, size))
         before = tuple(at for at in own if at < mark.position)
         if not before:
             raise StoreFailed(f"the record that created object {number} is not in its history")
@@ -161,11 +179,16 @@ class Gathered:
         marked = {at for name, begun in self._begun.items() if begun.mark for at in self._histories[name]}
         last: dict[ObjectId, int] = {}
         for position in histories:
-            for name in self._signed[position].record.refs if position in marked else ():
+            for name in named_in(self._signed[position]) if position in marked else ():
                 last[name] = max(position, last.get(name, 0))
+        return self._own_until(reads, last, size)
+
+    def _own_until(self, reads: Reads, last: Mapping[ObjectId, int], size: int) -> set[int]:
+        """Find the own records of objects, of each those before a position; an office's acts have windows instead."""
         return {
             each.position
             for number, value in reads.objects(list(last)).values()
+            if not type_of(value).acts
             for each in self._own.of(reads, number, value, size)
             if each.position < last[value.id]
         }
@@ -179,10 +202,21 @@ class Gathered:
                 raise TooLarge(f"the proof would hold {before} records; at most {limits.PROOF_RECORDS} are allowed")
             self._load(reads, self._beginnings(reads))
             self._load(reads, self._key_records(reads, size))
+            self._load(reads, self._repairs(reads, size))
             self._load(reads, self._moves(reads, size))
+            self._load(reads, self._rested_on(reads, size))
+            self._load(reads, self._acts(reads, size))
+
+    def _rested_on(self, reads: Reads, size: int) -> set[int]:
+        """Find the own records, until then, of what the rules ask how it stood."""
+        last: dict[ObjectId, int] = {}
+        for position, signed in self._signed.items():
+            for name in rests_on(signed):
+                last[name] = max(position, last.get(name, 0))
+        return self._own_until(reads, last, size)
 
     def settle(self, view: Snapshot) -> None:
-        """Load the records that ended keys, with what these need; then keep what the checker will ask for.
+        """Load the records that ended keys and mandates, with what they need; then keep what the checker will ask for.
 
         Args:
             view: the state that is proven, of which `extend` has been asked last.
@@ -192,17 +226,22 @@ class Gathered:
             needed = self._needed(self._relations())
         keys = sorted(key for position in needed if (key := introduced_by(self._signed[position])) is not None)
         self.claims = {key: view.claim(claim_key(ClaimKind.REVOKED_KEY, key)) for key in keys}
+        granted = (self._signed[position] for position in needed)
+        mandates = sorted(created_id(signed.id) for signed in granted if isinstance(signed.record.body, GrantMandate))
+        self.mandates = {name: view.claim(claim_key(ClaimKind.ENDED_MANDATE, name)) for name in mandates}
         names = {name for value in self.claims.values() if value is not None for name in _ending_records(value)}
-        self._wanted = needed
+        names |= {value for value in self.mandates.values() if value is not None}
+        self._wanted = needed | self._windows_of(needed)
         if not names:
             return
         ended = view.records(names)
         if len(ended) != len(names):
-            raise StoreFailed("a key was ended by a record that is not in the ledger")
+            raise StoreFailed("a key or a mandate was ended by a record that is not in the ledger")
         self._load(view, ended.values())
         self._close(view, view.standing.size)
         try:
-            self._wanted = needed | self._relations().needed(ended.values())
+            needed |= self._relations().needed(ended.values())
+            self._wanted = needed | self._windows_of(needed)
         except ProofInvalid as error:
             raise StoreFailed(f"what a proof needs is not found: {error.detail}") from error
 
@@ -226,14 +265,18 @@ class Gathered:
         for position, data in read_entries(reads, missing).items():
             signed = open_entry(data)[1]
             self._entries[position], self._signed[position] = data, signed
-            self._named.update(signed.record.refs)
-            if isinstance(signed.record.body, RevokeKey | MoveParty):
-                party = signed.record.body.party
-                self._answered[party] = max(position, self._answered.get(party, 0))
-            introduced = introduced_by(signed)
+            self._named.update(named_in(signed))
+            body = signed.record.body
+            if isinstance(body, RevokeKey | MoveParty | RepairKey):
+                self._answered[body.party] = max(position, self._answered.get(body.party, 0))
+            self._settings.note(position, body)
+            if isinstance(body, TakeKey):
+                self._taken.setdefault(body.party, set()).add(position)
+            new = body.key if isinstance(body, AppointOfficer) else introduced_by(signed)
             for key in signed.record.signers:
-                if key != introduced and self.trust.at(position).holder(key) is None:
+                if key != new and self.trust.at(position).holder(key) is None:
                     self._last_use[key] = max(position, self._last_use.get(key, 0))
+                    self._signings.setdefault(key, set()).add(position)
 
     def _beginnings(self, reads: Reads) -> set[int]:
         """Find the records that create what the gathered ones name."""
@@ -248,7 +291,8 @@ class Gathered:
         self._find_owners(reads)
         used: dict[ObjectId, set[PublicKey]] = {}
         for key in self._last_use:
-            used.setdefault(self._owners[key], set()).add(key)
+            if self._owners[key] not in self._offices:
+                used.setdefault(self._owners[key], set()).add(key)
         wanted: set[int] = set()
         for party, keys in used.items():
             first = _first(reads, party)
@@ -261,7 +305,16 @@ class Gathered:
                 last = max(self._last_use[key] for key in keys)
                 number, value = find_subjects(reads, [party])[0]
                 own = self._own.of(reads, number, value, size)
-                wanted |= {each.position for each in own if each.kind == "key.rotate" and each.position <= last}
+                wanted |= {record.position for record in own if record.kind in REPLACING and record.position <= last}
+        return wanted
+
+    def _repairs(self, reads: Reads, size: int) -> set[int]:
+        """Find the repair behind each record by which a lost key was replaced: the last one before it."""
+        wanted = set()
+        for number, value in reads.objects(list(self._taken)).values():
+            repairs = [each.position for each in self._own.of(reads, number, value, size) if each.kind == "key.repair"]
+            for taken in self._taken[value.id]:
+                wanted.add(max(position for position in repairs if position < taken))
         return wanted
 
     def _moves(self, reads: Reads, size: int) -> set[int]:
@@ -275,16 +328,60 @@ class Gathered:
 
     def _find_owners(self, reads: Reads) -> None:
         claims = {claim_key(ClaimKind.KEY, key): key for key in self._last_use if key not in self._owners}
-        found = reads.claims(list(claims))
+        values = reads.claims(list(claims))
         for claim, key in claims.items():
-            if claim not in found:
+            if claim not in values:
                 raise StoreFailed("a record is signed by a key that is nobody's")
-            self._owners[key] = found[claim]
+            self._owners[key] = values[claim]
+        found = reads.objects(list(set(values.values())))
+        self._offices |= {name for name, (_, value) in found.items() if isinstance(value, Office)}
+
+    def _acts(self, reads: Reads, size: int) -> set[int]:
+        """Find the acts of the offices by which records are judged, around what no subject's own history covers."""
+        self._settings.find_offices(reads)
+        uses: dict[ObjectId, set[int]] = {}
+        for office, positions in self._judged_by_offices():
+            uses.setdefault(office, set()).update(at for at in positions if not self._covered(office, at))
+        self.windows = tuple(windows(reads, {name: at for name, at in uses.items() if at}, size))
+        return self._of_windows()
+
+    def _judged_by_offices(self) -> Iterator[tuple[ObjectId, set[int]]]:
+        """Give offices with positions of what is judged by them: their officers signed it, or it asks for settings."""
+        owned = ((self._owners.get(key), positions) for key, positions in self._signings.items())
+        yield from ((owner, positions) for owner, positions in owned if owner in self._offices)
+        yield from self._settings.uses()
+
+    def _covered(self, office: ObjectId, position: int) -> bool:
+        """Tell whether an office is a subject whose history is shown from before a position on."""
+        begun = self._begun.get(office)
+        return begun is not None and (begun.mark is None or begun.mark.position < position)
+
+    def _windows_of(self, needed: Collection[int]) -> set[int]:
+        """Keep the windows that something needed is judged by, and give their acts."""
+        self.windows = tuple(
+            window
+            for window in self.windows
+            if any(
+                office == window.value.id and window.holds(at)
+                for office, positions in self._judged_by_offices()
+                for at in positions
+                if at in needed
+            )
+        )
+        return self._of_windows()
+
+    def _of_windows(self) -> set[int]:
+        return {at for window in self.windows for at in (window.opened, *window.acts)}
 
 
-def _first(reads: Reads, name: ObjectId) -> int:
+def named_in(signed: Signed) -> tuple[ObjectId, ...]:
+    """List what a record names: in its body, and the mandates under which it is signed."""
+    return (*signed.record.refs, *signed.record.mandates)
+
+
+def _first(reads: Reads, object_id: ObjectId) -> int:
     """Find the record that created an object."""
-    first = reads.history(name, before=1, limit=1)
+    first = reads.history(object_id, before=1, limit=1)
     if not first:
         raise StoreFailed("an object that a record names has no history")
     return first[0].position

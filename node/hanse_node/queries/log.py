@@ -68,4 +68,6 @@ class Log:
     def _shown(self, membership: Membership) -> Cosigner:
         """Find whose log is shown: this node's own, or where it only follows, another's."""
         origin = parse_checkpoint(parse_note(newest_head(self._store).note.encode()).text).origin
-        return next(each for each in membership.cosigners if origin_of(self._store.ledger, each.id) == origin)
+        return next(
+            cosigner for cosigner in membership.cosigners if origin_of(self._store.ledger, cosigner.id) == origin
+        )

@@ -1,10 +1,10 @@
-"""What members' nodes ask each other: heads to cosign, groups to compare, evidence to keep."""
+"""What members' nodes ask each other: heads to cosign, blocks to compare, evidence to keep."""
 
 from hanse_ledger.records.entry import STATE
 from hanse_node.access.caller import Caller
 from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.base.errors import StoreFailed
-from hanse_node.peers.blocks import GroupShown
+from hanse_node.peers.blocks import BlockShown
 from hanse_node.peers.cosigning import AskedHead, HeadCosigner
 from hanse_node.peers.evidences import Evidences
 from hanse_node.queries.gathering import NotFound
@@ -46,15 +46,15 @@ class MembersBusiness:
         except OSError as error:
             raise StoreFailed(f"the evidence cannot be kept: {error.strerror}") from error
 
-    def group_after(self, caller: Caller, size: int) -> GroupShown:
-        """Give the group that follows a log of so many entries, as it stands under the newest signed head.
+    def block_after(self, caller: Caller, size: int) -> BlockShown:
+        """Give the block that follows a log of so many entries, as it stands under the newest signed head.
 
         Raises:
             NotFound: there is none under it.
         """
         published = newest_head(self._store)
         if not 1 <= size < published.size:
-            raise NotFound(f"no group follows the first {size} entries")
+            raise NotFound(f"no block follows the first {size} entries")
         with self._store.reading() as reads:
             entries = reads.entries(size - 1, size)
             while len(entries) == 1 or read_type(entries[-1]) != STATE:
@@ -63,4 +63,4 @@ class MembersBusiness:
                 ends = [place for place, data in enumerate(more, 1) if read_type(data) == STATE]
                 entries += more[: ends[0]] if ends else more
             path = LogHashes(reads, self._store.nodes).range_path(size - 1, size - 1 + len(entries), published.size)
-        return GroupShown(entries=tuple(entries), head=published.note, path=tuple(path))
+        return BlockShown(entries=tuple(entries), head=published.note, path=tuple(path))

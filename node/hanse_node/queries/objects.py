@@ -1,9 +1,17 @@
 """Objects as they stand, and their histories."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds import type_of
+from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.history import History
 from hanse_ledger.kinds.object import Object
-from hanse_ledger.values.types import ObjectId
+from hanse_ledger.kinds.office.rows import OFFICE
+from hanse_ledger.kinds.office.state import Office
+from hanse_ledger.proofs.prooffile import ProofFile
+from hanse_ledger.values.types import MemberId, ObjectId
 from hanse_node.access.caller import Caller
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Page, place_of
@@ -11,8 +19,10 @@ from hanse_node.queries.chains import Chains
 from hanse_node.queries.gathering import NotFound, find_subjects
 from hanse_node.queries.ownrecords import open_entry
 from hanse_node.queries.prove import prove_status
+from hanse_node.store.index.histories import HistoryRow
+from hanse_node.store.index.inboxes import inbox
 from hanse_node.store.paths import read_entries
-from hanse_node.store.reads import standing_head
+from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -20,21 +30,21 @@ class Objects:
     """Use cases about objects."""
 
     def __init__(self, store: SqlLedgerStore) -> None:
-        self._store, self._chains = store, Chains()
+        self._store, self._chains, self._inboxes = store, Chains(), Chains(inbox)
 
-    def find(self, caller: Caller, kind: str, name: ObjectId) -> tuple[Tip, int, Object]:
+    def find(self, caller: Caller, kind: str, object_id: ObjectId) -> tuple[Tip, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
         with self._store.showing() as reads:
-            number, value = find_subjects(reads, [name])[0]
+            number, value = find_subjects(reads, [object_id])[0]
             return standing_head(reads), number, _of_kind(value, kind)
 
-    def page(self, caller: Caller, kind: str | None, name: ObjectId, before: int | None, limit: int) -> Page:
+    def page(self, caller: Caller, kind: str | None, object_id: ObjectId, before: int | None, limit: int) -> Page:
         """List records of an object's history, newest first.
 
         Args:
             caller: who asks.
             kind: what kind of object it must be; any, if nil.
-            name: the object.
+            object_id: the object.
             before: list records of a smaller sequence than this; nil begins with the newest.
             limit: how many, from 1.
 
@@ -42,25 +52,64 @@ class Objects:
             NotFound: there is no such object.
         """
         with self._store.snapshot() as snapshot:
-            subjects = find_subjects(snapshot, [name])
+            subjects = find_subjects(snapshot, [object_id])
             proof = prove_status(snapshot, self._store.ledger, subjects)
         number, value = subjects[0]
         if kind is not None:
             _of_kind(value, kind)
-        count = value.history.count
-        end = count if before is None else min(before, count)
-        begin = max(0, end - limit)
+        begin, end = _bounds(value.history, before, limit)
         with self._store.reading() as reads:
-            rows = reads.history(name, before=end, limit=end - begin) if end > begin else []
-            entries = read_entries(reads, (row.position for row in rows))
+            rows = reads.history(object_id, before=end, limit=end - begin) if end > begin else []
             earlier = self._chains.at(reads, number, begin)
-        records = tuple((row.sequence, place_of(*open_entry(entries[row.position]))) for row in rows)
-        top = earlier
-        for _, record in reversed(records):
-            top = top.after(record.id)
-        if len(records) != end - begin or (end == count and top != value.history):
-            raise StoreFailed("the records of a history do not replay to its head")
-        return Page(id=name, top=top, earlier=earlier, records=records, proof=proof)
+            return _page(reads, value, value.history, HistoryPart(earlier, end, rows), proof)
+
+    def inbox(self, caller: Caller, office: ObjectId, before: int | None, limit: int) -> Page:
+        """List what was addressed to an office, newest first; arguments as of `page`. Raises NotFound."""
+        with self._store.snapshot() as snapshot:
+            subjects = find_subjects(snapshot, [office])
+            proof = prove_status(snapshot, self._store.ledger, subjects)
+        number, value = subjects[0]
+        _of_kind(value, OFFICE.name)
+        assert isinstance(value, Office)
+        begin, end = _bounds(value.inbox, before, limit)
+        with self._store.reading() as reads:
+            rows = reads.inbox(office, before=end, limit=end - begin) if end > begin else []
+            earlier = self._inboxes.at(reads, number, begin)
+            return _page(reads, value, value.inbox, HistoryPart(earlier, end, rows), proof)
+
+    def office(self, caller: Caller, member: MemberId) -> tuple[Tip, int, Object]:
+        """Find a member's office: as `find`. Raises NotFound."""
+        with self._store.showing() as reads:
+            opened = reads.claim(claim_key(ClaimKind.OFFICE, member.encode()))
+            if opened is None:
+                raise NotFound(f"the member {member!r} has opened no office")
+            number, value = find_subjects(reads, [opened])[0]
+            return standing_head(reads), number, value
+
+
+class HistoryPart(NamedTuple):
+    """A part of a chain: as it was before it, how many records there are at its end, and its rows, newest first."""
+
+    earlier: History
+    end: int
+    rows: Sequence[HistoryRow]
+
+
+def _bounds(chain: History, before: int | None, limit: int) -> tuple[int, int]:
+    end = chain.count if before is None else min(before, chain.count)
+    return max(0, end - limit), end
+
+
+def _page(reads: Reads, value: Object, chain: History, part: HistoryPart, proof: ProofFile) -> Page:
+    """Put a page together, and insist that it leads to the chain. Raises StoreFailed."""
+    entries = read_entries(reads, (row.position for row in part.rows))
+    records = tuple((row.sequence, place_of(*open_entry(entries[row.position]))) for row in part.rows)
+    top = part.earlier
+    for _, record in reversed(records):
+        top = top.after(record.id)
+    if len(records) != part.end - part.earlier.count or (part.end == chain.count and top != chain):
+        raise StoreFailed("the records of a history do not replay to its head")
+    return Page(id=value.id, top=top, earlier=part.earlier, records=records, proof=proof)
 
 
 def _of_kind(value: Object, kind: str) -> Object:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from sqlalchemy import or_, select
 
-from hanse_ledger.kinds import own_object, type_of
+from hanse_ledger.kinds import own_objects, type_of
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.sums import same_but_for_sums
 from hanse_ledger.records.entry import RecordEntry, decode_entry
@@ -30,7 +30,7 @@ class OwnRecord(NamedTuple):
     kind: str
 
 
-class _Known(Struct, frozen=True):
+class _ReadSoFar(Struct, frozen=True):
     """How far a history has been read, how the object stood there if that was a way mark, and what was found."""
 
     count: int
@@ -47,7 +47,7 @@ class OwnRecords:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: dict[ObjectId, _Known] = {}
+        self._known: dict[ObjectId, _ReadSoFar] = {}
 
     def of(self, reads: Reads, number: int, value: Object, size: int) -> tuple[OwnRecord, ...]:
         """List an object's own records, in order. Only what is new in its history is read.
@@ -59,10 +59,10 @@ class OwnRecords:
             size: of the log of that state.
         """
         with self._lock:
-            known = self._known.get(value.id, _Known(0, None, ()))
+            known = self._known.get(value.id, _ReadSoFar(0, None, ()))
         if known.count >= value.history.count:
             # Another proof has read further already; what it found last may lie beyond this state.
-            return tuple(each for each in known.found if each.position < size)
+            return tuple(record for record in known.found if record.position < size)
         found, marked, begin = list(known.found), known.marked, known.count
         for mark in reads.marks(number, after=begin, size=size):
             if marked is None or not same_but_for_sums(marked, mark.value):
@@ -73,7 +73,7 @@ class OwnRecords:
         count = value.history.count
         with self._lock:
             self._known.pop(value.id, None)
-            self._known[value.id] = _Known(count, marked if begin == count else None, tuple(found))
+            self._known[value.id] = _ReadSoFar(count, marked if begin == count else None, tuple(found))
             if len(self._known) > KNOWN_OBJECTS:
                 del self._known[next(iter(self._known))]
         return tuple(found)
@@ -82,10 +82,10 @@ class OwnRecords:
 def open_entry(data: bytes) -> tuple[RecordEntry, Signed]:
     """Open a stored entry that holds a record. Raises StoreFailed if it holds none."""
     try:
-        found = decode_entry(data)
-        if not isinstance(found, RecordEntry):
-            raise StoreFailed(f"entry {found.position}: it holds no record, though one is said to stand there")
-        return found, open_decoded(found.payload)
+        decoded = decode_entry(data)
+        if not isinstance(decoded, RecordEntry):
+            raise StoreFailed(f"entry {decoded.position}: it holds no record, though one is said to stand there")
+        return decoded, open_decoded(decoded.payload)
     except Malformed as error:
         raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
 
@@ -107,5 +107,5 @@ def _read(reads: Reads, number: int, value: Object, begin: int, end: int) -> Ite
     )
     for position, data in list(reads.rows(query)):
         signed = open_entry(data)[1]
-        if own_object(signed.record.body, signed.id) == value.id:
+        if value.id in own_objects(signed.record.body, signed.id):
             yield OwnRecord(position, signed.record.kind)

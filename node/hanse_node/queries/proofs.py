@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.proofs.voting import write_proposals
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
@@ -23,12 +24,14 @@ class Proofs:
         self._store, self._records, self._metrics = store, records, metrics
         self._own_records = OwnRecords()
 
-    def of_objects(self, caller: Caller, names: Sequence[ObjectId], view: View, begin: From = From.BEGINNING) -> bytes:
+    def of_objects(
+        self, caller: Caller, object_ids: Sequence[ObjectId], view: View, begin: From = From.BEGINNING
+    ) -> bytes:
         """Make a proof file about objects.
 
         Args:
             caller: who asks.
-            names: the subjects, 1 to 64, each once.
+            object_ids: the subjects, 1 to 64, each once.
             view: how much it shows.
             begin: where the histories of a full one begin, if they would fit from the beginning.
 
@@ -36,13 +39,13 @@ class Proofs:
             NotFound: an object does not exist.
             TooLarge: it would exceed a bound of proof files.
         """
-        if not 1 <= len(names) <= limits.REFS or len(set(names)) != len(names):
+        if not 1 <= len(object_ids) <= limits.REFS or len(set(object_ids)) != len(object_ids):
             raise Malformed(f"a proof is about 1 to {limits.REFS} objects, each named once", pointer="/query/object")
         if view is View.FULL:
-            data = prove_full(self._store, names, self._own_records, begin)
+            data = prove_full(self._store, object_ids, self._own_records, begin)
         else:
             with self._store.snapshot() as snapshot:
-                made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, names))
+                made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, object_ids))
             data = encode_proof(made)
         self._metrics.measure_proof(len(data))
         return data
@@ -58,5 +61,9 @@ class Proofs:
 
     def trust(self, caller: Caller) -> bytes:
         """Write this ledger's trust file, as of the newest head that enough have signed."""
+        return self.trust_file(caller).to_bytes()
+
+    def trust_file(self, caller: Caller) -> TrustFile:
+        """Give the trust file with which this node judges proofs itself."""
         with self._store.showing() as reads:
-            return self._store.members.as_of(reads).to_bytes()
+            return self._store.members.as_of(reads)

@@ -48,7 +48,7 @@ def ahead_words(time: Moment, ahead_ms: int, membership: Membership) -> str:
     """Say that the ledger's time lies ahead of the present, and whose clock it was; nothing where it does not.
 
     Args:
-        time: that of the newest group.
+        time: that of the newest block.
         ahead_ms: how far it lies ahead of this node's clock.
         membership: who is in force; with one cosigner its node alone says what time it is.
     """
@@ -58,6 +58,6 @@ def ahead_words(time: Moment, ahead_ms: int, membership: Membership) -> str:
     whose = f"the clock of {own[0]}'s node was" if len(own) == 1 else "the clocks of several members' nodes were"
     return (
         f"The ledger's time, {moment_words(time)}, lies {span_words(ahead_ms)} ahead of this node's clock: {whose} "
-        "ahead when the newest group was written, or this one is slow. Its time never goes back: until the present "
+        "ahead when the newest block was written, or this one is slow. Its time never goes back: until the present "
         "has reached it, records are judged by it."
     )

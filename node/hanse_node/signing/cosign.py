@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+from hanse_documents.semantics.epochkeys import EpochKey, open_as_node
 from hanse_ledger.blocks.block import Tip
 from hanse_ledger.proofs.heads import cosigning_key, log_key
 from hanse_ledger.tlog.checkpoint import Checkpoint, body_text, cosignature_line, cosignature_message, log_line
@@ -20,6 +21,7 @@ from hanse_ledger.values.jsonform import decode_json, encode_json
 from hanse_ledger.values.types import Digest, LedgerId, MemberId, Moment, PublicKey
 from hanse_ledger.wire.genesis import ledger_id
 from hanse_ledger.wire.membership import Cosigner, Membership
+from hanse_ledger.wire.tagkeys import TagKey
 from hanse_node.base.errors import CannotStart, EquivocationRefused, StoreFailed
 from hanse_node.base.folder import HIGH_WATER, NodeFolder
 from hanse_node.base.twoslots import VALUE_BYTES, SlotsDamaged, TwoSlots
@@ -67,7 +69,7 @@ class HeadSigner:
         self._cosigner, self._keys = folder.cosigner, folder.keys
         ledger = ledger_id(folder.genesis)
         self._log_key, self._cosigning_key = log_key(ledger, self._cosigner), cosigning_key(ledger, self._cosigner)
-        self._slots, self._clock = TwoSlots(folder.high_water), clock
+        self._slots, self._clock, self.folder = TwoSlots(folder.high_water), clock, folder.path
         self._mark = self._read()
 
     @property
@@ -115,10 +117,19 @@ class HeadSigner:
         """Sign something of this node's own with its cosigning key; any thread may call.
 
         Args:
-            message: the DSSE pre-authentication encoding of `member.ready`, or what names a batch for the engine. Each
-                begins with words of its own, and as no checkpoint does.
+            message: the DSSE pre-authentication encoding of `member.ready`, what names a batch for the engine, or what
+                a secret follows from (`publications`). Each begins with words of its own, and as no checkpoint does.
         """
         return self._keys.cosigning.sign(message).signature
+
+    def open_tag_key(self, stated: TagKey) -> EpochKey | None:
+        """Open the members' key of an epoch of tags, sealed to this node's cosigning key; nil where none is.
+
+        Raises:
+            ProofInvalid: it is sealed to another key, or is not the one for which the members have voted.
+        """
+        box = next((sealed.box for sealed in stated.sealed if sealed.member == self.cosigner), None)
+        return None if box is None else open_as_node(stated, box, self._keys.cosigning)
 
     @property
     def ready_key(self) -> PublicKey:

@@ -64,7 +64,7 @@ def create_authority(folder: Path, member: MemberId, now: Moment) -> bytes:
     (place / PEERS).mkdir(mode=0o700, parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name, begin = _name(member), _moment(now)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -77,7 +77,7 @@ def create_authority(folder: Path, member: MemberId, now: Moment) -> bytes:
         .add_extension(_usage(signs=True), critical=True)
         .sign(key, SHA256())
     )
-    data = made.public_bytes(Encoding.PEM)
+    data = certificate.public_bytes(Encoding.PEM)
     with alone_with(place / AUTHORITY):
         replace_durably(place / AUTHORITY_KEY, _pem(key), SECRET_MODE)
         replace_durably(place / AUTHORITY, data)
@@ -102,7 +102,7 @@ def _renew(place: Path, now: Moment) -> None:
             "Make another authority with `hanse node certificate --new-authority`, and send it to the other members",
         )
     key = ec.generate_private_key(ec.SECP256R1())
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(authority.subject)
         .issuer_name(authority.subject)
@@ -120,8 +120,8 @@ def _renew(place: Path, now: Moment) -> None:
         .sign(signer, SHA256())
     )
     # In one file, key and certificate together: never one of the one and one of the other.
-    replace_durably(place / CERTIFICATE_KEY, _pem(key) + made.public_bytes(Encoding.PEM), SECRET_MODE)
-    replace_durably(place / CERTIFICATE, made.public_bytes(Encoding.PEM))
+    replace_durably(place / CERTIFICATE_KEY, _pem(key) + certificate.public_bytes(Encoding.PEM), SECRET_MODE)
+    replace_durably(place / CERTIFICATE, certificate.public_bytes(Encoding.PEM))
 
 
 def ends_at(folder: Path) -> datetime:
@@ -202,7 +202,7 @@ def add_authority(folder: Path, member: MemberId, authority: bytes) -> None:
     new = x509.load_pem_x509_certificate(authority).public_bytes(Encoding.PEM)
     with alone_with(path):
         before = [each.public_bytes(Encoding.PEM) for each in read_authorities(path)] if path.exists() else []
-        kept = [new, *(each for each in before if each != new)][:AUTHORITIES]
+        kept = [new, *(authority for authority in before if authority != new)][:AUTHORITIES]
         replace_durably(path, b"".join(kept))
 
 

@@ -47,6 +47,7 @@ class Scope(StrEnum):
     SUBMIT = "submit"
     ENTRIES = "entries"
     METRICS = "metrics"
+    PUBLISH = "publish"
 
 
 class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

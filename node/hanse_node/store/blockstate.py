@@ -1,12 +1,13 @@
-"""The committed state under a group: fetched for the whole group at once, and kept between groups."""
+"""The committed state under a block: fetched for the whole block at once, and kept between blocks."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from hanse_ledger.blocks.block import Block
-from hanse_ledger.kinds import kind_of, type_of
+from hanse_ledger.kinds import addressed, kind_of, steps_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.mandate.state import Mandate
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.records.record import Record
 from hanse_ledger.trees.claims_map import Claim
@@ -47,16 +48,16 @@ class Kept(Generic[Key, Value]):
 
 
 class StateCache:
-    """What of the committed state is kept between groups. Only the writer uses it; it changes after a commit."""
+    """What of the committed state is kept between blocks. Only the writer uses it; it changes after a commit."""
 
     def __init__(self) -> None:
         self.objects: Kept[ObjectId, tuple[int, Object] | None] = Kept(KEPT_OBJECTS)
         self.claims: Kept[Digest, bytes | None] = Kept(KEPT_CLAIMS)
 
-    def commit(self, group: Block) -> None:
-        """Take over what a committed group has changed."""
-        self.objects.keep({row.value.id: (row.number, row.value) for row in group.objects})
-        self.claims.keep(group.claims)
+    def commit(self, block: Block) -> None:
+        """Take over what a committed block has changed."""
+        self.objects.keep({row.value.id: (row.number, row.value) for row in block.objects})
+        self.claims.keep(block.claims)
 
 
 class BlockState:
@@ -71,16 +72,16 @@ class BlockState:
 
     def prefetch(self, batch: Collection[Signed]) -> None:
         """Read what the rules will ask of the batch's records: by one statement a table instead of one a record."""
-        found = self._reads.records({signed.id for signed in batch})
+        positions = self._reads.records({signed.id for signed in batch})
         for signed in batch:
-            position = self._records[signed.id] = found.get(signed.id)
+            position = self._records[signed.id] = positions.get(signed.id)
             if position is None:
                 # An object's id is the hash of its record's, so it cannot stand before the record does.
-                self._objects[object_id(signed.id)] = None
+                self._objects.update((step.creates, None) for step in steps_of(signed.record.body, signed.id))
         keys = {key for signed in batch for key in _claims_of(signed.record)}
         self._fetch_claims(keys)
         owners = {self._claims[claim_key(ClaimKind.KEY, key)] for signed in batch for key in signed.record.signers}
-        names = {name for signed in batch for name in signed.record.refs}
+        names = {name for signed in batch for name in (*signed.record.refs, *signed.record.mandates)}
         names |= {value for key in keys if (value := self._claims[key]) is not None and len(value) == 32}
         self._fetch_objects(names)
         for owner in owners:
@@ -88,20 +89,20 @@ class BlockState:
                 raise StoreFailed(f"the party {owner.hex()} has a key and is not found: its row is damaged")
         self._fetch_objects({name for wanted in names for name in _linked(self._objects[wanted])})
 
-    def object(self, name: ObjectId) -> Object | None:
+    def object(self, object_id: ObjectId) -> Object | None:
         """Find an object."""
-        found = self._find(name)
-        return None if found is None else found[1]
+        numbered = self._find(object_id)
+        return None if numbered is None else numbered[1]
 
-    def numbered(self, name: ObjectId) -> tuple[int, Object] | None:
+    def numbered(self, object_id: ObjectId) -> tuple[int, Object] | None:
         """Find an object and its number."""
-        return self._find(name)
+        return self._find(object_id)
 
-    def number(self, name: ObjectId) -> int:
+    def number(self, object_id: ObjectId) -> int:
         """Give the number of an object that exists."""
-        found = self._find(name)
-        assert found is not None, "only an object that exists is asked for its number"
-        return found[0]
+        numbered = self._find(object_id)
+        assert numbered is not None, "only an object that exists is asked for its number"
+        return numbered[0]
 
     def claim(self, key: Digest) -> bytes | None:
         """Find a claim's value."""
@@ -110,11 +111,11 @@ class BlockState:
         return self._claims[key]
 
     def bucket(self, first: Digest, last: Digest) -> Sequence[Claim]:
-        """Read the claims between two places, once a group (a `ClaimBuckets`)."""
-        found = self._buckets.get(first)
-        if found is None:
-            found = self._buckets[first] = self._reads.bucket(first, last)
-        return found
+        """Read the claims between two places, once a block (a `ClaimBuckets`)."""
+        bucket = self._buckets.get(first)
+        if bucket is None:
+            bucket = self._buckets[first] = self._reads.bucket(first, last)
+        return bucket
 
     def seen(self, record: RecordId) -> int | None:
         """Give the position of a record that stands in the ledger."""
@@ -129,26 +130,26 @@ class BlockState:
             raise StoreFailed(f"a record's row names position {position}, where no entry stands")
         return read_block(data)
 
-    def _find(self, name: ObjectId) -> tuple[int, Object] | None:
-        if name not in self._objects:
-            self._fetch_objects({name})
-        return self._objects[name]
+    def _find(self, object_id: ObjectId) -> tuple[int, Object] | None:
+        if object_id not in self._objects:
+            self._fetch_objects({object_id})
+        return self._objects[object_id]
 
-    def _fetch_objects(self, names: Iterable[ObjectId]) -> None:
+    def _fetch_objects(self, object_ids: Iterable[ObjectId]) -> None:
         missing = []
-        for name in names:
-            if name in self._objects:
+        for object_id in object_ids:
+            if object_id in self._objects:
                 continue
-            if name in self._cache.objects:
-                self._objects[name] = self._cache.objects[name]
+            if object_id in self._cache.objects:
+                self._objects[object_id] = self._cache.objects[object_id]
             else:
-                missing.append(name)
-        found = self._reads.objects(missing)
-        for number, value in found.values():
+                missing.append(object_id)
+        numbered = self._reads.objects(missing)
+        for number, value in numbered.values():
             # A rule that believed a damaged object would make this node's state another than everybody else's.
             self._trees.check(number, value)
-        self._objects.update({name: found.get(name) for name in missing})
-        self._cache.objects.keep(found)
+        self._objects.update({name: numbered.get(name) for name in missing})
+        self._cache.objects.keep(numbered)
 
     def _fetch_claims(self, keys: Iterable[Digest]) -> None:
         missing = []
@@ -161,17 +162,21 @@ class BlockState:
                 missing.append(key)
         bounds = {pair for pair in self._trees.claims.bounds(missing) if pair[0] not in self._buckets}
         self._buckets.update(self._reads.buckets(bounds))
-        found = {key: self._trees.claims.find(self, key) for key in missing}
-        self._claims.update(found)
-        self._cache.claims.keep(found)
+        values = {key: self._trees.claims.find(self, key) for key in missing}
+        self._claims.update(values)
+        self._cache.claims.keep(values)
 
 
 def _claims_of(record: Record) -> list[Digest]:
-    """Name the claims that the rules ask for: of each signing key, and of what a record claims."""
+    """Name the claims that the rules ask for: of each signing key and office addressed, and of what a record claims."""
     keys = [claim_key(kind, key) for key in record.signers for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY)]
-    return [*keys, *kind_of(record.body).claims(record.body)]
+    offices = (claim_key(ClaimKind.OFFICE, member.encode()) for member in addressed(record.body))
+    return [*keys, *offices, *kind_of(record.body).claims(record.body)]
 
 
-def _linked(found: tuple[int, Object] | None) -> frozenset[ObjectId]:
-    """Name the objects that change when this one does."""
-    return frozenset() if found is None else type_of(found[1]).behind_of(found[1])
+def _linked(numbered: tuple[int, Object] | None) -> frozenset[ObjectId]:
+    """Name the objects that change when this one does: what stands behind it, the principal of a mandate."""
+    if numbered is None:
+        return frozenset()
+    value = numbered[1]
+    return frozenset({value.links.principal}) if isinstance(value, Mandate) else type_of(value).behind_of(value)

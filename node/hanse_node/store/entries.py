@@ -49,7 +49,7 @@ def read_record_id(entry: bytes) -> RecordId:
 
 
 def read_type(entry: bytes) -> int:
-    """Tell whether a stored entry holds a record or closes a group: `entry.RECORD` or `entry.STATE`."""
+    """Tell whether a stored entry holds a record or closes a block: `entry.RECORD` or `entry.STATE`."""
     return entry[1]  # behind the mark of an array of six
 
 

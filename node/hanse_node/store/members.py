@@ -33,7 +33,7 @@ class KnownMembers:
 
     def as_of(self, reads: Reads) -> TrustFile:
         """Give the trust file as of what is read: the members from the genesis on. Raises StoreFailed."""
-        found = follow(self._known, reads)
-        if found.position > self._known.position:
-            self._known = found
-        return found
+        followed = follow(self._known, reads)
+        if followed.position > self._known.position:
+            self._known = followed
+        return followed

@@ -7,7 +7,7 @@ from hanse_ledger.trees.merkle import consistency_from_nodes, path_from_nodes, r
 from hanse_ledger.values.hashing import hash_node
 from hanse_ledger.values.types import Digest
 from hanse_node.base.errors import StoreFailed
-from hanse_node.store.nodes import KnownNodes
+from hanse_node.store.knownnodes import KnownNodes
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT
 
@@ -21,14 +21,14 @@ def read_entries(reads: Reads, positions: Iterable[int]) -> dict[int, bytes]:
     Raises:
         StoreFailed: one is not there.
     """
-    found: dict[int, bytes] = {}
+    leaves: dict[int, bytes] = {}
     for run in _runs(sorted(set(positions))):
         begin, end = run[0], run[-1] + 1
         data = reads.entries(begin, end)
         if len(data) != end - begin:
             raise StoreFailed(f"one of the entries from {begin} to {end - 1} is missing")
-        found |= {position: data[position - begin] for position in run}
-    return found
+        leaves |= {position: data[position - begin] for position in run}
+    return leaves
 
 
 def consecutive(positions: Collection[int]) -> Iterator[tuple[int, int]]:
@@ -99,7 +99,7 @@ class LogHashes:
         if tile is None:
             tile = self._tiles[place] = self._reads.tile(*place)
         begin = index % TILE_WIDTH * HASH_BYTES
-        found = tile[begin : begin + HASH_BYTES]
-        if len(found) != HASH_BYTES:
+        node = tile[begin : begin + HASH_BYTES]
+        if len(node) != HASH_BYTES:
             raise StoreFailed(f"the tile {place[1]} on level {level} is cut short")
-        return found
+        return node

@@ -5,19 +5,25 @@ may have been committed meanwhile: of each is kept what stood before it, until r
 """
 
 from collections import ChainMap, deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from hanse_ledger.blocks.block import Block, Tip
+from hanse_ledger.kinds.kind import FoundBy
+from hanse_ledger.tlog.tlog_tiles import TILE_WIDTH
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_node.store.blockstate import BlockState
-from hanse_node.store.index import claims, objects, records
+from hanse_node.store.index import claims, hashes, lists, objects, records
+from hanse_node.store.index.found_by import Found
+from hanse_node.store.index.lists import ListedRow, Wanted
+from hanse_node.store.index.marks import MarkRow
 from hanse_node.store.index.objects import Numbered
-from hanse_node.store.reads import Reads
+from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.statements import Statements
 from hanse_node.store.trees import Trees
 
@@ -26,7 +32,7 @@ KEPT_CHANGES = 50_000
 
 
 class AsOf(Struct, frozen=True):
-    """One state: its head, and what stood in it before the groups that came after, objects by id, claims by place.
+    """One state: its head, and what stood in it before the blocks that came after, objects by id, claims by place.
 
     `present` is the size of the newest committed log.
     """
@@ -38,9 +44,9 @@ class AsOf(Struct, frozen=True):
 
 
 class Before(Struct, frozen=True):
-    """A group that readers do not see yet, and what it changed, as that stood before."""
+    """A block that readers do not see yet, and what it changed, as that stood before."""
 
-    group: Block
+    block: Block
     objects: Mapping[ObjectId, Numbered | None]
     claims: Mapping[Digest, bytes | None]
 
@@ -50,10 +56,10 @@ class Before(Struct, frozen=True):
         return len(self.objects) + len(self.claims)
 
 
-def before(group: Block, state: BlockState) -> Before:
-    """Take what a group changes, as it stands before its commit."""
-    objects = {row.value.id: state.numbered(row.value.id) for row in group.objects}
-    return Before(group, objects, {hash_bytes(key): state.claim(key) for key in group.claims})
+def before(block: Block, state: BlockState) -> Before:
+    """Take what a block changes, as it stands before its commit."""
+    objects = {row.value.id: state.numbered(row.value.id) for row in block.objects}
+    return Before(block, objects, {hash_bytes(key): state.claim(key) for key in block.claims})
 
 
 class PublishedState:
@@ -71,12 +77,12 @@ class PublishedState:
         """Whether there is a state to see."""
         return self._head is not None
 
-    def keep(self, group: Before) -> None:
-        """Go on showing what was shown, while the writer is one group further."""
+    def keep(self, before: Before) -> None:
+        """Go on showing what was shown, while the writer is one block further."""
         if self._head is None:
             return
-        self._later.append(group)
-        self._changes += group.changes
+        self._later.append(before)
+        self._changes += before.changes
         if self._changes > KEPT_CHANGES:
             self._forget()
             self._head = None
@@ -88,8 +94,8 @@ class PublishedState:
         while self._head.size < size:
             following = self._later.popleft()
             self._changes -= following.changes
-            self.trees.apply(following.group)
-            self._head = following.group.head
+            self.trees.apply(following.block)
+            self._head = following.block.head
         return True
 
     def catch_up(self, head: Tip, trees: Trees) -> None:
@@ -104,13 +110,13 @@ class PublishedState:
             return None
         if not self._later:
             return AsOf(self._head, present)
-        # Of several groups that change the same, the first says what stood before all of them.
-        objects = ChainMap(*[dict(each.objects) for each in self._later])
-        return AsOf(self._head, present, objects, ChainMap(*[dict(each.claims) for each in self._later]))
+        # Of several blocks that change the same, the first says what stood before all of them.
+        objects = ChainMap(*[dict(later.objects) for later in self._later])
+        return AsOf(self._head, present, objects, ChainMap(*[dict(later.claims) for later in self._later]))
 
     def _heads(self) -> list[Tip]:
         assert self._head is not None
-        return [self._head, *(each.group.head for each in self._later)]
+        return [self._head, *(later.block.head for later in self._later)]
 
     def _forget(self) -> None:
         self._later.clear()
@@ -118,7 +124,7 @@ class PublishedState:
 
 
 class StandingReads(Reads):
-    """What can be read of one state, on a connection whose rows may be some groups further."""
+    """What can be read of one state, on a connection whose rows may be some blocks further."""
 
     def __init__(self, connection: Connection, statements: Statements, as_of: AsOf) -> None:
         super().__init__(connection, statements)
@@ -136,9 +142,9 @@ class StandingReads(Reads):
         """Read entries: see `Reads.entries`."""
         return super().entries(start, min(stop, self._as_of.head.size))
 
-    def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
+    def objects(self, object_ids: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
         """Find objects: see `Reads.objects`."""
-        return objects.as_of(super().objects(names), self._as_of.objects, names)
+        return objects.as_of(super().objects(object_ids), self._as_of.objects, object_ids)
 
     def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
         """Find the values of claims: see `Reads.claims`."""
@@ -151,3 +157,28 @@ class StandingReads(Reads):
     def buckets(self, bounds: Collection[tuple[Digest, Digest]]) -> dict[Digest, list[Claim]]:
         """Read the claims of many buckets: see `Reads.buckets`."""
         return {first: self.bucket(first, last) for first, last in bounds}
+
+    def listed(self, wanted: Wanted, *, limit: int = TILE_WIDTH) -> list[ListedRow]:
+        """List objects of a kind: see `Reads.listed`."""
+        seen = wanted._replace(end=min(wanted.end, self._as_of.head.objects_count))
+        return lists.find(self._run, self._statements.lists, seen, min(limit, ENTRIES_READ), self._as_of.objects)
+
+    def found_by(self, found_by: FoundBy[Any], key: bytes, *, begin: int = 0, limit: int = TILE_WIDTH) -> list[Found]:
+        """List objects that are found by a key: see `Reads.found_by`."""
+        return self._found_by(found_by, key, begin, self._as_of.head.objects_count, limit)
+
+    def discoverable(self, digest: Digest, *, begin: int = 0, limit: int = TILE_WIDTH) -> list[int]:
+        """List the records that show a file's hash: see `Reads.discoverable`."""
+        return self._discoverable(digest, begin, self._as_of.head.size, limit)
+
+    def marks(self, number: int, *, after: int, size: int) -> Iterator[MarkRow]:
+        """Read an object's way marks: see `Reads.marks`."""
+        return super().marks(number, after=after, size=min(size, self._as_of.head.size))
+
+    def last_mark(self, number: int, size: int) -> MarkRow | None:
+        """Find an object's last way mark: see `Reads.last_mark`."""
+        return super().last_mark(number, min(size, self._as_of.head.size))
+
+    def tile(self, level: int, index: int) -> bytes:
+        """Give the hashes of a tile: see `Reads.tile`."""
+        return hashes.as_of(super().tile(level, index), level, index, self._as_of.head.size)

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, Table, func, select
 
 from hanse_ledger.blocks.block import Tip
+from hanse_ledger.kinds.kind import FoundBy
 from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.tlog.tlog_tiles import TILE_WIDTH, encode_entry_bundle
 from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values import limits
@@ -14,8 +16,11 @@ from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.headform import decode_head
-from hanse_node.store.index import claims, hashes, histories, marks, objects, records
+from hanse_node.store.index import claims, discoverable, hashes, histories, inboxes, lists, marks, objects, records
+from hanse_node.store.index import found_by as found_by_index
+from hanse_node.store.index.found_by import Found
 from hanse_node.store.index.histories import HistoryRow
+from hanse_node.store.index.lists import ListedRow, Wanted
 from hanse_node.store.index.marks import MarkRow
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tiles import node_hash
@@ -54,8 +59,8 @@ class Reads:
 
     def rows(self, statement: Select[Any]) -> Iterator[Any]:
         """Run any query, and give its rows as they come."""
-        with self._connection.execute(statement.execution_options(yield_per=ROWS_READ)) as found:
-            yield from found
+        with self._connection.execute(statement.execution_options(yield_per=ROWS_READ)) as rows:
+            yield from rows
 
     def count(self, table: Table) -> int:
         """Count a table's rows."""
@@ -68,15 +73,15 @@ class Reads:
             raise StoreFailed("the stored head is damaged: one of its two rows is missing")
         return decode_head(*(bytes(row[1]) for row in rows)) if rows else None
 
-    def block(self) -> int:
+    def engine_height(self) -> int:
         """Give the height of the newest block of the consortium's engine; 0 before the first."""
         row = self._first(self._statements.select_block, (HEAD_ID,))
         return 0 if row is None else int(row[0])
 
     def entry(self, position: int) -> bytes | None:
         """Find an entry's bytes by its position."""
-        found = self.entries(position, position + 1)
-        return found[0] if found else None
+        entries = self.entries(position, position + 1)
+        return entries[0] if entries else None
 
     def entries(self, start: int, stop: int) -> list[bytes]:
         """Read the entries from `start` up to `stop` (excluded), at most 1,000 of them; fewer where the log ends.
@@ -101,17 +106,17 @@ class Reads:
         """Find the position at which a record stands."""
         return self.records([name]).get(name)
 
-    def objects(self, names: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
+    def objects(self, object_ids: Collection[ObjectId]) -> dict[ObjectId, tuple[int, Object]]:
         """Find objects and their numbers by their ids; those that do not exist are left out.
 
         Raises:
             StoreFailed: one is damaged: its value is not the one whose hash is stored beside it.
         """
-        return objects.find(self._run, self._statements.objects, names)
+        return objects.find(self._run, self._statements.objects, object_ids)
 
-    def object(self, name: ObjectId) -> tuple[int, Object] | None:
+    def object(self, object_id: ObjectId) -> tuple[int, Object] | None:
         """Find an object and its number by its id."""
-        return self.objects([name]).get(name)
+        return self.objects([object_id]).get(object_id)
 
     def claims(self, keys: Collection[Digest]) -> dict[Digest, bytes]:
         """Find the values of claims; those that do not exist are left out."""
@@ -129,21 +134,68 @@ class Reads:
         """Read the claims of many buckets, by the first place of each; in order of their places."""
         return claims.find_buckets(self._run, self._statements.claims, bounds)
 
-    def history(self, name: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
+    def history(self, object_id: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
         """List the records that touched an object, newest first.
 
         Args:
-            name: the object.
+            object_id: the object.
             before: where the page before ended: only older records, of a smaller sequence; nil begins with the newest.
             limit: how many at most, up to 1,000.
         """
-        found = self.object(name)
-        if found is None:
+        numbered = self.object(object_id)
+        if numbered is None:
             return []
-        number, value = found
+        number, value = numbered
         end = value.history.count if before is None else min(before, value.history.count)
         begin = max(0, end - min(limit, ENTRIES_READ))
         return histories.find(self._run, self._statements.histories, number, begin, end)
+
+    def inbox(self, office: ObjectId, before: int | None = None, limit: int = TILE_WIDTH) -> list[HistoryRow]:
+        """List the records that were addressed to an office, newest first; nothing of any other object.
+
+        Args:
+            office: the office.
+            before: where the page before ended: only older records, of a smaller sequence; nil begins with the newest.
+            limit: how many at most, up to 1,000.
+        """
+        numbered = self.object(office)
+        if numbered is None or not isinstance(numbered[1], Office):
+            return []
+        number, value = numbered[0], numbered[1]
+        end = value.inbox.count if before is None else min(before, value.inbox.count)
+        begin = max(0, end - min(limit, ENTRIES_READ))
+        return inboxes.find(self._run, self._statements.inboxes, number, begin, end)
+
+    def creation(self, number: int) -> int | None:
+        """Give the position of the record that created an object; nothing where none has that number."""
+        rows = histories.find(self._run, self._statements.histories, number, 0, 1)
+        return rows[0].position if rows else None
+
+    def listed(self, wanted: Wanted, *, limit: int = TILE_WIDTH) -> list[ListedRow]:
+        """List objects of a kind by state and by whose lists they stand in, the newest first, up to 1,000."""
+        return lists.find(self._run, self._statements.lists, wanted, min(limit, ENTRIES_READ), {})
+
+    def found_by(self, found_by: FoundBy[Any], key: bytes, *, begin: int = 0, limit: int = TILE_WIDTH) -> list[Found]:
+        """List objects that are found by a key, the oldest first.
+
+        Args:
+            found_by: by what, as it stands in the row of the objects' kind.
+            key: the key.
+            begin: the least number of an object: one more than the last of the page before.
+            limit: how many at most, up to 1,000.
+        """
+        return self._found_by(found_by, key, begin, limits.LOG_SIZE, limit)
+
+    def discoverable(self, digest: Digest, *, begin: int = 0, limit: int = TILE_WIDTH) -> list[int]:
+        """List the positions of the records that show a file's SHA-256, the oldest first, from `begin` on."""
+        return self._discoverable(digest, begin, limits.LOG_SIZE, limit)
+
+    def _discoverable(self, digest: Digest, begin: int, end: int, limit: int) -> list[int]:
+        return discoverable.find(self._run, self._statements.discoverable, digest, begin, end, min(limit, ENTRIES_READ))
+
+    def _found_by(self, found_by: FoundBy[Any], key: bytes, begin: int, end: int, limit: int) -> list[Found]:
+        texts = self._statements.found_by[found_by.name]
+        return found_by_index.find(self._run, texts, key, begin, end, min(limit, ENTRIES_READ))
 
     def marks(self, number: int, *, after: int, size: int) -> Iterator[MarkRow]:
         """Read an object's way marks in order: those of more than `after` records, in a log of so many entries.
@@ -179,8 +231,8 @@ class Reads:
         Source: C2SP tlog-tiles, "Log entries".
         """
         start = index * TILE_WIDTH
-        found = self.entries(start, start + width) if 1 <= width <= TILE_WIDTH else []
-        return encode_entry_bundle(found) if len(found) == width >= 1 else None
+        entries = self.entries(start, start + width) if 1 <= width <= TILE_WIDTH else []
+        return encode_entry_bundle(entries) if len(entries) == width >= 1 else None
 
     def checkpoint(self, size: int) -> str | None:
         """Find the signed checkpoint of a size."""
@@ -197,7 +249,7 @@ class Reads:
 
 def standing_head(reads: Reads) -> Tip:
     """Give the head of a ledger whose genesis is stored. Raises StoreFailed if it is not."""
-    found = reads.head()
-    if found is None:
+    head = reads.head()
+    if head is None:
         raise StoreFailed("the database holds no ledger yet")
-    return found
+    return head

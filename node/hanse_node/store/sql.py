@@ -4,45 +4,33 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from shutil import disk_usage
-from threading import Condition, Lock
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
 
-from hanse_ledger.blocks.block import Block, BlockBuilder, Tip, genesis_block
-from hanse_ledger.trees.merkle import TileReader
-from hanse_ledger.values.errors import Conflict
+from hanse_ledger.blocks.block import Block, Tip, genesis_block
 from hanse_ledger.wire.genesis import Genesis, ledger_id
 from hanse_node.base.errors import Busy, CannotStart, StoreFailed
-from hanse_node.store.blockstate import BlockState, StateCache
-from hanse_node.store.databases.database import SQLITE, Sizes, migrate, open_database, store_errors, writing
+from hanse_node.store.blockstate import StateCache
+from hanse_node.store.databases.database import SQLITE, Sizes, file_sizes, migrate, open_database, store_errors, writing
 from hanse_node.store.databases.gate import Gate
 from hanse_node.store.databases.wal import Mover
+from hanse_node.store.knownnodes import KnownNodes, RememberedLog
 from hanse_node.store.members import KnownMembers
-from hanse_node.store.nodes import KnownNodes, RememberedLog
-from hanse_node.store.published import AsOf, Before, PublishedState, StandingReads, before
+from hanse_node.store.nextblock import Work
+from hanse_node.store.published import AsOf, Before, PublishedState, StandingReads
 from hanse_node.store.reads import Published, Reads, standing_head
+from hanse_node.store.signedheads import NO_QUORUM, Sign, SignedHeads
 from hanse_node.store.snapshot import Snapshot
-from hanse_node.store.statements import HEAD_ID, Statements
+from hanse_node.store.statements import Statements
 from hanse_node.store.trees import open_trees, outgrown, save_trees
-from hanse_node.store.writes import write_group
+from hanse_node.store.writes import write_block
 
 log = logging.getLogger(__name__)
 
 RESTORE = "Rebuild it from its entries: `hanse node rebuild`; or restore this node's newest backup: `hanse restore`"
 """What an operator can do about a damaged database."""
-
-PUBLISH_SECONDS = 5.0
-"""How long a reader waits for a head that is published: with one operator it is there at once."""
-
-NO_QUORUM = "the newest head is not signed by a quorum yet"
-
-RECENT = 16
-"""So many of the newest signed heads are known by their sizes."""
-
-Sign = Callable[[Tip, TileReader], str]
-"""Makes the signed checkpoint of a durable head; `HeadSigner.sign` is one."""
 
 
 class SqlLedgerStore:
@@ -71,57 +59,53 @@ class SqlLedgerStore:
                 if not fresh:
                     raise StoreFailed("it is empty, but this node has signed heads of it")
                 first = genesis_block(genesis)
-                write_group(self._writer, self.statements, reads, first, head=None)
+                write_block(self._writer, self.statements, reads, first, head=None, before=lambda _: None)
                 head = first.head
             self.trees = open_trees(reads, head, saved)
-            self._published = reads.newest_checkpoint()
-        self._head, self._unsaved, self._saved = head, False, saved
+            self._heads = SignedHeads(reads.newest_checkpoint())
+        self._head, self._saved = head, saved
         self.members = KnownMembers(genesis)
-        self._recent: tuple[int, ...] = ()
-        self._news = Condition()
-        self._watchers: tuple[Callable[[], None], ...] = ()
         self.shown: PublishedState | None = None
         self._showing = Gate()
         if not alone:
-            signed = self._published is not None and self._published.size == head.size
-            self.shown = PublishedState(head if signed else None, self.trees)
+            self.shown = PublishedState(head if self._is_signed() else None, self.trees)
 
     @property
     def head(self) -> Tip:
-        """Where the ledger stands after the newest committed group."""
+        """Where the ledger stands after the newest committed block."""
         return self._head
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Tell somebody, on the thread that does it, after each commit and each newly shown head. It must not wait."""
-        self._watchers = (*self._watchers, watcher)
+        self._heads.watch(watcher)
 
     @property
     def published(self) -> Published | None:
         """The newest signed head; nothing before the first is signed. What it covers is seen by every later read."""
-        return self._published
+        return self._heads.newest
 
     @property
     def recent(self) -> tuple[int, ...]:
         """The sizes of the newest signed heads, in order."""
-        return self._recent
+        return self._heads.recent
 
-    def append(self, group: Block, sign: Sign | None = None) -> None:
-        """Store a group, all or nothing; durable on return.
+    def append(self, block: Block, sign: Sign | None = None) -> None:
+        """Store a block, all or nothing; durable on return.
 
         Args:
-            group: made by a BlockBuilder on this store's state and trees.
-            sign: makes the checkpoint once the group is durable. Readers see the group and its checkpoint together.
+            block: made by a BlockBuilder on this store's state and trees.
+            sign: makes the checkpoint once the block is durable. Readers see the block and its checkpoint together.
 
         Raises:
-            Conflict: the group is not the next one; nothing has changed.
-            StoreFailed: the database refused; nothing has changed, or `sign` failed after the group was stored.
+            Conflict: the block is not the next one; nothing has changed.
+            StoreFailed: the database refused; nothing has changed, or `sign` failed after the block was stored.
         """
         with self.work() as work:
-            work.append(group, sign)
+            work.append(block, sign)
 
     @contextmanager
-    def work(self) -> Iterator["Work"]:
-        """Begin the next group: everything read in it is the state that it is built on. Only one at a time."""
+    def work(self) -> Iterator[Work]:
+        """Begin the next block: everything read in it is the state that it is built on. Only one at a time."""
         with self._writing, store_errors():
             try:
                 self._writer.begin()
@@ -131,10 +115,19 @@ class SqlLedgerStore:
                 if self._writer.get_transaction() is not None:
                     self._writer.rollback()
 
+    @contextmanager
+    def beside(self, pages: int) -> Iterator[Connection]:
+        """Write what is no part of the ledger, of about so many pages, in one transaction; the next group waits."""
+        with self._writing, store_errors():
+            with self._writer.begin():
+                yield self._writer
+            if self._mover is not None:
+                self._mover.wrote(pages, self._writer)
+
     def sign_again(self, sign: Sign) -> None:
         """Sign the present head, and store its checkpoint in the place of an older one."""
         with self._writing, store_errors():
-            self._put_up(self._sign(sign))
+            self._heads.put_up(self._sign(sign))
             self._save()
 
     def sign_present(self, sign: Sign) -> Published:
@@ -151,7 +144,7 @@ class SqlLedgerStore:
                     return False
                 if shown is not None:
                     shown.catch_up(self._head, self.trees)
-            self._put_up(signed)
+            self._heads.put_up(signed)
             return True
 
     @contextmanager
@@ -165,7 +158,7 @@ class SqlLedgerStore:
             StoreFailed: the database refused.
             Busy: no head was published in time.
         """
-        self._await_published()
+        self._heads.await_shown(self._shows)
         if self.shown is None:
             with self.present() as view:
                 yield view
@@ -173,19 +166,21 @@ class SqlLedgerStore:
         with store_errors(), self._database.connect() as connection, self._showing.shared():
             with self._gate.shared():
                 as_of = self._pin(connection)
-                published = self._published
+                published = self._heads.newest
             yield Snapshot(connection, self.statements, as_of, self.shown.trees, published)
 
     @contextmanager
     def present(self) -> Iterator[Snapshot]:
         """See the newest committed state whole, signed or not; the next commit waits."""
         with store_errors(), self._database.connect() as connection, self._gate.shared(), connection.begin():
-            yield Snapshot(connection, self.statements, AsOf(self._head, self._head.size), self.trees, self._published)
+            yield Snapshot(
+                connection, self.statements, AsOf(self._head, self._head.size), self.trees, self._heads.newest
+            )
 
     @contextmanager
     def showing(self) -> Iterator[Reads]:
         """See the rows as of a published head, without the trees. It holds nobody up. Raises as `snapshot` does."""
-        self._await_published()
+        self._heads.await_shown(self._shows)
         with store_errors(), self._database.connect() as connection:
             with self._showing.shared(), self._gate.shared():
                 as_of = self._pin(connection)
@@ -208,20 +203,11 @@ class SqlLedgerStore:
         return as_of
 
     def sizes(self) -> Sizes:
-        """Measure the database's files, and the room beside them. Raises StoreFailed.
-
-        Of PostgreSQL it is the database alone: its log and its disk are its own matter.
-        """
+        """Measure the database's files, and their disk; of PostgreSQL the database alone. Raises StoreFailed."""
         if self._mover is None:
             with self.reading() as reads:
                 return Sizes(reads.database_bytes(), None, None)
-        path = Path(str(self._database.url.database))
-        try:
-            log = path.with_name(path.name + "-wal")
-            found = Sizes(path.stat().st_size, log.stat().st_size if log.exists() else 0, disk_usage(path.parent).free)
-        except OSError as error:
-            raise StoreFailed(f"the database's file cannot be seen: {error.strerror}") from error
-        return found
+        return file_sizes(Path(str(self._database.url.database)))
 
     def close(self) -> None:
         """Store what is left to be stored, and close every connection. May be called twice."""
@@ -235,26 +221,26 @@ class SqlLedgerStore:
         self._writer.close()
         self._database.dispose()
 
-    def commit(self, group: Block | None, earlier: Before | None, sign: Sign | None) -> None:
+    def commit(self, block: Block | None, earlier: Before | None, sign: Sign | None) -> None:
         """Commit what a `Work` wrote, and then sign its head: see `append`, whose errors it raises."""
         with self._gate.exclusive():
-            # The point of no return. A crash before it leaves the state before the group; a crash after it leaves
-            # the group without a checkpoint, which the next start signs. Nobody has been answered either way.
+            # The point of no return. A crash before it leaves the state before the block; a crash after it leaves
+            # the block without a checkpoint, which the next start signs. Nobody has been answered either way.
             self._writer.commit()
-            self._unsaved = False
-            if group is None:
+            self._heads.unsaved = False
+            if block is None:
                 return
-            self.trees.apply(group)
-            self.cache.commit(group)
-            self.nodes.append(group.entries[0].position, [row.leaf for row in group.entries])
-            self._head = group.head
+            self.trees.apply(block)
+            self.cache.commit(block)
+            self.nodes.append(block.entries[0].position, [row.leaf for row in block.entries])
+            self._head = block.head
             if self.shown is not None and earlier is not None:
                 self.shown.keep(earlier)
             if sign is not None:
-                self._put_up(self._sign(sign))
-        self._tell()
+                self._heads.put_up(self._sign(sign))
+        self._heads.tell()
         if self._mover is not None:
-            self._mover.committed(group, self._writer)
+            self._mover.committed(block, self._writer)
 
     def _sign(self, sign: Sign) -> Published:
         with ExitStack() as reading:
@@ -265,35 +251,21 @@ class SqlLedgerStore:
 
             return Published(self._head.size, sign(self._head, RememberedLog(self.nodes, stored)))
 
-    def _put_up(self, signed: Published) -> None:
-        with self._news:
-            self._published, self._unsaved = signed, True
-            if signed.size not in self._recent:
-                self._recent = (*self._recent[1 - RECENT :], signed.size)
-            self._news.notify_all()
-        self._tell()
-
-    def _tell(self) -> None:
-        for watcher in self._watchers:
-            watcher()
-
-    def _await_published(self) -> None:
-        with self._news:
-            shown = self._news.wait_for(self._shows, PUBLISH_SECONDS)
-        if not shown:
-            raise Busy(NO_QUORUM)
-
     def _shows(self) -> bool:
         if self.shown is not None:
             return self.shown.ready
-        return self._published is not None and self._published.size == self._head.size
+        return self._is_signed()
+
+    def _is_signed(self) -> bool:
+        newest = self._heads.newest
+        return newest is not None and newest.size == self._head.size
 
     def _save(self) -> None:
         """Store the newest checkpoint in a transaction of its own."""
-        if self._unsaved:
+        if self._heads.unsaved:
             with self._writer.begin():
                 self.put_checkpoint()
-            self._unsaved = False
+            self._heads.unsaved = False
 
     def _save_trees(self) -> None:
         if self._saved is not None:
@@ -308,57 +280,13 @@ class SqlLedgerStore:
 
     def put_checkpoint(self) -> None:
         """Write the newest checkpoint into the open transaction, if it is not stored yet."""
-        if self._unsaved and self._published is not None:
-            self.run(self.statements.put_checkpoint, tuple(self._published))
+        if self._heads.unsaved and self._heads.newest is not None:
+            self.run(self.statements.put_checkpoint, tuple(self._heads.newest))
 
     def run(self, text: str, parameters: Sequence[object]) -> None:
         """Run a statement in the writer's transaction, past SQLAlchemy."""
         driven: Any = self._writer.connection.driver_connection
         driven.execute(text, parameters).close()
-
-
-class Work:
-    """The next group's transaction, from its first read to its commit. What is not appended leaves nothing."""
-
-    def __init__(self, store: SqlLedgerStore, connection: Connection) -> None:
-        self._store, self._connection = store, connection
-        self._earlier: Before | None = None
-        self._reads = Reads(connection, store.statements)
-        self.head = store.head
-        self.state = BlockState(self._reads, store.trees, store.cache)
-        found = self._reads.head()
-        if found is None or found.last_entry != self.head.last_entry:
-            raise Conflict("the database is not where this process left it: another writer came first")
-
-    def block(self) -> int:
-        """Give the height of the newest block of the consortium's engine; 0 before the first."""
-        return self._reads.block()
-
-    def finish(self, builder: BlockBuilder) -> Block | None:
-        """Close a group that was begun on this state."""
-        trees = self._store.trees
-        return builder.finish(trees.objects, trees.claims, self.state)
-
-    def append(self, group: Block, sign: Sign | None = None) -> None:
-        """Write the group and commit it: see `SqlLedgerStore.append`. Nothing more can be done with this work."""
-        self.write(group)
-        self.commit(group, sign)
-
-    def write(self, group: Block | None, block: int | None = None) -> None:
-        """Write into the transaction, which stays open: a group, if the block held one, and the block's height."""
-        if group is not None:
-            if self._store.shown is not None:
-                self._earlier = before(group, self.state)
-            objects = self._store.trees.objects
-            write_group(self._connection, self._store.statements, self._reads, group, objects, head=self.head)
-        if block is not None:
-            self._store.run(self._store.statements.put_block, (HEAD_ID, block))
-        # The checkpoint before it travels along: a commit of its own would cost as much as the group's.
-        self._store.put_checkpoint()
-
-    def commit(self, group: Block | None, sign: Sign | None = None) -> None:
-        """Commit what was written. The errors are those of `SqlLedgerStore.append`."""
-        self._store.commit(group, self._earlier, sign)
 
 
 def open_store(
@@ -378,7 +306,7 @@ def open_store(
         url: the database.
         genesis: the ledger's genesis.
         fresh: whether an empty database may become the ledger's, by storing the genesis.
-        alone: whether a group is shown when this node has signed it; else when `publish` says that others have too.
+        alone: whether a block is shown when this node has signed it; else when `publish` says that others have too.
         lasting: whether a commit is on disk when it returns; false for what can be made anew.
         saved: the file in which `close` leaves the trees for the next start; none is read or written without it.
 

@@ -4,10 +4,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, bindparam, func, select
 
-from hanse_node.store.index import INDEXES
+from hanse_node.store.index import INDEXES, found_by
 from hanse_node.store.index.claims import ClaimTexts
+from hanse_node.store.index.discoverable import DiscoverableTexts
+from hanse_node.store.index.found_by import FoundByTexts
 from hanse_node.store.index.hashes import TileTexts
 from hanse_node.store.index.histories import HistoryTexts
+from hanse_node.store.index.inboxes import InboxTexts
+from hanse_node.store.index.lists import ListTexts
 from hanse_node.store.index.marks import MarkTexts
 from hanse_node.store.index.objects import ObjectTexts
 from hanse_node.store.index.records import RecordTexts
@@ -39,7 +43,10 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._texts = texts = Texts(dialect)
         self.records, self.objects, self.claims = RecordTexts(texts), ObjectTexts(texts), ClaimTexts(texts)
-        self.histories, self.marks, self.tiles = HistoryTexts(texts), MarkTexts(texts), TileTexts(texts)
+        self.histories, self.inboxes = HistoryTexts(texts), InboxTexts(texts)
+        self.lists, self.discoverable = ListTexts(texts), DiscoverableTexts(texts)
+        self.marks, self.tiles = MarkTexts(texts), TileTexts(texts)
+        self.found_by = {index.table.name: FoundByTexts(texts, index.table) for index in found_by.INDEXES}
         self.indexes = tuple(_writing(index, texts) for index in INDEXES)
         self.insert_entry = texts.insert(entry)
         self.put_head = texts.put(head, ("data",))
@@ -57,7 +64,7 @@ class Statements:
         self.select_latest = texts.text(select(checkpoint.c.size, checkpoint.c.note).where(checkpoint.c.size == newest))
 
     def write(self, driver: Any, change: RowChange) -> None:
-        """Write what a group changes into every index, in the open transaction."""
+        """Write what a block changes into every index, in the open transaction."""
         for index, delete, put in self.indexes:
             rows, gone = index.write(change)
             self.run_many(driver, delete, gone)

@@ -1,10 +1,11 @@
-"""The tables of what is: entries, where they end, and heads. Hashes are blobs of 32 bytes, positions counted from 0.
+"""The tables of what is: entries, where they end, heads, and published proofs. Hashes are blobs of 32 bytes.
 
-Entries are the truth. What follows from them stands in `index`, a file a table, and could be built again; with those
-tables `metadata` is whole, so that whoever wants all of them takes it from there.
+Positions are counted from 0, times in milliseconds since 1970. Entries are the truth. What follows from them stands in
+`index`, a file a table, and could be built again; with those tables `metadata` is whole, so that whoever wants all of
+them takes it from there.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -28,7 +29,7 @@ head = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-# One row: the newest block of the consortium's engine, whether it held a group or not. Without that engine, none.
+# One row: the height of the consortium's engine, whether its newest block held accepted records or not. Else none.
 block = Table(
     "block",
     metadata,
@@ -36,10 +37,27 @@ block = Table(
     Column("height", BigInteger, nullable=False),
 )
 
-# The signed checkpoint of each group's end.
+# The signed checkpoint of each block's end.
 checkpoint = Table(
     "checkpoint",
     metadata,
     Column("size", Number, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
+)
+
+# Proofs that this node has published (see `publications`): no part of the ledger, and no other node has them. `name` is
+# of 16 bytes, `given` the SHA-256 of the file that was sent, `secret` that of what withdraws it, `file` the proof as it
+# was renewed last; nil once it is withdrawn.
+publication = Table(
+    "publication",
+    metadata,
+    Column("name", LargeBinary, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("given", LargeBinary, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("renewed", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=True),
+    Column("file", LargeBinary, nullable=True),
+    Index("publication_renewed", "ended", "renewed"),
 )

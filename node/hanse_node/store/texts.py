@@ -101,7 +101,7 @@ class Texts:
         if not self._columns:
             return self.put_one(table, changing)
         quote = self._dialect.identifier_preparer.quote
-        key = ", ".join(quote(each.name) for each in table.primary_key)
+        key = ", ".join(quote(column.name) for column in table.primary_key)
         changes = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in changing)
         return f"{self._from_columns(table)} ON CONFLICT ({key}) DO UPDATE SET {changes}"
 
@@ -121,6 +121,6 @@ class Texts:
 
     def _from_columns(self, table: Table) -> str:
         quote = self._dialect.identifier_preparer.quote
-        names = ", ".join(quote(each.name) for each in table.columns)
-        arrays = ", ".join(f"%b::{each.type.compile(self._dialect)}[]" for each in table.columns)
+        names = ", ".join(quote(column.name) for column in table.columns)
+        arrays = ", ".join(f"%b::{column.type.compile(self._dialect)}[]" for column in table.columns)
         return f"INSERT INTO {quote(table.name)} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 (our own names)

@@ -69,10 +69,10 @@ class Trees(Struct):
         """Make trees of the same state that change for themselves."""
         return Trees(self.objects.copy(), self.claims.copy())
 
-    def apply(self, group: Block) -> None:
-        """Take over what a committed group has changed."""
-        self.objects.apply(group.object_nodes)
-        self.claims.apply(group.staged_claims)
+    def apply(self, block: Block) -> None:
+        """Take over what a committed block has changed."""
+        self.objects.apply(block.object_nodes)
+        self.claims.apply(block.staged_claims)
 
 
 def open_trees(reads: Reads, head: Tip, saved: Path | None) -> Trees:
@@ -81,9 +81,9 @@ def open_trees(reads: Reads, head: Tip, saved: Path | None) -> Trees:
     Raises:
         StoreFailed: a row is missing or damaged.
     """
-    found = None if saved is None else _load(saved, head)
-    if found is not None:
-        return found
+    trees = None if saved is None else _load(saved, head)
+    if trees is not None:
+        return trees
     objects = ObjectTree.from_leaves(_leaves(reads))
     depth = max(LEAST_DEPTH, depth_for(reads.count(claim)))
     return Trees(objects, ClaimTree.from_claims(depth, _claims(reads)))

@@ -16,7 +16,6 @@ import pytest
 from hanse_client import Client, Identity, Receipt
 from hanse_client.base.errors import HanseError, NodeUnreachable, Refused
 from hanse_client.base.views import Outcome
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
 from hanse_ledger.proofs.trustfile import write_trust
 from tests.tables.tampering import Proxy, proxy
 from tests.world.sdk_node import NodeCorridor, running_node
@@ -129,8 +128,8 @@ def test_a_status_settles_no_draft_either(world: World, home: Path, liar: Proxy)
     with world.client("buyer", url=liar.url, home=home) as buyer:
         with world.client("buyer", home=home) as other:
             drafts = [
-                other.draft(AcceptInvoice(invoice=invoice)),
-                other.draft(AcceptInvoice(invoice=world.issue().object_id)),
+                other.draft(world.acceptance(invoice)),
+                other.draft(world.acceptance(world.issue().object_id)),
             ]
         with pytest.raises(Refused):
             buyer.submit_draft(drafts[0])

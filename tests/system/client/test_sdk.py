@@ -1,6 +1,7 @@
 """The SDK against a real node in a process of its own: the story of a trade, and what every caller relies on."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -23,7 +24,8 @@ from hanse_client.base.errors import (
 from hanse_client.base.views import Outcome
 from hanse_client.verify.offline import verify_file
 from hanse_documents.samples import certificate_in_force
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice
+from hanse_ledger.kinds.declaration.bodies import DeclarationLine
+from hanse_ledger.kinds.invoice.bodies import CancelInvoice, IssueInvoice
 from hanse_ledger.kinds.party.bodies import KeyRevocation
 from hanse_ledger.values.moments import moment_words
 from tests.tables.tampering import Proxy, proxy
@@ -120,7 +122,7 @@ def test_the_same_draft_twice_stands_once(world: World) -> None:
     """A record that is sent again is answered with the same place."""
     invoice = world.issue()
     with world.client("buyer") as buyer:
-        draft = buyer.draft(AcceptInvoice(invoice=invoice.id))
+        draft = buyer.draft(world.acceptance(invoice.id))
         first, second = buyer.submit_draft(draft), buyer.submit_draft(draft)
     assert (first.outcome, second.outcome) == (Outcome.CREATED, Outcome.EXISTS)
     assert (first.record_id, first.position, first.time_ms) == (second.record_id, second.position, second.time_ms)
@@ -151,6 +153,30 @@ def test_an_enrolment_is_prepared_here_and_countersigned_there(world: World, tmp
         assert party.parties.adopt(receipt.id).id == receipt.id
         with pytest.raises(IdentityError, match="is not the present key"):
             party.parties.adopt(world.buyer_id)
+
+
+def test_an_agent_declares_and_its_principal_countersigns(world: World, tmp_path: Path) -> None:
+    """An agent's declaration stands with the principal's signature beside its own; without it the rules refuse it."""
+    invoice, identity = world.issue(), Identity.generate("agent")
+    goods = DeclarationLine(
+        certificate=None, hs_code="691110", origin="CN", quantity_micro=1_000_000, source=None, unit="C62"
+    )
+    with world.client("market", home=tmp_path) as market:
+        market.parties.enrol(identity, roles=["agent"], terms=TERMS)
+    with world.client(identity, home=tmp_path) as agent:
+        lodge = partial(
+            agent.declarations.lodge,
+            customs="customs",
+            regime="export",
+            invoices=[invoice.id],
+            lines=[goods],
+            principal=world.seller_id,
+        )
+        with pytest.raises(Refused) as caught:
+            lodge()
+        assert (caught.value.code, caught.value.wanted) == ("not-principal", world.seller_id.hex())
+        receipt = lodge(countersign=[world.seller])
+        assert agent.record(receipt.record_id).signers == (identity.public_key, world.seller.public_key)
 
 
 def test_keys_rotate_and_are_revoked(world: World, tmp_path: Path) -> None:
@@ -260,6 +286,7 @@ def test_whose_home_folder_is_another_is_told_how_to_name_the_party(world: World
 
 def test_documents_are_checked_before_anything_is_sent(world: World, liar: Proxy) -> None:
     """A file of another kind, or a message of another payment, is refused without a request that changes anything."""
+    invoice = world.issue().object_id
     with world.client("seller", liar.url) as seller, world.client("chamber", liar.url) as chamber:
         with pytest.raises(DocumentError, match="no invoice"):
             seller.invoices.issue(CERTIFICATE, buyer=world.buyer_id)
@@ -271,7 +298,7 @@ def test_documents_are_checked_before_anything_is_sent(world: World, liar: Proxy
         with pytest.raises(DocumentError, match="cannot be read"):
             seller.invoices.issue("missing.xml", buyer=world.buyer_id)
         with pytest.raises(DocumentError) as caught:
-            seller.payments.instruct(PACS, payer_bank="bank-a", payee_bank="bank-b", allocations={bytes(32): 7})
+            seller.payments.instruct(PACS, payer_bank="bank-a", payee_bank="bank-b", allocations={invoice: 7})
         assert (caught.value.seen, caught.value.wanted) == ("5150.00 EUR", "0.07 EUR")
     assert not [line for line in liar.asked if line.startswith("POST")]
 

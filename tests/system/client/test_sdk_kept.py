@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from hanse_client import Client, Receipt
 from hanse_client.base.errors import BadAnswer, LedgerChanged, NotFound, Refused, RollbackDetected, SetupError
 from hanse_client.base.views import Outcome
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
 from hanse_ledger.kinds.member.bodies import ProposeChange, VoteOnChange
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
 from hanse_ledger.records.entry import decode_entry
@@ -40,7 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def change_members(world: World) -> None:
     """Have the members change a parameter, which begins an epoch."""
-    parameters = Parameters(quorum=1, tag_epochs=(1,))
+    parameters = Parameters(quorum=1, tag_epochs=(1, 2))
     change = MembersChange(cosigners=(), members=(), parameters=parameters, removed=())
     with world.client("market") as market:
         body = ProposeChange(change=change, closes=now_ms() + DAY_MS, epoch=0, member="market")
@@ -176,7 +175,7 @@ def test_a_refusal_is_a_nodes_word(world: World, liar: Proxy, tmp_path: Path) ->
     liar.change = refusing
     invoice = world.issue()
     with world.client("buyer", liar.url, tmp_path) as buyer:
-        draft = buyer.draft(AcceptInvoice(invoice=invoice.id))
+        draft = buyer.draft(world.acceptance(invoice.id))
         with pytest.raises(Refused, match=r"as http://.* says; nobody else was asked") as refused:
             buyer.submit_draft(draft)
         assert liar.url in refused.value.refusal.said_by
@@ -297,7 +296,7 @@ def test_an_event_that_is_left_out_is_noticed(world: World, liar: Proxy, tmp_pat
 def test_a_record_is_not_passed_off_as_a_state_entry(world: World, liar: Proxy, tmp_path: Path) -> None:
     """Of two records in one group the first is left out, its own entry given as what stands between."""
     with world.client("buyer") as buyer:
-        bodies = [AcceptInvoice(invoice=world.issue().id) for _ in range(2)]
+        bodies = [world.acceptance(world.issue().id) for _ in range(2)]
         receipts = buyer.submit_many(bodies)
     first, second = (each for each in receipts if isinstance(each, Receipt))
     assert second.position == first.position + 1

@@ -12,7 +12,7 @@ from hanse_client.base.clock import MINUTE_MS, now_ms
 from hanse_client.base.errors import HanseError, NodeUnreachable, SetupError, StaleHead
 from hanse_client.base.views import Outcome
 from hanse_client.resources.members import no_change, set_keys
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
+from hanse_ledger.kinds.invoice.bodies import CancelInvoice
 from hanse_ledger.values.limits import BATCH_RECORDS
 from hanse_ledger.wire.membership import Change, Membership
 from tests.tables.tampering import Proxy, proxy
@@ -200,14 +200,15 @@ def test_what_was_answered_of_many_is_told(world: World, home: Path, liar: Proxy
     """Where a later batch fails, the receipts of those before are with the error."""
     with world.client("seller", url=liar.url, home=home) as seller:
         once = seller.invoices.issue(INVOICE, buyer=world.buyer_id)
-        drafts = [seller.draft(AcceptInvoice(invoice=once.object_id)) for _ in range(BATCH_RECORDS + 1)]
+        drafts = [seller.draft(CancelInvoice(invoice=once.object_id)) for _ in range(BATCH_RECORDS + 1)]
         count = len(liar.asked)
 
         def fail_late(path: str, body: bytes) -> bytes:
             posts = [line for line in liar.asked[count:] if line.startswith("POST")]
-            if len(posts) * 200 >= BATCH_RECORDS:
-                liar.statuses["/v1/records"] = 503
-            return body
+            if len(posts) * 200 < BATCH_RECORDS:
+                return body
+            liar.statuses["/v1/records"] = 503
+            return b""  # what a refusal says is far shorter than a batch's results
 
         liar.change = fail_late
         with pytest.raises(NodeUnreachable) as caught:
@@ -285,7 +286,13 @@ def test_an_expired_record_gives_way(world: World, home: Path, monkeypatch: pyte
     monkeypatch.setattr("hanse_client.exchange.submitting.now_ms", lambda: now_ms() - 2 * 60 * MINUTE_MS)
     with proxy(world.url) as away, world.client("buyer", url=away.url, home=home) as buyer:
         buyer.head()
-        away.node = away.node._replace(netloc="127.0.0.1:9")  # from here on nobody is behind it
+
+        def last(path: str, body: bytes) -> bytes:
+            if path.startswith("/v1/proof"):
+                away.node = away.node._replace(netloc="127.0.0.1:9")  # from here on nobody is behind it
+            return body
+
+        away.change = last
         with pytest.raises(HanseError):
             instruct(buyer)
     (kept,) = (home / "unsettled").iterdir()

@@ -12,8 +12,9 @@ from threading import Event
 
 import pytest
 
-from tests.system.stage.desk import BANKS, Desk, open_desk
+from tests.system.stage.desk import open_desk
 from tests.tables.tampering import Proxy, proxy
+from tests.world.typed.desk import BANKS, Desk
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -103,7 +104,7 @@ def test_each_kind_of_command_stands_once(desk: Desk, slow: Proxy) -> None:
     seller, buyer = desk.ids["seller"], desk.ids["buyer"]
     steps: list[tuple[str, tuple[str, ...]]] = [
         ("seller", ("invoice", "issue", "invoice.xml", "--buyer", buyer, "--again")),
-        ("buyer", ("invoice", "accept", "{0}")),
+        ("buyer", ("invoice", "accept", "{0}", "--yes")),
         ("chamber", ("certificate", "issue", "certificate.json", "--exporter", seller)),
         (
             "buyer",

@@ -31,7 +31,7 @@ from tests.system.stage.consortium import NAMES, PATIENCE_S, CometNode, genesis_
 from tests.system.stage.present import Present
 from tests.world.node_ledger import key_of, look, public
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 LIMITS = Limits(verify_processes=0)
 

@@ -22,13 +22,13 @@ from hanse_ledger.values.hashing import hash_bytes, hash_leaf
 from hanse_ledger.wire.part import Commitment
 from hanse_node.base.folder import read_folder
 from hanse_node.operate.joinforms import read_part
-from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.tlscertificates import TlsCertificates
 from tests.system.stage.engine_rpc import BEING_STARTED, connected
 from tests.system.stage.outside import check
 from tests.system.stage.prepared import ROLES, Members
 from tests.system.stage.processes import run_json, said
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 INVOICES = 450
 """Three chunks of a snapshot."""
@@ -118,6 +118,23 @@ def admit(members: Members, early: bytes) -> Path:
     return part
 
 
+def rotate_tags(members: Members) -> None:
+    """The members vote for a key of tags: each node opens its own box, and all have the same key."""
+    begun = said("tag", "begin", *members.signing("bank", "bank"))
+    proposal = begun["proposal"]
+    said("tag", "check", proposal, "--dir", members.folder / "customs", *members.signing("customs", "customs"))
+    for name in ("market", "customs", "carrier"):
+        said("member", "vote", proposal, "--approve", *members.signing(name, "market"))
+    members.settle(lambda: len(keys_of_tags(members, 2)) == len(members.nodes))
+    assert len(set(keys_of_tags(members, 2).values())) == 1
+
+
+def keys_of_tags(members: Members, epoch: int) -> dict[str, bytes]:
+    """Give the key of an epoch of tags that each node has."""
+    paths = {name: members.folder / name / "tags" / f"{epoch}.key" for name in members.nodes}
+    return {name: path.read_bytes() for name, path in paths.items() if path.exists()}
+
+
 def leave(members: Members, client: Client, early_proof: bytes) -> None:
     """The chamber leaves: its engine is cut within a minute, nobody misses it, and it follows if it is named anew.
 
@@ -131,7 +148,7 @@ def leave(members: Members, client: Client, early_proof: bytes) -> None:
     gone = said("member", "propose", "--remove", "chamber", *members.signing("carrier", "carrier"))
     assert [each["proposer"] for each in gone["proposals"]] == ["carrier", "chamber"]
     vote(members, gone, "bank", "market", "customs")
-    members.settle(lambda: epoch(members, "carrier") == 2)
+    members.settle(lambda: epoch(members, "carrier") == 3)
     others, begun = ("bank", "carrier", "customs", "market"), monotonic()
     members.settle(lambda: all(not {left, BEING_STARTED} & connected(members.folder / name) for name in others))
     assert monotonic() - begun < CUT_SECONDS
@@ -178,7 +195,7 @@ def answers(members: Members, name: str, asking: str) -> bool:
     """Tell whether a member's node answers what another's asks."""
     folder = members.folder / asking
     try:
-        context = Certificates(folder, now_ms).client(name)
+        context = TlsCertificates(folder, now_ms).client(name)
         url = f"https://127.0.0.1:{read_folder(members.folder / name)[0].peering.port}/v1/head"
         return httpx2.get(url, verify=context, trust_env=False).status_code == httpx2.codes.OK
     except httpx2.TransportError:
@@ -203,7 +220,7 @@ def renew(members: Members, carrier: Path) -> None:
     members.settle(lambda: members.agree("bank2", "market"))
     swapped = said("member", "propose", "--admit", renewed, *members.signing("market", "market"))
     vote(members, swapped, "carrier", "customs")
-    members.settle(lambda: epoch(members, "bank2") == 3)
+    members.settle(lambda: epoch(members, "bank2") == 4)
     members.nodes["bank"].stop()
     with members.client("market", "bank2", quorum=4) as strict:
         last = enrol(strict, "with the bank's new keys")
@@ -251,7 +268,11 @@ def test_members_come_and_go(
             early_proof = client.proof(early)
             issue_many(members, client)
             carrier = admit(members, early)
+            rotate_tags(members)
             leave(members, client, early_proof)
+            # Who has left knows no key that came with its leaving.
+            members.settle(lambda: len(keys_of_tags(members, 3)) == len(members.nodes) - 1)
+            assert "chamber" not in keys_of_tags(members, 3)
             renew(members, carrier)
         accepted_outside(members, ("market", "chamber", "bank2"), fsck, build_go("tlogproof"))
         for name in ("market", "carrier", "bank2", "chamber"):

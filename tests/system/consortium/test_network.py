@@ -29,7 +29,7 @@ from hanse_ledger.trees.merkle import inclusion_path
 from hanse_ledger.wire.genesis import origin_of
 from hanse_node.base.folder import read_folder, read_keys
 from hanse_node.comet.program.binary import VERSION
-from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.tlscertificates import TlsCertificates
 from tests.system.stage.outside import check
 from tests.system.stage.processes import children_of, environment, hanse
 
@@ -149,7 +149,7 @@ def test_a_member_that_tells_two_stories_is_named(network: Network, tmp_path: Pa
     body = body_text(Checkpoint(origin_of(network.trust.ledger, "bank"), size, bytes(32)))
     line = log_line(log_key(network.trust.ledger, cosigner), seed.sign(body.encode()).signature)
     note = format_note(Note(body, (line,)))
-    bank_context = Certificates(network.folder / "bank", now_ms).client("customs")
+    bank_context = TlsCertificates(network.folder / "bank", now_ms).client("customs")
     with httpx2.Client(verify=bank_context, trust_env=False) as peer:
         refused = peer.post(f"{bank.peers['customs']}/v1/cosign", content=note)
     assert refused.status_code not in (200, 409), refused.text

@@ -15,7 +15,7 @@ from hanse_ledger.kinds.declaration.bodies import (
     Regime,
     WithdrawDeclaration,
 )
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.party.bodies import KeyRevocation
 from hanse_ledger.values import limits
 from hanse_ledger.values.moments import moment_words
@@ -24,7 +24,9 @@ from tests.world.sdk_world import CERTIFICATE, World
 
 pytestmark = pytest.mark.system
 
-GOODS = DeclarationLine(certificate=None, hs_code="691200", origin="CN", quantity_micro=1_000_000, unit="C62")
+GOODS = DeclarationLine(
+    certificate=None, hs_code="691200", origin="CN", quantity_micro=1_000_000, source=None, unit="C62"
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,7 @@ def test_a_stranger_does_not_fill_a_certificate(world: World) -> None:
         hs_code=goods.hs_code,
         origin=goods.origin,
         quantity_micro=1,
+        source=None,
         unit=goods.unit,
     )
     body = LodgeDeclaration(
@@ -57,6 +60,7 @@ def test_a_stranger_does_not_fill_a_certificate(world: World) -> None:
         declarant=world.buyer_id,
         invoices=(invoice.object_id,),
         lines=(line,),
+        low_value=None,
         principal=None,
         regime=Regime.IMPORT,
     )
@@ -64,7 +68,7 @@ def test_a_stranger_does_not_fill_a_certificate(world: World) -> None:
         answers = []
         for _ in range(limits.ENDED + 4):
             lodging = buyer.draft(body)
-            withdrawal = buyer.draft(WithdrawDeclaration(declaration=object_id(lodging.id)))
+            withdrawal = buyer.draft(WithdrawDeclaration(declaration=created_id(lodging.id)))
             answers += [buyer.submit_drafts([lodging])[0]]
             if not isinstance(answers[-1], Refusal):
                 buyer.submit_draft(withdrawal)

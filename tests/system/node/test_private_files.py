@@ -19,7 +19,7 @@ from tests.world.sdk_world import World
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 OTHERS = 0o077
-GIVEN_AWAY = {"trust.json", "proof.hanse", "tampered.hanse", "documents"}
+GIVEN_AWAY = {"trust.json", "proof.hanse", "tampered.hanse", "verify.html", "documents"}
 """What a demonstration makes for others to read, beside folders that nobody else enters."""
 
 

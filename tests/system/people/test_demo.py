@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -19,11 +20,19 @@ from hanse_client.home.identity import Identity
 from hanse_client.verify.offline import verify_file
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.verdict import Verdict
+from tests.world.slowness import slowness
 
-pytestmark = [pytest.mark.system, pytest.mark.slow]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(600)]
 
-LONGEST_SECONDS = 30
-"""What a new user is told to expect at most; it takes a few seconds on an idle machine."""
+LONGEST_SECONDS, LONGEST_ON_FOUR_SECONDS = 30, 60
+"""What a new user is told to expect at most, on one node and on four; it takes less on an idle machine.
+
+Processor time is measured, by what it takes here and now: how busy the machine is beside says nothing of the
+demonstration.
+"""
+
+HELD_SECONDS = 300
+"""How long a demonstration may take on a machine that does much else."""
 
 
 def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
@@ -68,18 +77,24 @@ def alive(group: int) -> bool:
 def run(folder: Path, *words: str) -> tuple[int, str, str]:
     """Run `hanse demo` to its end."""
     with started(folder, *words) as process:
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=HELD_SECONDS)
         return process.returncode, out, err
+
+
+def spent_seconds() -> float:
+    """Give the processor time of all that this process has started and waited for, with what they waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Give the folder in which the demonstration was run once, and what it said."""
     folder = tmp_path_factory.mktemp("demo")
-    begun = monotonic()
+    slower, before = slowness(), spent_seconds()
     code, out, err = run(folder)
     assert code == 0, err
-    assert monotonic() - begun < LONGEST_SECONDS
+    assert spent_seconds() - before < LONGEST_SECONDS * max(slower, slowness())
     return folder, out
 
 
@@ -89,22 +104,45 @@ def test_it_tells_what_has_happened(played: tuple[Path, str]) -> None:
     outcome = json.loads((folder / "hanse-demo" / "demo.json").read_bytes())
     acts = outcome["trade"]["acts"]
     assert [act["kind"] for act in acts] == [
-        "party.enrol",
-        "party.enrol",
+        *["party.enrol"] * 4,
+        "order.attest",
+        "mandate.grant",
         "invoice.issue",
-        "certificate.issue",
+        "certificate.apply",
+        "certificate.grant",
         "invoice.accept",
+        "bundle",
+        "consignment.open",
+        "consignment.add",
         "declaration.lodge",
         "declaration.release",
+        "consignment.add",
+        "shipment.dispatch",
+        "title.issue",
+        "title.transfer",
+        "shipment.arrive",
+        "title.surrender",
         "declaration.lodge",
+        "declaration.assess",
+        "declaration.query",
         "declaration.release",
+        "declaration.answer",
+        "declaration.release",
+        "consignment.add",
         "payment.instruct",
+        "payment.accept",
         "payment.confirm",
+        "pledge.release",
+        "declaration.lodge",
+        "declaration.release",
+        "payment.return",
+        "invoice.credit",
     ]
     for act in acts:
         assert act["object_id"][:16] in said
         assert all(signer in said for signer in act["signers"])
-    assert outcome["trade"]["settled_minor"] == outcome["trade"]["payable_minor"]
+    trade = outcome["trade"]
+    assert trade["settled_minor"] + trade["credited_minor"] == trade["payable_minor"]
     assert outcome["trade"]["written_off_micro"] == outcome["trade"]["certified_micro"]
     assert (outcome["verified"]["exit_code"], outcome["tampered"]["exit_code"]) == (0, 10)
     assert outcome["node_exit_code"] == 0
@@ -112,6 +150,18 @@ def test_it_tells_what_has_happened(played: tuple[Path, str]) -> None:
         assert words in said
     assert "hanse verify hanse-demo/proof.hanse --trust hanse-demo/trust.json --offline" in said
     assert "\x1b" not in said
+
+
+def test_it_tells_who_was_stopped(played: tuple[Path, str]) -> None:
+    """Each attempt of the second story stands there with its rule, its reason and whose word stopped it."""
+    folder, said = played
+    fraud = json.loads((folder / "hanse-demo" / "demo.json").read_bytes())["fraud"]
+    assert fraud["attempts"]
+    for attempt in fraud["attempts"]:
+        assert f"{attempt['who']} tries to {attempt['tried']}" in said
+        assert f"refused by rule {attempt['rule']}, {attempt['code']}: {attempt['words']}" in said
+        assert f"stopped by {attempt['stopped_by']}" in said
+    assert fraud["entries_before"] == fraud["entries_after"]
 
 
 def test_what_it_leaves_is_what_it_said(played: tuple[Path, str]) -> None:
@@ -130,7 +180,7 @@ def test_what_it_leaves_is_what_it_said(played: tuple[Path, str]) -> None:
     passphrase = (demo / "passphrase").read_bytes().strip()
     spares = sorted((demo / "keys" / "spare").iterdir())
     keys = [path for path in sorted((demo / "keys").iterdir()) if path.is_file()]
-    assert (len(keys), len(spares)) == (8, 6)
+    assert (len(keys), len(spares)) == (10, 6)
     assert all(b"ENCRYPTED PRIVATE KEY" in key.read_bytes() for key in spares)
     assert all(b"ENCRYPTED PRIVATE KEY" in key.read_bytes() for key in keys)
     market = next(member for member in trust.genesis.membership.members if member.id == "market")
@@ -263,11 +313,15 @@ def test_a_port_alone_means_nothing(tmp_path: Path) -> None:
 def test_a_consortium_s_trade(
     tmp_path: Path, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same trade on four nodes, one stopped in the middle: three organisations vouch, and every node audits."""
+    """Both stories on four nodes, one stopped in the middle: three organisations vouch, and every node audits."""
     monkeypatch.setenv("PATH", f"{require_tool('cometbft').parent}{os.pathsep}{os.environ['PATH']}")
+    slower, before = slowness(), spent_seconds()
     code, out, err = run(tmp_path, "--consortium", "--json")
     assert code == 0, err
+    assert spent_seconds() - before < LONGEST_ON_FOUR_SECONDS * max(slower, slowness())
     told = json.loads(out)
+    assert told["fraud"]["attempts"]
+    assert told["fraud"]["entries_before"] == told["fraud"]["entries_after"]
     assert told["verified"]["verdict"] == "valid"
     assert told["verified"]["vouchers"].startswith("3 of 4 organisations")
     assert told["tampered"]["verdict"] == "tampered"

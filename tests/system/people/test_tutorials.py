@@ -15,7 +15,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @pytest.mark.system
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_command_of_the_tutorials_runs(root: Path, tmp_path: Path) -> None:
     """A new user who types what the tutorials say gets through the whole trade."""
     pages = sorted((root / "docs" / "tutorials").glob("[0-9]-*.md"))
@@ -35,7 +35,7 @@ def test_every_command_of_the_tutorials_runs(root: Path, tmp_path: Path) -> None
         start_new_session=True,
     )
     try:
-        said, _ = shell.communicate(timeout=280)
+        said, _ = shell.communicate(timeout=580)
     finally:
         # A failed step leaves the node running, in the shell's own group.
         with suppress(ProcessLookupError):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from nacl.signing import SigningKey
 
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.party.bodies import EnrolParty
 from hanse_ledger.records.envelope import Signed, open_envelope, pre_authentication, seal
 from hanse_ledger.records.record import encode_record, make_record
@@ -34,7 +34,7 @@ class Present:
         self.genesis: Genesis = genesis if began else replace(genesis, created=self.now)
         self.ledger = ledger_id(self.genesis)
         self.parties = [self.enrol("seller"), self.enrol("buyer")]
-        self.seller, self.buyer = (object_id(signed.id) for signed in self.parties)
+        self.seller, self.buyer = (created_id(signed.id) for signed in self.parties)
 
     @staticmethod
     def clock() -> int:

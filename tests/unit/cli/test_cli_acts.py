@@ -14,19 +14,28 @@ from hanse_ledger.kinds.certificate.bodies import CertificateRevocation
 ID = "ab" * 32
 
 CALLS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "certificate refuse --reason DOCS": ("certificates.refuse", (["DOCS"],)),
+    "certificate withdraw": ("certificates.withdraw", ()),
     "certificate revoke --reason issued-in-error": ("certificates.revoke", (CertificateRevocation.ERROR,)),
     "declaration lapse": ("declarations.lapse", ()),
     "declaration refuse --reason PRICE": ("declarations.refuse", (["PRICE"],)),
-    "declaration release": ("declarations.release", ()),
     "declaration show": ("declarations.show", ()),
     "declaration withdraw": ("declarations.withdraw", ()),
-    "invoice accept": ("invoices.accept", ()),
     "invoice cancel": ("invoices.cancel", ()),
     "invoice refuse --reason PRICE --reason GOODS": ("invoices.refuse", (["PRICE", "GOODS"],)),
     "invoice show": ("invoices.show", ()),
-    "party show": ("parties.show", ()),
+    "order show": ("orders.show", ()),
+    "mandate revoke": ("mandates.revoke", ()),
+    "mandate show": ("mandates.show", ()),
+    "pledge show": ("pledges.show", ()),
+    "office show": ("offices.show", ()),
+    "party reinstate": ("parties.reinstate", ()),
+    "shipment show": ("shipments.show", ()),
+    "title reject --reason GOODS": ("titles.reject", (["GOODS"],)),
+    "title show": ("titles.show", ()),
+    "party suspend --reason DOCS": ("parties.suspend", (["DOCS"],)),
     "payment reject --reason AM04": ("payments.reject", ("AM04",)),
-    "payment return --reason AC04": ("payments.return_", ("AC04",)),
+    "payment accept": ("payments.accept", ()),
     "payment show": ("payments.show", ()),
     "payment withdraw": ("payments.withdraw", ()),
 }
@@ -73,6 +82,10 @@ def test_every_row_is_written_here() -> None:
     assert {words.partition(" --")[0] for words in CALLS} == rows
 
 
+TWO_SIGN = {"pledge.release", "title.surrender"}
+"""What two sign, one after the other, always or where a bank has left: it travels as a draft."""
+
+
 def test_what_needs_an_id_and_reasons_is_a_row() -> None:
     """A kind of record whose body is an object's id, and reasons at most, has its command in the table."""
     rows = {f"{noun}.{act.name}" for noun, group in acts.ACTS.items() for act in group}
@@ -82,8 +95,8 @@ def test_what_needs_an_id_and_reasons_is_a_row() -> None:
         if kind.name.partition(".")[0] in kind.body.__struct_fields__
         and len({*kind.body.__struct_fields__} - {"reason", "reasons"}) == 1
     }
-    assert len(plain) > 10
-    assert plain <= rows
+    assert len(plain) >= 10
+    assert plain - rows <= TWO_SIGN
 
 
 @pytest.mark.parametrize("words", CALLS)

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from hanse_cli.base.extras import NODE_NEEDS
+from hanse_cli.base.groups import Parts
+from hanse_cli.front import PARTS
 from tests.conftest import ROOT
 
 CLI = ROOT / "client" / "hanse_cli"
+TABLE = CLI / "base" / "groups.py"
 
 OPTIONAL = {"pysqlite3", "uvloop"}
 """What the node does without where there is no wheel of it."""
@@ -67,16 +70,26 @@ def plain(name: str) -> str:
 
 
 def test_no_module_is_imported_by_its_name_in_a_string() -> None:
-    """What the command line imports mypy sees, with its types."""
+    """What the command line imports mypy sees, with its types; but for the table of commands, whose rows are loaded."""
     by_name = {"import_module", "__import__", "exec_module", "load_module"}
     assert [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in CLI.rglob("*.py")
+        if path != TABLE
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if (isinstance(node, ast.Name) and node.id in by_name)
         or (isinstance(node, ast.Attribute) and node.attr in by_name)
         or (isinstance(node, ast.ImportFrom) and by_name & {each.name for each in node.names})
     ] == []
+    assert all(Parts("hanse_cli.commands", PARTS).values())
+
+
+def test_a_command_loads_no_other() -> None:
+    """What a command line does not name costs it nothing: the commands of all groups take a second to load."""
+    program = "import sys; from hanse_cli.main import run; run(['--version']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = ("hanse_cli.commands", "hanse_ledger.kinds", "hanse_client.client", "hanse_documents")
+    assert [name for name in done.stdout.split() if name.startswith(heavy)] == []
 
 
 def test_the_extra_is_known_by_what_it_brings() -> None:

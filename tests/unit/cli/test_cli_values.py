@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanse_cli.base.money import money_of
 from hanse_cli.base.values import in_groups, key_of, moment_of, object_id_of, scaled_of, split_names
 from hanse_cli.commands.declaration import line_of
 from hanse_cli.commands.party import terms_of
@@ -73,7 +74,9 @@ def test_what_is_no_amount_is_refused(amount: str) -> None:
 
 def test_goods_are_read_from_a_line() -> None:
     """HS code, origin, quantity and unit, and the certificate's line where there is one."""
-    bare = DeclarationLine(certificate=None, hs_code="691110", origin="CN", quantity_micro=12_500_000, unit="C62")
+    bare = DeclarationLine(
+        certificate=None, hs_code="691110", origin="CN", quantity_micro=12_500_000, source=None, unit="C62"
+    )
     assert line_of("691110,CN,12.5,C62") == bare
     used = line_of(f"691110, CN, 120, C62, {ID.hex()}:2")
     assert used.certificate == CertificateUse(certificate=ID, line=2)
@@ -128,3 +131,16 @@ def test_a_fingerprint_is_read_out_in_groups() -> None:
     """Four digits at a time, all of them."""
     assert in_groups(b"\x01\x23\x45\x67") == "0123 4567"
     assert in_groups(ID).replace(" ", "") == ID.hex()
+
+
+@pytest.mark.parametrize("text", ["", "150.00", "150.00,EURO", "150.001,EUR", "0,EUR", "-1,EUR", "1.5,JPY"])
+def test_what_is_no_amount_of_money_is_refused(text: str) -> None:
+    """An amount above zero, with no more decimals than ISO 4217 gives its currency."""
+    with pytest.raises(InvalidInput):
+        money_of(text, "value")
+
+
+def test_money_is_read_in_minor_units() -> None:
+    """With the decimal places of its currency."""
+    assert money_of("150.00, EUR", "value") == (15_000, "EUR", 2)
+    assert money_of("10000,JPY", "value") == (10_000, "JPY", 0)

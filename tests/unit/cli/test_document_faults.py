@@ -15,6 +15,7 @@ from hanse_documents import DocumentError, Fault, UnsupportedFormat, examine_doc
 from hanse_documents.model.documents import InvoiceDocument, terms
 from hanse_documents.model.errors import FAULTS, SHOWN, Examiner, fault
 from hanse_documents.samples import NAMES, sample
+from tests.unit.documents.crossindustry import pdf
 
 XML = [name for name in NAMES if name.endswith(".xml")]
 INVOICE = sample("invoice.xml").decode()
@@ -229,7 +230,7 @@ def test_one_fault_stands_on_one_line() -> None:
 def test_a_format_that_is_not_read_has_its_own_exit_code() -> None:
     """A PDF may be in order: that it is not read here is not the user's mistake."""
     with pytest.raises(errors.UnsupportedDocument) as refused:
-        files.read_typed(b"%PDF-1.7", "scan.pdf", InvoiceDocument)
+        files.read_typed(pdf(), "scan.pdf", InvoiceDocument)
     meaning = meaning_of(refused.value)
     assert (int(meaning.exit_code), meaning.code) == (14, "unsupported-format")
     assert isinstance(refused.value, errors.DocumentError)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from hanse_documents import read_document
-from hanse_documents.checks import Finding, Outcome, Weight, compare, disagrees
+from hanse_documents.checks import Agreement, Finding, Weight, compare, disagrees
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, PaymentDocument
 from hanse_documents.model.errors import DocumentError
+from hanse_documents.model.reports import payments_in
 
 
 def findings_of(shared: Path, *names: str) -> tuple[Finding, ...]:
@@ -22,17 +23,19 @@ def findings_of(shared: Path, *names: str) -> tuple[Finding, ...]:
                 invoice = document
             case CertificateDocument():
                 certificate = document
+            case tuple():
+                payments.extend(payments_in(document))
             case _:
-                payments.extend(document)
+                raise AssertionError(name)
     return compare(invoice, certificate, payments)
 
 
-def outcomes(findings: tuple[Finding, ...], check: str) -> set[Outcome]:
+def outcomes(findings: tuple[Finding, ...], check: str) -> set[Agreement]:
     """Give the outcomes of one check."""
     return {finding.outcome for finding in findings if finding.check == check}
 
 
-def paid(findings: tuple[Finding, ...]) -> tuple[Outcome, str]:
+def paid(findings: tuple[Finding, ...]) -> tuple[Agreement, str]:
     """Give the outcome of D-15 and what was paid."""
     (found,) = [finding for finding in findings if finding.check == "D-15"]
     return found.outcome, found.right_value
@@ -56,34 +59,34 @@ def paid(findings: tuple[Finding, ...]) -> tuple[Outcome, str]:
 def test_papers_of_one_trade_do_not_cry_wolf(shared: Path, names: tuple[str, ...]) -> None:
     """What people and banks write differently without meaning it is no difference of any weight."""
     findings = findings_of(shared, *names)
-    assert [finding for finding in findings if finding.outcome is Outcome.DIFFERS] == []
+    assert [finding for finding in findings if finding.outcome is Agreement.DIFFERS] == []
     for check in ("D-14", "D-15", "D-16", "D-17", "D-18"):
-        assert outcomes(findings, check) == {Outcome.AGREES}
+        assert outcomes(findings, check) == {Agreement.AGREES}
 
 
 def test_an_iban_in_small_letters_is_the_same(shared: Path) -> None:
     """How an account is printed is not what it is."""
     assert outcomes(findings_of(shared, "ubl-iban-in-small-letters.xml", "pacs008-ordinary.xml"), "D-18") == {
-        Outcome.AGREES
+        Agreement.AGREES
     }
 
 
 def test_a_changed_account_is_found(shared: Path) -> None:
     """An account without an IBAN that is somebody else's differs, as an error."""
     findings = findings_of(shared, "ubl-account-without-iban.xml", "pacs008-account-other-of-somebody-else.xml")
-    assert outcomes(findings, "D-18") == {Outcome.DIFFERS}
+    assert outcomes(findings, "D-18") == {Agreement.DIFFERS}
     assert disagrees(findings)
 
 
 def test_charges_on_the_way_are_told_and_no_error(shared: Path) -> None:
     """1190.00 instructed, 15.00 charged, 1175.00 credited: agreed, said, and warned of."""
     shown = findings_of(shared, "pacs008-ordinary.xml", "camt054-charges-deducted-share.xml", "ubl-ordinary.xml")
-    assert paid(shown) == (Outcome.AGREES, "1175.00 EUR after charges of 15.00 EUR (SHAR)")
+    assert paid(shown) == (Agreement.AGREES, "1175.00 EUR after charges of 15.00 EUR (SHAR)")
     gross = findings_of(shared, "camt054-transaction-gross-entry-net.xml", "ubl-ordinary.xml")
-    assert paid(gross) == (Outcome.AGREES, "1175.00 EUR after charges of 15.00 EUR")
+    assert paid(gross) == (Agreement.AGREES, "1175.00 EUR after charges of 15.00 EUR")
     for findings in (shown, gross):
         assert not disagrees(findings)
-        (told,) = [finding for finding in findings if finding.outcome is Outcome.DIFFERS]
+        (told,) = [finding for finding in findings if finding.outcome is Agreement.DIFFERS]
         assert (told.check, told.weight, told.left_value) == ("D-22", Weight.WARNING, "1190.00 EUR")
 
 
@@ -96,10 +99,10 @@ def test_a_notification_that_contradicts_itself_is_refused(shared: Path) -> None
 def test_what_came_back_is_not_a_payment(shared: Path) -> None:
     """A transfer of the seller's own that came back does not count, alone or beside a payment."""
     both = findings_of(shared, "camt054-return-of-own-refund.xml", "camt054-ordinary.xml", "ubl-ordinary.xml")
-    assert paid(both) == (Outcome.AGREES, "1190.00 EUR")
+    assert paid(both) == (Agreement.AGREES, "1190.00 EUR")
     assert not disagrees(both)
     assert paid(findings_of(shared, "camt054-return-of-own-refund.xml", "ubl-ordinary.xml")) == (
-        Outcome.CANNOT_COMPARE,
+        Agreement.CANNOT_COMPARE,
         "",
     )
 
@@ -107,7 +110,7 @@ def test_what_came_back_is_not_a_payment(shared: Path) -> None:
 def test_a_credit_that_was_taken_back_is_no_credit(shared: Path) -> None:
     """Nothing is left of the only credit: the payment differs, as an error."""
     findings = findings_of(shared, "camt054-reversed-and-nothing-else.xml", "pacs008-ordinary.xml", "ubl-ordinary.xml")
-    assert paid(findings) == (Outcome.DIFFERS, "0.00 EUR after 1190.00 EUR were taken back")
+    assert paid(findings) == (Agreement.DIFFERS, "0.00 EUR after 1190.00 EUR were taken back")
     assert disagrees(findings)
 
 
@@ -116,14 +119,13 @@ def test_a_transfer_and_its_notification_without_ids_count_once(shared: Path) ->
     findings = findings_of(
         shared, "ubl-ordinary.xml", "pacs008-no-uetr-not-provided.xml", "camt054-no-uetr-not-provided.xml"
     )
-    assert paid(findings) == (Outcome.AGREES, "1190.00 EUR")
+    assert paid(findings) == (Agreement.AGREES, "1190.00 EUR")
 
 
 def test_a_message_without_uetr_reads(shared: Path) -> None:
     """The older message tells its one transaction by its end-to-end id."""
     read = read_document((shared / "field" / "camt054-version-02-no-uetr.xml").read_bytes())
-    assert isinstance(read, tuple)
-    (payment,) = read
+    (payment,) = payments_in(read)
     assert (payment.amount_minor, payment.end_to_end, payment.uetr) == (107_100, "FW-114-PAY", None)
 
 

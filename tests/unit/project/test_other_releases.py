@@ -14,15 +14,27 @@ import pytest
 from hanse_cli.base.session import read_trust_file
 from hanse_cli.main import run
 from hanse_client.base.errors import WrongRelease
-from hanse_client.home import enrolments, memory, openings, registered, unsettled
+from hanse_client.home import (
+    alike,
+    drafts,
+    enrolments,
+    identities,
+    memory,
+    publications,
+    registered,
+    unsettled,
+)
 from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.knowledge import MEMBERS_FORMAT, Knowledge, given_trust
 from hanse_client.home.memory import Memory
 from hanse_client.home.openings import Openings
 from hanse_client.verify.offline import verify_file
-from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement
+from hanse_documents.semantics import epochkeys
+from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement, refusalfile
 from hanse_ledger.proofs import voting
 from hanse_ledger.proofs.prooffile import PROOF_FORMAT
+from hanse_ledger.proofs.samedocument import OPENING_FORMAT
+from hanse_ledger.proofs.statuscode import STATUS_FORMAT
 from hanse_ledger.proofs.trustfile import TRUST_FORMAT, TrustFile, read_trust, write_trust
 from hanse_ledger.values.errors import OtherRelease
 from hanse_ledger.values.jsonform import need_release
@@ -48,15 +60,22 @@ WRITTEN = (
     contradiction.FORMAT,
     cosign.MARK_FORMAT,
     double_vote.FORMAT,
+    drafts.FORMAT,
     enrolments.FORMAT,
+    identities.FORMAT,
+    epochkeys.KEY_FORMAT,
     memory.MEMORY_FORMAT,
     MEMBERS_FORMAT,
     misstatement.FORMAT,
-    openings.OPENING_FORMAT,
+    OPENING_FORMAT,
     joinforms.NETWORK_FORMAT,
     joinforms.PART_FORMAT,
     PROOF_FORMAT,
+    publications.FORMAT,
+    refusalfile.FORMAT,
+    alike.FORMAT,
     registered.FORMAT,
+    STATUS_FORMAT,
     tokens.FORMAT,
     trees.FORMAT,
     TRUST_FORMAT,
@@ -80,8 +99,8 @@ def test_the_table_says_what_this_release_writes() -> None:
 )
 def test_each_number_has_its_words(number: int, words: str) -> None:
     """An older one names the release to use, a newer one says so, and what never was is said to be none."""
-    assert words in other_release("hanse.proof", number)
-    assert "no release has" in other_release("hanse.highwater", 1)
+    assert words in other_release("hanse.proof", number).words
+    assert "no release has" in other_release("hanse.highwater", 1).words
 
 
 @pytest.mark.parametrize("trusted", [TRUSTED, None])
@@ -110,7 +129,7 @@ def test_a_changed_form_hides_no_release(change: Callable[[bytes], bytes]) -> No
 
 @pytest.mark.parametrize(
     "form",
-    [contradiction.FORMAT, double_vote.FORMAT, misstatement.FORMAT],
+    [contradiction.FORMAT, double_vote.FORMAT, misstatement.FORMAT, refusalfile.FORMAT],
 )
 def test_evidence_of_another_release_is_not_judged(form: str) -> None:
     """It accuses nobody, and is no lie either."""

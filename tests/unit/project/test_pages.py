@@ -5,9 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from hanse_ledger.kinds import KINDS, OBJECTS
-from hanse_ledger.kinds.claims import CLAIMS, ClaimKind, claim_key, ended_claim, reports_claim, tag_claim
+from hanse_ledger.kinds.claims import (
+    CLAIMS,
+    ClaimKind,
+    claim_key,
+    ended_claim,
+    pledge_claim,
+    reports_claim,
+    tag_claim,
+)
+from hanse_ledger.kinds.consignment.bodies import OpenConsignment
+from hanse_ledger.kinds.mandate.bodies import RevokeMandate
+from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.reasons import ALL
 from hanse_ledger.values.hashing import hash_bytes
 from tests.conftest import ROOT
@@ -15,8 +27,9 @@ from tests.pages.formats import FORMATS, HOMES, pages
 from tests.pages.marks import filled
 from tests.pages.state import aspects_of
 from tests.pages.values import codes, named_types
-from tests.world.corridor import Corridor, story
+from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import public, uetr_of
+from tests.world.trade.pledging import pledge
 
 PAGES = dict(pages())
 NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
@@ -92,21 +105,38 @@ def eventful() -> Corridor:
 def test_claims_are_as_their_rows_say() -> None:
     """Each kind of claim has a row; over the parts that it names there stands a value of the size that it tells."""
     corridor = eventful()
+    corridor.submit(corridor.make.sample(OpenOffice), "customs-be")
+    mandate = corridor.grant_mandate(party=corridor.id["seller"])
+    corridor.submit(RevokeMandate(mandate=mandate), "buyer")
+    corridor.dispatch_shipment()
+    corridor.issue_title()
+    folder = replace(corridor.make.sample(OpenConsignment), opener=corridor.id["buyer"])
+    corridor.submit(folder, "buyer")
     report, tag = corridor.make.evidence(), corridor.make.invoice().tags[0]
     keys = [
         (ClaimKind.ENDED, ended_claim(corridor.id["second"], corridor.id["buyer"])),
         (ClaimKind.ENDED, ended_claim(corridor.id["seller"], corridor.id["seller"])),
+        (ClaimKind.ENDED_MANDATE, claim_key(ClaimKind.ENDED_MANDATE, mandate)),
         (ClaimKind.EVIDENCE, claim_key(ClaimKind.EVIDENCE, hash_bytes(report.evidence))),
         (ClaimKind.KEY, claim_key(ClaimKind.KEY, public("buyer"))),
+        (ClaimKind.OFFICE, claim_key(ClaimKind.OFFICE, b"customs-be")),
         (ClaimKind.REPORTS, reports_claim(report.member, None, corridor.head.time)),
         (ClaimKind.REPORTS, reports_claim(report.member, report.accused[0], corridor.head.time)),
         (ClaimKind.REVOKED_KEY, claim_key(ClaimKind.REVOKED_KEY, public("agent"))),
         (ClaimKind.REVOKED_KEY, claim_key(ClaimKind.REVOKED_KEY, public("seller"))),
         (ClaimKind.TAG, tag_claim(tag.epoch, tag.value)),
+        (ClaimKind.TITLE, claim_key(ClaimKind.TITLE, corridor.id["shipment"])),
+        (ClaimKind.UCR, claim_key(ClaimKind.UCR, folder.opener, folder.ucr.encode())),
         (ClaimKind.UETR, claim_key(ClaimKind.UETR, b"bank-be", uetr_of(1).encode())),
     ]
     seen: dict[ClaimKind, set[int]] = {}
     for kind, key in keys:
         seen.setdefault(kind, set()).add(len(corridor.ledger.claims[key]))
+    lent = traders()
+    lent.issue_invoice()
+    lent.accept_invoice()
+    pledge(lent)
+    pledged = (lent.id["invoice"], tag_claim(tag.epoch, tag.value))
+    seen[ClaimKind.PLEDGE] = {len(lent.ledger.claims[pledge_claim(name)]) for name in pledged}
     assert [claim.kind for claim in CLAIMS] == list(ClaimKind)
     assert {claim.kind: set(claim.sizes) for claim in CLAIMS} == seen

@@ -22,8 +22,13 @@ def load(name: str) -> Any:
 
 
 def record_faults(record: Any) -> Iterator[str]:
-    """Judge a record: its own fields, those of its body, and what the body names."""
+    """Judge a record: its own fields, and what it says, of a bundle step by step."""
     yield from FORMATS.faults(record, "record.md", "record")
+    yield from said_faults(record)
+
+
+def said_faults(record: Any) -> Iterator[str]:
+    """Judge what a record or a step says by its kind: the fields of its body, and what the body names."""
     if isinstance(record, dict) and isinstance(record.get("kind"), str) and isinstance(record.get("body"), dict):
         body = "bodies.md", record["kind"].replace(".", "")
         if body not in FORMATS.tables:
@@ -33,6 +38,9 @@ def record_faults(record: Any) -> Iterator[str]:
         yield from faults
         if not faults and FORMATS.references(record["kind"], record["body"]) != record["refs"]:
             yield "/refs"
+        if not faults and record["kind"] == "bundle":
+            for place, step in enumerate(record["body"]["steps"]):
+                yield from (f"/body/steps/{place}{fault}" for fault in said_faults(step))
 
 
 def faults(what: str, value: Any) -> list[str]:

@@ -1,11 +1,33 @@
 """The rows of certificates of origin."""
 
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate, RevokeCertificate
+from hanse_ledger.kinds.amount import no_amount
+from hanse_ledger.kinds.certificate import samples
+from hanse_ledger.kinds.certificate.applications import (
+    answer_certificate,
+    apply_for_certificate,
+    grant_certificate,
+    query_certificate,
+    refuse_certificate,
+    withdraw_certificate,
+)
+from hanse_ledger.kinds.certificate.bodies import (
+    AnswerCertificate,
+    ApplyForCertificate,
+    GrantCertificate,
+    IssueCertificate,
+    QueryCertificate,
+    RefuseCertificate,
+    ReplaceCertificate,
+    RevokeCertificate,
+    WithdrawCertificate,
+)
 from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_UNKNOWN
+from hanse_ledger.kinds.certificate.replacing import replace_certificate
 from hanse_ledger.kinds.certificate.rules import issue_certificate, revoke_certificate
-from hanse_ledger.kinds.certificate.state import Balance, Certificate
+from hanse_ledger.kinds.certificate.state import Balance, Certificate, CertificateState
 from hanse_ledger.kinds.certificate.status import judged
-from hanse_ledger.kinds.kind import Commits, Kind, ObjectType, itself, no_claims, no_key, no_object
+from hanse_ledger.kinds.kind import Commits, Kind, Listed, ObjectType, itself, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
 
@@ -13,15 +35,42 @@ CERTIFICATE = ObjectType(
     name="certificate",
     state=Certificate,
     unknown=CERTIFICATE_UNKNOWN,
-    beside=frozenset({"balances", "history", "status"}),
-    sums={Balance: ("reserved_micro", "written_off_micro")},
+    beside=frozenset({"balances", "history", "query", "status"}),
+    sums={Balance: ("moved", "reserved_micro", "written_off_micro")},
     judged=judged,
     behind=None,
+    acts=False,
+    found_by=(),
+    listed=Listed(
+        state=lambda certificate: certificate.status.state,
+        open=frozenset({CertificateState.APPLIED, CertificateState.LIVE}),
+        ended=frozenset(CertificateState) - {CertificateState.APPLIED, CertificateState.LIVE},
+        whose=lambda certificate: (certificate.links.exporter, certificate.links.consignee, certificate.links.issuer),
+    ),
 )
 
 
-def _parties(body: IssueCertificate) -> tuple[ObjectId | None, ...]:
+Deciding = (
+    RevokeCertificate
+    | QueryCertificate
+    | AnswerCertificate
+    | GrantCertificate
+    | RefuseCertificate
+    | WithdrawCertificate
+    | ReplaceCertificate
+)
+
+
+def _parties(body: IssueCertificate | ApplyForCertificate) -> tuple[ObjectId | None, ...]:
     return (body.exporter, body.consignee)
+
+
+def _own(body: Deciding) -> ObjectId:
+    return body.certificate
+
+
+def _named(body: Deciding) -> tuple[ObjectId, ...]:
+    return (body.certificate,)
 
 
 ISSUE = Kind(
@@ -33,13 +82,20 @@ ISSUE = Kind(
     creates=True,
     about=no_object,
     references=_parties,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=Commits[IssueCertificate](
-        kind=CommittedKind.CERTIFICATE, terms=lambda body: body.document.terms, header=itself
+        kind=CommittedKind.CERTIFICATE,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
     ),
     frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.issue,
 )
 
 REVOKE = Kind(
@@ -49,13 +105,172 @@ REVOKE = Kind(
     rule=revoke_certificate,
     object=CERTIFICATE,
     creates=False,
-    about=lambda body: body.certificate,
-    references=lambda body: (body.certificate,),
+    about=_own,
+    references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.revoke,
 )
 
-KINDS = (ISSUE, REVOKE)
+APPLY = Kind(
+    name="certificate.apply",
+    number="O-3",
+    body=ApplyForCertificate,
+    rule=apply_for_certificate,
+    object=CERTIFICATE,
+    creates=True,
+    about=no_object,
+    references=_parties,
+    addresses=lambda body: (body.issuer,),
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[ApplyForCertificate](
+        kind=CommittedKind.CERTIFICATE,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
+    ),
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.ask_for,
+)
+
+QUERY = Kind(
+    name="certificate.query",
+    number="O-4",
+    body=QueryCertificate,
+    rule=query_certificate,
+    object=CERTIFICATE,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.query,
+)
+
+ANSWER = Kind(
+    name="certificate.answer",
+    number="O-5",
+    body=AnswerCertificate,
+    rule=answer_certificate,
+    object=CERTIFICATE,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.answer,
+)
+
+GRANT = Kind(
+    name="certificate.grant",
+    number="O-6",
+    body=GrantCertificate,
+    rule=grant_certificate,
+    object=CERTIFICATE,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[GrantCertificate](
+        kind=CommittedKind.CERTIFICATE,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
+    ),
+    frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.grant,
+)
+
+REFUSE = Kind(
+    name="certificate.refuse",
+    number="O-7",
+    body=RefuseCertificate,
+    rule=refuse_certificate,
+    object=CERTIFICATE,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.refuse,
+)
+
+WITHDRAW = Kind(
+    name="certificate.withdraw",
+    number="O-8",
+    body=WithdrawCertificate,
+    rule=withdraw_certificate,
+    object=CERTIFICATE,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.withdraw,
+)
+
+REPLACE = Kind(
+    name="certificate.replace",
+    number="O-9",
+    body=ReplaceCertificate,
+    rule=replace_certificate,
+    object=CERTIFICATE,
+    creates=True,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[ReplaceCertificate](
+        kind=CommittedKind.CERTIFICATE,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
+    ),
+    frees=False,
+    power=Power.CERTIFY,
+    amount=no_amount,
+    sample=samples.replacement,
+)
+
+KINDS = (ISSUE, REVOKE, APPLY, QUERY, ANSWER, GRANT, REFUSE, WITHDRAW, REPLACE)

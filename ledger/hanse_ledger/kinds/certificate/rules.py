@@ -1,8 +1,17 @@
 """Certificates of origin and their balances."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
-from hanse_ledger.kinds.certificate.bodies import IssueCertificate, RevokeCertificate
+from hanse_ledger.kinds.certificate.bodies import (
+    ApplyForCertificate,
+    CertificateLine,
+    GrantCertificate,
+    IssueCertificate,
+    ReplaceCertificate,
+    RevokeCertificate,
+)
 from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_UNKNOWN, NOT_ORIGIN_ISSUER
 from hanse_ledger.kinds.certificate.state import (
     Balance,
@@ -38,6 +47,27 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
     find_active_party(state, body.exporter, PartyRole.SELLER, context.at, "/body/exporter")
     if body.consignee is not None:
         find_party(state, body.consignee, "/body/consignee")
+    require_validity(body, context)
+
+    # From here the issue must succeed.
+    return Delta(objects=(begun(body, CertificateState.LIVE, context),))
+
+
+def revoke_certificate(state: StateView, body: RevokeCertificate, signers: Signers, _: Context) -> Delta:
+    """O-2. The origin issuer takes a certificate back; what was written off stays written off."""
+    certificate = find_certificate(state, body.certificate, "/body/certificate")
+    require_issuer(state, certificate, signers)
+    present = certificate.status.state
+    require(present is CertificateState.LIVE, CERTIFICATE_NOT_LIVE, "/body/certificate", seen=present)
+
+    # From here the revocation must succeed.
+    return Delta(objects=(in_state(certificate, CertificateState.REVOKED),))
+
+
+def require_validity(
+    body: IssueCertificate | ApplyForCertificate | GrantCertificate | ReplaceCertificate, context: Context
+) -> None:
+    """Refuse a validity that is empty or past."""
     require(
         body.valid_from < body.valid_until,
         VALIDITY_EMPTY,
@@ -51,52 +81,54 @@ def issue_certificate(state: StateView, body: IssueCertificate, signers: Signers
         seen=moment_words(body.valid_until),
     )
 
-    # From here the issue must succeed.
-    balances = tuple(
+
+def begun(body: IssueCertificate | ApplyForCertificate, state: CertificateState, context: Context) -> Certificate:
+    """Make a certificate, or an application for one, of which nothing is drawn."""
+    return Certificate(
+        id=context.creates,
+        seed=context.nonce,
+        balances=balances_of(body.lines),
+        history=NO_HISTORY,
+        links=CertificateLinks(
+            consignee=body.consignee, exporter=body.exporter, issuer=body.issuer, replaces=None, type=body.type
+        ),
+        query=None,
+        status=CertificateStatus(
+            replaced_by=None, state=state, valid_from=body.valid_from, valid_until=body.valid_until
+        ),
+    )
+
+
+def balances_of(lines: Iterable[CertificateLine]) -> tuple[Balance, ...]:
+    """Open a balance for each line: all of it is left."""
+    return tuple(
         Balance(
+            drawn_before_micro=0,
             hs_code=line.hs_code,
+            moved=None,
             origin=line.origin,
             quantity_micro=line.quantity_micro,
             reserved_micro=0,
             unit=line.unit,
             written_off_micro=0,
         )
-        for line in body.lines
+        for line in lines
     )
-    certificate = Certificate(
-        id=context.creates,
-        seed=context.nonce,
-        balances=balances,
-        history=NO_HISTORY,
-        links=CertificateLinks(consignee=body.consignee, exporter=body.exporter, issuer=body.issuer),
-        status=CertificateStatus(
-            state=CertificateState.LIVE,
-            valid_from=body.valid_from,
-            valid_until=body.valid_until,
-        ),
-    )
-    return Delta(objects=(certificate,))
 
 
-def revoke_certificate(state: StateView, body: RevokeCertificate, signers: Signers, _: Context) -> Delta:
-    """O-2. The origin issuer takes a certificate back; what was written off stays written off."""
-    certificate = find_certificate(state, body.certificate, "/body/certificate")
+def in_state(certificate: Certificate, state: CertificateState) -> Certificate:
+    """Put a certificate into another state: what was asked about it waits for no answer any more."""
+    return replace(certificate, query=None, status=replace(certificate.status, state=state))
+
+
+def require_issuer(state: StateView, certificate: Certificate, signers: Signers) -> None:
+    """Refuse what the certificate's issuer, still with its role, has not signed alone."""
     issuer = certificate.links.issuer
     require(issuer in signers.members, NOT_ORIGIN_ISSUER, "/signers", wanted=issuer)
     require_role(state, issuer, MemberRole.ORIGIN_ISSUER)
     require_only(signers, 1)
-    status = certificate.status
-    require(
-        status.state is CertificateState.LIVE,
-        CERTIFICATE_NOT_LIVE,
-        "/body/certificate",
-        seen=status.state,
-    )
-
-    # From here the revocation must succeed.
-    return Delta(objects=(replace(certificate, status=replace(status, state=CertificateState.REVOKED)),))
 
 
-def find_certificate(state: StateView, name: ObjectId, pointer: str) -> Certificate:
+def find_certificate(state: StateView, object_id: ObjectId, pointer: str) -> Certificate:
     """Find a certificate, or refuse."""
-    return find(state, name, Certificate, CERTIFICATE_UNKNOWN, pointer)
+    return find(state, object_id, Certificate, CERTIFICATE_UNKNOWN, pointer)

@@ -68,6 +68,112 @@ NOT_CONCERNED = Reason(
 
 LAPSED_TOO_SOON = Reason(
     "lapsed-too-soon",
-    "Customs has ninety days from the lodging to decide, and they have not passed.",
+    "Customs has ninety days to decide, from the lodging or from the last that it said of the declaration, and they "
+    "have not passed.",
     "Wait for the decision, or have the declarant withdraw the declaration.",
+)
+
+QUERY_OPEN = Reason(
+    "query-open",
+    "The customs authority has asked something already that is not answered.",
+    "Wait for the answer, or decide without it.",
+)
+
+QUERY_NOT_OPEN = Reason(
+    "query-not-open",
+    "The customs authority has not asked this, or it is answered.",
+    "Look at the declaration: it names the record that waits for an answer.",
+)
+
+LINES_NOT_SORTED = Reason(
+    "lines-not-sorted", "The lines are repeated or out of order.", "Name each line once, in the declaration's order."
+)
+
+DECLARED_LINE_UNKNOWN = Reason(
+    "declared-line-unknown", "The declaration has no such line.", "Check the line's number, counted from 1."
+)
+
+MORE_THAN_LODGED = Reason(
+    "more-than-lodged",
+    "More of a line is released than is lodged and not decided.",
+    "Release no more than is left; look at the declaration.",
+)
+
+NOT_RELEASED_BY = Reason(
+    "not-released-by",
+    "The record that is corrected is not the one that last released of this line.",
+    "Look at the declaration: each line names the record that last released of it.",
+)
+
+CORRECTED_TOO_MUCH = Reason(
+    "corrected-too-much",
+    "The correction takes back more of a line than is released of it, and not drawn by others.",
+    "Take back no more than is released; look at the declaration.",
+)
+
+CERTIFICATE_NOT_ASKED = Reason(
+    "certificate-not-asked",
+    "A bonded admission, a low-value import or a return names a certificate, and none of them draws on one.",
+    "Leave the certificate out; bonded goods are written off when they leave the zone.",
+)
+
+SOURCE_UNFIT = Reason(
+    "source-unfit",
+    "A zone release or a return does not say where a line comes from, or another declaration does.",
+    "Name for each line of a zone release the admission's line, for each of a return the import's; else none.",
+)
+
+SOURCE_OF_OTHER_REGIME = Reason(
+    "source-of-other-regime",
+    "A line comes from a declaration of another kind.",
+    "A zone release draws on a bonded admission, a return on an import, a low-value import or a zone release.",
+)
+
+SOURCE_OF_OTHER_OFFICE = Reason(
+    "source-of-other-office",
+    "A line comes from a declaration to another customs authority.",
+    "Declare to the authority to which the goods were declared.",
+)
+
+SOURCE_OF_OTHER_TRADER = Reason(
+    "source-of-other-trader",
+    "The party for whom the goods were declared is neither declarant nor principal.",
+    "Have it declare, or act for it.",
+)
+
+LINE_DIFFERS_FROM_SOURCE = Reason(
+    "line-differs-from-source",
+    "HS code, origin or unit of a line differ from the line that it comes from.",
+    "Declare what was declared there, or name another line.",
+)
+
+SOURCE_OVERDRAWN = Reason(
+    "source-overdrawn",
+    "More is declared than is released, and not drawn yet, of the line that it comes from.",
+    "Declare no more than is left; look at the declaration that it comes from.",
+)
+
+LOW_VALUE_UNFIT = Reason(
+    "low-value-unfit",
+    "A low-value import does not say what the goods are worth and which products they are, or another declaration "
+    "does.",
+    "State value and products in a low-value import, and in no other declaration.",
+)
+
+PRODUCTS_DIFFER = Reason(
+    "products-differ",
+    "A low-value import does not name one product for each of its lines.",
+    "Name the seller's id of the product for each line, in order of the lines.",
+)
+
+LOW_VALUE_NOT_TAKEN = Reason(
+    "low-value-not-taken",
+    "The customs authority has not set up to which value it takes low-value imports in this currency.",
+    "State the value in a currency for which its office has a limit, or declare an import.",
+)
+
+ABOVE_LOW_VALUE = Reason(
+    "above-low-value",
+    "The goods are worth more than the customs authority takes as a low-value import.",
+    "Declare an import.",
 )

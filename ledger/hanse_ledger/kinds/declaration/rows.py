@@ -1,65 +1,97 @@
 """The rows of customs declarations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from hanse_ledger.kinds.amount import no_amount
 from hanse_ledger.kinds.claims import ended_claim
+from hanse_ledger.kinds.declaration import samples
 from hanse_ledger.kinds.declaration.bodies import (
+    AnswerDeclaration,
+    AssessDeclaration,
+    CorrectDeclaration,
     DeclarationLine,
     LapseDeclaration,
     LodgeDeclaration,
+    QueryDeclaration,
     RefuseDeclaration,
-    Regime,
     ReleaseDeclaration,
     WithdrawDeclaration,
 )
+from hanse_ledger.kinds.declaration.ending import lapse_declaration, withdraw_declaration
+from hanse_ledger.kinds.declaration.lodging import lodge_declaration
 from hanse_ledger.kinds.declaration.refusals import DECLARATION_UNKNOWN
+from hanse_ledger.kinds.declaration.releasing import correct_declaration, release_declaration
 from hanse_ledger.kinds.declaration.rules import (
-    lapse_declaration,
-    lodge_declaration,
+    answer_declaration,
+    assess_declaration,
+    query_declaration,
     refuse_declaration,
-    release_declaration,
-    withdraw_declaration,
 )
-from hanse_ledger.kinds.declaration.state import Declaration
+from hanse_ledger.kinds.declaration.state import IMPORTS, UNDECIDED, Declaration, DeclarationState, DeclaredLine
 from hanse_ledger.kinds.declaration.status import judged
-from hanse_ledger.kinds.kind import Kind, ObjectType, no_claims, no_key, no_object
+from hanse_ledger.kinds.kind import Kind, Listed, ObjectType, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import Digest, ObjectId
 
 
-def _certificates(lines: tuple[DeclarationLine, ...]) -> frozenset[ObjectId]:
+def _certificates(lines: Iterable[DeclarationLine | DeclaredLine]) -> frozenset[ObjectId]:
     return frozenset(line.certificate.certificate for line in lines if line.certificate)
+
+
+def _sources(lines: Iterable[DeclarationLine | DeclaredLine]) -> frozenset[ObjectId]:
+    return frozenset(line.source.declaration for line in lines if line.source)
 
 
 DECLARATION = ObjectType(
     name="declaration",
     state=Declaration,
     unknown=DECLARATION_UNKNOWN,
-    beside=frozenset({"history", "status"}),
-    sums={},
+    beside=frozenset({"history", "query", "status"}),
+    sums={DeclaredLine: ("drawn_micro",)},
     judged=judged,
-    behind=lambda declaration: _certificates(declaration.lines) | {*declaration.links.invoices},
+    behind=lambda declaration: (
+        _certificates(declaration.lines) | {*declaration.links.invoices} | _sources(declaration.lines)
+    ),
+    acts=False,
+    found_by=(),
+    listed=Listed(
+        state=lambda declaration: declaration.status.state,
+        open=frozenset(UNDECIDED),
+        ended=frozenset(DeclarationState) - frozenset(UNDECIDED),
+        whose=lambda declaration: (declaration.links.declarant, declaration.links.principal, declaration.links.customs),
+    ),
 )
 
 
 def _lodged(body: LodgeDeclaration) -> tuple[ObjectId | None, ...]:
-    return (body.declarant, body.principal, *body.invoices, *_certificates(body.lines))
+    return (body.declarant, body.principal, *body.invoices, *_certificates(body.lines), *_sources(body.lines))
 
 
 def _counts(body: LodgeDeclaration) -> Iterator[Digest]:
     """Name the counts of what has ended; what is exported is mostly the declarant's own, on which nothing counts."""
     trader = body.declarant if body.principal is None else body.principal
-    named = _certificates(body.lines).union(body.invoices) if body.regime is Regime.IMPORT else ()
+    named = _certificates(body.lines).union(body.invoices) if body.regime in IMPORTS else ()
     return (ended_claim(name, trader) for name in named)
 
 
-Deciding = ReleaseDeclaration | RefuseDeclaration | WithdrawDeclaration | LapseDeclaration
+OfOne = (
+    ReleaseDeclaration
+    | RefuseDeclaration
+    | WithdrawDeclaration
+    | LapseDeclaration
+    | AssessDeclaration
+    | QueryDeclaration
+    | AnswerDeclaration
+    | CorrectDeclaration
+)
+"""What is recorded of a declaration that stands."""
 
 
-def _own(body: Deciding) -> ObjectId:
+def _own(body: OfOne) -> ObjectId:
     return body.declaration
 
 
-def _named(body: Deciding) -> tuple[ObjectId, ...]:
+def _named(body: OfOne) -> tuple[ObjectId, ...]:
     return (body.declaration,)
 
 
@@ -72,11 +104,15 @@ LODGE = Kind(
     creates=True,
     about=no_object,
     references=_lodged,
+    addresses=lambda body: (body.customs,),
     introduces=no_key,
     presents=no_key,
     claims=_counts,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.lodge,
 )
 
 RELEASE = Kind(
@@ -88,11 +124,15 @@ RELEASE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=Power.DECIDE,
+    amount=no_amount,
+    sample=samples.release,
 )
 
 REFUSE = Kind(
@@ -104,11 +144,15 @@ REFUSE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=Power.DECIDE,
+    amount=no_amount,
+    sample=samples.refuse,
 )
 
 WITHDRAW = Kind(
@@ -120,11 +164,15 @@ WITHDRAW = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.withdraw,
 )
 
 LAPSE = Kind(
@@ -136,11 +184,95 @@ LAPSE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.lapse,
 )
 
-KINDS = (LODGE, RELEASE, REFUSE, WITHDRAW, LAPSE)
+ASSESS = Kind(
+    name="declaration.assess",
+    number="C-6",
+    body=AssessDeclaration,
+    rule=assess_declaration,
+    object=DECLARATION,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.DECIDE,
+    amount=no_amount,
+    sample=samples.assess,
+)
+
+QUERY = Kind(
+    name="declaration.query",
+    number="C-7",
+    body=QueryDeclaration,
+    rule=query_declaration,
+    object=DECLARATION,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.DECIDE,
+    amount=no_amount,
+    sample=samples.query,
+)
+
+ANSWER = Kind(
+    name="declaration.answer",
+    number="C-8",
+    body=AnswerDeclaration,
+    rule=answer_declaration,
+    object=DECLARATION,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.answer,
+)
+
+CORRECT = Kind(
+    name="declaration.correct",
+    number="C-9",
+    body=CorrectDeclaration,
+    rule=correct_declaration,
+    object=DECLARATION,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.DECIDE,
+    amount=no_amount,
+    sample=samples.correct,
+)
+
+KINDS = (LODGE, RELEASE, REFUSE, WITHDRAW, LAPSE, ASSESS, QUERY, ANSWER, CORRECT)

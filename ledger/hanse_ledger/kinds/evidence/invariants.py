@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from hanse_ledger.kinds.claims import COUNT_BYTES, ClaimKind, claim_key, reports_claim
 from hanse_ledger.kinds.evidence.bodies import ReportEvidence
-from hanse_ledger.kinds.reached import Invariants, ReachedState, Told, no_breaches, nothing_ended
+from hanse_ledger.kinds.reached import AppliedRecord, Invariants, ReachedState, no_breaches, nothing_ended
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest
 
 
-def _claimed(_: ReachedState, records: Sequence[Told]) -> Iterator[tuple[Digest, bytes]]:
+def _claimed(_: ReachedState, records: Sequence[AppliedRecord]) -> Iterator[tuple[Digest, bytes]]:
     """Derive who reported which file first, and what each member has reported on each day, in all and against each."""
     counts: Counter[Digest] = Counter()
     for record, body, at in records:

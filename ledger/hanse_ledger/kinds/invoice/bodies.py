@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from hanse_ledger.values import limits, patterns
-from hanse_ledger.values.types import Currency, Day, Digest, MinorDigits, ObjectId, Payable
+from hanse_ledger.values.types import Currency, Day, Digest, Minor, MinorDigits, ObjectId, Payable
 from hanse_ledger.wire.part import Body, Commitment, Part, ReasonCode
 
 TypeCode = Annotated[str, Meta(pattern=patterns.TYPE_CODE)]
@@ -39,9 +39,16 @@ class IssueInvoice(Body, frozen=True, kw_only=True):
 
 
 class AcceptInvoice(Body, frozen=True, kw_only=True):
-    """The buyer accepts an invoice as its own debt. Signed by the buyer. Rule I-2."""
+    """The buyer accepts an invoice as its own debt: how much of it, until when. Signed by the buyer. Rule I-2.
 
+    `amount_minor` is what is payable when it is accepted; `due` is the invoice's, where that names one.
+    """
+
+    amount_minor: Payable
+    currency: Currency
+    due: Day | None
     invoice: ObjectId
+    minor_digits: MinorDigits
 
 
 class RefuseInvoice(Body, frozen=True, kw_only=True):
@@ -55,3 +62,28 @@ class CancelInvoice(Body, frozen=True, kw_only=True):
     """The seller cancels an invoice. Signed by the seller. Rule I-4."""
 
     invoice: ObjectId
+
+
+class CreditInvoice(Body, frozen=True, kw_only=True):
+    """A credit note lowers what is payable of an invoice. Signed by the seller. Rule I-5.
+
+    `amount_minor` is what the credit note states as payable (BT-115); `document` commits to the note.
+    """
+
+    amount_minor: Minor
+    currency: Currency
+    document: Commitment
+    invoice: ObjectId
+    minor_digits: MinorDigits
+
+
+class RetagInvoice(Body, frozen=True, kw_only=True):
+    """Give an invoice the tags of the epochs in use, before an epoch is dropped. Signed by the seller. Rule I-6.
+
+    `tags` are all that it bears from now on: one of each epoch in use, the older epoch first. `pledge` is the one that
+    stands on the invoice, nil where none does; then its bank signs too, which has made the tags itself.
+    """
+
+    invoice: ObjectId
+    pledge: ObjectId | None
+    tags: Annotated[tuple[Tag, ...], Meta(min_length=1, max_length=limits.TAGS)]

@@ -32,14 +32,43 @@ TAG_TAKEN = Reason(
     "Use the invoice that stands there, or cancel it first.",
 )
 
+TAGS_UNCHANGED = Reason(
+    "tags-unchanged",
+    "The invoice bears these tags already, and no others.",
+    "Nothing is to be done: it is compared in every epoch that is in use.",
+)
+
 AMOUNT_NEGATIVE = Reason(
     "amount-negative",
     "The invoice's amount payable (BT-115) is below zero.",
-    "Cancel the invoice that it corrects, and issue one of what is payable in all.",
+    "Credit the invoice that it corrects, or cancel it and issue one of what is payable in all.",
 )
 
 DUE_BEFORE_ISSUE = Reason(
     "due-before-issue", "The due date (BT-9) lies before the issue date (BT-2).", "Correct the dates."
+)
+
+DUE_DIFFERS = Reason(
+    "due-differs", "The date is not the invoice's due date (BT-9).", "Name the due date that the invoice names."
+)
+
+AMOUNT_NOT_PAYABLE = Reason(
+    "amount-not-payable",
+    "The amount is not what is payable of the invoice.",
+    "Look at the invoice as it stands, and accept what is payable of it now, or refuse it.",
+)
+
+INVOICE_CURRENCY_DIFFERS = Reason(
+    "invoice-currency-differs",
+    "The amount is in another currency than the invoice, or in another minor unit.",
+    "Name the amount in the invoice's currency, in the same minor unit.",
+)
+
+CREDITED_BEYOND = Reason(
+    "credited-beyond-outstanding",
+    "The credit note takes off more than is outstanding of the invoice.",
+    "Credit no more than is neither settled nor under way; what is paid already is returned by the bank "
+    "(payment.return).",
 )
 
 INVOICE_NOT_OPEN = Reason(

@@ -2,13 +2,31 @@
 
 from collections.abc import Iterator
 
-from hanse_ledger.kinds.claims import tag_claim
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.kinds.amount import Amount, named_amount, no_amount
+from hanse_ledger.kinds.claims import pledge_claim, tag_claim
+from hanse_ledger.kinds.invoice import samples
+from hanse_ledger.kinds.invoice.bodies import (
+    AcceptInvoice,
+    CancelInvoice,
+    CreditInvoice,
+    IssueInvoice,
+    RefuseInvoice,
+    RetagInvoice,
+)
 from hanse_ledger.kinds.invoice.refusals import INVOICE_UNKNOWN
-from hanse_ledger.kinds.invoice.rules import accept_invoice, cancel_invoice, issue_invoice, refuse_invoice
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks
+from hanse_ledger.kinds.invoice.rules import (
+    accept_invoice,
+    cancel_invoice,
+    credit_invoice,
+    issue_invoice,
+    refuse_invoice,
+    retag_invoice,
+)
+from hanse_ledger.kinds.invoice.state import OPEN, Invoice, InvoiceAmounts, InvoiceLinks, InvoicePledge, InvoiceState
 from hanse_ledger.kinds.invoice.status import judged
-from hanse_ledger.kinds.kind import Commits, Kind, ObjectType, itself, no_claims, no_key, no_object
+from hanse_ledger.kinds.kind import Commits, Kind, Listed, ObjectType, itself, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.power import Power
+from hanse_ledger.kinds.view import StateView
 from hanse_ledger.values.types import Digest, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
 
@@ -16,26 +34,56 @@ INVOICE = ObjectType(
     name="invoice",
     state=Invoice,
     unknown=INVOICE_UNKNOWN,
-    beside=frozenset({"amounts", "history", "status"}),
-    sums={InvoiceAmounts: ("settled_minor", "under_way_minor"), InvoiceLinks: ("declarations",)},
+    beside=frozenset({"acceptance", "amounts", "history", "pledge", "status"}),
+    sums={
+        InvoiceAmounts: ("settled_minor", "under_way_minor"),
+        InvoiceLinks: ("declarations",),
+        InvoicePledge: ("pledged_by",),
+    },
     judged=judged,
     behind=None,
+    acts=False,
+    found_by=(),
+    listed=Listed(
+        state=lambda invoice: invoice.status.state,
+        open=frozenset(OPEN),
+        ended=frozenset(InvoiceState).difference(OPEN),
+        whose=lambda invoice: (invoice.links.seller, invoice.links.buyer),
+    ),
 )
+
+
+_OfInvoice = AcceptInvoice | RefuseInvoice | CancelInvoice | CreditInvoice | RetagInvoice
 
 
 def _parties(body: IssueInvoice) -> tuple[ObjectId, ...]:
     return (body.buyer, body.seller)
 
 
-def _tags(body: IssueInvoice) -> Iterator[Digest]:
+def _tags(body: IssueInvoice | RetagInvoice) -> Iterator[Digest]:
     return (tag_claim(tag.epoch, tag.value) for tag in body.tags)
 
 
-def _own(body: AcceptInvoice | RefuseInvoice | CancelInvoice) -> ObjectId:
+def _retagged(body: RetagInvoice) -> tuple[ObjectId, ...]:
+    return (body.invoice,) if body.pledge is None else (body.invoice, body.pledge)
+
+
+def _moved(body: RetagInvoice) -> Iterator[Digest]:
+    for claim in _tags(body):
+        yield claim
+        if body.pledge is not None:
+            yield pledge_claim(claim)
+
+
+def _payable(_: StateView, body: IssueInvoice) -> Amount:
+    return Amount(max(0, body.payable_minor), body.currency, body.minor_digits)
+
+
+def _own(body: _OfInvoice) -> ObjectId:
     return body.invoice
 
 
-def _named(body: AcceptInvoice | RefuseInvoice | CancelInvoice) -> tuple[ObjectId, ...]:
+def _named(body: _OfInvoice) -> tuple[ObjectId, ...]:
     return (body.invoice,)
 
 
@@ -48,11 +96,20 @@ ISSUE = Kind(
     creates=True,
     about=no_object,
     references=_parties,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=_tags,
-    commits=Commits[IssueInvoice](kind=CommittedKind.INVOICE, terms=lambda body: body.document.terms, header=itself),
+    commits=Commits[IssueInvoice](
+        kind=CommittedKind.INVOICE,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
+    ),
     frees=True,
+    power=None,
+    amount=_payable,
+    sample=samples.issue,
 )
 
 ACCEPT = Kind(
@@ -64,11 +121,15 @@ ACCEPT = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=named_amount,
+    sample=samples.accept,
 )
 
 REFUSE = Kind(
@@ -80,11 +141,15 @@ REFUSE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=True,
+    power=None,
+    amount=no_amount,
+    sample=samples.refuse,
 )
 
 CANCEL = Kind(
@@ -96,11 +161,60 @@ CANCEL = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=True,
+    power=None,
+    amount=no_amount,
+    sample=samples.cancel,
 )
 
-KINDS = (ISSUE, ACCEPT, REFUSE, CANCEL)
+CREDIT = Kind(
+    name="invoice.credit",
+    number="I-5",
+    body=CreditInvoice,
+    rule=credit_invoice,
+    object=INVOICE,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[CreditInvoice](
+        kind=CommittedKind.CREDIT_NOTE,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
+    ),
+    frees=False,
+    power=None,
+    amount=named_amount,
+    sample=samples.credit,
+)
+
+RETAG = Kind(
+    name="invoice.retag",
+    number="I-6",
+    body=RetagInvoice,
+    rule=retag_invoice,
+    object=INVOICE,
+    creates=False,
+    about=_own,
+    references=_retagged,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=_moved,
+    commits=None,
+    frees=True,
+    power=Power.SETTLE,
+    amount=no_amount,
+    sample=samples.retag,
+)
+
+KINDS = (ISSUE, ACCEPT, REFUSE, CANCEL, CREDIT, RETAG)

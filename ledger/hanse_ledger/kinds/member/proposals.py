@@ -144,13 +144,13 @@ def concerned(membership: Membership, change: Change) -> frozenset[MemberId]:
     """List the members whom a change removes or suspends, or gives other signing keys, roles or another node."""
     put = {member.id: member for member in change.members}
     nodes = {cosigner.id: cosigner for cosigner in change.cosigners}
-    found = set(change.removed)
+    names = set(change.removed)
     for member in membership.members:
         new, node = put.get(member.id, member), membership.cosigner(member.id)
         differs = (new.keys, new.roles) != (member.keys, member.roles) or nodes.get(member.id, node) != node
         if differs or (new.suspended and not member.suspended):
-            found.add(member.id)
-    return frozenset(member.id for member in membership.members if member.id in found)
+            names.add(member.id)
+    return frozenset(member.id for member in membership.members if member.id in names)
 
 
 def left_out(membership: Membership, change: Change, approvals: Iterable[MemberId]) -> frozenset[MemberId]:
@@ -169,7 +169,7 @@ def carried(membership: Membership, change: Change, approvals: Iterable[MemberId
     enough = 3 * len(approving) > 2 * len(membership.members)
     out = left_out(membership, change, approving)
     groups = (membership.members, membership.cosigners)
-    return enough and all(len(out & {each.id for each in group}) <= tolerated(len(group)) for group in groups)
+    return enough and all(len(out & {member.id for member in group}) <= tolerated(len(group)) for group in groups)
 
 
 Step = TypeVar("Step")

@@ -1,6 +1,8 @@
 """The rows of the members' records. They create, change and name no object."""
 
-from hanse_ledger.kinds.kind import Kind, no_claims, no_key, no_object, no_references
+from hanse_ledger.kinds.amount import no_amount
+from hanse_ledger.kinds.kind import Kind, no_claims, no_key, no_object, no_references, nobody
+from hanse_ledger.kinds.member import samples
 from hanse_ledger.kinds.member.bodies import ProposeChange, ReportReady, VoteOnChange, WithdrawChange
 from hanse_ledger.kinds.member.rules import propose_change, report_ready, vote_on_change, withdraw_change
 from hanse_ledger.kinds.view import StateView
@@ -23,11 +25,15 @@ PROPOSE = Kind(
     creates=False,
     about=no_object,
     references=no_references,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.propose,
 )
 
 VOTE = Kind(
@@ -39,11 +45,15 @@ VOTE = Kind(
     creates=False,
     about=no_object,
     references=no_references,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.vote,
 )
 
 READY = Kind(
@@ -55,11 +65,15 @@ READY = Kind(
     creates=False,
     about=no_object,
     references=no_references,
+    addresses=nobody,
     introduces=no_key,
     presents=_key_of_node,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.ready,
 )
 
 WITHDRAW = Kind(
@@ -71,11 +85,15 @@ WITHDRAW = Kind(
     creates=False,
     about=no_object,
     references=no_references,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.withdraw,
 )
 
 KINDS = (PROPOSE, VOTE, READY, WITHDRAW)

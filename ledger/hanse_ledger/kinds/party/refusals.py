@@ -53,7 +53,9 @@ COMPROMISE_IN_FUTURE = Reason(
 )
 
 MEMBER_UNCHANGED = Reason(
-    "member-unchanged", "The party is with this member already.", "Name the member to which it shall move."
+    "member-unchanged",
+    "The party is with this member already, and has this second member for a repair.",
+    "Name the member to which it shall move, or another second member.",
 )
 
 NOT_PARTY = Reason("not-party", "The party has not signed.", "Have the party sign with its present key.")
@@ -68,4 +70,65 @@ PARTY_LACKS_ROLE = Reason(
     "party-lacks-role",
     "The party is not enrolled for this role.",
     "Have the party enrolled for the role by its member.",
+)
+
+PARTY_SUSPENDED = Reason(
+    "party-suspended",
+    "The party is suspended, and nothing new may depend on it.",
+    "Ask the member with which the party is to reinstate it.",
+)
+
+PARTY_NOT_SUSPENDED = Reason("party-not-suspended", "The party is not suspended.", "Nothing is left to do.")
+
+NOT_MEMBER_OF_PARTY = Reason(
+    "not-member-of-party",
+    "The member with which the party is has not signed.",
+    "Have that member sign, or move the party first where the member is gone.",
+)
+
+REPAIRER_IS_ENROLLER = Reason(
+    "repairer-is-enroller",
+    "The second member that must sign a repair is the member with which the party is.",
+    "Name another member, or none.",
+)
+
+REPAIRER_IS_OPERATOR = Reason(
+    "repairer-is-operator",
+    "The second member that must sign a repair is the ledger's one operator.",
+    "Name another member, or none.",
+)
+
+REPAIR_NOT_AGREED = Reason(
+    "repair-not-agreed",
+    "The party has agreed to no repair: no second member is named for it.",
+    "Have the party enrolled anew under a new key; what it has signed stands.",
+)
+
+PARTY_WITHOUT_KEY = Reason(
+    "party-without-key",
+    "The party's key is revoked, and a revoked key is not repaired: it could not contest.",
+    "Have the party enrolled anew under a new key; what it has signed stands.",
+)
+
+NOT_REPAIRER = Reason(
+    "not-repairer",
+    "The second member that must sign this party's repair has not signed.",
+    "Have it look at who asks, and sign too.",
+)
+
+NO_REPAIR_OPEN = Reason(
+    "no-repair-open",
+    "No repair of this party's key is open.",
+    "Ask the party's member and the second one to open it; it ends where the old key contests, and with a rotation, a "
+    "revocation or a move.",
+)
+
+NOT_REPAIR_KEY = Reason(
+    "not-repair-key", "The open repair names another key.", "Sign with the key that the repair names."
+)
+
+REPAIR_TOO_EARLY = Reason(
+    "repair-too-early",
+    "The old key may still contest the repair: seven days have not passed.",
+    "Take the key's place after the time shown.",
 )

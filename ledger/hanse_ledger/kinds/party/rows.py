@@ -2,24 +2,56 @@
 
 from collections.abc import Iterator
 
-from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.amount import no_amount
+from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
 from hanse_ledger.kinds.kind import (
     Commits,
     Kind,
+    Listed,
     ObjectType,
     itself,
     no_claims,
     no_key,
     no_object,
     no_references,
+    nobody,
 )
-from hanse_ledger.kinds.party.bodies import EnrolParty, MoveParty, RevokeKey, RotateKey
+from hanse_ledger.kinds.party import samples
+from hanse_ledger.kinds.party.bodies import (
+    AttestParty,
+    ContestRepair,
+    EnrolParty,
+    MoveParty,
+    ReinstateParty,
+    RepairKey,
+    RevokeKey,
+    RotateKey,
+    SuspendParty,
+    TakeKey,
+)
 from hanse_ledger.kinds.party.refusals import PARTY_UNKNOWN
-from hanse_ledger.kinds.party.rules import enrol_party, move_party, revoke_key, rotate_key
+from hanse_ledger.kinds.party.repairs import contest_repair, repair_key, take_key
+from hanse_ledger.kinds.party.rules import (
+    attest_party,
+    enrol_party,
+    move_party,
+    reinstate_party,
+    revoke_key,
+    rotate_key,
+    suspend_party,
+)
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.party.status import judged
+from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import Digest, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
+
+
+def _stands(party: Party) -> str:
+    if party.key.key is None:
+        return "revoked"
+    return "suspended" if party.status.suspended else "enrolled"
+
 
 PARTY = ObjectType(
     name="party",
@@ -29,20 +61,47 @@ PARTY = ObjectType(
     sums={},
     judged=judged,
     behind=None,
+    acts=False,
+    found_by=(),
+    listed=Listed(
+        state=_stands,
+        open=frozenset({"enrolled", "suspended"}),
+        ended=frozenset({"revoked"}),
+        whose=lambda party: (party.id, party.links.member),
+    ),
 )
 
 
-def _own(body: RotateKey | RevokeKey | MoveParty) -> ObjectId:
+_OfParty = (
+    RotateKey
+    | RevokeKey
+    | MoveParty
+    | SuspendParty
+    | ReinstateParty
+    | RepairKey
+    | TakeKey
+    | ContestRepair
+    | AttestParty
+)
+
+
+def _own(body: _OfParty) -> ObjectId:
     return body.party
 
 
-def _named(body: RotateKey | RevokeKey | MoveParty) -> tuple[ObjectId, ...]:
+def _named(body: _OfParty) -> tuple[ObjectId, ...]:
     return (body.party,)
 
 
 def _revoked(body: RevokeKey) -> Iterator[Digest]:
     """Name what is asked of the key that is revoked."""
     return (claim_key(kind, body.key) for kind in (ClaimKind.KEY, ClaimKind.REVOKED_KEY))
+
+
+def _repaired(body: RepairKey) -> Iterator[Digest]:
+    """Name what is asked of the key that a repair names, and of how often the party has replaced its key."""
+    yield claim_key(ClaimKind.KEY, body.new_key)
+    yield ended_claim(body.party, body.party)
 
 
 ENROL = Kind(
@@ -54,11 +113,17 @@ ENROL = Kind(
     creates=True,
     about=no_object,
     references=no_references,
+    addresses=nobody,
     introduces=lambda body: body.key,
     presents=lambda _, body: body.key,
     claims=no_claims,
-    commits=Commits[EnrolParty](kind=CommittedKind.IDENTITY, terms=lambda body: body.identity, header=itself),
+    commits=Commits[EnrolParty](
+        kind=CommittedKind.IDENTITY, terms=lambda body: body.identity, document=lambda _: None, header=itself
+    ),
     frees=False,
+    power=Power.ENROL,
+    amount=no_amount,
+    sample=samples.enrol,
 )
 
 ROTATE = Kind(
@@ -70,11 +135,15 @@ ROTATE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=lambda body: body.new_key,
     presents=lambda _, body: body.new_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.rotate,
 )
 
 REVOKE = Kind(
@@ -86,11 +155,15 @@ REVOKE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=_revoked,
     commits=None,
     frees=False,
+    power=Power.ENROL,
+    amount=no_amount,
+    sample=samples.revoke,
 )
 
 MOVE = Kind(
@@ -102,11 +175,137 @@ MOVE = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=Power.ENROL,
+    amount=no_amount,
+    sample=samples.move,
 )
 
-KINDS = (ENROL, ROTATE, REVOKE, MOVE)
+SUSPEND = Kind(
+    name="party.suspend",
+    number="P-6",
+    body=SuspendParty,
+    rule=suspend_party,
+    object=PARTY,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.ENROL,
+    amount=no_amount,
+    sample=samples.suspend,
+)
+
+REINSTATE = Kind(
+    name="party.reinstate",
+    number="P-7",
+    body=ReinstateParty,
+    rule=reinstate_party,
+    object=PARTY,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.ENROL,
+    amount=no_amount,
+    sample=samples.reinstate,
+)
+
+REPAIR = Kind(
+    name="key.repair",
+    number="P-8",
+    body=RepairKey,
+    rule=repair_key,
+    object=PARTY,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=_repaired,
+    commits=None,
+    frees=False,
+    power=Power.ENROL,
+    amount=no_amount,
+    sample=samples.repair,
+)
+
+TAKE = Kind(
+    name="key.take",
+    number="P-9",
+    body=TakeKey,
+    rule=take_key,
+    object=PARTY,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=lambda body: body.new_key,
+    presents=lambda _, body: body.new_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.take,
+)
+
+CONTEST = Kind(
+    name="key.contest",
+    number="P-10",
+    body=ContestRepair,
+    rule=contest_repair,
+    object=PARTY,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.contest,
+)
+
+ATTEST = Kind(
+    name="party.attest",
+    number="P-11",
+    body=AttestParty,
+    rule=attest_party,
+    object=PARTY,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[AttestParty](
+        kind=CommittedKind.ATTESTATION, terms=lambda body: body.terms, document=lambda _: None, header=itself
+    ),
+    frees=False,
+    power=Power.ATTEST,
+    amount=no_amount,
+    sample=samples.attest,
+)
+
+KINDS = (ENROL, ROTATE, REVOKE, MOVE, SUSPEND, REINSTATE, REPAIR, TAKE, CONTEST, ATTEST)

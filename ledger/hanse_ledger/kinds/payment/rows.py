@@ -4,10 +4,26 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
-from hanse_ledger.kinds.kind import Commits, CreatedBy, Kind, ObjectType, no_claims, no_key, no_object
+from hanse_ledger.kinds.amount import named_amount, no_amount
+from hanse_ledger.kinds.claims import ended_claim, uetr_claim
+from hanse_ledger.kinds.kind import (
+    Commits,
+    CreatedBy,
+    FoundBy,
+    Kind,
+    Listed,
+    ObjectType,
+    no_claims,
+    no_key,
+    no_object,
+    nobody,
+)
+from hanse_ledger.kinds.payment import samples
+from hanse_ledger.kinds.payment.banks import is_member
 from hanse_ledger.kinds.payment.bodies import (
+    AcceptPayment,
     ConfirmPayment,
+    CorrectPayment,
     InstructPayment,
     RejectPayment,
     ReturnPayment,
@@ -15,16 +31,22 @@ from hanse_ledger.kinds.payment.bodies import (
 )
 from hanse_ledger.kinds.payment.refusals import PAYMENT_UNKNOWN
 from hanse_ledger.kinds.payment.rules import (
+    accept_payment,
     confirm_payment,
+    correct_payment,
     instruct_payment,
     reject_payment,
     return_payment,
     withdraw_payment,
 )
-from hanse_ledger.kinds.payment.state import Payment
+from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.kinds.payment.status import judged
-from hanse_ledger.values.types import Currency, Digest, MinorDigits, ObjectId, Uetr
+from hanse_ledger.kinds.power import Power
+from hanse_ledger.values.types import Currency, Digest, MemberId, MinorDigits, ObjectId, Uetr
 from hanse_ledger.wire.catalogue import CommittedKind
+
+UNDER_WAY = frozenset({PaymentState.INSTRUCTED, PaymentState.ACCEPTED, PaymentState.PARTLY_CONFIRMED})
+"""The states in which something may still arrive."""
 
 PAYMENT = ObjectType(
     name="payment",
@@ -34,6 +56,23 @@ PAYMENT = ObjectType(
     sums={},
     judged=judged,
     behind=lambda payment: frozenset(share.invoice for share in payment.amounts.allocations),
+    acts=False,
+    found_by=(
+        FoundBy[Payment](
+            name="payment_of_uetr",
+            keys=lambda payment: () if payment.links.uetr is None else (payment.links.uetr.encode(),),
+        ),
+    ),
+    listed=Listed(
+        state=lambda payment: payment.status.state,
+        open=UNDER_WAY,
+        ended=frozenset(PaymentState) - UNDER_WAY,
+        whose=lambda payment: (
+            payment.links.payer,
+            payment.links.payee,
+            *filter(is_member, (payment.links.payer_bank, payment.links.payee_bank)),
+        ),
+    ),
 )
 
 
@@ -46,7 +85,7 @@ class Confirmed(Struct, frozen=True, kw_only=True):
     uetr: Uetr | None
 
 
-def _confirmed(body: ConfirmPayment, created_by: CreatedBy) -> Confirmed | None:
+def _confirmed(body: ConfirmPayment | CorrectPayment, created_by: CreatedBy) -> Confirmed | None:
     """Give the header of a payment's message: the instruction has a part of it."""
     instruction = created_by(body.payment)
     if not isinstance(instruction, InstructPayment):
@@ -59,17 +98,23 @@ def _confirmed(body: ConfirmPayment, created_by: CreatedBy) -> Confirmed | None:
     )
 
 
-def _instructed(body: InstructPayment) -> tuple[ObjectId, ...]:
-    return (body.payee, body.payer, *(part.invoice for part in body.allocations))
+def _instructed(body: InstructPayment) -> tuple[ObjectId | None, ...]:
+    invoices = (part.invoice for part in body.allocations)
+    pledges = (part.pledge for part in body.allocations)
+    return (body.payee, body.payer, *invoices, *pledges, *(condition.object for condition in body.conditions))
+
+
+def _banks(body: InstructPayment) -> tuple[MemberId, ...]:
+    return tuple(bank for bank in (body.payer_bank, body.payee_bank) if is_member(bank))
 
 
 def _claims(body: InstructPayment) -> Iterator[Digest]:
     if body.uetr is not None:
-        yield claim_key(ClaimKind.UETR, body.payer_bank.encode(), body.uetr.encode())
+        yield uetr_claim(body.payer_bank, body.uetr)
     yield from (ended_claim(part.invoice, body.payer) for part in body.allocations)
 
 
-Deciding = ConfirmPayment | ReturnPayment | RejectPayment | WithdrawPayment
+Deciding = AcceptPayment | ConfirmPayment | CorrectPayment | ReturnPayment | RejectPayment | WithdrawPayment
 
 
 def _own(body: Deciding) -> ObjectId:
@@ -78,6 +123,10 @@ def _own(body: Deciding) -> ObjectId:
 
 def _named(body: Deciding) -> tuple[ObjectId, ...]:
     return (body.payment,)
+
+
+def _confirmed_names(body: ConfirmPayment) -> tuple[ObjectId, ...]:
+    return (body.payment, *body.conditions)
 
 
 INSTRUCT = Kind(
@@ -89,11 +138,15 @@ INSTRUCT = Kind(
     creates=True,
     about=no_object,
     references=_instructed,
+    addresses=_banks,
     introduces=no_key,
     presents=no_key,
     claims=_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=named_amount,
+    sample=samples.instruct,
 )
 
 CONFIRM = Kind(
@@ -104,14 +157,21 @@ CONFIRM = Kind(
     object=PAYMENT,
     creates=False,
     about=_own,
-    references=_named,
+    references=_confirmed_names,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=Commits[ConfirmPayment](
-        kind=CommittedKind.PAYMENT, terms=lambda body: body.document.terms, header=_confirmed
+        kind=CommittedKind.PAYMENT,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=_confirmed,
     ),
     frees=False,
+    power=Power.SETTLE,
+    amount=no_amount,
+    sample=samples.confirm,
 )
 
 RETURN = Kind(
@@ -123,11 +183,15 @@ RETURN = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=Power.SETTLE,
+    amount=no_amount,
+    sample=samples.give_back,
 )
 
 REJECT = Kind(
@@ -139,11 +203,15 @@ REJECT = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=Power.SETTLE,
+    amount=no_amount,
+    sample=samples.reject,
 )
 
 WITHDRAW = Kind(
@@ -155,11 +223,60 @@ WITHDRAW = Kind(
     creates=False,
     about=_own,
     references=_named,
+    addresses=nobody,
     introduces=no_key,
     presents=no_key,
     claims=no_claims,
     commits=None,
     frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.withdraw,
 )
 
-KINDS = (INSTRUCT, CONFIRM, RETURN, REJECT, WITHDRAW)
+ACCEPT = Kind(
+    name="payment.accept",
+    number="S-6",
+    body=AcceptPayment,
+    rule=accept_payment,
+    object=PAYMENT,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=Power.SETTLE,
+    amount=no_amount,
+    sample=samples.accept,
+)
+
+CORRECT = Kind(
+    name="payment.correct",
+    number="S-7",
+    body=CorrectPayment,
+    rule=correct_payment,
+    object=PAYMENT,
+    creates=False,
+    about=_own,
+    references=_named,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[CorrectPayment](
+        kind=CommittedKind.PAYMENT,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=_confirmed,
+    ),
+    frees=False,
+    power=Power.SETTLE,
+    amount=no_amount,
+    sample=samples.correct,
+)
+
+KINDS = (INSTRUCT, CONFIRM, RETURN, REJECT, WITHDRAW, ACCEPT, CORRECT)

@@ -1,1 +1,1 @@
-"""The application that CometBFT asks: blocks into groups, its pool, its snapshots."""
+"""The application that CometBFT asks: its blocks into the ledger's, its pool, its snapshots."""

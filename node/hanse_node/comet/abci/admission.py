@@ -31,7 +31,7 @@ _BY_ADDRESS = re.compile(r"/p2p/filter/addr/.+")
 _BY_ID = re.compile(r"/p2p/filter/id/([0-9a-f]{40})")
 
 
-class Members(Struct, frozen=True):
+class MembersSoFar(Struct, frozen=True):
     """The members as of the newest committed block, and all that are known to have been."""
 
     present: Membership
@@ -41,7 +41,7 @@ class Members(Struct, frozen=True):
 class Admission:
     """Judges engines. Any thread may ask."""
 
-    def __init__(self, known: Callable[[], Mapping[str, KnownEngine]], members: Callable[[], Members]) -> None:
+    def __init__(self, known: Callable[[], Mapping[str, KnownEngine]], members: Callable[[], MembersSoFar]) -> None:
         """Prepare to judge.
 
         Args:
@@ -57,12 +57,12 @@ class Admission:
         An address says nothing, so the id decides, which is asked once the connection has proven it.
         """
         path = request.query.path
-        found = _BY_ID.fullmatch(path)
-        if found is None:
+        matched = _BY_ID.fullmatch(path)
+        if matched is None:
             return Response(query={"code": 0 if _BY_ADDRESS.fullmatch(path) else REFUSED})
-        if self.admits(found[1]):
+        if self.admits(matched[1]):
             return Response(query={})
-        self._tell(found[1])
+        self._tell(matched[1])
         return Response(query={"code": REFUSED, "log": "this node knows no such engine, or it counts no more"})
 
     def _tell(self, node: str) -> None:
@@ -107,14 +107,14 @@ class EngineBook:
 
     def observers(self) -> frozenset[MemberId]:
         """Give those whose nodes may follow, read and watch without being members."""
-        return frozenset(each.member for each in self().values() if each.observer)
+        return frozenset(known.member for known in self().values() if known.observer)
 
     def __call__(self) -> Mapping[str, KnownEngine]:
         """Give them by their ids. Settings that cannot be read are logged, and those before them stay."""
         with self._lock:
             try:
-                found = (self._folder / CONFIG).stat()
-                seen = (found.st_mtime_ns, found.st_size, found.st_ino)
+                stat = (self._folder / CONFIG).stat()
+                seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 if seen != self._seen:
                     self._known, self._seen = read_folder(self._folder)[0].engines, seen
             except (OSError, CannotStart) as error:

@@ -1,4 +1,4 @@
-"""The application that CometBFT drives: each block becomes a group of the ledger, on every node the same bytes.
+"""The application that CometBFT drives: each of its blocks becomes one of the ledger, on every node the same bytes.
 
 A block is written in `finalize_block` into a transaction that stays open, and committed in `commit`. What a crash
 leaves between the two was never committed, and the engine brings the block again.
@@ -29,8 +29,9 @@ from hanse_node.comet.program.home import POWER
 from hanse_node.engine.applying import apply_batch
 from hanse_node.engine.engine import Observer
 from hanse_node.signing.cosign import HeadSigner
+from hanse_node.store.nextblock import Work
 from hanse_node.store.reads import Published
-from hanse_node.store.sql import SqlLedgerStore, Work
+from hanse_node.store.sql import SqlLedgerStore
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class _Pending(Struct, frozen=True):
     """A block that is written and not committed."""
 
     work: Work
-    group: Block | None
+    block: Block | None
     receipts: dict[Digest, list[Receipt]]
     begun: float
     height: int
@@ -79,7 +80,7 @@ class CometApplication:
 
         Args:
             store: an open store, recovered.
-            signer: signs the head of each group; it has signed the store's present head.
+            signer: signs the head of each block; it has signed the store's present head.
             known: opens and verifies transactions.
             chain: the engine's name for this ledger.
             committed: see `Committed`.
@@ -113,7 +114,7 @@ class CometApplication:
         }
 
     def observe(self, observer: Observer) -> None:
-        """Have somebody told of each committed group."""
+        """Have somebody told of each committed block."""
         self._observer = observer
 
     @property
@@ -129,7 +130,7 @@ class CometApplication:
     def info(self, _: Request) -> Response:
         """Say which block was committed last, and the application hash after it: the log's root."""
         with self._store.reading() as reads:
-            height = reads.block()
+            height = reads.engine_height()
         # An engine that starts has an empty pool.
         self._shares.begin()
         self.height = height
@@ -154,24 +155,24 @@ class CometApplication:
         """Take a transaction into the pool, or not: a member's, within its share, and then: sound."""
         data = request.check_tx.tx
         try:
-            found = read_transaction(data)
+            transaction = read_transaction(data)
         except Malformed as error:
             return Response(check_tx={"code": REFUSED, "log": error.detail})
-        refused = self._shares.take(found, self._store.head, self.height)
+        refused = self._shares.take(transaction, self._store.head, self.height)
         if refused is not None:
             return Response(check_tx={"code": LATER if refused.later else REFUSED, "log": refused.reason})
-        if not self._sound(found, data):
-            self._shares.blame(found)
+        if not self._sound(transaction, data):
+            self._shares.blame(transaction)
             return Response(check_tx={"code": REFUSED, "log": "a record is malformed, or a signature does not hold"})
         return Response(check_tx={})
 
     def prepare_proposal(self, request: Request) -> Response:
         """Propose the pool's transactions in their order, each member's within its share, as many as fit."""
         asked = request.prepare_proposal
-        read = {found: data for data in asked.txs if (found := _read(data)) is not None}
-        sound = [found for found, data in read.items() if self._sound(found, data)]
+        read = {transaction: data for data in asked.txs if (transaction := _read(data)) is not None}
+        sound = [transaction for transaction, data in read.items() if self._sound(transaction, data)]
         chosen = self._shares.choose(sound, self._store.head, asked.height, asked.max_tx_bytes)
-        return Response(prepare_proposal={"txs": [read[found] for found in chosen]})
+        return Response(prepare_proposal={"txs": [read[transaction] for transaction in chosen]})
 
     def process_proposal(self, request: Request) -> Response:
         """Accept a proposal of sound transactions, each member's within its share: every validator verifies itself."""
@@ -179,7 +180,9 @@ class CometApplication:
         read = [_read(data) for data in asked.txs]
         fair = self._shares.accepts(read, self._store.head, asked.height)
         pairs = zip(read, asked.txs, strict=True)
-        accepted = fair and all(found is not None and self._sound(found, data) for found, data in pairs)
+        accepted = fair and all(
+            transaction is not None and self._sound(transaction, data) for transaction, data in pairs
+        )
         status = ResponseProcessProposal.ACCEPT if accepted else ResponseProcessProposal.REJECT
         return Response(process_proposal={"status": status})
 
@@ -195,27 +198,28 @@ class CometApplication:
         self.close()
         begun = monotonic()
         work = self._open.enter_context(self._store.work())
-        held = work.block()
+        held = work.engine_height()
         if asked.height != held + 1:
             raise OutOfStep(f"the engine brings block {asked.height}; the ledger holds {held} blocks")
         at = max(work.head.time, _milliseconds(asked.time.seconds, asked.time.nanos))
         read = [_read(data) for data in asked.txs]
         opened = [
-            None if found is None else self._opened(found, data) for found, data in zip(read, asked.txs, strict=True)
+            None if transaction is None else self._opened(transaction, data)
+            for transaction, data in zip(read, asked.txs, strict=True)
         ]
-        receipts, group = self._apply(work, read, opened, at)
-        work.write(group, asked.height)
+        receipts, block = self._apply(work, read, opened, at)
+        work.write(block, asked.height)
         self._pending = _Pending(
             work,
-            group,
+            block,
             receipts,
             begun,
             asked.height,
             misbehaved=bool(asked.misbehavior),
-            batches=tuple(found.name for found in read if found is not None),
+            batches=tuple(transaction.name for transaction in read if transaction is not None),
         )
-        head = work.head if group is None else group.head
-        results = [_result(None if found is None else receipts.get(found.name)) for found in read]
+        head = work.head if block is None else block.head
+        results = [_result(None if transaction is None else receipts.get(transaction.name)) for transaction in read]
         updates = _validator_updates(work.head.membership, head.membership)
         return Response(finalize_block={"tx_results": results, "app_hash": head.root, "validator_updates": updates})
 
@@ -228,20 +232,20 @@ class CometApplication:
         pending = self._pending
         if pending is None:
             raise OutOfStep("the engine commits a block that it has not brought")
-        pending.work.commit(pending.group)
+        pending.work.commit(pending.block)
         self.close()
         self.height = pending.height
         self._shares.committed(pending.batches)
         # A crash before the signature leaves a head that the next start signs. Nobody has been answered yet.
         # Nor is a head signed that is older than the newest one that this node has signed: its database is catching up.
         # Nor one for which the members do not ask this node.
-        silent = pending.group is None or not self._signer.may_sign(self._store.head)
+        silent = pending.block is None or not self._signer.may_sign(self._store.head)
         signed = None if silent else self._store.sign_present(self._signer.sign)
         self._committed(pending.receipts, signed)
         if pending.misbehaved:
             self._misbehaved(pending.height)
-        if pending.group is not None:
-            self._observer(len(pending.group.entries) - 1, monotonic() - pending.begun)
+        if pending.block is not None:
+            self._observer(len(pending.block.entries) - 1, monotonic() - pending.begun)
         # The engine may let go of what lies before: whoever lacks it takes a snapshot.
         retained = max(0, pending.height - self._keep_blocks + 1) if self._keep_blocks else 0
         return Response(commit={"retain_height": retained})
@@ -252,19 +256,19 @@ class CometApplication:
         builder = BlockBuilder(self._store.ledger, work.head, work.state, at)
         work.state.prefetch([signed for each in opened if each is not None for signed in each.batch])
         receipts = {}
-        for found, each in zip(read, opened, strict=True):
-            if found is not None and each is not None:
-                receipts[found.name] = apply_batch(each.batch, each.refusals, builder, work, at)
+        for transaction, each in zip(read, opened, strict=True):
+            if transaction is not None and each is not None:
+                receipts[transaction.name] = apply_batch(each.batch, each.refusals, builder, work, at)
         return receipts, work.finish(builder)
 
-    def _opened(self, found: Attributed, data: bytes) -> Opened | None:
+    def _opened(self, transaction: Attributed, data: bytes) -> Opened | None:
         try:
-            return self._known.open(found, data)
+            return self._known.open(transaction, data)
         except Malformed:
             return None  # more than a third of the validators would have to be dishonest
 
-    def _sound(self, found: Attributed, data: bytes) -> bool:
-        opened = self._opened(found, data)
+    def _sound(self, transaction: Attributed, data: bytes) -> bool:
+        opened = self._opened(transaction, data)
         return opened is not None and opened.sound
 
 
@@ -277,7 +281,7 @@ def _read(data: bytes) -> Attributed | None:
 
 def _validator_updates(before: Membership, after: Membership) -> list[dict[str, object]]:
     """Say whose engines vote from the next height but one on: power 0 takes a vote away. In the order of the keys."""
-    old, new = ({each.validator_key for each in members.cosigners} - {None} for members in (before, after))
+    old, new = ({cosigner.validator_key for cosigner in members.cosigners} - {None} for members in (before, after))
     powers = {key: POWER if key in new else 0 for key in old ^ new if key is not None}
     return [{"pub_key": {"ed25519": key}, "power": powers[key]} for key in sorted(powers)]
 
@@ -291,7 +295,7 @@ def _result(receipts: list[Receipt] | None) -> dict[str, object]:
     if receipts is None:
         return {"code": REFUSED}
     said = [
-        (each.outcome.value, each.position, None if each.refusal is None else each.refusal.reason.value)
-        for each in receipts
+        (receipt.outcome.value, receipt.position, None if receipt.refusal is None else receipt.refusal.reason.value)
+        for receipt in receipts
     ]
     return {"code": 0, "data": msgspec.msgpack.encode(said)}

@@ -54,7 +54,7 @@ def keys_of(head: Tip, member: MemberId) -> tuple[PublicKey, ...]:
     keys = [] if present is None else [present.ready_key]
     for proposal in head.proposals.whole:
         if proposal.accepted and member in awaited(head.membership, proposal.change):
-            keys += [each.ready_key for each in proposal.change.cosigners if each.id == member]
+            keys += [cosigner.ready_key for cosigner in proposal.change.cosigners if cosigner.id == member]
     return tuple(keys)
 
 
@@ -142,12 +142,12 @@ class PoolShares:
             room: how many bytes it may have.
         """
         share, chosen = _BlockShares(), []
-        for found in transactions:
+        for transaction in transactions:
             # The engine counts a transaction with its length and tag.
-            fits = found.size + 8 <= room and found.name not in self._seen
-            if fits and self._may_stand(found, head, height) and share.take(found):
-                room -= found.size + 8
-                chosen.append(found)
+            fits = transaction.size + 8 <= room and transaction.name not in self._seen
+            if fits and self._may_stand(transaction, head, height) and share.take(transaction):
+                room -= transaction.size + 8
+                chosen.append(transaction)
         return chosen
 
     def accepts(self, transactions: Sequence[Attributed | None], head: Tip, height: int) -> bool:
@@ -160,15 +160,16 @@ class PoolShares:
         """
         share = _BlockShares()
         return all(
-            found is not None and self._may_stand(found, head, height) and share.take(found) for found in transactions
+            transaction is not None and self._may_stand(transaction, head, height) and share.take(transaction)
+            for transaction in transactions
         )
 
-    def _may_stand(self, found: Attributed, head: Tip, height: int) -> bool:
+    def _may_stand(self, transaction: Attributed, head: Tip, height: int) -> bool:
         """Tell whether a transaction may stand in a block of a height: not too old, and signed by whose it says it is.
 
         What waits here was verified under keys that may have changed since.
         """
-        return height - BATCH_BLOCKS <= found.height < height and self._is_member_s(found, head)
+        return height - BATCH_BLOCKS <= transaction.height < height and self._is_member_s(transaction, head)
 
     def _is_member_s(self, transaction: Attributed, head: Tip) -> bool:
         keys, name = keys_of(head, transaction.member), (transaction.name, transaction.signature)

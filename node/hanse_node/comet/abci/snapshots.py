@@ -111,7 +111,7 @@ class SnapshotTaker:
         if snapshot.format != FORMAT:
             return Response(offer_snapshot={"result": _OFFER.REJECT_FORMAT})
         with self._store.reading() as reads:
-            begun = reads.block() > 0
+            begun = reads.engine_height() > 0
         try:
             metadata = read_metadata(snapshot.metadata)
             trust = TrustFile(self._store.genesis).extended(metadata.changes)
@@ -193,7 +193,7 @@ class SnapshotTaker:
             seconds = (monotonic() - begun[0]) * (total - done) / max(1, done - begun[1])
             self._report(f"{done} of {total} entries of the snapshot are written, about {seconds:.0f} s left")
 
-        # A crash from here on leaves whole groups; the next start takes the snapshot up where they end.
+        # A crash from here on leaves whole blocks; the next start takes the snapshot up where they end.
         first = size if size > 1 else 0
         rebuild(self._store, taking.entries(first), first=first, progress=told, vouched=True)
         with self._store.work() as work:

@@ -20,7 +20,7 @@ from hanse_node.comet.abci.snapshotforms import (
     write_chunk,
     write_metadata,
 )
-from hanse_node.store.nodes import KnownNodes
+from hanse_node.store.knownnodes import KnownNodes
 from hanse_node.store.paths import LogHashes
 from hanse_node.store.sql import SqlLedgerStore
 
@@ -83,7 +83,7 @@ class SnapshotServer:
         """Offer the present state, if it is time for that; give the height of the newest block."""
         published = self._store.published
         with self._store.reading() as reads:
-            height, head = reads.block(), reads.head()
+            height, head = reads.engine_height(), reads.head()
             fits = head is not None and published is not None and published.size == head.size
             new = height and all(offer.size != head.size for offer in self._offers.values()) if head else False
             if not (fits and new and now - self._offered_at >= OFFER_SECONDS) or published is None or head is None:

@@ -111,23 +111,23 @@ def read_transaction(data: bytes) -> Attributed:
     Raises:
         Malformed: it is none, or is wrapped in another way than this one.
     """
-    found, batch = _read(data)
-    name, records = hash_bytes(found.batch), len(batch.envelopes)
-    return Attributed(name, batch.member, batch.height, records, len(data), found.signature)
+    transaction, batch = _read(data)
+    name, records = hash_bytes(transaction.batch), len(batch.envelopes)
+    return Attributed(name, batch.member, batch.height, records, len(data), transaction.signature)
 
 
 def _read(data: bytes) -> tuple[_Transaction, Batch]:
     if len(data) > TRANSACTION_BYTES:
         raise Malformed(f"transaction: {len(data)} bytes; at most {TRANSACTION_BYTES} are allowed")
     try:
-        found = _decoder.decode(data)
-        batch = _batch_decoder.decode(found.batch)
+        transaction = _decoder.decode(data)
+        batch = _batch_decoder.decode(transaction.batch)
     except UNREADABLE as error:
         raise Malformed(f"transaction: {error}") from error
-    if msgspec.msgpack.encode(found) != data:
+    if msgspec.msgpack.encode(transaction) != data:
         # Else anybody could send another's batch under another hash.
         raise Malformed("transaction: not canonical")
-    return found, batch
+    return transaction, batch
 
 
 def open_transaction(data: bytes) -> tuple[Signed, ...]:
@@ -148,24 +148,24 @@ class KnownTransactions:
         self._known: OrderedDict[Digest, tuple[int, Opened]] = OrderedDict()
         self._bytes = 0
 
-    def open(self, found: Attributed, data: bytes) -> Opened:
+    def open(self, transaction: Attributed, data: bytes) -> Opened:
         """Open a transaction and verify its records' signatures, unless that was done before. Raises Malformed."""
         with self._lock:
-            known = self._known.get(found.name)
+            known = self._known.get(transaction.name)
             if known is not None:
-                self._known.move_to_end(found.name)
+                self._known.move_to_end(transaction.name)
                 return known[1]
         batch = open_transaction(data)
         opened = Opened(batch, self._verify(batch).result())
-        self.learn(found, opened)
+        self.learn(transaction, opened)
         return opened
 
-    def learn(self, found: Attributed, opened: Opened) -> None:
+    def learn(self, transaction: Attributed, opened: Opened) -> None:
         """Take over a transaction whose records are opened and verified."""
         with self._lock:
-            if found.name not in self._known:
-                self._known[found.name] = (found.size, opened)
-                self._bytes += found.size
+            if transaction.name not in self._known:
+                self._known[transaction.name] = (transaction.size, opened)
+                self._bytes += transaction.size
             while self._bytes > KNOWN_BYTES:
                 _, (size, _) = self._known.popitem(last=False)
                 self._bytes -= size

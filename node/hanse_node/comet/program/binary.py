@@ -77,12 +77,12 @@ def check_program(program: Path, home: Path) -> Program:
     return found
 
 
-def pin(found: Program, home: Path) -> None:
+def pin(looked: Program, home: Path) -> None:
     """Note which binary a node runs. Raises CannotStart: it is another version, or the note cannot be written."""
-    if found.version != VERSION:
-        raise CannotStart(f"it is CometBFT {found.version}, not {VERSION}", "Run: hanse engine install")
+    if looked.version != VERSION:
+        raise CannotStart(f"it is CometBFT {looked.version}, not {VERSION}", "Run: hanse engine install")
     try:
-        replace_durably(home / PIN, encode_json(found))
+        replace_durably(home / PIN, encode_json(looked))
     except OSError as error:
         raise CannotStart(f"{home / PIN} cannot be written: {error.strerror}", "Look at the folder's rights") from error
 

@@ -27,7 +27,7 @@ EVERY_SECONDS = 60.0
 """Of its errors at most so many are repeated in that time; all of them stand in the file."""
 
 
-class _Line(Struct):
+class _LogLine(Struct):
     """A line of the engine's, as far as it is looked at."""
 
     level: str = ""
@@ -36,7 +36,7 @@ class _Line(Struct):
     err: str = ""
 
 
-_decoder = msgspec.json.Decoder(_Line)
+_decoder = msgspec.json.Decoder(_LogLine)
 
 
 class EngineLog:
@@ -86,14 +86,16 @@ class EngineLog:
         if b'"level":"error"' not in line:
             return
         try:
-            found = _decoder.decode(line)
+            decoded = _decoder.decode(line)
         except UNREADABLE:
             return  # no line of its log, though one stands in it
         if monotonic() - self._since > EVERY_SECONDS:
             self._repeated, self._since = 0, monotonic()
         self._repeated += 1
         if self._repeated <= REPEATED:
-            log.warning("the engine says", extra={"part": found.module, "said": found.said, "err": found.err[:500]})
+            log.warning(
+                "the engine says", extra={"part": decoded.module, "said": decoded.said, "err": decoded.err[:500]}
+            )
 
 
 async def _read_line(words: asyncio.StreamReader) -> bytes:

@@ -53,4 +53,11 @@ EXPLANATIONS = (
 def explain(last_words: str) -> Explanation | None:
     """Find out why an engine has ended, from its last words; nothing where they say nothing that is known."""
     said = last_words.lower()
-    return next((each for each in EXPLANATIONS if each.mark.lower() in said and each.also.lower() in said), None)
+    return next(
+        (
+            explanation
+            for explanation in EXPLANATIONS
+            if explanation.mark.lower() in said and explanation.also.lower() in said
+        ),
+        None,
+    )

@@ -89,12 +89,12 @@ def write_genesis(genesis: Genesis, validators: Sequence[Validator], beginning: 
         },
         "validators": [
             {
-                "address": _address(each.validator_key),
-                "pub_key": _public(each.validator_key),
+                "address": _address(validator.validator_key),
+                "pub_key": _public(validator.validator_key),
                 "power": str(POWER),
-                "name": each.name,
+                "name": validator.name,
             }
-            for each in validators
+            for validator in validators
         ],
         "app_hash": begins.root.hex().upper(),
         "app_state": {"size": begins.size},
@@ -237,9 +237,9 @@ def check_home(home: Path, ledger: LedgerId, root_at: Callable[[int], Digest | N
     path = home / "config" / "genesis.json"
     step = "Bring the network's own genesis back"
     try:
-        found = json.loads(path.read_bytes())
-        seen = (found["chain_id"], found["app_hash"])
-        size = int(found["app_state"]["size"])
+        decoded = json.loads(path.read_bytes())
+        seen = (decoded["chain_id"], decoded["app_hash"])
+        size = int(decoded["app_state"]["size"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotStart(f"{path} cannot be read: {error}", step) from error
     root = root_at(size)

@@ -88,7 +88,7 @@ def checked_program(named: str, home: Path) -> Path:
 def find_program(named: str, home: Path | None) -> Path | None:
     """Find the binary: as the settings name it, else in the engine's own folder, the user's, or on the PATH."""
     places = (*(() if home is None else (str(home),)), str(PROGRAMS), None)
-    found = named or next(filter(None, (shutil.which("cometbft", path=each) for each in places)), None)
+    found = named or next(filter(None, (shutil.which("cometbft", path=place) for place in places)), None)
     return Path(found) if found else None
 
 
@@ -113,10 +113,10 @@ def _build(target: Path) -> None:
 
 def _go() -> str:
     # The extra `engine` brings Go into the environment in which this program runs.
-    found = shutil.which("go") or shutil.which("go", path=Path(sys.executable).parent)
-    if found is None:
+    compiler = shutil.which("go") or shutil.which("go", path=Path(sys.executable).parent)
+    if compiler is None:
         raise CannotStart(
             "There is no Go here",
             "Run: pip install 'hanse[engine]'; or install Go 1.24, or bring a binary of CometBFT and name it: --from",
         )
-    return found
+    return compiler

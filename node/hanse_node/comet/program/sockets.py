@@ -63,19 +63,19 @@ def open_sockets(folder: Path) -> EngineSockets:
         if fits(own):
             own.clear()
             return own
-        made = EngineSockets(Path(tempfile.mkdtemp(prefix=PREFIX)))
-        if not fits(made):
-            made.folder.rmdir()
+        sockets = EngineSockets(Path(tempfile.mkdtemp(prefix=PREFIX)))
+        if not fits(sockets):
+            sockets.folder.rmdir()
             raise CannotStart(
-                f"{made.folder} is too long a path for a socket, and so is {folder}",
+                f"{sockets.folder} is too long a path for a socket, and so is {folder}",
                 "Set TMPDIR to a folder with a short path",
             )
-        (folder / ELSEWHERE).write_text(f"{made.folder}\n")
+        (folder / ELSEWHERE).write_text(f"{sockets.folder}\n")
     except OSError as error:
         raise CannotStart(
             f"the engine's sockets cannot be made: {error}", "Look at the folder's rights, and at TMPDIR"
         ) from error
-    return made
+    return sockets
 
 
 def find_sockets(folder: Path) -> EngineSockets:
@@ -89,15 +89,15 @@ def find_sockets(folder: Path) -> EngineSockets:
 
 def leave_sockets(folder: Path) -> None:
     """Remove a node's sockets, those that a crash has left too, and their folder if it is not the node's own."""
-    found = find_sockets(folder)
+    sockets = find_sockets(folder)
     try:
-        if found.folder != folder.absolute():
-            if _is_ours(found.folder):
-                found.clear()
-                found.folder.rmdir()
+        if sockets.folder != folder.absolute():
+            if _is_ours(sockets.folder):
+                sockets.clear()
+                sockets.folder.rmdir()
             (folder / ELSEWHERE).unlink(missing_ok=True)
         else:
-            found.clear()
+            sockets.clear()
     except OSError as error:
         raise CannotStart(f"the engine's old sockets cannot be removed: {error}", "Remove them") from error
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, NamedTuple
 
 from alembic import command
@@ -118,12 +119,21 @@ def writing(engine: Engine) -> Connection:
     return engine.connect().execution_options(**options)
 
 
+def file_sizes(path: Path) -> Sizes:
+    """Measure an SQLite file, and what stands beside it. Raises StoreFailed."""
+    log = path.with_name(path.name + "-wal")
+    try:
+        return Sizes(path.stat().st_size, log.stat().st_size if log.exists() else 0, disk_usage(path.parent).free)
+    except OSError as error:
+        raise StoreFailed(f"the database's file cannot be seen: {error.strerror}") from error
+
+
 def migrate(engine: Engine, *, replaced: bool = False) -> None:
     """Bring the database to this release's shape.
 
     Args:
         engine: the database.
-        replaced: whether all that it holds is about to be written anew, so that it may be of before way marks.
+        replaced: whether all that it holds is about to be written anew, so that it may be of an older shape.
 
     Raises:
         CannotStart: the database cannot be opened, or is of another release (see `revision`).

@@ -1,7 +1,8 @@
 """The number of a database's shape, and what this release makes of it: read before anything else of the database is.
 
-Each step of `migrations` has a number. A number that this release does not know is of a newer one. A ledger of before
-way marks is not changed where it stands: its marks follow from its entries, and `hanse node rebuild` makes them.
+Each step of `migrations` has a number. A number that this release does not know is of a newer one. A database of an
+older shape is not changed where it stands: what it lacks follows from its entries, and `hanse node rebuild` makes it.
+One that lacks no more than tables which begin empty is brought here by the next start.
 """
 
 from contextlib import closing
@@ -13,8 +14,27 @@ from hanse_ledger.values.releases import THIS
 from hanse_node.base.errors import CannotStart
 from hanse_node.store.databases.sqlite import driver
 
-REVISIONS = ("0001", "0002")
-"""What this release knows, the newest last: it writes that."""
+SHAPES = {
+    "0001": "the first tables",
+    "0002": "way marks",
+    "0003": "published proofs",
+    "0004": "payments in parts",
+    "0005": "amounts that buyers accept, and credit notes",
+    "0006": "officers of offices",
+    "0007": "shipments",
+    "0008": "inboxes of offices",
+    "0009": "pledges",
+    "0010": "titles",
+    "0011": "lists by state",
+    "0012": "consignments",
+    "0013": "documents by the hash of their file",
+}
+"""What this release knows, by its number, and what came with it: the newest stands last, and is what is written."""
+
+REVISIONS = tuple(SHAPES)
+
+BEGIN_EMPTY = frozenset({"0003"})
+"""Steps that make tables which begin empty: a database that lacks no others is taken, and a start makes them."""
 
 _TABLE = "alembic_version"
 _QUERY = f"SELECT version_num FROM {_TABLE}"  # noqa: S608 — a name of this module's own
@@ -22,14 +42,15 @@ _IS_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
 def check_revision(found: str | None, *, rebuilding: bool = False) -> None:
-    """Insist that a database has this release's shape, or none yet.
+    """Insist that a database has this release's shape, or one that a start makes it of, or none yet.
 
     Args:
         found: the number that stands in it; nil where there is no table of it.
         rebuilding: whether only entries are read, which older shapes have alike.
 
     Raises:
-        CannotStart: it is of a newer release, or of before way marks. It names the release and what to do.
+        CannotStart: it is of a newer release, or of an older shape. It names the release, or what is lacking, and what
+            to do.
     """
     if found is None or found == REVISIONS[-1]:
         return
@@ -39,9 +60,11 @@ def check_revision(found: str | None, *, rebuilding: bool = False) -> None:
             f"{REVISIONS[-1]}",
             "Nothing in it was changed. Use the release that wrote it, or a later one",
         )
-    if not rebuilding:
+    lacking = [revision for revision in REVISIONS[REVISIONS.index(found) + 1 :] if revision not in BEGIN_EMPTY]
+    if lacking and not rebuilding:
+        lacks = SHAPES[lacking[0]]
         raise CannotStart(
-            f"The database is of before way marks: its shape is {found}, and this release writes {REVISIONS[-1]}",
+            f"The database is of before {lacks}: its shape is {found}, and this release writes {REVISIONS[-1]}",
             "Nothing in it was changed. Run: hanse node rebuild, which writes it anew from its entries",
         )
 

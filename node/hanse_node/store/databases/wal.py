@@ -30,7 +30,7 @@ CHANGES = 24_000
 """Move after about so many pages, at most 100 MB: rarely costs room, and often moves the same pages again and again.
 
 They are reckoned, not counted: each changed row as one. In an index by hash it has one of its own, elsewhere many share
-one, so that a log of large groups has about half as many.
+one, so that a log of large blocks has about half as many.
 """
 
 COMMIT_CHANGES = 10
@@ -55,9 +55,13 @@ class Mover:
     def start(self) -> None:
         """Begin; the thread starts with the first move."""
 
-    def committed(self, group: Block, writer: Connection) -> None:
-        """Take note of a committed group, and move what is due. What cannot be moved now is moved later."""
-        self._changes += COMMIT_CHANGES + len(group.entries) + len(group.objects) + len(group.claims)
+    def committed(self, block: Block, writer: Connection) -> None:
+        """Take note of a committed block, and move what is due. What cannot be moved now is moved later."""
+        self.wrote(len(block.entries) + len(block.objects) + len(block.claims), writer)
+
+    def wrote(self, changes: int, writer: Connection) -> None:
+        """Take note of a commit of so many pages, as `committed` does."""
+        self._changes += COMMIT_CHANGES + changes
         if self._moving is None:
             if self._changes >= CHANGES:
                 self._changes = self._rounds = self._pages = 0

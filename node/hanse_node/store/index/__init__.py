@@ -1,9 +1,21 @@
 """The front page of what follows from the entries: every table that could be built again, one file each.
 
-What is in this list is written with each group, rebuilt from the entries, and audited; what is not is no index.
+What is in this list is written with each block, rebuilt from the entries, and audited; what is not is no index. What
+objects are found by stands in the rows of their kinds.
 """
 
-from hanse_node.store.index import claims, hashes, histories, marks, objects, records
+from hanse_node.store.index import (
+    claims,
+    discoverable,
+    found_by,
+    hashes,
+    histories,
+    inboxes,
+    lists,
+    marks,
+    objects,
+    records,
+)
 from hanse_node.store.index.row import Index
 from hanse_node.store.tables import metadata
 
@@ -13,7 +25,11 @@ INDEXES: tuple[Index, ...] = (
     claims.INDEX,
     hashes.INDEX,
     histories.INDEX,
+    inboxes.INDEX,
     marks.INDEX,
+    lists.INDEX,
+    discoverable.INDEX,
+    *found_by.INDEXES,
 )
 
 TABLES = metadata

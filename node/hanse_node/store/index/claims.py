@@ -1,6 +1,6 @@
 """What exists once, by the SHA-256 of its key: its place in the sparse tree.
 
-As of a head: what later groups have changed is kept as it stood before them (`shown.Before`).
+As of a head: what later blocks have changed is kept as it stood before them (`published.Before`).
 """
 
 from collections.abc import Collection, Mapping
@@ -27,7 +27,7 @@ claim = Table(
 
 
 def _write(change: RowChange) -> Written:
-    places = sorted((hash_bytes(key), value) for key, value in change.group.claims.items())
+    places = sorted((hash_bytes(key), value) for key, value in change.block.claims.items())
     gone = [(place,) for place, value in places if value is None]
     return Written([(place, value) for place, value in places if value is not None], gone)
 
@@ -65,30 +65,30 @@ def find(run: Run, texts: ClaimTexts, keys: Collection[Digest]) -> dict[Digest, 
 
 def find_buckets(run: Run, texts: ClaimTexts, bounds: Collection[tuple[Digest, Digest]]) -> dict[Digest, list[Claim]]:
     """Read the claims of many buckets, by the first place of each; in order of their places."""
-    found: dict[Digest, list[Claim]] = {first: [] for first, _ in bounds}
+    buckets: dict[Digest, list[Claim]] = {first: [] for first, _ in bounds}
     for part in chunks(list(bounds)):
         # What the list is padded with would be read again.
         wanted = [*dict.fromkeys(part), *[_NOWHERE] * (len(part) - len(set(part)))]
         parameters = [place for pair in wanted for place in pair]
         for first, place, value in run(texts.buckets[len(part)], parameters):
-            found[first].append((place, value))
-    for claims in found.values():
+            buckets[first].append((place, value))
+    for claims in buckets.values():
         claims.sort()
-    return found
+    return buckets
 
 
 def as_of(
-    found: dict[Digest, bytes], earlier: Mapping[Digest, bytes | None], keys: Collection[Digest]
+    values: dict[Digest, bytes], earlier: Mapping[Digest, bytes | None], keys: Collection[Digest]
 ) -> dict[Digest, bytes]:
-    """Put claims as they stood before later groups in the place of what stands now. `earlier` is by place."""
+    """Put claims as they stood before later blocks in the place of what stands now. `earlier` is by place."""
     for key in keys if earlier else ():
         place = hash_bytes(key)
         if place in earlier:
-            found.pop(key, None)
+            values.pop(key, None)
             value = earlier[place]
             if value is not None:
-                found[key] = value
-    return found
+                values[key] = value
+    return values
 
 
 def bucket_as_of(

@@ -1,18 +1,18 @@
 """C2SP tlog-tiles: up to 256 hashes of complete subtrees of 256 to the power of level leaves; their SHA-256 beside.
 
-As of a head: a tile only grows, so that whoever reads takes of it as much as the head's log has (`tiles.node_hash`).
+As of a head: a tile only grows, and of it as much is taken as the head's log has.
 """
 
 from sqlalchemy import BigInteger, Column, LargeBinary, SmallInteger, Table, bindparam, select
 
-from hanse_ledger.tlog.tlog_tiles import TILE_LEVELS
+from hanse_ledger.tlog.tlog_tiles import TILE_LEVELS, TILE_WIDTH
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import Run, Texts
-from hanse_node.store.tiles import grow
+from hanse_node.store.tiles import HASH_BYTES, TILE_HEIGHT, grow
 
 tile = Table(
     "tile",
@@ -26,7 +26,7 @@ tile = Table(
 
 
 def _write(change: RowChange) -> Written:
-    entries = change.group.entries
+    entries = change.block.entries
     tiles = grow(change.tiles, entries[0].position, (row.leaf for row in entries))
     return Written([(*place, hashes, hash_bytes(hashes)) for place, hashes in tiles.items()])
 
@@ -56,3 +56,9 @@ def find(run: Run, texts: TileTexts, level: int, index: int) -> bytes:
     if hash_bytes(row[0]) != row[1]:
         raise StoreFailed(f"the tile {index} on level {level} is damaged")
     return bytes(row[0])
+
+
+def as_of(found: bytes, level: int, index: int, size: int) -> bytes:
+    """Take of a tile as much as a log of `size` entries has."""
+    filled = (size >> TILE_HEIGHT * level) - index * TILE_WIDTH if 0 <= level < TILE_LEVELS else 0
+    return found[: max(0, filled) * HASH_BYTES]

@@ -23,12 +23,12 @@ history = Table(
 
 
 def _write(change: RowChange) -> Written:
-    """List (object number, sequence, position): an object's last touch in the group has its count less one."""
-    group, numbers = change.group, change.numbers
-    touches = Counter(name for row in group.entries for name in row.touched)
-    following = {row.value.id: row.value.history.count - touches[row.value.id] for row in group.objects}
+    """List (object number, sequence, position): an object's last touch in the block has its count less one."""
+    block, numbers = change.block, change.numbers
+    touches = Counter(name for row in block.entries for name in row.touched)
+    following = {row.value.id: row.value.history.count - touches[row.value.id] for row in block.objects}
     rows = []
-    for row in group.entries:
+    for row in block.entries:
         for name in row.touched:
             rows.append((numbers[name], following[name], row.position))
             following[name] += 1

@@ -1,8 +1,8 @@
 """Way marks: objects as they stood when their histories passed a multiple of 256, `count` records long.
 
-`position` is that of the group's state entry, `path` the hashes from the object's leaf to the root that this states.
+`position` is that of the block's state entry, `path` the hashes from the object's leaf to the root that this states.
 
-As of a head: a mark bears a position, and what lies beyond the head is not asked for.
+As of a head: a mark bears its position, and the database leaves out what lies beyond the head.
 """
 
 from collections.abc import Sequence
@@ -34,13 +34,13 @@ mark = Table(
 
 
 def _write(change: RowChange) -> Written:
-    """Keep the objects that have passed a way mark, each with its path under the group's state entry."""
-    group = change.group
+    """Keep the objects that have passed a way mark, each with its path under the block's state entry."""
+    block = change.block
     rows = []
-    for row in group.marked:
-        assert change.tree is not None, "a group that follows another has the tree under it"
-        path = b"".join(change.tree.path_after(group.object_nodes, row.number))
-        rows.append((row.number, row.value.history.count, group.head.size - 1, encode_object(row.value), path))
+    for row in block.marked:
+        assert change.tree is not None, "a block that follows another has the tree under it"
+        path = b"".join(change.tree.path_after(block.object_nodes, row.number))
+        rows.append((row.number, row.value.history.count, block.head.size - 1, encode_object(row.value), path))
     return Written(rows)
 
 

@@ -1,6 +1,6 @@
 """The present value of each object, under its number; its leaf as in the object tree.
 
-As of a head: what later groups have changed is kept as it stood before them (`shown.Before`).
+As of a head: what later blocks have changed is kept as it stood before them (`published.Before`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ object_ = Table(
 
 
 def _write(change: RowChange) -> Written:
-    return Written([(row.number, encode_object(row.value), row.leaf) for row in change.group.objects])
+    return Written([(row.number, encode_object(row.value), row.leaf) for row in change.block.objects])
 
 
 INDEX = Index(table=object_, write=_write, seen=Seen.KEPT, replaces=("data", "leaf"))
@@ -47,24 +47,24 @@ class ObjectTexts:
         self.values = texts.among(query, record.c.key)
 
 
-def find(run: Run, texts: ObjectTexts, names: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
+def find(run: Run, texts: ObjectTexts, object_ids: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
     """Find objects and their numbers by their ids; those that do not exist are left out.
 
     Raises:
         StoreFailed: one is damaged: its value is not the one whose hash is stored beside it.
     """
-    rows = (row for part in chunks(list(names)) for row in run(texts.values[len(part)], part))
+    rows = (row for part in chunks(list(object_ids)) for row in run(texts.values[len(part)], part))
     return {row[0]: (row[1], _value(row)) for row in rows}
 
 
 def as_of(
-    found: dict[ObjectId, Numbered], earlier: Mapping[ObjectId, Numbered | None], names: Collection[ObjectId]
+    objects: dict[ObjectId, Numbered], earlier: Mapping[ObjectId, Numbered | None], object_ids: Collection[ObjectId]
 ) -> dict[ObjectId, Numbered]:
-    """Put objects as they stood before later groups in the place of what stands now; some were not there yet."""
+    """Put objects as they stood before later blocks in the place of what stands now; some were not there yet."""
     if not earlier:
-        return found
-    found |= {name: old for name in names if (old := earlier.get(name)) is not None}
-    return {name: value for name, value in found.items() if name not in earlier or earlier[name] is not None}
+        return objects
+    objects |= {object_id: old for object_id in object_ids if (old := earlier.get(object_id)) is not None}
+    return {name: value for name, value in objects.items() if name not in earlier or earlier[name] is not None}
 
 
 def _value(row: Sequence[Any]) -> Object:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import Table
 
 from hanse_ledger.blocks.block import Block
+from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.object_tree import ObjectTree
 from hanse_ledger.values.types import ObjectId
 from hanse_node.store.tiles import Tiles
@@ -18,9 +19,9 @@ Rows = Sequence[Sequence[Any]]
 
 
 class Written(NamedTuple):
-    """What a group writes into an index: the keys of rows that it takes away, and then the rows that it puts.
+    """What a block writes into an index: the keys of rows that it takes away, and then the rows that it puts.
 
-    Rows are in the order of their keys where that is another than the group's: neighbours find each other's pages.
+    Rows are in the order of their keys where that is another than the block's: neighbours find each other's pages.
     """
 
     rows: Rows
@@ -28,43 +29,45 @@ class Written(NamedTuple):
 
 
 class RowChange(Struct, frozen=True):
-    """What one group changes, as every index is told of it.
+    """What one block changes, as every index is told of it.
 
     `numbers` are those of the objects that it changes, `tree` the object tree under it (nil under the genesis), `tiles`
-    give the log's as they stand in the database.
+    give the log's as they stand in the database; `before` gives an object as it stood before, nil for a new one.
     """
 
-    group: Block
+    block: Block
     numbers: Mapping[ObjectId, int]
     tree: ObjectTree | None
     tiles: Tiles
+    before: Callable[[ObjectId], Object | None]
 
 
 class Seen(StrEnum):
-    """How readers see an index as of the published head, while its rows are some groups further."""
+    """How readers see an index as of the published head, while its rows are some blocks further."""
 
     POSITION = "its rows are only added, and bear a position: what lies beyond the head is left out"
     OBJECT = "its rows are only added, and an object as it stood says how many of them there were"
-    GROWTH = "its rows only grow, and a reader takes of each as much as the head's log has"
-    KEPT = "what later groups have changed is kept in memory as it stood before them (`shown.Before`)"
+    NUMBER = "its rows are only added, and name objects by number: a head says how many there are"
+    GROWTH = "its rows only grow, and of each as much is taken as the head's log has"
+    KEPT = "what later blocks have changed is kept in memory as it stood before them (`published.Before`)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
-    """One table. It is written in the group's own transaction; a rebuild writes the groups again, and so all of it.
+    """One table. It is written in the block's own transaction; a rebuild writes the blocks again, and so all of it.
 
     An audit compares it row by row with what a rebuild has written.
     """
 
     table: Table
     write: Callable[[RowChange], Written]
-    """Says what a group writes."""
+    """Says what a block writes."""
 
     seen: Seen
     """How readers see it; what its file gives them to read keeps to that."""
 
     replaces: tuple[str, ...] = ()
-    """The columns that a group may change in rows that stand; in a table without, a row that stands is an error."""
+    """The columns that a block may change in rows that stand; in a table without, a row that stands is an error."""
 
     shrinks: bool = False
-    """Whether a group may take rows away."""
+    """Whether a block may take rows away."""

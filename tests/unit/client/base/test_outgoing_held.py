@@ -4,7 +4,7 @@ import anyio
 import httpcore2
 import pytest
 
-from hanse_io.outgoing.counting import HELD_REQUEST_BYTES, CountedStream
+from hanse_io.outgoing.countedstream import HELD_REQUEST_BYTES, CountedStream
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -16,7 +16,7 @@ from hanse_client import Head, Notice, Outcome, Receipt, RecordView, Refusal, Un
 from hanse_client.base.identifiers import PrintedBytes
 from hanse_client.base.objects import VIEWS, ObjectView, aspects_of, kind_of, object_rows, view_of
 from hanse_client.base.printing import LONGEST, Printed
-from hanse_documents.model.errors import Fault
+from hanse_documents.model.errors import Fault, FaultWeight
 from hanse_ledger.kinds import OBJECT_NAMED, OBJECTS, type_of
 from hanse_ledger.kinds.invoice.bodies import RefuseInvoice
 from hanse_ledger.kinds.kind import ObjectType
@@ -98,7 +98,7 @@ def names() -> dict[str, object]:
     for package in (hanse_ledger.kinds, importlib.import_module("hanse_ledger.proofs")):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             known |= vars(importlib.import_module(module.name))
-    known |= vars(importlib.import_module("hanse_ledger.records.record")) | {"Fault": Fault}
+    known |= vars(importlib.import_module("hanse_ledger.records.record")) | {"Fault": Fault, "FaultWeight": FaultWeight}
     return known | {"Report": hanse_client.Report}
 
 

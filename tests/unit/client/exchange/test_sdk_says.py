@@ -9,15 +9,17 @@ from hanse_client.aio import AsyncClient
 from hanse_client.base.identifiers import PrintedBytes, parse_id
 from hanse_client.base.views import Outcome, Receipt
 from hanse_client.client import Client
-from hanse_client.resources import certificates, declarations, invoices, members, parties, payments
+from hanse_client.resources import certificates, declarations, invoices, keys, members, parties, payments
 from hanse_client.sync.certificates import Certificates
 from hanse_client.sync.declarations import Declarations
 from hanse_client.sync.invoices import Invoices
+from hanse_client.sync.keys import Keys
 from hanse_client.sync.members import Members
-from hanse_client.sync.parties import Keys, Parties
+from hanse_client.sync.parties import Parties
 from hanse_client.sync.payments import Payments
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
-from hanse_ledger.proofs.report import Report
+from hanse_ledger.kinds.invoice.bodies import CancelInvoice
+from hanse_ledger.proofs.statement import ended
+from hanse_ledger.values.messages import unsaid
 from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 
@@ -26,7 +28,7 @@ RESOURCES = [
     (Declarations, declarations.AsyncDeclarations),
     (Invoices, invoices.AsyncInvoices),
     (Members, members.AsyncMembers),
-    (Keys, parties.AsyncKeys),
+    (Keys, keys.AsyncKeys),
     (Parties, parties.AsyncParties),
     (Payments, payments.AsyncPayments),
     (Client, AsyncClient),
@@ -72,7 +74,7 @@ def test_ids_print_as_hexadecimal() -> None:
     assert (receipt.object_id, hash(receipt.object_id)) == (ID, hash(ID))
     assert type(parse_id(receipt.object_id)) is bytes
     assert parse_id(str(receipt.object_id)) == ID
-    assert encode(AcceptInvoice(invoice=receipt.object_id)) == encode(AcceptInvoice(invoice=ID))
+    assert encode(CancelInvoice(invoice=receipt.object_id)) == encode(CancelInvoice(invoice=ID))
     moved = msgspec.structs.replace(receipt, position=2)
     assert isinstance(moved.object_id, PrintedBytes)
 
@@ -80,11 +82,11 @@ def test_ids_print_as_hexadecimal() -> None:
 def test_what_is_no_value_of_a_record_is_still_refused() -> None:
     """Bytes of another class are bytes; nothing else is taken for them."""
     with pytest.raises(TypeError):
-        encode(AcceptInvoice(invoice=object()))  # type: ignore[arg-type]  # what no caller may do
+        encode(CancelInvoice(invoice=object()))  # type: ignore[arg-type]  # what no caller may do
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_report_is_no_yes_or_no(verdict: Verdict) -> None:
     """`if client.verify(…):` would pass whatever the report says, so that it is refused."""
     with pytest.raises(TypeError, match="compare its verdict"):
-        bool(Report(verdict=verdict, detail="", steps=()))
+        bool(ended(verdict, unsaid(""), ()))

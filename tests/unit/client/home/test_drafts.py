@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanse_client.base.errors import IdentityError, InvalidInput
-from hanse_client.home.drafts import DRAFT_BYTES, Draft, draft, subject_of
+from hanse_client.base.errors import IdentityError, InvalidInput, WrongRelease
+from hanse_client.home.drafts import DRAFT_BYTES, Draft, SignaturesMissing, draft, subject_of
 from hanse_client.home.identity import Identity
 from hanse_ledger.kinds.certificate.bodies import IssueCertificate
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, CancelInvoice, IssueInvoice, RefuseInvoice
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.invoice.bodies import CancelInvoice, IssueInvoice, RefuseInvoice
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.party.bodies import EnrolParty, KeyRevocation, RevokeKey, RotateKey
 from hanse_ledger.kinds.payment.bodies import ConfirmPayment, InstructPayment
 from hanse_ledger.records.envelope import open_envelope, verify_envelope
@@ -28,8 +28,8 @@ INVOICE = bytes(32)
 
 
 def draft_for(*signers: Identity) -> Draft:
-    """Draft an acceptance that some identities must sign."""
-    return draft(AcceptInvoice(invoice=INVOICE), LEDGER, tuple(signer.public_key for signer in signers), NOW)
+    """Draft a cancellation that some identities must sign."""
+    return draft(CancelInvoice(invoice=INVOICE), LEDGER, tuple(signer.public_key for signer in signers), NOW)
 
 
 @given(st.permutations(range(3)), st.integers(0, 3))
@@ -49,8 +49,9 @@ def test_a_complete_draft_is_an_envelope_that_a_node_admits(order: list[int]) ->
     """In whatever order the signers sign, the envelope has their signatures in the record's order."""
     made = draft_for(*SIGNERS)
     for place in order:
-        with pytest.raises(IdentityError, match="missing"):
+        with pytest.raises(SignaturesMissing, match="missing") as caught:
             made.envelope()
+        assert caught.value.draft == made
         made = made.sign(SIGNERS[place])
     signed = open_envelope(made.envelope())
     verify_envelope(signed)
@@ -63,8 +64,18 @@ def test_each_draft_is_another_record() -> None:
     first, second = draft_for(SIGNERS[0]), draft_for(SIGNERS[0])
     assert first.id != second.id
     assert (first.record.created, first.record.expires) == (NOW, NOW + 3_600_000)
-    longest = draft(AcceptInvoice(invoice=INVOICE), LEDGER, (SIGNERS[0].public_key,), NOW, 2 * limits.EXPIRY_MS)
+    longest = draft(CancelInvoice(invoice=INVOICE), LEDGER, (SIGNERS[0].public_key,), NOW, 2 * limits.EXPIRY_MS)
     assert longest.record.expires == NOW + limits.EXPIRY_MS
+
+
+def test_a_draft_that_has_expired_is_told() -> None:
+    """Nobody signs what no node would take; and one of another release is named."""
+    made = draft_for(SIGNERS[0])
+    made.need_time(made.record.expires - 1)
+    with pytest.raises(InvalidInput, match="expired"):
+        made.need_time(made.record.expires)
+    with pytest.raises(WrongRelease, match=r"hanse\.draft/2.*newer"):
+        Draft.from_json(b'{"@type":"hanse.draft/2"}')
 
 
 def test_only_a_named_signer_signs() -> None:
@@ -76,13 +87,13 @@ def test_only_a_named_signer_signs() -> None:
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        (AcceptInvoice(invoice=b"short"), "/refs/0"),
+        (CancelInvoice(invoice=b"short"), "/refs/0"),
         (RefuseInvoice(invoice=INVOICE, reasons=("lower case",)), "/body/reasons/0"),
         (RefuseInvoice(invoice=INVOICE, reasons=("A",) * 17), "/body/reasons"),
         (RevokeKey(compromised_since=-1, key=bytes(33), party=INVOICE, reason=KeyRevocation.COMPROMISE), ""),
         (CancelInvoice(invoice="text"), ""),  # type: ignore[arg-type]  # what a caller without a type checker sends
         (CancelInvoice(invoice=2**80), ""),  # type: ignore[arg-type]  # more than MessagePack can say
-        (RotateKey(new_key=bytes(33), party=None), ""),  # type: ignore[arg-type]  # None where an id must stand
+        (RotateKey(encryption_key=None, new_key=bytes(33), party=None), ""),  # type: ignore[arg-type]  # None where an id must stand
     ],
 )
 def test_a_body_out_of_bounds_is_refused_before_anybody_signs(body: Any, pointer: str) -> None:
@@ -98,7 +109,7 @@ def test_a_body_out_of_bounds_is_refused_before_anybody_signs(body: Any, pointer
 def test_signers_out_of_bounds_are_refused(signers: tuple[bytes, ...]) -> None:
     """None, too many, repeated or unknown keys are no signers."""
     with pytest.raises(InvalidInput):
-        draft(AcceptInvoice(invoice=INVOICE), LEDGER, signers, NOW)
+        draft(CancelInvoice(invoice=INVOICE), LEDGER, signers, NOW)
 
 
 def _json(**changes: Any) -> bytes:
@@ -107,7 +118,7 @@ def _json(**changes: Any) -> bytes:
 
 
 def _signature(keyid: str, sig: bytes) -> list[dict[str, Any]]:
-    return [{"keyid": keyid, "sig": sig}]
+    return [{"key": keyid, "signature": sig}]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +130,8 @@ def _signature(keyid: str, sig: bytes) -> list[dict[str, Any]]:
         b"\xff",
         b'{"\xff":1}',
         bytes(DRAFT_BYTES + 1),
-        _json(payload=b"junk"),
-        _json(payloadType="text/plain"),
+        _json(record=b"junk"),
+        _json(**{"@type": "hanse.other/1"}),
         _json(more=1),
         _json(signatures=_signature("00", bytes(64))),
         _json(signatures=_signature(SIGNERS[0].public_key.hex(), bytes(64))),
@@ -140,7 +151,7 @@ def test_the_subject_is_what_is_created_or_acted_on() -> None:
         body = signed.record.body
         creates = isinstance(body, EnrolParty | IssueInvoice | IssueCertificate | LodgeDeclaration | InstructPayment)
         named = subject_of(body, signed.id)
-        assert named == object_id(signed.id) if creates else named in signed.record.refs
+        assert named == created_id(signed.id) if creates else named in signed.record.refs
         if isinstance(body, ConfirmPayment):
             assert named == body.payment
 

@@ -27,6 +27,7 @@ def request() -> EnrolmentRequest:
         identity=opening.terms_root(),
         key=party.public_key,
         member="market",
+        repair=None,
         roles=(PartyRole.SELLER,),
         valid_from=T0,
         valid_until=T0 * 2,

@@ -15,7 +15,7 @@ from nacl.public import PrivateKey, SealedBox
 from hanse_client.base.errors import IdentityError
 from hanse_client.home.identity import Identity
 from hanse_client.home.keyfile import CERTIFICATE, ENCRYPTED, PLAIN, read_keyfile, write_keyfile
-from hanse_client.home.pem import PEM_BYTES, Block, read_pem, write_pem
+from hanse_client.home.pem import PEM_BYTES, PemBlock, read_pem, write_pem
 from hanse_ledger.values.keys import verify_signature
 
 SEEDS = (bytes(range(32)), bytes(range(32, 64)))
@@ -25,7 +25,7 @@ labels = st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ", min_size=1, m
 @given(st.lists(st.tuples(labels, st.binary(min_size=1, max_size=500)), max_size=4))
 def test_pem_blocks_come_back(blocks: list[tuple[str, bytes]]) -> None:
     """What is written as PEM is read again, whatever text stands between."""
-    written = [Block(label, data) for label, data in blocks]
+    written = [PemBlock(label, data) for label, data in blocks]
     assert read_pem(b"a word before\n" + write_pem(written) + b"and one behind") == written
 
 
@@ -123,8 +123,8 @@ def _swap_certificate(data: bytes) -> bytes:
         lambda data: data[: len(data) // 2],
         lambda data: write_pem(reversed(read_pem(data))),
         lambda data: write_pem([read_pem(data)[0], read_pem(data)[0], read_pem(data)[2]]),
-        lambda data: write_pem([*read_pem(data)[:2], Block(CERTIFICATE, b"\x30\x00")]),
-        lambda data: write_pem([Block(PLAIN, b"junk"), *read_pem(data)[1:]]),
+        lambda data: write_pem([*read_pem(data)[:2], PemBlock(CERTIFICATE, b"\x30\x00")]),
+        lambda data: write_pem([PemBlock(PLAIN, b"junk"), *read_pem(data)[1:]]),
         lambda data: data.replace(b"-----END PRIVATE KEY-----", b"=\n-----END PRIVATE KEY-----"),
         lambda data: data + bytes(PEM_BYTES),
         _swap_certificate,

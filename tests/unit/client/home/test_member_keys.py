@@ -17,8 +17,8 @@ from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.proofs.voting import read_proposals, verify_proposals
 from hanse_ledger.values.limits import KEY_WARNING_MS
 from hanse_ledger.wire.membership import ending_keys
+from hanse_node.operate.diagnosis import Level
 from hanse_node.operate.doctor import examine
-from hanse_node.operate.findings import Level
 from tests.world.corridor_bodies import a_cosigner, a_member, change
 from tests.world.corridor_genesis import GENESIS, T0, YEAR, public
 from tests.world.front import front

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanse_client.base.errors import DocumentError, InvalidInput, SetupError
-from hanse_client.home.openings import OPENING_BYTES, KeptOpening, Openings, new_opening
+from hanse_client.home.openings import KeptOpening, Openings, new_opening
 from hanse_ledger.values import limits
 from hanse_ledger.wire.catalogue import CommittedKind
-from hanse_ledger.wire.commitments import commit_document, open_term
+from hanse_ledger.wire.commitments import open_term
+from tests.tables.commitments import commit_document
 from tests.tables.terms_drawn import term_names
 
 OBJECT, RECORD = bytes(range(32)), bytes(range(32, 64))
@@ -77,7 +78,7 @@ def test_what_the_document_does_not_state_is_shown_as_that(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{}", b'{"@type":"hanse.opening/2"}', b"\x00" * (OPENING_BYTES + 1)],
+    [b"", b"{}", b'{"@type":"hanse.opening/2"}', b"\x00" * (limits.OPENING_BYTES + 1)],
 )
 def test_a_damaged_opening_is_refused(tmp_path: Path, data: bytes) -> None:
     """An opening that was cut, emptied or blown up is refused, never taken for another."""

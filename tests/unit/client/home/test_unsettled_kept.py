@@ -17,7 +17,7 @@ from hanse_client.home.openings import Opening
 from hanse_client.home.registered import KEPT, Registered
 from hanse_client.home.turns import take_turn
 from hanse_client.home.unsettled import KEPT_MS, Sendings
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
+from hanse_ledger.kinds.invoice.bodies import CancelInvoice
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.codec import encode
@@ -48,7 +48,7 @@ keep_some(Path(sys.argv[1]))
 def signed(number: int) -> Signed:
     """Give a record of its own."""
     identity = Identity.generate("buyer")
-    body = AcceptInvoice(invoice=number.to_bytes(32))
+    body = CancelInvoice(invoice=number.to_bytes(32))
     return draft(body, LEDGER, (identity.public_key,), time.time_ns() // 1_000_000, LIFETIME_MS).sign(identity).signed()
 
 

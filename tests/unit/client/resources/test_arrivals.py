@@ -1,23 +1,19 @@
 """Which transaction of a message is a payment's, and what was charged on the way."""
 
 import pytest
-from msgspec.structs import replace
 
 from hanse_client.base.errors import DocumentError
-from hanse_client.resources.arrivals import arrival_of, find_transaction
-from hanse_documents.checks import Outcome, compare, disagrees
+from hanse_client.resources.arriving.arrivals import arrival_of, find_transaction
+from hanse_documents.checks import Agreement, compare, disagrees
 from hanse_documents.model.documents import PaymentDocument
 from hanse_documents.samples import sample
 from hanse_documents.syntax.iso20022 import read_iso20022
 from hanse_documents.syntax.ubl import read_ubl
 from hanse_ledger.kinds.payment.bodies import PaymentCharge
-from hanse_ledger.kinds.payment.state import PaymentAmounts
 from hanse_ledger.values.types import ChargeBearer
-from tests.world.messages import OTHER_UETR, UETR, charge, entry, notice, transfer
+from tests.world.messages import OTHER_UETR, UETR, amounts_under_way, charge, entry, notice, transfer
 
-AMOUNTS = PaymentAmounts(
-    allocations=(), amount_minor=238_000, charged_minor=0, credited_minor=0, currency="EUR", minor_digits=2
-)
+AMOUNTS = amounts_under_way(238_000)
 Told = tuple[int, tuple[tuple[str | None, int, str | None], ...]]
 
 
@@ -296,7 +292,7 @@ def test_a_banks_name_stays_off_the_ledger() -> None:
 def test_the_samples_have_what_banks_do_to_a_payment(kind: str, credited: int, charged: int) -> None:
     """Charges on the way, and no UETR: a transfer and its notice each, and the notice is of the transfer."""
     (transferred,), notices = (read_iso20022(sample(f"{name}-{kind}.xml")) for name in ("pacs008", "camt054"))
-    amounts = replace(AMOUNTS, amount_minor=transferred.amount_minor)
+    amounts = amounts_under_way(transferred.amount_minor)
     found = find_transaction(notices, amounts, transferred.uetr)
     assert (transferred.uetr is None) == (kind == "no-uetr")
     arrived, charges = arrival_of(found, amounts, transferred.uetr)
@@ -304,4 +300,4 @@ def test_the_samples_have_what_banks_do_to_a_payment(kind: str, credited: int, c
     findings = compare(read_ubl(sample("invoice.xml")), None, [transferred, found])
     assert not disagrees(findings)
     (deducted,) = [finding for finding in findings if finding.check == "D-22"]
-    assert (deducted.outcome is Outcome.DIFFERS) == (charged > 0)
+    assert (deducted.outcome is Agreement.DIFFERS) == (charged > 0)

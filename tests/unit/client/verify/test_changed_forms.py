@@ -103,6 +103,14 @@ def test_what_broke_off_ends_too_early(name: str) -> None:
     assert "ends too early" in report.detail or "is empty" in report.detail
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("piece", [b'"\\', b'\\"', b'"\\ ', b'\\" '], ids=ascii)
+def test_texts_that_never_end_are_passed_over_once(piece: bytes) -> None:
+    """A file of quotes none of which ends a text costs as much as it is long, not the square of that."""
+    report = judged(b'\n{"@type":"hanse.proof/2","' + piece * 100_000)
+    assert report.verdict in (Verdict.TAMPERED, Verdict.UNSUPPORTED_FORMAT)
+
+
 @given(st.integers(0, len(proof_bytes()) - 1))
 @example(23)
 def test_every_beginning_of_a_proof_ends_too_early(size: int) -> None:

@@ -133,7 +133,7 @@ States = dict[int, dict[ObjectId, Object]]
 def moments() -> tuple[Corridor, list[ProofFile], States]:
     """Honest proofs of several objects of one ledger at two sizes, whole and from marks; and what was so at each."""
     corridor = story()
-    ids, then = corridor.id, len(corridor.groups) - 1
+    ids, then = corridor.id, len(corridor.blocks) - 1
     states: States = {corridor.head.size: dict(corridor.ledger.objects)}
     names = ("invoice", "certificate", "payment", "import", "seller")
 

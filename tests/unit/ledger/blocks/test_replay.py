@@ -18,7 +18,7 @@ from tests.world.corridor_genesis import GENESIS, T0
 
 
 def grouped() -> Corridor:
-    """Three enrolments and an invoice, each in its group, then two invoices in one; states at 0, 2, 4, 6, 8, 11."""
+    """Three enrolments and an invoice, each in its block, then two invoices in one; states at 0, 2, 4, 6, 8, 11."""
     corridor = traders()
     corridor.issue_invoice()
     corridor.apply_all([corridor.sign(corridor.make.invoice(number), "seller") for number in (2, 3)])
@@ -67,7 +67,7 @@ def envelope_at(position: int) -> Any:
 
 
 def test_story_replays_to_the_same_head() -> None:
-    """Entries alone lead to the same objects, claims, numbers, records and head; progress is told after each group."""
+    """Entries alone lead to the same objects, claims, numbers, records and head; progress is told after each block."""
     corridor = story()
     told: list[Audit] = []
     ledger = replay(GENESIS, corridor.entries, progress=told.append)
@@ -75,8 +75,8 @@ def test_story_replays_to_the_same_head() -> None:
     assert (ledger.objects, ledger.claims) == (corridor.ledger.objects, corridor.ledger.claims)
     assert (ledger.numbers, ledger.records) == (corridor.ledger.numbers, corridor.ledger.records)
     assert ledger.claim_tree.to_bytes() == corridor.ledger.claim_tree.to_bytes()
-    assert [audit.head for audit in told] == [group.head for group in corridor.groups]
-    assert [audit.records for audit in told] == list(range(len(corridor.groups)))
+    assert [audit.head for audit in told] == [block.head for block in corridor.blocks]
+    assert [audit.records for audit in told] == list(range(len(corridor.blocks)))
 
 
 def test_signatures_may_be_verified_elsewhere() -> None:
@@ -86,7 +86,7 @@ def test_signatures_may_be_verified_elsewhere() -> None:
     assert len(shown) == 6
     with pytest.raises(ProofInvalid, match=r"^entry 9: signature-invalid"):
         replay(GENESIS, inserted(forged())[:10])
-    with pytest.raises(ProofInvalid, match="inside a group"):
+    with pytest.raises(ProofInvalid, match="inside a block"):
         replay(GENESIS, inserted(forged())[:10], verify=lambda signed: None)
 
 
@@ -100,14 +100,14 @@ TAMPERED: dict[str, tuple[Callable[[], list[bytes]], str]] = {
     "no entry": (lambda: [*ENTRIES[:3], b"", *ENTRIES[4:]], "entry 3: entry: not an array of six"),
     "not canonical": (lambda: [*ENTRIES[:3], ENTRIES[3] + b"\0", *ENTRIES[4:]], "entry 3: "),
     "first not canonical": (lambda: [ENTRIES[0] + b"\0", *ENTRIES[1:]], "entry 0: "),
-    "record left out": (lambda: [*ENTRIES[:7], *ENTRIES[8:]], "entry 7: a state entry that closes no group"),
+    "record left out": (lambda: [*ENTRIES[:7], *ENTRIES[8:]], "entry 7: a state entry that closes no block"),
     "enrolment left out": (lambda: [*ENTRIES[:1], *ENTRIES[3:]], "entry 1: its position is not"),
     "one of two left out": (lambda: [*ENTRIES[:9], *ENTRIES[10:]], "entry 9: its position is not"),
     "last of two left out": (lambda: [*ENTRIES[:10], *ENTRIES[11:]], "entry 10: its position is not"),
     "two exchanged": (lambda: [*ENTRIES[:9], ENTRIES[10], ENTRIES[9], ENTRIES[11]], "entry 9: its position is not"),
     "state left out": (lambda: [*ENTRIES[:8], *ENTRIES[9:]], "entry 8: its position is not"),
-    "state twice": (lambda: [*ENTRIES[:9], ENTRIES[8], *ENTRIES[9:]], "entry 9: a state entry that closes no group"),
-    "end cut off": (lambda: ENTRIES[:-1], "the ledger ends inside a group: 2 entries lack their state entry"),
+    "state twice": (lambda: [*ENTRIES[:9], ENTRIES[8], *ENTRIES[9:]], "entry 9: a state entry that closes no block"),
+    "end cut off": (lambda: ENTRIES[:-1], "the ledger ends inside a block: 2 entries lack their state entry"),
     "forged": (lambda: inserted(forged()), "entry 9: signature-invalid"),
     "against the rules": (lambda: inserted(BY_SELLER), "entry 9: the rules refuse it: not-buyer /signers"),
     "repeated": (lambda: inserted(CORRIDOR.signed["invoice"]), "entry 9: its record stands at position 7 already"),
@@ -115,7 +115,7 @@ TAMPERED: dict[str, tuple[Callable[[], list[bytes]], str]] = {
     "position": (lambda: altered(9, position=10), "entry 9: its position is not"),
     "previous": (lambda: altered(10, previous=bytes(32)), "entry 10: its previous is not"),
     "height": (lambda: altered(9, height=9), "entry 9: its height is not"),
-    "earlier time": (lambda: altered(9, time=T0), "entry 9: its time lies before that of the group before"),
+    "earlier time": (lambda: altered(9, time=T0), "entry 9: its time lies before that of the block before"),
     "later time": (lambda: altered(9, time=T0 + 9_000), "entry 10: its previous is not"),
     "two times": (lambda: altered(10, time=T0 + 9_000), "entry 10: its time is not"),
     "expired since": (lambda: altered(7, time=T0 + 10**9), "entry 7: the rules refuse it: expired /expires"),
@@ -153,11 +153,11 @@ def test_any_changed_byte_is_found_where_it_stands_or_right_after() -> None:
 
 
 def test_every_prefix_of_whole_groups_replays() -> None:
-    """A ledger is valid after each group, and nowhere between."""
-    ends = {group.head.size for group in CORRIDOR.groups}
+    """A ledger is valid after each block, and nowhere between."""
+    ends = {block.head.size for block in CORRIDOR.blocks}
     for size in range(1, len(ENTRIES) + 1):
         if size in ends:
             assert replay(GENESIS, ENTRIES[:size]).head.size == size
         else:
-            with pytest.raises(ProofInvalid, match="inside a group"):
+            with pytest.raises(ProofInvalid, match="inside a block"):
                 replay(GENESIS, ENTRIES[:size])

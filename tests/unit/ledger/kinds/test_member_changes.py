@@ -21,8 +21,11 @@ from tests.unit.ledger.kinds.test_rules_members import (
     accepted,
     consortium,
     ended,
+    keyed,
     proposed,
     suspended,
+    tag_key,
+    tags,
 )
 from tests.world.corridor import traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change
@@ -269,6 +272,18 @@ def test_parameters_change_by_vote() -> None:
     corridor = traders()
     corridor.change_members(change(parameters=Parameters(quorum=1, tag_epochs=(2, 3))))
     assert corridor.ledger.membership.parameters.tag_epochs == (2, 3)
+
+
+def test_the_keys_of_tags_rotate_by_vote() -> None:
+    """An epoch begins with its key, an older one gets its own; who leaves is given none, and what is in use stays."""
+    corridor = keyed()
+    assert [key.epoch for key in corridor.ledger.membership.parameters.tag_keys] == [3]
+    # The key of an epoch that began without one may be stated later, and be sealed anew to others.
+    corridor.change_members(change(parameters=tags(2, 3, keys=[tag_key(2, "market"), tag_key(3, "bank-be")])))
+    rotated = tags(3, 4, keys=[tag_key(3, "bank-be", "market"), tag_key(4, "market")])
+    corridor.change_members(change(removed=["chamber"], parameters=rotated))
+    assert corridor.ledger.membership.parameters == rotated
+    assert corridor.ledger.membership.member("chamber") is None
 
 
 def test_there_is_a_bound_of_members() -> None:

@@ -116,7 +116,7 @@ def test_what_succeeds_is_not_counted() -> None:
     corridor.release_import()
     corridor.instruct_payment(1)
     corridor.confirm_payment()
-    corridor.submit(corridor.make.payment_return(), "bank-cn")
+    corridor.submit(corridor.make.payment_return(amount_minor=1), "bank-cn")
     assert (count(corridor, "invoice"), count(corridor, "for all")) == (0, 0)
 
 
@@ -135,7 +135,7 @@ ALMOST, FULL = ended(limits.ENDED - 1), ended(limits.ENDED)
 def bodies(corridor: Corridor) -> Iterable[tuple[Body, tuple[str, ...]]]:
     """What the buyer may open on the invoice or the certificate: by itself, by either agent, in both directions."""
     lines = (line(corridor.id["for all"], quantity_micro=1),)
-    for regime in Regime:
+    for regime in (Regime.EXPORT, Regime.IMPORT):
         body = replace(corridor.make.declaration(Regime.IMPORT), regime=regime, lines=lines)
         yield body, ("agent", "buyer")
         yield replace(body, declarant=corridor.id["other agent"]), ("other agent", "buyer")

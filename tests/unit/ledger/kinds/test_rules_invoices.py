@@ -8,7 +8,10 @@ from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
 from hanse_ledger.kinds.invoice.refusals import (
     AMOUNT_NEGATIVE,
+    AMOUNT_NOT_PAYABLE,
     DUE_BEFORE_ISSUE,
+    DUE_DIFFERS,
+    INVOICE_CURRENCY_DIFFERS,
     INVOICE_DECLARED,
     INVOICE_NOT_OPEN,
     INVOICE_PAID,
@@ -23,13 +26,23 @@ from hanse_ledger.kinds.invoice.refusals import (
     TAG_TAKEN,
     TAGS_NOT_SORTED,
 )
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
+from hanse_ledger.kinds.invoice.state import (
+    Invoice,
+    InvoiceAcceptance,
+    InvoiceAmounts,
+    InvoiceDates,
+    InvoiceLinks,
+    InvoicePledge,
+    InvoiceState,
+    InvoiceStatus,
+)
 from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_UNKNOWN
+from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_SUSPENDED, PARTY_UNKNOWN
 from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED, SIGNER_UNKNOWN, SUPERFLUOUS_SIGNER
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Altered, Corridor, story, traders
 from tests.world.corridor_genesis import DAY, T0, YEAR, seed_of
+from tests.world.departures import after, hold
 
 
 def issued() -> Corridor:
@@ -66,6 +79,7 @@ def paid() -> Corridor:
 
 STORY, ISSUED, DECLARED, UNDER_WAY, PAID = story(), issued(), declared(), under_way(), paid()
 LATE = T0 + 2 * YEAR
+HELD = after(story(), (hold, "seller"))
 INVOICE = STORY.make.invoice(2)
 AFRESH = ISSUED.make.invoice(2)
 OUT_OF_TURN = replace(INVOICE, due="2026-09-20")
@@ -79,8 +93,8 @@ def tagged(*tags: Tag, due: str = "2026-09-21") -> IssueInvoice:
 
 
 def pledged(corridor: Corridor) -> Altered:
-    """The state as it is, with a pledge on the invoice: no record of this version makes one."""
-    return Altered(corridor.ledger, replace(invoice_of(corridor), pledge=seed_of("pledge")))
+    """The state as it is, with a pledge on the invoice, whatever else is so of it."""
+    return Altered(corridor.ledger, replace(invoice_of(corridor), pledge=InvoicePledge(pledged_by=seed_of("pledge"))))
 
 
 def invoice_of(corridor: Corridor, name: str = "invoice") -> Invoice:
@@ -95,6 +109,7 @@ SELLER, BUYER = STORY.id["seller"], STORY.id["buyer"]
 ISSUE = [
     Refused(STORY, replace(INVOICE, seller=bytes(32)), ("chamber",), PARTY_UNKNOWN, "/body/seller"),
     Refused(STORY, replace(INVOICE, buyer=SELLER), ("chamber",), PARTY_INACTIVE, "/body/seller", LATE),
+    Refused(HELD, replace(INVOICE, buyer=SELLER), ("chamber",), PARTY_SUSPENDED, "/body/seller"),
     Refused(STORY, replace(INVOICE, seller=BUYER), ("chamber",), PARTY_LACKS_ROLE, "/body/seller"),
     Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent", "seller 2"), SIGNER_UNKNOWN, "/signers/1"),
     Refused(STORY, replace(INVOICE, buyer=SELLER), ("agent",), NOT_SELLER, "/signers"),
@@ -128,13 +143,40 @@ ISSUE = [
     Refused(STORY, tagged(TAKEN, FREE), ("seller",), TAG_TAKEN, "/body/tags/0"),
 ]
 
+
+def undated() -> Corridor:
+    """The invoice does not say when it is due."""
+    corridor = traders()
+    corridor.submit(replace(corridor.make.invoice(), due=None), "seller", name="invoice")
+    return corridor
+
+
+UNDATED = undated()
+UNDATED_ACCEPT = UNDATED.make.acceptance()
 ACCEPT, ACCEPTED = ISSUED.make.acceptance(), STORY.make.acceptance()
 
 ACCEPTANCE = [
     Refused(STORY, replace(ACCEPTED, invoice=SELLER), ("chamber",), INVOICE_UNKNOWN, "/body/invoice"),
     Refused(STORY, ACCEPTED, ("seller",), NOT_BUYER, "/signers"),
     Refused(STORY, ACCEPTED, ("buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
-    Refused(STORY, ACCEPTED, ("buyer",), INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(STORY, replace(ACCEPTED, currency="USD"), ("buyer",), INVOICE_NOT_OPEN, "/body/invoice"),
+    Refused(
+        ISSUED, replace(ACCEPT, amount_minor=1, currency="USD"), ("buyer",), INVOICE_CURRENCY_DIFFERS, "/body/currency"
+    ),
+    Refused(ISSUED, replace(ACCEPT, minor_digits=3), ("buyer",), INVOICE_CURRENCY_DIFFERS, "/body/currency"),
+    Refused(
+        ISSUED, replace(ACCEPT, amount_minor=99_999, due=None), ("buyer",), AMOUNT_NOT_PAYABLE, "/body/amount_minor"
+    ),
+    Refused(
+        ISSUED,
+        replace(ACCEPT, amount_minor=100_001, due="2026-09-20"),
+        ("buyer",),
+        AMOUNT_NOT_PAYABLE,
+        "/body/amount_minor",
+    ),
+    Refused(ISSUED, replace(ACCEPT, due="2026-09-20"), ("buyer",), DUE_DIFFERS, "/body/due"),
+    Refused(ISSUED, replace(ACCEPT, due=None), ("buyer",), DUE_DIFFERS, "/body/due"),
+    Refused(UNDATED, replace(UNDATED_ACCEPT, due="2026-09-20"), ("buyer",), DUE_BEFORE_ISSUE, "/body/due"),
 ]
 
 REFUSE, NO_REASONS = PAID.make.invoice_refusal(), replace(STORY.make.invoice_refusal(), reasons=())
@@ -242,12 +284,19 @@ def test_issue_creates_an_invoice_and_claims_its_tags() -> None:
     assert invoice_of(corridor) == Invoice(
         id=name,
         seed=signed.record.nonce,
+        acceptance=None,
         amounts=InvoiceAmounts(
-            currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
+            credited_minor=0,
+            currency="EUR",
+            minor_digits=2,
+            payable_minor=100_000,
+            settled_minor=0,
+            under_way_minor=0,
         ),
+        dates=InvoiceDates(due="2026-10-21", issued="2026-09-21"),
         history=NO_HISTORY.after(signed.id),
         links=InvoiceLinks(buyer=corridor.id["buyer"], declarations=0, seller=corridor.id["seller"], tags=claims),
-        pledge=None,
+        pledge=InvoicePledge(pledged_by=None),
         status=InvoiceStatus(state=InvoiceState.ISSUED),
     )
     assert [corridor.ledger.claim(claim) for claim in claims] == [name, name]
@@ -259,19 +308,47 @@ def test_due_date_and_tags_may_be_missing() -> None:
     assert STORY.refusal(replace(INVOICE, due=INVOICE.issued), "seller") is None
 
 
-def test_acceptance_changes_the_state_only() -> None:
-    """I-2 keeps the tags and the amounts."""
+def test_acceptance_changes_the_state_and_names_what_is_accepted() -> None:
+    """I-2 keeps the tags and the amounts, and says apart for how much the buyer has accepted, due when."""
     corridor = issued()
     before, claims = invoice_of(corridor), dict(corridor.ledger.claims)
     corridor.accept_invoice()
     after = invoice_of(corridor)
-    assert after == replace(before, status=InvoiceStatus(state=InvoiceState.ACCEPTED), history=after.history)
+    acceptance = InvoiceAcceptance(accepted_due="2026-10-21", accepted_minor=100_000, currency="EUR", minor_digits=2)
+    status = InvoiceStatus(state=InvoiceState.ACCEPTED)
+    assert after == replace(before, acceptance=acceptance, status=status, history=after.history)
     assert corridor.ledger.claims == claims
 
 
 def test_acceptance_needs_neither_that_nothing_is_paid_nor_that_nothing_is_declared() -> None:
     """I-2: a buyer that has paid may still accept."""
     assert PAID.refusal(PAID.make.acceptance(), "buyer") is None
+
+
+@pytest.mark.parametrize("due", [None, "2026-09-21", "2027-01-31"])
+def test_a_buyer_may_date_an_invoice_that_bears_no_date(due: str | None) -> None:
+    """I-2: where the invoice does not say when it is due, its buyer may, or leaves it open."""
+    corridor = undated()
+    corridor.submit(replace(corridor.make.acceptance(), due=due), "buyer")
+    accepted = invoice_of(corridor).acceptance
+    assert accepted is not None
+    assert accepted.accepted_due == due
+
+
+def test_what_is_wanted_of_an_acceptance_is_told_as_money() -> None:
+    """I-2: the buyer reads what is payable, in the invoice's currency and places."""
+    error = ISSUED.refusal(replace(ACCEPT, amount_minor=99_999), "buyer")
+    assert error is not None
+    assert (error.seen, error.wanted) == ("999.99 EUR", "1000.00 EUR")
+
+
+def test_what_was_accepted_stays_when_the_invoice_is_cancelled() -> None:
+    """I-4 ends an invoice; what its buyer had accepted is told all the same."""
+    corridor = issued()
+    corridor.accept_invoice()
+    before = invoice_of(corridor).acceptance
+    corridor.submit(corridor.make.cancellation(), "seller")
+    assert invoice_of(corridor).acceptance == before
 
 
 @pytest.mark.parametrize(("corridor", "state"), [(CANCELLED, InvoiceState.CANCELLED), (REFUSED, InvoiceState.REFUSED)])
@@ -297,7 +374,7 @@ def test_returned_payment_and_refused_declaration_make_cancelling_possible() -> 
     """I-4 looks at what is settled and declared now, not at what once was."""
     corridor = under_way()
     corridor.confirm_payment()
-    corridor.submit(corridor.make.payment_return(), "bank-cn")
+    corridor.submit(corridor.make.payment_return(amount_minor=30_000), "bank-cn")
     corridor.submit(corridor.make.declaration_refusal("export"), "customs-cn")
     assert corridor.refusal(corridor.make.cancellation(), "seller") is None
 

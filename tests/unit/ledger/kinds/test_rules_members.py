@@ -1,5 +1,7 @@
 """Rules M-3 to M-6 and X-1: how the members change themselves, and accuse each other."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec.structs import replace
 
@@ -34,10 +36,11 @@ from hanse_ledger.kinds.party.refusals import KEY_TAKEN
 from hanse_ledger.kinds.refusals import SIGNER_SUSPENDED, SUPERFLUOUS_SIGNER
 from hanse_ledger.values.limits import PROPOSAL_MS, REPORTS_A_DAY
 from hanse_ledger.wire.membership import Change, MemberKey, MemberRole, Parameters
+from hanse_ledger.wire.tagkeys import SEALED_BYTES, SealedTagKey, TagKey
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor, traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change
-from tests.world.corridor_genesis import DAY, MEMBERS, T0, keys_of
+from tests.world.corridor_genesis import DAY, MEMBERS, T0, keys_of, seed_of
 
 ADMIT = change(members=[a_member("new")])
 FOUR = [a_cosigner(name) for name in ("bank-be", "chamber", "customs-be", "market")]
@@ -93,6 +96,25 @@ def taken(what: Change, *voters: str) -> Corridor:
     return corridor
 
 
+def tag_key(epoch: int, *sealed: str) -> TagKey:
+    """The key of an epoch of tags, as the members state it; what is sealed nobody opens."""
+    boxes = tuple(SealedTagKey(box=bytes(SEALED_BYTES), member=name) for name in sealed)
+    return TagKey(commitment=seed_of(f"tag key {epoch}"), epoch=epoch, sealed=boxes)
+
+
+def tags(*epochs: int, keys: Sequence[TagKey] = ()) -> Parameters:
+    """What is in use of tags, the quorum as it is."""
+    return Parameters(quorum=1, tag_epochs=epochs, tag_keys=tuple(keys))
+
+
+def keyed() -> Corridor:
+    """The members have voted for a third epoch of tags, with its key."""
+    corridor = traders()
+    corridor.change_members(change(parameters=tags(2, 3, keys=[tag_key(3, "chamber", "market")])))
+    return corridor
+
+
+KEYED = keyed()
 START, OPEN, ACCEPTED, FOURS = traders(), proposed(), accepted(), consortium()
 SMALL, SUSPENDED = small(), suspended()
 NOW = START.next_time()
@@ -111,10 +133,11 @@ def ended(name: str, until: int) -> tuple[MemberKey, ...]:
     return tuple(replace(held, valid_until=until) for held in keys_of(name))
 
 
-def unsound(**parts: object) -> Refused:
+def unsound(corridor: Corridor = START, **parts: object) -> Refused:
     """A proposal that would lead to members who cannot be."""
-    body = replace(PROPOSE, change=change(**parts))  # type: ignore[arg-type] # whatever a row names
-    return Refused(START, body, ("market",), MEMBERSHIP_UNSOUND, "/body/change")
+    what = change(**parts)  # type: ignore[arg-type] # whatever a row names
+    body = replace(PROPOSE, change=what, epoch=corridor.ledger.membership.epoch)
+    return Refused(corridor, body, ("market",), MEMBERSHIP_UNSOUND, "/body/change")
 
 
 PROPOSALS = [
@@ -165,6 +188,17 @@ PROPOSALS = [
     unsound(cosigners=FOUR, removed=["operator"], parameters=Parameters(quorum=2, tag_epochs=(1,))),
     unsound(cosigners=FOUR, removed=["operator"], parameters=Parameters(quorum=5, tag_epochs=(1,))),
     unsound(parameters=Parameters(quorum=1, tag_epochs=(2, 1))),
+    unsound(parameters=tags(1, keys=[tag_key(2)])),
+    unsound(parameters=tags(1, 2, keys=[tag_key(2), tag_key(1)])),
+    unsound(parameters=tags(1, keys=[tag_key(1, "nobody")])),
+    unsound(parameters=tags(1, keys=[tag_key(1, "market", "chamber")])),
+    unsound(KEYED, parameters=tags(2, 3, keys=[tag_key(2), replace(tag_key(3), commitment=seed_of("other"))])),
+    unsound(KEYED, parameters=tags(2, 3)),
+    unsound(KEYED, parameters=tags(3, 4, keys=[tag_key(3)])),
+    unsound(KEYED, parameters=tags(1, 3, keys=[tag_key(1), tag_key(3)])),
+    unsound(KEYED, removed=["chamber"]),
+    unsound(KEYED, removed=["chamber"], parameters=tags(3, keys=[tag_key(3)])),
+    unsound(KEYED, removed=["chamber"], parameters=tags(3, 4, keys=[tag_key(3), tag_key(4, "chamber")])),
     Refused(START, replace(PROPOSE, change=change()), ("market",), CHANGE_EMPTY, "/body/change"),
     Refused(
         START,

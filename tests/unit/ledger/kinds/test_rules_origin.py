@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.certificate.bodies import CertificateType
 from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_UNKNOWN, NOT_ORIGIN_ISSUER
 from hanse_ledger.kinds.certificate.state import (
     Balance,
@@ -17,6 +18,7 @@ from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import (
     PARTY_INACTIVE,
     PARTY_LACKS_ROLE,
+    PARTY_SUSPENDED,
     PARTY_UNKNOWN,
     VALIDITY_EMPTY,
     VALIDITY_PAST,
@@ -25,7 +27,7 @@ from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import DAY, T0, YEAR
-from tests.world.departures import KEYS_END, after, let_keys_end, lose_role, suspend
+from tests.world.departures import KEYS_END, after, hold, let_keys_end, lose_role, suspend
 
 
 def revoked() -> Corridor:
@@ -49,6 +51,7 @@ STORY, REVOKED = story(), revoked()
 SUSPENDED, KEYLESS = after(story(), (suspend, "chamber")), after(story(), (let_keys_end, "chamber"))
 NO_ISSUER = after(revoked(), (lose_role, "chamber"))
 NOW, LATE = STORY.next_time(), T0 + 2 * YEAR
+HELD = after(story(), (hold, "seller"))
 CERTIFICATE = STORY.make.certificate()
 EMPTY = replace(CERTIFICATE, valid_until=CERTIFICATE.valid_from)
 REVOKE = STORY.make.certificate_revocation()
@@ -70,6 +73,7 @@ ISSUE = [
         "/body/exporter",
     ),
     Refused(STORY, replace(EMPTY, consignee=bytes(32)), ("chamber",), PARTY_INACTIVE, "/body/exporter", LATE),
+    Refused(HELD, replace(EMPTY, consignee=bytes(32)), ("chamber",), PARTY_SUSPENDED, "/body/exporter"),
     Refused(
         STORY,
         replace(EMPTY, exporter=STORY.id["buyer"], consignee=bytes(32)),
@@ -128,7 +132,9 @@ def test_issue_opens_a_balance_for_each_line() -> None:
         seed=signed.record.nonce,
         balances=(
             Balance(
+                drawn_before_micro=0,
                 hs_code="610910",
+                moved=None,
                 origin="CN",
                 quantity_micro=500_000_000,
                 reserved_micro=0,
@@ -136,7 +142,9 @@ def test_issue_opens_a_balance_for_each_line() -> None:
                 written_off_micro=0,
             ),
             Balance(
+                drawn_before_micro=0,
                 hs_code="090210",
+                moved=None,
                 origin="CN",
                 quantity_micro=20_000_000,
                 reserved_micro=0,
@@ -145,8 +153,17 @@ def test_issue_opens_a_balance_for_each_line() -> None:
             ),
         ),
         history=NO_HISTORY.after(signed.id),
-        links=CertificateLinks(consignee=corridor.id["buyer"], exporter=corridor.id["seller"], issuer="chamber"),
-        status=CertificateStatus(state=CertificateState.LIVE, valid_from=body.valid_from, valid_until=body.valid_until),
+        links=CertificateLinks(
+            consignee=corridor.id["buyer"],
+            exporter=corridor.id["seller"],
+            issuer="chamber",
+            replaces=None,
+            type=CertificateType.ORIGIN,
+        ),
+        query=None,
+        status=CertificateStatus(
+            replaced_by=None, state=CertificateState.LIVE, valid_from=body.valid_from, valid_until=body.valid_until
+        ),
     )
 
 
@@ -171,3 +188,32 @@ def test_revocation_changes_the_state_only() -> None:
     assert certificate.status.state is CertificateState.REVOKED
     assert [balance.reserved_micro for balance in certificate.balances] == [300_000_000, 0]
     assert STORY.refusal(REVOKE, "chamber") is None
+
+
+@pytest.mark.parametrize("kind", CertificateType)
+def test_licences_and_quotas_are_issued_and_drawn_by_the_same_rules(kind: CertificateType) -> None:
+    """O-1, C-1, C-2: whatever it is, its lines are balances, from which imports draw."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.submit(replace(corridor.make.certificate(), type=kind), "chamber", name="certificate")
+    corridor.lodge_import()
+    corridor.release_import()
+    certificate = certificate_of(corridor)
+    assert certificate.links.type is kind
+    assert certificate.balances[0].written_off_micro == 300_000_000
+
+
+@pytest.mark.parametrize("kind", CertificateType)
+def test_nobody_but_the_origin_issuer_signs_a_licence_or_a_quota(kind: CertificateType) -> None:
+    """O-1, O-2: neither customs, which lets goods in under it, nor a marketplace or a bank issues or revokes one."""
+    corridor = traders()
+    body = replace(corridor.make.certificate(), type=kind)
+    for name in ("bank-cn", "customs-be", "market"):
+        for issuer, reason in ((name, MEMBER_LACKS_ROLE), ("chamber", NOT_ORIGIN_ISSUER)):
+            error = corridor.refusal(replace(body, issuer=issuer), name)
+            assert error is not None
+            assert error.reason is reason, (name, issuer)
+    corridor.submit(body, "chamber", name="certificate")
+    error = corridor.refusal(corridor.make.certificate_revocation(), "customs-be")
+    assert error is not None
+    assert error.reason is NOT_ORIGIN_ISSUER

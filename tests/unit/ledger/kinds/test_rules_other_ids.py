@@ -1,11 +1,12 @@
 """An id of one thing given where another is meant: the refusal says what it is, whatever the record."""
 
 import pytest
+from msgspec.structs import replace
 
 from hanse_ledger.kinds.certificate.bodies import CertificateRevocation as Why
 from hanse_ledger.kinds.certificate.bodies import RevokeCertificate
 from hanse_ledger.kinds.declaration.bodies import ReleaseDeclaration
-from hanse_ledger.kinds.invoice.bodies import AcceptInvoice
+from hanse_ledger.kinds.invoice import samples as invoice_samples
 from hanse_ledger.kinds.member.bodies import WithdrawChange
 from hanse_ledger.kinds.payment.bodies import ReturnPayment
 from hanse_ledger.wire.part import Body
@@ -18,10 +19,15 @@ ID = STORY.id
 @pytest.mark.parametrize(
     ("body", "signer", "pointer", "wanted"),
     [
-        (ReleaseDeclaration(declaration=ID["invoice"]), "customs-be", "/body/declaration", "a declaration|an invoice"),
-        (AcceptInvoice(invoice=ID["seller"]), "buyer", "/body/invoice", "an invoice|a party"),
         (
-            ReturnPayment(payment=ID["buyer"], reason="AC04"),
+            ReleaseDeclaration(declaration=ID["invoice"], lines=None),
+            "customs-be",
+            "/body/declaration",
+            "a declaration|an invoice",
+        ),
+        (replace(invoice_samples.accept(), invoice=ID["seller"]), "buyer", "/body/invoice", "an invoice|a party"),
+        (
+            ReturnPayment(amount_minor=1, payment=ID["buyer"], reason="AC04"),
             "bank-be",
             "/body/payment",
             "a payment|a party",
@@ -50,6 +56,6 @@ def test_an_id_of_something_else_is_called_that(body: Body, signer: str, pointer
 
 def test_of_an_id_that_nothing_has_there_is_nothing_to_tell() -> None:
     """Nothing is guessed."""
-    unknown = STORY.refusal(ReleaseDeclaration(declaration=b"\x07" * 32), "customs-be")
+    unknown = STORY.refusal(ReleaseDeclaration(declaration=b"\x07" * 32, lines=None), "customs-be")
     assert unknown is not None
     assert (unknown.seen, unknown.wanted) == ("07" * 32, "")

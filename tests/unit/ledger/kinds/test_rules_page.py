@@ -11,21 +11,55 @@ from hanse_ledger.kinds import KINDS
 from hanse_ledger.kinds.reasons import ALL
 from tests.tables.refusals import Refused
 from tests.unit.ledger.kinds import (
+    test_rules_credits,
     test_rules_customs,
     test_rules_invoices,
+    test_rules_mandates,
     test_rules_members,
+    test_rules_offices,
     test_rules_origin,
     test_rules_parties,
     test_rules_payments,
+    test_rules_standing,
 )
+from tests.unit.ledger.kinds.bundles import test_rules_bundles
+from tests.unit.ledger.kinds.carriage import test_rules_consignments, test_rules_shipments, test_rules_titles
+from tests.unit.ledger.kinds.certificates import test_rules_applications, test_rules_replacements
+from tests.unit.ledger.kinds.declarations import (
+    test_rules_low_value,
+    test_rules_questions,
+    test_rules_releases,
+    test_rules_sources,
+)
+from tests.unit.ledger.kinds.orders import test_rules_orders
+from tests.unit.ledger.kinds.parties import test_rules_repairs
+from tests.unit.ledger.kinds.payments import test_rules_payouts, test_rules_pledges
 
 TABLES: tuple[ModuleType, ...] = (
     test_rules_members,
+    test_rules_offices,
     test_rules_parties,
+    test_rules_standing,
+    test_rules_repairs,
+    test_rules_mandates,
     test_rules_invoices,
+    test_rules_credits,
     test_rules_origin,
+    test_rules_applications,
+    test_rules_replacements,
+    test_rules_releases,
     test_rules_customs,
+    test_rules_sources,
+    test_rules_low_value,
+    test_rules_questions,
     test_rules_payments,
+    test_rules_pledges,
+    test_rules_payouts,
+    test_rules_orders,
+    test_rules_shipments,
+    test_rules_titles,
+    test_rules_consignments,
+    test_rules_bundles,
 )
 """The tables of refusals, one file an object, in the order of the page."""
 

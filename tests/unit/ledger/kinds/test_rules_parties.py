@@ -1,6 +1,5 @@
-"""Rules P-1 to P-3 and P-5: enrolment, rotation, revocation and move."""
+"""Rules P-1 to P-3: enrolment, rotation and revocation."""
 
-from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -10,20 +9,19 @@ from hanse_ledger.blocks.block import Created
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.party.bodies import PartyRole, RevokeKey
 from hanse_ledger.kinds.party.refusals import (
     COMPROMISE_IN_FUTURE,
     KEY_ALREADY_REVOKED,
     KEY_NOT_OF_PARTY,
     KEY_TAKEN,
-    MEMBER_UNCHANGED,
     NOT_ENROLLING_MEMBER,
-    NOT_FORMER_ENROLLER,
     NOT_KEY_HOLDER,
-    NOT_PARTY,
     NOT_PARTY_OR_ENROLLER,
     PARTY_UNKNOWN,
+    REPAIRER_IS_ENROLLER,
+    REPAIRER_IS_OPERATOR,
     ROLES_NOT_SORTED,
     TOO_MANY_KEYS,
     VALIDITY_EMPTY,
@@ -39,8 +37,9 @@ from tests.tables.proofs import ProofMaker
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.tables.verifying import check
 from tests.world.corridor import Corridor, story, traders
+from tests.world.corridor_bodies import a_cosigner, change
 from tests.world.corridor_genesis import DAY, T0, YEAR, public
-from tests.world.departures import KEYS_END, after, leave, let_keys_end, lose_role, suspend
+from tests.world.departures import KEYS_END, after, let_keys_end, suspend
 
 
 def rotated() -> Corridor:
@@ -61,6 +60,16 @@ def worn_out() -> Corridor:
     return corridor
 
 
+def operated() -> Corridor:
+    """The market has become the one operator; the buyer is with the chamber, and the market is its second member."""
+    corridor = traders()
+    corridor.submit(corridor.make.move("buyer", "chamber", "market"), "chamber", "market", "buyer")
+    corridor.change_members(change(cosigners=[a_cosigner("market")], removed=["operator"]))
+    corridor.submit(corridor.make.readiness("market"), "market cosigner")
+    return corridor
+
+
+OPERATED = operated()
 STORY, ROTATED, WORN_OUT = story(), rotated(), worn_out()
 LAST = f"buyer {limits.ROTATIONS}"
 SUSPENDED = after(story(), (suspend, "bank-cn"))
@@ -111,7 +120,26 @@ ENROL = [
         "/body/roles",
     ),
     Refused(STORY, replace(NEW, valid_until=T0), ("market", "new"), VALIDITY_EMPTY, "/body/valid_until"),
-    Refused(STORY, replace(NEW, valid_until=NOW), ("market", "new"), VALIDITY_PAST, "/body/valid_until"),
+    Refused(STORY, replace(NEW, valid_until=T0 - 1), ("market", "new"), VALIDITY_EMPTY, "/body/valid_until"),
+    Refused(STORY, replace(NEW, valid_until=NOW - 1), ("market", "new"), VALIDITY_PAST, "/body/valid_until"),
+    Refused(
+        STORY,
+        replace(NEW, repair="nobody", valid_until=NOW),
+        ("market", "new"),
+        VALIDITY_PAST,
+        "/body/valid_until",
+    ),
+    Refused(STORY, replace(NEW, repair="nobody"), ("market", "new"), MEMBER_UNKNOWN, "/body/repair"),
+    Refused(SUSPENDED, replace(NEW, repair="bank-cn"), ("market", "new"), MEMBER_SUSPENDED, "/body/repair"),
+    Refused(KEYLESS, replace(NEW, repair="bank-cn"), ("market", "new"), MEMBER_WITHOUT_KEY, "/body/repair", KEYS_END),
+    Refused(OPERATED, replace(NEW, repair="market"), ("market", "new"), REPAIRER_IS_ENROLLER, "/body/repair"),
+    Refused(
+        OPERATED,
+        replace(NEW, member="chamber", repair="market"),
+        ("chamber", "new"),
+        REPAIRER_IS_OPERATOR,
+        "/body/repair",
+    ),
 ]
 
 ROTATION = [
@@ -160,24 +188,7 @@ REVOCATION = [
     ),
 ]
 
-MOVE = STORY.make.move("buyer", "chamber")
-TO_BANK = STORY.make.move("buyer", "bank-cn")
-
-MOVES = [
-    Refused(STORY, replace(MOVE, party=bytes(32), member="none"), ("chamber",), PARTY_UNKNOWN, "/body/party"),
-    Refused(STORY, replace(MOVE, member="none"), ("chamber",), MEMBER_UNKNOWN, "/body/member"),
-    Refused(SUSPENDED, TO_BANK, ("buyer", "market"), MEMBER_SUSPENDED, "/body/member"),
-    Refused(KEYLESS, TO_BANK, ("buyer", "market"), MEMBER_WITHOUT_KEY, "/body/member", KEYS_END),
-    Refused(STORY, replace(MOVE, member="market"), ("chamber",), MEMBER_UNCHANGED, "/body/member"),
-    Refused(STORY, MOVE, ("market", "bank-be"), NOT_ENROLLING_MEMBER, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "bank-be"), NOT_PARTY, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "market", "seller"), NOT_PARTY, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "buyer"), NOT_FORMER_ENROLLER, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "buyer", "bank-be"), NOT_FORMER_ENROLLER, "/signers"),
-    Refused(STORY, MOVE, ("chamber", "buyer", "market", "bank-be"), SUPERFLUOUS_SIGNER, "/signers"),
-]
-
-REFUSALS = ENROL + ROTATION + REVOCATION + MOVES
+REFUSALS = ENROL + ROTATION + REVOCATION
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
@@ -199,16 +210,19 @@ def test_enrolment_creates_a_party_and_claims_its_key() -> None:
     body = corridor.make.enrolment("new", PartyRole.BUYER, PartyRole.SELLER)
     name = corridor.submit(body, "market", "new", name="new")
     signed = corridor.signed["new"]
-    assert name == object_id(signed.id)
+    assert name == created_id(signed.id)
     assert corridor.ledger.objects == {
         name: Party(
             id=name,
             seed=signed.record.nonce,
             history=NO_HISTORY.after(signed.id),
-            key=PartyKey(encryption_key=body.encryption_key, key=public("new")),
-            links=PartyLinks(member="market"),
+            key=PartyKey(encryption_key=body.encryption_key, key=public("new"), open_repair=None, replaced=None),
+            links=PartyLinks(member="market", repair="chamber"),
             status=PartyStatus(
-                roles=(PartyRole.BUYER, PartyRole.SELLER), valid_from=body.valid_from, valid_until=body.valid_until
+                roles=(PartyRole.BUYER, PartyRole.SELLER),
+                suspended=False,
+                valid_from=body.valid_from,
+                valid_until=body.valid_until,
             ),
         )
     }
@@ -294,63 +308,15 @@ def test_revoking_a_former_key_keeps_the_present_one() -> None:
     assert ROTATED.refusal(replace(former, compromised_since=None), "market") is None
 
 
-def test_move_puts_another_member_behind_a_party() -> None:
-    """P-5: all three sign; from then on the new member revokes, the former one does not, and nothing else changes."""
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_present_key_stays_whichever_is_the_greater(reverse: bool) -> None:
+    """P-3 tells keys apart, and does not order them."""
     corridor = traders()
-    before = party_of(corridor, "buyer")
-    corridor.submit(corridor.make.move("buyer", "chamber"), "chamber", "market", "buyer")
-    moved = party_of(corridor, "buyer")
-    assert moved == replace(before, links=PartyLinks(member="chamber"), history=moved.history)
-    revoke = corridor.make.revocation("buyer", "buyer")
-    error = corridor.refusal(revoke, "market")
-    assert error is not None
-    assert (error.reason, error.wanted) == (NOT_PARTY_OR_ENROLLER, "chamber")
-    corridor.submit(revoke, "chamber")
-    assert party_of(corridor, "buyer").key.key is None
-
-
-def with_bank() -> Corridor:
-    """A corridor whose buyer is with bank-cn."""
-    corridor = traders()
-    corridor.submit(corridor.make.move("buyer", "bank-cn"), "bank-cn", "market", "buyer")
-    return corridor
-
-
-@pytest.mark.parametrize("gone", [leave, suspend, let_keys_end])
-def test_party_moves_without_a_member_that_can_sign_nothing(gone: Callable[[Corridor, str], None]) -> None:
-    """P-5: where the former member has left, is suspended or has no key, the new one and the party suffice."""
-    corridor = after(with_bank(), (gone, "bank-cn"))
-    at = KEYS_END
-    move, revoke = corridor.make.move("buyer", "chamber"), corridor.make.revocation("buyer", "buyer")
-    stranger = corridor.refusal(revoke, "chamber", at=at)
-    assert stranger is not None
-    assert stranger.reason is NOT_PARTY_OR_ENROLLER
-    more = corridor.refusal(move, "chamber", "buyer", "market", at=at)
-    assert more is not None
-    assert more.reason is SUPERFLUOUS_SIGNER
-    corridor.submit(move, "chamber", "buyer", at=at)
-    assert corridor.refusal(revoke, "chamber", at=at) is None
-
-
-def test_member_that_may_do_nothing_else_still_answers_for_its_parties() -> None:
-    """P-3 and P-5 ask the enrolling member for no role: a mere auditor revokes, and is asked to let go."""
-    corridor = after(with_bank(), (lose_role, "bank-cn"))
-    assert corridor.refusal(corridor.make.revocation("buyer", "buyer"), "bank-cn") is None
-    error = corridor.refusal(corridor.make.move("buyer", "chamber"), "chamber", "buyer")
-    assert error is not None
-    assert error.reason is NOT_FORMER_ENROLLER
-
-
-def test_stolen_key_moves_no_party_past_the_member_that_answers_for_it() -> None:
-    """P-5: who holds a party's key, and nothing else, takes it away from no member that is in force."""
-    corridor = traders()
-    error = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "buyer")
-    assert error is not None
-    assert error.reason is NOT_FORMER_ENROLLER
-    corridor.submit(corridor.make.revocation("buyer", "buyer"), "market")
-    late = corridor.refusal(corridor.make.move("buyer", "bank-be"), "bank-be", "market", "buyer")
-    assert late is not None
-    assert late.reason is SIGNER_KEY_REVOKED
+    former, present = sorted(("buyer 2", "buyer 3"), key=public, reverse=reverse)
+    corridor.submit(corridor.make.rotation("buyer", former), "buyer", former)
+    corridor.submit(corridor.make.rotation("buyer", present), former, present)
+    corridor.submit(replace(REVOKE, key=public(former), party=corridor.id["buyer"], compromised_since=None), present)
+    assert party_of(corridor, "buyer").key.key == public(present)
 
 
 def test_rotations_are_counted_for_each_party() -> None:

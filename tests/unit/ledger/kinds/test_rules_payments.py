@@ -1,25 +1,24 @@
-"""Rules S-1 to S-5: instruction, confirmation, return, rejection and withdrawal of payments."""
+"""Rules S-1 to S-7: instruction, confirmation, return, rejection, withdrawal, acceptance, correction of payments."""
 
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_UNKNOWN
+from hanse_ledger.kinds.declaration.refusals import DECLARATION_UNKNOWN
 from hanse_ledger.kinds.invoice import refusals as invoices
-from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
 from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_UNKNOWN
+from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_SUSPENDED, PARTY_UNKNOWN
 from hanse_ledger.kinds.payment import refusals as why
-from hanse_ledger.kinds.payment.bodies import Allocation, ConfirmPayment, InstructPayment, ReturnPayment
-from hanse_ledger.kinds.payment.state import Payment, PaymentAmounts, PaymentLinks, PaymentState, PaymentStatus, Share
+from hanse_ledger.kinds.payment.bodies import Allocation, Condition, Debit, InstructPayment, Required
+from hanse_ledger.kinds.pledge.refusals import PAYEE_BANK_NOT_PLEDGEE, PLEDGE_DIFFERS, PLEDGE_UNKNOWN
 from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER, TOO_MANY_ENDED
 from hanse_ledger.values import limits
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor, story, traders
-from tests.world.corridor_bodies import a_member, change
 from tests.world.corridor_genesis import DAY, T0, YEAR, uetr_of
-from tests.world.departures import GONE, KEYS_END, after, leave, let_keys_end, lose_role, suspend
+from tests.world.departures import KEYS_END, after, hold, let_keys_end, lose_role, suspend
+from tests.world.trade.pledging import assign, paying, pledge, release
 
 
 def two_invoices() -> Corridor:
@@ -53,29 +52,110 @@ def worn() -> Corridor:
     return corridor
 
 
+def accepted() -> Corridor:
+    """A payment that the payer's bank carries out."""
+    corridor = two_invoices()
+    corridor.submit(corridor.make.payment_acceptance(), "bank-be")
+    return corridor
+
+
+def cut_short(then: str = "") -> Corridor:
+    """Of a payment of 300.00 200.00 have arrived, the rest was rejected, and others have used the invoice."""
+    corridor = two_invoices()
+    corridor.submit(corridor.make.confirmation(credited_minor=20_000, partial=True), "bank-cn")
+    corridor.submit(corridor.make.payment_rejection(), "bank-be")
+    if then == "paid":
+        corridor.instruct_payment(80_000, number=90, name="other payment")
+    if then == "pledged":
+        corridor.accept_invoice()
+        pledge(corridor, 80_000)
+    if then == "cancelled":
+        corridor.submit(corridor.make.payment_return(amount_minor=20_000), "bank-cn")
+        corridor.submit(corridor.make.cancellation(), "seller")
+    return corridor
+
+
+def pledged() -> Corridor:
+    """Two invoices are pledged, the first to bank-cn, the third to bank-be; the second is not."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.issue_invoice(2, name="second")
+    corridor.issue_invoice(3, name="third")
+    corridor.accept_invoice()
+    corridor.accept_invoice("third")
+    pledge(corridor, name="released")
+    release(corridor, "released")
+    pledge(corridor)
+    pledge(corridor, invoice="third", number=3, name="elsewhere")
+    assign(corridor, "elsewhere")
+    return corridor
+
+
 STORY, OPEN, RETURNED, WORN = story(), two_invoices(), returned(), worn()
 SUSPENDED_BE, SUSPENDED_CN = after(two_invoices(), (suspend, "bank-be")), after(two_invoices(), (suspend, "bank-cn"))
 KEYLESS_BE, KEYLESS_CN = (after(two_invoices(), (let_keys_end, name)) for name in ("bank-be", "bank-cn"))
 NO_BANK_BE, NO_BANK_CN = after(story(), (lose_role, "bank-be")), after(story(), (lose_role, "bank-cn"))
 LATE = T0 + 2 * YEAR
+HELD = after(two_invoices(), (hold, "buyer"))
 PAY = OPEN.make.instruction(70_000, number=2)
 
 
 def pay(*parts: tuple[str, int], amount_minor: int | None = None, currency: str = "EUR") -> InstructPayment:
     """The payment with other allocations, and the sum of them unless told otherwise."""
-    allocations = tuple(Allocation(amount_minor=amount, invoice=OPEN.id[name]) for name, amount in parts)
+    allocations = tuple(Allocation(amount_minor=amount, invoice=OPEN.id[name], pledge=None) for name, amount in parts)
     total = sum(amount for _, amount in parts) if amount_minor is None else amount_minor
     return replace(PAY, allocations=allocations, amount_minor=total, currency=currency)
 
 
+PLEDGED = pledged()
 NOBODY, UNEVEN = bytes(32), replace(PAY, amount_minor=70_001)
 TAKEN = replace(UNEVEN, uetr=uetr_of(1))
 OF_OTHER = replace(pay(("closed", 1)), payer=OPEN.id["other"], currency="CNY")
-FIRST = "/body/allocations/0"
+FIRST, WAITED = "/body/allocations/0", "/body/conditions/0/object"
+UNKNOWN = (Condition(object=NOBODY, required=Required.CERTIFICATE_IN_FORCE),)
+DEBIT = Debit(amount_minor=33_000, currency="USD", minor_digits=2)
+RELEASED, IN_FORCE = Required.DECLARATION_RELEASED, Required.CERTIFICATE_IN_FORCE
+
+
+def waiting() -> Corridor:
+    """A payment of 100.00 waits for the import and the certificate of the invoice; another's certificate stands."""
+    corridor = two_invoices()
+    corridor.issue_certificate()
+    others = replace(corridor.make.certificate(), consignee=None, exporter=corridor.id["other"])
+    corridor.submit(others, "chamber", name="for all")
+    corridor.lodge_import()
+    conditions = (
+        Condition(object=corridor.id["import"], required=RELEASED),
+        Condition(object=corridor.id["certificate"], required=IN_FORCE),
+    )
+    body = replace(corridor.make.instruction(10_000, number=50), conditions=conditions)
+    corridor.submit(body, "buyer", name="waiting")
+    return corridor
+
+
+def exchanged(*, accepted: bool) -> Corridor:
+    """A payment of 300.00 euros is instructed for which the payer is debited dollars, and perhaps accepted."""
+    corridor = two_invoices()
+    corridor.submit(replace(corridor.make.instruction(30_000, number=51), debit=DEBIT), "buyer", name="exchanged")
+    if accepted:
+        corridor.submit(corridor.make.payment_acceptance("exchanged", debit=DEBIT), "bank-be")
+    return corridor
+
+
+WAITING, EXCHANGED, AGREED = waiting(), exchanged(accepted=False), exchanged(accepted=True)
+
+
+def waits(*declarations: str, certificate: str = "", invoice: str = "invoice") -> InstructPayment:
+    """A payment of 0.01 that waits for declarations, or for a certificate."""
+    named = [(name, RELEASED) for name in declarations] or [(certificate, IN_FORCE)]
+    conditions = tuple(Condition(object=WAITING.id.get(name, NOBODY), required=required) for name, required in named)
+    return replace(WAITING.make.instruction(1, invoice=invoice, number=60), conditions=conditions)
+
 
 INSTRUCTION = [
     Refused(OPEN, replace(PAY, payer=NOBODY, payee=NOBODY), ("chamber",), PARTY_UNKNOWN, "/body/payer"),
     Refused(OPEN, replace(PAY, payee=NOBODY), ("chamber",), PARTY_INACTIVE, "/body/payer", LATE),
+    Refused(HELD, replace(PAY, payee=NOBODY), ("chamber",), PARTY_SUSPENDED, "/body/payer"),
     Refused(OPEN, replace(PAY, payer=OPEN.id["seller"]), ("chamber",), PARTY_LACKS_ROLE, "/body/payer"),
     Refused(OPEN, replace(PAY, payee=NOBODY), ("seller", "agent"), why.NOT_PAYER, "/signers"),
     Refused(OPEN, replace(PAY, payee=NOBODY), ("buyer", "bank-be"), SUPERFLUOUS_SIGNER, "/signers"),
@@ -101,6 +181,13 @@ INSTRUCTION = [
     Refused(SUSPENDED_CN, TAKEN, ("buyer",), MEMBER_SUSPENDED, "/body/payee_bank"),
     Refused(KEYLESS_CN, TAKEN, ("buyer",), MEMBER_WITHOUT_KEY, "/body/payee_bank", KEYS_END),
     Refused(OPEN, replace(TAKEN, payee_bank="customs-cn"), ("buyer",), MEMBER_LACKS_ROLE, "/body/payee_bank"),
+    Refused(
+        OPEN,
+        replace(TAKEN, payer_bank="HNSABEB0XXX", payee_bank="HNSACNB0"),
+        ("buyer",),
+        why.NO_MEMBER_BANK,
+        "/body/payee_bank",
+    ),
     Refused(OPEN, TAKEN, ("buyer",), why.UETR_TAKEN, "/body/uetr"),
     Refused(
         OPEN,
@@ -110,10 +197,17 @@ INSTRUCTION = [
         "/body/allocations",
     ),
     Refused(OPEN, UNEVEN, ("buyer",), why.ALLOCATIONS_DIFFER, "/body/allocations"),
+    Refused(
+        OPEN,
+        replace(pay(("closed", 1), ("closed", 1)), debit=replace(DEBIT, currency="EUR")),
+        ("buyer",),
+        why.DEBIT_IN_SAME_CURRENCY,
+        "/body/debit/currency",
+    ),
     Refused(OPEN, pay(("closed", 1), ("closed", 1)), ("buyer",), invoices.DUPLICATE_INVOICE, "/body/allocations"),
     Refused(
         OPEN,
-        replace(PAY, allocations=(Allocation(amount_minor=70_000, invoice=OPEN.id["payment"]),)),
+        replace(PAY, allocations=(Allocation(amount_minor=70_000, invoice=OPEN.id["payment"], pledge=None),)),
         ("buyer",),
         invoices.INVOICE_UNKNOWN,
         f"{FIRST}/invoice",
@@ -152,9 +246,29 @@ INSTRUCTION = [
         why.OVERPAID,
         "/body/allocations/1/amount_minor",
     ),
+    Refused(PLEDGED, paying(PLEDGED, pledge="invoice"), ("buyer",), PLEDGE_UNKNOWN, f"{FIRST}/pledge"),
+    Refused(PLEDGED, paying(PLEDGED, pledge="released"), ("buyer",), PLEDGE_DIFFERS, f"{FIRST}/pledge"),
+    Refused(PLEDGED, paying(PLEDGED, pledge=None), ("buyer",), PLEDGE_DIFFERS, f"{FIRST}/pledge"),
+    Refused(PLEDGED, paying(PLEDGED, invoice="second"), ("buyer",), PLEDGE_DIFFERS, f"{FIRST}/pledge"),
+    Refused(
+        PLEDGED,
+        replace(paying(PLEDGED, pledge="elsewhere", invoice="third"), conditions=UNKNOWN),
+        ("buyer",),
+        PAYEE_BANK_NOT_PLEDGEE,
+        "/body/payee_bank",
+    ),
+    Refused(WAITING, waits("none", "none"), ("buyer",), why.DUPLICATE_CONDITION, "/body/conditions"),
+    Refused(WAITING, waits("certificate"), ("buyer",), DECLARATION_UNKNOWN, WAITED),
+    Refused(WAITING, waits(certificate="import"), ("buyer",), CERTIFICATE_UNKNOWN, WAITED),
+    Refused(WAITING, waits("import", invoice="second"), ("buyer",), why.CONDITION_OF_OTHERS, WAITED),
+    Refused(WAITING, waits(certificate="for all"), ("buyer",), why.CONDITION_OF_OTHERS, WAITED),
 ]
 
 CONFIRM, RETURN = STORY.make.confirmation(credited_minor=1), OPEN.make.payment_return()
+MORE = OPEN.make.confirmation(credited_minor=30_001)
+MET = replace(
+    WAITING.make.confirmation("waiting", credited_minor=1), conditions=(WAITING.id["import"], WAITING.id["certificate"])
+)
 SHORT = OPEN.make.confirmation(credited_minor=29_000, charged_minor=(999,))
 
 CONFIRMATION = [
@@ -171,13 +285,34 @@ CONFIRMATION = [
         why.PAYMENT_NOT_INSTRUCTED,
         "/body/payment",
     ),
+    Refused(
+        EXCHANGED, EXCHANGED.make.confirmation("exchanged"), ("bank-cn",), why.PAYMENT_NOT_ACCEPTED, "/body/payment"
+    ),
+    Refused(
+        AGREED,
+        replace(AGREED.make.confirmation("exchanged"), conditions=(NOBODY,), debit=replace(DEBIT, minor_digits=3)),
+        ("bank-cn",),
+        why.DEBIT_DIFFERS,
+        "/body/debit",
+    ),
+    Refused(WAITING, WAITING.make.confirmation("waiting"), ("bank-cn",), why.CONDITIONS_DIFFER, "/body/conditions"),
+    Refused(WAITING, MET, ("bank-cn",), why.CONDITION_UNMET, "/body/conditions/0"),
     Refused(OPEN, SHORT, ("bank-cn",), why.CHARGES_DIFFER, "/body/credited_minor"),
+    Refused(OPEN, MORE, ("bank-cn",), why.CHARGES_DIFFER, "/body/credited_minor"),
+    Refused(OPEN, replace(MORE, partial=True), ("bank-cn",), why.MORE_THAN_INSTRUCTED, "/body/credited_minor"),
     Refused(OPEN, replace(RETURN, payment=NOBODY), ("chamber",), why.PAYMENT_UNKNOWN, "/body/payment"),
     Refused(OPEN, RETURN, ("bank-be",), why.NOT_PAYEE_BANK, "/signers"),
     Refused(NO_BANK_CN, NO_BANK_CN.make.payment_return(), ("bank-cn", "bank-be"), MEMBER_LACKS_ROLE, "/signers"),
     Refused(OPEN, RETURN, ("bank-be", "bank-cn"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(OPEN, RETURN, ("bank-cn",), why.PAYMENT_NOT_CONFIRMED, "/body/payment"),
     Refused(RETURNED, RETURNED.make.payment_return(), ("bank-cn",), why.PAYMENT_NOT_CONFIRMED, "/body/payment"),
+    Refused(
+        STORY,
+        STORY.make.payment_return(amount_minor=100_001),
+        ("bank-cn",),
+        why.RETURNED_TOO_MUCH,
+        "/body/amount_minor",
+    ),
 ]
 
 REJECT = STORY.make.payment_rejection()
@@ -207,181 +342,45 @@ WITHDRAWAL = [
     Refused(SUSPENDED_CN, SUSPENDED_CN.make.payment_withdrawal(), ("seller",), why.WITHDRAWN_TOO_SOON, PAYMENT, ALMOST),
 ]
 
-REFUSALS = INSTRUCTION + CONFIRMATION + REJECTION + WITHDRAWAL
+ACCEPT, ACCEPTED = STORY.make.payment_acceptance(), accepted()
+
+ACCEPTANCE = [
+    Refused(STORY, replace(ACCEPT, payment=STORY.id["invoice"]), ("chamber",), why.PAYMENT_UNKNOWN, PAYMENT),
+    Refused(STORY, ACCEPT, ("bank-cn",), why.NOT_PAYER_BANK, "/signers"),
+    Refused(NO_BANK_BE, ACCEPT, ("bank-be", "bank-cn"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(STORY, ACCEPT, ("bank-be", "bank-cn"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(STORY, ACCEPT, ("bank-be",), why.PAYMENT_NOT_INSTRUCTED, PAYMENT),
+    Refused(ACCEPTED, ACCEPTED.make.payment_acceptance(), ("bank-be",), why.PAYMENT_NOT_INSTRUCTED, PAYMENT),
+    Refused(EXCHANGED, EXCHANGED.make.payment_acceptance("exchanged"), ("bank-be",), why.DEBIT_DIFFERS, "/body/debit"),
+]
+
+CORRECT, CREDITED = STORY.make.correction(credited_minor=100_001), "/body/credited_minor"
+CUT, CLOSED, PAID_OTHERWISE = cut_short(), cut_short("cancelled"), cut_short("paid")
+LENT = cut_short("pledged")
+
+CORRECTION = [
+    Refused(STORY, replace(CORRECT, payment=STORY.id["invoice"]), ("chamber",), why.PAYMENT_UNKNOWN, PAYMENT),
+    Refused(STORY, CORRECT, ("bank-be",), why.NOT_PAYEE_BANK, "/signers"),
+    Refused(NO_BANK_CN, CORRECT, ("bank-cn", "bank-be"), MEMBER_LACKS_ROLE, "/signers"),
+    Refused(STORY, CORRECT, ("bank-be", "bank-cn"), SUPERFLUOUS_SIGNER, "/signers"),
+    Refused(OPEN, OPEN.make.correction(credited_minor=1), ("bank-cn",), why.PAYMENT_NOT_CONFIRMED, PAYMENT),
+    Refused(RETURNED, RETURNED.make.correction(credited_minor=99_999), ("bank-cn",), why.LESS_THAN_RETURNED, CREDITED),
+    Refused(STORY, CORRECT, ("bank-cn",), why.MORE_THAN_INSTRUCTED, CREDITED),
+    Refused(CLOSED, CLOSED.make.correction(credited_minor=20_001), ("bank-cn",), invoices.INVOICE_NOT_OPEN, CREDITED),
+    Refused(
+        PAID_OTHERWISE,
+        PAID_OTHERWISE.make.correction(credited_minor=20_001),
+        ("bank-cn",),
+        why.OVERPAID,
+        CREDITED,
+    ),
+    Refused(LENT, LENT.make.correction(credited_minor=20_001), ("bank-cn",), invoices.INVOICE_PLEDGED, CREDITED),
+]
+
+REFUSALS = INSTRUCTION + CONFIRMATION + REJECTION + WITHDRAWAL + ACCEPTANCE + CORRECTION
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
 def test_refusals(row: Refused) -> None:
     """Each broken rule is named with its field, and the earliest one wins."""
     try_row(row)
-
-
-def money(corridor: Corridor, name: str = "invoice") -> tuple[int, int, int]:
-    """Give what of an invoice is outstanding, under way and settled."""
-    found = corridor.ledger.objects[corridor.id[name]]
-    assert isinstance(found, Invoice)
-    return found.amounts.outstanding_minor, found.amounts.under_way_minor, found.amounts.settled_minor
-
-
-def test_two_allocations_to_one_invoice_are_refused() -> None:
-    """Each part would fit what is outstanding, both together would overpay: an invoice is named once."""
-    error = OPEN.refusal(pay(("invoice", 40_000), ("invoice", 40_000)), "buyer")
-    assert error is not None
-    assert error.reason is invoices.DUPLICATE_INVOICE
-
-
-def test_payments_in_one_group_see_each_other() -> None:
-    """Two instructions that each fit, in one group: the second finds only what the first has left."""
-    corridor = two_invoices()
-    first = corridor.sign(corridor.make.instruction(50_000, number=7), "buyer")
-    second = corridor.sign(corridor.make.instruction(50_000, number=8), "buyer")
-    outcomes = corridor.apply_all([first, second])
-    assert [type(outcome).__name__ for outcome in outcomes] == ["Created", "Refused"]
-    assert money(corridor) == (20_000, 80_000, 0)
-
-
-def test_instruction_creates_a_payment_and_claims_its_reference() -> None:
-    """S-1 puts every allocation under way, and the sending bank's UETR is taken."""
-    corridor = two_invoices()
-    body = pay(("invoice", 70_000), ("second", 5_000))
-    name = corridor.submit(body, "buyer", name="both")
-    signed = corridor.signed["both"]
-    assert corridor.ledger.objects[name] == Payment(
-        id=name,
-        seed=signed.record.nonce,
-        amounts=PaymentAmounts(
-            allocations=(
-                Share(amount_minor=70_000, invoice=corridor.id["invoice"]),
-                Share(amount_minor=5_000, invoice=corridor.id["second"]),
-            ),
-            amount_minor=75_000,
-            charged_minor=0,
-            credited_minor=0,
-            currency="EUR",
-            minor_digits=2,
-        ),
-        history=NO_HISTORY.after(signed.id),
-        links=PaymentLinks(
-            payee=corridor.id["seller"],
-            payee_bank="bank-cn",
-            payer=corridor.id["buyer"],
-            payer_bank="bank-be",
-            uetr=uetr_of(2),
-        ),
-        status=PaymentStatus(instructed=corridor.head.time, state=PaymentState.INSTRUCTED),
-    )
-    assert corridor.ledger.claim(claim_key(ClaimKind.UETR, b"bank-be", uetr_of(2).encode())) == name
-    assert money(corridor) == (0, 100_000, 0)
-    assert money(corridor, "second") == (15_000, 5_000, 0)
-
-
-def test_reference_is_unique_for_each_sending_bank() -> None:
-    """S-1: another bank may use the same UETR, and one bank may be on both sides."""
-    assert OPEN.refusal(replace(PAY, uetr=uetr_of(1), payer_bank="bank-cn"), "buyer") is None
-
-
-def test_payee_need_not_be_enrolled_now() -> None:
-    """S-1: debts to a party whose enrolment has ended can still be paid."""
-    corridor = traders()
-    brief = replace(corridor.make.enrolment("brief", PartyRole.SELLER), valid_until=T0 + 60_000)
-    corridor.id["seller"] = corridor.submit(brief, "market", "brief")
-    corridor.submit(corridor.make.invoice(), "brief", name="invoice")
-    assert corridor.refusal(corridor.make.instruction(), "buyer", at=T0 + 60_000) is None
-
-
-def test_confirmation_settles_what_was_under_way() -> None:
-    """S-2 moves each allocation; S-3 gives it back, and the payment is over."""
-    corridor = two_invoices()
-    body = pay(("invoice", 70_000), ("second", 5_000))
-    corridor.submit(body, "buyer", name="both")
-    corridor.confirm_payment("both")
-    assert money(corridor) == (0, 30_000, 70_000)
-    assert money(corridor, "second") == (15_000, 0, 5_000)
-    corridor.submit(corridor.make.payment_return("both"), "bank-cn")
-    assert money(corridor) == (70_000, 30_000, 0)
-    assert money(corridor, "second") == (20_000, 0, 0)
-    payment = corridor.ledger.objects[corridor.id["both"]]
-    assert isinstance(payment, Payment)
-    assert payment.status.state is PaymentState.RETURNED
-
-
-def test_rejection_reopens_what_was_under_way() -> None:
-    """S-4 makes each allocation outstanding again, the payment is over, and its UETR stays taken."""
-    corridor = two_invoices()
-    corridor.submit(pay(("invoice", 70_000), ("second", 5_000)), "buyer", name="both")
-    corridor.submit(corridor.make.payment_rejection("both"), "bank-be")
-    assert money(corridor) == (70_000, 30_000, 0)
-    assert money(corridor, "second") == (20_000, 0, 0)
-    payment = corridor.ledger.objects[corridor.id["both"]]
-    assert isinstance(payment, Payment)
-    assert payment.status.state is PaymentState.REJECTED
-    error = corridor.refusal(pay(("invoice", 1)), "buyer")
-    assert error is not None
-    assert error.reason is why.UETR_TAKEN
-
-
-def test_reference_stays_taken_after_the_return() -> None:
-    """S-3 leaves the UETR's claim: a bank never uses one twice."""
-    error = RETURNED.refusal(RETURNED.make.instruction(), "buyer")
-    assert error is not None
-    assert error.reason is why.UETR_TAKEN
-
-
-@pytest.mark.parametrize(
-    "body", [OPEN.make.confirmation(credited_minor=30_000), STORY.make.payment_return()], ids=["confirm", "return"]
-)
-def test_bank_decides_alone(body: ConfirmPayment | ReturnPayment) -> None:
-    """S-2 and S-3 ask for nobody but the payee's bank."""
-    corridor = OPEN if isinstance(body, ConfirmPayment) else STORY
-    assert corridor.refusal(body, "bank-cn") is None
-
-
-def withdrawn(corridor: Corridor, signer: str, at: int) -> Corridor:
-    """The payment of 300.00 is withdrawn, and everything of the invoice is outstanding again."""
-    assert money(corridor) == (70_000, 30_000, 0)
-    corridor.submit(corridor.make.payment_withdrawal(), signer, at=at)
-    assert money(corridor) == (100_000, 0, 0)
-    payment = corridor.ledger.objects[corridor.id["payment"]]
-    assert isinstance(payment, Payment)
-    assert payment.status == PaymentStatus(instructed=INSTRUCTED_AT, state=PaymentState.WITHDRAWN)
-    return corridor
-
-
-@pytest.mark.parametrize("signer", ["buyer", "seller"])
-def test_payment_that_no_bank_carries_out_is_taken_back(signer: str) -> None:
-    """S-5: after thirty days payer or payee end it; no bank confirms it then, and its UETR stays taken."""
-    corridor = withdrawn(two_invoices(), signer, ALMOST + 1)
-    late = corridor.refusal(corridor.make.confirmation(), "bank-cn")
-    assert late is not None
-    assert late.reason is why.PAYMENT_NOT_INSTRUCTED
-    again = corridor.refusal(corridor.make.instruction(1), "buyer")
-    assert again is not None
-    assert again.reason is why.UETR_TAKEN
-
-
-@pytest.mark.parametrize("bank", ["bank-be", "bank-cn"])
-@pytest.mark.parametrize("how", GONE)
-def test_payer_takes_a_payment_back_at_once_where_a_bank_is_gone(how: str, bank: str) -> None:
-    """S-5: a bank that has left, is suspended, is no bank any more or has no key can carry nothing out."""
-    corridor = after(two_invoices(), (GONE[how], bank))
-    withdrawn(corridor, "buyer", KEYS_END)
-    if how == "has lost its role":
-        other = replace(corridor.make.instruction(1, number=9), payer_bank=bank, payee_bank=bank)
-        error = corridor.refusal(other, "buyer")
-        assert error is not None
-        assert error.reason is MEMBER_LACKS_ROLE
-
-
-def test_both_banks_leave_and_the_invoice_is_free_again() -> None:
-    """What was under way with two members that are gone is withdrawn; then other banks carry a payment."""
-    corridor = two_invoices()
-    corridor.change_members(change(members=[a_member("bank-us")]))
-    after(corridor, (leave, "bank-be"), (leave, "bank-cn"))
-    cancel = corridor.make.cancellation()
-    stuck = corridor.refusal(cancel, "seller")
-    assert stuck is not None
-    assert stuck.reason is invoices.INVOICE_PAYMENT_UNDER_WAY
-    withdrawn(corridor, "buyer", corridor.next_time())
-    other = replace(corridor.make.instruction(100_000, number=9), payer_bank="bank-us", payee_bank="bank-us")
-    assert corridor.refusal(other, "buyer") is None
-    assert corridor.refusal(cancel, "seller") is None

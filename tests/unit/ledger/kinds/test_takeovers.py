@@ -10,11 +10,11 @@ from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.wire.membership import Change
+from tests.tables.takeovers import ATTEMPTS, EVIL, Attempt
 from tests.world.assembly import Assembly, suspended
 from tests.world.corridor import Corridor, traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change
 from tests.world.corridor_genesis import GENESIS, MEMBERS
-from tests.world.takeovers import ATTEMPTS, EVIL, Attempt
 
 NODES = ("bank-be", "chamber", "customs-be", "market")
 

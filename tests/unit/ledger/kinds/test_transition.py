@@ -8,7 +8,7 @@ from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim, tag_cla
 from hanse_ledger.kinds.declaration.bodies import Regime
 from hanse_ledger.kinds.history import NO_HISTORY, History
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.view import Delta
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
@@ -44,7 +44,7 @@ def apply(signed: Signed) -> Delta:
 
 def named(delta: Delta, signed: Signed) -> list[str]:
     """Name the objects of a change in their order; what is created is called new."""
-    names = {name: word for word, name in READY.id.items()} | {object_id(signed.id): "new"}
+    names = {name: word for word, name in READY.id.items()} | {created_id(signed.id): "new"}
     return [names[value.id] for value in delta.objects]
 
 
@@ -72,7 +72,9 @@ def named(delta: Delta, signed: Signed) -> list[str]:
         (MAKE.instruction(1, invoice="second", number=3), ("buyer",), ["new", "second"], {"buyer", "seller"}),
         (MAKE.confirmation("payment", credited_minor=60_000), ("bank-cn",), ["payment", "invoice"], set()),
         (MAKE.payment_rejection("payment"), ("bank-be",), ["payment", "invoice"], set()),
-        (MAKE.payment_return("paid"), ("bank-cn",), ["paid", "invoice"], set()),
+        (MAKE.payment_acceptance("payment"), ("bank-be",), ["payment", "invoice"], set()),
+        (MAKE.payment_return("paid", amount_minor=1), ("bank-cn",), ["paid", "invoice"], set()),
+        (MAKE.correction("paid", credited_minor=1), ("bank-cn",), ["paid", "invoice"], set()),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "__struct_fields__") else "",
 )
@@ -105,8 +107,8 @@ def test_every_history_replays_from_the_log() -> None:
     """The records that name an object, in the order of the log, lead to the head in its state."""
     corridor = story()
     heads = dict.fromkeys(corridor.ledger.objects, NO_HISTORY)
-    for group in corridor.groups:
-        for row in group.entries:
+    for block in corridor.blocks:
+        for row in block.entries:
             entry = decode_entry(row.data)
             if isinstance(entry, RecordEntry):
                 assert row.record == open_decoded(entry.payload).id

@@ -1,4 +1,4 @@
-"""Misstated groups with records of the members: evidence shows of the open proposals what the group is about."""
+"""Misstated blocks with records of the members: evidence shows of the open proposals what the block is about."""
 
 from collections.abc import Callable
 
@@ -78,7 +78,7 @@ SHOWN = {voted: ["market"], proposed: [], withdrawn: ["market"], carried: ["mark
 
 @pytest.mark.parametrize("make", SHOWN)
 def test_a_wrong_root_is_proven(make: Callable[[], Corridor]) -> None:
-    """The leaves of all that were open, and whole what the group is about, are enough; what follows proves nothing."""
+    """The leaves of all that were open, and whole what the block is about, are enough; what follows proves nothing."""
     evidence = accusing(make(), another_root)
     assert [proposal.proposer for proposal in evidence.proposals] == SHOWN[make]
     assert len(evidence.leaves) == 3

@@ -1,4 +1,4 @@
-"""Misstatements: a signed group that does not follow is proven from a part of the state, and nothing else is."""
+"""Misstatements: a signed block that does not follow is proven from a part of the state, and nothing else is."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,9 @@ from msgspec.structs import replace
 
 from hanse_client import verify_file
 from hanse_ledger.blocks.replay import replay
+from hanse_ledger.kinds.bundle.bodies import TakeSteps
+from hanse_ledger.kinds.bundle.steps import created_by_step, step_of
+from hanse_ledger.kinds.pledge.bodies import CreatePledge, PayOutPledge
 from hanse_ledger.misbehaviour.accusing import accusation
 from hanse_ledger.misbehaviour.misstatement import Misstatement, misstated, read_misstatement, write_misstatement
 from hanse_ledger.proofs.trustfile import read_trust
@@ -14,37 +17,38 @@ from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
-from tests.world.accusers import accuse_group
+from tests.world.accusers import accuse_block
 from tests.world.corridor import Corridor, story
 from tests.world.corridor_genesis import DAY, GENESIS, T0, YEAR, public
+from tests.world.trade.pledging import pledging
 
 AT = T0 + YEAR // 4
 
 
 def accusing(corridor: Corridor, change: Callable[[list[bytes]], list[bytes]]) -> Misstatement:
-    """Have the operator sign a log whose last group was changed, and put it into evidence."""
-    last = corridor.groups[-1]
+    """Have the operator sign a log whose last block was changed, and put it into evidence."""
+    last = corridor.blocks[-1]
     before = corridor.entries[: last.entries[0].position]
-    return accuse_group(corridor, replay(GENESIS, before), before, change([row.data for row in last.entries]))
+    return accuse_block(corridor, replay(GENESIS, before), before, change([row.data for row in last.entries]))
 
 
-def another_root(group: list[bytes]) -> list[bytes]:
+def another_root(block: list[bytes]) -> list[bytes]:
     """State another root of the objects."""
-    entry = decode_entry(group[-1])
+    entry = decode_entry(block[-1])
     assert isinstance(entry, StateEntry)
-    return [*group[:-1], encode(replace(entry, payload=replace(entry.payload, objects_root=bytes(32))))]
+    return [*block[:-1], encode(replace(entry, payload=replace(entry.payload, objects_root=bytes(32))))]
 
 
-def another_claims_root(group: list[bytes]) -> list[bytes]:
+def another_claims_root(block: list[bytes]) -> list[bytes]:
     """State another root of the claims."""
-    entry = decode_entry(group[-1])
+    entry = decode_entry(block[-1])
     assert isinstance(entry, StateEntry)
-    return [*group[:-1], encode(replace(entry, payload=replace(entry.payload, claims_root=bytes(32))))]
+    return [*block[:-1], encode(replace(entry, payload=replace(entry.payload, claims_root=bytes(32))))]
 
 
-def honest(group: list[bytes]) -> list[bytes]:
+def honest(block: list[bytes]) -> list[bytes]:
     """Change nothing."""
-    return group
+    return block
 
 
 def told() -> Corridor:
@@ -53,7 +57,7 @@ def told() -> Corridor:
 
 
 def cancelled() -> Corridor:
-    """An invoice was cancelled in the last group: its claims went."""
+    """An invoice was cancelled in the last block: its claims went."""
     corridor = story()
     corridor.issue_invoice(7, name="seventh")
     corridor.submit(corridor.make.cancellation("seventh"), "seller")
@@ -61,14 +65,14 @@ def cancelled() -> Corridor:
 
 
 def enrolled() -> Corridor:
-    """The last group enrolled a party: an object and a claim more."""
+    """The last block enrolled a party: an object and a claim more."""
     corridor = story()
     corridor.enrol("late")
     return corridor
 
 
 def rotated() -> Corridor:
-    """The last group holds several records, one on the other."""
+    """The last block holds several records, one on the other."""
     corridor = story()
     at = corridor.next_time()
     enrolment = corridor.sign(corridor.make.enrolment("a"), "market", "a")
@@ -78,14 +82,30 @@ def rotated() -> Corridor:
     return corridor
 
 
-STORIES = [told, cancelled, enrolled, rotated]
+def ready() -> tuple[Corridor, CreatePledge, PayOutPledge]:
+    """An invoice is accepted: give its pledge, and what the bank will have paid out on it, as steps of one record."""
+    corridor = story()
+    corridor.issue_invoice(7, name="seventh")
+    corridor.accept_invoice("seventh")
+    payout = replace(corridor.make.sample(PayOutPledge), pledge=created_by_step(0))
+    return corridor, pledging(corridor, invoice="seventh", number=7), payout
+
+
+def bundled() -> Corridor:
+    """The last block holds a pledge with its payout: one record, two steps."""
+    corridor, pledge, payout = ready()
+    corridor.submit(TakeSteps(steps=(step_of(pledge), step_of(payout))), "bank-cn", "seller")
+    return corridor
+
+
+STORIES = [told, cancelled, enrolled, rotated, bundled]
 TRUST = read_trust(told().trust)
 
 
 @pytest.mark.parametrize("make", STORIES)
 @pytest.mark.parametrize("change", [another_root, another_claims_root])
 def test_a_wrong_root_is_proven(make: Callable[[], Corridor], change: Callable[[list[bytes]], list[bytes]]) -> None:
-    """Whatever the group did, another root than follows is shown from a part of the state, and names the signer."""
+    """Whatever the block did, another root than follows is shown from a part of the state, and names the signer."""
     data = write_misstatement(accusing(make(), change))
     report = verify_file(data, TRUST, AT)
     assert report.verdict is Verdict.VALID, report
@@ -95,7 +115,7 @@ def test_a_wrong_root_is_proven(make: Callable[[], Corridor], change: Callable[[
 
 @pytest.mark.parametrize("make", STORIES)
 def test_what_follows_is_no_evidence(make: Callable[[], Corridor]) -> None:
-    """The group as the rules write it proves nothing against anybody."""
+    """The block as the rules write it proves nothing against anybody."""
     evidence = accusing(make(), honest)
     with pytest.raises(ProofInvalid, match="is what the rules write"):
         misstated(evidence, TRUST)
@@ -107,15 +127,32 @@ def test_a_record_that_the_rules_refuse_is_proven() -> None:
     corridor = story()
     corridor.issue_invoice(7, name="seventh")
 
-    def forge(group: list[bytes]) -> list[bytes]:
-        entry = decode_entry(group[0])
+    def forge(block: list[bytes]) -> list[bytes]:
+        entry = decode_entry(block[0])
         assert isinstance(entry, RecordEntry)
         forged = corridor.sign(corridor.make.certificate(), "seller", at=entry.time)
-        return [encode(replace(entry, payload=forged.envelope)), *group[1:]]
+        return [encode(replace(entry, payload=forged.envelope)), *block[1:]]
 
     report = verify_file(write_misstatement(accusing(corridor, forge)), TRUST, AT)
     assert report.verdict is Verdict.VALID
     assert "not-origin-issuer" in report.detail
+
+
+def test_a_bundle_of_which_a_step_is_refused_is_proven() -> None:
+    """Its first step stands, and its second one pays out more than is pledged: nothing of it may be in the log."""
+    corridor, pledge, payout = ready()
+    corridor.issue_invoice(8, name="eighth")
+    steps = (step_of(pledge), step_of(replace(payout, amount_minor=100_001)))
+
+    def forge(block: list[bytes]) -> list[bytes]:
+        entry = decode_entry(block[0])
+        assert isinstance(entry, RecordEntry)
+        forged = corridor.sign(TakeSteps(steps=steps), "bank-cn", "seller", at=entry.time)
+        return [encode(replace(entry, payload=forged.envelope)), *block[1:]]
+
+    report = verify_file(write_misstatement(accusing(corridor, forge)), TRUST, AT)
+    assert report.verdict is Verdict.VALID
+    assert "paid-out-too-much" in report.detail
 
 
 def test_a_record_that_is_not_signed_is_proven() -> None:
@@ -123,22 +160,22 @@ def test_a_record_that_is_not_signed_is_proven() -> None:
     corridor = story()
     corridor.issue_invoice(7, name="seventh")
 
-    def forge(group: list[bytes]) -> list[bytes]:
-        entry = decode_entry(group[0])
+    def forge(block: list[bytes]) -> list[bytes]:
+        entry = decode_entry(block[0])
         assert isinstance(entry, RecordEntry)
         other = corridor.sign(corridor.make.invoice(8), "seller").envelope
         envelope = replace(entry.payload, signatures=other.signatures)
-        return [encode(replace(entry, payload=envelope)), *group[1:]]
+        return [encode(replace(entry, payload=envelope)), *block[1:]]
 
     assert "is not signed" in verify_file(write_misstatement(accusing(corridor, forge)), TRUST, AT).detail
 
 
 def test_a_time_that_runs_back_is_proven() -> None:
-    """A group may not be older than the one before it."""
+    """A block may not be older than the one before it."""
     corridor = story()
 
-    def back(group: list[bytes]) -> list[bytes]:
-        entries = [decode_entry(data) for data in group]
+    def back(block: list[bytes]) -> list[bytes]:
+        entries = [decode_entry(data) for data in block]
         return [encode(replace(entry, time=entry.time - DAY)) for entry in entries]
 
     assert "lies before" in verify_file(write_misstatement(accusing(corridor, back)), TRUST, AT).detail

@@ -26,16 +26,16 @@ def test_what_is_kept_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> No
     signed = heads(story(), 20)
     for text in signed:
         known.verify(text, ())
-        assert 0 < known.kept_bytes <= 4_000
+        assert 0 < known._bytes <= 4_000
     assert known.verify(signed[-1], ()) is known.verify(signed[-1], ())
     monkeypatch.setattr(limits, "KNOWN_HEADS", 2)
     for text in signed:
         known.verify(text, ())
-    assert known.kept_bytes <= sum(len(text.encode()) for text in signed[-2:])
+    assert known._bytes <= sum(len(text.encode()) for text in signed[-2:])
     monkeypatch.setattr(limits, "KNOWN_HEAD_BYTES", 10)
     alone = KnownHeads(TrustFile(GENESIS))
     assert alone.verify(signed[0], ()).head.checkpoint.size
-    assert alone.kept_bytes == 0
+    assert alone._bytes == 0
 
 
 def test_nothing_is_kept_that_did_not_hold() -> None:
@@ -46,9 +46,9 @@ def test_nothing_is_kept_that_did_not_hold() -> None:
     for text, led in ((unsigned, changes), (PROOF.checkpoint, changes[:-1]), (PROOF.checkpoint, ())):
         with pytest.raises(LedgerError):
             known.verify(text, led)
-        assert known.kept_bytes == 0
+        assert known._bytes == 0
     assert known.verify(PROOF.checkpoint, changes).head.vouchers
-    assert known.kept_bytes > 0
+    assert known._bytes > 0
 
 
 def test_known_changes_are_those_bytes_alone() -> None:

@@ -210,7 +210,9 @@ def test_a_rotated_key_signs_on() -> None:
     """After a rotation the new key's records are proven through the rotation."""
     corridor = story()
     corridor.submit(
-        RotateKey(new_key=public("seller's second"), party=corridor.id["seller"]), "seller", "seller's second"
+        RotateKey(encryption_key=None, new_key=public("seller's second"), party=corridor.id["seller"]),
+        "seller",
+        "seller's second",
     )
     name = corridor.submit(corridor.make.invoice(2), "seller's second", name="second")
     report = check(ProofMaker(corridor).proof(name))

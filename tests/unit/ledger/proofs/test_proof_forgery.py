@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from hanse_ledger.blocks.block import BlockBuilder, Created
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
-from hanse_ledger.kinds.object import Object, object_id
+from hanse_ledger.kinds.object import Object, created_id
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
@@ -34,14 +34,14 @@ def _append_against_the_rules(corridor: Corridor, signed: Signed) -> None:
     )
     assert isinstance(builder.add(signed), Created)
     builder._membership = GENESIS.membership
-    group = corridor.ledger.finish(builder)
-    assert group is not None
-    corridor.ledger.commit(group)
-    corridor.groups.append(group)
+    block = corridor.ledger.finish(builder)
+    assert block is not None
+    corridor.ledger.commit(block)
+    corridor.blocks.append(block)
 
 
 def _overwrite(corridor: Corridor, value: Object) -> None:
-    """Put another value into the state, as an operator can, and let the next group's state entry cover it."""
+    """Put another value into the state, as an operator can, and let the next block's state entry cover it."""
     corridor.ledger.objects[value.id] = value
     leaf = object_leaf(value.id, object_value(value))
     corridor.ledger.tree.apply(corridor.ledger.tree.stage({corridor.ledger.number(value.id): leaf}))
@@ -59,12 +59,12 @@ def _sign_as_it_is(corridor: Corridor) -> None:
 def test_changed_members_cannot_be_checked() -> None:
     """A state entry under other members than the trusted ones is neither valid nor tampered: it cannot be checked."""
     corridor = story()
-    last = corridor.groups[-1]
+    last = corridor.blocks[-1]
     entry = decode_entry(last.entries[-1].data)
     assert isinstance(entry, StateEntry)
     other = replace(entry, payload=replace(entry.payload, members=bytes(32)))
     row = replace(last.entries[-1], data=encode(other))
-    corridor.groups[-1] = replace(last, entries=(*last.entries[:-1], row))
+    corridor.blocks[-1] = replace(last, entries=(*last.entries[:-1], row))
     _sign_as_it_is(corridor)
     report = check(ProofMaker(corridor).proof(corridor.id["invoice"]))
     assert (report.verdict, report.steps[-1].number) == (Verdict.CANNOT_CHECK, 6)
@@ -75,7 +75,7 @@ def test_an_operator_cannot_forge_a_certificate() -> None:
     corridor = story()
     forged = sign(corridor.make.certificate(), "seller", at=corridor.next_time(), nonce="forged")
     _append_against_the_rules(corridor, forged)
-    report = check(ProofMaker(corridor).proof(object_id(forged.id)))
+    report = check(ProofMaker(corridor).proof(created_id(forged.id)))
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)
 
 
@@ -93,18 +93,18 @@ def test_an_operator_cannot_forge_a_state() -> None:
 def _force(corridor: Corridor, signed: Signed, *changes: Object, at: int | None = None) -> None:
     """Log a record and change objects without asking the rules, as an operator can in its own database."""
     at = corridor.next_time() if at is None else at
-    group = BlockBuilder(corridor.ledger.ledger, corridor.head, corridor.ledger, at)
+    block = BlockBuilder(corridor.ledger.ledger, corridor.head, corridor.ledger, at)
     position = corridor.head.size
     entry = RecordEntry(0, position, corridor.head.last_entry, corridor.head.height + 1, at, signed.envelope)
     touched = tuple(value.id for value in changes)
-    group._append(encode(entry), signed.id, signed.record.kind, touched)
+    block._append(encode(entry), signed.id, signed.record.kind, touched)
     for value in changes:
-        group._numbers[value.id] = group._number(value.id)
-        group._objects[value.id] = replace(value, history=value.history.after(signed.id))
-    closed = corridor.ledger.finish(group)
+        block._numbers[value.id] = block._number(value.id)
+        block._objects[value.id] = replace(value, history=value.history.after(signed.id))
+    closed = corridor.ledger.finish(block)
     assert closed is not None
     corridor.ledger.commit(closed)
-    corridor.groups.append(closed)
+    corridor.blocks.append(closed)
 
 
 def paid(invoice: Object, minor: int) -> Object:
@@ -127,7 +127,7 @@ def test_a_record_counts_once() -> None:
 
 
 def _entry_of(corridor: Corridor, kind: str) -> RecordEntry:
-    data = next(row.data for group in corridor.groups for row in group.entries if row.kind == kind)
+    data = next(row.data for block in corridor.blocks for row in block.entries if row.kind == kind)
     entry = decode_entry(data)
     assert isinstance(entry, RecordEntry)
     return entry
@@ -156,7 +156,7 @@ def test_only_an_origin_issuer_certifies() -> None:
     body = replace(corridor.make.certificate(), issuer="market")
     signed = sign(body, "market", at=corridor.next_time(), nonce="forged")
     certificate = corridor.ledger.objects[corridor.id["certificate"]]
-    forged = replace(certificate, id=object_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY)
+    forged = replace(certificate, id=created_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY)
     _force(corridor, signed, forged)
     report = check(ProofMaker(corridor).proof(forged.id))
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)

@@ -9,8 +9,16 @@ from hanse_ledger.kinds.certificate.state import Certificate
 from hanse_ledger.kinds.claims import tag_claim
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.invoice.state import Invoice, InvoiceAmounts, InvoiceLinks, InvoiceState, InvoiceStatus
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.invoice.state import (
+    Invoice,
+    InvoiceAmounts,
+    InvoiceDates,
+    InvoiceLinks,
+    InvoicePledge,
+    InvoiceState,
+    InvoiceStatus,
+)
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
@@ -40,11 +48,13 @@ def as_issued(corridor: Corridor, signed: Signed) -> Invoice:
     body = signed.record.body
     assert isinstance(body, IssueInvoice)
     return Invoice(
-        id=object_id(signed.id),
+        id=created_id(signed.id),
         seed=signed.record.nonce,
+        acceptance=None,
         amounts=InvoiceAmounts(
-            currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
+            credited_minor=0, currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
         ),
+        dates=InvoiceDates(due=body.due, issued=body.issued),
         history=NO_HISTORY,
         links=InvoiceLinks(
             buyer=corridor.id["buyer"],
@@ -52,7 +62,7 @@ def as_issued(corridor: Corridor, signed: Signed) -> Invoice:
             seller=corridor.id["seller"],
             tags=tuple(tag_claim(tag.epoch, tag.value) for tag in body.tags),
         ),
-        pledge=None,
+        pledge=InvoicePledge(pledged_by=None),
         status=InvoiceStatus(state=InvoiceState.ISSUED),
     )
 
@@ -152,7 +162,7 @@ def test_a_record_before_its_signers_enrolment_is_tampered() -> None:
     corridor = Corridor()
     corridor.enrol("buyer")
     enrolment = corridor.sign(corridor.make.enrolment("seller"), "market", "seller")
-    corridor.id["seller"] = object_id(enrolment.id)
+    corridor.id["seller"] = created_id(enrolment.id)
     at = corridor.next_time()
     signed = sign(corridor.make.invoice(5), "seller", at=at, nonce="early")
     invoice = as_issued(corridor, signed)
@@ -180,8 +190,8 @@ def certified(corridor: Corridor, at: int | None = None) -> ProofFile:
     signed = sign(corridor.make.certificate(), "chamber", at=at, nonce="late")
     made = corridor.ledger.objects[corridor.id["certificate"]]
     assert isinstance(made, Certificate)
-    lines = tuple(replace(line, reserved_micro=0, written_off_micro=0) for line in made.balances)
-    forged = replace(made, id=object_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY, balances=lines)
+    lines = tuple(replace(line, moved=None, reserved_micro=0, written_off_micro=0) for line in made.balances)
+    forged = replace(made, id=created_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY, balances=lines)
     exporter = corridor.ledger.objects[corridor.id["seller"]]
     _force(corridor, signed, forged, exporter, at=at)
     return ProofMaker(corridor).proof(forged.id)

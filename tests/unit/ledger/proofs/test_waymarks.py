@@ -27,7 +27,7 @@ from tests.world.corridor_bodies import a_cosigner, change
 from tests.world.corridor_genesis import DAY
 
 MIDDLE = 8
-"""The group after which the certificate has been issued and drawn upon, and the invoice accepted."""
+"""The block after which the certificate has been issued and drawn upon, and the invoice accepted."""
 
 
 def marked(corridor: Corridor, *names: str, at: int = MIDDLE, subjects: tuple[str, ...] = ()) -> ProofFile:
@@ -54,8 +54,8 @@ def with_mark(proof: ProofFile, mark: WayMark | None) -> ProofFile:
 def test_a_history_may_begin_at_a_way_mark(name: str, at: int) -> None:
     """Each object is proven from a mark on; the verdict says since when, and one operator's word has its warning."""
     corridor = story()
-    group = at % len(corridor.groups)
-    report = check(marked(corridor, name, at=group))
+    block = at % len(corridor.blocks)
+    report = check(marked(corridor, name, at=block))
     assert report.verdict is Verdict.VALID_WITH_WARNINGS, report
     assert "one operator's word" in report.warnings[0]
     assert any("records until" in sentence for sentence in report.not_established)
@@ -86,7 +86,7 @@ def test_marks_and_whole_histories_stand_in_one_file() -> None:
 
 
 def test_a_mark_of_another_moment_is_refused() -> None:
-    """A mark that its own state entry does not cover, from another group, is refused; so is one of another object."""
+    """A mark that its own state entry does not cover, from another block, is refused; so is one of another object."""
     corridor = story()
     proof = marked(corridor, "certificate")
     maker, name = ProofMaker(corridor), corridor.id["certificate"]
@@ -114,9 +114,9 @@ def test_a_mark_stands_at_a_groups_end_under_the_same_head() -> None:
     proof = marked(corridor, "certificate")
     maker, mark = ProofMaker(corridor), mark_of(proof)
     record = replace(mark, state=maker.entry(proof_position(mark) - 1))
-    assert "end of a group" in check(with_mark(proof, record)).detail
+    assert "end of a block" in check(with_mark(proof, record)).detail
     corridor.issue_invoice(9, name="ninth")
-    later = ProofMaker(corridor).mark(corridor.id["certificate"], len(corridor.groups) - 1)
+    later = ProofMaker(corridor).mark(corridor.id["certificate"], len(corridor.blocks) - 1)
     report = check(with_mark(proof, later))
     assert (report.verdict, report.steps[-1].number) in ((Verdict.TAMPERED, 3), (Verdict.TAMPERED, 4)), report
     entry = decode_entry(mark.state.entry)
@@ -170,7 +170,7 @@ def test_the_records_that_made_its_aspects_must_be_there() -> None:
     without = with_mark(replace(proof, records=records), replace(mark, own=mark.own[:1]))
     report = check(without)
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)
-    assert "do not make its status" in report.detail
+    assert "do not make its acceptance" in report.detail
 
 
 def test_what_is_no_own_record_is_not_taken_for_one() -> None:
@@ -184,7 +184,7 @@ def test_what_is_no_own_record_is_not_taken_for_one() -> None:
 
 
 def forge(corridor: Corridor, value: Object) -> None:
-    """Put another value into the state, as an operator can, and let the next group's state entry cover it."""
+    """Put another value into the state, as an operator can, and let the next block's state entry cover it."""
     corridor.ledger.objects[value.id] = value
     leaf = object_leaf(value.id, object_value(value))
     corridor.ledger.tree.apply(corridor.ledger.tree.stage({corridor.ledger.number(value.id): leaf}))
@@ -194,16 +194,16 @@ def forge(corridor: Corridor, value: Object) -> None:
 def lying(corridor: Corridor, lie: Object) -> ProofFile:
     """Make the proof that an operator makes which wrote a lie into the state, with a mark right there."""
     forge(corridor, lie)
-    maker, group = ProofMaker(corridor), len(corridor.groups) - 1
+    maker, block = ProofMaker(corridor), len(corridor.blocks) - 1
     values = dict(corridor.ledger.objects)
     leaves = [object_leaf(each.id, object_value(each)) for each in values.values()]
-    mark = maker.mark(lie.id, group)
+    mark = maker.mark(lie.id, block)
     told = replace(
         mark,
         aspects=shown_aspects(lie),
         path=tuple(ObjectTree.from_leaves(leaves).path(corridor.ledger.number(lie.id))),
     )
-    proof = maker.proof(lie.id, marks={lie.id: group})
+    proof = maker.proof(lie.id, marks={lie.id: block})
     return with_mark(proof, told)
 
 

@@ -11,8 +11,14 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds import OBJECT_NAMED, history, references
 from hanse_ledger.kinds.certificate.bodies import CertificateLine
-from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.declaration.bodies import (
+    CertificateUse,
+    DeclarationLine,
+    LodgeDeclaration,
+    LowValueGoods,
+    Regime,
+)
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.view import Delta
 from hanse_ledger.proofs import prooffile
 from hanse_ledger.records import entry, envelope, record
@@ -226,6 +232,7 @@ def lodging(invoices: int, certificates: int) -> LodgeDeclaration:
             hs_code="610910",
             origin="CN",
             quantity_micro=1,
+            source=None,
             unit="C62",
         )
         for number in range(certificates)
@@ -258,7 +265,10 @@ def test_largest_records_fit() -> None:
         if line.certificate
     )
     declaration = replace(declaration, lines=(lines * 7)[: limits.LINES])
-    for body in (certificate, declaration):
+    goods = LowValueGoods(amount_minor=10**15, currency="EUR", minor_digits=2, products=("9" * 35,) * limits.LINES)
+    bare = tuple(replace(line, certificate=None) for line in declaration.lines)
+    parcels = replace(declaration, lines=bare, low_value=goods, regime=Regime.LOW_VALUE_IMPORT)
+    for body in (certificate, declaration, parcels):
         data = encode_record(sign(body, *(f"signer {number}" for number in range(limits.SIGNERS))).record)
         assert len(body.lines) == limits.LINES
         assert len(data) < limits.RECORD_BYTES
@@ -268,8 +278,8 @@ def test_largest_records_fit() -> None:
 def test_id_is_the_hash_of_the_bytes() -> None:
     """A record is named by SHA-256 of its bytes, an object by SHA-256 of that and the step's index."""
     assert record_id(DATA) == sha256(DATA).digest()
-    assert object_id(record_id(DATA)) == sha256(sha256(DATA).digest() + b"\0\0\0\0").digest()
-    assert object_id(record_id(DATA), 258) == sha256(sha256(DATA).digest() + b"\0\0\1\2").digest()
+    assert created_id(record_id(DATA)) == sha256(sha256(DATA).digest() + b"\0\0\0\0").digest()
+    assert created_id(record_id(DATA), 258) == sha256(sha256(DATA).digest() + b"\0\0\1\2").digest()
 
 
 def test_reading_gives_what_was_written() -> None:

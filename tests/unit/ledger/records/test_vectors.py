@@ -12,9 +12,11 @@ from nacl.signing import VerifyKey
 from hanse_ledger.blocks.block import Created
 from hanse_ledger.blocks.replay import MemoryLedger, replay
 from hanse_ledger.kinds import KIND_NAMED
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.reasons import ALL, rule_of
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import write_proof
+from hanse_ledger.proofs.statuscode import check_status, read_status
 from hanse_ledger.proofs.trustfile import TrustFile, read_trust, write_trust
 from hanse_ledger.proofs.voting import read_proposals, verify_proposals
 from hanse_ledger.records.entry import StateEntry, decode_entry
@@ -80,8 +82,21 @@ PROOFS = load("proofs.json")
 def test_proof(vector: dict[str, Any]) -> None:
     """Each form of a proof gets its verdict, from the trust file alone."""
     trust = read_trust((FOLDER / "trust.json").read_bytes())
-    report = check_proof(vector["proof"].encode(), trust, PROOFS["at"])
+    report = check_proof(vector["proof"].encode(), trust, vector["at"])
     assert (report.verdict.value, report.steps[-1].number) == (vector["verdict"], vector["step"]), report.detail
+
+
+STATUS = load("status.json")
+
+
+@pytest.mark.parametrize("vector", STATUS["codes"], ids=lambda vector: vector["name"])
+def test_status_code(vector: dict[str, Any]) -> None:
+    """Each code gets its verdict, and stands for its proof file."""
+    trust = read_trust((FOLDER / "trust.json").read_bytes())
+    report = check_status(vector["code"], trust, STATUS["at"])
+    assert (report.verdict.value, report.steps[-1].number) == (vector["verdict"], vector["step"]), report.detail
+    if vector["proof"] is not None:
+        assert hash_bytes(write_proof(read_status(vector["code"]))).hex() == vector["proof"]
 
 
 def test_open_proposals_have_the_root_of_their_leaves() -> None:
@@ -125,7 +140,7 @@ def test_record(vector: dict[str, str]) -> None:
     assert encode_record(record) == data
     assert record.kind == vector["kind"]
     assert record_id(data).hex() == vector["id"]
-    assert object_id(record_id(data)).hex() == vector["object"]
+    assert created_id(record_id(data)).hex() == vector["object"]
     signed = open_envelope(bytes.fromhex(vector["envelope"]))
     assert signed.record == record
     verify_envelope(signed)

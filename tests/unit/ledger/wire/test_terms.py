@@ -8,19 +8,20 @@ from msgspec.structs import replace
 
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
-from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind, Names, names_of, place_of
+from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind, Names, place_of
 from hanse_ledger.wire.commitments import (
     CommittedTerms,
     DisclosedTerm,
     ShownLeaf,
-    commit_document,
     commit_file,
     commit_terms,
     disclose,
     open_term,
 )
+from tests.tables.commitments import commit_document
 from tests.tables.hand_made_terms import climb, leaf_of, made_of, salt_of, shown
 from tests.tables.reference import pack, unpack
+from tests.tables.terms_drawn import names_of
 from tests.world.corridor_genesis import seed_of
 
 INVOICE, CERTIFICATE, IDENTITY = CommittedKind.INVOICE, CommittedKind.CERTIFICATE, CommittedKind.IDENTITY

@@ -12,7 +12,7 @@ from hanse_node.access.caller import Caller, CallerKind, nobody_at
 from hanse_node.access.lane import Lane
 from hanse_node.access.purse import Purse
 from hanse_node.base.errors import Busy, QuotaExceeded
-from hanse_node.base.turns import Turns
+from hanse_node.base.roundrobin import Turns
 
 MEMBERS = [Caller(CallerKind.MEMBER, name) for name in ("bank", "chamber", "customs", "market")]
 

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,15 @@ from hanse_node.peers.collecting import COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
 from hanse_node.service import Service
 from hanse_node.signing import tls
 from tests.world.front import BATCH, ONE, Front, front
-from tests.world.node_ledger import PARTIES, invoice, party
+from tests.world.node_ledger import OFFICE, PARTIES, invoice, open_office, party
 from tests.world.peer_listener import PeerListener, peer_listener
 
 PARTS = 8
 USE_CASES = 24
 """As many at least: a walk that finds fewer looks in the wrong place."""
 
-WITHOUT = {"/livez", ENGINE}
-"""Routes that ask for no use case: one says that the process runs, one passes a question on to the engine."""
+WITHOUT = {"/livez", "/verify", ENGINE}
+"""Routes that ask for no use case: that the process runs, the verifier page, and what is passed on to the engine."""
 
 Asked = list[tuple[str, Caller]]
 
@@ -52,7 +53,7 @@ def node(tmp_path: Path) -> Iterator[Front]:
     """Run a node in which a few records stand."""
     with front(tmp_path / "node") as running:
         running.must_stand(list(PARTIES))
-        running.must_stand([invoice(0)])
+        running.must_stand([invoice(0), open_office()])
         yield running
 
 
@@ -87,23 +88,34 @@ def test_every_use_case_takes_its_caller(node: Front) -> None:
     assert seen >= USE_CASES
 
 
-def urls() -> dict[str, tuple[str, str]]:
-    """Give a request for each route of clients: its method, and a path that leads to something."""
+NAME = "A" * 26
+"""Under which a proof is published."""
+
+
+def urls() -> dict[tuple[str, str], str]:
+    """Give a request for each route of clients: of its path and its method a path that leads to something."""
     named = {
+        "{name}": NAME,
         "{record_id}": PARTIES[0].id.hex(),
         "{object_id}": party("seller").hex(),
         "{kind}": "party",
+        "{member}": "market",
+        "{digest}": "0" * 64,
+        "{key}": "00000000-0000-4000-8000-000000000000",
         "{path:path}": "0/000.p/1",
     }
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[tuple[str, str], str] = {}
     routes: list[BaseRoute] = [route for router in ROUTERS for route in router.routes]
     for route in routes:
         path: str = getattr(route, "path", "")
         (method,) = getattr(route, "methods", {""}) - {"HEAD"}
         url = path
-        for name, value in named.items():
+        of = dict(named)
+        of |= {"{object_id}": OFFICE.hex()} if path.startswith("/v1/offices/") else {}
+        of |= {"{name}": "payment_of_uetr", "{kind}": "payment"} if path.startswith("/v1/lists/{kind}/by/") else {}
+        for name, value in of.items():
             url = url.replace(name, value)
-        found[path] = (method, f"{url}?object={party('seller').hex()}" if path == "/v1/proof" else url)
+        found[path, method] = f"{url}?object={party('seller').hex()}" if path == "/v1/proof" else url
     return found
 
 
@@ -122,12 +134,22 @@ def test_every_route_tells_who_asks(node: Front, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Feed, "events", listen)
     one, many = encode(invoice(1).envelope), [invoice(2), invoice(0)]
     bodies = (("", one), ("?proof=true&since=1", one), ("?proof=1", one))
-    for number, (path, (method, url)) in enumerate(urls().items()):
+    proof = node.get(f"/v1/proof?object={party('seller').hex()}", {"asker": "before"}).content
+    secret = node.request("PUT", f"/p/{NAME}", content=proof, headers={"asker": "before"}).json()["secret"]
+    asked.clear()
+    for number, ((path, method), url) in enumerate(urls().items()):
         headers = {"asker": f"program {number}"}
-        if method == "POST":
+        if path == "/v1/tags":
+            told = node.request(method, url, content=b"{}", headers=headers).status_code
+            assert told == HTTPStatus.BAD_REQUEST
+        elif method == "POST":
             statuses = {node.post(data, ONE, query, headers=headers).status_code for query, data in bodies}
             statuses.add(node.post(_batch(*many), BATCH, headers=headers).status_code)
             assert statuses == {200, 201}
+        elif method == "PUT":
+            assert node.request(method, url, content=proof, headers=headers).json()["code"] == "name-taken"
+        elif method == "DELETE":
+            assert node.request(method, url, headers={**headers, "hanse-secret": secret}).status_code == 204
         else:
             assert node.get(url, headers).status_code == 200, url
         assert {caller for _, caller in asked} == (

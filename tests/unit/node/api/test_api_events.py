@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from starlette.types import Message
 
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded
 from hanse_node.access.caller import ITSELF, Caller, CallerKind
@@ -85,7 +85,7 @@ def test_an_event_names_what_it_concerns(tmp_path: Path) -> None:
         node.must_stand(sent)
         with node.store.reading() as reads:
             events = read_events(reads, 0, node.store.head.size)
-    touched = [set(row.touched) for group in corridor.groups for row in group.entries if row.record is not None]
+    touched = [set(row.touched) for group in corridor.blocks for row in group.entries if row.record is not None]
     assert [event.kind for event in events] == [signed.record.kind for signed in sent]
     for event, names in zip(events, touched, strict=True):
         assert names <= set(event.objects), event.kind
@@ -118,7 +118,7 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
         "kind": "invoice.issue",
         "height": 2,
         "time": node.store.head.time,
-        "objects": sorted(name.hex() for name in (object_id(invoice(1).id), party("seller"), party("buyer"))),
+        "objects": sorted(name.hex() for name in (created_id(invoice(1).id), party("seller"), party("buyer"))),
         "state": entry_at(node, 3).hex(),
     }
 

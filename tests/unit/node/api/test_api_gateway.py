@@ -15,13 +15,13 @@ from starlette.responses import Response
 
 from hanse_ledger.wire.membership import Membership
 from hanse_node.access.caller import Caller, CallerKind
-from hanse_node.access.members import MemberNodes
+from hanse_node.access.membernodes import MemberNodes
 from hanse_node.access.purse import Purse
 from hanse_node.access.shares import Shares
 from hanse_node.api import problems
 from hanse_node.api.gateway import Gateway
-from hanse_node.api.growth import Growth
 from hanse_node.base.errors import Busy, Stopped
+from hanse_node.base.growth import Growth
 from hanse_node.base.metrics import Metrics
 from hanse_node.base.receipts import Outcome, Receipt
 from hanse_node.comet.covering import Covering

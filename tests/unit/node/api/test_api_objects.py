@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from hanse_ledger.kinds.history import NO_HISTORY, History
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
@@ -85,7 +85,7 @@ def test_a_page_behind_the_beginning_is_empty(node: Front) -> None:
 
 def test_every_kind_has_its_list(node: Front) -> None:
     """The list of an invoice begins with its issue; the party's list is also found among the objects."""
-    name = object_id(invoice(3).id).hex()
+    name = created_id(invoice(3).id).hex()
     page = node.get(f"/v1/objects/invoice/{name}/records").json()
     assert [each["id"] for each in page["records"]] == [invoice(3).id.hex()]
     same = node.get(f"/v1/objects/party/{SELLER}/records").json()
@@ -100,7 +100,7 @@ def test_an_object_is_shown_as_it_stands(node: Front) -> None:
     assert view["as_of"] == {"size": head.size, "height": head.height, "time": head.time}
     assert sorted(view["value"]) == ["history", "key", "links", "status"]
     assert view["value"]["key"]["key"] == public(key_of("seller")).hex()
-    assert view["value"]["links"] == {"member": "market"}
+    assert view["value"]["links"] == {"member": "market", "repair": None}
     assert view["value"]["history"]["count"] == ISSUED + 1
 
 

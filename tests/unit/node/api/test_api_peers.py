@@ -145,7 +145,7 @@ def test_who_asks_too_often_is_told_so(market: PeerListener) -> None:
     """A member that asks without a pause is answered 429 before long, and nobody else is."""
     statuses = set()
     with closing(market.connect("bank")) as connection:
-        for _ in range(PEER_REQUESTS_BURST + 200):
+        for _ in range(10 * PEER_REQUESTS_BURST):  # a busy machine is not much faster than what is granted
             connection.request("GET", "/v1/head")
             answer = connection.getresponse()
             answer.read()

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
+from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import ProofFile, read_proof, write_proof
 from hanse_ledger.proofs.report import Report
@@ -102,13 +103,28 @@ def test_a_full_proof_holds_what_it_needs_and_no_more(run: Callable[[Corridor], 
         assert check(node, write_proof(replace(proof, records=rest))).verdict not in SOUND
 
 
+def test_a_party_s_proof_holds_what_its_records_rested_on(run: Callable[[Corridor], Front]) -> None:
+    """The credit note before its acceptance, and the tags before its retagging, of an invoice that stands beside."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.submit(corridor.make.credit(5_000), "seller")
+    corridor.submit(corridor.make.acceptance(amount_minor=95_000), "buyer")
+    corridor.submit(corridor.make.retagging(9), "seller")
+    corridor.submit(corridor.make.retagging(1), "seller")
+    node = run(corridor)
+    for name in ("buyer", "seller"):
+        report = check(node, fetch(node, corridor.id[name]))
+        assert report.verdict in SOUND, (name, report.detail)
+
+
 def test_a_status_proof_leaves_the_records_out(run: Callable[[Corridor], Front]) -> None:
     """A status proof shows every aspect of its subject, and no record, key or other object."""
     corridor = story()
     node = run(corridor)
     proof = read_proof(fetch(node, corridor.id["invoice"], view="&view=status"))
     assert (proof.records, proof.revocations, proof.terms) == ((), (), ())
-    assert [len(each.aspects) for each in proof.objects] == [5]
+    aspects = {field.name for field in fields(Invoice)} - {"id", "seed"}
+    assert [len(each.aspects) for each in proof.objects] == [len(aspects)]
     assert [each.history for each in proof.objects] == [()]
 
 
@@ -130,6 +146,32 @@ def test_rotated_keys_come_with_their_rotations(run: Callable[[Corridor], Front]
     corridor.submit(corridor.make.invoice(2), "seller 4", name="another")
     node.must_stand(records_of(corridor)[-1:])
     assert check(node, fetch(node, corridor.id["another"])).verdict in SOUND
+
+
+def test_a_lost_key_comes_with_its_repair(tmp_path: Path) -> None:
+    """A record of a key that replaced a lost one is proven with the last repair before that, and the move before it."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.submit(corridor.make.move("seller", "bank-be", "bank-cn"), "bank-be", "market", "seller")
+    corridor.submit(corridor.make.repair("seller", "wrong"), "bank-be", "bank-cn")
+    corridor.submit(corridor.make.repair("seller", "seller 2"), "bank-be", "bank-cn")
+    corridor.submit(corridor.make.taking("seller", "seller 2"), "seller 2", at=corridor.head.time + 7 * DAY)
+    corridor.submit(corridor.make.invoice(2), "seller 2", name="later")
+    corridor.submit(corridor.make.repair("seller", "seller 3"), "bank-be", "bank-cn")
+    seeds, records = (seed_of("operator log"), seed_of("operator cosigner")), records_of(corridor)
+    present = [T0]
+    with front(tmp_path / "node", GENESIS, seeds=seeds, cosigner="operator", clock=lambda: present[0]) as node:
+        for signed in records:
+            present[0] = signed.record.created
+            node.must_stand([signed])
+        for _ in range(2):  # the second time from what the first has learnt
+            report = check(node, fetch(node, corridor.id["later"]))
+            assert report.verdict is Verdict.VALID_WITH_WARNINGS, report.detail
+            assert any("key replaced by bank-be and bank-cn" in warning for warning in report.warnings)
+            kinds = [act.kind for act in report.acts]
+            assert kinds == ["party.enrol", "party.enrol", "party.move", "key.repair", "key.take", "invoice.issue"]
+        for name in ("invoice", "seller", "buyer"):
+            assert check(node, fetch(node, corridor.id[name])).verdict in SOUND, name
 
 
 def test_a_revoked_key_is_shown(run: Callable[[Corridor], Front]) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanse_node.access.proxies import MOST_PROXIES, read_proxies, sender_of
 from hanse_node.api.access import Access
-from hanse_node.api.proxies import MOST_PROXIES, read_proxies, sender_of
 from hanse_node.base.config import Quotas
 from hanse_node.base.errors import CannotStart
 from tests.world.front import BATCH, front

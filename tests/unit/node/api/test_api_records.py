@@ -10,6 +10,8 @@ import pytest
 
 from hanse_ledger.kinds.reasons import REASON_NAMED
 from hanse_ledger.kinds.refusals import EXPIRED, SIGNATURE_INVALID, SIGNER_KEY_REVOKED
+from hanse_ledger.misbehaviour.refusalfile import check_refusal, read_signed, refusal_file
+from hanse_ledger.proofs.trustfile import TrustFile
 from hanse_ledger.records.entry import RECORD, RecordEntry
 from hanse_ledger.records.envelope import Signed, open_envelope, seal
 from hanse_ledger.tlog.checkpoint import parse_checkpoint
@@ -17,11 +19,12 @@ from hanse_ledger.tlog.notes import parse_note
 from hanse_ledger.trees.merkle import range_root
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_leaf
+from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.codec import encode
 from hanse_node.base.bounds import BODY_BYTES
 from hanse_node.base.config import Limits
 from tests.world.front import BATCH, ONE, Front, front
-from tests.world.node_ledger import HOUR, MARKET, PARTIES, START, enrol, invoice, key_of, look, revoke, sign
+from tests.world.node_ledger import GENESIS, HOUR, MARKET, PARTIES, START, enrol, invoice, key_of, look, revoke, sign
 
 BUYER = enrol("buyer")
 
@@ -58,6 +61,22 @@ def dsse(signed: Signed, **changes: Any) -> bytes:
         ],
     }
     return msgspec.json.encode(envelope | changes)
+
+
+def test_a_refusal_is_signed_where_proofs_are_asked_for(node: Front) -> None:
+    """So that it can be shown; but for a record that nobody has signed, or that was made for another ledger."""
+    unsigned, elsewhere = forge(invoice(2)), sign(invoice(1).record.body, key_of("seller"), ledger=bytes(32))
+    node.must_stand([invoice(1)])
+    late = sign(invoice(1).record.body, key_of("seller"), nonce="late", expires=START)
+    sent = (late, unsigned, elsewhere)
+    results = node.results(*sent, query="?proof=true")
+    assert [each["outcome"] for each in results] == ["refused"] * 3
+    assert [("signed" in each["problem"]) for each in results] == [True, False, False]
+    signed = read_signed(bytes.fromhex(results[0]["problem"]["signed"]))
+    report = check_refusal(refusal_file(encode(late.envelope), signed), TrustFile(GENESIS))
+    assert report.verdict is Verdict.VALID_WITH_WARNINGS
+    assert "rule G-1" in report.detail
+    assert all("signed" not in each["problem"] for each in node.results(*sent))
 
 
 def test_a_batch_is_answered_record_by_record(node: Front) -> None:

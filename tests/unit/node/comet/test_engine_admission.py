@@ -15,7 +15,7 @@ from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.membership import Cosigner, Membership
 from hanse_node.base.config import Config, KnownEngine, write_config
 from hanse_node.comet import severing
-from hanse_node.comet.abci.admission import Admission, EngineBook, Members
+from hanse_node.comet.abci.admission import Admission, EngineBook, MembersSoFar
 from hanse_node.comet.abci.hanse_abci_pb2 import Request
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
 from hanse_node.comet.severing import Severing, turn_of
@@ -52,7 +52,7 @@ class World:
     def __init__(self, founders: Membership, known: Mapping[str, KnownEngine]) -> None:
         self.trust = TrustFile(replace(GENESIS, membership=founders))
         self.present, self.known = founders, dict(known)
-        self.admission = Admission(lambda: self.known, lambda: Members(self.present, self.trust))
+        self.admission = Admission(lambda: self.known, lambda: MembersSoFar(self.present, self.trust))
 
     def may(self, node: str) -> bool:
         """Ask as CometBFT does."""

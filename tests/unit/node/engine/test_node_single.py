@@ -15,12 +15,12 @@ import pytest
 from hanse_ledger.records.envelope import Signed
 from hanse_node.base.twoslots import TwoSlots
 from hanse_node.base.verifying import FEW
-from hanse_node.store.nodes import KNOWN_NODES, KnownNodes, NotKnown
+from hanse_node.store.knownnodes import KNOWN_NODES, KnownNodes, NotKnown
 from tests.world.front import Front, front
 from tests.world.node_ledger import PARTIES, invoice
 
 RECORDS = 8
-STATEMENTS = 17
+STATEMENTS = 20
 """BEGIN; the head, the record, what it claims and names; each row of each table that changes; the checkpoint before;
 COMMIT."""
 

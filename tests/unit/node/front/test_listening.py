@@ -1,6 +1,7 @@
 """Doors: whoever connects is greeted, also when many do so in the same moment."""
 
 import asyncio
+import gc
 import socket
 import ssl
 from contextlib import suppress
@@ -82,3 +83,41 @@ def test_a_crowd_from_one_address_keeps_no_other_waiting(tmp_path: Path) -> None
     except OSError:
         pytest.skip(f"{ELSEWHERE} is no address here")
     assert asyncio.run(run()) < 2
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_whoever_connects_as_the_door_closes_is_closed_too(turns: int) -> None:
+    """In whichever turn of the loop it closes, no connection is left open: what is forgotten open warns here."""
+
+    async def run() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            task = asyncio.create_task(Door(listener, Greeting).run())
+            await asyncio.sleep(0.01)
+            with socket.create_connection(listener.getsockname(), timeout=10) as asking:
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                listener.close()  # whom it has not accepted is let go with it
+                assert await asyncio.to_thread(asking.recv, 100) in (b"", b"welcome")
+
+    with suppress(ConnectionResetError):
+        asyncio.run(run())
+    gc.collect()
+
+
+def test_a_greeting_that_never_had_a_turn_is_closed() -> None:
+    """Cancelled in the turn in which it was begun, it leaves nothing open."""
+
+    async def run() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            door = Door(listener, Greeting)
+            ours, theirs = socket.socketpair()
+            with theirs:
+                door._greet("", ours)
+                for task in tuple(door._greeting):
+                    task.cancel()
+                await asyncio.sleep(0.01)
+            return ours.fileno()
+
+    assert asyncio.run(run()) == -1

@@ -232,7 +232,7 @@ def test_a_rule_believes_no_damaged_row(folder: NodeFolder, statement: str) -> N
         ("UPDATE entry SET data = flip(data) WHERE position = 200", "entry 200:"),
         ("UPDATE entry SET leaf = flip(leaf) WHERE position = 200", "entry 200:"),
         ("DELETE FROM entry WHERE position = 200", "entry 200: it is missing"),
-        ("DELETE FROM entry WHERE position = 307", "the ledger ends inside a group"),
+        ("DELETE FROM entry WHERE position = 307", "the ledger ends inside a block"),
         ("UPDATE record SET position = 9 WHERE position = 8", "record "),
         ("UPDATE record SET object = 3 WHERE position = 8", "record "),
         ("UPDATE record SET object = NULL WHERE position = 8", "record "),

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, inspect
 
 from hanse_cli.main import run
 from hanse_ledger.values.errors import OtherRelease
@@ -22,10 +26,13 @@ from hanse_node.lifecycle.backup import MANIFEST, BackupFailed, make_backup
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.lifecycle.restore import rebuild_folder, restore
 from hanse_node.signing.cosign import HeadSigner
+from hanse_node.store.databases import migrations
 from hanse_node.store.databases.database import migrate, open_database
-from hanse_node.store.databases.revision import REVISIONS, revision_of_file
+from hanse_node.store.databases.revision import BEGIN_EMPTY, REVISIONS, SHAPES, revision_of_file
 from hanse_node.store.databases.sqlite import driver
 from tests.world.node_ledger import GENESIS, HOUR, PARTIES, START, commit, fixed_clock, invoice, make_folder
+
+STEPS = Path(migrations.__file__).parent / "versions"
 
 CLOCK, NOW = fixed_clock(), START + HOUR
 
@@ -65,12 +72,28 @@ def held(node: Path) -> dict[str, bytes]:
 
 
 def set_revision(database: Path, revision: str) -> None:
-    """Write another number into a database; before way marks it had no table of them."""
+    """Write another number into a database; an older shape has no tables of what came after it."""
+    later = tables(REVISIONS[-1]) - tables(revision) if revision in REVISIONS else set()
     with closing(driver.connect(database)) as opened:
         opened.execute("UPDATE alembic_version SET version_num = ?", (revision,))
-        if revision == REVISIONS[0]:
-            opened.execute("DROP TABLE mark")
+        for name in later:
+            opened.execute(f"DROP TABLE {name}")
         opened.commit()
+
+
+def tables(revision: str) -> set[str]:
+    """Name the tables of a shape."""
+    config = Config()
+    config.set_main_option("script_location", str(STEPS.parent))
+    config.set_main_option("path_separator", "os")
+    database = open_database(URL.create("sqlite"), lasting=False)
+    try:
+        with database.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            return set(inspect(connection).get_table_names())
+    finally:
+        database.dispose()
 
 
 @pytest.mark.parametrize("version", [3, 0, 7_000])
@@ -188,20 +211,27 @@ def test_a_newer_database_is_refused_by_name(reader: str, node: Path) -> None:
     assert not (node.parent / "backup").exists()
 
 
+LACKING = [(older, newer) for older, newer in pairwise(REVISIONS) if newer not in BEGIN_EMPTY]
+"""Shapes that lack what follows from the entries, and the step that makes it."""
+
+
+@pytest.mark.parametrize(("revision", "following"), LACKING)
 @pytest.mark.parametrize("reader", READERS)
-def test_a_database_of_before_way_marks_asks_for_a_rebuild(reader: str, node: Path) -> None:
-    """It is not taken up without its marks, and not called damaged; rebuilt, it does all again."""
+def test_a_database_of_an_older_shape_asks_for_a_rebuild(
+    reader: str, revision: str, following: str, node: Path
+) -> None:
+    """It says what it lacks first, is not taken up without, and not called damaged; rebuilt, it does all again."""
     database = node / "ledger.db"
-    set_revision(database, REVISIONS[0])
-    with pytest.raises(CannotStart, match=r"of before way marks: .*Run: hanse node rebuild"):
+    set_revision(database, revision)
+    with pytest.raises(CannotStart, match=rf"of before {SHAPES[following]}: .*Run: hanse node rebuild"):
         READERS[reader](node)
-    assert revision_of_file(database) == REVISIONS[0]
+    assert revision_of_file(database) == revision
     anew(node)
     assert revision_of_file(database) == REVISIONS[-1]
     READERS[reader](node)
 
 
-@pytest.mark.parametrize("revision", ["0099", "0001"])
+@pytest.mark.parametrize("revision", ["0099", *(older for older, _ in LACKING)])
 def test_the_doctor_names_the_shape(revision: str, node: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A failure with what to do."""
     set_revision(node / "ledger.db", revision)
@@ -228,8 +258,10 @@ def test_a_backup_with_a_newer_database_is_refused_by_name(node: Path, tmp_path:
 
 def test_this_release_knows_the_steps_that_it_has(tmp_path: Path) -> None:
     """A new step of the migrations has its number in the list, and each that is listed is there."""
-    folder = Path(migrate.__code__.co_filename).parent / "migrations" / "versions"
-    assert sorted(path.name[1:5] for path in folder.glob("v*.py")) == list(REVISIONS)
+    steps = {path.name[1:5]: path.name for path in sorted(STEPS.glob("v*.py"))}
+    unknown = [name for number, name in steps.items() if number not in SHAPES]
+    assert unknown == [], "the numbers of these steps are not in SHAPES of store/databases/revision.py"
+    assert list(steps) == list(REVISIONS), "SHAPES has numbers of no step, or in another order"
     with open_folder(make_folder(tmp_path / "new"), {}) as opened:
         database = open_database(opened.database)
         migrate(database)

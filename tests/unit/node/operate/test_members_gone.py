@@ -13,12 +13,12 @@ from hanse_ledger.kinds.common import member_is_active
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.party.state import Party
-from hanse_ledger.kinds.payment.state import Payment, PaymentState
+from hanse_ledger.kinds.payment.state import Payment
 from hanse_ledger.values.limits import KEY_WARNING_MS
 from hanse_ledger.wire.membership import MemberRole, why_gone
+from hanse_node.operate.diagnosis import Level
 from hanse_node.operate.doctor_hanging import left_objects, left_proposals
 from hanse_node.operate.doctor_members import examine_members
-from hanse_node.operate.findings import Level
 from tests.world.corridor import Corridor, traders
 from tests.world.corridor_bodies import a_cosigner, change
 from tests.world.corridor_genesis import DAY, GENESIS, T0, YEAR
@@ -33,6 +33,7 @@ WHY = {
 }
 HANGS = [
     ("certificate", "chamber", "live", "Its issuer chamber", "nobody can revoke it"),
+    ("application", "chamber", "applied for", "Its issuer chamber", "hanse certificate withdraw"),
     ("seller", "market", "live", "Its member market", "hanse party request-move"),
     ("export", "customs-cn", "lodged", "The authority customs-cn", "hanse declaration withdraw"),
     ("payment", "bank-cn", "instructed", "The payee's bank bank-cn", "hanse payment withdraw"),
@@ -43,6 +44,7 @@ NODES = ["bank-be", "bank-cn", "chamber", "market"]
 
 COUNTED = [
     ("certificate", "chamber", "certificates in force whose issuer", "nobody can revoke"),
+    ("application", "chamber", "applications for certificates whose issuer", "hanse certificate withdraw"),
     ("seller", "market", "parties whose member", "hanse party request-move"),
     ("export", "customs-cn", "declarations whose authority", "hanse declaration withdraw"),
     ("payment", "bank-cn", "payments under way whose payee's bank", "hanse payment withdraw"),
@@ -56,6 +58,7 @@ def corridor_of() -> Corridor:
     corridor.issue_invoice()
     corridor.accept_invoice()
     corridor.issue_certificate()
+    corridor.apply_for_certificate()
     corridor.lodge_export()
     corridor.instruct_payment()
     return corridor
@@ -176,7 +179,7 @@ def _over(value: Object) -> Object:
         case Declaration():
             return replace(value, status=replace(value.status, state=DeclarationState.WITHDRAWN))
         case Payment():
-            return replace(value, status=replace(value.status, state=PaymentState.WITHDRAWN))
+            return replace(value, amounts=replace(value.amounts, under_way_minor=0))
         case _:
             return value
 

@@ -11,8 +11,9 @@ from hanse_ledger.kinds.member.bodies import ProposeChange
 from hanse_ledger.wire.membership import Change
 from hanse_node.base.folder import open_folder
 from hanse_node.lifecycle.recovery import start_ledger
+from hanse_node.operate.diagnosis import Diagnosis, Level
 from hanse_node.operate.doctor import examine
-from hanse_node.operate.findings import Finding, Level
+from hanse_node.store.databases.revision import REVISIONS
 from hanse_node.store.databases.sqlite import driver
 from hanse_node.whereabouts import forget_address, main, note_address
 from tests.world.node_ledger import (
@@ -43,7 +44,7 @@ def node(tmp_path: Path) -> Path:
     return path
 
 
-def look(node: Path, environment: dict[str, str] | None = None, now: int = START + HOUR) -> dict[str, Finding]:
+def look(node: Path, environment: dict[str, str] | None = None, now: int = START + HOUR) -> dict[str, Diagnosis]:
     """Examine a folder, and give the findings by name."""
     return {each.name: each for each in examine(node, environment or {}, now)}
 
@@ -53,7 +54,7 @@ def test_a_sound_folder_is_sound(node: Path) -> None:
     before = {path: path.read_bytes() for path in node.rglob("*") if path.is_file()}
     found = look(node)
     assert {each.level for each in found.values()} == {Level.OK}, found
-    assert found["database"].seen == "5 entries, 3 objects, schema 0002"
+    assert found["database"].seen == f"5 entries, 3 objects, schema {REVISIONS[-1]}"
     assert "5 entries signed" in found["high-water mark"].seen
     assert {path: path.read_bytes() for path in node.rglob("*") if path.is_file()} == before
 
@@ -73,10 +74,10 @@ def test_a_folder_is_looked_at_while_a_node_runs(node: Path) -> None:
     assert found["flush"].seen == "not measured while the node runs"
 
 
-def newest_is_lost(node: Path) -> None:
-    """Take the newest group out of the database."""
+def lose_entries(node: Path, after: int) -> None:
+    """Take the entries from a position on out of the database."""
     database = driver.connect(node / "ledger.db")
-    database.execute("DELETE FROM entry WHERE position = 4")
+    database.execute("DELETE FROM entry WHERE position >= ?", (after,))
     database.commit()
     database.close()
 
@@ -117,7 +118,8 @@ BREAKS: list[tuple[str, Callable[[Path], object], str, str]] = [
     ("no mark", lambda node: (node / "highwater").unlink(), "high-water mark", "own disk"),
     ("a damaged mark", lambda node: (node / "highwater").write_bytes(b"x" * 8_192), "high-water mark", "own disk"),
     ("rubbish for a database", lambda node: (node / "ledger.db").write_bytes(b"x" * 9_000), "database", "rebuild"),
-    ("a lost entry", newest_is_lost, "database", "rebuild"),
+    ("a lost entry", lambda node: lose_entries(node, 4), "database", "rebuild"),
+    ("no entries", lambda node: lose_entries(node, 0), "database", "rebuild"),
     ("an old database", old_database, "high-water mark", "newest database"),
     ("tokens that others may read", open_tokens, "tokens", "chmod 600"),
 ]

@@ -35,7 +35,7 @@ def test_a_hostile_member_is_as_one_that_is_away(form: str) -> None:
     bank: MemberId = "bank"
     asked: Sequence[Callable[[Collector], Awaitable[object]]] = [
         lambda collector: collector.head_of(bank, 7),
-        lambda collector: collector.group_of(bank, 7),
+        lambda collector: collector.block_of(bank, 7),
         lambda collector: collector.ask_engine(bank, b"{}"),
     ]
     with hostile({path.removeprefix("/"): form for path in PATHS}) as url:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hanse_ledger.kinds.declaration.bodies import CertificateUse, DeclarationLine, LodgeDeclaration, Regime
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import ProofFile, read_proof
 from hanse_ledger.proofs.report import Report
@@ -45,9 +45,11 @@ def declaration(corridor: Corridor, number: int, *invoices: bytes) -> Signed:
                 hs_code=line.hs_code,
                 origin=line.origin,
                 quantity_micro=1,
+                source=None,
                 unit=line.unit,
             ),
         ),
+        low_value=None,
         principal=None,
         regime=Regime.IMPORT,
     )
@@ -105,7 +107,7 @@ def test_a_mark_that_too_much_follows_gives_way_to_the_present(corridor: Corrido
     invoices = [sign(corridor.make.invoice(n), "seller", at=at, nonce=f"i {n}") for n in range(9, 5_000)]
     for begin in range(0, len(invoices), 1_000):
         node.must_stand(invoices[begin : begin + 1_000])
-    names = [object_id(signed.id) for signed in invoices]
+    names = [created_id(signed.id) for signed in invoices]
     node.must_stand([declaration(corridor, begin, *names[begin : begin + 32]) for begin in range(0, len(names), 32)])
     proof, report, _ = fetch(node, corridor.id["certificate"])
     assert report.verdict is Verdict.VALID_WITH_WARNINGS, report

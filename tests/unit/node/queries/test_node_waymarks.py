@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, select, update
 
-from hanse_ledger.kinds.object import object_id
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import ProofFile, read_proof
@@ -108,7 +108,7 @@ def test_a_proof_begins_at_the_last_mark_on_request(node: Front) -> None:
     assert len(short.objects[0].history) < 256
     assert len(short.records) < len(whole.records)
     # What has no mark begins where it began.
-    assert fetch(node, object_id(invoice(3).id), "&from=mark").objects[0].mark is None
+    assert fetch(node, created_id(invoice(3).id), "&from=mark").objects[0].mark is None
     assert node.get(f"/v1/proof?object={name.hex()}&from=end").status_code == 400
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hanse_node.base.errors import CannotStart
 from hanse_node.signing import tls
-from hanse_node.signing.certificates import Certificates
+from hanse_node.signing.tlscertificates import TlsCertificates
 from tests.world.node_ledger import START
 
 DAY_MS = 86_400_000
@@ -69,7 +69,7 @@ class Listener:
                 plain.close()
 
 
-Server = tuple[Certificates, Listener]
+Server = tuple[TlsCertificates, Listener]
 
 
 def call(port: int, context: ssl.SSLContext) -> tuple[bytes, x509.Certificate]:
@@ -87,7 +87,7 @@ def call(port: int, context: ssl.SSLContext) -> tuple[bytes, x509.Certificate]:
 @pytest.fixture
 def server(members: dict[str, Path]) -> Iterator[Server]:
     """Run the bank's listener. It lives in the present: OpenSSL reads the machine's clock."""
-    certificates = Certificates(members["bank"], at(START))
+    certificates = TlsCertificates(members["bank"], at(START))
     with closing(Listener(lambda: certificates.server(certificates.known))) as listener:
         yield certificates, listener
 
@@ -100,7 +100,7 @@ def _present(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_members_know_each_other(members: dict[str, Path], server: Server) -> None:
     """Each shows a certificate of its own authority, with its id and nothing else."""
-    contexts = Certificates(members["customs"], at(START)).client("bank")
+    contexts = TlsCertificates(members["customs"], at(START)).client("bank")
     said, shown = call(server[1].port, contexts)
     assert b"customs" in said
     assert shown.subject.rfc4514_string() == "CN=bank"
@@ -117,11 +117,11 @@ def test_strangers_are_not_let_in(members: dict[str, Path], server: Server, tmp_
     (stranger["customs"] / "tls" / "peers" / "bank.pem").write_bytes(
         (members["bank"] / "tls" / "authority.pem").read_bytes()
     )
-    contexts = Certificates(stranger["customs"], at(START)).client("bank")
+    contexts = TlsCertificates(stranger["customs"], at(START)).client("bank")
     with pytest.raises((ssl.SSLError, ConnectionError)):
         assert call(server[1].port, contexts)[0]
     fooled = folders(tmp_path / "fooled", *NAMES)
-    contexts = Certificates(fooled["customs"], at(START)).client("bank")
+    contexts = TlsCertificates(fooled["customs"], at(START)).client("bank")
     with pytest.raises(ssl.SSLCertVerificationError):
         call(server[1].port, contexts)
 
@@ -129,7 +129,7 @@ def test_strangers_are_not_let_in(members: dict[str, Path], server: Server, tmp_
 def test_certificates_change_without_a_stop(members: dict[str, Path], server: Server) -> None:
     """A renewed certificate is shown from the next connection on; one of another authority once its file is there."""
     certificates, listener = server
-    client = Certificates(members["customs"], at(START))
+    client = TlsCertificates(members["customs"], at(START))
     context = client.client("bank")
     _, before = call(listener.port, context)
     certificates.renew_now()
@@ -153,7 +153,7 @@ def test_certificates_change_without_a_stop(members: dict[str, Path], server: Se
 
 def test_a_certificate_is_its_own_member_s_alone(members: dict[str, Path], tmp_path: Path) -> None:
     """Whose node it is says the name in it and the authority of that name: a member signs for nobody else."""
-    certificates = Certificates(members["bank"], at(START))
+    certificates = TlsCertificates(members["bank"], at(START))
 
     def shown(folder: Path) -> bytes:
         return x509.load_pem_x509_certificate((folder / "tls" / "node.pem").read_bytes()).public_bytes(Encoding.DER)
@@ -166,7 +166,7 @@ def test_a_certificate_is_its_own_member_s_alone(members: dict[str, Path], tmp_p
     assert certificates.holder(shown(members["bank"])) is None, "a node does not ask itself"
     assert certificates.holder(b"nothing") is None
     # Also one that was let in while it counted ends.
-    later = Certificates(members["bank"], at(START))
+    later = TlsCertificates(members["bank"], at(START))
     later._clock = at(START + 91 * DAY_MS)
     assert later.holder(shown(members["customs"])) is None
 
@@ -184,7 +184,7 @@ def test_a_member_s_next_node_is_believed_beside_its_present_one(members: dict[s
     steps = [(nodes[1], [True, True, False]), (nodes[1], [True, True, False]), (nodes[2], [False, True, True])]
     for folder, believed in steps:
         tls.add_authority(bank, "customs", (folder / "tls" / "authority.pem").read_bytes())
-        certificates = Certificates(bank, at(START))
+        certificates = TlsCertificates(bank, at(START))
         assert [certificates.holder(shown(each)) == "customs" for each in nodes] == believed
 
 
@@ -192,14 +192,14 @@ def test_a_certificate_is_renewed_in_time(members: dict[str, Path]) -> None:
     """A month before its end, at a start or while the node runs; not before."""
     folder, now = members["bank"], [START + 30 * DAY_MS]
     ends = tls.ends_at(folder)
-    certificates = Certificates(folder, lambda: now[0])
+    certificates = TlsCertificates(folder, lambda: now[0])
     certificates.look()
     assert tls.ends_at(folder) == ends
     now[0] = START + 61 * DAY_MS
     certificates.look()
     assert tls.ends_at(folder) > ends
     ends = tls.ends_at(folder)
-    Certificates(folder, at(START + 400 * DAY_MS))
+    TlsCertificates(folder, at(START + 400 * DAY_MS))
     assert tls.ends_at(folder) > ends
 
 
@@ -214,13 +214,13 @@ def test_what_is_wrong_is_named(members: dict[str, Path]) -> None:
     secret = folder / "tls" / "node.key.pem"
     secret.chmod(0o644)
     with pytest.raises(CannotStart, match="other users"):
-        Certificates(folder, at(START))
+        TlsCertificates(folder, at(START))
     secret.chmod(0o600)
     secret.write_bytes(b"nothing")
     with pytest.raises(CannotStart, match="no certificate"):
-        Certificates(folder, at(START))
+        TlsCertificates(folder, at(START))
     secret.unlink()
     with pytest.raises(CannotStart, match="cannot be read"):
         tls.check(folder, START)
     with pytest.raises(CannotStart, match="Ask that member"):
-        Certificates(members["customs"], at(START)).client("nobody")
+        TlsCertificates(members["customs"], at(START)).client("nobody")

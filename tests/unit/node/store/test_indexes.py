@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Table, select
 
+from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.kind import FoundBy
 from hanse_ledger.values import limits
 from hanse_node.lifecycle.audit import audit_database
 from hanse_node.lifecycle.copying import read_entries_of
@@ -17,11 +19,13 @@ from hanse_node.store.index import INDEXES, TABLES
 from hanse_node.store.index.row import Index, Seen
 from hanse_node.store.reads import Reads
 from hanse_node.store.sql import open_store
-from hanse_node.store.tables import block, checkpoint, entry, head
-from tests.world.node_ledger import GENESIS, PARTIES, commit, invoice
+from hanse_node.store.tables import block, checkpoint, entry, head, publication
+from tests.world.corridor import story
+from tests.world.found_by import moved
+from tests.world.node_ledger import GENESIS, PARTIES, commit, of_everything
 
-TRUTH = {entry, head, block, checkpoint}
-"""What is no index: entries, where they end, and who has signed it."""
+TRUTH = {entry, head, block, checkpoint, publication}
+"""What is no index: entries, where they end, and who has signed it; and what no entry says, published proofs."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,7 +42,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pattern") / "ledger.db"
     store = open_store(_url(path), GENESIS)
     commit(store, *PARTIES)
-    commit(store, *(invoice(number, tagged=True) for number in range(20)))
+    commit(store, *of_everything(range(20)))
     store.close()
     return path
 
@@ -106,3 +110,11 @@ def test_entries_lead_to_every_index(pattern: Path, tmp_path: Path) -> None:
     wanted = content(pattern)
     assert content(built) == wanted
     assert all(wanted.values())
+
+
+def test_what_an_object_is_found_by_stays() -> None:
+    """Its row is written once: of what records change it would be out of date, and nothing would say so."""
+    blocks = story().blocks
+    assert moved(blocks) == set()
+    by_state = FoundBy[Invoice](name="invoice_of_state", keys=lambda invoice: (invoice.status.state.encode(),))
+    assert moved(blocks, (by_state, Invoice)) == {by_state.name}

@@ -1,0 +1,1 @@
+"""Commands of those who carry goods, and of whoever holds what is issued on them."""

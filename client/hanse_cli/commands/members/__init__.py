@@ -1,0 +1,1 @@
+"""Members and what is theirs: their changes, their offices."""

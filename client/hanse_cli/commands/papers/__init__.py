@@ -1,0 +1,1 @@
+"""Commands about documents as files: one alone, PDFs, many at once, folders."""

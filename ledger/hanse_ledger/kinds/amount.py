@@ -1,0 +1,45 @@
+"""For how much money a record is signed: what a mandate's limit is compared with."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from hanse_ledger.kinds.view import StateView
+from hanse_ledger.values.types import Currency, MinorDigits
+from hanse_ledger.wire.part import Body
+
+
+class Amount(Struct, frozen=True):
+    """An amount of money, in minor units of its currency; none below zero."""
+
+    minor: int
+    currency: Currency
+    minor_digits: MinorDigits
+
+
+class NamesAmount(Protocol):
+    """A body that names one amount of money."""
+
+    @property
+    def amount_minor(self) -> int:
+        """How much."""
+        ...
+
+    @property
+    def currency(self) -> Currency:
+        """In which currency."""
+        ...
+
+    @property
+    def minor_digits(self) -> MinorDigits:
+        """How many decimal places its minor unit has."""
+        ...
+
+
+def named_amount(_: StateView, body: NamesAmount) -> Amount:
+    """Give the amount that a body names."""
+    return Amount(max(0, body.amount_minor), body.currency, body.minor_digits)
+
+
+def no_amount(_: StateView, __: Body) -> None:
+    """Name no amount of money, or none for which a party signs."""

@@ -1,0 +1,1 @@
+"""Bundles: several steps in one record, all or none."""

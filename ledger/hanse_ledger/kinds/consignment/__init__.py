@@ -1,0 +1,1 @@
+"""Consignments: the folder of one movement of goods, into which several organisations write."""

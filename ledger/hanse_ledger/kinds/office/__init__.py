@@ -1,0 +1,1 @@
+"""Offices: members' public faces on the ledger."""

@@ -1,0 +1,1 @@
+"""Orders: what a marketplace attests of a sale."""

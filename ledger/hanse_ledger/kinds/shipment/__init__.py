@@ -1,0 +1,1 @@
+"""Shipments: goods that a carrier has taken over, under one transport document."""

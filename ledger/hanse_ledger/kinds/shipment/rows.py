@@ -1,0 +1,106 @@
+"""The rows of shipments."""
+
+from hanse_ledger.kinds.amount import no_amount
+from hanse_ledger.kinds.kind import (
+    Commits,
+    FoundBy,
+    Kind,
+    Listed,
+    ObjectType,
+    itself,
+    no_claims,
+    no_key,
+    no_object,
+    nobody,
+)
+from hanse_ledger.kinds.shipment import samples
+from hanse_ledger.kinds.shipment.bodies import ArriveShipment, DispatchShipment
+from hanse_ledger.kinds.shipment.refusals import SHIPMENT_UNKNOWN
+from hanse_ledger.kinds.shipment.rules import arrive_shipment, dispatch_shipment
+from hanse_ledger.kinds.shipment.state import Shipment, ShipmentState
+from hanse_ledger.kinds.shipment.status import judged
+from hanse_ledger.values.types import ObjectId
+from hanse_ledger.wire.catalogue import CommittedKind
+
+SHIPMENT = ObjectType(
+    name="shipment",
+    state=Shipment,
+    unknown=SHIPMENT_UNKNOWN,
+    beside=frozenset({"history", "status"}),
+    sums={},
+    judged=judged,
+    behind=None,
+    acts=False,
+    found_by=(
+        FoundBy[Shipment](
+            name="shipment_of_invoice",
+            keys=lambda shipment: (packages.invoice for packages in shipment.packages),
+        ),
+    ),
+    listed=Listed(
+        state=lambda shipment: shipment.status.state,
+        open=frozenset({ShipmentState.DISPATCHED}),
+        ended=frozenset({ShipmentState.ARRIVED, ShipmentState.SHORT}),
+        whose=lambda shipment: (shipment.links.carrier, shipment.links.consignor, shipment.links.consignee),
+    ),
+)
+
+
+def _dispatched(body: DispatchShipment) -> tuple[ObjectId, ...]:
+    return (body.carrier, body.consignee, body.consignor, *(packages.invoice for packages in body.packages))
+
+
+def _arrived(body: ArriveShipment) -> tuple[ObjectId, ...]:
+    return (body.shipment, *(packages.invoice for packages in body.missing))
+
+
+def _own(body: ArriveShipment) -> ObjectId:
+    return body.shipment
+
+
+DISPATCH = Kind(
+    name="shipment.dispatch",
+    number="T-1",
+    body=DispatchShipment,
+    rule=dispatch_shipment,
+    object=SHIPMENT,
+    creates=True,
+    about=no_object,
+    references=_dispatched,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=Commits[DispatchShipment](
+        kind=CommittedKind.TRANSPORT,
+        terms=lambda body: body.document.terms,
+        document=lambda body: body.document,
+        header=itself,
+    ),
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.dispatch,
+)
+
+ARRIVE = Kind(
+    name="shipment.arrive",
+    number="T-2",
+    body=ArriveShipment,
+    rule=arrive_shipment,
+    object=SHIPMENT,
+    creates=False,
+    about=_own,
+    references=_arrived,
+    addresses=nobody,
+    introduces=no_key,
+    presents=no_key,
+    claims=no_claims,
+    commits=None,
+    frees=False,
+    power=None,
+    amount=no_amount,
+    sample=samples.arrive,
+)
+
+KINDS = (DISPATCH, ARRIVE)

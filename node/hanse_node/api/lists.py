@@ -1,0 +1,103 @@
+"""`/v1/lists`: objects by kind, state, whose they are, time, and what they are found by. This node's own word."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from hanse_ledger.values import limits
+from hanse_node.api.deps import Asking, HexId, Ledger, answers
+from hanse_node.api.schemas import FileRecord, FileRecords, ListedObject, ListPage, write_json
+from hanse_node.base.bounds import PAGE_RECORDS
+from hanse_node.queries.lists import Asked, ObjectList
+
+JSON = "application/json"
+WORD = "a node's word"
+
+_Whose = Annotated[
+    str | None, Query(max_length=64, description="A party's id, or a member's name; everybody's where it is left out")
+]
+_Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Milliseconds since 1970")]
+_Place = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="`following` of the page before")]
+_ID_LETTERS = 64
+
+router = APIRouter(tags=["objects"])
+
+
+@router.get("/v1/lists/{kind}", response_class=Response, responses=answers(ListPage, "Objects, newest first"))
+def get_list(  # noqa: PLR0913, PLR0917 (a query's parameters)
+    kind: str,
+    ledger: Ledger,
+    caller: Asking,
+    whose: _Whose = None,
+    other: _Whose = None,
+    state: Annotated[list[str] | None, Query(max_length=16)] = None,
+    open: Annotated[bool | None, Query(description="Only what is open, or only what has ended")] = None,  # noqa: A002 (it reads as one asks)
+    since: _Moment = None,
+    until: _Moment = None,
+    before: _Place = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+) -> Response:
+    """List objects of a kind. That none is left out is this node's word; how each stands `/v1/proof` proves."""
+    asked = Asked(
+        kind=kind,
+        whose=_whose(whose),
+        other=_whose(other),
+        states=tuple(state or ()),
+        open=open,
+        since=since,
+        until=until,
+        before=before,
+        limit=limit,
+    )
+    return Response(write_json(_page(ledger.lists.page(caller, asked))), media_type=JSON)
+
+
+@router.get(
+    "/v1/lists/{kind}/by/{name}/{key}", response_class=Response, responses=answers(ListPage, "Objects, oldest first")
+)
+def get_found(
+    kind: str,
+    name: str,
+    key: Annotated[str, Path(max_length=128)],
+    ledger: Ledger,
+    caller: Asking,
+    after: _Place = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+) -> Response:
+    """List objects by what they are found by, such as a payment by its UETR (`payment_of_uetr`)."""
+    found = ledger.lists.found(caller, kind, name, _whose(key) or b"", after or 0, limit)
+    return Response(write_json(_page(found)), media_type=JSON)
+
+
+@router.get("/v1/documents/{digest}", response_class=Response, responses=answers(FileRecords, "Records, oldest first"))
+def get_discoverable(
+    digest: HexId,
+    ledger: Ledger,
+    caller: Asking,
+    after: _Place = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+) -> Response:
+    """List the records that show the SHA-256 of a document's file. Those that hide it are not among them."""
+    found = ledger.lists.discoverable(caller, digest, after or 0, limit)
+    records = [FileRecord(id=row.id.hex(), position=row.position, kind=row.kind) for row in found.rows]
+    page = FileRecords(size=found.size, complete=WORD, records=records, following=found.following)
+    return Response(write_json(page), media_type=JSON)
+
+
+def _whose(name: str | None) -> bytes | None:
+    """Read an id, or a name that is none."""
+    if name is None:
+        return None
+    if len(name) == _ID_LETTERS and all(letter in "0123456789abcdef" for letter in name):
+        return bytes.fromhex(name)
+    return name.encode()
+
+
+def _page(found: ObjectList) -> ListPage:
+    return ListPage(
+        size=found.size,
+        complete=WORD,
+        objects=[ListedObject(id=row.object_id.hex(), number=row.number, state=row.state) for row in found.rows],
+        following=found.following,
+    )

@@ -1,0 +1,1 @@
+"""Published proofs: under unguessable names, for whoever has the name, and renewed while they stand."""

@@ -1,0 +1,102 @@
+"""What a page of a list costs where a customs authority has a hundred thousand open declarations.
+
+Their rows are put into a node's table of lists behind those of sixty real ones. A page of those is asked for over HTTP
+too, without a socket: what is published ends with the objects that there are. Times are the processor's, of all
+threads: how busy the machine is says little. `--cases`, `--times`.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import process_time_ns
+
+from hanse_ledger.kinds.object import created_id
+from hanse_node.store.index.lists import EVERYBODY, Wanted, listed
+from tests.world.front import front
+from tests.world.node_ledger import PARTIES, declare, of_everything, party
+
+PAGE = 50
+BEGIN = 1_000_000
+"""The number of the first of them: behind all real ones."""
+
+
+def measured(times: int, call: Callable[[], object]) -> tuple[float, float]:
+    """Make a call so many times; give the median and the 95th percentile of its milliseconds."""
+    took = []
+    for _ in range(times):
+        begun = process_time_ns()
+        call()
+        took.append((process_time_ns() - begun) / 1_000_000)
+    return median(took), sorted(took)[times * 95 // 100]
+
+
+def main() -> None:
+    """Run the benchmark and print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=500)
+    options = parser.parse_args()
+    first, trader = created_id(declare(0).id), party("buyer")
+    with TemporaryDirectory() as folder, front(Path(folder) / "node") as node:
+        node.must_stand(PARTIES)
+        for begin in range(0, 600, 60):
+            node.must_stand(of_everything(range(begin, begin + 60)))
+        rows = [
+            {"key": _key(whose, BEGIN + number), "object": first}
+            for whose in (EVERYBODY, b"market", trader)
+            for number in range(options.cases)
+        ]
+        # As many of somebody else's, and none of them shared.
+        stranger = party("a stranger")
+        rows += [
+            {"key": _key(stranger, BEGIN + options.cases + number), "object": first} for number in range(options.cases)
+        ]
+        with node.store.beside(1) as connection:
+            connection.execute(listed.insert(), rows)
+        last, middle = BEGIN + options.cases, BEGIN + options.cases // 2
+        lodged = ("lodged",)
+        asked = {
+            "the newest of one state": Wanted("declaration", b"market", lodged, None, 0, last),
+            "a page in the middle": Wanted("declaration", b"market", lodged, None, 0, middle),
+            "with a counterparty who has all of them": Wanted("declaration", b"market", lodged, trader, 0, last),
+        }
+        say(f"{platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}\n")
+        say(f"| A page of {PAGE} of {options.cases:,} | median, ms | 95th percentile, ms |\n| --- | --- | --- |")
+        apart = Wanted("declaration", b"market", lodged, stranger, 0, last + options.cases)
+        with node.store.reading() as reads:
+            assert reads.listed(apart, limit=PAGE) == []
+            few = max(options.times // 50, 1)
+            row(
+                "with one who has as many of others, and none of these",
+                *measured(few, partial(reads.listed, apart, limit=PAGE)),
+            )
+            for name, wanted in asked.items():
+                assert len(reads.listed(wanted, limit=PAGE)) == PAGE
+                row(name, *measured(options.times, partial(reads.listed, wanted, limit=PAGE)))
+        path = f"/v1/lists/declaration?whose=market&open=true&limit={PAGE}"
+        assert len(node.get(path).json()["objects"]) == PAGE
+        row("all that are open, of the real ones, over HTTP", *measured(options.times, partial(node.get, path)))
+
+
+def _key(whose: bytes, number: int) -> bytes:
+    return b"".join((b"declaration\0", len(whose).to_bytes(1, "big"), whose, b"lodged\0", number.to_bytes(8, "big")))
+
+
+def row(name: str, middle: float, most: float) -> None:
+    """Print a row of the table."""
+    say(f"| {name} | {middle:.2f} | {most:.2f} |")
+
+
+def say(words: str) -> None:
+    """Print a line."""
+    sys.stdout.write(words + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Lists and the inbox, typed against a real node."""
+
+import pytest
+
+from hanse_ledger.kinds import OBJECTS
+from tests.world.typed.desk import BANKS, Desk
+
+pytestmark = pytest.mark.slow
+
+LINE = ("--line", "61091000:CN:1:C62")
+
+
+@pytest.fixture(scope="module")
+def traded(desk: Desk) -> Desk:
+    """Have customs and the banks open offices; an accepted invoice, two declarations, one released; a payment."""
+    for member in ("customs", "bank-a", "bank-b"):
+        desk.ids[f"office of {member}"] = desk.run("office", "open", who=member).out
+    desk.ids["second"] = desk.issue()
+    desk.run("invoice", "accept", desk.ids["second"], "--yes", who="buyer")
+    exporter = ("--exporter", desk.ids["seller"])
+    certificate = desk.run("certificate", "issue", "certificate.json", *exporter, who="chamber").out
+    for name in ("first", "other"):
+        words = ("--customs", "customs", "--regime", "export", "--invoice", desk.ids["second"])
+        lodged = desk.run("declaration", "lodge", *words, "--certificate", certificate, who="seller")
+        desk.ids[f"{name} declaration"] = lodged.out
+    desk.run("declaration", "release", desk.ids["first declaration"], who="customs")
+    paying = ("payment", "instruct", "pacs008.xml", "--invoice", desk.ids["second"], *BANKS)
+    desk.ids["payment"] = desk.run(*paying, who="buyer").out
+    return desk
+
+
+def listed(desk: Desk, *words: str, who: str = "") -> tuple[list[str], str, bool]:
+    """Type a list; give the ids, whose word it is that none is left out, and whether there are more."""
+    document = desk.run(*words, "--json", who=who).json
+    return [each["id"] for each in document["objects"]], document["complete"], document["more"]
+
+
+def test_what_is_ones_own_is_listed_by_its_state(traded: Desk) -> None:
+    """Newest first, of whoever asks; a state that is none is refused with those there are."""
+    ids = traded.ids
+    word = "a node's word"
+    assert listed(traded, "invoice", "list", "--state", "accepted", who="seller") == ([ids["second"]], word, False)
+    assert listed(traded, "invoice", "list", who="buyer") == ([ids["second"], ids["invoice"]], word, False)
+    assert listed(traded, "invoice", "list", "--limit", "1") == ([ids["second"]], word, True)
+    assert listed(traded, "declaration", "list", "--open", who="customs")[0] == [ids["other declaration"]]
+    assert listed(traded, "declaration", "list", "--ended", who="customs")[0] == [ids["first declaration"]]
+    assert listed(traded, "declaration", "list", who="buyer")[0] == []
+    assert listed(traded, "payment", "list", "--other", "bank-a", who="bank-b")[0] == [ids["payment"]]
+    assert listed(traded, "payment", "list", "--whose", ids["buyer"], "--other", "chamber")[0] == []
+    assert listed(traded, "party", "list", who="market")[0] == [ids["buyer"], ids["seller"]]
+    assert listed(traded, "invoice", "list", "--until", "2020-01-01")[0] == []
+    assert len(listed(traded, "invoice", "list", "--since", "2020-01-01")[0]) == 2
+    assert "It is one of: accepted" in traded.run("invoice", "list", "--state", "paid", code=2).err
+    assert "the node's word" in traded.run("invoice", "list").err
+
+
+def test_every_kind_of_object_has_its_list(traded: Desk) -> None:
+    """Its own group of commands, also where nothing is in it."""
+    for row in OBJECTS:
+        listed(traded, row.name, "list")
+
+
+def test_what_addresses_one_is_complete(traded: Desk) -> None:
+    """A member's office has all of it, proven; a party what others have opened; both by kind and state."""
+    ids = traded.ids
+    both = [ids["other declaration"], ids["first declaration"]]
+    assert listed(traded, "inbox", who="customs") == (both, "proven", False)
+    assert listed(traded, "inbox", "--kind", "declaration", "--state", "lodged", who="customs")[0] == both[:1]
+    assert listed(traded, "inbox", "--ended", who="customs")[0] == both[1:]
+    assert listed(traded, "inbox", "--kind", "payment", who="customs")[0] == []
+    assert listed(traded, "inbox", who="bank-a")[0] == [ids["payment"]]
+    assert ids["second"] in listed(traded, "inbox", "--kind", "invoice", who="buyer")[0]
+    assert listed(traded, "inbox", "--kind", "invoice", who="seller")[0] == []
+    assert "no kind of object" in traded.run("inbox", "--kind", "ship", who="customs", code=2).err
+
+
+def test_an_office_shows_its_inbox_and_its_acts(traded: Desk) -> None:
+    """Both chains, newest first, each record proven; and whose office it is."""
+    office = traded.ids["office of customs"]
+    assert traded.run("office", "of", "customs", "--json").json["id"] == office
+    addressed = traded.run("office", "inbox", office, "--json").json["records"]
+    assert [record["kind"] for record in addressed] == ["declaration.lodge"] * 2
+    assert len(traded.run("office", "inbox", office, "--most", "1").out.splitlines()) == 1
+    acts = traded.run("office", "records", office, "--json").json["records"]
+    assert [record["kind"] for record in acts] == ["office.open"]
+    traded.run("office", "of", "chamber", code=13)
+
+
+def test_an_invoice_is_found_by_its_number_where_it_was_sent(traded: Desk) -> None:
+    """The seller's home folder knows the numbers of what it sent, however they are written; the buyer's does not."""
+    both = [traded.ids["second"], traded.ids["invoice"]]
+    listed_here = listed(traded, "invoice", "of-number", "qw 2026-0917", who="seller")
+    assert listed_here == (both, "this home folder", False)
+    assert listed(traded, "invoice", "of-number", "QW-2026-0918", who="seller")[0] == []
+    assert listed(traded, "invoice", "of-number", "QW-2026-0917", who="buyer")[0] == []
+
+
+def test_a_payment_is_found_by_its_uetr(traded: Desk) -> None:
+    """The one that bears it, and none by another."""
+    shown = traded.run("payment", "show", traded.ids["payment"], "--json").json
+    uetr = shown["aspects"]["links"]["uetr"]
+    assert listed(traded, "payment", "of-uetr", uetr)[0] == [traded.ids["payment"]]
+    assert listed(traded, "payment", "of-uetr", "00000000-0000-4000-8000-000000000000")[0] == []
