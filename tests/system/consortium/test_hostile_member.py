@@ -7,11 +7,11 @@ import random
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from statistics import quantiles
+from statistics import median
 from time import monotonic, sleep
 
 import httpx2
@@ -28,6 +28,7 @@ from tests.system.stage.consortium_processes import Consortium, consortium, send
 from tests.system.stage.hostile import far_head, member_tls, post
 from tests.system.stage.processes import environment
 from tests.world.node_ledger import key_of
+from tests.world.slowness import slowness
 
 pytestmark = [
     pytest.mark.system,
@@ -39,7 +40,15 @@ SEED = int(os.environ.get("HANSE_HOSTILE_SEED", "12"))
 SECONDS = int(os.environ.get("HANSE_HOSTILE_SECONDS", "40"))
 """So long each attack lasts; longer in `make soak`."""
 
-P95_SECONDS = 2.0
+ORDINARY_SECONDS = 2.0
+"""So long half of the others' records take at most, on a machine as fast as that of `slowness`."""
+
+LONGEST_SECONDS = 15.0
+"""So long any one of them takes at most there: attacker and attacked share its processor, and rounds may pass."""
+
+LEAST_RECORDS = 8
+"""So many of them stand at least while an attack lasts: 40 s by default."""
+
 EVIDENCE_SECONDS = 40
 """So long a member that has sent much evidence waits at most until more is taken."""
 
@@ -108,7 +117,7 @@ NEVER = {"unsigned_heads: 200", "signed_heads: 200", "questions: 200", "false_ev
 
 
 def test_the_three_others_go_on(found: Consortium) -> None:
-    """Whatever a member can do with its keys and certificate: records of the three others stand within two seconds."""
+    """Whatever a member can do with its keys and certificate: records of the three others go on to stand."""
     bank, identity = found.nodes["bank"], found.folder / "bank.pem"
     found.made.identities["bank"].save(identity, None)
     others = [found.nodes[name].folder for name in HONEST]
@@ -141,6 +150,7 @@ def test_what_it_answers_ends_nobody(found: Consortium) -> None:
 
 def go_on(found: Consortium, program: str, *words: object) -> dict[str, int]:
     """Let a program attack the three others, and insist that these go on; give what it says in the end."""
+    slower = slowness()
     process = subprocess.Popen(
         [sys.executable, "-m", program, *map(str, words)],
         env={**environment(), "PYTHONPATH": str(ROOT)},
@@ -163,9 +173,8 @@ def go_on(found: Consortium, program: str, *words: object) -> dict[str, int]:
     finally:
         process.kill()
         process.wait()
-    assert len(took) > 10
-    assert quantiles(took, n=20, method="inclusive")[-1] < P95_SECONDS, took
-    assert quantiles(healthy, n=20, method="inclusive")[-1] < 1, healthy
+    assert_in_time(took, slower)
+    assert median(healthy) < slower, healthy
     found.settle(partial(found.agree, HONEST))
     answers: dict[str, int] = json.loads(said)
     return answers
@@ -177,6 +186,7 @@ def test_refused_records_keep_nobody_waiting(found: Consortium, tmp_path: Path) 
     Its node is changed so that it bounds nothing itself.
     """
     (tmp_path / "sitecustomize.py").write_text(NO_BOUNDS)
+    slower = slowness()
     bank = found.nodes["bank"]
     bank.stop()
     bank.environment = {**bank.environment, "PYTHONPATH": f"{tmp_path}{os.pathsep}{bank.environment['PYTHONPATH']}"}
@@ -194,7 +204,17 @@ def test_refused_records_keep_nobody_waiting(found: Consortium, tmp_path: Path) 
             assert "error" not in engine.post("http://engine/", json=question).json()
         for _ in range(40):
             took.append(acknowledge(found, draw.choice(HONEST)))
-    assert quantiles(took, n=20, method="inclusive")[-1] < P95_SECONDS, took
+    assert_in_time(took, slower)
+
+
+def assert_in_time(took: Sequence[float], slower: float) -> None:
+    """Insist that records went on to stand: half of them soon, and none long after.
+
+    An attack that stops the others, as those of old did, keeps them waiting as long as it lasts.
+    """
+    assert len(took) >= LEAST_RECORDS, took
+    assert median(took) < ORDINARY_SECONDS * slower, (slower, took)
+    assert max(took) < LONGEST_SECONDS * slower, (slower, took)
 
 
 def refused_batches(found: Consortium) -> list[str]:
