@@ -126,6 +126,8 @@ def _judged(
     opened: OpenedFile, kind: str, row: DocumentKind, further: Sequence[Path], engine: "RuleEngine | None"
 ) -> tuple[Structure, "Ruled | None"]:
     """Judge structure and rules. Rules are run on a sound structure alone: on another one they say nothing."""
+    if row.rewritten is not None:
+        return _judged_rewritten(opened, row, further, engine)
     if row.specification is None:
         return Structure(valid=None) if row.structure is None else row.structure(opened), None
     from hanse_documents.pipeline.ruling import Ruled, chosen_for, ruled  # noqa: PLC0415 (for those that have rules)
@@ -139,6 +141,24 @@ def _judged(
     if structure.valid is False:
         return structure, Ruled(complete=False)
     return structure, ruled(opened, chosen, len(further), engine)
+
+
+def _judged_rewritten(
+    opened: OpenedFile, row: DocumentKind, further: Sequence[Path], engine: "RuleEngine | None"
+) -> tuple[Structure, "Ruled | None"]:
+    """Judge a document as it is written in another syntax; what cannot be written so has no sound structure."""
+    from hanse_documents.pipeline.ruling import Ruled, not_run  # noqa: PLC0415 (for those that have rules)
+
+    assert row.rewritten is not None, "its caller has seen to it"
+    try:
+        other = row.rewritten(opened)
+    except DocumentError as error:
+        return Structure(valid=False, findings=error.faults), None
+    except UnsupportedFormat as error:
+        return Structure(valid=None), Ruled(complete=False, findings=(not_run(f"{error.seen}. {error.action}"),))
+    kind, known = kind_of(other)
+    assert known is not None, "what is written is of a kind that is read"
+    return _judged(other, kind, known, further, engine)
 
 
 def _unread(file: str, kind: str, error: UnsupportedFormat) -> DocumentReport:

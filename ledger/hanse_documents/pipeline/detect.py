@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from hanse_documents.model.errors import Fault, UnsupportedFormat
 from hanse_documents.model.reports import Document, strict
-from hanse_documents.pipeline.documentkinds import CROSS_INDUSTRY, UBL, ZUGFERD_1, kind_of, of_root
+from hanse_documents.pipeline.documentkinds import CROSS_INDUSTRY, UBL, ZUGFERD_1, kind_of, of_data, of_root
 from hanse_documents.pipeline.opened import READ_HERE, OpenedFile, open_file, start_of_file
+from hanse_documents.syntax.typedpaper import INVOICE
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -52,9 +53,15 @@ def examine_document(data: bytes, name: str = "") -> Reading:
 
 def examine_credit_note(data: bytes, name: str = "") -> Reading:
     """Read a credit note: a UBL CreditNote, or an invoice of such a type. Errors are those of `read_document`."""
-    if start_of_file(data)[:1] not in {b"<", b"%"}:
-        raise UnsupportedFormat(f"{name or 'file'} is no XML", action="Give a credit note in UBL 2.1, CII or Factur-X.")
+    other = UnsupportedFormat(f"{name or 'file'} is no XML", action="Give a credit note in UBL 2.1, CII or Factur-X.")
+    if start_of_file(data)[:1] not in {b"<", b"%", b"{"}:
+        raise other
     opened = open_file(data, name)
+    if opened.root is None:
+        if kind_of(opened)[0] != f"hanse-{INVOICE}":
+            raise other
+        document, findings = strict(of_data("typedpaper", "read_typed_credit_note")(opened))
+        return Reading(document=document, findings=findings)
     root: Any = opened.root
     is_cross_industry = str(root.tag).startswith(f"{{{CROSS_INDUSTRY}}}")
     module, reader = ("cii", "read_cii_credit_note_root") if is_cross_industry else ("ubl", "read_credit_note_root")

@@ -10,7 +10,7 @@ To add one, write its reader and add a row to `KINDS`:
 3. The row. `tells` gives the kind's name where a file is of it, else an empty text: `root_is` looks at the root of XML,
    `message_is` for a message of ISO 20022 in whatever envelope, `has_keys` at the keys of a JSON object. The first row
    that tells counts. Where the structure can be judged apart from the terms, `structure` does, and says None where it
-   cannot.
+   cannot. What published rules judge in another syntax alone, `rewritten` writes in it.
 
 Readers are named by module, because what they import is an extra, and is loaded for a file that needs it.
 """
@@ -24,6 +24,8 @@ from msgspec import Struct
 
 from hanse_documents.model.errors import Fault
 from hanse_documents.pipeline.opened import OpenedFile, Read, Reader
+from hanse_documents.pipeline.rewriting import invoice_as_ubl
+from hanse_documents.syntax.typedpaper import BESIDE_INVOICES, INVOICE
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 CROSS_INDUSTRY = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
@@ -48,12 +50,15 @@ class DocumentKind(Struct, frozen=True, kw_only=True):
     """One row: how a kind is told, what reads it, what judges its structure.
 
     `specification` gives what the document says that it follows (BT-24), where published rules judge it by that.
+    `rewritten` gives the document as it is judged, where that is of another kind; it raises DocumentError where the
+    document cannot be written so, UnsupportedFormat where that would say nothing of it.
     """
 
     tells: Tells
     read: Reader
     structure: Callable[[OpenedFile], Structure] | None = None
     specification: Callable[[OpenedFile], str] | None = None
+    rewritten: Callable[[OpenedFile], OpenedFile] | None = None
 
 
 def root_is(namespace: str, local: str, kind: str) -> Tells:
@@ -79,6 +84,11 @@ def message_is(*families: str) -> Tells:
 def has_keys(*keys: str, kind: str) -> Tells:
     """Tell a JSON object by keys that stand at its top."""
     return lambda opened: kind if isinstance(opened.value, dict) and set(keys) <= opened.value.keys() else ""
+
+
+def has_one_key(key: str, kind: str) -> Tells:
+    """Tell a JSON object by the only key that it has."""
+    return lambda opened: kind if isinstance(opened.value, dict) and [*opened.value] == [key] else ""
 
 
 def of_root(module: str, reader: str) -> Reader:
@@ -136,6 +146,7 @@ def _named(module: str, name: str) -> Callable[..., Any]:
     return found
 
 
+_TYPED = of_data("typedpaper", "read_typed_with_findings")
 _UBL_CERTIFICATE = ("certificates.ubl_certificate", "read_ubl_certificate")
 
 KINDS: tuple[DocumentKind, ...] = (
@@ -200,6 +211,8 @@ KINDS: tuple[DocumentKind, ...] = (
         DocumentKind(tells=has_keys(key, kind="wco-Declaration"), read=of_data("carriage.wco", "read_declaration"))
         for key in ("Declaration", "GoodsShipment")
     ),
+    DocumentKind(tells=has_one_key(INVOICE, f"hanse-{INVOICE}"), read=_TYPED, rewritten=invoice_as_ubl),
+    *(DocumentKind(tells=has_one_key(key, f"hanse-{key}"), read=_TYPED) for key in BESIDE_INVOICES),
 )
 """All kinds that are read, in the order in which they are tried."""
 

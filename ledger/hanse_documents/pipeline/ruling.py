@@ -42,12 +42,12 @@ def ruled(opened: OpenedFile, rule_sets: Sequence[Chosen], further: int, engine:
     found: list[Fault] = []
     run: list[RuleSet] = []
     if len(rule_sets) == further:
-        found.append(_not_run(f"the package {PACKAGE} is not installed: install hanse with its extra `documents`"))
+        found.append(not_run(f"the package {PACKAGE} is not installed: install hanse with its extra `documents`"))
     for each in rule_sets:
         try:
             found += judged(opened.root, each, engine)
         except EngineUnavailable as error:
-            found.append(_not_run(f"{each.rule_set.id} did not run: {error}"))
+            found.append(not_run(f"{each.rule_set.id} did not run: {error}"))
             continue
         run.append(each.rule_set)
         if each.note:
@@ -65,5 +65,6 @@ def joined(own: Sequence[Fault], official: Ruled, *, was_read: bool) -> tuple[Fa
     return (*official.findings, *kept)
 
 
-def _not_run(why: str) -> Fault:
+def not_run(why: str) -> Fault:
+    """Say that rules did not run, and why."""
     return Fault(field="/", seen="", wanted=why, id=NOT_RUN, weight=FaultWeight.WARNING)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hanse_documents.model.errors import DocumentError
 from hanse_documents.semantics.en16931 import CREDIT_CODES, INVOICE_CODES, RULES, Branch, Rule
 
-EN16931, EXTENDED, MINIMUM, BASIC_WL = "EN16931", "EXTENDED", "MINIMUM", "BASIC WL"
+EN16931, EXTENDED, BASIC, MINIMUM, BASIC_WL = "EN16931", "EXTENDED", "BASIC", "MINIMUM", "BASIC WL"
 
 SMALL = frozenset({MINIMUM, BASIC_WL})
 """Profiles without lines: such a document is no full invoice of EN 16931."""
@@ -16,7 +16,7 @@ _PROFILE = re.compile(
     r"(minimum|basicwl|basic|extended)",
     re.ASCII,
 )
-_NAMES = {"minimum": MINIMUM, "basicwl": BASIC_WL, "basic": "BASIC", "extended": EXTENDED}
+_NAMES = {"minimum": MINIMUM, "basicwl": BASIC_WL, "basic": BASIC, "extended": EXTENDED}
 
 
 def profile_of(specification: str) -> str:
@@ -42,7 +42,7 @@ _OF_SUMS = tuple(f"BR-CO-1{last}" for last in range(7))
 
 RULES_OF_PROFILE: Mapping[str, Mapping[str, Rule]] = {
     EN16931: _ALL,
-    "BASIC": _ALL,
+    BASIC: _ALL,
     EXTENDED: _without(*_OF_SUMS),  # lines in groups, and taxes beside VAT: its own rules add them up
     BASIC_WL: _without(*_OF_LINES),
     MINIMUM: _without(*_OF_LINES, *_OF_SUMS, "BR-12", "BR-CO-18"),

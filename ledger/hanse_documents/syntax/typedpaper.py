@@ -2,6 +2,7 @@
 
 An invoice is its terms, from which its typed fields follow: so the two cannot disagree. Every other document has the
 fields of its class by their names; what it does not say is left out. Units are those of the classes.
+What was found in the file that a document was read from is not in it: what is found again is what its values tell.
 """
 
 import json
@@ -13,9 +14,9 @@ from msgspec import Struct
 
 from hanse_documents.model.carriage import DeclarationDocument, TransportDocument
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, PaymentDocument, PaymentReport, terms
-from hanse_documents.model.errors import DocumentError, Examiner
+from hanse_documents.model.errors import DocumentError, Examiner, Fault, FaultWeight
 from hanse_documents.model.reports import Document
-from hanse_documents.semantics.en16931 import CREDIT_CODES, branch_of
+from hanse_documents.semantics.en16931 import CREDIT_RULES, Rule, branch_of
 from hanse_documents.semantics.invoiceprofiles import RULES_OF_PROFILE, profile_of
 from hanse_documents.semantics.typed_invoice import invoice_of
 from hanse_documents.syntax.openjson import open_json
@@ -32,7 +33,17 @@ _SEVERAL: Mapping[str, type[PaymentDocument | PaymentReport]] = {
     "payments": PaymentDocument,
     "reports": PaymentReport,
 }
-_KINDS = ", ".join((INVOICE, *_ONE, *_SEVERAL))
+BESIDE_INVOICES = (*_ONE, *_SEVERAL)
+_KINDS = ", ".join((INVOICE, *BESIDE_INVOICES))
+
+READ_BEFORE = Fault(
+    field="/",
+    seen="",
+    wanted="this is what was read of a document, and not that document: what was wrong with its file is not in here",
+    id="typed",
+    weight=FaultWeight.NOTE,
+)
+"""Found in each document that was written so."""
 
 
 def write_typed(document: Document) -> bytes:
@@ -51,20 +62,45 @@ def read_typed(data: bytes, name: str = "") -> Document:
         DocumentError: it is no such JSON, has a field that its class has not, or a value that the class forbids; of an
             invoice, everything without which none can be made.
     """
-    file = name or "file"
+    return read_typed_with_findings(data, name)[0]
+
+
+def read_typed_with_findings(data: bytes, name: str = "") -> tuple[Document, tuple[Fault, ...]]:
+    """Read it and tell what was found in it; that it was read before is a note. Raises as `read_typed`."""
+    kind, inside = _opened(data, name or "file")
+    if kind == INVOICE:
+        invoice, findings = _invoice(inside)
+        return invoice, (*findings, READ_BEFORE)
+    if kind in _ONE:
+        return _typed(inside, _ONE[kind], kind), (READ_BEFORE,)
+    if not isinstance(inside, list):
+        raise DocumentError(kind, seen="no list", wanted="a list of them")
+    several = tuple(_typed(each, _SEVERAL[kind], f"{kind}/{place}") for place, each in enumerate(inside, 1))
+    return several, (READ_BEFORE,)  # type: ignore[return-value] # all are of one class
+
+
+def read_typed_credit_note(data: bytes, name: str = "") -> tuple[Document, tuple[Fault, ...]]:
+    """Read an invoice that must be a credit note. Raises as `read_typed`."""
+    kind, inside = _opened(data, name or "file")
+    if kind != INVOICE:
+        raise DocumentError(name or "file", seen=kind, wanted=f"a credit note, under the name {INVOICE}")
+    note, findings = _invoice(inside, {"BR-CL-01": CREDIT_RULES["BR-CL-01"]})
+    return note, (*findings, READ_BEFORE)
+
+
+def typed_terms(data: bytes, name: str = "") -> dict[str, str]:
+    """Give the terms of an invoice, as they are written. Raises DocumentError."""
+    return _texts(_opened(data, name or "file")[1])
+
+
+def _opened(data: bytes, file: str) -> tuple[str, object]:
     value = open_json(data, file)
     if not isinstance(value, dict) or len(value) != 1:
         raise DocumentError(file, seen="JSON of another form", wanted=f"an object with one key of these: {_KINDS}")
     ((kind, inside),) = value.items()
-    if kind == INVOICE:
-        return _invoice(inside)
-    if kind in _ONE:
-        return _typed(inside, _ONE[kind], kind)
-    if kind not in _SEVERAL:
+    if kind != INVOICE and kind not in BESIDE_INVOICES:
         raise DocumentError(file, seen=kind, wanted=f"one of these: {_KINDS}")
-    if not isinstance(inside, list):
-        raise DocumentError(kind, seen="no list", wanted="a list of them")
-    return tuple(_typed(each, _SEVERAL[kind], f"{kind}/{place}") for place, each in enumerate(inside, 1))  # type: ignore[return-value] # all are of one class
+    return kind, inside
 
 
 def _named(document: Document) -> dict[str, object]:
@@ -109,15 +145,16 @@ def _unknown(value: object, known: object, where: str) -> Iterator[str]:
             yield from _unknown(each, other, f"{where}/{place}")
 
 
-def _invoice(value: object) -> InvoiceDocument:
+def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         raise DocumentError(INVOICE, seen="JSON of another form", wanted="an object of texts by their terms")
-    branch = branch_of(value)
+    return value
+
+
+def _invoice(value: object, other: Mapping[str, Rule] | None = None) -> tuple[InvoiceDocument, tuple[Fault, ...]]:
+    """Make an invoice of its terms; whether it credits, where no `other` rule asks, is for whoever uses it."""
+    branch = branch_of(_texts(value))
     examiner = Examiner()
-    rules = dict(RULES_OF_PROFILE[profile_of(branch.get("BT-24") or "")])
-    if branch.get("BT-3") in CREDIT_CODES:
-        # Whether it credits is for whoever uses it: here it is read as it is.
-        rules.pop("BR-CL-01", None)
-    invoice = invoice_of(branch, examiner, rules)
-    examiner.finish()
-    return invoice
+    rules = RULES_OF_PROFILE[profile_of(branch.get("BT-24") or "")]
+    invoice = invoice_of(branch, examiner, {**rules, **(other or {})})
+    return invoice, examiner.finish()

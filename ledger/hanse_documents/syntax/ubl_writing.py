@@ -96,8 +96,8 @@ def write_ubl(terms: Texts, attachments: Mapping[str, bytes] | None = None) -> b
         attachments: by their terms, `BG-24/1/BT-125`, what is to be embedded; the term has its digest.
 
     Raises:
-        DocumentError: a term has no place, or a text that no document says; a group is not counted 1, 2, …; an
-            attachment is not given, or is not the one of which the term has the digest.
+        DocumentError: a term has no place, or a text that no document says, such as a control character; a group is
+            not counted 1, 2, …; an attachment is not given, or is not the one of which the term has the digest.
 
     Source: CEN/TS 16931-3-2; which codes are a credit note's: BR-CL-01.
     """
@@ -135,7 +135,11 @@ class _Writer:
             if term.name == ATTACHMENT:
                 text = self._attached(prefix + term.name, text)
             self.written.add(prefix + term.name)
-            self._put(element, term, text)
+            try:
+                self._put(element, term, text)
+            except ValueError as error:  # of lxml, for what XML has no way to say
+                wanted = "a text that XML can say: no control character"
+                raise DocumentError(prefix + term.name, seen=text, wanted=wanted) from error
         for group in groups:
             for number in self._numbers(prefix, group.name):
                 self.write(_branch(element, group.path), f"{prefix}{group.name}/{number}/", group.terms, group.groups)

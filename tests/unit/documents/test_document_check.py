@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hanse_documents.syntax
-from hanse_cli.commands.papers.document import EXITS
+from hanse_cli.commands.papers.reporting import EXITS
 from hanse_cli.main import run
 from hanse_documents import DocumentError, DocumentVerdict, check_document, examine_document
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument

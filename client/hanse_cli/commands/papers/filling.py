@@ -59,12 +59,13 @@ def write(
     Which of the two it is its type says (BT-3): 381 is a credit note, which `hanse invoice credit` takes.
 
     A form says every term of EN 16931, totals too, by the names under which `hanse document check --json` tells them,
-    such as BG-25/1/BT-153. `hanse document check` says whether the rules accept what was written.
+    such as BG-25/1/BT-153; what `hanse document read` writes of an invoice is one. `hanse document check` says whether
+    the rules accept what was written.
     """
     need_documents()
     if is_there(out) and not force:
         raise WouldOverwrite(out)
-    data = _written(_form_in(source) if source.suffix.lower() == ".json" else _terms_in(source), source)
+    data = _written(_form_in(source) if source.suffix.lower() == ".json" else _terms_in(source))
     write_file(out, data, force=force)
     answer({"invoice": str(out), "bytes": len(data)}, str(out), as_json=json)
 
@@ -77,7 +78,8 @@ def _form_in(source: Path) -> dict[str, str]:
         value = open_json(read_file(source, JSON_BYTES, "form"), source.name)
     except Fault as error:
         raise _refused(error) from error
-    terms = value.get("terms", value) if isinstance(value, dict) else None
+    # Terms alone, what `document check --json` says of an invoice, or what `document read` writes of it.
+    terms = value.get("terms", value.get("invoice", value)) if isinstance(value, dict) else None
     if not isinstance(terms, dict) or not all(isinstance(text, str) for text in terms.values()):
         raise DocumentError(f"{source} is no form.", 'Write it as JSON of texts by their terms: {"BT-1": "INV-7", …}.')
     return dict(terms)
@@ -98,15 +100,13 @@ def _terms_in(source: Path) -> dict[str, str]:
     return first.terms
 
 
-def _written(terms: Mapping[str, str], source: Path) -> bytes:
+def _written(terms: Mapping[str, str]) -> bytes:
     from hanse_documents.syntax.ubl_writing import write_ubl
 
     try:
         return write_ubl(terms)
     except Fault as error:
         raise _refused(error) from error
-    except ValueError as error:  # of lxml, for what XML has no way to say
-        raise DocumentError(f"{source} holds what XML cannot say: {error}.", "Leave it out.") from error
 
 
 def _refused(error: Fault) -> DocumentError:

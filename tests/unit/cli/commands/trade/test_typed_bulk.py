@@ -12,7 +12,9 @@ from hanse_client.base.views import Receipt, Refusal
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import draft_body, submit_together
 from hanse_client.resources.issuing import manyrecords
+from hanse_documents import read_document
 from hanse_documents.samples import sample
+from hanse_documents.syntax.typedpaper import write_typed
 from hanse_ledger.records.envelope import Signed
 from tests.world.typed.desk import Desk
 from tests.world.typed.orders import row, sheet_of
@@ -118,9 +120,17 @@ def test_a_folder_of_files_is_issued_each_file_once(desk: Desk, tmp_path: Path) 
         (tmp_path / name).write_text(invoice_paper(text, issued="2026-02-01"))
     (tmp_path / "d.json").write_bytes(sample("certificate.json"))
     (tmp_path / "e.xml").write_text(invoice_paper("F-1", issued="2026-02-02"))
+    typed = read_document(invoice_paper("F-3", issued="2026-02-01").encode())
+    (tmp_path / "f.json").write_bytes(write_typed(typed))
     report = issue(desk, "--bulk", str(tmp_path), code=2)
     places = {each["place"]: each["outcome"] for each in report["invoices"]}
-    assert places == {"a.xml": "created", "b.xml": "exists", "c.xml": "created", "d.json": "faulty", "e.xml": "faulty"}
+    assert places == {
+        "a.xml": "created",
+        "b.xml": "exists",
+        "c.xml": "created",
+        "d.json": "faulty",
+        "e.xml": "faulty",
+    } | {"f.json": "created"}
     assert "has the number F-1 too" in json.dumps(report)
 
 
