@@ -55,7 +55,7 @@ def write_file(path: Path, data: bytes, *, force: bool = False, private: bool = 
         raise WouldOverwrite(path) from error
     except OSError as error:
         raise InvalidInput(
-            f"{path} cannot be written: {error.strerror}.", "Check the folder and its rights."
+            f"{path} cannot be written: {error.strerror}.", "Check the folder, its rights and the space on its disk."
         ) from error
 
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -17,9 +16,9 @@ from hanse_node.base.folder import open_folder
 from hanse_node.lifecycle.audit import audit
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.main import CANNOT_START, init_node
-from tests.conftest import give_up
 from tests.system.stage.present import Present
 from tests.system.stage.processes import NodeProcess, command, environment, hanse, running_node, start
+from tests.system.stage.smalldisk import fill, small_disk
 from tests.world.node_ledger import COSIGN, LOG, look
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
@@ -31,18 +30,8 @@ PATIENCE_S = 60
 @pytest.fixture
 def disk(tmp_path: Path, require_tool: Callable[[str], Path]) -> Iterator[Path]:
     """Mount a small disk in memory."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        [require_tool("mount"), "-t", "tmpfs", "-o", f"size={DISK}", "hanse-test", place],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if mounted.returncode != 0:
-        give_up(f"needs the right to mount a tmpfs ({mounted.stderr.strip()})")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with small_disk(tmp_path / "disk", DISK, require_tool) as place:
+        yield place
 
 
 def remount(disk: Path, how: str) -> None:
@@ -108,14 +97,12 @@ def test_a_node_does_not_start_where_there_is_no_room(disk: Path, folder: Path, 
     with running_node(folder) as node:
         node.submit(*present.parties, *present.invoices(100))
         node.stop()
-    with (disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
-        while True:
-            ballast.write(bytes(4_096))
+    ballast = fill(disk)
     process = start(command(folder))
     _, said = process.communicate(timeout=PATIENCE_S)
     if process.returncode == CANNOT_START:
         assert json.loads(said.splitlines()[-1])["next_step"]
-    (disk / "ballast").unlink()
+    ballast.unlink()
     with running_node(folder) as node:
         assert node.submit(*present.invoices(1))["results"][0]["outcome"] == "created"
         node.stop()

@@ -233,8 +233,13 @@ def _judged(each: BulkInvoice, bulk: Bulk) -> BulkOutcome:
 
 
 def sent(client: "Client", listed: Sequence[BulkInvoice], bulk: Bulk) -> list[BulkOutcome]:
-    """Send what has no fault so far, some at a time; what has become of them is written after each part."""
+    """Send what has no fault so far, some at a time; what has become of them is written after each part.
+
+    A report that cannot be written is told before anything is sent; one of an earlier run stands until there is more.
+    """
     become = [BulkOutcome(each, FAULTY if each.faults else NOT_SENT, details=each.faults) for each in listed]
+    if bulk.report is not None and not is_there(bulk.report):
+        _write(bulk.report, become)
     ready = [place for place, each in enumerate(listed) if not each.faults]
     with progress(len(ready)) as ticker:
         for start in range(0, len(ready), PART):
