@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hanse_documents.model.errors import DocumentError, ReaderMissing, UnsupportedFormat
 from hanse_documents.syntax.sheets.columns import BY_HEADING, COLUMNS, Column, folded
+from hanse_documents.syntax.sheets.extent import Bounds
 from hanse_ledger.values import limits
 
 SHEET_BYTES = 20 * 1024 * 1024
@@ -27,7 +28,10 @@ CELL_LETTERS = limits.TERM_BYTES // 8
 INSTALL = "Install hanse with its extra `paper`, or save the sheet as CSV."
 TEMPLATE = "Fill in the sheet that `hanse invoice template` writes."
 
+SEEN = "Show it and look at it, or put the sheet of the orders in front."
+
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_BINARY = "xl/workbook.bin"
 _DELIMITERS = (",", ";", "\t")
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to say."""
@@ -146,24 +150,40 @@ def _of_workbook(data: bytes, name: str) -> Iterator[Sequence[str]]:
     try:
         calamine: Any = import_module("python_calamine")
         computed: Any = import_module("hanse_documents.syntax.sheets.computed")
+        opendocument: Any = import_module("hanse_documents.syntax.sheets.opendocument")
     except ModuleNotFoundError as error:
         raise ReaderMissing(f"{name} is a workbook, which this installation does not read", action=INSTALL) from error
     _need_small(data, name)
+    bounds = Bounds(rows=ROWS, columns=2 * len(COLUMNS), cells=ROWS * len(COLUMNS))
+    # What was not walked is not unfolded, whatever else a reader of workbooks would make of it.
+    if not (computed.verify_computed(data, name, bounds) or opendocument.verify_opendocument(data, name, bounds)):
+        raise DocumentError(name, seen="a workbook that cannot be read: it has no sheet", wanted="XLSX or ODS")
     try:
-        sheet = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        rows: Iterable[Sequence[object]] = sheet.to_python(skip_empty_area=False, nrows=ROWS + 1)
-        computed.verify_computed(data, name)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        first = next(iter(book.sheets_metadata), None)
+        if first is not None and first.visible != calamine.SheetVisibleEnum.Visible:
+            raise DocumentError(
+                f"{name}, sheet {first.name}", seen="hidden", wanted="a sheet that is seen", action=SEEN
+            )
+        rows: Iterable[Sequence[object]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (calamine.CalamineError, IndexError, ValueError) as error:
         raise DocumentError(name, seen=f"a workbook that cannot be read: {error}", wanted="XLSX or ODS") from error
     for cells in rows:
-        yield [_text(cell) for cell in cells[: 2 * len(COLUMNS)]]
+        yield [_text(cell) for cell in cells]
 
 
 def _need_small(data: bytes, name: str) -> None:
-    """Unpack a workbook in pieces and count: what it says of itself may be a lie. Raises DocumentError."""
+    """Unpack a workbook in pieces and count: what it says of itself may be a lie. Raises DocumentError.
+
+    Of two parts of one name two readers may take another one each.
+    """
     left = UNPACKED_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            names = [part.filename.lower() for part in packed.infolist()]
+            if len(set(names)) < len(names) or _BINARY in names:
+                seen = "a workbook with two parts of one name" if _BINARY not in names else "a binary workbook (XLSB)"
+                raise DocumentError(name, seen=seen, wanted="XLSX or ODS")
             for part in packed.infolist():
                 with packed.open(part) as stream:
                     while piece := stream.read(1 << 20):

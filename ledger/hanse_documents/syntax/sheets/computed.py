@@ -1,8 +1,10 @@
 """What a workbook's cells have instead of values: an error, or a formula that no program has computed.
 
 Readers of workbooks give nothing for both, and a sum that was paid before would be left out in silence.
+What reaches too far is told before they unfold it, and so is a row that is hidden from whoever looks at the sheet.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,6 +13,7 @@ from posixpath import join, normpath
 from lxml import etree
 
 from hanse_documents.model.errors import DocumentError
+from hanse_documents.syntax.sheets.extent import Bounds, Extent
 from hanse_documents.syntax.xml import open_xml
 
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -20,48 +23,64 @@ _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 COMPUTE = "Open it in a spreadsheet program, see that each cell has its value, and save it."
 
 
-def verify_computed(data: bytes, name: str) -> None:
-    """See that every formula of the first sheet of an XLSX has its value. What is no XLSX is not looked into.
+_CELL = re.compile("([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII)
+
+
+def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
+    """See that every formula of the first sheet of an XLSX has its value; False of what is no XLSX.
 
     Args:
         data: the workbook, whose parts are no larger than they may be.
         name: how messages call it.
+        bounds: how far its cells may reach.
 
     Raises:
-        DocumentError: a cell has an error, or a formula has no value that counts.
+        DocumentError: a cell has an error, a formula has no value that counts, a cell reaches too far, or a row is
+            hidden.
 
-    Source: ECMA-376, part 1: 18.2.19 (sheet), 18.3.1.4 (c, its type `e`), 18.3.1.40 (f), 18.2.2 (fullCalcOnLoad).
+    Source: ECMA-376, part 1: 18.2.19 (sheet), 18.3.1.4 (c, its type `e`), 18.3.1.40 (f), 18.2.2 (fullCalcOnLoad),
+    18.3.1.73 (row, which may be hidden).
     """
     with zipfile.ZipFile(BytesIO(data)) as packed:
         names = set(packed.namelist())
         if not {WORKBOOK, RELATIONS} <= names:
-            return
+            return False
         book = open_xml(packed.read(WORKBOOK), name)
         part = _first_sheet(book, open_xml(packed.read(RELATIONS), name))
         if part not in names:
-            return
+            return False
         # Who wrote it says that its values are none until they have been computed.
         stale = any(each.get("fullCalcOnLoad") in ("1", "true") for each in book.iterfind("{*}calcPr"))
         try:
-            first = next(_without_value(packed, part, stale=stale), None)
+            first = next(_without_value(packed, part, Extent(name, bounds), stale=stale), None)
         except etree.LxmlError as error:
             raise DocumentError(name, seen=f"a sheet that cannot be read: {error}", wanted="XLSX") from error
     if first is not None:
         raise DocumentError(f"{name}, cell {first[0]}", seen=first[1], wanted="a value", action=COMPUTE)
+    return True
 
 
 def _first_sheet(book: etree._Element, relations: etree._Element) -> str:
-    sheet = book.find("{*}sheets/{*}sheet")
+    sheet = next(book.iter("{*}sheet"), None)
     wanted = None if sheet is None else sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)
-    targets = {each.get("Id"): each.get("Target") or "" for each in relations.iterfind("{*}Relationship")}
+    targets = {each.get("Id"): each.get("Target") or "" for each in relations.iter("{*}Relationship")}
     return normpath(join("/xl", targets.get(wanted, ""))).lstrip("/")
 
 
-def _without_value(packed: zipfile.ZipFile, part: str, *, stale: bool) -> Iterator[tuple[str, str]]:
-    """List cells that have no value, and what they have instead."""
+def _without_value(packed: zipfile.ZipFile, part: str, extent: Extent, *, stale: bool) -> Iterator[tuple[str, str]]:
+    """List cells that have no value, and what they have instead; see how far all of them reach."""
+    number = 0
     with packed.open(part) as stream:
         for _, row in etree.iterparse(stream, tag="{*}row", resolve_entities=False, load_dtd=False, no_network=True):
+            number = _number(row.get("r"), number + 1)
+            column = 0
             for cell in row.iterfind("{*}c"):
+                place, column = _place(cell.get("r"), number, column + 1)
+                if not len(cell):
+                    continue
+                extent.reach(place, column)
+                if row.get("hidden") in ("1", "true"):
+                    extent.refuse_hidden(place)
                 value, formula = cell.findtext("{*}v"), cell.find("{*}f")
                 if cell.get("t") == "e":
                     yield cell.get("r", ""), value or "an error"
@@ -70,3 +89,19 @@ def _without_value(packed: zipfile.ZipFile, part: str, *, stale: bool) -> Iterat
             row.clear()
             while row.getprevious() is not None:
                 del row.getparent()[0]
+
+
+def _number(text: str | None, following: int) -> int:
+    """Read a row's number; without one it is that which follows."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 7 else following
+
+
+def _place(text: str | None, row: int, following: int) -> tuple[int, int]:
+    """Read which row and column a cell is in; without a reference of its own it follows the one before."""
+    matched = _CELL.fullmatch(text or "")
+    if matched is None:
+        return row, following
+    column = 0
+    for letter in matched[1].upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(matched[2]), column
