@@ -85,6 +85,12 @@ def proof_of(data: bytes) -> bytes | Report:
     return found[0]
 
 
+def too_large_pdf(size: int) -> Report:
+    """Report a PDF that is not opened, because it is larger than one may be."""
+    detail = said("pdf.too-large", "this is a PDF of {bytes} bytes; at most {most} are opened", size, PDF_BYTES)
+    return _unjudged(Verdict.UNSUPPORTED_FORMAT, detail)
+
+
 def with_proof(pdf: bytes, proof: bytes, *, replace: bool = False) -> bytes:
     """Give a PDF with a proof attached, as PDF/A-3 has it. All bytes of the given one stand first, unchanged.
 

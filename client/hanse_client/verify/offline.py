@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hanse_client.base.errors import DocumentError, SetupError
 from hanse_client.base.streams import is_stream, read_named
-from hanse_client.verify.inpdf import PDF_BYTES, begins_as_pdf, is_pdf, proof_of
+from hanse_client.verify.inpdf import PDF_BYTES, begins_as_pdf, is_pdf, proof_of, too_large_pdf
 from hanse_client.verify.report import Report, reported
 from hanse_ledger.misbehaviour.accusing import check_evidence, is_evidence
 from hanse_ledger.misbehaviour.refusalfile import check_refusal, is_refusal
@@ -78,9 +78,10 @@ def verify_path(path: Path, trust: TrustFile | None, at_ms: Moment, *, max_age_m
     """
     try:
         size = 0 if is_stream(path) else path.stat().st_size
-        most = PDF_BYTES if size > limits.PROOF_FILE_BYTES and begins_as_pdf(path) else limits.PROOF_FILE_BYTES
+        in_pdf = size > limits.PROOF_FILE_BYTES and begins_as_pdf(path)
+        most = PDF_BYTES if in_pdf else limits.PROOF_FILE_BYTES
         if size > most:
-            return reported(check_size(size))
+            return too_large_pdf(size) if in_pdf else reported(check_size(size))
         data = read_named(path, most)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.", "Check its name and its rights.") from error

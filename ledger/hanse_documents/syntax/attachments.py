@@ -38,4 +38,6 @@ def invoices_in(data: bytes) -> Attached:
     # pypdf is made for sound files: it may raise any of these on another one.
     except (errors.PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         return Attached(fault=f"it is no PDF that is read here: {type(error).__name__}: {error}"[:300])
-    return Attached(files=tuple(dict.fromkeys(found)))
+    # The same bytes are one invoice, whatever they are called beside.
+    once = {content: name for name, content in reversed(found)}
+    return Attached(files=tuple((name, content) for content, name in reversed(once.items())))

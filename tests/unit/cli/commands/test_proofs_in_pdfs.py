@@ -76,6 +76,11 @@ def test_a_pdf_without_a_proof_and_one_with_two_are_told_apart(folder: Path) -> 
     """None is no proof file; two cannot be checked, and each can be taken out by its number."""
     none = verify(folder, "invoice.pdf")
     assert (none.exit_code, "no proof is attached" in none.stdout) == (14, True)
+    with (folder / "large.pdf").open("wb") as file:
+        file.write(b"%PDF-1.7\n")
+        file.truncate(60 * 1024 * 1024)
+    large = verify(folder, "large.pdf")
+    assert (large.exit_code, "a PDF of 62914560 bytes; at most 37748736 are opened" in large.stdout) == (14, True)
     with_one = attached(folder, "valid.hanse")
     assert "has a proof attached already" in str(
         typed(folder, "proof", "attach", with_one.name, "revoked.hanse", "--out", "two.pdf").exception

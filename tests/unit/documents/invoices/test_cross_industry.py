@@ -206,9 +206,11 @@ def test_other_pdfs_are_named_for_what_they_are(data: bytes, verdict: DocumentVe
 
 
 def test_attachments_are_unpacked_here_too() -> None:
-    """What runs in the engine's process is a plain function: one invoice twice with the same bytes is one."""
+    """What runs in the engine's process is a plain function: the same bytes are one invoice, whatever they are called."""
     twice = pdf((NAMED, CII.encode()), (NAMED, CII.encode()))
     assert [name for name, _ in invoices_in(twice).files] == [NAMED]
+    other = pdf((NAMED, CII.encode()), (NAMED.upper(), CII.encode()), ("zugferd-invoice.xml", CII.encode()))
+    assert [content for _, content in invoices_in(other).files] == [CII.encode()]
     assert invoices_in(pdf()).files == ()
     assert "encrypted" in invoices_in(pdf((NAMED, b"<a/>"), password="secret")).fault
     assert invoices_in(b"%PDF-1.7").fault
