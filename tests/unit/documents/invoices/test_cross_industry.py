@@ -206,7 +206,7 @@ def test_other_pdfs_are_named_for_what_they_are(data: bytes, verdict: DocumentVe
 
 
 def test_attachments_are_unpacked_here_too() -> None:
-    """What runs in the engine's process is a plain function: the same bytes are one invoice, whatever they are called."""
+    """What runs in the engine's process is a plain function: the same bytes are one invoice by any name."""
     twice = pdf((NAMED, CII.encode()), (NAMED, CII.encode()))
     assert [name for name, _ in invoices_in(twice).files] == [NAMED]
     other = pdf((NAMED, CII.encode()), (NAMED.upper(), CII.encode()), ("zugferd-invoice.xml", CII.encode()))
