@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds import COVERABLE, PAIRED, addressed, kind_of
 from hanse_ledger.kinds.common import Context, Signers, Supposing, require, with_themselves
+from hanse_ledger.kinds.consignment.putting import judge_body
 from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.office.rules import office_of
 from hanse_ledger.kinds.office.state import Office
@@ -62,15 +63,15 @@ def judge(state: StateView, body: Body, signers: Signers, context: Context) -> D
 
     Who signs under a mandate signs for its principal; where the rule asks for its own signature too, for itself too.
     """
-    rule = kind_of(body).rule
+    kind = kind_of(body)
     try:
-        return rule(state, body, signers, context)
+        return judge_body(state, kind, body, signers, context)
     except Rejected as error:
         if not signers.mandates or error.pointer != "/signers":
             raise
         alone = error
     try:
-        return rule(state, body, with_themselves(signers), context)
+        return judge_body(state, kind, body, with_themselves(signers), context)
     except Rejected as error:
         if error.pointer == "/signers":
             raise alone from error

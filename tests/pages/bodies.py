@@ -23,8 +23,10 @@ expressions of texts; `map` with the name of a part has that part's fields. Amou
 quantities millionths of their unit, times milliseconds since 1970.
 
 Below each table stands what follows from the body alone. `a[].b` is the field `b` of each item of `a`; what is nil is
-left out. `refs` of the record are the ids that the body names, sorted, each once. The claims are those that a node
-reads beforehand, besides those of the signing keys; which ones a rule asks for, [rules.md](../rules.md) says.
+left out. `refs` of the record are the ids that the body names, sorted, each once. A `consignment` that may be nil is
+the one into which the record puts what it creates (rule [U-3](../rules.md#u-3-consignment-of-other-records)). The
+claims are those that a node reads beforehand, besides those of the signing keys; which ones a rule asks for,
+[rules.md](../rules.md) says.
 
 Last comes an example that the rules accept, as JSON, with bytes as hexadecimal digits; nothing travels in that form.
 Ids, hashes and keys in it are made of names and of nobody: the id of the seller is SHA-256 of `seller`. The canonical

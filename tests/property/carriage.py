@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.consignment.bodies import AddToConsignment, OpenConsignment
 from hanse_ledger.kinds.consignment.items import PARTS
+from hanse_ledger.kinds.consignment.putting import MAKERS
 from hanse_ledger.kinds.consignment.state import Consignment
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.object import Object
@@ -182,6 +183,19 @@ def carriage_move(
     if kind is ArriveShipment:
         return carriers.arrive()
     return carriers.issue() if kind is IssueTitle else carriers.of_title(kind)
+
+
+def put_in_at_once(corridor: Corridor, body: Body, picks: tuple[int, int, int, int]) -> Body:
+    """Have every second record that may name a consignment do so: mostly one into which somebody it names writes."""
+    every = [value for value in corridor.ledger.objects.values() if isinstance(value, Consignment)]
+    if type(body) not in MAKERS or not every or picks[1] % 2:
+        return body
+    names = {getattr(body, name) for name in body.__struct_fields__ if isinstance(getattr(body, name), bytes | str)}
+    known = [each for each in every if names & {each.links.opener, *each.writers.parties, *each.writers.members}]
+    chosen = known if known and picks[2] else every
+    folder = chosen[picks[0] % len(chosen)].id if picks[2] != 1 else NOBODY
+    changed: Body = replace(body, consignment=folder)
+    return changed
 
 
 def id_of(value: Any) -> ObjectId:

@@ -146,6 +146,7 @@ def _lodging(player: Chooser, picks: Picks, amount: int) -> tuple[Body, tuple[st
         regime, line = Regime.LOW_VALUE_IMPORT, replace(line, certificate=None)
         low_value = _low_value(second, amount, 1 + third % 2)
     body = LodgeDeclaration(
+        consignment=None,
         customs="customs-cn" if fourth % 3 == 0 else "customs-be",
         declarant=_id(agent or trader),
         invoices=tuple(invoices),

@@ -39,7 +39,7 @@ from tests.property.banks.bundles import bundle_move
 from tests.property.banks.objects import NOBODY, id_of
 from tests.property.banks.payments import payment_move
 from tests.property.banks.pledges import pledge_move, with_bank, with_pledge
-from tests.property.carriage import CARRIAGE, CARRIED, carriage_move, with_title
+from tests.property.carriage import CARRIAGE, CARRIED, carriage_move, put_in_at_once, with_title
 from tests.property.certificates import APPLIED_FOR, certificate_move, waiting_one
 from tests.property.declarations import declaration_move
 from tests.property.mandates import mandate_move, under_mandates
@@ -185,7 +185,11 @@ class Player:
         return self.corridor.sign(body, *signers, at=at, mandates=mandates)
 
     def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
-        """Make the body of a move, and say who should sign it."""
+        """Make the body of a move, and say who should sign it; now and then what it creates is put into a folder."""
+        body, signers = self._body(move)
+        return put_in_at_once(self.corridor, body, move.picks), signers
+
+    def _body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         kind = KIND_NAMED[move.kind].body
         if kind in (ProposeChange, VoteOnChange, ReportReady, WithdrawChange, ReportEvidence):
             return self._members(kind, move)

@@ -42,6 +42,7 @@ from tests.tables.told import told_of
 from tests.unit.ledger.kinds import test_rules_general, test_rules_mandates, test_rules_offices, test_rules_page
 from tests.unit.ledger.kinds.parties import test_replaced_keys
 from tests.unit.ledger.proofs import test_epochs, test_voting
+from tests.unit.ledger.proofs.carriage import test_proof_consignments
 from tests.unit.ledger.records import test_codec, test_entry, test_envelope
 from tests.unit.ledger.wire import test_trust
 from tests.vectors.statuses import statuses
@@ -192,6 +193,9 @@ def proofs() -> dict[str, Any]:
     later = test_replaced_keys.CORRIDOR
     for name, subject in (("a party whose key was replaced", "seller"), ("signed by a key that was taken", "later")):
         samples[name], times[name] = ProofMaker(later).proof(later.id[subject]), later.head.time
+    put_in = test_proof_consignments.put_in_at_once()
+    name = "a consignment into which records put what they create"
+    samples[name], times[name] = ProofMaker(put_in).proof(put_in.id["consignment"]), put_in.head.time
     trust = read_trust(write_trust(GENESIS))
     found = {name: check_proof(write_proof(proof), trust, times[name]) for name, proof in samples.items()}
     return {

@@ -133,6 +133,7 @@ def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged
     """Issue an invoice; each number makes another one."""
     body = IssueInvoice(
         buyer=party(buyer),
+        consignment=None,
         currency="EUR",
         document=Commitment(discoverable=None, file=digest("file", number), terms=digest("terms", number)),
         due=None,
@@ -161,6 +162,7 @@ def shipment(number: int) -> Signed:
     body = DispatchShipment(
         carrier=party("seller"),
         consignee=party("buyer"),
+        consignment=None,
         consignor=party("seller"),
         document=Commitment(
             discoverable=digest("bytes", number), file=digest("waybill", number), terms=digest("way", number)
@@ -174,6 +176,7 @@ def shipment(number: int) -> Signed:
 def title(number: int) -> Signed:
     """Issue a title on a shipment to the buyer."""
     body = IssueTitle(
+        consignment=None,
         document=Commitment(discoverable=None, file=digest("bill", number), terms=digest("bill terms", number)),
         holder=party("buyer"),
         shipment=created_id(shipment(number).id),
@@ -225,6 +228,7 @@ def pay(number: int) -> Signed:
         allocations=(Allocation(amount_minor=10, invoice=created_id(_tagged(number).id), pledge=None),),
         amount_minor=10,
         conditions=(),
+        consignment=None,
         currency="EUR",
         debit=None,
         minor_digits=2,
@@ -243,6 +247,7 @@ def declare(number: int) -> Signed:
     """Declare an invoice's goods for export, to the market as a customs authority."""
     line = DeclarationLine(certificate=None, hs_code="0101", origin="CN", quantity_micro=1, source=None, unit="KGM")
     body = LodgeDeclaration(
+        consignment=None,
         customs="market",
         declarant=party("seller"),
         invoices=(created_id(invoice(number, tagged=True).id),),

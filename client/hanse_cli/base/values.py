@@ -20,6 +20,10 @@ LARGEST_PORT = 65_535
 
 _DECIMAL = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,16}))?")
 
+ConsignmentOption = Annotated[
+    str | None,
+    typer.Option("--consignment", metavar="ID", help="The consignment into which this record puts it; a writer signs."),
+]
 ObjectArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id, 64 hexadecimal digits.")]
 
 

@@ -102,6 +102,7 @@ class BenchLedger:
         self._issued += 1
         body = IssueInvoice(
             buyer=buyer.id,
+            consignment=None,
             currency="EUR",
             document=Commitment(discoverable=None, file=os.urandom(32), terms=os.urandom(32)),
             due=None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, moment_of
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument, moment_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.drawn import drawings_on
 from hanse_cli.output.results import AgainOption, answer_object, answer_receipt, answer_registration
@@ -44,6 +44,7 @@ def apply_for(  # noqa: PLR0913 (each is an option of its own, and typer makes t
     kind: TypeOption = CertificateType.ORIGIN,
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
+    consignment: ConsignmentOption = None,
     again: AgainOption = False,
     session: CommandSession,
 ) -> None:
@@ -63,6 +64,7 @@ def apply_for(  # noqa: PLR0913 (each is an option of its own, and typer makes t
             exporter=exporter,
             valid_from_ms=first,
             valid_until_ms=last,
+            consignment=consignment,
         )
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
@@ -83,6 +85,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
     kind: TypeOption = CertificateType.ORIGIN,
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
+    consignment: ConsignmentOption = None,
     again: AgainOption = False,
     session: CommandSession,
 ) -> None:
@@ -104,6 +107,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
             kind=kind,
             valid_from_ms=first,
             valid_until_ms=last,
+            consignment=consignment,
         )
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
@@ -151,6 +155,7 @@ def replace(
     reason: Annotated[CertificateReplacement, typer.Option("--reason", help="Why.")],
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
+    consignment: ConsignmentOption = None,
     again: AgainOption = False,
     session: CommandSession,
 ) -> None:
@@ -162,7 +167,13 @@ def replace(
     first, last = (None if text is None else moment_of(text) for text in (valid_from, valid_until))
     with session.client() as client:
         register = partial(
-            client.certificates.replace, certificate, file, reason, valid_from_ms=first, valid_until_ms=last
+            client.certificates.replace,
+            certificate,
+            file,
+            reason,
+            valid_from_ms=first,
+            valid_until_ms=last,
+            consignment=consignment,
         )
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 

@@ -8,7 +8,7 @@ import typer
 
 from hanse_cli.base.money import MONEY, money_of
 from hanse_cli.base.session import CommandSession, in_session, open_identity
-from hanse_cli.base.values import LARGEST_QUANTITY, ObjectArgument, object_id_of, scaled_of
+from hanse_cli.base.values import LARGEST_QUANTITY, ConsignmentOption, ObjectArgument, object_id_of, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.results import answer_receipt
 from hanse_client.base.errors import InvalidInput
@@ -57,6 +57,7 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
     principal_passphrase_file: Annotated[
         Path | None, typer.Option("--principal-passphrase-file", help="Its passphrase, where it is another one.")
     ] = None,
+    consignment: ConsignmentOption = None,
     session: CommandSession,
 ) -> None:
     """Declare goods to a customs authority; the declarant signs. Prints the declaration's id.
@@ -78,6 +79,7 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
             certificate=certificate,
             low_value=low_value_of(value, product or []),
             principal=principal,
+            consignment=consignment,
             countersign=countersign,
         )
         answer_receipt(session, receipt)

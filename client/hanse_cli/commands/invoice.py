@@ -13,7 +13,7 @@ from hanse_cli.base.console import say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, scaled_of
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.lists import HOME_FOLDER, LimitOption, answer_list
 from hanse_cli.commands.papers.bulk import (
@@ -70,6 +70,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
         ),
     ] = None,
     buyer_identities: IdentitiesOption = None,
+    consignment: ConsignmentOption = None,
     discoverable: DiscoverableOption = False,
     despite_findings: DespiteOption = False,
     dry_run: Annotated[
@@ -95,7 +96,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     With --buyer-identities they bear tags too; which do not is told by row. Under a mandate its principal's identity,
     the seller's, lies among them.
     """
-    _need_fitting(file, bulk, buyer_identity, buyer_identities)
+    _need_fitting(file, bulk, buyer_identity, buyer_identities, consignment)
     if bulk is not None:
         many = Bulk(buyer, discoverable, despite_findings, again, report, identities_in(buyer_identities))
         issue_bulk(session, bulk, out, many, dry_run=dry_run)
@@ -108,12 +109,18 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     else:
         identity = None if buyer_identity is None else read_text(buyer_identity, limits.OPENING_BYTES, "identity")
         one = Bulk(buyer, discoverable, despite_findings, again)
-        _issue(session, file, one, buyer=buyer, buyer_identity=identity)
+        _issue(session, file, one, buyer=buyer, buyer_identity=identity, consignment=consignment)
 
 
 def _need_fitting(
-    file: Path | None, bulk: Path | None, buyer_identity: Path | None, buyer_identities: Path | None
+    file: Path | None,
+    bulk: Path | None,
+    buyer_identity: Path | None,
+    buyer_identities: Path | None,
+    consignment: str | None,
 ) -> None:
+    if bulk is not None and consignment is not None:
+        raise InvalidInput("--consignment is for one invoice.", "Leave it out; put each in: hanse consignment add.")
     if bulk is None and buyer_identities is not None:
         raise InvalidInput("--buyer-identities is for --bulk.", "Name the buyer's with --buyer-identity.")
     if bulk is not None and (file is not None or buyer_identity is not None):
@@ -123,11 +130,20 @@ def _need_fitting(
         )
 
 
-def _issue(session: CommandSession, file: Path, how: Bulk, *, buyer: str, buyer_identity: bytes | None) -> None:
+def _issue(
+    session: CommandSession,
+    file: Path,
+    how: Bulk,
+    *,
+    buyer: str,
+    buyer_identity: bytes | None,
+    consignment: str | None,
+) -> None:
     again = how.again
     with session.client() as client:
         issued = partial(client.invoices.issue, file, buyer=buyer, despite_findings=how.despite_findings)
-        told = partial(issued, buyer_identity=buyer_identity, before=_once(say_planned))
+        put_in = partial(issued, consignment=consignment)
+        told = partial(put_in, buyer_identity=buyer_identity, before=_once(say_planned))
         register = partial(told, discoverable=how.discoverable)
         try:
             answer_registration(session, lambda once_more: register(again=once_more, unlike=not again), again=again)

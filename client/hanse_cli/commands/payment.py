@@ -9,7 +9,7 @@ import typer
 from hanse_cli.base.files import write_file
 from hanse_cli.base.money import MONEY, money_of
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, scaled_of
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.lists import NODES_WORD, answer_list
 from hanse_cli.output.confirmations import Ways, confirm_files
@@ -79,6 +79,7 @@ def instruct(  # noqa: PLR0913 (a command's options)
     debit: DebitOption = None,
     if_released: ReleasedOption = None,
     if_in_force: InForceOption = None,
+    consignment: ConsignmentOption = None,
     session: CommandSession,
 ) -> None:
     """Instruct a payment; the payer signs. Prints the payment's id."""
@@ -97,6 +98,7 @@ def instruct(  # noqa: PLR0913 (a command's options)
             debit=None if debit is None else debit_of(debit),
             released=if_released or (),
             in_force=if_in_force or (),
+            consignment=consignment,
         )
         answer_receipt(session, receipt)
 

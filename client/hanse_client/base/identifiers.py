@@ -54,6 +54,11 @@ def parse_id(name: Id, what: str = "id") -> bytes:
     return raw
 
 
+def parse_id_if(name: Id | None, what: str) -> bytes | None:
+    """Read an id where one is given. Raises as `parse_id` does."""
+    return None if name is None else parse_id(name, what)
+
+
 def parse_key(key: bytes | str) -> PublicKey:
     """Read a key of the wire: 33 bytes, or 66 hexadecimal digits.
 

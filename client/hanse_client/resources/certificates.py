@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.files import read_source
-from hanse_client.base.identifiers import Id, parse_choice, parse_id
+from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_id_if
 from hanse_client.base.objects import CertificateView
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.listing import Sought, list_objects
@@ -50,6 +50,7 @@ class AsyncCertificates:
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        consignment: Id | None = None,
         again: bool = False,
     ) -> Receipt:
         """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rules O-1 and O-6.
@@ -67,6 +68,7 @@ class AsyncCertificates:
             valid_from_ms: where the file does not say from when it is valid; by default the moment of issue, or
                 the start of its day (UTC) where the file gives no time, else now.
             valid_until_ms: where the file does not say until when.
+            consignment: where the issuer writes into one, the certificate is put into it by this record. Rule U-3.
             again: register the file even if this home folder has registered it for this issuer, and it stands.
 
         Returns:
@@ -75,19 +77,16 @@ class AsyncCertificates:
 
         Raises:
             DocumentError: the file is no certificate that can be registered.
-            InvalidInput: neither an exporter nor an application is named, or both, or a consignee with the latter.
+            InvalidInput: neither an exporter nor an application is named, or both, or a consignee or a consignment with
+                the latter.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
-        if (exporter is None) == (application is None) or (application is not None and consignee is not None):
-            raise InvalidInput(
-                "A certificate is issued to an exporter, or on an application, which names exporter and consignee.",
-                "Give one of the two.",
-            )
+        _need_fitting(exporter, application, consignee, consignment)
         paper = read_certificate(file, discoverable, valid_from_ms, valid_until_ms)
         which = parse_choice(CertificateType, kind, "kind")
         issuer = await acting_member(self._session)
         body = (
-            issued_on(paper, issuer, exporter, consignee, which)
+            issued_on(paper, issuer, exporter, consignee, which, consignment)
             if application is None
             else granted_on(paper, application)
         )
@@ -105,6 +104,7 @@ class AsyncCertificates:
         discoverable: bool = False,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        consignment: Id | None = None,
         again: bool = False,
     ) -> Receipt:
         """Ask an origin issuer for a certificate; the client's identity is the exporter's. Rule O-3.
@@ -120,6 +120,7 @@ class AsyncCertificates:
             discoverable: let anyone who holds the very draft look it up.
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
+            consignment: where the exporter writes into one, the application is put into it by this record. Rule U-3.
             again: apply even if this home folder has applied with this very file, and that stands.
 
         Returns:
@@ -130,7 +131,8 @@ class AsyncCertificates:
         paper = read_certificate(file, discoverable, valid_from_ms, valid_until_ms)
         applicant = await own_party(self._session, exporter)
         body = ApplyForCertificate(
-            consignee=None if consignee is None else parse_id(consignee, "consignee"),
+            consignee=parse_id_if(consignee, "consignee"),
+            consignment=parse_id_if(consignment, "consignment"),
             document=paper.opening.commitment(),
             exporter=applicant,
             issuer=issuer,
@@ -206,6 +208,7 @@ class AsyncCertificates:
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        consignment: Id | None = None,
         again: bool = False,
     ) -> Receipt:
         """Issue a certificate in the place of another one; the client's identity is its issuer's. Rule O-9.
@@ -220,6 +223,7 @@ class AsyncCertificates:
             discoverable: as `issue` takes it.
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
+            consignment: as `issue` takes it.
             again: as `issue` takes it.
 
         Returns:
@@ -233,6 +237,7 @@ class AsyncCertificates:
         old = await show(self._session, certificate, CertificateView)
         body = ReplaceCertificate(
             certificate=old.id,
+            consignment=parse_id_if(consignment, "consignment"),
             document=paper.opening.commitment(),
             lines=carried_over(paper.lines, old.balances),
             reason=why,
@@ -288,3 +293,16 @@ class AsyncCertificates:
 
 def _hash_of(file: Path | str | bytes | None) -> Digest | None:
     return None if file is None else hash_bytes(read_source(file)[0])
+
+
+def _need_fitting(exporter: Id | None, application: Id | None, consignee: Id | None, consignment: Id | None) -> None:
+    if (exporter is None) == (application is None) or (application is not None and consignee is not None):
+        raise InvalidInput(
+            "A certificate is issued to an exporter, or on an application, which names exporter and consignee.",
+            "Give one of the two.",
+        )
+    if application is not None and consignment is not None:
+        raise InvalidInput(
+            "What is granted stands already: it is put into a consignment by a record of its own.",
+            "Grant it without a consignment; then: hanse consignment add UCR ITEM, consignments.add(ucr, item).",
+        )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import DocumentError
 from hanse_client.base.files import read_source, read_typed
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.exchange.registering import Registration
 from hanse_client.home.openings import Opening, new_opening
 from hanse_documents.model.documents import CertificateDocument, terms
@@ -57,12 +57,18 @@ def read_certificate(
 
 
 def issued_on(
-    paper: CertificatePaper, issuer: MemberId, exporter: Id | None, consignee: Id | None, kind: CertificateType
+    paper: CertificatePaper,
+    issuer: MemberId,
+    exporter: Id | None,
+    consignee: Id | None,
+    kind: CertificateType,
+    consignment: Id | None,
 ) -> Registration:
     """Make the record that issues it to an exporter."""
     assert exporter is not None, "an exporter or an application was asked for"
     return IssueCertificate(
-        consignee=None if consignee is None else parse_id(consignee, "consignee"),
+        consignee=parse_id_if(consignee, "consignee"),
+        consignment=parse_id_if(consignment, "consignment"),
         document=paper.opening.commitment(),
         exporter=parse_id(exporter, "exporter"),
         issuer=issuer,

@@ -1,6 +1,7 @@
 """Consignments: open, add, show, list, contents: the folder of one movement of goods."""
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
 
 from hanse_client.base.errors import BadAnswer, IdentityError, InvalidInput
 from hanse_client.base.identifiers import Id, parse_id
@@ -11,11 +12,14 @@ from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import acting_member, own_party
 from hanse_client.exchange.reading import show, show_all, walk_records
 from hanse_client.exchange.session import Session
+from hanse_ledger.kinds import put_into, steps_of
 from hanse_ledger.kinds.consignment.bodies import AddToConsignment, OpenConsignment
+from hanse_ledger.kinds.consignment.putting import makers_of
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.patterns import UCR as UCR_PATTERN
 from hanse_ledger.values.patterns import WORDS
 from hanse_ledger.values.types import MemberId, Moment, ObjectId, Ucr
+from hanse_ledger.wire.part import Body
 
 UCR_LETTERS = 35
 """A UCR has so many letters at most: an id, of 64, is none."""
@@ -177,17 +181,42 @@ class AsyncConsignments:
             return None, await own_party(self._session)
 
 
+class _Added(NamedTuple):
+    """That a record has put something in: its body of that step, and who wrote into the consignment then."""
+
+    record: RecordView
+    item: ObjectId
+    body: Body
+    writers: frozenset[MemberId | ObjectId]
+
+    def writer(self, links: Any) -> str:
+        """Name who put it in: who says so, or who made it by this record; of two, the first that might."""
+        if isinstance(self.body, AddToConsignment):
+            return self.body.writer_member or (self.body.writer_party or b"").hex()
+        name = next((name for name in makers_of(self.body, links) if name in self.writers), None)
+        if name is None:
+            raise BadAnswer(f"The record {self.record.id.hex()} was made by nobody who writes into the consignment.")
+        return name.hex() if isinstance(name, bytes) else name
+
+
 async def _walk_contents(session: Session, consignment: Id, kind: str | None) -> AsyncIterator[PutIn]:
     """Walk over what was put in: see `AsyncConsignments.contents`."""
     check_kind(kind)
     view = await show(session, consignment, ConsignmentView)
-    waiting: list[tuple[RecordView, AddToConsignment, ObjectId]] = []
+    # Newest first: whoever a record has named was no writer before it.
+    writers: set[MemberId | ObjectId] = {view.links.opener, *view.writers.parties, *view.writers.members}
+    waiting: list[_Added] = []
     count = 0
     async for record in walk_records(session, view.id, ConsignmentView):
-        for body in record.bodies:
-            if isinstance(body, AddToConsignment) and body.consignment == view.id and body.item is not None:
-                waiting.append((record, body, body.item))
+        for step in reversed(steps_of(record.record.body, record.id)):
+            body = step.body
+            if put_into(body) == view.id:
+                item = step.creates if not isinstance(body, AddToConsignment) else body.item
+                assert item is not None, "something was put in"
+                waiting.append(_Added(record, item, body, frozenset(writers)))
                 count += 1
+            if isinstance(body, AddToConsignment) and body.consignment == view.id:
+                writers.difference_update(body.new_parties, body.new_members)
         if len(waiting) >= SHOWN:
             for put_in in await _shown(session, waiting, kind):
                 yield put_in
@@ -198,21 +227,19 @@ async def _walk_contents(session: Session, consignment: Id, kind: str | None) ->
         raise BadAnswer(f"The node's history has {count} items; the consignment says {view.contents.items}.")
 
 
-async def _shown(
-    session: Session, added: Sequence[tuple[RecordView, AddToConsignment, ObjectId]], kind: str | None
-) -> list[PutIn]:
+async def _shown(session: Session, added: Sequence[_Added], kind: str | None) -> list[PutIn]:
     """Show what some records have put in, as it stands."""
-    items = list(dict.fromkeys(item for _, _, item in added))
+    items = list(dict.fromkeys(each.item for each in added))
     views = {bytes(view.id): view for view in await show_all(session, items, ObjectView)}
     return [
         PutIn(
-            item=views[bytes(item)],
-            record_id=record.id,
-            time_ms=record.time_ms,
-            writer=body.writer_member or (body.writer_party or b"").hex(),
+            item=views[bytes(each.item)],
+            record_id=each.record.id,
+            time_ms=each.record.time_ms,
+            writer=each.writer(getattr(views[bytes(each.item)], "links", None)),
         )
-        for record, body, item in added
-        if kind in (None, views[bytes(item)].kind)
+        for each in added
+        if kind in (None, views[bytes(each.item)].kind)
     ]
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.files import read_source
-from hanse_client.base.identifiers import Id, parse_choice, parse_id
+from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_id_if
 from hanse_client.base.objects import CertificateView, DeclarationView
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.listing import Sought, list_objects
@@ -55,6 +55,7 @@ class AsyncDeclarations:
         low_value: LowValueGoods | None = None,
         principal: Id | None = None,
         declarant: Id | None = None,
+        consignment: Id | None = None,
         countersign: Sequence[Identity] = (),
     ) -> Receipt:
         """Declare goods to a customs authority; the client's identity is the declarant's. Rule C-1.
@@ -71,6 +72,7 @@ class AsyncDeclarations:
                 that currency, and which products they are, one a line; nothing of any other declaration.
             principal: the party for which the declarant acts; its identity must be among `countersign`.
             declarant: the declarant's party, where the home folder does not know it.
+            consignment: where declarant or principal writes into one, it is put into it by this record. Rule U-3.
             countersign: who signs besides.
 
         Raises:
@@ -80,12 +82,13 @@ class AsyncDeclarations:
         if (certificate is None) == (not lines):
             raise InvalidInput("Goods are declared by lines or by a certificate.", "Give one of the two.")
         asked = LodgeDeclaration(
+            consignment=parse_id_if(consignment, "consignment"),
             customs=customs,
             declarant=await own_party(self._session, declarant),
             invoices=tuple(parse_id(invoice, "invoice") for invoice in invoices),
             lines=tuple(lines),
             low_value=low_value,
-            principal=None if principal is None else parse_id(principal, "principal"),
+            principal=parse_id_if(principal, "principal"),
             regime=parse_choice(Regime, regime, "regime"),
         )
         if certificate is None:

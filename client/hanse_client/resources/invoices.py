@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import HanseError, InvalidInput, NearDuplicate, Refused
 from hanse_client.base.files import read_judged, read_source
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import InvoiceView
 from hanse_client.base.views import Notice, Receipt, Refusal
 from hanse_client.exchange.askingtags import ask_tags, not_offered, tags_of
@@ -60,6 +60,7 @@ class AsyncInvoices:
         seller: Id | None = None,
         tags: Sequence[Tag] = (),
         buyer_identity: bytes | None = None,
+        consignment: Id | None = None,
         again: bool = False,
         unlike: bool = False,
         despite_findings: bool = False,
@@ -77,6 +78,7 @@ class AsyncInvoices:
             seller: the seller's party, where the home folder does not know it.
             tags: one for each epoch, from a marketplace's node; the older epoch first.
             buyer_identity: as it has shown it: the node is asked for tags; a warning, `untagged`, where it makes none.
+            consignment: where the seller writes into one, it is put into it by this record. Rule U-3.
             again: register the file even if this home folder has registered it for this seller, and it stands.
             unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
                 this one: of the same number, or of the same parties and amount within a week.
@@ -101,7 +103,8 @@ class AsyncInvoices:
         sells, buys, warned = await own_party(self._session, seller), parse_id(buyer, "buyer"), tuple[Notice, ...]()
         if buyer_identity is not None and not tags:
             tags, warned = await self._asked(document, sells, buys, buyer_identity)
-        body = body_of(document, opening, seller=sells, buyer=buys, tags=tags)
+        folder = parse_id_if(consignment, "consignment")
+        body = body_of(document, opening, seller=sells, buyer=buys, tags=tags, consignment=folder)
         if before is not None:
             before(document, body)
         receipt = await self._registered(body, opening, likeness_of(body, document, data), again=again, unlike=unlike)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from msgspec.structs import replace
 
 from hanse_client.base.errors import InvalidInput
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import OrderView
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.listing import Sought, list_objects
@@ -28,7 +28,15 @@ class AsyncOrders:
         self._session = session
 
     async def attest(
-        self, number: str, *, seller: Id, buyer: Id, amount_minor: int, currency: str, placed: str | None = None
+        self,
+        number: str,
+        *,
+        seller: Id,
+        buyer: Id,
+        amount_minor: int,
+        currency: str,
+        placed: str | None = None,
+        consignment: Id | None = None,
     ) -> Receipt:
         """Attest an order that was placed here; the client's identity is the marketplace's. Rule X-2.
 
@@ -41,6 +49,7 @@ class AsyncOrders:
             amount_minor: what was ordered for, in minor units.
             currency: ISO 4217, such as EUR.
             placed: the day when it was placed, such as 2026-09-14.
+            consignment: where the marketplace writes into one, it is put into it by this record. Rule U-3.
 
         Raises as `submit` does; IdentityError where the client's key is no member's.
         """
@@ -59,6 +68,7 @@ class AsyncOrders:
         body = AttestOrder(
             amount_minor=amount_minor,
             buyer=parse_id(buyer, "buyer"),
+            consignment=parse_id_if(consignment, "consignment"),
             currency=currency,
             marketplace=await acting_member(self._session),
             minor_digits=exponent,

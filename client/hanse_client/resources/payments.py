@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.files import read_payments, read_source
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import InvoiceView, PaymentView
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.bankmessages import BankMessage, bank_message
@@ -59,6 +59,7 @@ class AsyncPayments:
         debit: Debit | None = None,
         released: Sequence[Id] = (),
         in_force: Sequence[Id] = (),
+        consignment: Id | None = None,
     ) -> Receipt:
         """Instruct the payment of invoices; the client's identity is the payer's. Rule S-1.
 
@@ -76,6 +77,7 @@ class AsyncPayments:
             debit: what the payer is debited, where that is in another currency: both banks sign it.
             released: declarations of these invoices that must be released before it is confirmed.
             in_force: certificates of the payee's that must be in force when it is confirmed.
+            consignment: where the payer writes into one, it is put into it by this record. Rule U-3.
 
         Raises:
             DocumentError: the file is no such message, or its amount is not what is allocated.
@@ -86,6 +88,7 @@ class AsyncPayments:
             allocations=_shares(allocations),
             amount_minor=0,
             conditions=_conditions(released, in_force),
+            consignment=parse_id_if(consignment, "consignment"),
             currency=currency or "",
             debit=debit,
             minor_digits=0,

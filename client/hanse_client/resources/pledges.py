@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from hanse_client.base.errors import IdentityError, InvalidInput
-from hanse_client.base.identifiers import Id, parse_id, parse_key
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if, parse_key
 from hanse_client.base.objects import InvoiceView, PartyView, PledgeView
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.askingtags import tags_of
@@ -44,6 +44,7 @@ class AsyncPledges:
         tags: Sequence[Tag],
         bank: MemberId | None = None,
         bank_key: PublicKey | str | None = None,
+        consignment: Id | None = None,
     ) -> Draft:
         """Prepare the pledge of an invoice and sign it, as the bank or as the seller. Rule L-1.
 
@@ -55,6 +56,7 @@ class AsyncPledges:
             tags: those that the bank has made, one for each epoch in use.
             bank: the bank's member name; by default the client's own member.
             bank_key: the key with which the bank signs, where the seller prepares and it is not the member's first.
+            consignment: where the bank or the seller writes into one, it is put into it by this record. Rule U-3.
 
         Raises:
             InvalidInput: nothing of the invoice is outstanding.
@@ -78,6 +80,7 @@ class AsyncPledges:
         body = CreatePledge(
             amount_minor=amounts.outstanding_minor,
             bank=name,
+            consignment=parse_id_if(consignment, "consignment"),
             currency=amounts.currency,
             invoice=view.id,
             minor_digits=amounts.minor_digits,

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from hanse_client.base.files import read_source
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import ShipmentView
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.listing import Sought, list_objects
@@ -36,6 +36,7 @@ class AsyncShipments:
         packages: Sequence[Packages],
         terms: Mapping[str, str],
         carrier: Id | None = None,
+        consignment: Id | None = None,
     ) -> Receipt:
         """Record that goods have been taken over; the client's identity is the carrier's. Rule T-1.
 
@@ -48,6 +49,7 @@ class AsyncShipments:
             packages: how many of which kind, and the invoice whose goods are in them.
             terms: what the document says, by the names of the catalogue `transport`, such as `number`.
             carrier: the carrier's party, where the home folder does not know it.
+            consignment: where the carrier writes into one, it is put into it by this record. Rule U-3.
 
         Raises as `submit` does.
         """
@@ -56,6 +58,7 @@ class AsyncShipments:
         body = DispatchShipment(
             carrier=await own_party(self._session, carrier),
             consignee=parse_id(consignee, "consignee"),
+            consignment=parse_id_if(consignment, "consignment"),
             consignor=parse_id(consignor, "consignor"),
             document=opening.commitment(),
             packages=sorted_packages(packages),

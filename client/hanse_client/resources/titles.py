@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.errors import IdentityError, InvalidInput
 from hanse_client.base.files import read_source
-from hanse_client.base.identifiers import Id, parse_choice, parse_id
+from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_id_if
 from hanse_client.base.objects import PartyView, TitleView
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.listing import Sought, list_objects
@@ -43,7 +43,15 @@ class AsyncTitles:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def issue(self, shipment: Id, file: Path | str | bytes, *, holder: Id, terms: Mapping[str, str]) -> Receipt:
+    async def issue(
+        self,
+        shipment: Id,
+        file: Path | str | bytes,
+        *,
+        holder: Id,
+        terms: Mapping[str, str],
+        consignment: Id | None = None,
+    ) -> Receipt:
         """Issue the title on a shipment; the client's identity is the carrier's. Rule T-3.
 
         Args:
@@ -51,11 +59,13 @@ class AsyncTitles:
             file: the bill of lading or other document of title. It stays here, and is committed to.
             holder: the party to whose order it is issued.
             terms: what the document says, by the names of the catalogue `transport`, such as `number`.
+            consignment: where the carrier writes into one, it is put into it by this record. Rule U-3.
 
         Raises as `submit` does.
         """
         opening = _opening(file, terms)
         body = IssueTitle(
+            consignment=parse_id_if(consignment, "consignment"),
             document=opening.commitment(),
             holder=parse_id(holder, "holder"),
             shipment=parse_id(shipment, "shipment"),

@@ -32,6 +32,7 @@ class Certificates:
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        consignment: Id | None = None,
         again: bool = False,
     ) -> Receipt:
         """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rules O-1 and O-6.
@@ -49,6 +50,7 @@ class Certificates:
             valid_from_ms: where the file does not say from when it is valid; by default the moment of issue, or
                 the start of its day (UTC) where the file gives no time, else now.
             valid_until_ms: where the file does not say until when.
+            consignment: where the issuer writes into one, the certificate is put into it by this record. Rule U-3.
             again: register the file even if this home folder has registered it for this issuer, and it stands.
 
         Returns:
@@ -57,7 +59,8 @@ class Certificates:
 
         Raises:
             DocumentError: the file is no certificate that can be registered.
-            InvalidInput: neither an exporter nor an application is named, or both, or a consignee with the latter.
+            InvalidInput: neither an exporter nor an application is named, or both, or a consignee or a consignment with
+                the latter.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         return self._portal.run(
@@ -70,6 +73,7 @@ class Certificates:
             discoverable=discoverable,
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
+            consignment=consignment,
             again=again,
         )
 
@@ -84,6 +88,7 @@ class Certificates:
         discoverable: bool = False,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        consignment: Id | None = None,
         again: bool = False,
     ) -> Receipt:
         """Ask an origin issuer for a certificate; the client's identity is the exporter's. Rule O-3.
@@ -99,6 +104,7 @@ class Certificates:
             discoverable: let anyone who holds the very draft look it up.
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
+            consignment: where the exporter writes into one, the application is put into it by this record. Rule U-3.
             again: apply even if this home folder has applied with this very file, and that stands.
 
         Returns:
@@ -116,6 +122,7 @@ class Certificates:
             discoverable=discoverable,
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
+            consignment=consignment,
             again=again,
         )
 
@@ -165,6 +172,7 @@ class Certificates:
         discoverable: bool = True,
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
+        consignment: Id | None = None,
         again: bool = False,
     ) -> Receipt:
         """Issue a certificate in the place of another one; the client's identity is its issuer's. Rule O-9.
@@ -179,6 +187,7 @@ class Certificates:
             discoverable: as `issue` takes it.
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
+            consignment: as `issue` takes it.
             again: as `issue` takes it.
 
         Returns:
@@ -194,6 +203,7 @@ class Certificates:
             discoverable=discoverable,
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
+            consignment=consignment,
             again=again,
         )
 

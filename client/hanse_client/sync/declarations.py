@@ -33,6 +33,7 @@ class Declarations:
         low_value: LowValueGoods | None = None,
         principal: Id | None = None,
         declarant: Id | None = None,
+        consignment: Id | None = None,
         countersign: Sequence[Identity] = (),
     ) -> Receipt:
         """Declare goods to a customs authority; the client's identity is the declarant's. Rule C-1.
@@ -49,6 +50,7 @@ class Declarations:
                 that currency, and which products they are, one a line; nothing of any other declaration.
             principal: the party for which the declarant acts; its identity must be among `countersign`.
             declarant: the declarant's party, where the home folder does not know it.
+            consignment: where declarant or principal writes into one, it is put into it by this record. Rule U-3.
             countersign: who signs besides.
 
         Raises:
@@ -65,6 +67,7 @@ class Declarations:
             low_value=low_value,
             principal=principal,
             declarant=declarant,
+            consignment=consignment,
             countersign=countersign,
         )
 

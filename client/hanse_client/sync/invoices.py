@@ -34,6 +34,7 @@ class Invoices:
         seller: Id | None = None,
         tags: Sequence[Tag] = (),
         buyer_identity: bytes | None = None,
+        consignment: Id | None = None,
         again: bool = False,
         unlike: bool = False,
         despite_findings: bool = False,
@@ -51,6 +52,7 @@ class Invoices:
             seller: the seller's party, where the home folder does not know it.
             tags: one for each epoch, from a marketplace's node; the older epoch first.
             buyer_identity: as it has shown it: the node is asked for tags; a warning, `untagged`, where it makes none.
+            consignment: where the seller writes into one, it is put into it by this record. Rule U-3.
             again: register the file even if this home folder has registered it for this seller, and it stands.
             unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
                 this one: of the same number, or of the same parties and amount within a week.
@@ -75,6 +77,7 @@ class Invoices:
             seller=seller,
             tags=tags,
             buyer_identity=buyer_identity,
+            consignment=consignment,
             again=again,
             unlike=unlike,
             despite_findings=despite_findings,

@@ -20,7 +20,15 @@ class Orders:
         self._portal, self._calls = portal, calls
 
     def attest(
-        self, number: str, *, seller: Id, buyer: Id, amount_minor: int, currency: str, placed: str | None = None
+        self,
+        number: str,
+        *,
+        seller: Id,
+        buyer: Id,
+        amount_minor: int,
+        currency: str,
+        placed: str | None = None,
+        consignment: Id | None = None,
     ) -> Receipt:
         """Attest an order that was placed here; the client's identity is the marketplace's. Rule X-2.
 
@@ -33,6 +41,7 @@ class Orders:
             amount_minor: what was ordered for, in minor units.
             currency: ISO 4217, such as EUR.
             placed: the day when it was placed, such as 2026-09-14.
+            consignment: where the marketplace writes into one, it is put into it by this record. Rule U-3.
 
         Raises as `submit` does; IdentityError where the client's key is no member's.
         """
@@ -44,6 +53,7 @@ class Orders:
             amount_minor=amount_minor,
             currency=currency,
             placed=placed,
+            consignment=consignment,
         )
 
     def list(

@@ -38,6 +38,7 @@ class Payments:
         debit: Debit | None = None,
         released: Sequence[Id] = (),
         in_force: Sequence[Id] = (),
+        consignment: Id | None = None,
     ) -> Receipt:
         """Instruct the payment of invoices; the client's identity is the payer's. Rule S-1.
 
@@ -55,6 +56,7 @@ class Payments:
             debit: what the payer is debited, where that is in another currency: both banks sign it.
             released: declarations of these invoices that must be released before it is confirmed.
             in_force: certificates of the payee's that must be in force when it is confirmed.
+            consignment: where the payer writes into one, it is put into it by this record. Rule U-3.
 
         Raises:
             DocumentError: the file is no such message, or its amount is not what is allocated.
@@ -74,6 +76,7 @@ class Payments:
             debit=debit,
             released=released,
             in_force=in_force,
+            consignment=consignment,
         )
 
     def accept(self, payment: Id, debit: Debit | None = None) -> Receipt:

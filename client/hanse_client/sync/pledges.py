@@ -34,6 +34,7 @@ class Pledges:
         tags: Sequence[Tag],
         bank: MemberId | None = None,
         bank_key: PublicKey | str | None = None,
+        consignment: Id | None = None,
     ) -> Draft:
         """Prepare the pledge of an invoice and sign it, as the bank or as the seller. Rule L-1.
 
@@ -45,12 +46,15 @@ class Pledges:
             tags: those that the bank has made, one for each epoch in use.
             bank: the bank's member name; by default the client's own member.
             bank_key: the key with which the bank signs, where the seller prepares and it is not the member's first.
+            consignment: where the bank or the seller writes into one, it is put into it by this record. Rule U-3.
 
         Raises:
             InvalidInput: nothing of the invoice is outstanding.
             IdentityError: no bank is named, and the client's key is no member's; or the bank is not known.
         """
-        return self._portal.run(self._calls.prepare, invoice, tags=tags, bank=bank, bank_key=bank_key)
+        return self._portal.run(
+            self._calls.prepare, invoice, tags=tags, bank=bank, bank_key=bank_key, consignment=consignment
+        )
 
     def tags(
         self,

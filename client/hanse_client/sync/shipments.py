@@ -30,6 +30,7 @@ class Shipments:
         packages: Sequence[Packages],
         terms: Mapping[str, str],
         carrier: Id | None = None,
+        consignment: Id | None = None,
     ) -> Receipt:
         """Record that goods have been taken over; the client's identity is the carrier's. Rule T-1.
 
@@ -42,6 +43,7 @@ class Shipments:
             packages: how many of which kind, and the invoice whose goods are in them.
             terms: what the document says, by the names of the catalogue `transport`, such as `number`.
             carrier: the carrier's party, where the home folder does not know it.
+            consignment: where the carrier writes into one, it is put into it by this record. Rule U-3.
 
         Raises as `submit` does.
         """
@@ -53,6 +55,7 @@ class Shipments:
             packages=packages,
             terms=terms,
             carrier=carrier,
+            consignment=consignment,
         )
 
     def arrive(self, shipment: Id, *, missing: Sequence[Packages] = ()) -> Receipt:

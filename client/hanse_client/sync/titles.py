@@ -26,7 +26,15 @@ class Titles:
     def __init__(self, portal: Portal, calls: AsyncTitles) -> None:
         self._portal, self._calls = portal, calls
 
-    def issue(self, shipment: Id, file: Path | str | bytes, *, holder: Id, terms: Mapping[str, str]) -> Receipt:
+    def issue(
+        self,
+        shipment: Id,
+        file: Path | str | bytes,
+        *,
+        holder: Id,
+        terms: Mapping[str, str],
+        consignment: Id | None = None,
+    ) -> Receipt:
         """Issue the title on a shipment; the client's identity is the carrier's. Rule T-3.
 
         Args:
@@ -34,10 +42,11 @@ class Titles:
             file: the bill of lading or other document of title. It stays here, and is committed to.
             holder: the party to whose order it is issued.
             terms: what the document says, by the names of the catalogue `transport`, such as `number`.
+            consignment: where the carrier writes into one, it is put into it by this record. Rule U-3.
 
         Raises as `submit` does.
         """
-        return self._portal.run(self._calls.issue, shipment, file, holder=holder, terms=terms)
+        return self._portal.run(self._calls.issue, shipment, file, holder=holder, terms=terms, consignment=consignment)
 
     def transfer(self, title: Id, new_holder: Id) -> Receipt:
         """Pass a title on; the client's identity is its holder's. Rule T-4.

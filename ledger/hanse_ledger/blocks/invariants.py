@@ -7,7 +7,8 @@ and records that it sums up (`kinds/<object>/invariants.py`). A breach is a bug 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from hanse_ledger.kinds import INVARIANTS, addressed, steps_of
+from hanse_ledger.kinds import INVARIANTS, addressed, put_into, steps_of
+from hanse_ledger.kinds.consignment.invariants import content_breaches
 from hanse_ledger.kinds.ended import COUNT_BYTES
 from hanse_ledger.kinds.office.invariants import inbox_breaches
 from hanse_ledger.kinds.reached import AppliedRecord, ReachedState, words
@@ -28,6 +29,7 @@ def breaches(state: ReachedState, records: Iterable[tuple[RecordId, Body, Moment
         *_numbering(state),
         *(breach for invariant in INVARIANTS for breach in invariant.breaches(state)),
         *_claims(state, told),
+        *content_breaches(state, (folder for each in told if (folder := put_into(each.body)) is not None)),
         *inbox_breaches(state, ((record.id, addressed(record.body)) for record in whole)),
     ]
 

@@ -15,6 +15,8 @@ from hanse_ledger.kinds.certificate import invariants as of_certificates
 from hanse_ledger.kinds.certificate import rows as certificate
 from hanse_ledger.kinds.consignment import invariants as of_consignments
 from hanse_ledger.kinds.consignment import rows as consignment
+from hanse_ledger.kinds.consignment.bodies import AddToConsignment
+from hanse_ledger.kinds.consignment.putting import folder_named
 from hanse_ledger.kinds.declaration import invariants as of_declarations
 from hanse_ledger.kinds.declaration import rows as declaration
 from hanse_ledger.kinds.evidence import invariants as of_evidence
@@ -148,6 +150,13 @@ def steps_of(body: Body, record: RecordId) -> tuple[TakenStep, ...]:
     if isinstance(body, TakeSteps):
         return steps_taken(body, record)
     return (TakenStep(body, created_id(record)),)
+
+
+def put_into(body: Body) -> ObjectId | None:
+    """Name the consignment into which a step puts something, what stands or what it creates; nil where into none."""
+    if isinstance(body, AddToConsignment):
+        return None if body.item is None else body.consignment
+    return folder_named(body)
 
 
 def document_of(body: Body) -> Commitment | None:

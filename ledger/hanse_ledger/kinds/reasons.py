@@ -6,6 +6,7 @@ from hanse_ledger.kinds.bundle import refusals as bundle
 from hanse_ledger.kinds.bundle.rules import step_refused
 from hanse_ledger.kinds.certificate import refusals as certificate
 from hanse_ledger.kinds.consignment import refusals as consignment
+from hanse_ledger.kinds.consignment.putting import FOLDER
 from hanse_ledger.kinds.declaration import refusals as declaration
 from hanse_ledger.kinds.evidence import refusals as evidence
 from hanse_ledger.kinds.invoice import refusals as invoice
@@ -61,10 +62,12 @@ def rule_of(kind: str, reason: Reason, pointer: str = "") -> str:
         kind: the record's kind.
         reason: why it is refused.
         pointer: where; an enrolment that is not valid breaks P-4 in a signer, B-3 in a principal, and the kind's
-            rule elsewhere.
+            rule elsewhere; what is wrong with the consignment into which something new is put breaks U-3.
     """
     if pointer.startswith("/mandates"):
         return "B-3"
+    if pointer.endswith(FOLDER) and KIND_NAMED[kind].creates:
+        return "U-3"
     if reason is party.PARTY_INACTIVE and pointer.startswith("/signers"):
         return "P-4"
     return reason.rule or KIND_NAMED[kind].number

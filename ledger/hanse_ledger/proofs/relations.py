@@ -6,6 +6,7 @@ from hanse_ledger.kinds import kind_of, own_objects, steps_of
 from hanse_ledger.kinds.bundle.bodies import TakeSteps
 from hanse_ledger.kinds.certificate.bodies import AnswerCertificate, ReplaceCertificate
 from hanse_ledger.kinds.consignment.bodies import AddToConsignment
+from hanse_ledger.kinds.consignment.putting import folder_named
 from hanse_ledger.kinds.declaration.bodies import (
     AnswerDeclaration,
     CorrectDeclaration,
@@ -56,8 +57,8 @@ def _rests_on(body: Body) -> tuple[ObjectId, ...]:
     accepts, and a bank takes in pledge, is what credit notes have left; goods are declared under what an application
     has become; tags are compared with those before; what of a declaration is decided is what was left of it; what is
     answered is what was asked; a pledge is its bank's, and a title its holder's; who writes into a consignment was
-    named before, and has a part in what it puts in. All other rules are no stricter where they know the beginnings
-    alone.
+    named before, whether it puts in what it makes or what stands already, in which it has a part. All other rules are
+    no stricter where they know the beginnings alone.
     """
     named: tuple[ObjectId | None, ...] = ()
     if isinstance(body, RetagInvoice):
@@ -75,7 +76,7 @@ def _rests_on(body: Body) -> tuple[ObjectId, ...]:
     elif isinstance(body, LodgeDeclaration):
         certificates = tuple(line.certificate.certificate for line in body.lines if line.certificate)
         named = (*certificates, *(line.source.declaration for line in body.lines if line.source))
-    return tuple(name for name in named if name is not None)
+    return tuple(name for name in (*named, folder_named(body)) if name is not None)
 
 
 def settings_asked(body: Body) -> tuple[MemberId, ...]:

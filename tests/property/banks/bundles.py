@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.bundle.bodies import TakeSteps
 from hanse_ledger.kinds.bundle.steps import BUNDLED_NAMED, created_by_step, step_of
+from hanse_ledger.kinds.consignment.bodies import OpenConsignment
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, IssueInvoice
 from hanse_ledger.kinds.pledge.bodies import CreatePledge, PayOutPledge
 from hanse_ledger.wire.part import Body
@@ -19,6 +20,7 @@ TOGETHER = (
     ("pledge.create", "pledge.payout"),
     ("pledge.create", "pledge.release"),
     ("invoice.issue", "invoice.accept", "consignment.open"),
+    ("consignment.open", "invoice.issue", "invoice.issue"),
     ("payment.instruct", "payment.accept", "payment.confirm"),
     ("declaration.release", "payment.confirm"),
     ("payment.return", "pledge.create"),
@@ -47,6 +49,11 @@ def bundle_move(player: "Player", move: "Move") -> tuple[TakeSteps, tuple[str, .
         lent = min(bodies[0].amount_minor, bodies[1].amount_minor)
         bodies[1] = replace(bodies[1], amount_minor=lent, bank=bodies[0].bank)
         signers = [*made[0][1]]
+    if isinstance(bodies[0], OpenConsignment) and isinstance(bodies[1], IssueInvoice):
+        # Whoever sells opens the folder, and the same record fills it; what the steps name is joined below.
+        bodies[0] = replace(bodies[0], opener=bodies[1].seller)
+        bodies = bodies[: 2 + second % 2]
+        signers = [name for _, right in made[1 : len(bodies)] for name in right]
     steps = _joined(bodies, kinds[0].partition(".")[0], second) if BUNDLED_NAMED[kinds[0]].creates else bodies
     return TakeSteps(steps=tuple(map(step_of, steps))), tuple(dict.fromkeys(signers))
 

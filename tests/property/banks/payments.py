@@ -41,6 +41,7 @@ def payment_move(player: "Player", kind: type[Body], move: "Move") -> tuple[Body
         waits = Condition(object=id_of(player.pick(Declaration, third)), required=Required.DECLARATION_RELEASED)
         body = InstructPayment(
             conditions=(waits,) if second % 4 == 1 else (),
+            consignment=None,
             debit=Debit(amount_minor=move.amount, currency="USD", minor_digits=2) if third == 9 else None,
             rail="sepa" if third % 2 else None,
             allocations=tuple(

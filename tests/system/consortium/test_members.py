@@ -73,6 +73,7 @@ def issue_many(members: Members, client: Client) -> None:
     bodies = [
         IssueInvoice(
             buyer=parties[1],
+            consignment=None,
             currency="EUR",
             document=document,
             due=None,

@@ -56,6 +56,7 @@ def test_a_stranger_does_not_fill_a_certificate(world: World) -> None:
         unit=goods.unit,
     )
     body = LodgeDeclaration(
+        consignment=None,
         customs="customs",
         declarant=world.buyer_id,
         invoices=(invoice.object_id,),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, object_id_of
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument, object_id_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.party import terms_of
 from hanse_cli.output.results import answer_receipt
@@ -33,6 +33,7 @@ def dispatch(
         list[str],
         typer.Option("--term", metavar="NAME=VALUE", help="What the document says: number=…, vessel=…; repeatable."),
     ],
+    consignment: ConsignmentOption = None,
     session: CommandSession,
 ) -> None:
     """Record that goods have been taken over; the carrier signs. Prints the shipment's id.
@@ -46,6 +47,7 @@ def dispatch(
             consignee=consignee,
             packages=[packages_of(text) for text in packages],
             terms=terms_of(term),
+            consignment=consignment,
         )
         answer_receipt(session, receipt)
 

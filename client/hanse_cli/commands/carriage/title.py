@@ -9,7 +9,7 @@ from hanse_cli.base.consent import YesOption
 from hanse_cli.base.console import say
 from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.party import about_draft, terms_of
 from hanse_cli.commands.party import countersign as countersign_draft
@@ -38,6 +38,7 @@ def issue(
     file: FileOption,
     holder: Annotated[str, typer.Option("--holder", metavar="ID", help="The party to whose order it is issued.")],
     term: TermOption,
+    consignment: ConsignmentOption = None,
     session: CommandSession,
 ) -> None:
     """Issue the title on a shipment; the carrier signs. Prints the title's id.
@@ -45,7 +46,8 @@ def issue(
     One shipment has one live title: another one is refused while this one has not been surrendered.
     """
     with session.client() as client:
-        answer_receipt(session, client.titles.issue(shipment, file, holder=holder, terms=terms_of(term)))
+        issued = client.titles.issue(shipment, file, holder=holder, terms=terms_of(term), consignment=consignment)
+        answer_receipt(session, issued)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from hanse_cli.base.console import say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, scaled_of
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.invoice import TAG, tag_of
 from hanse_cli.commands.party import countersign
@@ -78,6 +78,7 @@ def request(  # noqa: PLR0913 (one argument an option)
         str | None, typer.Option("--bank", metavar="NAME", help="The bank; by default one's own member.")
     ] = None,
     bank_key: KeyOption = None,
+    consignment: ConsignmentOption = None,
     out: OutOption,
     force: ForceOption = False,
     session: CommandSession,
@@ -94,7 +95,7 @@ def request(  # noqa: PLR0913 (one argument an option)
         raise InvalidInput("A pledge names tags.", "Give --papers, --seller and --buyer; or --tag, and not both.")
     with session.client() as client:
         tags = lent_on.tags(client, invoice) if lent_on is not None else [tag_of(text) for text in tag or ()]
-        draft = client.pledges.prepare(invoice, tags=tags, bank=bank, bank_key=bank_key)
+        draft = client.pledges.prepare(invoice, tags=tags, bank=bank, bank_key=bank_key, consignment=consignment)
     _hand_over(session, draft, out, "create", force=force)
 
 
@@ -358,6 +359,8 @@ def _about(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "invoice", body.invoice.hex()
         yield "amount", money_text(body.amount_minor, body)
         yield "to the bank", body.bank
+        if body.consignment is not None:
+            yield "into the consignment", body.consignment.hex()
     if isinstance(body, RetagInvoice):
         yield "invoice", body.invoice.hex()
         yield "pledge", "none" if body.pledge is None else body.pledge.hex()

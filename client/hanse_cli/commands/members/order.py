@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import scaled_of
+from hanse_cli.base.values import ConsignmentOption, scaled_of
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.output.results import answer_receipt
 from hanse_client.base.errors import InvalidInput
@@ -26,6 +26,7 @@ def attest(
     placed: Annotated[
         str | None, typer.Option("--placed", metavar="DATE", help="The day when it was placed; it is committed to.")
     ] = None,
+    consignment: ConsignmentOption = None,
     session: CommandSession,
 ) -> None:
     """Attest an order that was placed at one's own marketplace, which signs. Prints the order's id.
@@ -37,7 +38,13 @@ def attest(
     minor = scaled_of(amount, EXPONENTS[currency], f"amount of {currency}")
     with session.client() as client:
         receipt = client.orders.attest(
-            number, seller=seller, buyer=buyer, amount_minor=minor, currency=currency, placed=placed
+            number,
+            seller=seller,
+            buyer=buyer,
+            amount_minor=minor,
+            currency=currency,
+            placed=placed,
+            consignment=consignment,
         )
         answer_receipt(session, receipt)
 

@@ -194,12 +194,19 @@ def _keep(session: Session, ledger: bytes, each: _Prepared, signed: Signed) -> N
 
 
 def body_of(
-    document: InvoiceDocument, opening: Opening, *, seller: ObjectId, buyer: ObjectId, tags: Sequence[Tag] = ()
+    document: InvoiceDocument,
+    opening: Opening,
+    *,
+    seller: ObjectId,
+    buyer: ObjectId,
+    tags: Sequence[Tag] = (),
+    consignment: ObjectId | None = None,
 ) -> IssueInvoice:
     """Write what registers an invoice: its header, and the commitment to the rest."""
     header = header_of(CommittedKind.INVOICE, opening.terms, document.exponent)
     return IssueInvoice(
         buyer=buyer,
+        consignment=consignment,
         currency=header["/currency"],
         document=opening.commitment(),
         due=header.get("/due"),

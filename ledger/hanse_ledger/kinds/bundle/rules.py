@@ -4,6 +4,7 @@ from hanse_ledger.kinds.bundle.bodies import TakeSteps
 from hanse_ledger.kinds.bundle.refusals import STEP_UNKNOWN
 from hanse_ledger.kinds.bundle.steps import row_of, step_seed, steps_named, steps_taken
 from hanse_ledger.kinds.common import Context, Signers, require, require_only
+from hanse_ledger.kinds.consignment.putting import judge_body
 from hanse_ledger.kinds.member.proposals import OpenProposals
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.view import Delta, StateView
@@ -102,7 +103,7 @@ def able_in(signers: Signers, kind: str) -> Signers:
 
 
 def _judge(state: StateView, body: Body, signers: Signers, context: Context) -> Delta:
-    return row_of(body).rule(state, body, signers, context)
+    return judge_body(state, row_of(body), body, signers, context)
 
 
 def _refusal(state: StateView, body: Body, signers: Signers, context: Context) -> Rejected | None:

@@ -64,6 +64,7 @@ class IssueCertificate(Body, frozen=True, kw_only=True):
     """Certify the origin of an exporter's goods. Signed by the origin issuer. Rule O-1."""
 
     consignee: ObjectId | None
+    consignment: ObjectId | None
     document: Commitment
     exporter: ObjectId
     issuer: MemberId
@@ -87,6 +88,7 @@ class ApplyForCertificate(Body, frozen=True, kw_only=True):
     """
 
     consignee: ObjectId | None
+    consignment: ObjectId | None
     document: Commitment
     exporter: ObjectId
     issuer: MemberId
@@ -164,6 +166,7 @@ class ReplaceCertificate(Body, frozen=True, kw_only=True):
     """
 
     certificate: ObjectId
+    consignment: ObjectId | None
     document: Commitment
     lines: Annotated[tuple[ReplacementLine, ...], Meta(min_length=1, max_length=limits.LINES)]
     reason: CertificateReplacement

@@ -62,7 +62,7 @@ Deciding = (
 
 
 def _parties(body: IssueCertificate | ApplyForCertificate) -> tuple[ObjectId | None, ...]:
-    return (body.exporter, body.consignee)
+    return (body.exporter, body.consignee, body.consignment)
 
 
 def _own(body: Deciding) -> ObjectId:
@@ -71,6 +71,10 @@ def _own(body: Deciding) -> ObjectId:
 
 def _named(body: Deciding) -> tuple[ObjectId, ...]:
     return (body.certificate,)
+
+
+def _replaced(body: ReplaceCertificate) -> tuple[ObjectId | None, ...]:
+    return (body.certificate, body.consignment)
 
 
 ISSUE = Kind(
@@ -256,7 +260,7 @@ REPLACE = Kind(
     object=CERTIFICATE,
     creates=True,
     about=_own,
-    references=_named,
+    references=_replaced,
     addresses=nobody,
     introduces=no_key,
     presents=no_key,

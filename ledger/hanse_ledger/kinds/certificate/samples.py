@@ -28,6 +28,7 @@ def issue() -> IssueCertificate:
     """The chamber certifies the seller's goods, for the buyer: 500 pieces and 20 kilograms."""
     return IssueCertificate(
         consignee=stand_in("buyer"),
+        consignment=None,
         document=commitment("certificate", discoverable=True),
         exporter=stand_in("seller"),
         issuer="chamber",
@@ -47,6 +48,7 @@ def ask_for() -> ApplyForCertificate:
     """The seller asks the chamber for the same, by a draft that it keeps."""
     return ApplyForCertificate(
         consignee=stand_in("buyer"),
+        consignment=None,
         document=commitment("certificate", discoverable=False),
         exporter=stand_in("seller"),
         issuer="chamber",
@@ -97,6 +99,7 @@ def replacement() -> ReplaceCertificate:
     drawn = (500_000_000, 0)
     return ReplaceCertificate(
         certificate=stand_in("certificate"),
+        consignment=None,
         document=commitment("certificate", discoverable=True),
         lines=tuple(
             ReplacementLine(

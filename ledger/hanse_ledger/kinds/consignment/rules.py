@@ -76,7 +76,7 @@ def add_to_consignment(state: StateView, body: AddToConsignment, signers: Signer
     field = "/body/writer_party" if body.writer_member is None else "/body/writer_member"
     writer = body.writer_party if body.writer_member is None else body.writer_member
     assert writer is not None, "one of the two is named"
-    require(_writes(links, writers, writer), NOT_WRITER, field, seen=writer)
+    require(writes(links, writers, writer), NOT_WRITER, field, seen=writer)
     require_alone(signers, writer, NOT_WRITER)
     more = len(body.new_members) + len(body.new_parties) > 0
     require(body.item is not None or more, NOTHING_ADDED, "/body/item")
@@ -93,7 +93,8 @@ def add_to_consignment(state: StateView, body: AddToConsignment, signers: Signer
     return Delta(objects=(replace(consignment, contents=ConsignmentItems(items=items), writers=writers),))
 
 
-def _writes(links: ConsignmentLinks, writers: ConsignmentWriters, name: MemberId | ObjectId) -> bool:
+def writes(links: ConsignmentLinks, writers: ConsignmentWriters, name: MemberId | ObjectId) -> bool:
+    """Tell whether somebody writes into a consignment."""
     return name == links.opener or name in writers.parties or name in writers.members
 
 
@@ -132,9 +133,9 @@ def _with_writers(
     for place, party in enumerate(parties):
         find_active_party(state, party, None, context.at, f"/body/{prefix}parties/{place}")
     for place, member in enumerate(members):
-        require(not _writes(links, present, member), WRITER_NAMED_TWICE, f"/body/{prefix}members/{place}", seen=member)
+        require(not writes(links, present, member), WRITER_NAMED_TWICE, f"/body/{prefix}members/{place}", seen=member)
     for place, party in enumerate(parties):
-        require(not _writes(links, present, party), WRITER_NAMED_TWICE, f"/body/{prefix}parties/{place}", seen=party)
+        require(not writes(links, present, party), WRITER_NAMED_TWICE, f"/body/{prefix}parties/{place}", seen=party)
     return ConsignmentWriters(
         members=tuple(sorted((*present.members, *members))), parties=tuple(sorted((*present.parties, *parties)))
     )

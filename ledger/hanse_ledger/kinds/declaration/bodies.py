@@ -97,6 +97,7 @@ class LodgeDeclaration(Body, frozen=True, kw_only=True):
     `low_value` is nil but in a low-value import.
     """
 
+    consignment: ObjectId | None
     customs: MemberId
     declarant: ObjectId
     invoices: Annotated[tuple[ObjectId, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)]

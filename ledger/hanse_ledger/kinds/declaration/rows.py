@@ -64,7 +64,8 @@ DECLARATION = ObjectType(
 
 
 def _lodged(body: LodgeDeclaration) -> tuple[ObjectId | None, ...]:
-    return (body.declarant, body.principal, *body.invoices, *_certificates(body.lines), *_sources(body.lines))
+    named = (body.consignment, body.declarant, body.principal, *body.invoices)
+    return (*named, *_certificates(body.lines), *_sources(body.lines))
 
 
 def _counts(body: LodgeDeclaration) -> Iterator[Digest]:

@@ -30,6 +30,7 @@ def lodge() -> LodgeDeclaration:
         unit="C62",
     )
     return LodgeDeclaration(
+        consignment=None,
         customs="customs-be",
         declarant=stand_in("agent"),
         invoices=(stand_in("invoice"),),

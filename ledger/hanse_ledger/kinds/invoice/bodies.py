@@ -27,6 +27,7 @@ class IssueInvoice(Body, frozen=True, kw_only=True):
     """
 
     buyer: ObjectId
+    consignment: ObjectId | None
     currency: Currency
     document: Commitment
     due: Day | None

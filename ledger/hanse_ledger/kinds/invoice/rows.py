@@ -56,8 +56,8 @@ INVOICE = ObjectType(
 _OfInvoice = AcceptInvoice | RefuseInvoice | CancelInvoice | CreditInvoice | RetagInvoice
 
 
-def _parties(body: IssueInvoice) -> tuple[ObjectId, ...]:
-    return (body.buyer, body.seller)
+def _issued(body: IssueInvoice) -> tuple[ObjectId | None, ...]:
+    return (body.buyer, body.consignment, body.seller)
 
 
 def _tags(body: IssueInvoice | RetagInvoice) -> Iterator[Digest]:
@@ -95,7 +95,7 @@ ISSUE = Kind(
     object=INVOICE,
     creates=True,
     about=no_object,
-    references=_parties,
+    references=_issued,
     addresses=nobody,
     introduces=no_key,
     presents=no_key,

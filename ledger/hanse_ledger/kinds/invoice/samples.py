@@ -16,6 +16,7 @@ def issue() -> IssueInvoice:
     """The seller's invoice to the buyer, 1,000.00 EUR, with tags of both epochs in use."""
     return IssueInvoice(
         buyer=stand_in("buyer"),
+        consignment=None,
         currency="EUR",
         document=commitment("invoice", discoverable=False),
         due="2026-10-21",

@@ -12,6 +12,7 @@ class AttestOrder(Body, frozen=True, kw_only=True):
 
     amount_minor: Minor
     buyer: ObjectId
+    consignment: ObjectId | None
     currency: Currency
     marketplace: MemberId
     minor_digits: MinorDigits

@@ -9,6 +9,7 @@ def attest() -> AttestOrder:
     return AttestOrder(
         amount_minor=100_000,
         buyer=stand_in("buyer"),
+        consignment=None,
         currency="EUR",
         marketplace="market",
         minor_digits=2,

@@ -57,6 +57,7 @@ class InstructPayment(Body, frozen=True, kw_only=True):
     allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=limits.ALLOCATIONS)]
     amount_minor: Minor
     conditions: Annotated[tuple[Condition, ...], Meta(max_length=limits.CONDITIONS)]
+    consignment: ObjectId | None
     currency: Currency
     debit: Debit | None
     minor_digits: MinorDigits

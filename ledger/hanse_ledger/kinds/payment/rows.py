@@ -101,7 +101,8 @@ def _confirmed(body: ConfirmPayment | CorrectPayment, created_by: CreatedBy) -> 
 def _instructed(body: InstructPayment) -> tuple[ObjectId | None, ...]:
     invoices = (part.invoice for part in body.allocations)
     pledges = (part.pledge for part in body.allocations)
-    return (body.payee, body.payer, *invoices, *pledges, *(condition.object for condition in body.conditions))
+    named = (body.consignment, body.payee, body.payer)
+    return (*named, *invoices, *pledges, *(condition.object for condition in body.conditions))
 
 
 def _banks(body: InstructPayment) -> tuple[MemberId, ...]:

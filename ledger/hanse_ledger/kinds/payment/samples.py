@@ -21,6 +21,7 @@ def instruct() -> InstructPayment:
         allocations=(Allocation(amount_minor=100_000, invoice=stand_in("invoice"), pledge=None),),
         amount_minor=100_000,
         conditions=(),
+        consignment=None,
         currency="EUR",
         debit=None,
         minor_digits=2,

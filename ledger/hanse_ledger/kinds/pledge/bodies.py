@@ -19,6 +19,7 @@ class CreatePledge(Body, frozen=True, kw_only=True):
 
     amount_minor: Minor
     bank: MemberId
+    consignment: ObjectId | None
     currency: Currency
     invoice: ObjectId
     minor_digits: MinorDigits

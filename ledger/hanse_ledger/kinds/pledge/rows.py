@@ -33,8 +33,8 @@ PLEDGE = ObjectType(
 )
 
 
-def _pledged(body: CreatePledge) -> tuple[ObjectId, ...]:
-    return (body.invoice,)
+def _pledged(body: CreatePledge) -> tuple[ObjectId | None, ...]:
+    return (body.consignment, body.invoice)
 
 
 def _claims(body: CreatePledge) -> Iterator[Digest]:

@@ -10,6 +10,7 @@ def create() -> CreatePledge:
     return CreatePledge(
         amount_minor=100_000,
         bank="bank-cn",
+        consignment=None,
         currency="EUR",
         invoice=stand_in("invoice"),
         minor_digits=2,

@@ -28,6 +28,7 @@ class DispatchShipment(Body, frozen=True, kw_only=True):
 
     carrier: ObjectId
     consignee: ObjectId
+    consignment: ObjectId | None
     consignor: ObjectId
     document: Commitment
     packages: Annotated[tuple[Packages, ...], Meta(min_length=1, max_length=limits.PACKAGES)]

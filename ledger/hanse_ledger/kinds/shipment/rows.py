@@ -46,8 +46,9 @@ SHIPMENT = ObjectType(
 )
 
 
-def _dispatched(body: DispatchShipment) -> tuple[ObjectId, ...]:
-    return (body.carrier, body.consignee, body.consignor, *(packages.invoice for packages in body.packages))
+def _dispatched(body: DispatchShipment) -> tuple[ObjectId | None, ...]:
+    named = (body.carrier, body.consignee, body.consignment, body.consignor)
+    return (*named, *(packages.invoice for packages in body.packages))
 
 
 def _arrived(body: ArriveShipment) -> tuple[ObjectId, ...]:

@@ -9,6 +9,7 @@ def dispatch() -> DispatchShipment:
     return DispatchShipment(
         carrier=stand_in("carrier"),
         consignee=stand_in("buyer"),
+        consignment=None,
         consignor=stand_in("seller"),
         document=commitment("transport document", discoverable=False),
         packages=(Packages(count=40, invoice=stand_in("invoice"), unit="CT"),),

@@ -23,6 +23,7 @@ class IssueTitle(Body, frozen=True, kw_only=True):
     `document` commits to the bill of lading or other transport document whose bearer may claim the goods.
     """
 
+    consignment: ObjectId | None
     document: Commitment
     holder: ObjectId
     shipment: ObjectId

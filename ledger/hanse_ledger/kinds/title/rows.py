@@ -67,8 +67,8 @@ def _named(body: _OfTitle) -> tuple[ObjectId, ...]:
     return (body.title,)
 
 
-def _issued(body: IssueTitle) -> tuple[ObjectId, ...]:
-    return (body.holder, body.shipment)
+def _issued(body: IssueTitle) -> tuple[ObjectId | None, ...]:
+    return (body.consignment, body.holder, body.shipment)
 
 
 def _transferred(body: TransferTitle) -> tuple[ObjectId, ...]:

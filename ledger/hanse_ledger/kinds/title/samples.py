@@ -15,6 +15,7 @@ from hanse_ledger.kinds.title.bodies import (
 def issue() -> IssueTitle:
     """The carrier issues a bill of lading to the seller's order."""
     return IssueTitle(
+        consignment=None,
         document=commitment("transport document", discoverable=False),
         holder=stand_in("seller"),
         shipment=stand_in("shipment"),

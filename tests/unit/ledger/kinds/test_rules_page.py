@@ -8,7 +8,7 @@ import pytest
 
 from hanse_ledger import kinds
 from hanse_ledger.kinds import KINDS
-from hanse_ledger.kinds.reasons import ALL
+from hanse_ledger.kinds.reasons import ALL, rule_of
 from tests.tables.refusals import Refused
 from tests.unit.ledger.kinds import (
     test_rules_credits,
@@ -23,7 +23,12 @@ from tests.unit.ledger.kinds import (
     test_rules_standing,
 )
 from tests.unit.ledger.kinds.bundles import test_rules_bundles
-from tests.unit.ledger.kinds.carriage import test_rules_consignments, test_rules_shipments, test_rules_titles
+from tests.unit.ledger.kinds.carriage import (
+    test_rules_consignments,
+    test_rules_putting,
+    test_rules_shipments,
+    test_rules_titles,
+)
 from tests.unit.ledger.kinds.certificates import test_rules_applications, test_rules_replacements
 from tests.unit.ledger.kinds.declarations import (
     test_rules_low_value,
@@ -59,6 +64,7 @@ TABLES: tuple[ModuleType, ...] = (
     test_rules_shipments,
     test_rules_titles,
     test_rules_consignments,
+    test_rules_putting,
     test_rules_bundles,
 )
 """The tables of refusals, one file an object, in the order of the page."""
@@ -80,9 +86,21 @@ def test_requirements_stand_in_the_order_in_which_they_are_tested(root: Path, ki
     text = section(root, number)
     assert text.startswith(f"### {number} `{kind}`\n")
     written = re.findall(r"\| `([a-z-]+)` \|$", text, re.MULTILINE)
-    tested = [row.reason.value for row in ROWS if kinds.kind_of(row.body).number == number and not signer(row)]
+    tested = [row.reason.value for row in ROWS if number_of(row) == number and not signer(row)]
     in_turn = list(dict.fromkeys(written))
     assert list(dict.fromkeys(tested)) == in_turn
+
+
+def number_of(row: Refused) -> str:
+    """Name the rule in whose part of the page a row's reason stands: U-3 whatever the kind, else that of its kind."""
+    kind = kinds.kind_of(row.body)
+    return "U-3" if rule_of(kind.name, row.reason, row.pointer) == "U-3" else kind.number
+
+
+def test_what_records_of_any_kind_put_in_has_its_part_too(root: Path) -> None:
+    """U-3 is no kind's own: its requirements stand in the order in which they are tested, too."""
+    written = re.findall(r"\| `([a-z-]+)` \|$", section(root, "U-3"), re.MULTILINE)
+    assert list(dict.fromkeys(row.reason.value for row in ROWS if number_of(row) == "U-3")) == written
 
 
 def signer(row: Refused) -> bool:

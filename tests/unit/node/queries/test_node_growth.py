@@ -36,6 +36,7 @@ def declaration(corridor: Corridor, number: int, *invoices: bytes) -> Signed:
     assert line.certificate is not None
     use = CertificateUse(certificate=corridor.id["certificate"], line=1)
     lodged = LodgeDeclaration(
+        consignment=None,
         customs=body.customs,
         declarant=corridor.id["buyer"],
         invoices=tuple(sorted(invoices)) or body.invoices,
