@@ -55,7 +55,13 @@ NUMBERS, NODES = range(len(OBJECTS) + 1), [(level, index) for level in range(10)
 LISTED = [
     Wanted(row.name, whose, tuple(sorted({*row.listed.open, *row.listed.ended})), other, 0, FAR)
     for row in kinds.OBJECTS
-    for whose, other in ((EVERYBODY, None), (party("seller"), None), (b"market", party("seller")))
+    for whose, other in (
+        (EVERYBODY, None),
+        (party("seller"), None),
+        (EVERYBODY, party("seller")),
+        (party("buyer"), party("seller")),
+        (b"market", party("seller")),
+    )
 ]
 
 QUESTIONS: Mapping[str, Callable[[Snapshot], object]] = {

@@ -27,7 +27,7 @@ INDEXES: tuple[Index, ...] = (
     histories.INDEX,
     inboxes.INDEX,
     marks.INDEX,
-    lists.INDEX,
+    *lists.INDEXES,
     discoverable.INDEX,
     *found_by.INDEXES,
 )

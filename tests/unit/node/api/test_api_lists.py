@@ -1,6 +1,6 @@
 """Lists over HTTP: by state, whose they are, time, and what they are found by; in pages, as of the published head."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from msgspec import Struct, structs
 
 from hanse_ledger.kinds import OBJECTS, type_of
 from hanse_ledger.kinds.object import created_id
-from hanse_node.store.index.lists import EVERYBODY, Wanted, listed
+from hanse_node.store.index import lists
+from hanse_node.store.index.lists import EVERYBODY, Wanted, _prefix, listed
+from hanse_node.store.texts import Run
 from tests.world.corridor import story
 from tests.world.front import Front, front
 from tests.world.node_ledger import HOUR, PARTIES, START, declare, digest, invoice, of_everything, party, pay, shipment
@@ -118,6 +120,40 @@ def test_a_page_costs_the_same_however_long_the_list(node: Front) -> None:
     assert [row.number for row in page] == list(range(1_000 + CASES - 1, 1_000 + CASES - 51, -1))
     assert len(said) == 1
     assert "LIMIT 50" in said[0]
+
+
+def test_a_page_of_two_costs_the_same_whatever_each_has(node: Front) -> None:
+    """One statement a state, and no more rows than the page has: also where two have a thousand each, and share none.
+
+    What is counted are the rows that the database gives, which were all that one of them has.
+    """
+    trader, stranger = party("seller"), party("a stranger")
+    first, shared = created_id(declare(0).id), created_id(declare(10).id)
+    rows = [
+        (_prefix("declaration", (whose,), "lodged") + number.to_bytes(8, "big"), first)
+        for begin, whose in ((1_000, trader), (3_000, stranger))
+        for number in range(begin, begin + 1_500)
+    ]
+    with node.store.beside(1) as connection:
+        connection.execute(listed.insert(), [{"key": key, "object": name} for key, name in rows])
+    for other, found in ((stranger, []), (b"market", [shared, first])):
+        wanted = Wanted("declaration", trader, ("lodged", "cleared"), other, 0, 2**40)
+        given: list[int] = []
+        with node.store.reading() as reads:
+            page = lists.find(counting(reads._run, given), reads._statements.lists, wanted, 50, {})
+        assert [row.object_id for row in page] == found
+        assert given == [len(found), 0]
+
+
+def counting(run: Run, given: list[int]) -> Run:
+    """Have counted how many rows each statement gives."""
+
+    def counted(text: str, parameters: Sequence[object]) -> list[Any]:
+        rows = run(text, parameters)
+        given.append(len(rows))
+        return rows
+
+    return counted
 
 
 def _states(part: type) -> list[str]:

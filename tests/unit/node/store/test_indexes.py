@@ -2,20 +2,24 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import URL, Table, select
 
+from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.kind import FoundBy
 from hanse_ledger.values import limits
+from hanse_ledger.values.types import ObjectId
 from hanse_node.lifecycle.audit import audit_database
 from hanse_node.lifecycle.copying import read_entries_of
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.store.databases.sqlite import driver
 from hanse_node.store.index import INDEXES, TABLES
+from hanse_node.store.index.lists import listed, paired
 from hanse_node.store.index.row import Index, Seen
 from hanse_node.store.reads import Reads
 from hanse_node.store.sql import open_store
@@ -53,12 +57,8 @@ def _url(path: Path) -> URL:
 
 def content(path: Path) -> dict[str, list[Any]]:
     """Read every index whole."""
-    store = open_store(_url(path), GENESIS)
-    try:
-        with store.reading() as reads:
-            return {index.table.name: _rows(reads, index.table) for index in INDEXES}
-    finally:
-        store.close()
+    with _reads(path) as reads:
+        return {index.table.name: _rows(reads, index.table) for index in INDEXES}
 
 
 def _rows(reads: Reads, table: Table) -> list[Any]:
@@ -110,6 +110,37 @@ def test_entries_lead_to_every_index(pattern: Path, tmp_path: Path) -> None:
     wanted = content(pattern)
     assert content(built) == wanted
     assert all(wanted.values())
+
+
+def test_the_list_of_two_is_what_both_have(pattern: Path) -> None:
+    """A row for each two in whose lists an object stands, in its state, and none besides."""
+    wanted = set()
+    with _reads(pattern) as reads:
+        numbered = [(number, value) for _, (number, value) in reads.objects(_listed(reads)).items()]
+        found = {bytes(row[0]) for row in _rows(reads, paired)}
+    for number, value in numbered:
+        row = type_of(value)
+        whose = sorted(row.listed.of_whom(value))
+        for at, one in enumerate(whose):
+            for two in whose[at + 1 :]:
+                begin = b"%s\0%c%s%c%s" % (row.name.encode(), len(one), one, len(two), two)
+                wanted.add(b"%s%s\0%s" % (begin, row.listed.state(value).encode(), number.to_bytes(8, "big")))
+    assert found == wanted
+    assert len({key.split(b"\0")[0] for key in found}) > 5
+
+
+def _listed(reads: Reads) -> list[ObjectId]:
+    return [bytes(row[1]) for row in _rows(reads, listed)]
+
+
+@contextmanager
+def _reads(path: Path) -> Iterator[Reads]:
+    store = open_store(_url(path), GENESIS)
+    try:
+        with store.reading() as reads:
+            yield reads
+    finally:
+        store.close()
 
 
 def test_what_an_object_is_found_by_stays() -> None:
