@@ -21,17 +21,18 @@ from hanse_client.verify.offline import verify_file, verify_path
 from hanse_client.verify.report import Report
 from hanse_ledger import kinds
 from hanse_ledger.kinds.history import NO_HISTORY, History
+from hanse_ledger.proofs.disclosing import open_in_step
 from hanse_ledger.proofs.prooffile import ProofFile, TermPart, read_proof, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded, verify_envelope
-from hanse_ledger.records.record import record_id
 from hanse_ledger.trees.merkle import verify_inclusion
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid, Rejected
 from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.types import Moment, ObjectId, RecordId
 from hanse_ledger.values.verdict import Verdict
+from hanse_ledger.wire.part import Body
 
 SOUND = (Verdict.VALID, Verdict.VALID_WITH_WARNINGS, Verdict.EXPIRED_OR_SUPERSEDED, Verdict.REVOKED)
 """The verdicts of files in which everything is proven, whatever it says of the object."""
@@ -60,18 +61,18 @@ async def fetch_proof(
     proof, _ = await _checked_proof(session, names, "status" if status else "full", from_mark=from_mark)
     if not terms:
         return write_proof(proof)
-    known = _record_ids(proof)
+    known = _bodies(proof)
     missing = [term.record for term in terms if term.record not in known]
     if missing:
         raise InvalidInput(
             f"The record {missing[0].hex()} that commits to the terms is not in the proof.",
             "Name the object to which the document belongs.",
         )
-    data = write_proof(replace(proof, terms=tuple(terms)))
+    data = write_proof(replace(proof, terms=_in_order(terms, known)))
     report = verify_file(data, await session.trust(), now_ms())
     if report.verdict not in SOUND:
         # The node's part has verified already, so that only the opening can be wrong.
-        raise InvalidInput(f"The opening does not open the commitment: {report.detail}.", "Restore it from a copy.")
+        raise _opens_nothing(report.detail)
     return data
 
 
@@ -185,13 +186,31 @@ async def _check(session: Session, data: bytes, object_ids: Sequence[ObjectId]) 
     return proof, report
 
 
-def _record_ids(proof: ProofFile) -> set[RecordId]:
-    named = set()
+def _bodies(proof: ProofFile) -> dict[RecordId, list[Body]]:
+    """Give what the records of a checked proof do, step by step."""
+    known = dict[RecordId, list[Body]]()
     for evidence in proof.records:
         entry = decode_entry(evidence.entry)
         assert isinstance(entry, RecordEntry), "a checked proof holds records"
-        named.add(record_id(entry.payload.payload))
-    return named
+        signed = open_decoded(entry.payload)
+        known[signed.id] = [step.body for step in kinds.steps_of(signed.record.body, signed.id)]
+    return known
+
+
+def _in_order(terms: Sequence[TermPart], known: Mapping[RecordId, Sequence[Body]]) -> tuple[TermPart, ...]:
+    """Put disclosed terms into the order of a proof file: of records, their steps, names. Raises InvalidInput."""
+    places = dict[tuple[RecordId, int, str], TermPart]()
+    for term in terms:
+        try:
+            place, opened = open_in_step(term, known[term.record])
+        except ProofInvalid as error:
+            raise _opens_nothing(error) from error
+        places[term.record, place, opened.name] = term
+    return tuple(places[place] for place in sorted(places))
+
+
+def _opens_nothing(why: object) -> InvalidInput:
+    return InvalidInput(f"The opening does not open the commitment: {why}.", "Restore it from a copy.")
 
 
 def _terms(
@@ -206,8 +225,7 @@ def _terms(
         raise InvalidInput("It is not said whose terms are to be disclosed.", "Give the names for each object.")
     else:
         wanted = {object_ids[0]: disclose} if disclose else {}
-    shown = [term for name, terms in wanted.items() if terms for term in session.openings.find(name).disclose(terms)]
-    return sorted(shown, key=lambda term: term.record)
+    return [term for name, terms in wanted.items() if terms for term in session.openings.find(name).disclose(terms)]
 
 
 async def fetch_record(session: Session, name: Id) -> RecordView:

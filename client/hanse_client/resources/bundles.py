@@ -59,12 +59,15 @@ class AsyncBundles:
         return prepared.sign(identity) if identity is not None and identity.public_key in keys else prepared
 
     def _keep_openings(self, steps: Sequence[Draft], prepared: Draft) -> None:
-        """Keep what opens the documents of the steps, as of the bundle's record."""
+        """Keep what opens the documents of the steps, as of the bundle's record.
+
+        What would lie under its record's own id, as of a credit note, lies under the id that follows from its step's.
+        """
         for place, each in enumerate(steps):
-            for name in own_objects(each.record.body, each.id):
+            for name in (*own_objects(each.record.body, each.id), each.id):
                 kept = self._session.openings.of_record(name, each.id)
                 if kept is not None:
-                    made = created_id(prepared.id, place) if name == created_id(each.id) else name
+                    made = created_id(prepared.id, place) if name in (created_id(each.id), each.id) else name
                     self._session.openings.keep(made, prepared.id, kept.opening)
 
 

@@ -28,7 +28,7 @@ def open_terms(disclosed: Sequence[TermPart], relations: Relations) -> tuple[Sho
     shown: dict[tuple[RecordId, int], dict[str, str | None]] = {}
     last = (b"", 0, "")
     for evidence in disclosed:
-        place, term = _opened(evidence, relations)
+        place, term = open_in_step(evidence, _bodies(evidence.record, relations))
         if (evidence.record, place, term.name) <= last:
             raise ProofInvalid(
                 said("proof.term-order", "the disclosed term {name} is repeated or out of order", term.name)
@@ -45,12 +45,16 @@ def open_terms(disclosed: Sequence[TermPart], relations: Relations) -> tuple[Sho
     return tuple(opened)
 
 
-def _opened(evidence: TermPart, relations: Relations) -> tuple[int, Term]:
-    """Open a term by the commitment of a step of its record to which it leads, and say which; mostly there is one."""
+def open_in_step(evidence: TermPart, bodies: Sequence[Body]) -> tuple[int, Term]:
+    """Open a term by the commitment of a step of its record to which it leads, and say which; mostly there is one.
+
+    Raises:
+        ProofInvalid: it opens none.
+    """
     refused = ProofInvalid(
         said("proof.term-of-no-commitment", "a disclosed term is of a record that commits to nothing")
     )
-    for place, body in enumerate(_bodies(evidence.record, relations)):
+    for place, body in enumerate(bodies):
         if kind_of(body).commits is None:
             continue
         commits = _commits(body)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hanse_ledger.kinds.object import created_id
 from tests.world.typed.desk import Desk
 
 pytestmark = pytest.mark.slow
@@ -56,6 +57,27 @@ def test_a_title_against_an_acceptance(desk: Desk, title: str) -> None:
         report = desk.run("verify", f"{noun}.hanse", "--offline", "--json").json
         assert report["verdict"] in GOOD, report
         assert "bundle" in {act["kind"] for act in report["acts"]}
+
+
+def test_terms_of_two_steps_are_disclosed_in_either_order(desk: Desk) -> None:
+    """The seller registers two invoices in one bundle, and shows their numbers, whichever it names first."""
+    keys = {name: desk.run("key", "show", f"{name}.pem", "--json").json["public_key"] for name in ("seller", "buyer")}
+    asked = desk.issue()
+    for name in ("one", "two"):
+        words = ("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--again", "--with", keys["buyer"])
+        desk.run(*words, "--draft", f"{name}.draft", who="seller")
+    take = ("invoice", "accept", asked, "--yes", "--with", keys["seller"], "--draft", "three.draft")
+    desk.run(*take, who="buyer")
+    steps = [f"{name}.draft" for name in ("one", "two", "three")]
+    made = desk.run("bundle", "make", *steps, "-o", "all.draft", "--json", who="seller").json
+    desk.run("bundle", "sign", "all.draft", "--yes", who="buyer")
+    names = [created_id(bytes.fromhex(made["bundle"]), place).hex() for place in (0, 1)]
+    for first, second in (names, names[::-1]):
+        terms = ("--disclose", f"{first}:BT-1", "--disclose", f"{second}:BT-1,BT-5")
+        desk.run("proof", *names, "-o", "terms.hanse", "--force", *terms, who="seller")
+        report = desk.run("verify", "terms.hanse", "--offline", "--json").json
+        assert report["verdict"] in GOOD, report
+        assert sorted(term["name"] for term in report["terms"]) == ["BT-1", "BT-1", "BT-5"]
 
 
 def test_all_or_none(desk: Desk, title: str) -> None:
