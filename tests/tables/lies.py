@@ -3,7 +3,7 @@
 A lie changes an honest node's answer. It is told while somebody asks for one thing: to have an acceptance `taken`, to
 be `shown` an invoice, for its `proof`, its `record` or its `history`, for proof that another is `unpledged`, for the
 record of a `bundle` or the proof of what it has `bundled`, for an office's `inbox`, or to have invoices `listed`, or
-those that are `accepted`.
+those that are `accepted`. Those about parcels are in `falseparcels`.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,12 +12,29 @@ from typing import Any
 import msgspec
 
 from hanse_ledger.kinds.bundle.bodies import BundleStep
+from tests.tables.falseparcels import PARCELS
 from tests.tables.falsesteps import more_credited, step_left_out, step_repeated, steps_exchanged, with_steps
-from tests.tables.lying import VARIANTS, Answer, Lie, changed, cut, each, flipped, other_text, put, texts, values
+from tests.tables.lying import (
+    HISTORY,
+    INBOX,
+    LISTS,
+    NO_PROOF,
+    PROVEN,
+    RECORD,
+    TAKEN,
+    VARIANTS,
+    Answer,
+    Lie,
+    changed,
+    cut,
+    each,
+    flipped,
+    other_text,
+    put,
+    texts,
+    values,
+)
 from tests.tables.tampering import Change
-
-TAKEN, PROVEN, RECORD, HISTORY = "/v1/records?", "/v1/proof", "/v1/records/", "/v1/objects"
-LISTS, INBOX = "/v1/lists", "/v1/offices"
 
 
 def _result(answer: Answer) -> Any:
@@ -206,7 +223,6 @@ LEFT_OUT: tuple[Callable[[list[Any]], list[Any]], ...] = (
 
 DO_NOT_VERIFY = "receipts do not verify|that nobody asked for"
 NOT_ASKED = "not what was asked for"
-NO_PROOF = "proof does not verify"
 NOT_WHOLE = "not complete|not in order"
 
 LIES: Sequence[Lie] = (
@@ -338,5 +354,6 @@ LIES: Sequence[Lie] = (
     ),
     Lie("a list that is cut", "listed", NOT_ASKED, each(lambda part: cut(LISTS, part))),
     Lie("what is not so, in a list", "accepted", "shows to be otherwise", each(_Elsewhere)),
+    *PARCELS,
 )
 """That a list leaves nothing out is the node's word, and is told as that: no client can name it as a lie."""

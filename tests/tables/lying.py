@@ -10,6 +10,12 @@ from tests.tables.tampering import Change
 
 VARIANTS = 8
 
+TAKEN, PROVEN, RECORD, HISTORY = "/v1/records?", "/v1/proof", "/v1/records/", "/v1/objects"
+LISTS, INBOX = "/v1/lists", "/v1/offices"
+"""How what is asked of a node begins."""
+
+NO_PROOF = "proof does not verify"
+
 Answer = dict[str, Any]
 
 

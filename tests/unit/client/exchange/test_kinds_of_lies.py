@@ -12,7 +12,9 @@ from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.views import Receipt
 from hanse_ledger.kinds.bundle.bodies import TakeSteps
 from hanse_ledger.kinds.bundle.steps import step_of
+from hanse_ledger.kinds.declaration.bodies import DeclarationLine, LowValueGoods, Regime
 from hanse_ledger.kinds.invoice.bodies import CreditInvoice, Tag
+from hanse_ledger.kinds.office.bodies import LowValue
 from hanse_ledger.kinds.standins import commitment
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.wire.membership import FIRST_TAG_EPOCH
@@ -27,7 +29,7 @@ KINDS = 25
 
 
 class Stage:
-    """A node, a liar before it, an invoice whose history has nine records, nine others, an inbox and a bundle."""
+    """A node, a liar before it, an invoice whose history has nine records, nine others, an inbox, bundle, parcel."""
 
     def __init__(self, world: World, liar: Proxy) -> None:
         self.world, self.liar = world, liar
@@ -49,6 +51,7 @@ class Stage:
             seller.invoices.retag(free, [Tag(epoch=FIRST_TAG_EPOCH, value=hash_bytes(b"tag"))])
         with world.client("buyer") as buyer:
             buyer.submit(world.acceptance(free))
+        parcel = self._parcel(office)
         self.questions: dict[str, Callable[[Client, Receipt], object]] = {
             "taken": lambda client, issued: client.submit(world.acceptance(issued.object_id)),
             "shown": lambda client, _: client.invoices.show(self.invoice.object_id),
@@ -64,7 +67,30 @@ class Stage:
                 list(client.invoices.list(whose=world.seller_id, state="issued")),
                 list(client.invoices.list(whose=world.buyer_id, state="accepted", until_ms=1)),
             ),
+            "parcel": lambda client, _: client.record(parcel.record_id),
+            "taken in": lambda client, _: client.proof(parcel.object_id),
+            "parcel shown": lambda client, _: client.declarations.show(parcel.object_id),
         }
+
+    def _parcel(self, office: Id) -> Receipt:
+        """Have customs set eight limits of low-value imports, and the seller lodge one under the last of them."""
+        with self.world.client("customs") as customs:
+            for more in range(VARIANTS):
+                limit = LowValue(at_most_minor=14_000 + more, currency="EUR", minor_digits=2)
+                customs.offices.set(office, low_value=[limit])
+        goods = DeclarationLine(
+            certificate=None, hs_code="0101", origin="CN", quantity_micro=1, source=None, unit="KGM"
+        )
+        with self.world.client("seller") as seller:
+            return seller.declarations.lodge(
+                customs="customs",
+                regime=Regime.LOW_VALUE_IMPORT,
+                invoices=[self.invoice.object_id],
+                lines=[goods],
+                low_value=LowValueGoods(
+                    amount_minor=2_950, currency="EUR", minor_digits=2, products=("4006381333931",)
+                ),
+            )
 
     def ask(self, client: Client, about: str) -> object:
         """Ask for one thing; what is to be taken is new each time."""
