@@ -28,6 +28,7 @@ CELL_LETTERS = limits.TERM_BYTES // 8
 INSTALL = "Install hanse with its extra `paper`, or save the sheet as CSV."
 TEMPLATE = "Fill in the sheet that `hanse invoice template` writes."
 
+AS_TEXT = "Type it as a text: a spreadsheet keeps fifteen digits of a number, and its end is another one."
 SEEN = "Show it and look at it, or put the sheet of the orders in front."
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -168,7 +169,11 @@ def _of_workbook(data: bytes, name: str) -> Iterator[Sequence[str]]:
         rows: Iterable[Sequence[object]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (calamine.CalamineError, IndexError, ValueError) as error:
         raise DocumentError(name, seen=f"a workbook that cannot be read: {error}", wanted="XLSX or ODS") from error
-    for cells in rows:
+    for number, cells in enumerate(rows, 1):
+        for place, cell in enumerate(cells, 1):
+            if isinstance(cell, float) and abs(cell) >= 10**_EXACT_DIGITS:
+                where = f"{name}, row {number}, column {place}"
+                raise DocumentError(where, seen="a number of more than fifteen digits", wanted="a text", action=AS_TEXT)
         yield [_text(cell) for cell in cells]
 
 

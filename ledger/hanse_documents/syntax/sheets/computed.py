@@ -13,12 +13,18 @@ from posixpath import join, normpath
 from lxml import etree
 
 from hanse_documents.model.errors import DocumentError
-from hanse_documents.syntax.sheets.extent import Bounds, Extent
+from hanse_documents.syntax.sheets.extent import AS_MEANT, FORM, PERCENT, Bounds, Extent
 from hanse_documents.syntax.xml import open_xml
 
-WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+WORKBOOK, RELATIONS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+_PERCENT = frozenset({"9", "10"})
+"""The forms of percentages that are not written down: 0% and 0.00% (18.8.30)."""
+
+_BESIDE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+"""What of a form is text beside the number, a colour or a condition."""
 
 COMPUTE = "Open it in a spreadsheet program, see that each cell has its value, and save it."
 
@@ -35,11 +41,11 @@ def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
         bounds: how far its cells may reach.
 
     Raises:
-        DocumentError: a cell has an error, a formula has no value that counts, a cell reaches too far, or a row is
-            hidden.
+        DocumentError: a cell has an error, a formula has no value that counts, a cell reaches too far, a row is hidden,
+            or a number is shown as a percentage, a hundred times what it is.
 
     Source: ECMA-376, part 1: 18.2.19 (sheet), 18.3.1.4 (c, its type `e`), 18.3.1.40 (f), 18.2.2 (fullCalcOnLoad),
-    18.3.1.73 (row, which may be hidden).
+    18.3.1.73 (row, which may be hidden), 18.8.30 (numFmt).
     """
     with zipfile.ZipFile(BytesIO(data)) as packed:
         names = set(packed.namelist())
@@ -51,10 +57,13 @@ def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
             return False
         # Who wrote it says that its values are none until they have been computed.
         stale = any(each.get("fullCalcOnLoad") in ("1", "true") for each in book.iterfind("{*}calcPr"))
+        percent = _percentages(open_xml(packed.read(STYLES), name)) if STYLES in names else frozenset()
         try:
-            first = next(_without_value(packed, part, Extent(name, bounds), stale=stale), None)
+            first = next(_without_value(packed, part, Extent(name, bounds), percent, stale=stale), None)
         except etree.LxmlError as error:
             raise DocumentError(name, seen=f"a sheet that cannot be read: {error}", wanted="XLSX") from error
+    if first is not None and first[1] == PERCENT:
+        raise DocumentError(f"{name}, cell {first[0]}", seen=PERCENT, wanted=AS_MEANT, action=FORM)
     if first is not None:
         raise DocumentError(f"{name}, cell {first[0]}", seen=first[1], wanted="a value", action=COMPUTE)
     return True
@@ -67,8 +76,18 @@ def _first_sheet(book: etree._Element, relations: etree._Element) -> str:
     return normpath(join("/xl", targets.get(wanted, ""))).lstrip("/")
 
 
-def _without_value(packed: zipfile.ZipFile, part: str, extent: Extent, *, stale: bool) -> Iterator[tuple[str, str]]:
-    """List cells that have no value, and what they have instead; see how far all of them reach."""
+def _percentages(styles: etree._Element) -> frozenset[str]:
+    """List the styles in which a number is shown as a hundred times what it is, as cells name them."""
+    codes = {each.get("numFmtId"): each.get("formatCode") or "" for each in styles.iter("{*}numFmt")}
+    shown = {number for number, code in codes.items() if "%" in _BESIDE.sub("", code)} | _PERCENT - codes.keys()
+    kinds = styles.iterfind("{*}cellXfs/{*}xf")
+    return frozenset(str(place) for place, kind in enumerate(kinds) if kind.get("numFmtId") in shown)
+
+
+def _without_value(
+    packed: zipfile.ZipFile, part: str, extent: Extent, percent: frozenset[str], *, stale: bool
+) -> Iterator[tuple[str, str]]:
+    """List cells without a value that counts, and what they have instead; see how far all of them reach."""
     number = 0
     with packed.open(part) as stream:
         for _, row in etree.iterparse(stream, tag="{*}row", resolve_entities=False, load_dtd=False, no_network=True):
@@ -86,6 +105,8 @@ def _without_value(packed: zipfile.ZipFile, part: str, extent: Extent, *, stale:
                     yield cell.get("r", ""), value or "an error"
                 elif formula is not None and (stale or (not value and cell.get("t") != "str")):
                     yield cell.get("r", ""), "a formula that was not computed"
+                elif value and cell.get("s") in percent and cell.get("t") in (None, "n"):
+                    yield cell.get("r", ""), PERCENT
             row.clear()
             while row.getprevious() is not None:
                 del row.getparent()[0]

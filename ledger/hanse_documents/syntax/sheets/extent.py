@@ -5,6 +5,9 @@ from msgspec import Struct
 from hanse_documents.model.errors import DocumentError
 
 SPLIT = "Clear what lies far off, or split the sheet."
+PERCENT = "a number that is shown as a percentage"
+AS_MEANT = "a number as it is meant, such as 21 for 21 %"
+FORM = "Type the number alone, and give its cells the form of a number."
 SHOW = "Show it and look at it, or delete it."
 
 
@@ -41,3 +44,7 @@ class Extent:
     def refuse_hidden(self, row: int) -> None:
         """Refuse a row that holds something and is hidden: nobody registers what nobody sees. Raises DocumentError."""
         raise DocumentError(f"{self._name}, row {row}", seen="a hidden row", wanted="rows that are shown", action=SHOW)
+
+    def refuse_percentage(self, row: int) -> None:
+        """Refuse a number that is shown as another one. Raises DocumentError."""
+        raise DocumentError(f"{self._name}, row {row}", seen=PERCENT, wanted=AS_MEANT, action=FORM)

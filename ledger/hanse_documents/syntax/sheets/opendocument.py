@@ -18,10 +18,10 @@ _HIDDEN = ("collapse", "filter")
 
 
 def verify_opendocument(data: bytes, name: str, bounds: Bounds) -> bool:
-    """See that the first sheet of an ODS is within bounds, and that no row of it is hidden; False of what is no ODS.
+    """See that the first sheet of an ODS is within bounds, and shows what it holds; False of what is no ODS.
 
     Raises:
-        DocumentError: a cell reaches too far, a row is hidden, or the sheet cannot be read.
+        DocumentError: a cell reaches too far, a row is hidden, a number is a percentage, or it cannot be read.
 
     Source: ODF 1.3, part 3: 19.677 (number-columns-repeated), 19.679 (number-rows-repeated), 19.749 (visibility).
     """
@@ -49,6 +49,8 @@ def _walk(events: Iterable[tuple[str, etree._Element]], extent: Extent) -> None:
             extent.reach(last, columns)
             if element.get(f"{_TABLE}visibility") in _HIDDEN:
                 extent.refuse_hidden(first)
+            if any(cell.get(f"{_OFFICE}value-type") == "percentage" for cell in element):
+                extent.refuse_percentage(first)
         element.clear()
         while element.getprevious() is not None:
             parent = element.getparent()

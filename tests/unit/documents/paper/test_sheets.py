@@ -283,11 +283,14 @@ def sheet_with(change: Callable[[Any, Any], object]) -> bytes:
 
 
 def opendocument(rows: str, attributes: str = "") -> bytes:
-    """Write an ODS whose first sheet has these rows: `c` is a cell, `e` one that is empty."""
+    """Write an ODS whose first sheet has these rows: `c` is a cell, `e` an empty one, `p` a percentage."""
     cell = '<table:table-cell office:value-type="string"{}><text:p>BT-1</text:p></table:table-cell>'
     empty = "<table:table-cell{}/>"
     names = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ODF)
-    table = rows.replace("<c", "\0").replace("<e", "\1")
+    rate = (
+        '<table:table-cell office:value-type="percentage" office:value="0.21"><text:p>21%</text:p></table:table-cell>'
+    )
+    table = rows.replace("<p/>", rate).replace("<c", "\0").replace("<e", "\1")
     table = re.sub("\0([0-9]*)/>", lambda m: cell.format(repeated("columns", m[1])), table)
     table = re.sub("\1([0-9]*)/>", lambda m: empty.format(repeated("columns", m[1])), table)
     table = re.sub("<r([0-9]*)", lambda m: f"<table:table-row{repeated('rows', m[1])}", table)
@@ -354,6 +357,41 @@ def test_what_reaches_too_far_or_is_hidden_is_told_before_it_is_unfolded(book: b
 def test_what_is_empty_reaches_nowhere(book: bytes) -> None:
     """Formats of whole rows, and the rest of the sheet that a program writes as one cell."""
     assert len(read_rows(book, "orders")) == 1
+
+
+def shown_as(form: str, value: float) -> bytes:
+    """Write a workbook with a number in a form of display, in its cell B2."""
+    return sheet_with(
+        lambda book, sheet: [
+            sheet.write(0, 1, "BT-152"),
+            sheet.write(1, 1, value, book.add_format({"num_format": form})),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("book", "words"),
+    [
+        (shown_as("0%", 0.21), "cell B2: a number that is shown as a percentage; wanted: a number as it is meant"),
+        (shown_as("0.00%", 0.21), "cell B2: a number that is shown as a percentage"),
+        (shown_as('0.0%" of it"', 0.21), "cell B2: a number that is shown as a percentage"),
+        (opendocument("<r><c/></r><r><c/><p/></r>"), "row 2: a number that is shown as a percentage"),
+        (workbook(["BT-1"], [12345678901234567]), "row 2, column 1: a number of more than fifteen digits"),
+        (workbook(["BT-1"], [-1e300]), "row 2, column 1: a number of more than fifteen digits"),
+    ],
+)
+def test_a_number_that_looks_otherwise_than_it_is_is_refused(book: bytes, words: str) -> None:
+    """21 % would be a rate of 0.21, and the end of a long number another one than was typed."""
+    with pytest.raises(DocumentError) as refused:
+        read_rows(book, "orders")
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(("form", "text"), [("0.00", "21.5"), ('0"%"', "21.5"), ("0\\%", "21.5"), ("@", "21.5")])
+def test_a_number_in_another_form_is_what_it_is(form: str, text: str) -> None:
+    """A sign of per cent that is text beside it changes nothing."""
+    (read,) = read_rows(shown_as(form, 21.5), "orders.xlsx")
+    assert text in read.texts.values()
 
 
 @pytest.mark.parametrize("name", ["xl/workbook.bin", "XL/workbook.xml"])
