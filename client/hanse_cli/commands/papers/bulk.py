@@ -208,16 +208,19 @@ def with_buyer(each: BulkInvoice, buyer: str | None) -> BulkInvoice:
 def judged(listed: Sequence[BulkInvoice], bulk: Bulk) -> list[BulkOutcome]:
     """Judge invoices by their rules, and send nothing: no node is asked."""
     become = []
+    numbers: dict[str, tuple[str, bytes]] = {}
     with progress(len(listed)) as ticker:
         for done, each in enumerate(listed, 1):
-            become.append(_judged(each, bulk))
+            become.append(_judged(each, bulk, numbers))
             ticker.count("judged", done, len(listed))
     return become
 
 
-def _judged(each: BulkInvoice, bulk: Bulk) -> BulkOutcome:
+def _judged(each: BulkInvoice, bulk: Bulk, numbers: dict[str, tuple[str, bytes]]) -> BulkOutcome:
+    """Judge one; `numbers` has those before it, with the place and the hash of the first of each number."""
     from hanse_client.base.files import read_judged, read_source, text_of
     from hanse_client.resources.issuing.many import verify_kind
+    from hanse_documents.checks.folding import bare_text
 
     if each.faults:
         return BulkOutcome(each, FAULTY, details=each.faults)
@@ -227,6 +230,12 @@ def _judged(each: BulkInvoice, bulk: Bulk) -> BulkOutcome:
         verify_kind(document)
     except HanseError as error:
         return BulkOutcome(each, FAULTY, details=_faults_of(each, error))
+    digest = hash_bytes(data)
+    place, first = numbers.setdefault(bare_text(document.number), (each.place, digest))
+    if first != digest and not bulk.again:
+        wanted = f"each number once: {place} has it too; if both are meant, --again"
+        said = one_line(f"{each.place}: BT-1: {document.number}; wanted: {wanted}")
+        return BulkOutcome(each._replace(number=document.number), FAULTY, details=(said,))
     return BulkOutcome(
         each._replace(number=document.number), SOUND, details=tuple(one_line(str(one)) for one in findings)
     )

@@ -149,6 +149,18 @@ def test_what_cannot_be_meant_is_refused(desk: Desk, tmp_path: Path) -> None:
     assert "row 1, column 1: Colour" in desk.run("invoice", "issue", "--bulk", "odd.csv", who="seller", code=2).err
 
 
+def test_a_dry_run_tells_of_two_invoices_of_one_number(desk: Desk) -> None:
+    """As sending does: numbers that differ by capitals, blanks or what nobody sees are one; `--again` means both."""
+    rows = [row("S-1"), row("s 1", Item_name="Bowl"), row("S-1\u200b", Item_name="Cup"), row("S-2")]
+    (desk.folder / "same.csv").write_text(sheet_of(rows))
+    tried = issue(desk, "--bulk", "same.csv", "--dry-run", code=2)
+    assert [each["outcome"] for each in tried["invoices"]] == ["sound", "faulty", "faulty", "sound"]
+    assert "row 3: BT-1: s 1; wanted: each number once: row 2 has it too" in tried["invoices"][1]["details"][0]
+    assert issue(desk, "--bulk", "same.csv", "--dry-run", "--again")["sound"] == 4
+    sent = issue(desk, "--bulk", "same.csv", code=2)
+    assert [each["outcome"] for each in sent["invoices"]] == ["created", "faulty", "faulty", "created"]
+
+
 def test_a_refusal_of_one_hinders_no_other(desk: Desk) -> None:
     """The rules refuse who is no buyer; the others stand."""
     rows = [row("R-1", Buyer_party=desk.ids["seller"]), row("R-2", Buyer_party=desk.ids["buyer"])]
