@@ -146,7 +146,11 @@ def _judged(
 def _judged_rewritten(
     opened: OpenedFile, row: DocumentKind, further: Sequence[Path], engine: "RuleEngine | None"
 ) -> tuple[Structure, "Ruled | None"]:
-    """Judge a document as it is written in another syntax; what cannot be written so has no sound structure."""
+    """Judge a document as it is written in another syntax.
+
+    One that says what no such document says has no sound structure. Where the writing itself is not what its schema
+    asks for, that says nothing of the document: the rules have not run.
+    """
     from hanse_documents.pipeline.ruling import Ruled, not_run  # noqa: PLC0415 (for those that have rules)
 
     assert row.rewritten is not None, "its caller has seen to it"
@@ -158,7 +162,11 @@ def _judged_rewritten(
         return Structure(valid=None), Ruled(complete=False, findings=(not_run(f"{error.seen}. {error.action}"),))
     kind, known = kind_of(other)
     assert known is not None, "what is written is of a kind that is read"
-    return _judged(other, kind, known, further, engine)
+    structure, official = _judged(other, kind, known, further, engine)
+    if structure.valid is False:
+        why = f"written as {kind} it does not fit the schema, so that no rules judge it: {structure.findings[0]}"
+        return Structure(valid=None), Ruled(complete=False, findings=(not_run(why),))
+    return structure, official
 
 
 def _unread(file: str, kind: str, error: UnsupportedFormat) -> DocumentReport:

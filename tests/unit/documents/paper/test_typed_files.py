@@ -13,6 +13,7 @@ from hanse_documents import DocumentError, UnsupportedFormat, check_document, ex
 from hanse_documents.model.documents import InvoiceDocument, terms
 from hanse_documents.pipeline import rewriting
 from hanse_documents.samples import sample
+from hanse_documents.semantics.invoiceprofiles import BASIC, EN16931, profile_of
 from hanse_documents.syntax import openjson
 from hanse_documents.syntax.typedpaper import READ_BEFORE, write_typed
 from tests.unit.documents.crossindustry import cross_industry
@@ -184,6 +185,29 @@ def test_a_profile_with_rules_of_its_own_cannot_be_checked(profile: str) -> None
     assert (report.verdict.value, report.structure_valid) == ("cannot check", None)
     assert isinstance(report.document, InvoiceDocument)
     assert "Check the file that this was read from" in " ".join(map(str, report.findings))
+
+
+@pytest.mark.slow
+def test_each_published_invoice_has_the_verdict_of_its_file(shared: Path) -> None:
+    """Whatever syntax it is in: valid or not, as it is as a file; or its profile has rules of its own."""
+    seen = set[str]()
+    for path in sorted((shared / "samples").glob("*/*")):
+        given = check_document(path.read_bytes(), path.name)
+        document = given.document
+        if isinstance(document, InvoiceDocument) and profile_of(terms(document).get("BT-24", "")) in (EN16931, BASIC):
+            again = check_document(write_typed(document), "typed.json")
+            assert again.verdict == given.verdict, (path.name, again.findings)
+            seen.add(given.kind)
+    assert seen == {"ubl-Invoice", "ubl-CreditNote", "cii"}
+
+
+def test_what_does_not_fit_ubl_alone_cannot_be_checked() -> None:
+    """Accounts without a means of payment: UBL has no place for them, and nobody says that the invoice is valid."""
+    said = json.loads(changed())
+    del said["invoice"]["BT-81"]
+    report = check_document(json.dumps(said).encode(), "typed.json")
+    assert (report.verdict.value, report.structure_valid) == ("cannot check", None)
+    assert "does not fit the schema" in " ".join(map(str, report.findings))
 
 
 def test_without_a_writer_of_xml_it_cannot_be_checked(monkeypatch: pytest.MonkeyPatch) -> None:
