@@ -29,7 +29,8 @@ _BESIDE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 COMPUTE = "Open it in a spreadsheet program, see that each cell has its value, and save it."
 
 
-_CELL = re.compile("([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII)
+_CELL, _ROW = re.compile("([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII), re.compile("[0-9]{1,7}", re.ASCII)
+_SEEN = ("{*}row", "{*}c")
 
 
 def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
@@ -87,41 +88,64 @@ def _percentages(styles: etree._Element) -> frozenset[str]:
 def _without_value(
     packed: zipfile.ZipFile, part: str, extent: Extent, percent: frozenset[str], *, stale: bool
 ) -> Iterator[tuple[str, str]]:
-    """List cells without a value that counts, and what they have instead; see how far all of them reach."""
-    number = 0
+    """List cells without a value that counts, and what they have instead; see how far all of them reach.
+
+    A cell counts wherever it stands, because a reader of workbooks may count it there.
+    """
+    number, column = 1, 0
     with packed.open(part) as stream:
-        for _, row in etree.iterparse(stream, tag="{*}row", resolve_entities=False, load_dtd=False, no_network=True):
-            number = _number(row.get("r"), number + 1)
-            column = 0
-            for cell in row.iterfind("{*}c"):
-                place, column = _place(cell.get("r"), number, column + 1)
-                if not len(cell):
-                    continue
-                extent.reach(place, column)
-                if row.get("hidden") in ("1", "true"):
-                    extent.refuse_hidden(place)
-                value, formula = cell.findtext("{*}v"), cell.find("{*}f")
-                if cell.get("t") == "e":
-                    yield cell.get("r", ""), value or "an error"
-                elif formula is not None and (stale or (not value and cell.get("t") != "str")):
-                    yield cell.get("r", ""), "a formula that was not computed"
-                elif value and cell.get("s") in percent and cell.get("t") in (None, "n"):
-                    yield cell.get("r", ""), PERCENT
-            row.clear()
-            while row.getprevious() is not None:
-                del row.getparent()[0]
+        events = etree.iterparse(
+            stream, events=("start", "end"), tag=_SEEN, resolve_entities=False, load_dtd=False, no_network=True
+        )
+        for event, element in events:
+            is_row = element.tag.endswith("}row")
+            if event == "start":
+                if is_row:
+                    number, column = _number(element.get("r"), number, extent), 0
+                continue
+            if is_row:
+                number += 1
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+                continue
+            place, column = _place(element.get("r"), number, column + 1, extent)
+            if not len(element):
+                continue
+            extent.reach(place, column)
+            parent = element.getparent()
+            if parent is not None and parent.get("hidden") in ("1", "true"):
+                extent.refuse_hidden(place)
+            if seen := _instead(element, percent, stale=stale):
+                yield element.get("r", ""), seen
 
 
-def _number(text: str | None, following: int) -> int:
-    """Read a row's number; without one it is that which follows."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 7 else following
+def _instead(cell: etree._Element, percent: frozenset[str], *, stale: bool) -> str:
+    """Say what a cell has instead of a value that counts; nothing where it has one."""
+    value, formula = cell.findtext("{*}v"), cell.find("{*}f")
+    if cell.get("t") == "e":
+        return value or "an error"
+    if formula is not None and (stale or (not value and cell.get("t") != "str")):
+        return "a formula that was not computed"
+    return PERCENT if value and cell.get("s") in percent and cell.get("t") in (None, "n") else ""
 
 
-def _place(text: str | None, row: int, following: int) -> tuple[int, int]:
-    """Read which row and column a cell is in; without a reference of its own it follows the one before."""
-    matched = _CELL.fullmatch(text or "")
-    if matched is None:
+def _number(text: str | None, following: int, extent: Extent) -> int:
+    """Read a row's number; without one it is that which follows. Raises DocumentError."""
+    if text is None:
+        return following
+    if _ROW.fullmatch(text) is None:
+        extent.refuse_place(text)
+    return int(text)
+
+
+def _place(text: str | None, row: int, following: int, extent: Extent) -> tuple[int, int]:
+    """Read which row and column a cell is in; without a reference it follows the one before. Raises DocumentError."""
+    if text is None:
         return row, following
+    matched = _CELL.fullmatch(text)
+    if matched is None:
+        extent.refuse_place(text)
     column = 0
     for letter in matched[1].upper():
         column = column * 26 + ord(letter) - ord("A") + 1

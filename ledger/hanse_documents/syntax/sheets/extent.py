@@ -1,5 +1,7 @@
 """How far the cells of a sheet reach: a reader of workbooks unfolds all that lies between the first and the last."""
 
+from typing import NoReturn
+
 from msgspec import Struct
 
 from hanse_documents.model.errors import DocumentError
@@ -41,10 +43,14 @@ class Extent:
             seen = f"{self._rows:,} rows of {self._columns:,} columns"
             raise DocumentError(self._name, seen=seen, wanted=f"at most {bounds.cells:,} cells", action=SPLIT)
 
-    def refuse_hidden(self, row: int) -> None:
+    def refuse_hidden(self, row: int) -> NoReturn:
         """Refuse a row that holds something and is hidden: nobody registers what nobody sees. Raises DocumentError."""
         raise DocumentError(f"{self._name}, row {row}", seen="a hidden row", wanted="rows that are shown", action=SHOW)
 
-    def refuse_percentage(self, row: int) -> None:
+    def refuse_percentage(self, row: int) -> NoReturn:
         """Refuse a number that is shown as another one. Raises DocumentError."""
         raise DocumentError(f"{self._name}, row {row}", seen=PERCENT, wanted=AS_MEANT, action=FORM)
+
+    def refuse_place(self, text: str) -> NoReturn:
+        """Refuse a reference that no sheet has: where it leads a reader of workbooks may see otherwise."""
+        raise DocumentError(self._name, seen=text, wanted="a cell's reference, such as B2, or a row's number")

@@ -136,6 +136,39 @@ def test_a_number_in_another_form_is_what_it_is(form: str, text: str) -> None:
     assert text in read.texts.values()
 
 
+def changed(old: bytes, new: bytes) -> bytes:
+    """Write a workbook, and another text in the place of one of its first sheet."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["BT-1"], ["A"]))) as read, zipfile.ZipFile(packed, "w") as write:
+        for part in read.namelist():
+            text = read.read(part)
+            assert part != "xl/worksheets/sheet1.xml" or old in text
+            write.writestr(part, text.replace(old, new) if part == "xl/worksheets/sheet1.xml" else text)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b'r="A2"', b'r="xfd100000"', "column 16,384: a cell that is not empty"),
+        (b'r="A2"', b'r="ZZZZ99999999"', "ZZZZ99999999; wanted: a cell's reference"),
+        (b'r="A2"', b'r="2A"', "2A; wanted: a cell's reference"),
+        (b'<row r="2"', b'<row r="99999999999"', "99999999999; wanted: a cell's reference"),
+        (b'<row r="2"', b'<row r="-2"', "-2; wanted: a cell's reference"),
+        (b"</sheetData>", b'<c r="XFD100000"><v>1</v></c></sheetData>', "column 16,384: a cell that is not empty"),
+        (b"</row></sheetData>", b'<x><c r="XFD9"><v>1</v></c></x></row></sheetData>', "column 16,384: a cell that is"),
+        (b"<row ", b'<x:row xmlns:x="urn:x" ', "a sheet that cannot be read"),
+    ],
+)
+def test_a_cell_reaches_too_far_wherever_it_stands_and_whatever_it_is_called(
+    old: bytes, new: bytes, words: str
+) -> None:
+    """What a reader of workbooks would unfold is seen before, or refused."""
+    with pytest.raises(DocumentError) as refused:
+        read_rows(changed(old, new), "orders.xlsx")
+    assert words in str(refused.value)
+
+
 @pytest.mark.parametrize("name", ["xl/workbook.bin", "XL/workbook.xml"])
 def test_a_part_that_two_readers_take_differently_is_refused(name: str) -> None:
     """A binary workbook beside, a second part whose name differs by capitals alone."""
