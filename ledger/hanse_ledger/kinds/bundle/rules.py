@@ -57,7 +57,7 @@ def apply_bundle(state: StateView, body: TakeSteps, signers: Signers, context: C
             creates = named < place and row_of(body.steps[named].body).creates
             require(creates, STEP_UNKNOWN, f"/body/steps/{place}/body", seen=named, wanted=f"a step before {place}")
     after = StateAfter(state)
-    asked, pairs = set[MemberId | ObjectId](), set[MemberId]()
+    asked, pairs = set[MemberId | ObjectId](), set[MemberId | ObjectId]()
     for place, taken in enumerate(steps_taken(body, context.record)):
         own = Context(
             creates=taken.creates,
@@ -77,10 +77,10 @@ def apply_bundle(state: StateView, body: TakeSteps, signers: Signers, context: C
         try:
             delta = _judge(after, taken.body, able, own)
         except Rejected as error:
-            raise _unable(after, taken.body, signers, own, error) or _in_step(place, error) from error
+            raise _unable(after, taken.body, signers, own) or _in_step(place, error) from error
         needed = _needed(after, taken.body, able, own)
         asked |= needed
-        pairs |= {member for pair, member in signers.pairs if pair == kind and member in needed}
+        pairs |= {name for name in needed if (kind, name) in signers.pairs}
         after.take(delta)
     require_only(signers, len(asked) + len(pairs))
 
@@ -139,10 +139,8 @@ def _without(signers: Signers, name: MemberId | ObjectId) -> Signers:
     )
 
 
-def _unable(state: StateView, body: Body, signers: Signers, context: Context, error: Rejected) -> Rejected | None:
+def _unable(state: StateView, body: Body, signers: Signers, context: Context) -> Rejected | None:
     """Where somebody signs who may not sign such a step, and it lacks just that signature, say why it may not."""
-    if error.pointer != _SIGNERS:
-        return None
     everybody = able_in(signers, "")
     kind = row_of(body).name
     for each in signers.unable:

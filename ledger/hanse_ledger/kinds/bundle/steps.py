@@ -61,7 +61,7 @@ def created_by_step(place: int) -> ObjectId:
 
 def step_named(object_id: ObjectId) -> int | None:
     """Give the place of the step whose object an id within a bundle names; nil for an object's own id."""
-    return int.from_bytes(object_id[28:], "big") if object_id[:28] == _CREATED else None
+    return int.from_bytes(object_id, "big") if object_id.startswith(_CREATED) else None
 
 
 def step_refs(body: Body) -> tuple[ObjectId, ...]:

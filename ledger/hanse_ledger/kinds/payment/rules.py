@@ -368,8 +368,7 @@ def _settled(state: StateView, payment: Payment, after: PaymentAmounts) -> tuple
 
 def _changed(state: StateView, payment: Payment, after: PaymentAmounts) -> Delta:
     """Change a payment's amounts, with its state and its invoices' sums, which follow from them."""
-    otherwise = PaymentState.INSTRUCTED if payment.status.accepted is None else PaymentState.ACCEPTED
-    status = replace(payment.status, state=state_of(after, otherwise))
+    status = replace(payment.status, state=state_of(after, payment.status.state))
     return Delta(objects=(replace(payment, amounts=after, status=status), *_settled(state, payment, after)))
 
 
