@@ -33,6 +33,7 @@ def goods() -> Corridor:
     corridor.issue_certificate()
     body = corridor.make.certificate()
     other = corridor.id["other"]
+    corridor.submit(replace(body, lines=(*body.lines, body.lines[0])), "chamber", name="of three")
     corridor.submit(body, "chamber", name="revoked")
     corridor.submit(replace(body, consignee=None), "chamber", name="for all")
     corridor.submit(replace(body, exporter=other), "chamber", name="of exporter")

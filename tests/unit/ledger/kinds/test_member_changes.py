@@ -3,11 +3,19 @@
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.kinds.member.proposals import NO_PROPOSALS, carried, voters
+from hanse_ledger.kinds.member.proposals import (
+    NO_PROPOSALS,
+    OpenProposals,
+    carried,
+    concerned,
+    leaf_of,
+    left_out,
+    voters,
+)
 from hanse_ledger.kinds.member.refusals import PROPOSAL_OPEN, PROPOSAL_UNKNOWN
 from hanse_ledger.kinds.refusals import SIGNER_KEY_INACTIVE, SIGNER_SUSPENDED, SIGNER_UNKNOWN
-from hanse_ledger.values.errors import Malformed
-from hanse_ledger.wire.membership import Cosigner, MemberRole, Parameters, awaited, changed
+from hanse_ledger.values.errors import Malformed, ProofInvalid
+from hanse_ledger.wire.membership import Cosigner, Member, MemberRole, Parameters, awaited, changed
 from tests.unit.ledger.kinds.test_rules_members import (
     ADMIT,
     CONSORTIUM,
@@ -15,8 +23,10 @@ from tests.unit.ledger.kinds.test_rules_members import (
     FOURS,
     LATE,
     LEAVE,
+    OPEN,
     START,
     SUSPEND,
+    SUSPENDED,
     TAKEN,
     accepted,
     consortium,
@@ -310,3 +320,54 @@ def test_validity_is_a_member_keys_own() -> None:
     error = corridor.refusal(corridor.make.enrolment("x", member="new"), "new", "x")
     assert error is not None
     assert error.reason is SIGNER_KEY_INACTIVE
+
+
+CHAMBER = a_member("chamber", MemberRole.ORIGIN_ISSUER)
+
+
+@pytest.mark.parametrize(
+    ("member", "of"),
+    [
+        (CHAMBER, set()),
+        (replace(CHAMBER, name="Chamber of Commerce"), set()),
+        (replace(CHAMBER, keys=keys_of("other")), {"chamber"}),
+        (replace(CHAMBER, roles=(MemberRole.CUSTOMS,)), {"chamber"}),
+        (replace(CHAMBER, suspended=True), {"chamber"}),
+    ],
+)
+def test_whom_a_change_concerns(member: Member, of: set[str]) -> None:
+    """Who gets other keys or other roles, and who is suspended; what is put as it is concerns nobody."""
+    assert concerned(START.ledger.membership, change(members=[member])) == of
+
+
+@pytest.mark.parametrize(("generation", "of"), [("", set()), ("2", {"chamber"})])
+def test_whom_another_node_concerns(generation: str, of: set[str]) -> None:
+    """The member whose node it is; the same node put once more concerns nobody."""
+    put = change(cosigners=[a_cosigner("chamber", generation=generation)])
+    assert concerned(FOURS.ledger.membership, put) == of
+
+
+def test_who_is_suspended_is_left_out_already() -> None:
+    """Whether a change is about it or not, and whoever approves; that it is suspended still, or no more, is no news."""
+    membership = SUSPENDED.ledger.membership
+    for what, of in (
+        (ADMIT, set()),
+        (change(removed=["chamber"]), {"chamber"}),
+        (change(members=[CHAMBER]), set()),
+        (change(members=[replace(CHAMBER, suspended=True)]), set()),
+    ):
+        assert concerned(membership, what) == of
+        assert left_out(membership, what, ["market"]) == {"chamber"}
+
+
+def test_of_some_proposals_only_the_leaf_may_be_known() -> None:
+    """What is known whole must be among the leaves; two are the same where both are."""
+    (proposal,) = OPEN.ledger.proposals.whole
+    leaf = leaf_of(proposal)
+    whole, known = OpenProposals([proposal]), OpenProposals([], [leaf])
+    assert whole.leaves == known.leaves == (leaf,)
+    assert whole == OpenProposals([proposal], [leaf])
+    for other in (NO_PROPOSALS, known, OpenProposals([replace(proposal, accepted=True)]), None):
+        assert whole != other
+    with pytest.raises(ProofInvalid):
+        OpenProposals([proposal], [])

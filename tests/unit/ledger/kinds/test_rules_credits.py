@@ -100,6 +100,7 @@ TWICE = tagged_twice()
 RETAG = TWICE.make.retagging()
 SECOND_TAGS = TWICE.make.invoice(2).tags
 MIXED = replace(RETAG, tags=(replace(FREE, epoch=3), TAKEN))
+OF_SECOND = replace(MIXED, invoice=LENT_ON.id["second"])
 
 RETAGGING = [
     Refused(TWICE, replace(MIXED, invoice=bytes(32)), ("chamber",), INVOICE_UNKNOWN, "/body/invoice"),
@@ -117,6 +118,7 @@ RETAGGING = [
     Refused(LENT_ON, replace(MIXED, pledge=None), LENDING, INVOICE_PLEDGED, "/body/invoice"),
     Refused(LENT_ON, replace(MIXED, pledge=bytes(32)), LENDING, PLEDGE_UNKNOWN, "/body/pledge"),
     Refused(LENT_ON, replace(MIXED, pledge=LENT_ON.id["other"]), LENDING, PLEDGE_DIFFERS, "/body/pledge"),
+    Refused(LENT_ON, replace(OF_SECOND, pledge=LENT_ON.id["pledge"]), LENDING, PLEDGE_DIFFERS, "/body/pledge"),
     Refused(RETURNED, replace(MIXED, pledge=RETURNED.id["pledge"]), LENDING, PLEDGE_DIFFERS, "/body/pledge"),
     Refused(LENT_ON, replace(MIXED, pledge=LENT_ON.id["pledge"]), ("seller",), NOT_PLEDGEE, "/signers"),
     Refused(LENT_ON, replace(MIXED, pledge=LENT_ON.id["pledge"]), ("bank-be", "seller"), NOT_PLEDGEE, "/signers"),

@@ -3,17 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE, CERTIFICATE_NOT_VALID_NOW, CERTIFICATE_UNKNOWN
+from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration, Regime
 from hanse_ledger.kinds.declaration.refusals import (
-    CERTIFICATE_FOR_OTHER_CONSIGNEE,
-    CERTIFICATE_LINE_UNKNOWN,
-    CERTIFICATE_OF_OTHER_EXPORTER,
-    CERTIFICATE_OVERDRAWN,
     DECLARATION_DECIDED,
     DECLARATION_UNKNOWN,
     LAPSED_TOO_SOON,
-    LINE_DIFFERS_FROM_CERTIFICATE,
     NOT_CONCERNED,
     NOT_CUSTOMS,
     NOT_DECLARANT,
@@ -147,84 +142,6 @@ INVOICES = [
     ),
 ]
 
-AT = "/body/lines/0"
-CERTIFICATE = f"{AT}/certificate"
-
-LINES = [
-    Refused(GOODS, using("invoice"), BY_SELLER, CERTIFICATE_UNKNOWN, CERTIFICATE),
-    Refused(GOODS, using("revoked"), BY_SELLER, CERTIFICATE_NOT_LIVE, CERTIFICATE),
-    Refused(GOODS, using("later"), BY_SELLER, CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY - 1),
-    Refused(GOODS, using("earlier"), BY_SELLER, CERTIFICATE_NOT_VALID_NOW, CERTIFICATE, T0 + DAY),
-    Refused(GOODS, using("of another"), BY_SELLER, CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
-    Refused(GOODS, using("of exporter"), BY_SELLER, CERTIFICATE_OF_OTHER_EXPORTER, CERTIFICATE),
-    Refused(GOODS, using("for consignee"), BY_SELLER, CERTIFICATE_FOR_OTHER_CONSIGNEE, CERTIFICATE),
-    Refused(
-        GOODS,
-        replace(using("certificate"), invoices=(ID["invoice"], ID["to other"])),
-        BY_SELLER,
-        CERTIFICATE_FOR_OTHER_CONSIGNEE,
-        CERTIFICATE,
-    ),
-    Refused(
-        WORN,
-        replace(using("for all", body=IMPORT), invoices=(WORN.id["second"],)),
-        ("agent", "buyer"),
-        TOO_MANY_ENDED,
-        CERTIFICATE,
-    ),
-    Refused(GOODS, using("certificate", number=3), BY_SELLER, CERTIFICATE_LINE_UNKNOWN, f"{CERTIFICATE}/line"),
-    Refused(
-        GOODS,
-        replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000, hs_code="61101000"),)),
-        BY_SELLER,
-        LINE_DIFFERS_FROM_CERTIFICATE,
-        AT,
-    ),
-    Refused(
-        GOODS,
-        replace(EXPORT, lines=(replace(line(ID["certificate"]), origin="VN"),)),
-        BY_SELLER,
-        LINE_DIFFERS_FROM_CERTIFICATE,
-        AT,
-    ),
-    Refused(
-        GOODS,
-        replace(EXPORT, lines=(line(ID["certificate"], unit="KGM"),)),
-        BY_SELLER,
-        LINE_DIFFERS_FROM_CERTIFICATE,
-        AT,
-    ),
-    Refused(GOODS, using("certificate", number=2), BY_SELLER, LINE_DIFFERS_FROM_CERTIFICATE, AT),
-    Refused(
-        GOODS,
-        replace(EXPORT, lines=(line(ID["certificate"], quantity_micro=500_001_000),)),
-        BY_SELLER,
-        CERTIFICATE_OVERDRAWN,
-        f"{AT}/quantity_micro",
-    ),
-    Refused(
-        GOODS,
-        replace(IMPORT, lines=IMPORT.lines + IMPORT.lines),
-        ("agent", "buyer"),
-        CERTIFICATE_OVERDRAWN,
-        "/body/lines/1/quantity_micro",
-    ),
-    Refused(
-        GOODS,
-        replace(EXPORT, lines=EXPORT.lines + EXPORT.lines),
-        BY_SELLER,
-        CERTIFICATE_OVERDRAWN,
-        "/body/lines/1/quantity_micro",
-    ),
-    Refused(
-        LODGED,
-        LODGED.make.declaration(Regime.IMPORT, 200_000_001),
-        ("buyer", "agent"),
-        CERTIFICATE_OVERDRAWN,
-        f"{AT}/quantity_micro",
-    ),
-]
-
 RELEASE, REFUSE = LODGED.make.release(), LODGED.make.declaration_refusal()
 GONE, NO_REASONS = DECIDED.make.release(), replace(DECIDED.make.declaration_refusal(), reasons=())
 DECLARATION = "/body/declaration"
@@ -271,7 +188,7 @@ LAPSES = [
     Refused(LODGED, LAPSE, ("seller",), LAPSED_TOO_SOON, DECLARATION, LODGED_AT + 90 * DAY - 1),
 ]
 
-REFUSALS = DECLARANT + INVOICES + LINES + DECISIONS + WITHDRAWALS + LAPSES
+REFUSALS = DECLARANT + INVOICES + DECISIONS + WITHDRAWALS + LAPSES
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=names_of(REFUSALS))
@@ -354,16 +271,6 @@ def test_withdrawing_an_export_moves_no_balance() -> None:
     assert declarations(corridor) == 1
 
 
-def test_export_is_held_to_what_is_certified() -> None:
-    """C-1: what an import has reserved or written off has been exported too, and does not stand in the way of it."""
-    whole = (line(ID["certificate"], quantity_micro=500_000_000),)
-    for corridor in (LODGED, DECIDED):
-        assert corridor.refusal(replace(corridor.make.declaration(Regime.EXPORT), lines=whole), "seller") is None
-        error = corridor.refusal(replace(corridor.make.declaration(Regime.IMPORT), lines=whole), "agent", "buyer")
-        assert error is not None
-        assert error.reason is CERTIFICATE_OVERDRAWN
-
-
 def test_deciding_an_export_moves_no_balance() -> None:
     """C-2 and C-3 on export touch no certificate, so that one that was revoked since does not stand in the way."""
     for body in (REVOKED.make.release("export"), REVOKED.make.declaration_refusal("export")):
@@ -387,12 +294,3 @@ def test_deciding_an_export_moves_no_balance() -> None:
 def test_who_may_declare(body: LodgeDeclaration, changes: dict[str, ObjectId | None], signers: tuple[str, ...]) -> None:
     """C-1 takes a trader alone, or an agent for a trader who signs too, in both directions."""
     assert GOODS.refusal(replace(body, **changes), *signers) is None
-
-
-def test_certificate_covers_invoices_of_its_exporter_to_its_consignee() -> None:
-    """C-1: a certificate without a consignee covers invoices to several buyers; the whole quantity may be declared."""
-    invoices = (ID["invoice"], ID["to other"])
-    assert GOODS.refusal(replace(using("for all", number=1), invoices=invoices), "seller") is None
-    whole = replace(IMPORT, lines=(line(ID["certificate"], quantity_micro=500_000_000),))
-    assert GOODS.refusal(whole, "agent", "buyer") is None
-    assert GOODS.refusal(whole, "agent", "buyer", at=T0 + YEAR - 1) is None

@@ -6,8 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.invariants import breaches
+from hanse_ledger.kinds.bundle.rules import StateAfter
 from hanse_ledger.kinds.claims import ended_claim
 from hanse_ledger.kinds.declaration.bodies import Regime
+from hanse_ledger.kinds.ended import count_ended, require_room
+from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.reasons import rule_of
 from hanse_ledger.kinds.refusals import TOO_MANY_ENDED
@@ -15,7 +18,9 @@ from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Rejected
 from hanse_ledger.values.reasons import Reason
+from hanse_ledger.values.types import ObjectId
 from hanse_ledger.values.verdict import Verdict
 from hanse_ledger.wire.part import Body
 from tests.tables.proofs import ProofMaker
@@ -173,6 +178,24 @@ def test_bound_is_the_traders_own_on_that_object() -> None:
         principal=corridor.id["other"],
     )
     assert reasons(corridor, other, "agent", "other") is None
+
+
+@pytest.mark.parametrize("trader", [bytes(32), b"\xff" * 32])
+def test_bound_is_everybodys_but_the_owners(trader: ObjectId) -> None:
+    """H-2: before the owner by its id, or behind it; who is beyond the bound is refused as who is at it."""
+    ledger, name = goods().ledger, ended_claim(goods().id["invoice"], trader)
+    invoice = ledger.objects[goods().id["invoice"]]
+    assert isinstance(invoice, Invoice)
+    state = StateAfter(ledger)
+    for times in (limits.ENDED, limits.ENDED + 1):
+        state.claims[name] = times.to_bytes(4, "big")
+        with pytest.raises(Rejected) as caught:
+            require_room(state, invoice, trader, "/body/invoice")
+        assert caught.value.reason is TOO_MANY_ENDED
+    state.claims[name] = (limits.ENDED - 1).to_bytes(4, "big")
+    require_room(state, invoice, trader, "/body/invoice")
+    assert count_ended(ledger, [invoice], trader) == {name: (1).to_bytes(4, "big")}
+    assert count_ended(ledger, [invoice], invoice.links.seller) == {}
 
 
 def test_owner_ends_as_often_as_it_likes() -> None:

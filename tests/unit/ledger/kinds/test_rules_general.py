@@ -6,9 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.block import Created, Exists
-from hanse_ledger.kinds import KINDS
+from hanse_ledger.kinds import KINDS, kind_of
+from hanse_ledger.kinds.mandate.bodies import GrantMandate, MandateLimit
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE
+from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.payment.refusals import PAYMENT_NOT_CONFIRMED
 from hanse_ledger.kinds.reasons import ALL, REASON_NAMED, rule_of
 from hanse_ledger.kinds.refusals import (
@@ -35,6 +37,7 @@ from hanse_ledger.wire.part import Body
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Altered, Corridor, sign, story, traders
 from tests.world.corridor_genesis import DAY, T0, YEAR, public
+from tests.world.trade.pledging import pledging
 
 OTHER_LEDGER = sha256(b"another ledger").digest()
 
@@ -69,6 +72,7 @@ REFUSALS = [
     Refused(ROTATED, UNKNOWN, ("brief 2",), PARTY_INACTIVE, "/signers/0", T0 + DAY - 1),
     Refused(ROTATED, UNKNOWN, ("brief 2",), PARTY_INACTIVE, "/signers/0", T0 + 2 * DAY),
     Refused(STORY, replace(BY_MEMBER, issuer="none"), ("chamber",), SIGNER_KEY_INACTIVE, "/signers/0", END),
+    Refused(STORY, replace(BY_MEMBER, issuer="none"), ("chamber",), SIGNER_KEY_INACTIVE, "/signers/0", END + 1),
     Refused(STORY, replace(BY_MEMBER, issuer="none"), ("chamber",), SIGNER_KEY_INACTIVE, "/signers/0", T0 - 1),
 ]
 
@@ -77,6 +81,44 @@ REFUSALS = [
 def test_signers_are_judged_one_by_one_in_their_order(row: Refused) -> None:
     """M-1, M-2 and P-4 come before the rule of the kind, and name the signer's place."""
     try_row(row)
+
+
+def test_who_signs_with_a_former_key_is_told_the_present_one() -> None:
+    """P-4: so that whoever holds both signs with it."""
+    error = ROTATED.refusal(UNKNOWN, "buyer")
+    assert error is not None
+    party = ROTATED.ledger.objects[ROTATED.id["buyer"]]
+    assert isinstance(party, Party)
+    assert party.key.key is not None
+    assert (error.reason, error.wanted) == (SIGNER_KEY_SUPERSEDED, party.key.key.hex())
+
+
+def test_a_mandate_that_is_not_needed_is_one_signer_too_many() -> None:
+    """B-3 and G-5: who signs what it may sign itself names no mandate; it would sign as two."""
+    corridor = traders()
+    for name, who, body in (
+        ("seller", {"party": corridor.id["seller"]}, corridor.make.invoice()),
+        ("chamber", {"party": None, "member": "chamber"}, corridor.make.certificate()),
+    ):
+        mandate = corridor.grant_mandate(kinds=(kind_of(body).name,), **who)
+        assert corridor.refusal(body, name) is None
+        error = corridor.refusal(body, name, mandates=[mandate])
+        assert error is not None
+        assert error.pointer == "/signers"
+
+
+def test_a_member_signs_for_itself_and_for_its_principal() -> None:
+    """B-3: a pledge wants its bank and the seller; the bank that has the seller's mandate signs it alone."""
+    corridor = traders()
+    corridor.issue_invoice()
+    corridor.accept_invoice()
+    body = pledging(corridor)
+    limit = MandateLimit(currency="EUR", each_minor=100_000, minor_digits=2, total_minor=100_000)
+    said = replace(corridor.make.sample(GrantMandate), limit=limit, member="bank-cn", party=None)
+    said = replace(said, kinds=(kind_of(body).name,), principal=corridor.id["seller"])
+    mandate = corridor.submit(said, "seller")
+    assert corridor.refusal(body, "bank-cn") is not None
+    assert corridor.refusal(body, "bank-cn", mandates=[mandate]) is None
 
 
 @pytest.mark.parametrize("at", [T0 + DAY, T0 + 2 * DAY - 1])

@@ -153,6 +153,7 @@ def undated() -> Corridor:
 
 UNDATED = undated()
 UNDATED_ACCEPT = UNDATED.make.acceptance()
+CURRENCY = "/body/currency"
 ACCEPT, ACCEPTED = ISSUED.make.acceptance(), STORY.make.acceptance()
 
 ACCEPTANCE = [
@@ -160,10 +161,11 @@ ACCEPTANCE = [
     Refused(STORY, ACCEPTED, ("seller",), NOT_BUYER, "/signers"),
     Refused(STORY, ACCEPTED, ("buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(STORY, replace(ACCEPTED, currency="USD"), ("buyer",), INVOICE_NOT_OPEN, "/body/invoice"),
-    Refused(
-        ISSUED, replace(ACCEPT, amount_minor=1, currency="USD"), ("buyer",), INVOICE_CURRENCY_DIFFERS, "/body/currency"
+    *(
+        Refused(ISSUED, replace(ACCEPT, amount_minor=1, currency=other), ("buyer",), INVOICE_CURRENCY_DIFFERS, CURRENCY)
+        for other in ("CNY", "USD")
     ),
-    Refused(ISSUED, replace(ACCEPT, minor_digits=3), ("buyer",), INVOICE_CURRENCY_DIFFERS, "/body/currency"),
+    Refused(ISSUED, replace(ACCEPT, minor_digits=3), ("buyer",), INVOICE_CURRENCY_DIFFERS, CURRENCY),
     Refused(
         ISSUED, replace(ACCEPT, amount_minor=99_999, due=None), ("buyer",), AMOUNT_NOT_PAYABLE, "/body/amount_minor"
     ),
@@ -187,7 +189,7 @@ REFUSAL = [
     Refused(STORY, NO_REASONS, ("buyer", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(STORY, NO_REASONS, ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
     Refused(STORY, replace(NO_REASONS, reasons=("B", "A")), ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
-    Refused(STORY, replace(NO_REASONS, reasons=("A", "A")), ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
+    Refused(STORY, replace(NO_REASONS, reasons=("A", "A", "B")), ("buyer",), REASONS_NOT_SORTED, "/body/reasons"),
     Refused(STORY, STORY.make.invoice_refusal(), ("buyer",), INVOICE_NOT_OPEN, "/body/invoice"),
     Refused(PAID, REFUSE, ("buyer",), INVOICE_PAID, "/body/invoice"),
     Refused(UNDER_WAY, UNDER_WAY.make.invoice_refusal(), ("buyer",), INVOICE_PAYMENT_UNDER_WAY, "/body/invoice"),
@@ -361,13 +363,14 @@ def test_closing_gives_the_tags_back(corridor: Corridor, state: InvoiceState) ->
 
 
 def test_accepted_invoice_may_be_cancelled_and_not_refused() -> None:
-    """I-4 takes an accepted invoice, I-3 does not."""
+    """I-4 takes an accepted invoice, I-3 does not; of one that is not accepted one reason is enough."""
     corridor = issued()
     corridor.accept_invoice()
     assert corridor.refusal(corridor.make.cancellation(), "seller") is None
     error = corridor.refusal(corridor.make.invoice_refusal(), "buyer")
     assert error is not None
     assert error.reason is INVOICE_NOT_OPEN
+    assert ISSUED.refusal(replace(ISSUED.make.invoice_refusal(), reasons=("GOODS",)), "buyer") is None
 
 
 def test_returned_payment_and_refused_declaration_make_cancelling_possible() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.bundle.rules import StateAfter
+from hanse_ledger.kinds.claims import COUNT_BYTES, reports_claim
 from hanse_ledger.kinds.evidence.refusals import (
     ACCUSED_NOT_SORTED,
     EVIDENCE_BOUND,
@@ -34,7 +36,7 @@ from hanse_ledger.kinds.member.refusals import (
 )
 from hanse_ledger.kinds.party.refusals import KEY_TAKEN
 from hanse_ledger.kinds.refusals import SIGNER_SUSPENDED, SUPERFLUOUS_SIGNER
-from hanse_ledger.values.limits import PROPOSAL_MS, REPORTS_A_DAY
+from hanse_ledger.values.limits import EVIDENCE_A_DAY, PROPOSAL_MS, REPORTS_A_DAY
 from hanse_ledger.wire.membership import Change, MemberKey, MemberRole, Parameters
 from hanse_ledger.wire.tagkeys import SEALED_BYTES, SealedTagKey, TagKey
 from tests.tables.refusals import Refused, names_of, try_row
@@ -49,10 +51,10 @@ SUSPEND = change(members=[a_member("chamber", MemberRole.ORIGIN_ISSUER, suspende
 LEAVE = change(removed=["chamber"])
 
 
-def proposed(what: Change = ADMIT) -> Corridor:
-    """The market has proposed a change, by default to admit a member; nobody else has voted."""
+def proposed(what: Change = ADMIT, member: str = "market") -> Corridor:
+    """A member has proposed a change, by default to admit another one; nobody else has voted."""
     corridor = traders()
-    corridor.submit(corridor.make.proposal(what), "market", name="proposal")
+    corridor.submit(corridor.make.proposal(what, member), member, name="proposal")
     return corridor
 
 
@@ -116,7 +118,7 @@ def keyed() -> Corridor:
 
 KEYED = keyed()
 START, OPEN, ACCEPTED, FOURS = traders(), proposed(), accepted(), consortium()
-SMALL, SUSPENDED = small(), suspended()
+SMALL, SUSPENDED, OF_CHAMBER = small(), suspended(), proposed(member="chamber")
 NOW = START.next_time()
 PROPOSE = START.make.proposal(ADMIT)
 VOTE = OPEN.make.vote("chamber")
@@ -148,12 +150,9 @@ PROPOSALS = [
     Refused(OPEN, replace(PROPOSE, epoch=1), ("market",), EPOCH_PASSED, "/body/epoch"),
     Refused(SMALL, PROPOSE, ("market",), EPOCH_PASSED, "/body/epoch"),
     Refused(OPEN, replace(PROPOSE, closes=T0), ("market",), PROPOSAL_OPEN, "/body/member"),
-    Refused(
-        START,
-        replace(PROPOSE, closes=NOW, change=change()),
-        ("market",),
-        CLOSES_TOO_SOON,
-        "/body/closes",
+    *(
+        Refused(START, replace(PROPOSE, closes=at, change=change()), ("market",), CLOSES_TOO_SOON, "/body/closes")
+        for at in (NOW, NOW - 1)
     ),
     Refused(
         START,
@@ -228,17 +227,25 @@ PROPOSALS = [
         TOO_FEW_COSIGNERS,
         "/body/change/removed",
     ),
+    *(
+        Refused(
+            START,
+            replace(PROPOSE, change=change(members=[a_member("new1"), member])),
+            ("market",),
+            TOO_FEW_KEYS,
+            "/body/change/members/1/keys",
+        )
+        for member in (
+            replace(a_member("new2", key="seller"), keys=ended("seller", NOW)),
+            replace(a_member("new2"), keys=ended("new2", NOW - 1)),
+        )
+    ),
     Refused(
         START,
-        replace(
-            PROPOSE,
-            change=change(
-                members=[a_member("new1"), replace(a_member("new2", key="seller"), keys=ended("seller", NOW))]
-            ),
-        ),
+        replace(PROPOSE, change=change(members=[replace(a_member("chamber"), keys=ended("chamber", NOW))])),
         ("market",),
         TOO_FEW_KEYS,
-        "/body/change/members/1/keys",
+        "/body/change/members/0/keys",
     ),
     Refused(
         START,
@@ -255,6 +262,7 @@ VOTES = [
     Refused(OPEN, replace(VOTE, proposal=bytes(32)), ("chamber",), PROPOSAL_UNKNOWN, "/body/proposal"),
     Refused(START, VOTE, ("chamber",), PROPOSAL_UNKNOWN, "/body/proposal"),
     Refused(OPEN, replace(VOTE, member="market"), ("market",), PROPOSAL_CLOSED, "/body/proposal", at=LATE),
+    Refused(OPEN, replace(VOTE, member="market"), ("market",), PROPOSAL_CLOSED, "/body/proposal", at=LATE + 1),
     Refused(ACCEPTED, ACCEPTED.make.vote("market"), ("market",), PROPOSAL_ACCEPTED, "/body/proposal"),
     Refused(OPEN, replace(VOTE, member="market"), ("market",), ALREADY_VOTED, "/body/member"),
     Refused(TAKEN, TAKEN.make.vote("customs-be"), ("customs-be",), KEY_TAKEN, "/body/proposal"),
@@ -277,6 +285,7 @@ WITHDRAWALS = [
     Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market", "chamber"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(OPEN, replace(WITHDRAW, proposal=bytes(32)), ("market",), PROPOSAL_UNKNOWN, "/body/proposal"),
     Refused(OPEN, OPEN.make.takeback("chamber"), ("chamber",), NOT_PROPOSER, "/body/proposal"),
+    Refused(OF_CHAMBER, OF_CHAMBER.make.takeback(), ("market",), NOT_PROPOSER, "/body/proposal"),
 ]
 REPORTED = traders()
 REPORTED.submit(REPORTED.make.evidence(), "market")
@@ -309,6 +318,20 @@ def test_each_requirement_refuses(row: Refused) -> None:
     try_row(row)
 
 
+def test_a_proposal_may_be_open_for_as_long_as_there_is() -> None:
+    """M-3: to the last moment of it; when it is over, then and later, the member proposes another one."""
+    assert START.refusal(replace(PROPOSE, closes=NOW + PROPOSAL_MS), "market", at=NOW) is None
+    for at in (LATE, LATE + 1):
+        assert OPEN.refusal(replace(PROPOSE, closes=at + DAY), "market", at=at) is None
+
+
+def test_a_member_may_have_more_keys_than_it_must() -> None:
+    """M-3: two that last, or more of them."""
+    new = a_member("new")
+    three = replace(new, keys=tuple(sorted((*new.keys, *keys_of("third")[:1]), key=lambda held: held.key)))
+    assert START.refusal(replace(PROPOSE, change=change(members=[three])), "market") is None
+
+
 def test_names_that_nobody_bears_open_no_share_of_their_own() -> None:
     """What a member reports in a day is bounded in all, whomever it accuses; the next day it may go on."""
     world = traders()
@@ -330,3 +353,11 @@ def test_files_against_one_member_hide_none_against_another() -> None:
     midnight = NOON - NOON % DAY + DAY
     assert ACCUSING.refusal(body, "market", at=midnight - 1) is not None
     assert ACCUSING.refusal(body, "market", at=midnight) is None
+
+
+def test_what_lies_beyond_a_bound_is_refused() -> None:
+    """X-1: who has reported more than it may, by the bound of another version, reports no more that day."""
+    beyond = StateAfter(ACCUSING.ledger)
+    beyond.claims[reports_claim("market", "bank-be", NOON)] = (EVIDENCE_A_DAY + 1).to_bytes(COUNT_BYTES, "big")
+    body = ACCUSING.make.evidence(number=17)
+    try_row(Refused(ACCUSING, body, ("market",), EVIDENCE_BOUND, "/body/accused/0", NOON, beyond))

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.blocks.block import Created
 from hanse_ledger.kinds import COVERABLE, KINDS, PAIRED
+from hanse_ledger.kinds.bundle.rules import StateAfter
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.declaration.state import Declaration, DeclarationState
 from hanse_ledger.kinds.history import NO_HISTORY
@@ -136,11 +137,14 @@ APPOINTING = [
         POWERS_NOT_SORTED,
         "/body/powers",
     ),
-    Refused(
-        OPENED, replace(APPOINT, valid_until=T0), ("customs-be", "new officer"), VALIDITY_EMPTY, "/body/valid_until"
-    ),
-    Refused(
-        OPENED, replace(APPOINT, valid_until=NOW), ("customs-be", "new officer"), VALIDITY_PAST, "/body/valid_until"
+    *(
+        Refused(OPENED, replace(APPOINT, valid_until=until), ("customs-be", "new officer"), reason, "/body/valid_until")
+        for until, reason in (
+            (T0, VALIDITY_EMPTY),
+            (T0 - 1, VALIDITY_EMPTY),
+            (NOW, VALIDITY_PAST),
+            (NOW - 1, VALIDITY_PAST),
+        )
     ),
     Refused(
         FULL,
@@ -228,6 +232,7 @@ BY_OFFICERS = [
     Refused(OPENED, RELEASE, ("gone",), OFFICER_ENDED, "/signers/0"),
     Refused(OPENED, RELEASE, ("tomorrow",), OFFICER_INACTIVE, "/signers/0"),
     Refused(OPENED, RELEASE, ("first officer",), OFFICER_INACTIVE, "/signers/0", T0 + YEAR),
+    Refused(OPENED, RELEASE, ("first officer",), OFFICER_INACTIVE, "/signers/0", T0 + YEAR + 1),
     Refused(OPENED, RELEASE, ("reader",), OFFICER_WITHOUT_POWER, "/signers/0"),
     Refused(OPENED, DISMISS, ("first officer",), OFFICER_WITHOUT_POWER, "/signers/0"),
     Refused(OPENED, replace(OPEN, member="chamber"), ("first officer",), OFFICER_WITHOUT_POWER, "/signers/0"),
@@ -268,13 +273,47 @@ def test_each_member_has_its_own_office() -> None:
     assert second != corridor.id["office"]
 
 
-def test_appointments_that_have_ended_make_room() -> None:
+def test_an_appointment_lasts_a_year_at_most() -> None:
+    """F-2: to the last millisecond of it."""
+    whole = replace(APPOINT, valid_until=APPOINT.valid_from + limits.APPOINTMENT_MS)
+    assert OPENED.refusal(whole, "customs-be", "new officer") is None
+
+
+def test_a_key_may_have_been_lost_until_now() -> None:
+    """F-3: since long ago, since this moment, or not at all."""
+    for since in (T0, NOW, None):
+        assert OPENED.refusal(replace(DISMISS, compromised_since=since), "customs-be", at=NOW) is None
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_appointments_that_have_ended_make_room(late: int) -> None:
     """The place of an officer whose time has passed is taken by the next."""
-    corridor, at = full(), T0 + 2 * DAY
+    corridor, at = full(), T0 + 2 * DAY + late
     corridor.submit(replace(APPOINT, valid_from=at), "customs-be", "new officer", at=at)
     office = corridor.ledger.objects[corridor.id["office"]]
     assert isinstance(office, Office)
     assert len(office.officers) == limits.OFFICERS
+
+
+def test_an_office_beyond_its_bound_appoints_nobody() -> None:
+    """F-2: one with more officers than it may have, by the bound of another version, is as full as any."""
+    office = FULL.ledger.objects[FULL.id["office"]]
+    assert isinstance(office, Office)
+    beyond = StateAfter(FULL.ledger)
+    beyond.objects[office.id] = replace(office, officers=(*office.officers, office.officers[-1]))
+    body, signers = FULL.make.appointment("new officer"), ("customs-be", "new officer")
+    try_row(Refused(FULL, body, signers, TOO_MANY_OFFICERS, "/body/office", None, beyond))
+
+
+def test_a_dismissal_ends_one_appointment() -> None:
+    """F-3: that of the key, as it was read from the record, and no other."""
+    corridor = opened()
+    before = corridor.ledger.objects[corridor.id["office"]]
+    corridor.submit(replace(DISMISS, key=bytes(bytearray(DISMISS.key))), "customs-be")
+    after_it = corridor.ledger.objects[corridor.id["office"]]
+    assert isinstance(before, Office)
+    assert isinstance(after_it, Office)
+    assert after_it.officers == tuple(each for each in before.officers if each.key != DISMISS.key)
 
 
 def test_a_dismissed_key_is_revoked_and_stays_claimed() -> None:
@@ -314,6 +353,11 @@ def test_an_officer_signs_as_its_member(corridor: Callable[[], Corridor], signer
     assert isinstance(declaration, Declaration)
     assert declaration.status.state is DeclarationState.RELEASED
     assert made.ledger.objects[made.id["office"]].history == before
+
+
+def test_an_officer_signs_from_the_first_moment_on() -> None:
+    """F-5: at which its appointment begins."""
+    assert OPENED.refusal(RELEASE, "tomorrow", at=T0 + DAY) is None
 
 
 def test_what_is_addressed_to_an_office_joins_its_inbox() -> None:

@@ -25,6 +25,7 @@ from hanse_ledger.kinds.party.refusals import (
 )
 from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER
 from tests.tables.refusals import Refused, names_of, try_row
+from tests.unit.ledger.kinds.certificates.test_rules_applications import applied
 from tests.world.corridor import Corridor, story, traders
 from tests.world.corridor_genesis import DAY, T0, YEAR
 from tests.world.departures import KEYS_END, after, hold, let_keys_end, lose_role, suspend
@@ -47,7 +48,7 @@ def certificate_of(corridor: Corridor) -> Certificate:
     return found
 
 
-STORY, REVOKED = story(), revoked()
+STORY, REVOKED, APPLIED = story(), revoked(), applied()
 SUSPENDED, KEYLESS = after(story(), (suspend, "chamber")), after(story(), (let_keys_end, "chamber"))
 NO_ISSUER = after(revoked(), (lose_role, "chamber"))
 NOW, LATE = STORY.next_time(), T0 + 2 * YEAR
@@ -60,6 +61,7 @@ ISSUE = [
     Refused(STORY, replace(EMPTY, issuer="nobody"), ("market",), MEMBER_UNKNOWN, "/body/issuer"),
     Refused(SUSPENDED, EMPTY, ("market",), MEMBER_SUSPENDED, "/body/issuer"),
     Refused(KEYLESS, EMPTY, ("market",), MEMBER_WITHOUT_KEY, "/body/issuer", KEYS_END),
+    Refused(KEYLESS, EMPTY, ("market",), MEMBER_WITHOUT_KEY, "/body/issuer", KEYS_END + 1),
     Refused(STORY, replace(EMPTY, issuer="market"), ("chamber",), MEMBER_LACKS_ROLE, "/body/issuer"),
     Refused(STORY, replace(CERTIFICATE, issuer="market"), ("market",), MEMBER_LACKS_ROLE, "/body/issuer"),
     Refused(STORY, replace(EMPTY, exporter=bytes(32)), ("market",), NOT_ORIGIN_ISSUER, "/signers"),
@@ -106,6 +108,13 @@ REVOCATION = [
     Refused(
         REVOKED,
         REVOKED.make.certificate_revocation(),
+        ("chamber",),
+        CERTIFICATE_NOT_LIVE,
+        "/body/certificate",
+    ),
+    Refused(
+        APPLIED,
+        APPLIED.make.certificate_revocation("application"),
         ("chamber",),
         CERTIFICATE_NOT_LIVE,
         "/body/certificate",

@@ -31,6 +31,7 @@ from tests.unit.ledger.kinds.carriage import (
 )
 from tests.unit.ledger.kinds.certificates import test_rules_applications, test_rules_replacements
 from tests.unit.ledger.kinds.declarations import (
+    test_rules_lines,
     test_rules_low_value,
     test_rules_questions,
     test_rules_releases,
@@ -54,6 +55,7 @@ TABLES: tuple[ModuleType, ...] = (
     test_rules_replacements,
     test_rules_releases,
     test_rules_customs,
+    test_rules_lines,
     test_rules_sources,
     test_rules_low_value,
     test_rules_questions,

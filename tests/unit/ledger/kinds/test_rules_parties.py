@@ -6,7 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.blocks.block import Created
+from hanse_ledger.kinds.bundle.rules import StateAfter
 from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
+from hanse_ledger.kinds.ended import COUNT_BYTES, ended_count
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
 from hanse_ledger.kinds.object import created_id
@@ -329,3 +331,14 @@ def test_rotations_are_counted_for_each_party() -> None:
     proof = ProofMaker(corridor).proof(corridor.id["invoice"])
     assert len(proof.records) == limits.ROTATIONS + 4
     assert check(proof).verdict is Verdict.VALID
+
+
+def test_each_replacement_of_a_key_is_counted() -> None:
+    """P-2, up to the bound; a party that is beyond it, by the bound of another version, replaces no more either."""
+    claim = ended_claim(ROTATED.id["buyer"], ROTATED.id["buyer"])
+    corridor = rotated()
+    assert ended_count(corridor.ledger, claim) == 2
+    beyond = StateAfter(corridor.ledger)
+    beyond.claims[claim] = (limits.ROTATIONS + 1).to_bytes(COUNT_BYTES, "big")
+    body, at = corridor.make.rotation("buyer", "new"), corridor.next_time()
+    try_row(Refused(corridor, body, ("buyer 3", "new"), TOO_MANY_KEYS, "/body/party", at, beyond))

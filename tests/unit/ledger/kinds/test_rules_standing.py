@@ -91,6 +91,7 @@ ATTESTATION = [
     Refused(STORY, ATTEST, ("buyer",), NOT_MEMBER_OF_PARTY, "/signers"),
     Refused(STORY, ATTEST, ("market", "chamber"), SUPERFLUOUS_SIGNER, "/signers", T0 + 2 * YEAR),
     Refused(STORY, ATTEST, ("market",), PARTY_INACTIVE, "/body/party", T0 + 2 * YEAR),
+    Refused(STORY, ATTEST, ("market",), PARTY_INACTIVE, "/body/party", T0 + 2 * YEAR + 1),
 ]
 
 SIGNS = [Refused(ON_HOLD, ON_HOLD.make.acceptance(), ("buyer",), PARTY_SUSPENDED, "/signers/0")]

@@ -1,5 +1,8 @@
 """Rule G-6: several steps in one record, several signers, all or none."""
 
+from hashlib import sha256
+from typing import NamedTuple
+
 import pytest
 from msgspec.structs import replace
 
@@ -8,12 +11,14 @@ from hanse_ledger.blocks.block import Created
 from hanse_ledger.kinds import own_objects, references
 from hanse_ledger.kinds.bundle import refusals as why
 from hanse_ledger.kinds.bundle.bodies import TakeSteps
-from hanse_ledger.kinds.bundle.steps import created_by_step, step_of, step_seed, steps_taken
+from hanse_ledger.kinds.bundle.rules import apply_bundle
+from hanse_ledger.kinds.bundle.steps import created_by_step, step_of, steps_taken
 from hanse_ledger.kinds.claims import uetr_claim
+from hanse_ledger.kinds.common import Context, Signers, Supposing, Unable
 from hanse_ledger.kinds.declaration.bodies import Regime
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
 from hanse_ledger.kinds.mandate.refusals import KIND_NOT_COVERED
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import Object, created_id
 from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.office.refusals import FOUR_EYES_WANTED, KEY_UNDER_FOUR_EYES, OFFICER_WITHOUT_POWER
 from hanse_ledger.kinds.office.state import Office
@@ -28,6 +33,9 @@ from hanse_ledger.kinds.refusals import SIGNER_UNKNOWN, SUPERFLUOUS_SIGNER
 from hanse_ledger.kinds.title.bodies import TransferTitle
 from hanse_ledger.kinds.title.refusals import NOT_HOLDER, SAME_HOLDER
 from hanse_ledger.kinds.title.state import Title
+from hanse_ledger.kinds.view import StateView
+from hanse_ledger.values.errors import Rejected
+from hanse_ledger.values.reasons import Reason
 from hanse_ledger.wire.part import Body
 from tests.tables.refusals import Refused, names_of, try_row
 from tests.unit.ledger.kinds.carriage.test_rules_titles import issued
@@ -70,12 +78,15 @@ PAID, OFFICERS, PAIRED = shipped_and_paid(), with_officers(), under_four_eyes()
 MAKE = PAID.make
 TRANSFER, CONFIRM = MAKE.sample(TransferTitle), MAKE.confirmation()
 DELIVERY = bundle(TRANSFER, CONFIRM)
+OVERCREDITED = bundle(TRANSFER, MAKE.confirmation(credited_minor=100_001))
 ITSELF = replace(TRANSFER, title=created_by_step(0))
 LATER = replace(TRANSFER, title=created_by_step(1))
 NOTHING = replace(TRANSFER, title=created_by_step(0))
+PLEDGED_BY_ITSELF = replace(pledging(PAID), invoice=created_by_step(0))
 
 REFUSALS = [
     Refused(PAID, bundle(ITSELF, CONFIRM), ("agent",), why.STEP_UNKNOWN, "/body/steps/0/body"),
+    Refused(PAID, bundle(PLEDGED_BY_ITSELF, CONFIRM), ("agent",), why.STEP_UNKNOWN, "/body/steps/0/body"),
     Refused(PAID, bundle(LATER, MAKE.instruction()), ("agent",), why.STEP_UNKNOWN, "/body/steps/0/body"),
     Refused(PAID, bundle(CONFIRM, NOTHING), ("agent",), why.STEP_UNKNOWN, "/body/steps/1/body"),
     Refused(PAID, DELIVERY, ("seller", "bank-cn", "agent"), SUPERFLUOUS_SIGNER, "/signers"),
@@ -98,6 +109,7 @@ OF_STEPS = [
     ),
     Refused(PAID, bundle(TRANSFER, TRANSFER), ("seller",), NOT_HOLDER, "/body/steps/1"),
     Refused(OFFICERS, DELIVERY, ("seller", "carries"), OFFICER_WITHOUT_POWER, "/signers/1"),
+    Refused(OFFICERS, OVERCREDITED, ("seller", "carries"), OFFICER_WITHOUT_POWER, "/signers/1"),
     Refused(PAIRED, DELIVERY, ("seller", "settles"), FOUR_EYES_WANTED, "/signers"),
     Refused(PAIRED, DELIVERY, ("seller", "bank-cn"), KEY_UNDER_FOUR_EYES, "/signers"),
     Refused(PAID, DELIVERY, ("seller", "nobody"), SIGNER_UNKNOWN, "/signers/1"),
@@ -120,6 +132,7 @@ def test_a_step_is_refused_by_the_rule_of_its_kind(row: Refused) -> None:
     if row.pointer.startswith("/body"):
         assert refused_kind(row.body, row.pointer) == kind
         assert rule_of(kind, row.reason, row.pointer) in {"T-4", "S-2"}
+    assert refused_kind(row.body, "/body") == "bundle"
     assert refused_kind(row.body, "/signers") == refused_kind(row.body, "/body/steps/16/body") == "bundle"
     assert refused_kind(row.body.steps[0].body, "/body/steps/0") == row.body.steps[0].kind
 
@@ -208,7 +221,9 @@ def test_ids_and_salts_follow_from_the_record_and_the_step() -> None:
     signed = corridor.sign(bundle(first, second, accept), "seller", "buyer")
     assert isinstance(corridor.apply(signed), Created)
     made = [corridor.ledger.objects[created_id(signed.id, place)] for place in (0, 1)]
-    assert [value.seed for value in made] == [step_seed(signed.record.nonce, place) for place in (0, 1)]
+    assert [value.seed for value in made] == [
+        sha256(signed.record.nonce + bytes((0, 0, 0, place))).digest()[:16] for place in (0, 1)
+    ]
     assert len({signed.record.nonce, *(value.seed for value in made)}) == 3
     assert [type(value) for value in made] == [Invoice, Invoice]
     assert own_objects(signed.record.body, signed.id) == tuple(value.id for value in made)
@@ -221,11 +236,96 @@ def test_ids_and_salts_follow_from_the_record_and_the_step() -> None:
 
 def test_an_officer_signs_the_steps_that_its_power_is_for() -> None:
     """The bank's officer confirms; that the seller passes its title on is not its to sign."""
-    for make, signers in (
-        (with_officers, ("seller", "settles")),
-        (under_four_eyes, ("seller", "settles", "settles too")),
+    parts = [MAKE.confirmation(credited_minor=half, partial=True) for half in (40_000, 60_000)]
+    for make, body, signers in (
+        (with_officers, DELIVERY, ("seller", "settles")),
+        (under_four_eyes, DELIVERY, ("seller", "settles", "settles too")),
+        (under_four_eyes, bundle(*parts), ("settles", "settles too")),
     ):
-        make().submit(DELIVERY, *signers)
+        make().submit(body, *signers)
+
+
+def test_officers_of_two_offices_sign_each_their_own_steps() -> None:
+    """Customs releases what the bank is paid for, in one record; neither officer needs the other one's power."""
+    corridor = with_officers()
+    corridor.open_office()
+    corridor.issue_certificate()
+    corridor.lodge_import()
+    corridor.submit(bundle(corridor.make.release(), CONFIRM), "first officer", "settles")
+
+
+def judged(steps: TakeSteps, supposing: Supposing | None = None, **changes: object) -> Reason | None:
+    """Judge the delivery, which the seller signs, and its bank with two keys; say why it is refused, if it is."""
+    signers = Signers(
+        members=frozenset({"bank-cn"}),
+        parties=frozenset({PAID.id["seller"]}),
+        new_keys=frozenset(),
+        count=3,
+        acting_members=frozenset(),
+        acting_parties=frozenset(),
+        mandates=(),
+    )
+    context = Context(
+        creates=bytes(32),
+        record=bytes(32),
+        nonce=bytes(16),
+        at=PAID.next_time(),
+        paired=frozenset(),
+        coverable=frozenset(),
+        supposing=supposing,
+    )
+    try:
+        apply_bundle(PAID.ledger, steps, replace(signers, **changes), context)
+    except Rejected as error:
+        return error.reason
+    return None
+
+
+CONFIRMING, BEFORE, BEHIND = "payment.confirm", "payment.a", "payment.z"
+
+
+@pytest.mark.parametrize(
+    ("pair", "reason"),
+    [
+        ((CONFIRMING, "bank-cn"), None),
+        ((BEFORE, "bank-cn"), SUPERFLUOUS_SIGNER),
+        ((BEHIND, "bank-cn"), SUPERFLUOUS_SIGNER),
+        ((CONFIRMING, "bank-be"), SUPERFLUOUS_SIGNER),
+    ],
+)
+def test_two_officers_are_one_signer_of_what_is_under_four_eyes(pair: tuple[str, str], reason: Reason | None) -> None:
+    """A pair counts for its own member, and for steps of its own kind."""
+    assert judged(DELIVERY, pairs=(pair,)) is reason
+
+
+def test_what_a_member_may_not_sign_is_said_kind_by_kind() -> None:
+    """Who may not sign steps of another kind signs those of this one; else it is said why not this one."""
+    no_power, no_pair = (
+        Unable(kind, "bank-cn", reason, "/signers", "", "")
+        for kind, reason in ((BEFORE, OFFICER_WITHOUT_POWER), (CONFIRMING, FOUR_EYES_WANTED))
+    )
+    behind = Unable(BEHIND, "bank-cn", OFFICER_WITHOUT_POWER, "/signers", "", "")
+    assert judged(DELIVERY, unable=(no_power, behind), count=2) is None
+    assert judged(DELIVERY, unable=(no_power, behind, no_pair), count=2) is FOUR_EYES_WANTED
+
+
+class Supposes(NamedTuple):
+    """Supposes that an object stood so, whatever is recorded."""
+
+    value: Object | None
+
+    def suppose(self, state: StateView, body: Body) -> Object | None:
+        """Give it."""
+        return self.value
+
+
+def test_each_step_is_judged_by_what_is_supposed_before_it() -> None:
+    """Who knows a part of the state alone supposes the rest of it, step by step, or nothing where all is known."""
+    title = PAID.ledger.objects[PAID.id["title"]]
+    assert isinstance(title, Title)
+    other = replace(title, holding=replace(title.holding, holder=PAID.id["buyer"]))
+    for value, reason in ((None, None), (title, None), (other, NOT_HOLDER)):
+        assert judged(DELIVERY, Supposes(value), count=2) is reason
 
 
 def test_an_office_is_told_of_each_step_that_is_addressed_to_it() -> None:

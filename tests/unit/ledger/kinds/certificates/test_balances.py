@@ -100,3 +100,12 @@ def test_what_was_written_off_may_be_lowered() -> None:
         at=2, office="customs-be", record=b"2" * 32, reserved_before_micro=PIECES + 30, written_off_before_micro=20
     )
     assert give_back(certificate, 1, 30, second).balances[0].reserved_micro == PIECES
+
+
+def test_each_line_has_its_own_balance() -> None:
+    """Lines are counted from 1, and what is drawn on the third moves the third alone."""
+    certificate = certificate_of(lodged())
+    shirts, tea = certificate.balances
+    three = replace(certificate, balances=(shirts, tea, shirts))
+    first, second, third = reserve(three, 3, 50, MovedBy(at=1, office="customs-be", record=b"1" * 32)).balances
+    assert (first, second, third.reserved_micro) == (shirts, tea, PIECES + 50)

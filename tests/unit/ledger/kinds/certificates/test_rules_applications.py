@@ -132,6 +132,7 @@ ASKING = [
     Refused(OVER, NO_QUERY, ("chamber", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(OVER, replace(NO_QUERY, office="market"), ("market",), CERTIFICATE_CLOSED, "/body/certificate"),
     Refused(ASKED, replace(NO_QUERY, office="customs-be"), ("customs-be",), NOT_ORIGIN_ISSUER, "/body/office"),
+    Refused(ASKED, replace(NO_QUERY, office="bank-cn"), ("bank-cn",), NOT_ORIGIN_ISSUER, "/body/office"),
     Refused(NO_ISSUER, NO_QUERY, ("chamber",), MEMBER_LACKS_ROLE, "/body/office"),
     Refused(DOUBTED, NO_QUERY, ("chamber",), MEMBER_LACKS_ROLE, "/body/office"),
     Refused(DOUBTED, replace(NO_QUERY, office="customs-cn"), ("customs-cn",), QUESTION_OPEN, "/body/certificate"),

@@ -15,7 +15,7 @@ from hanse_ledger.kinds.certificate.refusals import (
 )
 from hanse_ledger.kinds.certificate.state import Certificate, CertificateState
 from hanse_ledger.kinds.certificate.status import judged
-from hanse_ledger.kinds.declaration.bodies import Regime
+from hanse_ledger.kinds.declaration.bodies import CertificateUse, Regime
 from hanse_ledger.kinds.declaration.refusals import CERTIFICATE_OVERDRAWN
 from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE
 from hanse_ledger.kinds.party.refusals import VALIDITY_EMPTY, VALIDITY_PAST
@@ -26,6 +26,7 @@ from hanse_ledger.proofs.trustfile import read_trust
 from hanse_ledger.values.verdict import Verdict
 from tests.tables.proofs import ProofMaker
 from tests.tables.refusals import Refused, names_of, try_row
+from tests.unit.ledger.kinds.certificates.test_rules_applications import applied
 from tests.world.corridor import Corridor, traders
 from tests.world.departures import after, lose_role
 from tests.world.entries import bodies_of
@@ -70,13 +71,29 @@ def certificate_of(corridor: Corridor, name: str) -> Certificate:
     return found
 
 
-LODGED, DRAWN, REPLACED = lodged(), drawn(), replaced()
+def third_drawn() -> Corridor:
+    """Of the third line of a certificate, 500 pieces again, 300 are written off."""
+    corridor = traders()
+    corridor.issue_invoice()
+    body = corridor.make.certificate()
+    corridor.submit(replace(body, lines=(*body.lines, body.lines[0])), "chamber", name="certificate")
+    lodged = corridor.make.declaration(Regime.IMPORT, USED)
+    use = CertificateUse(certificate=corridor.id["certificate"], line=3)
+    corridor.submit(
+        replace(lodged, lines=(replace(lodged.lines[0], certificate=use),)), "agent", "buyer", name="import"
+    )
+    corridor.release_import()
+    return corridor
+
+
+LODGED, DRAWN, REPLACED, THIRD, APPLIED = lodged(), drawn(), replaced(), third_drawn(), applied()
 NO_ISSUER = after(drawn(), (lose_role, "chamber"))
 NOW = DRAWN.next_time()
 FORGETS = replacement(DRAWN, USED - 1, 0)
 EMPTY = replace(FORGETS, valid_until=FORGETS.valid_from)
 BEYOND = replacement(DRAWN, PIECES + 1, 0)
 SHIRTS, TEA = replacement(DRAWN).lines
+OF_THIRD = replace(FORGETS, certificate=THIRD.id["certificate"])
 
 REFUSALS = [
     Refused(DRAWN, replace(EMPTY, certificate=bytes(32)), ("seller",), CERTIFICATE_UNKNOWN, "/body/certificate"),
@@ -86,13 +103,31 @@ REFUSALS = [
     Refused(NO_ISSUER, EMPTY, ("chamber", "seller"), MEMBER_LACKS_ROLE, "/signers"),
     Refused(REPLACED, EMPTY, ("chamber", "seller"), SUPERFLUOUS_SIGNER, "/signers"),
     Refused(REPLACED, EMPTY, ("chamber",), CERTIFICATE_NOT_LIVE, "/body/certificate"),
+    Refused(
+        APPLIED,
+        replace(EMPTY, certificate=APPLIED.id["application"]),
+        ("chamber",),
+        CERTIFICATE_NOT_LIVE,
+        "/body/certificate",
+    ),
     Refused(LODGED, EMPTY, ("chamber",), VALIDITY_EMPTY, "/body/valid_until"),
     Refused(LODGED, replace(FORGETS, valid_until=LODGED.next_time()), ("chamber",), VALIDITY_PAST, "/body/valid_until"),
     Refused(LODGED, FORGETS, ("chamber",), CERTIFICATE_RESERVED, "/body/certificate"),
     Refused(DRAWN, FORGETS, ("chamber",), DRAWN_NOT_CARRIED, "/body/lines/0"),
     Refused(DRAWN, replace(BEYOND, lines=(TEA,)), ("chamber",), DRAWN_NOT_CARRIED, "/body/lines/0"),
-    Refused(
-        DRAWN, replace(FORGETS, lines=(replace(SHIRTS, origin="VN"),)), ("chamber",), DRAWN_NOT_CARRIED, "/body/lines/0"
+    *(
+        Refused(THIRD, replace(OF_THIRD, lines=(SHIRTS, TEA)[:count]), ("chamber",), DRAWN_NOT_CARRIED, "/body/lines/2")
+        for count in (1, 2)
+    ),
+    *(
+        Refused(
+            DRAWN,
+            replace(FORGETS, lines=(replace(SHIRTS, origin=origin),)),
+            ("chamber",),
+            DRAWN_NOT_CARRIED,
+            "/body/lines/0",
+        )
+        for origin in ("BE", "VN")
     ),
     Refused(
         DRAWN, replace(FORGETS, lines=(replace(SHIRTS, unit="KGM"),)), ("chamber",), DRAWN_NOT_CARRIED, "/body/lines/0"
@@ -140,6 +175,15 @@ def test_nothing_comes_back_by_a_replacement() -> None:
     corridor.lodge_export(PIECES)
     corridor.release_import()
     assert certificate_of(corridor, "new").balances[0].available_micro == 0
+    try_row(
+        Refused(
+            corridor,
+            replacement(corridor, PIECES - 1, 0, certificate="new"),
+            ("chamber",),
+            DRAWN_NOT_CARRIED,
+            "/body/lines/0",
+        )
+    )
     corridor.submit(replacement(corridor, PIECES, 0, certificate="new"), "chamber", name="third")
     assert breaches(corridor.ledger, bodies_of(corridor.entries)) == []
 

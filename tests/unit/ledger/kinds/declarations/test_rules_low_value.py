@@ -74,6 +74,7 @@ REFUSALS = [
     Refused(TAKING, parcel(TAKING, worth(1), Regime.BONDED_ADMISSION), BOTH, LOW_VALUE_UNFIT, UNFIT),
     Refused(TAKING, parcel(TAKING, worth(1, "USD", 2, "CAP-1")), BOTH, PRODUCTS_DIFFER, PRODUCTS),
     Refused(TAKING, replace(TOO_MUCH, lines=TOO_MUCH.lines[:1]), BOTH, PRODUCTS_DIFFER, PRODUCTS),
+    Refused(TAKING, replace(TOO_MUCH, lines=TOO_MUCH.lines * 2), BOTH, PRODUCTS_DIFFER, PRODUCTS),
     Refused(TAKING, parcel(TAKING, worth(99_999, "USD")), BOTH, LOW_VALUE_NOT_TAKEN, CURRENCY),
     Refused(TAKING, parcel(TAKING, worth(1, "EUR", 3)), BOTH, LOW_VALUE_NOT_TAKEN, CURRENCY),
     Refused(OPENED, parcel(OPENED, worth(1)), BOTH, LOW_VALUE_NOT_TAKEN, CURRENCY),

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.certificate.refusals import CERTIFICATE_NOT_LIVE
 from hanse_ledger.kinds.claims import ended_claim
-from hanse_ledger.kinds.declaration.bodies import CorrectDeclaration, LineQuantity
+from hanse_ledger.kinds.declaration.bodies import CorrectDeclaration, LineQuantity, Regime
 from hanse_ledger.kinds.declaration.refusals import (
     CORRECTED_TOO_MUCH,
     DECLARATION_DECIDED,
@@ -25,7 +25,7 @@ from tests.tables.refusals import Refused, names_of, try_row
 from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import DAY
 from tests.world.departures import after, lose_role
-from tests.world.goods import balances, decided, declarations, lodged, part, revoked, state_of
+from tests.world.goods import balances, decided, declarations, goods, lodged, part, revoked, state_of, two_lines
 
 M = 1_000_000
 CUSTOMS = ("customs-be",)
@@ -69,6 +69,7 @@ REFUSALS = [
     Refused(DECIDED, GONE, CUSTOMS, DECLARATION_DECIDED, DECLARATION),
     Refused(LODGED, part(LODGED, (9, M), (9, M)), CUSTOMS, LINES_NOT_SORTED, LINES),
     Refused(LODGED, part(LODGED, (2, M), (1, M)), CUSTOMS, LINES_NOT_SORTED, LINES),
+    Refused(LODGED, part(LODGED, (1, M), (1, M), (2, M)), CUSTOMS, LINES_NOT_SORTED, LINES),
     Refused(LODGED, part(LODGED, (1, M), (4, M)), CUSTOMS, DECLARED_LINE_UNKNOWN, f"{LINES}/1/line"),
     Refused(REVOKED, part(REVOKED, (1, 300 * M + 1)), CUSTOMS, MORE_THAN_LODGED, f"{LINES}/0/quantity_micro"),
     Refused(PARTED, part(PARTED, (1, 200 * M + 1)), CUSTOMS, MORE_THAN_LODGED, f"{LINES}/0/quantity_micro"),
@@ -82,6 +83,7 @@ REFUSALS = [
     Refused(PARTED, less(PARTED, (4, M)), CUSTOMS, DECLARED_LINE_UNKNOWN, f"{LINES}/0/line"),
     Refused(PARTED, less(PARTED, (3, 10**18)), CUSTOMS, NOT_RELEASED_BY, f"{LINES}/0"),
     Refused(TWICE, less(TWICE, (1, 151 * M)), CUSTOMS, NOT_RELEASED_BY, f"{LINES}/0"),
+    Refused(TWICE, less(TWICE, (2, 3 * M), release="second"), CUSTOMS, NOT_RELEASED_BY, f"{LINES}/0"),
     Refused(PARTED, less(PARTED, (1, 100 * M + 1)), CUSTOMS, CORRECTED_TOO_MUCH, f"{LINES}/0/quantity_micro"),
 ]
 
@@ -101,15 +103,34 @@ def line(corridor: Corridor, number: int) -> DeclaredLine:
 
 def test_a_part_is_written_off_and_the_rest_stays_reserved() -> None:
     """C-2: lines say what of them is open and released, and by which record last; a line that is not named stays."""
-    assert state_of(PARTED, "import") is DeclarationState.PARTLY_RELEASED
-    assert balances(PARTED, "certificate") == [(200 * M, 200 * M, 100 * M), (20 * M, 0, 0)]
-    assert balances(PARTED, "for all") == [(500 * M, 0, 0), (15 * M, 3 * M, 2 * M)]
-    assert (line(PARTED, 1).open_micro, line(PARTED, 1).released_micro) == (200 * M, 100 * M)
-    assert line(PARTED, 1).released_by == PARTED.signed["release"].id
-    assert line(PARTED, 3).released_by is None
-    assert line(TWICE, 1).released_by == TWICE.signed["second"].id
-    assert line(TWICE, 2).released_by == TWICE.signed["release"].id
-    assert declarations(PARTED) == 2
+    once, again = parted(), twice()
+    assert state_of(once, "import") is DeclarationState.PARTLY_RELEASED
+    assert balances(once, "certificate") == [(200 * M, 200 * M, 100 * M), (20 * M, 0, 0)]
+    assert balances(once, "for all") == [(500 * M, 0, 0), (15 * M, 3 * M, 2 * M)]
+    assert (line(once, 1).open_micro, line(once, 1).released_micro) == (200 * M, 100 * M)
+    assert line(once, 1).released_by == once.signed["release"].id
+    assert line(once, 3).released_by is None
+    assert line(again, 1).released_by == again.signed["second"].id
+    assert line(again, 2).released_by == again.signed["release"].id
+    assert declarations(once) == 2
+
+
+@pytest.mark.parametrize(("left", "state"), [(1, DeclarationState.PARTLY_RELEASED), (0, DeclarationState.RELEASED)])
+def test_a_part_may_be_all_of_it(left: int, state: DeclarationState) -> None:
+    """C-2 with every line to its whole quantity releases it; with the least less, it is still to be decided."""
+    corridor = lodged()
+    corridor.submit(part(corridor, (1, 300 * M), (2, 5 * M), (3, 10**18 - left)), "customs-be")
+    assert state_of(corridor, "import") is state
+
+
+def test_the_third_line_is_written_off_as_well() -> None:
+    """C-2 finds the certificate of each line that is released, wherever it stands."""
+    corridor = goods()
+    first, _, bare = two_lines(corridor)
+    body = replace(corridor.make.declaration(Regime.IMPORT), lines=(bare, bare, first))
+    corridor.submit(body, "agent", "buyer", name="import")
+    corridor.submit(part(corridor, (3, 100 * M)), "customs-be")
+    assert balances(corridor, "certificate")[0] == (200 * M, 200 * M, 100 * M)
 
 
 def test_what_is_left_is_released_at_once() -> None:
@@ -150,6 +171,7 @@ def test_a_correction_lowers_what_was_written_off() -> None:
     assert balances(corridor, "certificate") == [(230 * M, 200 * M, 70 * M), (20 * M, 0, 0)]
     assert balances(corridor, "for all") == [(500 * M, 0, 0), (17 * M, 3 * M, 0)]
     assert (line(corridor, 1).open_micro, line(corridor, 1).released_micro) == (200 * M, 70 * M)
+    assert line(corridor, 3).released_micro == 0
     corridor.submit(less(corridor, (1, 70 * M)), "customs-be")
     corridor.release_import()
     assert state_of(corridor, "import") is DeclarationState.CUT_SHORT

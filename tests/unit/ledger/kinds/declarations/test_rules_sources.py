@@ -56,6 +56,8 @@ def stocked() -> Corridor:
         declared(corridor, Regime.IMPORT, line(corridor.id["certificate"], quantity_micro=50 * M)), *BOTH, name="import"
     )
     corridor.submit(corridor.make.release(), "customs-be", name="release")
+    elsewhere = replace(declared(corridor, Regime.BONDED_ADMISSION, bare(M)), customs="customs-cn")
+    corridor.submit(elsewhere, *BOTH, name="elsewhere")
     return corridor
 
 
@@ -91,6 +93,7 @@ REFUSALS = [
         NAMED,
     ),
     Refused(STOCKED, declared(STOCKED, Regime.IMPORT, STOCK), BOTH, SOURCE_UNFIT, SOURCE),
+    Refused(STOCKED, declared(STOCKED, Regime.IMPORT, bare(M), STOCK), BOTH, SOURCE_UNFIT, "/body/lines/1/source"),
     Refused(STOCKED, declared(STOCKED, Regime.BONDED_ADMISSION, STOCK), BOTH, SOURCE_UNFIT, SOURCE),
     Refused(STOCKED, declared(STOCKED, ZONE, bare(M)), BOTH, SOURCE_UNFIT, SOURCE),
     Refused(STOCKED, declared(STOCKED, BACK, bare(M)), BOTH, SOURCE_UNFIT, SOURCE),
@@ -104,9 +107,17 @@ REFUSALS = [
     Refused(STOCKED, zone(lines=(TAKEN,), customs="customs-cn"), BOTH, SOURCE_OF_OTHER_REGIME, SOURCE),
     Refused(STOCKED, declared(STOCKED, BACK, STOCK), BOTH, SOURCE_OF_OTHER_REGIME, SOURCE),
     Refused(STOCKED, zone(customs="customs-cn", **OTHER_TRADER), ("seller",), SOURCE_OF_OTHER_OFFICE, SOURCE),
+    Refused(
+        STOCKED,
+        zone(lines=(drawing(STOCKED, "elsewhere", 999 * M, 2),), **OTHER_TRADER),
+        ("seller",),
+        SOURCE_OF_OTHER_OFFICE,
+        SOURCE,
+    ),
     Refused(STOCKED, zone(**OTHER_TRADER), ("seller",), SOURCE_OF_OTHER_TRADER, SOURCE),
     Refused(STOCKED, zone(), BOTH, DECLARED_LINE_UNKNOWN, f"{SOURCE}/line"),
     Refused(STOCKED, zone(lines=(WRONG_GOODS,)), BOTH, LINE_DIFFERS_FROM_SOURCE, SOURCE),
+    Refused(STOCKED, zone(lines=(replace(WRONG_GOODS, origin="BE"),)), BOTH, LINE_DIFFERS_FROM_SOURCE, SOURCE),
     Refused(
         STOCKED,
         zone(lines=(replace(drawing(STOCKED, "stock", M), hs_code="610990"),)),
@@ -151,6 +162,13 @@ def drawn(corridor: Corridor, name: str) -> tuple[int, int]:
     return found.lines[0].drawn_micro, found.lines[0].available_micro
 
 
+def every_drawn(corridor: Corridor, name: str) -> list[int]:
+    """Give what others draw on each line of a declaration."""
+    found = corridor.ledger.objects[corridor.id[name]]
+    assert isinstance(found, Declaration)
+    return [each.drawn_micro for each in found.lines]
+
+
 def test_stock_is_released_in_parts_and_written_off_there() -> None:
     """An admission reserves nothing; its zone releases draw on what is admitted, and on the certificate."""
     corridor = stocked()
@@ -167,6 +185,20 @@ def test_stock_is_released_in_parts_and_written_off_there() -> None:
     assert balances(corridor, "certificate")[0] == (430 * M, 0, 70 * M)
     back = declared(corridor, BACK, drawing(corridor, "zone", 20 * M))
     assert corridor.refusal(back, *BOTH) is None
+
+
+def test_each_line_draws_on_the_line_that_it_names() -> None:
+    """Lines are counted from 1, and no other one is drawn on; what is withdrawn is left where it came from."""
+    corridor = stocked()
+    stock = declared(corridor, Regime.BONDED_ADMISSION, *(bare(number * 10 * M) for number in (1, 2, 3)))
+    corridor.submit(stock, *BOTH, name="three")
+    corridor.submit(corridor.make.release("three"), "customs-be")
+    uses = (drawing(corridor, "three", number * 10 * M, number) for number in (3, 1, 2))
+    corridor.submit(declared(corridor, ZONE, *uses), *BOTH, name="zone")
+    assert every_drawn(corridor, "three") == [10 * M, 20 * M, 30 * M]
+    corridor.submit(part(corridor, (3, 5 * M), declaration="zone"), "customs-be")
+    corridor.submit(corridor.make.withdrawal("zone"), "agent")
+    assert every_drawn(corridor, "three") == [0, 5 * M, 0]
 
 
 @pytest.mark.parametrize("ending", ["refusal", "withdrawal", "lapse"])

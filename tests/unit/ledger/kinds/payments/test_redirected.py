@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.invoice.refusals import INVOICE_PLEDGED
+from hanse_ledger.kinds.payment.state import Payment, PaymentState
 from hanse_ledger.kinds.pledge.refusals import PAYEE_BANK_NOT_PLEDGEE, PLEDGE_DIFFERS
 from hanse_ledger.kinds.pledge.state import PledgeState
 from hanse_ledger.proofs.sums import same_but_for_sums
@@ -47,7 +48,9 @@ def test_its_history_has_what_came_to_nothing(corridor: Corridor) -> None:
     before = pledge_of(corridor)
     pay(corridor)
     corridor.submit(corridor.make.payment_rejection(), "bank-be")
-    after = pledge_of(corridor)
+    after, payment = pledge_of(corridor), corridor.ledger.objects[corridor.id["payment"]]
+    assert isinstance(payment, Payment)
+    assert payment.status.state is PaymentState.REJECTED
     assert same_but_for_sums(before, after)
     assert after.history.count == before.history.count + 2
 

@@ -71,6 +71,11 @@ def test_refusals(row: Refused) -> None:
     try_row(row)
 
 
+def test_all_that_was_pledged_may_be_paid_out() -> None:
+    """L-4: the whole of it, and no more."""
+    assert PLEDGED.refusal(paying_out(PLEDGED, 100_000), *BANK) is None
+
+
 def test_what_is_paid_out_adds_up() -> None:
     """L-4 says what the seller has got, and claims the transfer's UETR; the invoice does not know of it."""
     corridor = pledged()
