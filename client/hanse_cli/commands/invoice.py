@@ -12,6 +12,7 @@ from hanse_cli.base.consent import YesOption, need_consent
 from hanse_cli.base.console import say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
+from hanse_cli.base.money import asked_amount
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ConsignmentOption, ObjectArgument, scaled_of
 from hanse_cli.commands.acts import add_acts
@@ -212,10 +213,7 @@ def credit(
     signed. The credit note stays here; its terms are disclosed by the record's id.
     """
     with session.client() as client:
-        amounts = client.invoices.show(invoice).amounts if amount is not None else None
-        minor = None
-        if amount is not None and amounts is not None:
-            minor = scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")
+        minor = asked_amount(amount, lambda: client.invoices.show(invoice).amounts)
         credited = partial(client.invoices.credit, invoice, file, amount_minor=minor, discoverable=discoverable)
         register = partial(credited, despite_findings=despite_findings, before=_once(say_credited))
         answer_registration(session, lambda once_more: register(again=once_more), again=again)

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from hanse_cli.base.files import write_file
-from hanse_cli.base.money import MONEY, money_of
+from hanse_cli.base.money import MONEY, asked_amount, money_of
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ConsignmentOption, ObjectArgument, scaled_of
 from hanse_cli.commands.acts import add_acts
@@ -225,10 +225,7 @@ def return_(
 ) -> None:
     """Record that a confirmed payment went back, or a part of it; the payee's bank signs."""
     with session.client() as client:
-        minor = None
-        if amount is not None:
-            amounts = client.payments.show(payment).amounts
-            minor = scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")
+        minor = asked_amount(amount, lambda: client.payments.show(payment).amounts)
         answer_receipt(session, client.payments.return_(payment, reason, minor))
 
 
@@ -304,7 +301,4 @@ def debit_of(text: str) -> Debit:
 
 def _share(client: "Client", invoice: str, amount: str) -> int | None:
     """Give an invoice's share in minor units, nil for all that is outstanding; the currency's places are its own."""
-    if not amount:
-        return None
-    amounts = client.invoices.show(invoice).amounts
-    return scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")
+    return asked_amount(amount or None, lambda: client.invoices.show(invoice).amounts)

@@ -22,6 +22,7 @@ from hanse_documents.semantics.epochkeys import EpochKey
 from hanse_ledger.kinds.claims import tag_claim
 from hanse_ledger.kinds.invoice.bodies import RetagInvoice, Tag
 from hanse_ledger.kinds.pledge.bodies import AssignPledge, CreatePledge, PayOutPledge, ReleasePledge
+from hanse_ledger.kinds.pledge.state import PledgeAmounts
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import MemberId, Moment, ObjectId, PublicKey, Rail, Uetr
 from hanse_ledger.wire.part import Body
@@ -163,23 +164,17 @@ class AsyncPledges:
             InvalidInput: all that was pledged is paid out.
         """
         name = parse_id(pledge, "pledge")
-        asked = PayOutPledge(
-            amount_minor=amount_minor or 0, bank="", currency="", minor_digits=0, pledge=name, rail=rail, uetr=uetr
-        )
+        asked = _asked(name, uetr, rail, amount_minor)
 
         async def make() -> Signed:
             # Looked at only now: what was sent before is paid out.
             view = await show(self._session, name, PledgeView)
             amounts = view.amounts
             left = amounts.amount_minor - amounts.paid_out_minor
-            body = replace(
-                asked,
-                amount_minor=_paid_out(name, left if amount_minor is None else amount_minor),
-                bank=view.links.bank,
-                currency=amounts.currency,
-                minor_digits=amounts.minor_digits,
+            return await sign_body(
+                self._session,
+                _paid_out(asked, view.links.bank, amounts, left if amount_minor is None else amount_minor),
             )
-            return await sign_body(self._session, body)
 
         return await submit_once(self._session, await place_of(self._session, asked), make)
 
@@ -202,16 +197,9 @@ class AsyncPledges:
             raise InvalidInput(
                 f"The draft is of another kind: {pledge.record.kind}.", "Give the draft of the pledge on which is lent."
             )
-        body = PayOutPledge(
-            amount_minor=_paid_out(pledge.object_id, created.amount_minor if amount_minor is None else amount_minor),
-            bank=created.bank,
-            currency=created.currency,
-            minor_digits=created.minor_digits,
-            pledge=pledge.object_id,
-            rail=rail,
-            uetr=uetr,
-        )
-        return await self._draft(body)
+        asked = _asked(pledge.object_id, uetr, rail, amount_minor)
+        paid = created.amount_minor if amount_minor is None else amount_minor
+        return await self._draft(_paid_out(asked, created.bank, created, paid))
 
     async def retags(
         self, pledge: Id, file: Path | str | bytes, *, seller: bytes, buyer: bytes, keys: Sequence[EpochKey] = ()
@@ -308,12 +296,25 @@ class AsyncPledges:
         return view.key.key
 
 
-def _paid_out(pledge: ObjectId, amount_minor: int) -> int:
-    """Give what the seller gets. Raises InvalidInput where that is nothing."""
+def _asked(pledge: ObjectId, uetr: Uetr, rail: Rail, amount_minor: int | None) -> PayOutPledge:
+    """Say what a caller asks to be told as paid out; what the pledge says is still left open."""
+    return PayOutPledge(
+        amount_minor=amount_minor or 0, bank="", currency="", minor_digits=0, pledge=pledge, rail=rail, uetr=uetr
+    )
+
+
+def _paid_out(
+    asked: PayOutPledge, bank: MemberId, unit: PledgeAmounts | CreatePledge, amount_minor: int
+) -> PayOutPledge:
+    """Say it of a pledge that stands, or is drafted: its bank, its currency, and what the seller gets.
+
+    Raises:
+        InvalidInput: that is nothing.
+    """
     if amount_minor < 1:
         raise InvalidInput(
             "Nothing would be paid out: all that was pledged is, or the amount is none.",
-            f"Look at it: hanse pledge show {pledge.hex()}",
+            f"Look at it: hanse pledge show {asked.pledge.hex()}",
             pointer="/body/amount_minor",
         )
-    return amount_minor
+    return replace(asked, amount_minor=amount_minor, bank=bank, currency=unit.currency, minor_digits=unit.minor_digits)

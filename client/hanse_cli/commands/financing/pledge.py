@@ -11,8 +11,9 @@ from hanse_cli.base.consent import YesOption
 from hanse_cli.base.console import say
 from hanse_cli.base.errors import WouldOverwrite
 from hanse_cli.base.files import read_text, write_file
+from hanse_cli.base.money import asked_amount
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ConsignmentOption, ObjectArgument, scaled_of
+from hanse_cli.base.values import ConsignmentOption, ObjectArgument
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.invoice import TAG, tag_of
 from hanse_cli.commands.party import countersign
@@ -203,10 +204,7 @@ def payout(
 ) -> None:
     """Say that the seller has been paid what is lent on a pledge, or a part of it; the bank that has it signs."""
     with session.client() as client:
-        minor = None
-        if amount is not None:
-            amounts = client.pledges.show(pledge).amounts
-            minor = scaled_of(amount, amounts.minor_digits, f"amount of {amounts.currency}")
+        minor = asked_amount(amount, lambda: client.pledges.show(pledge).amounts)
         answer_receipt(session, client.pledges.payout(pledge, uetr=uetr, rail=rail, amount_minor=minor))
 
 
@@ -231,10 +229,10 @@ def request_payout(
     """
     _need_room(out, force=force)
     pledge = _draft(file, CreatePledge)
+    created = pledge.record.body
+    assert isinstance(created, CreatePledge), "a draft of another kind is refused"
     with session.client() as client:
-        minor, body = None, pledge.record.body
-        if amount is not None and isinstance(body, CreatePledge):
-            minor = scaled_of(amount, body.minor_digits, f"amount of {body.currency}")
+        minor = asked_amount(amount, lambda: created)
         draft = client.pledges.prepare_payout(pledge, uetr=uetr, rail=rail, amount_minor=minor)
     write_file(out, draft.to_json(), force=force)
     session.answer({"pledge": pledge.object_id, "request": str(out)}, pledge.object_id.hex())
