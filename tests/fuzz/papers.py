@@ -6,11 +6,14 @@ reader a file belongs to says the table of kinds itself.
 
 import json
 import os
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 
+from hanse_documents import check_document
 from hanse_documents.model.errors import DocumentError, UnsupportedFormat
 from hanse_documents.model.reports import terms_of
 from hanse_documents.paper.insidefiles import Addition
@@ -21,6 +24,11 @@ from hanse_documents.pipeline.opened import open_file
 from hanse_documents.samples import NAMES, sample
 from hanse_documents.syntax.attachments import invoices_in
 from hanse_documents.syntax.iso.messagetable import MESSAGES
+from hanse_documents.syntax.sheets.cells import read_rows
+from hanse_documents.syntax.sheets.sheetinvoices import invoices_of
+from hanse_documents.syntax.sheets.template import template_xlsx
+from hanse_documents.syntax.typedpaper import read_typed, write_typed
+from hanse_documents.syntax.ubl_writing import write_ubl
 from tests.conftest import ROOT
 from tests.fuzz.target import Target
 from tests.unit.documents.crossindustry import NAMED, cross_industry, pdf
@@ -30,6 +38,7 @@ from tests.unit.documents.iso.test_iso_versions import versions_with_classes
 from tests.unit.documents.trade.test_carriage import DECLARATION, SHIPMENT, packing_list
 from tests.unit.documents.trade.test_certificate_shapes import AANZFTA, D23B, UBL, USMCA
 from tests.unit.documents.trade.test_certificate_wrappers import CERTIFICATE, credential, version_2, version_3
+from tests.world.typed.orders import row, sheet_of
 
 SORTS: Mapping[str, tuple[str, ...]] = {
     "UBL invoice": ("ubl-Invoice", "ubl-CreditNote"),
@@ -45,6 +54,7 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "UBL transport document": ("ubl-BillOfLading", "ubl-PackingList", "ubl-Waybill"),
     "DCSA transport document": ("dcsa-TransportDocument",),
     "WCO declaration": ("wco-Declaration",),
+    "typed JSON": ("hanse-",),
 }
 """Sorts of documents, with the beginnings of the kinds' names that belong to each."""
 
@@ -59,19 +69,23 @@ PROOF = Addition(
     name="proof.hanse", media_type="application/x-proof", description="A proof", date="D:20261130083000Z", data=b"{}"
 )
 INSIDE_BYTES = 1024 * 1024
-IN_PDF = "PDF"
+IN_PDF, SHEET = "PDF", "sheet"
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
 
 
 def read_paper(data: bytes) -> None:
     """Judge and read a document as a check of a file does, but for the published rules; name its terms."""
     opened = open_file(data)
-    _, row = kind_of(opened)
-    if row is None:
+    _, kind = kind_of(opened)
+    if kind is None:
         raise unread(opened)
-    if row.structure is not None:
-        row.structure(opened)
-    document, _ = row.read(opened)
+    if kind.structure is not None:
+        kind.structure(opened)
+    document, _ = kind.read(opened)
     msgspec.json.encode(terms_of(document))
+    assert read_typed(write_typed(document)) == document, "what is written of it is read again"
+    if kind.rewritten is not None:
+        kind.rewritten(opened)
 
 
 def _wrapped(wrap: Callable[[dict[str, object]], dict[str, object]]) -> Callable[[bytes], None]:
@@ -100,6 +114,30 @@ def _in_pdf(data: bytes) -> None:
     files_inside(data, ending=".hanse", media_type=PROOF.media_type, most=INSIDE_BYTES)
     conformance(data)
     with_file(data, PROOF)
+
+
+def _sheet(data: bytes) -> None:
+    """Read a sheet: CSV, a workbook, or the XML of the first sheet of one, packed anew around it."""
+    if data.startswith(b"<"):
+        packed = BytesIO()
+        with zipfile.ZipFile(BytesIO(template_xlsx())) as made, zipfile.ZipFile(packed, "w") as written:
+            for part in made.namelist():
+                written.writestr(part, data if part == FIRST_SHEET else made.read(part))
+        data = packed.getvalue()
+    for invoice in invoices_of(read_rows(data, "sheet"), "sheet"):
+        if invoice.terms and not invoice.faults:
+            write_ubl(invoice.terms)
+
+
+def sheets() -> list[bytes]:
+    """Write sheets: as CSV, as a workbook, and the first sheet of one."""
+    workbook = template_xlsx()
+    with zipfile.ZipFile(BytesIO(workbook)) as packed:
+        first = packed.read(FIRST_SHEET)
+    rows = sheet_of([row("A-1", Paid_amount="10.00"), row("A-1", Item_name="Bowl"), row("B-2")])
+    cells = "".join(f'<c r="{letter}2" t="str"><v>A-1</v></c>' for letter in "ABC")
+    filled = first.replace(b"</sheetData>", f'<row r="2">{cells}</row></sheetData>'.encode())
+    return [rows.encode(), sheet_of([row("A-1")], ";").encode(), workbook, first, filled]
 
 
 def published() -> Iterator[bytes]:
@@ -144,6 +182,7 @@ def shipped() -> Iterator[bytes]:
     yield from (sample(name) for name in NAMES)
     yield from written_papers()
     yield cross_industry().encode()
+    yield from (write_typed(check_document(sample(name)).document) for name in NAMES)  # type: ignore[arg-type] # all are read
     yield json.dumps(DCSA).encode()
 
 
@@ -155,14 +194,16 @@ def first_inputs(name: str) -> list[bytes]:
 
 
 def paper(name: str) -> Target:
-    """Give the reader of a sort of papers, or of PDFs."""
+    """Give the reader of a sort of papers, of PDFs, or of sheets."""
     refusals = (DocumentError, UnsupportedFormat)
     if name == IN_PDF:
         made = [pdf((NAMED, cross_industry().encode())), with_file(pdf(), PROOF)]
         return Target(name, [*made, *(data for data in published() if data.startswith(PDF_MARK))], _in_pdf, refusals)
+    if name == SHEET:
+        return Target(name, sheets(), _sheet, refusals)
     wrap = {"OpenAttestation": version_2, "W3C credential": version_3}.get(name)
     inner = [] if wrap is None else [json.dumps(CERTIFICATE).encode()]
     return Target(name, [*first_inputs(name), *inner], read_paper if wrap is None else _wrapped(wrap), refusals)
 
 
-PAPERS = (*SORTS, IN_PDF)
+PAPERS = (*SORTS, IN_PDF, SHEET)
