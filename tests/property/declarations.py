@@ -25,7 +25,7 @@ from hanse_ledger.kinds.declaration.bodies import (
     WithdrawDeclaration,
 )
 from hanse_ledger.kinds.declaration.state import IMPORTS, Declaration
-from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.invoice.state import OPEN, Invoice
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.values.types import ObjectId
@@ -139,15 +139,18 @@ def _lodging(player: Chooser, picks: Picks, amount: int) -> tuple[Body, tuple[st
         unit="C62",
     )
     regime = Regime.EXPORT if fourth % 4 == 0 else Regime.IMPORT
-    low_value = None
+    low_value, customs = None, "customs-cn" if fourth % 3 == 0 else "customs-be"
     if fourth % 4 == 1:
         regime, line = _from_another(player, line, second)
+        if line.source is not None and second in STRAYING:
+            regime, line, trader, customs = _strayed(player, line, second, regime, trader)
+            invoices = dict.fromkeys(_invoices_of(player, trader)[:1] or invoices)
     elif fourth % 8 == 6:
         regime, line = Regime.LOW_VALUE_IMPORT, replace(line, certificate=None)
         low_value = _low_value(second, amount, 1 + third % 2)
     body = LodgeDeclaration(
         consignment=None,
-        customs="customs-cn" if fourth % 3 == 0 else "customs-be",
+        customs=customs,
         declarant=_id(agent or trader),
         invoices=tuple(invoices),
         lines=(line, replace(line, quantity_micro=1 + second))[: 1 + third % 2],
@@ -182,6 +185,34 @@ def _from_another(player: Chooser, line: DeclarationLine, pick: int) -> tuple[Re
     regime = Regime.ZONE_RELEASE if source in stock else Regime.RETURN
     use = LineSource(declaration=source.id, line=1)
     return regime, replace(line, certificate=None, quantity_micro=1 + pick // 4, source=use)
+
+
+STRAYING = (4, 7, 10, 11, 13)
+"""Picks by which goods come from where they cannot: of another kind, another trader, under another regime."""
+
+
+def _strayed(
+    player: Chooser, line: DeclarationLine, pick: int, regime: Regime, trader: Party | None
+) -> tuple[Regime, DeclarationLine, Party | None, str]:
+    """Declare at the office of the source, and mostly for its trader, what is refused all the same."""
+    assert line.source is not None
+    source = player.corridor.ledger.object(line.source.declaration)
+    assert isinstance(source, Declaration)
+    own = player.party_of(source.links.principal or source.links.declarant)
+    if pick == 13:
+        return Regime.RETURN if regime is Regime.ZONE_RELEASE else Regime.ZONE_RELEASE, line, own, source.links.customs
+    if pick in (10, 11):
+        values = player.corridor.ledger.objects.values()
+        others = (each for each in values if isinstance(each, Party) and each != own and _invoices_of(player, each))
+        return regime, line, next(others, trader), source.links.customs
+    return regime, replace(line, hs_code="090210"), own, source.links.customs
+
+
+def _invoices_of(player: Chooser, party: Party | None) -> list[ObjectId]:
+    """List the open invoices of which a party is a trader."""
+    values = player.corridor.ledger.objects.values()
+    invoices = (each for each in values if isinstance(each, Invoice) and each.status.state in OPEN)
+    return [each.id for each in invoices if party and party.id in (each.links.seller, each.links.buyer)]
 
 
 def _id(value: Object | None) -> ObjectId:

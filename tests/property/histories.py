@@ -38,7 +38,7 @@ from hanse_ledger.wire.part import Body
 from tests.property.banks.bundles import bundle_move
 from tests.property.banks.objects import NOBODY, id_of
 from tests.property.banks.payments import payment_move
-from tests.property.banks.pledges import pledge_move, with_bank, with_pledge
+from tests.property.banks.pledges import pledge_move, tags_of, with_bank, with_pledge
 from tests.property.carriage import CARRIAGE, CARRIED, carriage_move, put_in_at_once, with_title
 from tests.property.certificates import APPLIED_FOR, certificate_move, waiting_one
 from tests.property.declarations import declaration_move
@@ -167,6 +167,10 @@ class Player:
         self.corridor.submit(lodging, KEYS[1])
         self.corridor.submit(self.corridor.make.declaration(Regime.EXPORT, 40), KEYS[0], name="export")
         self.corridor.submit(part(self.corridor, (1, 20), declaration="export"), "customs-cn")
+        # What was imported may come back.
+        goods = tuple(replace(line, quantity_micro=40) for line in lodging.lines)
+        self.corridor.submit(replace(lodging, lines=goods), KEYS[1], name="import")
+        self.corridor.submit(part(self.corridor, (1, 20), declaration="import"), lodging.customs)
         self.corridor.submit(replace(self.corridor.make.instruction(1), uetr=uetr_of(1 << 16)), KEYS[1])
         with_title(self.corridor, KEYS[1])
 
@@ -265,6 +269,9 @@ class Player:
             epochs = self.corridor.ledger.membership.parameters.tag_epochs if third else (1,)
             tags = tuple(Tag(epoch=epoch, value=seed_of(f"tag {second}")) for epoch in epochs)
             retagged = RetagInvoice(invoice=id_of(invoice), pledge=None, tags=tags)
+            if 0 < third < 5 and invoice is not None:
+                # The same again.
+                retagged = replace(retagged, tags=tags_of(self.corridor, invoice) or tags)
             return with_bank(self.corridor, retagged, invoice, fourth, by_seller)
         if kind is CreditInvoice:
             credit = replace(self.corridor.make.sample(CreditInvoice), amount_minor=move.amount, invoice=id_of(invoice))

@@ -6,6 +6,7 @@ from hanse_ledger.kinds import COVERABLE, kind_of
 from hanse_ledger.kinds.mandate.bodies import GrantMandate, MandateLimit, RevokeMandate
 from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.kinds.payment.bodies import InstructPayment
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor
@@ -42,12 +43,14 @@ def mandate_move(
     parties = [value.id for value in corridor.ledger.objects.values() if isinstance(value, Party)]
     principal, other, at = parties[first % len(parties)], parties[second % len(parties)], corridor.head.time
     member = sorted(MEMBERS)[second % len(MEMBERS)] if third % 3 == 0 else None
+    # As much as each record may name, or three of the largest, in all: by few records a sum is used up.
     each = 1 + fourth * 20
+    total = each if third % 2 else max(each, 300)
     body = replace(
         corridor.make.sample(GrantMandate),
         # Mostly everything that a mandate may cover.
         kinds=COVERED if third else COVERED[: 1 + fourth],
-        limit=None if fourth == 1 else MandateLimit(currency="EUR", each_minor=each, minor_digits=2, total_minor=300),
+        limit=None if fourth == 1 else MandateLimit(currency="EUR", each_minor=each, minor_digits=2, total_minor=total),
         member=member,
         party=other if member is None or fourth == 2 else None,
         principal=principal,
@@ -62,12 +65,17 @@ def under_mandates(
 ) -> tuple[tuple[str, ...], tuple[ObjectId, ...]]:
     """Let mandataries sign in the place of parties that have granted mandates, while these cover it; not always."""
     granted = [value for value in reversed(corridor.ledger.objects.values()) if isinstance(value, Mandate)]
-    signers, mandates = list[str](), list[ObjectId]()
+    signers, mandates, blocks = list[str](), list[ObjectId](), len(corridor.blocks)
     for name in right:
         # Mostly one in force: what was revoked is tried now and then.
         own = [one for one in granted if key_of(corridor, one.links.principal) == name]
+        if isinstance(body, InstructPayment):
+            # Of which most is used: until its sum is exceeded.
+            own.sort(key=lambda one: -one.amounts.used_minor if one.amounts else 0)
         found = next((one for one in own if not one.status.revoked), next(iter(own), None))
-        if found is None or kind_of(body).name not in found.scope.kinds or len(corridor.blocks) % 4 == 3:
+        # Now and then one that covers something else.
+        covered = found is not None and (kind_of(body).name in found.scope.kinds or blocks % 16 == 2)
+        if found is None or not covered or blocks % 4 == 3:
             signers.append(name)
             continue
         signers.append(mandatary_of(corridor, found))

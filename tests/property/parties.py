@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.party.bodies import (
     AttestParty,
     ContestRepair,
@@ -20,6 +21,7 @@ from hanse_ledger.kinds.party.bodies import (
 )
 from hanse_ledger.kinds.party.rows import KINDS
 from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.wire.endings import endings
 from hanse_ledger.wire.part import Body
 from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import public
@@ -53,14 +55,27 @@ def party_move(
     name, member = (party.id, party.links.member) if party else (bytes(32), "market")
     if kind is SuspendParty:
         return SuspendParty(party=name, reasons=("A", "B")), (member,)
-    if kind is AttestParty:
-        return replace(corridor.make.sample(AttestParty), party=name), (member,)
-    if kind is ReinstateParty:
-        return ReinstateParty(party=name), (member,)
+    if kind in (AttestParty, ReinstateParty):
+        attested = replace(corridor.make.sample(AttestParty), party=name)
+        return attested if kind is AttestParty else ReinstateParty(party=name), (member,)
     if kind is MoveParty:
         to = ("chamber", "market", "bank-cn")[third % 3]
         return MoveParty(member=to, party=name, repair=SECONDS[second % 3]), (to, sign(party), member)
-    return _key_move(party, kind, picks, sign)
+    again = _revoked_again(corridor, held) if kind is RevokeKey and third > 10 else None
+    return again or _key_move(party, kind, picks, sign)
+
+
+def _revoked_again(corridor: Corridor, held: list[Party]) -> tuple[Body, tuple[str, ...]] | None:
+    """Revoke a key that is revoked, where somebody has such a one."""
+    former = (*(public(name) for name in KEYS), *_MENDED_BY_KEY)
+    gone = {key for key in former if endings(corridor.ledger.claim(claim_key(ClaimKind.REVOKED_KEY, key))).revocation}
+    owners = {each.id: each for each in held}
+    for key in former:
+        owner = owners.get(corridor.ledger.claim(claim_key(ClaimKind.KEY, key)) or b"")
+        if key in gone and owner is not None:
+            body = RevokeKey(compromised_since=None, key=key, party=owner.id, reason=KeyRevocation.SUPERSEDED)
+            return body, (owner.links.member,)
+    return None
 
 
 def _key_move(

@@ -67,6 +67,11 @@ def _banks(player: "Player", kind: type[Body], move: "Move") -> tuple[Body, tupl
     if fourth and kind in (WithdrawPayment, AcceptPayment):
         paid = (value for value in player.corridor.ledger.objects.values() if isinstance(value, Payment))
         payment = next((value for value in paid if value.amounts.under_way_minor > 0), payment)
+    paid = (value for value in player.corridor.ledger.objects.values() if isinstance(value, Payment))
+    too_little = kind is CorrectPayment and third < 8
+    if too_little:
+        # Of what was sent back, a correction says that less has come.
+        payment = next((value for value in paid if value.amounts.returned_minor > 1), payment)
     player.corridor.id["payment"] = id_of(payment)
     amounts, links = (payment.amounts, payment.links) if payment else (None, None)
     payee_bank, payer_bank = (confirms(links), carries(links)) if links else ("bank-cn", "bank-be")
@@ -79,11 +84,14 @@ def _banks(player: "Player", kind: type[Body], move: "Move") -> tuple[Body, tupl
         credited = max(expected - sum(charged) - (fourth == 7), 1)
         body = player.corridor.make.confirmation(credited_minor=credited, charged_minor=charged, partial=partial)
         named = tuple(condition.object for condition in links.conditions) if links else ()
+        if fourth == 11:
+            # Something for which this payment does not wait.
+            named = (*named, id_of(player.pick(Declaration, third)))
         return replace(body, conditions=named, debit=amounts.debit if amounts else None), (payee_bank,)
     if kind is CorrectPayment:
         last = amounts.last_credited_minor + amounts.last_charged_minor if amounts else 1
         charged = (fourth,) if 0 < fourth < 4 else ()
-        credited = max(last - sum(charged) + third - 6, 1)
+        credited = 1 if too_little else max(last - sum(charged) + third - 6, 1)
         return player.corridor.make.correction(credited_minor=credited, charged_minor=charged), (payee_bank,)
     if kind is WithdrawPayment:
         payer = player.party_of(payment.links.payer if payment else NOBODY)

@@ -1,12 +1,13 @@
 """The moves of random histories that are about pledges, and what payments say of them."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.claims import tag_claim
 from hanse_ledger.kinds.invoice.bodies import RetagInvoice, Tag
-from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState
 from hanse_ledger.kinds.pledge.bodies import AssignPledge, CreatePledge, PayOutPledge, ReleasePledge
 from hanse_ledger.kinds.pledge.state import Pledge
 from hanse_ledger.values.types import ObjectId
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 BANKS = ("bank-be", "bank-cn")
 VALUES = (
     *(seed_of(f"tag {number}") for number in range(16)),
-    *(seed_of(f"tag {number} of epoch {epoch}") for number in (1, 2, 3, 4) for epoch in (1, 2)),
+    *(seed_of(f"tag {number} of epoch {epoch}") for number in (1, 2, 3, 4, 5) for epoch in (1, 2)),
 )
 """Every value that tags have in random histories."""
 
@@ -30,10 +31,13 @@ Picks = tuple[int, int, int, int]
 
 
 def with_pledge(corridor: Corridor, seller: str, buyer: str) -> None:
-    """Have the buyer accept two invoices of 1.00, and the seller pledge the first to its bank."""
+    """Have the buyer accept three invoices of 1.00, the last without a day, and the seller pledge the first."""
     for number, name in ((3, "pledged"), (4, "accepted")):
         corridor.submit(corridor.make.invoice(number, payable_minor=100), seller, name=name)
         corridor.submit(corridor.make.acceptance(name, amount_minor=100), buyer)
+    dateless = replace(corridor.make.invoice(5, payable_minor=100), due=None)
+    corridor.submit(dateless, seller, name="dateless")
+    corridor.submit(replace(corridor.make.acceptance("dateless", amount_minor=100), due=None), buyer)
     corridor.submit(pledging(corridor, 100, invoice="pledged", number=3), "bank-cn", seller, name="pledge")
 
 
@@ -49,8 +53,27 @@ def pledge_move(player: "Player", kind: type[Body], move: "Move") -> tuple[Body,
     if kind is not CreatePledge:
         return _end(player.pick(Pledge, move.picks[0]), kind, move.picks)
     invoice = player.pick(Invoice, move.picks[0])
+    if move.picks[3] == 11:
+        invoice = next(_dateless(player.corridor), invoice)
     seller = player.party_of(invoice.links.seller if invoice else NOBODY)
     return _creation(player.corridor, invoice, move.picks), (_pledgee(move.picks), player.key(seller))
+
+
+def _dateless(corridor: Corridor) -> Iterator[Invoice]:
+    """Find accepted invoices that neither say when they are due nor were given a day by their buyer."""
+    values = (value for value in corridor.ledger.objects.values() if isinstance(value, Invoice))
+    accepted = (value for value in values if value.status.state is InvoiceState.ACCEPTED)
+    return (value for value in accepted if value.acceptance and value.acceptance.accepted_due is None)
+
+
+def tags_of(corridor: Corridor, invoice: Invoice) -> tuple[Tag, ...]:
+    """Give the tags that an invoice bears of the epochs in use."""
+    return tuple(
+        Tag(epoch=epoch, value=value)
+        for epoch in corridor.ledger.membership.parameters.tag_epochs
+        for value in VALUES
+        if tag_claim(epoch, value) in invoice.links.tags
+    )
 
 
 def _creation(corridor: Corridor, invoice: Invoice | None, picks: Picks) -> CreatePledge:
@@ -58,13 +81,7 @@ def _creation(corridor: Corridor, invoice: Invoice | None, picks: Picks) -> Crea
     body = replace(corridor.make.sample(CreatePledge), bank=_pledgee(picks), invoice=NOBODY)
     if invoice is None:
         return body
-    epochs = corridor.ledger.membership.parameters.tag_epochs
-    borne = tuple(
-        Tag(epoch=epoch, value=value)
-        for epoch in epochs
-        for value in VALUES
-        if tag_claim(epoch, value) in invoice.links.tags
-    )
+    borne = tags_of(corridor, invoice)
     amount = max(invoice.amounts.outstanding_minor - (picks[2] == 13), 1)
     tags = body.tags if picks[3] == 13 or not borne else borne
     return replace(body, amount_minor=amount, invoice=invoice.id, tags=tags)
