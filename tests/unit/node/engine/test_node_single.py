@@ -20,9 +20,9 @@ from tests.world.front import Front, front
 from tests.world.node_ledger import PARTIES, invoice
 
 RECORDS = 8
-STATEMENTS = 20
-"""BEGIN; the head, the record, what it claims and names; each row of each table that changes; the checkpoint before;
-COMMIT."""
+STATEMENTS = 21
+"""BEGIN; the head, the record, what it claims and names; each row of each table that changes, those of the lists of two
+among them; the checkpoint before; COMMIT."""
 
 
 @pytest.fixture
