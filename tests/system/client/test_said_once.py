@@ -32,6 +32,11 @@ from hanse_client import Client, Identity
 from hanse_client.base.errors import HanseError
 
 url, home, folder, what, names = sys.argv[1:]
+
+def together(*_):
+    print("judged", flush=True)
+    sys.stdin.readline()
+
 identity = Identity.load(Path(folder) / "identity.pem", b"a passphrase")
 with Client(url, identity=identity, trust=Path(folder) / "trust.json", home=Path(home)) as client:
     client.head()
@@ -44,7 +49,7 @@ with Client(url, identity=identity, trust=Path(folder) / "trust.json", home=Path
                 payer_bank="bank-b", payee_bank="bank-a", allocations={invoice: 100}
             )
         else:
-            receipt = client.invoices.issue(Path(file), buyer=buyer, again=what == "again")
+            receipt = client.invoices.issue(Path(file), buyer=buyer, again=what == "again", before=together)
     except HanseError as error:
         print(json.dumps({"error": str(error)}), flush=True)
     else:
@@ -188,14 +193,25 @@ def side_by_side(
             return body
 
         liar.change = slowly
-        for each in programs:
-            assert each.stdin is not None
-            each.stdin.write("go\n")
-            each.stdin.flush()
+        tell_all(programs, "go")
+        if what != "pay":
+            # How long the rules of a document take is a matter of chance: what comes after them begins together.
+            for each in programs:
+                assert each.stdout is not None
+                assert each.stdout.readline() == "judged\n"
+            tell_all(programs, "on")
         return [json.loads(each.communicate(timeout=SOON)[0]) for each in programs]
     finally:
         for each in programs:
             each.kill()
+
+
+def tell_all(programs: Sequence["subprocess.Popen[str]"], word: str) -> None:
+    """Write a line to each of some programs."""
+    for each in programs:
+        assert each.stdin is not None
+        each.stdin.write(f"{word}\n")
+        each.stdin.flush()
 
 
 def test_two_programs_that_pay_the_same_make_one_payment(world: World, home: Path, liar: Proxy) -> None:
