@@ -32,6 +32,7 @@ from hanse_ledger.wire.membership import (
     MemberRole,
     Membership,
     Parameters,
+    parameters_after,
 )
 
 OPEN_MS = 7 * DAY_MS
@@ -237,8 +238,11 @@ def set_keys(change: Change, members: Membership, name: MemberId, keys: Sequence
 def set_parameters(
     change: Change, members: Membership, *, quorum: int | None = None, tag_epochs: Sequence[int] | None = None
 ) -> Change:
-    """Set how many cosigners are a quorum, and which epochs of tag keys are in use; what is None stays as it is."""
-    present = members.parameters if change.parameters is None else change.parameters
+    """Set how many cosigners are a quorum, and which epochs of tag keys are in use; what is None stays as it is.
+
+    Where `change` brings cosigners or removes some, and no quorum is given, it is that of as many.
+    """
+    present = parameters_after(members, change)
     return replace(
         change,
         parameters=Parameters(

@@ -9,7 +9,7 @@ from hanse_documents.semantics.epochkeys import EpochKey, verify_key
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import ProofInvalid
 from hanse_ledger.values.types import EncryptionKey, MemberId
-from hanse_ledger.wire.membership import Change, Membership, Parameters
+from hanse_ledger.wire.membership import Change, Membership, Parameters, parameters_after
 from hanse_ledger.wire.tagkeys import SealedTagKey, TagKey
 
 
@@ -34,7 +34,7 @@ def begin_tags(
     """
     if key.epoch < next_epoch(members):
         raise InvalidInput(f"Epoch {key.epoch} is not later than those in use.", "Begin the next one.")
-    present = _present(change, members)
+    present = parameters_after(members, change)
     epochs = (*present.tag_epochs[1 - limits.TAGS :], key.epoch)
     kept = tuple(replace(old, sealed=_staying(old.sealed, change)) for old in present.tag_keys if old.epoch in epochs)
     sealed = _staying(_sealed(key, recipients), change)
@@ -58,7 +58,7 @@ def share_tags(
     Raises:
         InvalidInput: the epoch is not in use, or this is not its key.
     """
-    present = _present(change, members)
+    present = parameters_after(members, change)
     if key.epoch not in present.tag_epochs:
         raise InvalidInput(f"Epoch {key.epoch} is not in use.", "Name one of these: hanse tag show")
     stated = next((old for old in present.tag_keys if old.epoch == key.epoch), None)
@@ -74,7 +74,7 @@ def share_tags(
 
 def drop_tags(change: Change, members: Membership, epoch: int) -> Change:
     """End an epoch of tags: invoices need none of it any more. Raises InvalidInput: it is not in use, or the last."""
-    present = _present(change, members)
+    present = parameters_after(members, change)
     epochs = tuple(each for each in present.tag_epochs if each != epoch)
     if epochs == present.tag_epochs or not epochs:
         raise InvalidInput(f"Epoch {epoch} is not in use, or the only one that is.", "Look: hanse tag show")
@@ -91,10 +91,6 @@ def sealed_key(parameters: Parameters, epoch: int, member: MemberId) -> tuple[Ta
     if box is None:
         raise InvalidInput(f"The key of epoch {epoch} is not sealed to {member}.", "Have it sealed: hanse tag share")
     return stated, box
-
-
-def _present(change: Change, members: Membership) -> Parameters:
-    return members.parameters if change.parameters is None else change.parameters
 
 
 def _sealed(key: EpochKey, recipients: Mapping[MemberId, EncryptionKey]) -> Iterable[SealedTagKey]:

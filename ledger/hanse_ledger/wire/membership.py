@@ -221,6 +221,15 @@ def awaited(membership: Membership, change: Change) -> tuple[MemberId, ...]:
     return tuple(new.id for new in change.cosigners if membership.cosigner(new.id) != new)
 
 
+def parameters_after(membership: Membership, change: Change) -> Parameters:
+    """Give what else is in force after a change: what it says, else the present, with the quorum of its cosigners."""
+    if change.parameters is not None:
+        return change.parameters
+    count = len(_put(membership.cosigners, change.cosigners, change.removed))
+    same = count == len(membership.cosigners)
+    return membership.parameters if same else replace(membership.parameters, quorum=quorum_of(count))
+
+
 def changed(membership: Membership, change: Change) -> Membership:
     """Give the membership to which a change leads, at the next epoch.
 
@@ -230,11 +239,7 @@ def changed(membership: Membership, change: Change) -> Membership:
     _check_change(change)
     members = _put(membership.members, change.members, change.removed)
     cosigners = _put(membership.cosigners, change.cosigners, change.removed)
-    parameters = change.parameters
-    if parameters is None:
-        same = len(cosigners) == len(membership.cosigners)
-        quorum = membership.parameters.quorum if same else quorum_of(len(cosigners))
-        parameters = replace(membership.parameters, quorum=quorum)
+    parameters = parameters_after(membership, change)
     if not members or not cosigners:
         raise Malformed(said("members.nobody", "nobody would be left"), pointer="/removed")
     changed = Membership(cosigners=cosigners, epoch=membership.epoch + 1, members=members, parameters=parameters)
