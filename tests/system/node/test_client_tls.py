@@ -82,13 +82,13 @@ def test_the_sdk_asks_over_tls(served: Served, tmp_path: Path, monkeypatch: pyte
     with Client(served.url, trust=trust, home=tmp_path / "home", ca=served.ca) as client:
         assert client.head().size in (1, 3)  # the node opens its member's office
     with (
-        Client(served.url, trust=trust, home=tmp_path / "home", timeout_ms=500) as client,
+        Client(served.url, trust=trust, home=tmp_path / "home", timeout_ms=5_000) as client,
         pytest.raises(NodeUnreachable),
     ):
         client.head()
     other = Authority().save(tmp_path / "other.pem")
     with (
-        Client(served.url, trust=trust, home=tmp_path / "home", ca=other, timeout_ms=500) as client,
+        Client(served.url, trust=trust, home=tmp_path / "home", ca=other, timeout_ms=5_000) as client,
         pytest.raises(NodeUnreachable, match="certificate"),
     ):
         client.head()
