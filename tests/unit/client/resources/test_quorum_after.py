@@ -33,4 +33,4 @@ def test_a_quorum_that_is_given_stays() -> None:
     dropped = set_parameters(leaving("chamber"), FIVE, tag_epochs=(1,))
     assert changed(FIVE, dropped).parameters.quorum == 3
     higher = replace(FIVE, parameters=replace(FIVE.parameters, quorum=5))
-    assert begin_tags(change(), higher, new_key(next_epoch(FIVE)), {}).parameters.quorum == 5  # type: ignore[union-attr]
+    assert changed(higher, begin_tags(change(), higher, new_key(next_epoch(FIVE)), {})).parameters.quorum == 5
