@@ -231,8 +231,13 @@ class Player:
             return self.corridor.make.takeback(proposer), (proposer,)
         other, new = present[second % len(present)], f"member-{third % 4}"
         operators = ["operator"] if membership.cosigner("operator") else []
+        newcomer = a_member(new, key=f"{new} {fourth}")
+        if second % 4 == 0:
+            # Every member has two that count.
+            over = replace(newcomer.keys[0], valid_from=0, valid_until=self.corridor.head.time)
+            newcomer = replace(newcomer, keys=(over, *newcomer.keys[1:]))
         changes = (
-            change(members=[a_member(new, key=f"{new} {fourth}")]),
+            change(members=[newcomer]),
             change(parameters=Parameters(quorum=len(membership.cosigners), tag_epochs=(1, 2)[third % 2 :])),
             change(cosigners=[a_cosigner("market")], removed=operators),
             change(removed=[new]),
