@@ -18,7 +18,7 @@ from hanse_client.base.errors import (
     SetupError,
     StaleHead,
 )
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id_if
 from hanse_client.base.notices import Notices
 from hanse_client.base.views import Head, Notice
 from hanse_client.exchange.acting import Acting
@@ -104,7 +104,7 @@ class Session:
         self.alike = AlikeInvoices(self.home)
         self.sendings, self.publications = Sendings(self.home), PublicationFiles(self.home)
         self.batcher = Batcher()
-        self._party = None if party is None else parse_id(party, "party")
+        self._party = parse_id_if(party, "party")
         self.acting, self.principals = Acting(), dict[ObjectId, ObjectId]()
         self._knowledge = Knowledge(self.home)
         self._trust = given_trust(trust)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
 from hanse_client.base.errors import BadAnswer, IdentityError, InvalidInput
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import ConsignmentView, ObjectView, PutIn
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.listing import SHOWN, Sought, check_kind, find_objects, list_objects
@@ -87,7 +87,7 @@ class AsyncConsignments:
         member, party = await self._writer(writer)
         body = AddToConsignment(
             consignment=name,
-            item=None if item is None else parse_id(item, "item"),
+            item=parse_id_if(item, "item"),
             new_members=tuple(sorted(set(members))),
             new_parties=_ids(parties),
             writer_member=member,

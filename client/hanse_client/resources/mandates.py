@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.base.errors import InvalidInput
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import MandateView
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.listing import Sought, list_objects
@@ -64,7 +64,7 @@ class AsyncMandates:
             kinds=tuple(sorted(set(kinds))),
             limit=_limit(currency, each_minor, total_minor),
             member=member,
-            party=None if party is None else parse_id(party, "party"),
+            party=parse_id_if(party, "party"),
             principal=await own_party(self._session, principal),
             valid_from=now - EARLIER_MS,
             valid_until=now + MANDATE_MS if valid_until_ms is None else valid_until_ms,
