@@ -23,9 +23,10 @@ MUTATION := .cache/cosmic-ray/bin/cosmic-ray
 BILL := .cache/release/installed
 UV := .cache/uv/bin
 RECORDED := $(CURDIR)/.cache/recorded
+AGE_VERSION := v1.3.2
 FSCK_VERSION := v1.0.4
 COMET_VERSION := v0.38.25
-BUILD_TOOLS = COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci/tools "$(PYTHON)"
+BUILD_TOOLS = AGE_VERSION=$(AGE_VERSION) COMET_VERSION=$(COMET_VERSION) FSCK_VERSION=$(FSCK_VERSION) sh .ci/tools "$(PYTHON)"
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -139,7 +140,7 @@ $(AUDIT): .ci/audit.lock | $(STAMP)
 
 tools: $(BILL) ## Build CometBFT, and the outside tools that the system tests check Hanse with
 	@$(BUILD_TOOLS)
-	@echo "Ready: .cache/bin/cometbft .cache/bin/fsck"
+	@echo "Ready: .cache/bin/cometbft .cache/bin/fsck .cache/bin/age"
 
 release: $(STAMP) $(BILL) ## Build what is committed twice, into dist/; with VERSION=0.2.0 as that release, with TAG=1 tagged
 	@$(BIN)/python .ci/release --bill .cache/release/bin/python \

@@ -81,7 +81,7 @@ def require_tool() -> Callable[[str], Path]:
         # What `make tools` builds comes first: `fsck` is also the name of a file system check.
         found = shutil.which(name, path=str(ROOT / ".cache" / "bin")) or shutil.which(name)
         if found is None:
-            give_up(f"needs the program {name!r} on the PATH; `make tools` builds fsck")
+            give_up(f"needs the program {name!r} on the PATH; `make tools` builds fsck and age")
         return Path(found)
 
     return find

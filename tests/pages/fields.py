@@ -137,7 +137,7 @@ def wire(kind: types.Type, form: Form) -> str:
             word = "int"
         case types.BoolType():
             word = "bool"
-        case types.StructType(array_like=False):
+        case types.StructType(array_like=False) | types.DictType():
             word = "map"
         case types.VarTupleType(item_type=item):
             return f"array of {wire(item, form)}"
@@ -159,7 +159,7 @@ def _named(node: ast.expr, module: ModuleType, form: Form) -> str:  # noqa: PLR0
             return _named(inner, module, form)
         case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[inner, *_])):
             return _named(inner, module, form)
-        case ast.Subscript(value=ast.Name(id="Literal")):
+        case ast.Subscript(value=ast.Name(id="Literal" | "dict")):
             return ""
         case ast.Name(id=name) if name in vars(module):
             value = vars(module)[name]
@@ -194,6 +194,8 @@ def bounds(kind: types.Type) -> str:  # noqa: PLR0911 (one a case)
         case types.VarTupleType(item_type=item, min_length=least, max_length=most):
             each = bounds(item)
             return "; ".join(part for part in (_length(least, most, "item"), each and f"each {each}") if part)
+        case types.DictType(min_length=least, max_length=most):
+            return _length(least, most, "item")
         case types.BoolType() | types.StructType() | types.RawType():
             return ""
         case other:

@@ -14,7 +14,7 @@ from hanse_ledger.proofs import prooffile as proof
 from hanse_ledger.proofs import trustfile
 from hanse_ledger.records import entry
 from hanse_ledger.values import types as plain
-from hanse_ledger.wire import membership, part
+from hanse_ledger.wire import catalogue, membership, part
 from hanse_node.base import addresses
 from tests.pages.fields import Form, assigned, bounds, pattern_of, wire, words_of
 
@@ -48,7 +48,7 @@ Texts, one of the values in the table. The ledger knows no other, and takes none
 """
 
 MODULES: tuple[ModuleType, ...] = (
-    *(plain, part, membership, entry, proof, trustfile, addresses, power),
+    *(plain, part, membership, catalogue, entry, proof, trustfile, addresses, power),
     *dict.fromkeys(sys.modules[kind.body.__module__] for kind in KINDS),
     *dict.fromkeys(sys.modules[row.state.__module__] for row in OBJECTS),
 )

@@ -45,6 +45,7 @@ from tests.unit.ledger.proofs import test_epochs, test_voting
 from tests.unit.ledger.proofs.carriage import test_proof_consignments
 from tests.unit.ledger.records import test_codec, test_entry, test_envelope
 from tests.unit.ledger.wire import test_trust
+from tests.vectors.payloads import payloads
 from tests.vectors.statuses import statuses
 from tests.vectors.terms import terms
 from tests.world.corridor import Corridor, sign, story
@@ -85,6 +86,7 @@ def vectors() -> dict[str, str]:
         "told.json": told(),
         "malformed.json": malformed(),
         "terms.json": terms(),
+        "payload.json": payloads(),
     }
     texts = {name: json.dumps(value, indent=1, ensure_ascii=False) + "\n" for name, value in files.items()}
     return {**texts, "trust.json": write_trust(GENESIS).decode()}

@@ -11,6 +11,7 @@ from nacl.signing import SigningKey
 from hanse_client.base.errors import IdentityError
 from hanse_client.base.streams import read_named
 from hanse_client.home.pem import PEM_BYTES
+from hanse_client.sealing.agefile import unseal
 from hanse_documents.semantics.epochkeys import EpochKey, open_sealed
 from hanse_io.durable import SAVE_AS_UTF8, not_utf8, open_to_others, without_mark, write_durably
 from hanse_ledger.values.hashing import hash_bytes
@@ -116,6 +117,10 @@ class Identity:
     def open_tag_key(self, stated: TagKey, box: bytes) -> EpochKey:
         """Open the members' key of an epoch of tags, which is sealed to the encryption key. Raises ProofInvalid."""
         return open_sealed(stated, box, bytes(self._decryption))
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Open an age file that is sealed to the encryption key. Raises Malformed and ProofInvalid as `unseal` does."""
+        return unseal(sealed, bytes(self._decryption))
 
     def __repr__(self) -> str:
         return f"Identity({self.name!r}, {self.public_key.hex()[:18]}…)"
