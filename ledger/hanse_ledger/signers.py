@@ -50,8 +50,11 @@ def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
     kind = kind_of(record.body)
     mandates = [find_mandate(state, name, f"/mandates/{place}") for place, name in enumerate(record.mandates)]
     acting = frozenset(mandate.links.member for mandate in mandates)
-    by_key, by_officer, parties, new_keys = list[str](), list[str](), set[ObjectId](), set[PublicKey]()
-    officers = list[tuple[int, Office, PublicKey]]()
+    by_key: list[str] = []
+    by_officer: list[str] = []
+    officers: list[tuple[int, Office, PublicKey]] = []
+    parties: set[ObjectId] = set()
+    new_keys: set[PublicKey] = set()
     presented = kind.presents(state, record.body)
     for place, key in enumerate(record.signers):
         pointer = f"/signers/{place}"
@@ -109,7 +112,8 @@ def of_bundle(
     """
     by_officer = [office.links.member for _, office, _ in officers]
     members = frozenset((*by_key, *by_officer))
-    unable, pairs = list[Unable](), set[tuple[str, str]]()
+    unable: list[Unable] = []
+    pairs: set[tuple[str, str]] = set()
     for kind in {step.kind: row_of(step.body) for step in body.steps}.values():
         for name in sorted(members):
             try:

@@ -107,7 +107,7 @@ def _with_inboxes(state: StateView, signed: Signed, delta: Delta) -> Delta:
 
     They stand last, in order of their members.
     """
-    offices = list[Office]()
+    offices: list[Office] = []
     for member in addressed(signed.record.body):
         office = office_of(state, member)
         if office is not None:

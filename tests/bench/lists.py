@@ -17,7 +17,9 @@ from tempfile import TemporaryDirectory
 from time import process_time_ns
 
 from hanse_ledger.kinds.object import created_id
-from hanse_node.store.index.lists import EVERYBODY, Wanted, _prefix, listed, paired
+from hanse_ledger.kinds.objects import encode_object
+from hanse_node.store.index.lists import EVERYBODY, Wanted, list_of, listed
+from hanse_node.store.index.objects import object_
 from tests.world.front import front
 from tests.world.node_ledger import PARTIES, declare, of_everything, party
 
@@ -42,27 +44,27 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=500)
     options = parser.parse_args()
-    first, trader = created_id(declare(0).id), party("buyer")
+    trader = party("seller")
     with TemporaryDirectory() as folder, front(Path(folder) / "node") as node:
         node.must_stand(PARTIES)
         for begin in range(0, 600, 60):
             node.must_stand(of_everything(range(begin, begin + 60)))
-        rows = [
-            {"key": _key((whose,), BEGIN + number), "object": first}
-            for whose in (EVERYBODY, b"market", trader)
-            for number in range(options.cases)
-        ]
+        with node.store.reading() as reads:
+            numbered = reads.object(created_id(declare(0).id))
+        assert numbered is not None
+        data = encode_object(numbered[1])
+        numbers = range(BEGIN, BEGIN + options.cases)
+        two = tuple(sorted((b"market", trader)))
+        lists = [list_of("declaration", names, "lodged") for names in ((EVERYBODY,), (b"market",), (trader,), two)]
+        rows = [{"list": name, "number": number} for name in lists for number in numbers]
         # As many of somebody else's, and none of them shared.
         stranger = party("a stranger")
-        rows += [
-            {"key": _key((stranger,), BEGIN + options.cases + number), "object": first}
-            for number in range(options.cases)
-        ]
-        two = tuple(sorted((b"market", trader)))
-        both = [{"key": _key(two, BEGIN + number), "object": first} for number in range(options.cases)]
+        others = range(numbers.stop, numbers.stop + options.cases)
+        rows += [{"list": list_of("declaration", (stranger,), "lodged"), "number": number} for number in others]
         with node.store.beside(1) as connection:
+            stand = [{"number": number, "data": data, "leaf": bytes(32)} for number in (*numbers, *others)]
+            connection.execute(object_.insert(), stand)
             connection.execute(listed.insert(), rows)
-            connection.execute(paired.insert(), both)
         last, middle = BEGIN + options.cases, BEGIN + options.cases // 2
         lodged = ("lodged",)
         asked = {
@@ -85,10 +87,6 @@ def main() -> None:
         path = f"/v1/lists/declaration?whose=market&open=true&limit={PAGE}"
         assert len(node.get(path).json()["objects"]) == PAGE
         row("all that are open, of the real ones, over HTTP", *measured(options.times, partial(node.get, path)))
-
-
-def _key(names: tuple[bytes, ...], number: int) -> bytes:
-    return _prefix("declaration", names, "lodged") + number.to_bytes(8, "big")
 
 
 def row(name: str, middle: float, most: float) -> None:

@@ -4,7 +4,7 @@ The engine chooses the records, their order and the block time; everything else 
 that every engine and every node writes the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -163,8 +163,20 @@ Outcome = Created | Exists | Refused
 class BlockBuilder:
     """Applies records to the state one after another; a StateView of what stands after the last."""
 
-    def __init__(self, ledger: LedgerId, head: Tip, base: Base, at: Moment) -> None:
+    def __init__(
+        self, ledger: LedgerId, head: Tip, base: Base, at: Moment, value_of: Callable[[Object], Digest] = object_value
+    ) -> None:
+        """Begin a block.
+
+        Args:
+            ledger: which one.
+            head: what it follows.
+            base: the state under it.
+            at: block time, in milliseconds, not before the head's.
+            value_of: computes what the object tree holds of an object, as `object_value` does.
+        """
         assert at >= head.time, "block time never runs backwards"
+        self._value_of = value_of
         self._ledger, self._head, self._base, self._at = ledger, head, base, at
         self._objects: dict[ObjectId, Object] = {}
         self._numbers: dict[ObjectId, int] = {}
@@ -215,7 +227,7 @@ class BlockBuilder:
         except Rejected as error:
             return Refused(error)
         position, previous = self._head.size + len(self._entries), self._previous
-        created = list[ObjectId]()
+        created: list[ObjectId] = []
         for value in delta.objects:
             if value.id not in self._numbers:
                 count = self._count
@@ -229,7 +241,7 @@ class BlockBuilder:
         self._seen[signed.id] = position
         entry = RecordEntry(RECORD, position, previous, self._head.height + 1, self._at, signed.envelope)
         touched = tuple(value.id for value in delta.objects if value.id not in delta.inboxes)
-        documents = documents_of(signed.record.body, signed.id)
+        documents = documents_of(signed.record.body)
         shown = {document.discoverable for document in documents if document.discoverable is not None}
         row = (encode(entry), signed.id, signed.record.kind, touched, delta.inboxes, tuple(created))
         self._append(*row, tuple(sorted(shown)))
@@ -340,7 +352,7 @@ class BlockBuilder:
 
     def _row(self, object_id: ObjectId) -> ObjectRow:
         value = self._objects[object_id]
-        return ObjectRow(self._numbers[object_id], value, object_leaf(object_id, object_value(value)))
+        return ObjectRow(self._numbers[object_id], value, object_leaf(object_id, self._value_of(value)))
 
 
 def genesis_block(genesis: Genesis) -> Block:

@@ -165,9 +165,10 @@ def document_of(body: Body) -> Commitment | None:
     return None if commits is None else commits.document(body)
 
 
-def documents_of(body: Body, record: RecordId) -> tuple[Commitment, ...]:
+def documents_of(body: Body) -> tuple[Commitment, ...]:
     """Give the commitments to documents' files in a record, in the order of its steps."""
-    found = (document_of(step.body) for step in steps_of(body, record))
+    bodies = [step.body for step in body.steps] if isinstance(body, TakeSteps) else [body]
+    found = [document_of(each) for each in bodies]
     return tuple(document for document in found if document is not None)
 
 

@@ -56,6 +56,12 @@ class FoundBy(Generic[O]):
     keys: Callable[[O], Iterable[bytes]]
 
 
+def listed_names(whose: Iterable[ObjectId | MemberId | None]) -> frozenset[bytes]:
+    """Write the names of those who have a list: a party's id, a member's name as bytes; nil is left out."""
+    names = (name for name in whose if name is not None)
+    return frozenset(name if isinstance(name, bytes) else name.encode() for name in names)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listed(Generic[O]):
     """How objects of one kind are listed: a node keeps a row of each for everybody in whose lists it stands.
@@ -74,8 +80,7 @@ class Listed(Generic[O]):
 
     def of_whom(self, value: O) -> frozenset[bytes]:
         """Name those in whose lists an object stands: a party by its id, a member by its name."""
-        names = (name for name in self.whose(value) if name is not None)
-        return frozenset(name if isinstance(name, bytes) else name.encode() for name in names)
+        return listed_names(self.whose(value))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from hanse_ledger.kinds import OBJECTS
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.trees.merkle import root_of
 from hanse_ledger.values.hashing import hash_leaf
-from hanse_ledger.values.types import Digest
+from hanse_ledger.values.types import Digest, ObjectId
 from hanse_ledger.wire.aspects import AspectNames
 from hanse_ledger.wire.codec import encode
 
@@ -32,6 +32,26 @@ def object_leaves(value: Object) -> list[bytes]:
 def object_value(value: Object) -> Digest:
     """Compute the value of an object that the object tree holds: the root over its aspects."""
     return root_of([hash_leaf(leaf) for leaf in object_leaves(value)])
+
+
+class ObjectValues:
+    """Computes the values of objects as `object_value` does, and hashes no aspect again that a record left as it was.
+
+    It remembers the newest objects whose values it was asked for, up to `most`, and their hashes.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[ObjectId, tuple[Object, list[Digest]]] = {}
+
+    def of(self, value: Object) -> Digest:
+        """Compute the value of an object."""
+        earlier, known = self._known.pop(value.id, (None, []))
+        hashes = _ASPECTS[type(value)].hashes(value.seed, value, earlier, known)
+        if len(self._known) >= self._most:
+            del self._known[next(iter(self._known))]
+        self._known[value.id] = (value, hashes)
+        return root_of(hashes)
 
 
 def encode_object(value: Object) -> bytes:

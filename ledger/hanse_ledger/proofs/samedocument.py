@@ -110,7 +110,7 @@ def _commitments(data: bytes, proven: Collection[RecordId]) -> Iterator[tuple[Re
         signed = open_decoded(entry.payload)
         if signed.id not in proven:
             continue
-        for commitment in documents_of(signed.record.body, signed.id):
+        for commitment in documents_of(signed.record.body):
             yield signed.id, commitment
 
 

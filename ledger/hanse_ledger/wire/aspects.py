@@ -7,9 +7,12 @@ the salt derives from the nonce of the creating record, so that who does not hol
 cannot guess the aspects that a proof hides.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Raw, Struct
 
-from hanse_ledger.values.hashing import derive_salt
+from hanse_ledger.values.hashing import derive_salt, hash_leaf
+from hanse_ledger.values.types import Digest
 from hanse_ledger.wire.codec import encode
 
 
@@ -45,3 +48,21 @@ class AspectNames:
             parts: the object.
         """
         return [before + derive_salt(seed, name) + encode(getattr(parts, field)) for field, name, before in self._parts]
+
+    def hashes(self, seed: bytes, parts: Struct, earlier: Struct | None, known: Sequence[Digest]) -> list[Digest]:
+        """Hash the leaves, but for those of aspects that an earlier object of the same id has, the very same ones.
+
+        Args:
+            seed: as in `leaves`.
+            parts: the object.
+            earlier: what it was when its leaves were hashed before; nil if they were not.
+            known: those hashes, in order.
+        """
+        if earlier is None:
+            return [hash_leaf(leaf) for leaf in self.leaves(seed, parts)]
+        hashes = list(known)
+        for place, (field, name, before) in enumerate(self._parts):
+            value = getattr(parts, field)
+            if value is not getattr(earlier, field):
+                hashes[place] = hash_leaf(before + derive_salt(seed, name) + encode(value))
+        return hashes

@@ -13,7 +13,6 @@ from time import monotonic
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.block import BlockBuilder
 from hanse_ledger.kinds.member.bodies import ReportReady
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import Moment
@@ -181,7 +180,7 @@ class EmbeddedEngine:
         begun = monotonic()
         with self._store.work() as work:
             at = max(work.head.time, self._clock())
-            builder = BlockBuilder(self._store.ledger, work.head, work.state, at)
+            builder = work.builder(at)
             work.state.prefetch([signed for submission in taken for signed in submission.batch])
             receipts = [apply_batch(submission.batch, submission.refusals, builder, work, at) for submission in taken]
             block = work.finish(builder)

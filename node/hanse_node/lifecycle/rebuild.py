@@ -10,7 +10,6 @@ from concurrent.futures import Future
 
 from msgspec import Struct
 
-from hanse_ledger.blocks.block import BlockBuilder
 from hanse_ledger.blocks.walking import add_record, check_first, check_time, compare_block, open_entry, open_record
 from hanse_ledger.records.entry import RecordEntry
 from hanse_ledger.records.envelope import Signed
@@ -145,7 +144,7 @@ def _append_group(store: SqlLedgerStore, block: _Block) -> None:
     with store.work() as work:
         check_time(block.first, block.at, work.head.time)
         work.state.prefetch(block.batch)
-        builder = BlockBuilder(store.ledger, work.head, work.state, block.at)
+        builder = work.builder(block.at)
         for position, signed in enumerate(block.batch, block.first):
             add_record(builder, position, signed)
         work.append(compare_block(work.finish(builder), block.first, block.data))

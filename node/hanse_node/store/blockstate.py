@@ -8,6 +8,7 @@ from hanse_ledger.kinds import addressed, kind_of, steps_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import ObjectValues
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.records.record import Record
 from hanse_ledger.trees.claims_map import Claim
@@ -48,11 +49,15 @@ class Kept(Generic[Key, Value]):
 
 
 class StateCache:
-    """What of the committed state is kept between blocks. Only the writer uses it; it changes after a commit."""
+    """What of the committed state is kept between blocks. Only the writer uses it; it changes after a commit.
+
+    `values` are of objects that may never be committed too: of each it is asked again.
+    """
 
     def __init__(self) -> None:
         self.objects: Kept[ObjectId, tuple[int, Object] | None] = Kept(KEPT_OBJECTS)
         self.claims: Kept[Digest, bytes | None] = Kept(KEPT_CLAIMS)
+        self.values = ObjectValues(KEPT_OBJECTS)
 
     def commit(self, block: Block) -> None:
         """Take over what a committed block has changed."""

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from hanse_ledger.blocks.block import Block, BlockBuilder
 from hanse_ledger.values.errors import Conflict
+from hanse_ledger.values.types import Moment
 from hanse_node.store.blockstate import BlockState
 from hanse_node.store.published import Before, before
 from hanse_node.store.reads import Reads
@@ -29,6 +30,10 @@ class Work:
         stored = self._reads.head()
         if stored is None or stored.last_entry != self.head.last_entry:
             raise Conflict("the database is not where this process left it: another writer came first")
+
+    def builder(self, at: Moment) -> BlockBuilder:
+        """Begin the block, at block time `at`."""
+        return BlockBuilder(self._store.ledger, self.head, self.state, at, self._store.cache.values.of)
 
     def engine_height(self) -> int:
         """Give the height of the newest block of the consortium's engine; 0 before the first."""

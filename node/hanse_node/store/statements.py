@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, bindparam, func, select
 
-from hanse_node.store.index import INDEXES, found_by, lists
+from hanse_node.store.index import INDEXES, found_by
 from hanse_node.store.index.claims import ClaimTexts
 from hanse_node.store.index.discoverable import DiscoverableTexts
 from hanse_node.store.index.found_by import FoundByTexts
@@ -44,7 +44,7 @@ class Statements:
         self._texts = texts = Texts(dialect)
         self.records, self.objects, self.claims = RecordTexts(texts), ObjectTexts(texts), ClaimTexts(texts)
         self.histories, self.inboxes = HistoryTexts(texts), InboxTexts(texts)
-        self.lists = {width: ListTexts(texts, index.table) for width, index in enumerate(lists.INDEXES, 1)}
+        self.lists = ListTexts(texts)
         self.discoverable = DiscoverableTexts(texts)
         self.marks, self.tiles = MarkTexts(texts), TileTexts(texts)
         self.found_by = {index.table.name: FoundByTexts(texts, index.table) for index in found_by.INDEXES}

@@ -112,12 +112,14 @@ class Texts:
         return self.text(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
 
     def delete(self, table: Table) -> str:
-        """Write the removal of rows by their key, of one column of bytes."""
-        (key,) = table.primary_key
+        """Write the removal of rows by their keys, the key's columns in order."""
+        key = list(table.primary_key)
         if not self._columns:
-            return self.text(delete(table).where(key == bindparam("key")))
+            return self.text(delete(table).where(*(column == bindparam(f"key_{column.name}") for column in key)))
         quote = self._dialect.identifier_preparer.quote
-        return f"DELETE FROM {quote(table.name)} WHERE {quote(key.name)} = ANY(%b::bytea[])"  # noqa: S608 (our own names)
+        names = ", ".join(quote(column.name) for column in key)
+        arrays = ", ".join(f"%b::{column.type.compile(self._dialect)}[]" for column in key)
+        return f"DELETE FROM {quote(table.name)} WHERE ({names}) IN (SELECT * FROM unnest({arrays}))"  # noqa: S608 (our own names)
 
     def _from_columns(self, table: Table) -> str:
         quote = self._dialect.identifier_preparer.quote

@@ -51,12 +51,22 @@ def write_block(
         statements.run_many(
             driver, statements.insert_entry, [(row.position, row.data, row.leaf) for row in block.entries]
         )
-        statements.write(driver, RowChange(block, numbers, objects, reads.tile, before))
+        statements.write(driver, RowChange(block, numbers, _created(block), objects, reads.tile, before))
         statements.run_many(driver, statements.put_head, _head_rows(block))
     except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise Conflict(
             f"the block of height {block.head.height} does not fit the database: a row stands already"
         ) from error
+
+
+def _created(block: Block) -> dict[type[Object], list[Object]]:
+    """Give the objects that begin with a block, by kind, as they stand after it."""
+    names = {name for entry in block.entries for name in entry.created}
+    created: dict[type[Object], list[Object]] = {}
+    for row in block.objects:
+        if row.value.id in names:
+            created.setdefault(type(row.value), []).append(row.value)
+    return created
 
 
 def _head_rows(block: Block) -> list[tuple[int, bytes]]:

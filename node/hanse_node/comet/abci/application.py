@@ -13,7 +13,7 @@ from time import monotonic
 import msgspec
 from msgspec import Struct
 
-from hanse_ledger.blocks.block import Block, BlockBuilder
+from hanse_ledger.blocks.block import Block
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest, Moment
 from hanse_ledger.wire.membership import Membership
@@ -253,7 +253,7 @@ class CometApplication:
     def _apply(
         self, work: Work, read: Sequence[Attributed | None], opened: Sequence[Opened | None], at: Moment
     ) -> tuple[dict[Digest, list[Receipt]], Block | None]:
-        builder = BlockBuilder(self._store.ledger, work.head, work.state, at)
+        builder = work.builder(at)
         work.state.prefetch([signed for each in opened if each is not None for signed in each.batch])
         receipts = {}
         for transaction, each in zip(read, opened, strict=True):

@@ -29,6 +29,7 @@ SHAPES = {
     "0012": "consignments",
     "0013": "documents by the hash of their file",
     "0014": "lists of two",
+    "0015": "lists under short names",
 }
 """What this release knows, by its number, and what came with it: the newest stands last, and is what is written."""
 

@@ -27,7 +27,7 @@ INDEXES: tuple[Index, ...] = (
     histories.INDEX,
     inboxes.INDEX,
     marks.INDEX,
-    *lists.INDEXES,
+    lists.INDEX,
     discoverable.INDEX,
     *found_by.INDEXES,
 )

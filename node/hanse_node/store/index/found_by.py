@@ -42,11 +42,7 @@ def _index(row: ObjectType[Any], found_by: FoundBy[Any], tables: MetaData) -> In
 
     def write(change: RowChange) -> Written:
         """List the objects of this kind that the block has created, in the order of their keys."""
-        entries = change.block.entries
-        created = {name for entry in entries for name in entry.created}
-        values = (each.value for each in change.block.objects if isinstance(each.value, row.state))
-        new = [value for value in values if value.id in created]
-        numbers = change.numbers
+        new, numbers = change.created.get(row.state, ()), change.numbers
         return Written(sorted((key, numbers[value.id], value.id) for value in new for key in set(found_by.keys(value))))
 
     return Index(table=table, write=write, seen=Seen.NUMBER)

@@ -1,47 +1,51 @@
 """In which state each object is, and in whose lists it stands: what a row of `Listed` says, for every kind of object.
 
-A row's key is made of kind, whose list, state and number, so that a list lies together, in order of creation; it holds
-the object's id. One row stands in everybody's list. A row goes when the state changes, and another comes.
-
-What stands in the lists of two is a list of theirs, in a table of its own: a row for each two of them.
+A list has a name of 16 bytes, which follows from kind, whose list, and state; a row is the list's name and the object's
+number, so that a list lies together in order of creation. Everybody has a list, each one, and each two of those in
+whose lists an object stands. Rows go when the state changes, and others come.
 
 As of a head: what later blocks have changed is kept as it stood before them (`published.Before`).
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import partial
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
-from sqlalchemy import Column, LargeBinary, Table, bindparam, literal_column, select
+from sqlalchemy import BigInteger, Column, LargeBinary, Table, bindparam, literal_column, select
 
 from hanse_ledger.kinds import OBJECT_NAMED, type_of
+from hanse_ledger.kinds.kind import listed_names
 from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.objects import decode_object
 from hanse_ledger.values import limits
-from hanse_ledger.values.types import ObjectId
-from hanse_node.store.index.objects import Numbered
+from hanse_ledger.values.errors import UNREADABLE
+from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.types import MemberId, ObjectId
+from hanse_node.base.errors import StoreFailed
+from hanse_node.store.index.objects import Numbered, object_
 from hanse_node.store.index.row import Index, RowChange, Seen, Written
 from hanse_node.store.tables import metadata
 from hanse_node.store.texts import Run, Texts
 
-NUMBER_BYTES = 8
+LIST_BYTES = 16
+"""Of a name's hash. What stands in a list is held to what was wanted besides, should two names ever have the same."""
+
+LISTS_KEPT = 1_024
+"""Of so many sets of those in whose lists an object stands the lists' names are kept: at most 32 MB, mostly 1."""
+
 EVERYBODY = b""
 
 Names = tuple[bytes, ...]
 """Whose list it is: one's, or that of two, in the order of their bytes."""
 
-
-def _table(name: str) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column("key", LargeBinary, primary_key=True),
-        Column("object", LargeBinary, nullable=False),
-        sqlite_with_rowid=False,
-    )
-
-
-listed, paired = _table("listed"), _table("paired")
+listed = Table(
+    "listed",
+    metadata,
+    Column("list", LargeBinary, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
 
 
 class ListedRow(NamedTuple):
@@ -85,53 +89,66 @@ class Wanted(NamedTuple):
         return self.whose in names and (self.other is None or self.other in names) and row.state(value) in self.states
 
 
-def _prefix(kind: str, names: Names, state: str) -> bytes:
+def list_of(kind: str, names: Names, state: str) -> bytes:
+    """Name a list by 16 bytes."""
     whose = b"".join(len(name).to_bytes(1, "big") + name for name in names)
-    return b"".join((kind.encode(), b"\0", whose, state.encode(), b"\0"))
+    return hash_bytes(b"".join((kind.encode(), b"\0", whose, state.encode())))[:LIST_BYTES]
 
 
-def _keys(width: int, number: int, value: Object) -> set[bytes]:
-    """Name the rows of an object: in the lists of one, or of two."""
+@lru_cache(LISTS_KEPT)
+def _lists(kind: str, whose: tuple[ObjectId | MemberId | None, ...], state: str) -> frozenset[bytes]:
+    """Name the lists in which an object stands: everybody's, and those of one and of two."""
+    ordered = sorted(listed_names(whose))
+    names = [(EVERYBODY,), *((name,) for name in ordered), *combinations(ordered, 2)]
+    return frozenset(list_of(kind, each, state) for each in names)
+
+
+NOWHERE: frozenset[bytes] = frozenset()
+
+
+def _lists_of(value: Object | None) -> frozenset[bytes]:
+    """Name the lists in which an object stands; one that is not there yet stands in none."""
+    if value is None:
+        return NOWHERE
     row = type_of(value)
-    state, whose = row.listed.state(value), sorted(row.listed.of_whom(value))
-    lists = [(EVERYBODY,), *((name,) for name in whose)] if width == 1 else combinations(whose, width)
-    return {_prefix(row.name, names, state) + _number(number) for names in lists}
+    return _lists(row.name, tuple(row.listed.whose(value)), row.listed.state(value))
 
 
-def _write(width: int, change: RowChange) -> Written:
+def _write(change: RowChange) -> Written:
     """Put and take away the rows of what the block lists otherwise than before."""
     put, gone = [], []
     for row in change.block.objects:
-        before = change.before(row.value.id)
-        old = set() if before is None else _keys(width, row.number, before)
-        new = _keys(width, row.number, row.value)
-        put += [(key, row.value.id) for key in new - old]
-        gone += [(key,) for key in old - new]
+        old, new = _lists_of(change.before(row.value.id)), _lists_of(row.value)
+        if new != old:
+            put += [(name, row.number) for name in new - old]
+            gone += [(name, row.number) for name in old - new]
     return Written(sorted(put), sorted(gone))
 
 
-INDEXES = tuple(
-    Index(table=table, write=partial(_write, width), seen=Seen.KEPT, shrinks=True)
-    for width, table in enumerate((listed, paired), 1)
-)
+INDEX = Index(table=listed, write=_write, seen=Seen.KEPT, shrinks=True)
 
 
 class ListTexts:
-    """The statement that reads one of them."""
+    """The statement that reads it."""
 
-    def __init__(self, texts: Texts, table: Table) -> None:
+    def __init__(self, texts: Texts) -> None:
         self.part = texts.text(
-            select(table.c.key, table.c.object)
-            .where(table.c.key >= bindparam("a"), table.c.key < bindparam("b"))
-            .order_by(table.c.key.desc())
-            .limit(bindparam("c"))
+            select(listed.c.number, object_.c.data)
+            .outerjoin(object_, object_.c.number == listed.c.number)
+            .where(
+                listed.c.list == bindparam("a"),
+                listed.c.number >= bindparam("b"),
+                listed.c.number < bindparam("c"),
+            )
+            .order_by(listed.c.number.desc())
+            .limit(bindparam("d"))
             .offset(literal_column("0"))  # SQLite's has one always, and it would be a parameter too
         )
 
 
 def find(
     run: Run,
-    texts: Mapping[int, ListTexts],
+    texts: ListTexts,
     wanted: Wanted,
     limit: int,
     earlier: Mapping[ObjectId, Numbered | None],
@@ -140,7 +157,7 @@ def find(
 
     Args:
         run: runs the statements.
-        texts: those of lists of one, and of two, by that number.
+        texts: of the database.
         wanted: what is to be listed.
         limit: how many at most.
         earlier: what stood before later blocks.
@@ -156,25 +173,30 @@ def find(
 
 def _of_state(
     run: Run,
-    texts: Mapping[int, ListTexts],
+    texts: ListTexts,
     wanted: Wanted,
     state: str,
     limit: int,
     earlier: Collection[ObjectId],
 ) -> Iterator[ListedRow]:
     """List so many of one state that no later block has changed."""
-    prefix, part = _prefix(wanted.kind, wanted.names, state), texts[len(wanted.names)].part
-    end, left = min(wanted.end, limits.LOG_SIZE), limit
+    name, end, left = list_of(wanted.kind, wanted.names, state), min(wanted.end, limits.LOG_SIZE), limit
     while left:
-        rows = run(part, (prefix + _number(wanted.begin), prefix + _number(end), limit))
-        for key, name in rows:
-            end = int.from_bytes(key[-NUMBER_BYTES:], "big")
-            if name not in earlier and left:
-                yield ListedRow(end, bytes(name), state)
+        rows = run(texts.part, (name, wanted.begin, end, limit))
+        for number, data in rows:
+            end = number
+            value = _object(number, data)
+            if left and value.id not in earlier and wanted.holds(number, value):
+                yield ListedRow(number, value.id, state)
                 left -= 1
         if len(rows) < limit:
             return
 
 
-def _number(number: int) -> bytes:
-    return number.to_bytes(NUMBER_BYTES, "big")
+def _object(number: int, data: bytes | None) -> Object:
+    if data is None:
+        raise StoreFailed(f"object {number} is missing, though it stands in a list")
+    try:
+        return decode_object(data)
+    except UNREADABLE as error:
+        raise StoreFailed(f"object {number} is damaged: {error}") from error

@@ -31,12 +31,14 @@ class Written(NamedTuple):
 class RowChange(Struct, frozen=True):
     """What one block changes, as every index is told of it.
 
-    `numbers` are those of the objects that it changes, `tree` the object tree under it (nil under the genesis), `tiles`
-    give the log's as they stand in the database; `before` gives an object as it stood before, nil for a new one.
+    `numbers` are those of the objects that it changes, `created` those that begin with it, by kind; `tree` the object
+    tree under it (nil under the genesis), `tiles` give the log's as they stand in the database; `before` gives an
+    object as it stood before, nil for a new one.
     """
 
     block: Block
     numbers: Mapping[ObjectId, int]
+    created: Mapping[type[Object], Sequence[Object]]
     tree: ObjectTree | None
     tiles: Tiles
     before: Callable[[ObjectId], Object | None]

@@ -1,6 +1,6 @@
 """Lists over HTTP: by state, whose they are, time, and what they are found by; in pages, as of the published head."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,10 @@ from msgspec import Struct, structs
 
 from hanse_ledger.kinds import OBJECTS, type_of
 from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.objects import encode_object
 from hanse_node.store.index import lists
-from hanse_node.store.index.lists import EVERYBODY, Wanted, _prefix, listed
+from hanse_node.store.index.lists import EVERYBODY, Wanted, list_of, listed
+from hanse_node.store.index.objects import object_
 from hanse_node.store.texts import Run
 from tests.world.corridor import story
 from tests.world.front import Front, front
@@ -105,13 +107,9 @@ def test_what_is_no_list_is_refused(node: Front, query: str, status: int) -> Non
 def test_a_page_costs_the_same_however_long_the_list(node: Front) -> None:
     """One statement a state, and no more rows than the page has: of a hundred thousand open cases too."""
     wanted = Wanted("declaration", b"market", ("lodged",), None, 0, 2**40)
-    first = created_id(declare(0).id)
-    rows = [
-        (b"declaration\0\x06marketlodged\0" + (1_000 + number).to_bytes(8, "big"), first) for number in range(CASES)
-    ]
     said: list[str] = []
-    with node.store.beside(1) as connection:
-        connection.execute(listed.insert(), [{"key": key, "object": name} for key, name in rows])
+    name = list_of("declaration", (b"market",), "lodged")
+    stand_in_lists(node, dict.fromkeys(range(1000, 1000 + CASES), (name,)))
     with node.store.reading() as reads:
         driver: Any = reads._driver
         driver.set_trace_callback(said.append)
@@ -129,13 +127,9 @@ def test_a_page_of_two_costs_the_same_whatever_each_has(node: Front) -> None:
     """
     trader, stranger = party("seller"), party("a stranger")
     first, shared = created_id(declare(0).id), created_id(declare(10).id)
-    rows = [
-        (_prefix("declaration", (whose,), "lodged") + number.to_bytes(8, "big"), first)
-        for begin, whose in ((1_000, trader), (3_000, stranger))
-        for number in range(begin, begin + 1_500)
-    ]
-    with node.store.beside(1) as connection:
-        connection.execute(listed.insert(), [{"key": key, "object": name} for key, name in rows])
+    for begin, whose in ((1_000, trader), (3_000, stranger)):
+        name = list_of("declaration", (whose,), "lodged")
+        stand_in_lists(node, dict.fromkeys(range(begin, begin + 1500), (name,)))
     for other, found in ((stranger, []), (b"market", [shared, first])):
         wanted = Wanted("declaration", trader, ("lodged", "cleared"), other, 0, 2**40)
         given: list[int] = []
@@ -143,6 +137,18 @@ def test_a_page_of_two_costs_the_same_whatever_each_has(node: Front) -> None:
             page = lists.find(counting(reads._run, given), reads._statements.lists, wanted, 50, {})
         assert [row.object_id for row in page] == found
         assert given == [len(found), 0]
+
+
+def stand_in_lists(node: Front, rows: Mapping[int, Iterable[bytes]]) -> None:
+    """Have a declaration stand under more numbers, and each of them in lists."""
+    with node.store.reading() as reads:
+        numbered = reads.object(created_id(declare(0).id))
+    assert numbered is not None
+    data = encode_object(numbered[1])
+    with node.store.beside(1) as connection:
+        connection.execute(object_.insert(), [{"number": number, "data": data, "leaf": bytes(32)} for number in rows])
+        lists_of = [{"list": name, "number": number} for number, names in rows.items() for name in names]
+        connection.execute(listed.insert(), lists_of)
 
 
 def counting(run: Run, given: list[int]) -> Run:

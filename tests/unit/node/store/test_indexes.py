@@ -12,14 +12,15 @@ from sqlalchemy import URL, Table, select
 from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.kind import FoundBy
+from hanse_ledger.kinds.objects import decode_object
 from hanse_ledger.values import limits
-from hanse_ledger.values.types import ObjectId
 from hanse_node.lifecycle.audit import audit_database
 from hanse_node.lifecycle.copying import read_entries_of
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.store.databases.sqlite import driver
 from hanse_node.store.index import INDEXES, TABLES
-from hanse_node.store.index.lists import listed, paired
+from hanse_node.store.index.lists import EVERYBODY, list_of, listed
+from hanse_node.store.index.objects import object_
 from hanse_node.store.index.row import Index, Seen
 from hanse_node.store.reads import Reads
 from hanse_node.store.sql import open_store
@@ -113,24 +114,29 @@ def test_entries_lead_to_every_index(pattern: Path, tmp_path: Path) -> None:
 
 
 def test_the_list_of_two_is_what_both_have(pattern: Path) -> None:
-    """A row for each two in whose lists an object stands, in its state, and none besides."""
-    wanted = set()
+    """A row for everybody, for each and for each two in whose lists an object stands, in its state; none besides."""
+    wanted, kinds = set(), set()
     with _reads(pattern) as reads:
-        numbered = [(number, value) for _, (number, value) in reads.objects(_listed(reads)).items()]
-        found = {bytes(row[0]) for row in _rows(reads, paired)}
-    for number, value in numbered:
+        objects = [(number, decode_object(data)) for number, data, _ in _rows(reads, object_)]
+        found = {(bytes(name), number) for name, number in _rows(reads, listed)}
+    for number, value in objects:
         row = type_of(value)
-        whose = sorted(row.listed.of_whom(value))
+        state, whose = row.listed.state(value), sorted(row.listed.of_whom(value))
+        wanted |= {(list_of(row.name, names, state), number) for names in ((EVERYBODY,), *((one,) for one in whose))}
         for at, one in enumerate(whose):
             for two in whose[at + 1 :]:
-                begin = b"%s\0%c%s%c%s" % (row.name.encode(), len(one), one, len(two), two)
-                wanted.add(b"%s%s\0%s" % (begin, row.listed.state(value).encode(), number.to_bytes(8, "big")))
+                kinds.add(row.name)
+                wanted.add((list_of(row.name, (one, two), state), number))
     assert found == wanted
-    assert len({key.split(b"\0")[0] for key in found}) > 5
+    assert len(kinds) > 5
 
 
-def _listed(reads: Reads) -> list[ObjectId]:
-    return [bytes(row[1]) for row in _rows(reads, listed)]
+def test_lists_have_names_of_their_own() -> None:
+    """Neither kind, nor whose, nor state runs over into another's place."""
+    several = [("a", (b"bc",), "d"), ("ab", (b"c",), "d"), ("a", (b"b", b"c"), "d"), ("a", (b"bc",), "e")]
+    names = {list_of(kind, whose, state) for kind, whose, state in (*several, ("a", (EVERYBODY,), "bcd"))}
+    assert len(names) == len(several) + 1
+    assert {len(name) for name in names} == {16}
 
 
 @contextmanager
