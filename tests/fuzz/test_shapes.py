@@ -9,7 +9,7 @@ from lxml import etree
 
 from hanse_documents.samples import sample
 from tests.fuzz.papers import SORTS, shipped, sort_of
-from tests.fuzz.shapes import shaped
+from tests.fuzz.shapes import VALUES, shaped
 
 PACKED = msgpack.packb({"a": [1, b"two", {"b": None}], "c": "three"})
 XML, JSON = sample("invoice.xml"), sample("certificate.json")
@@ -40,3 +40,14 @@ def test_what_is_nothing_of_these_is_left() -> None:
 def test_every_reader_of_papers_has_a_first_input() -> None:
     """Of each sort of documents one is shipped or written, but of those that are written from a schema alone."""
     assert {sort_of(data) for data in shipped()} - {""} == set(SORTS) - {"statuses of ISO 20022"}
+
+
+def test_no_change_makes_an_input_as_large_as_the_memory() -> None:
+    """Lists of sixty within lists of sixty; and a value that was put into itself once grew with every input.
+
+    What changes inputs took gigabytes, and the reader was blamed.
+    """
+    before = repr(VALUES)
+    longest = max(len(changed(b"[]", number) or b"") for number in range(12_000, 13_000))
+    assert repr(VALUES) == before
+    assert 1_000 < longest < 1_000_000
