@@ -9,6 +9,7 @@ from lxml import etree
 from hanse_documents.model.errors import DocumentError
 from hanse_documents.semantics.en16931 import CREDIT_CODES, branch_of
 from hanse_documents.syntax.ubl import ATTACHMENT, CREDIT_NOTE, INVOICE, digest_text
+from hanse_documents.syntax.ubl_needs import completed, verify_writable
 from hanse_documents.syntax.ubl_terms import (
     CREDIT_GROUPS,
     CREDIT_HEADER,
@@ -87,21 +88,25 @@ Texts = Mapping[str, str]
 
 
 def write_ubl(terms: Texts, attachments: Mapping[str, bytes] | None = None) -> bytes:
-    """Write an invoice, or a credit note where BT-3 is the code of one, so that reading it gives these terms again.
+    """Write an invoice, or a credit note where BT-3 is the code of one, which fits the published schema.
 
-    The same terms give the same bytes.
+    Reading it gives these terms again, and beside them what `ubl_needs.completed` has added. The same terms give the
+    same bytes.
 
     Args:
         terms: by their names, as `hanse_documents.model.documents.terms` gives them: `BT-1`, `BG-25/1/BT-153`.
         attachments: by their terms, `BG-24/1/BT-125`, what is to be embedded; the term has its digest.
 
     Raises:
-        DocumentError: a term has no place, or a text that no document says, such as a control character; a group is
-            not counted 1, 2, …; an attachment is not given, or is not the one of which the term has the digest.
+        DocumentError: a term has no place, or a text that no document says, such as a control character, or a day that
+            is none; one that UBL needs is missing; a group is not counted 1, 2, …; an attachment is not given, or is
+            not the one of which the term has the digest.
+        NotInUbl: what is missing an invoice may leave out, and UBL may not.
 
     Source: CEN/TS 16931-3-2; which codes are a credit note's: BR-CL-01.
     """
-    branch_of(terms)
+    terms = completed(terms)
+    invoice = branch_of(terms)
     if ACCOUNTED in terms and terms.get("BT-6") in (None, terms.get("BT-5")):
         raise DocumentError("BT-6", seen=terms.get("BT-6", ""), wanted=f"another currency than BT-5, for {ACCOUNTED}")
     is_credit = terms.get("BT-3") in CREDIT_CODES
@@ -109,11 +114,13 @@ def write_ubl(terms: Texts, attachments: Mapping[str, bytes] | None = None) -> b
     spaces: dict[str | None, str] = {None: namespace}
     spaces.update(NAMESPACES)
     root = etree.Element(f"{{{namespace}}}{name}", nsmap=spaces)  # type: ignore[arg-type] # None names the default one
+    table = (CREDIT_HEADER, CREDIT_GROUPS) if is_credit else (HEADER, GROUPS)
     writer = _Writer(terms, attachments or {})
-    writer.write(root, "", *((CREDIT_HEADER, CREDIT_GROUPS) if is_credit else (HEADER, GROUPS)))
+    writer.write(root, "", *table)
     left = sorted(set(terms) - writer.written)
     if left:
         raise DocumentError(left[0], seen=terms[left[0]], wanted="a term that stands in a UBL invoice")
+    verify_writable(invoice, *table)
     _complete(root)
     _sort(root, _CREDIT_PLACE if is_credit else _PLACE)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
@@ -218,13 +225,18 @@ def _made(element: etree._Element, prefix: str, name: str, predicates: str) -> e
 
 
 def _complete(root: etree._Element) -> None:
-    """Add what UBL asks for and no term says: the scheme of tax categories, the network of a card. Take marks off."""
+    """Add what UBL asks for and no term says: both parties, the scheme of tax categories, the network of a card.
+
+    Take marks off.
+    """
     for element in list(root.iter()):
         name = etree.QName(element).localname
         if name in _WITH_SCHEME:
             _down(element, "cac:TaxScheme/cbc:ID").text = "VAT"
         if name == "CardAccount":
             _down(element, "cbc:NetworkID").text = "NA"
+    for name in ("AccountingSupplierParty", "AccountingCustomerParty"):
+        _down(root, f"cac:{name}")
     means = root.findall(f"{{{NAMESPACES['cac']}}}PaymentMeans")
     code = root.find("cac:PaymentMeans/cbc:PaymentMeansCode", NAMESPACES)
     for each in means if code is not None else ():

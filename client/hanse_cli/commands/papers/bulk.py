@@ -174,13 +174,19 @@ def read_invoices(source: Path) -> "list[SheetInvoice]":
 
 def _of_sheet(each: "SheetInvoice", source: Path, folder: Path) -> BulkInvoice:
     """Write an invoice of a sheet as UBL, in memory; one that is a file of its own lies beside the sheet."""
+    from hanse_documents.model.errors import DocumentError as SheetFault
     from hanse_documents.syntax.ubl_writing import write_ubl
 
     rows = [str(each.rows[0]), str(each.rows[-1])]
     place = f"row {rows[0]}" if len(each.rows) == 1 else f"rows {'-'.join(rows)}"
     file = source.parent / each.file if each.file else folder / f"{_name_of(each.number)}.xml"
-    made = None if each.file or each.faults else write_ubl(each.terms)
-    return BulkInvoice(place, each.number, each.buyer, file, made, tuple(one_line(str(fault)) for fault in each.faults))
+    made, faults = None, [str(fault) for fault in each.faults]
+    if not each.file and not faults:
+        try:
+            made = write_ubl(each.terms)
+        except SheetFault as error:
+            faults = [f"{place}: {fault}" for fault in error.faults]
+    return BulkInvoice(place, each.number, each.buyer, file, made, tuple(map(one_line, faults)))
 
 
 def _name_of(number: str) -> str:

@@ -202,12 +202,21 @@ def test_each_published_invoice_has_the_verdict_of_its_file(shared: Path) -> Non
 
 
 def test_what_does_not_fit_ubl_alone_cannot_be_checked() -> None:
-    """Accounts without a means of payment: UBL has no place for them, and nobody says that the invoice is valid."""
+    """The seller's order without the buyer's: UBL has no place for it, and nobody says that the invoice is valid."""
+    said = json.loads(changed(BT_14="SO-1"))
+    del said["invoice"]["BT-13"]
+    report = check_document(json.dumps(said).encode(), "typed.json")
+    assert (report.verdict.value, report.structure_valid) == ("cannot check", None)
+    assert "it cannot be written as UBL: BT-13" in " ".join(map(str, report.findings))
+
+
+def test_what_a_rule_asks_for_too_is_invalid() -> None:
+    """Accounts without a means of payment (BR-49)."""
     said = json.loads(changed())
     del said["invoice"]["BT-81"]
     report = check_document(json.dumps(said).encode(), "typed.json")
-    assert (report.verdict.value, report.structure_valid) == ("cannot check", None)
-    assert "does not fit the schema" in " ".join(map(str, report.findings))
+    assert report.verdict.value == "invalid"
+    assert "BR-49" in str(report.fatal()[0])
 
 
 def test_without_a_writer_of_xml_it_cannot_be_checked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,17 @@ def test_a_sheet_is_judged_sent_and_sent_again(desk: Desk) -> None:
     assert "2 invoices: 1 registered now, 1 stood already, 0 refused, 0 faulty." in told.err
 
 
+def test_an_invoice_that_cannot_be_written_hinders_no_other(desk: Desk) -> None:
+    """An account without a means of payment, which UBL has no place for: that is said of its row."""
+    rows = [row("W-1", Payment_account_identifier="BE68539007547034"), row("W-2", Remittance_information="RF18539007")]
+    (desk.folder / "means.csv").write_text(sheet_of(rows))
+    tried = issue(desk, "--bulk", "means.csv", "--dry-run", code=2)
+    assert outcomes(tried) == [("W-1", "faulty"), ("W-2", "sound")]
+    assert tried["invoices"][0]["details"] == [
+        "row 2: BT-81: nothing; wanted: this term, which BR-49 asks for beside BG-17"
+    ]
+
+
 def test_a_cut_between_keeping_and_sending_registers_nothing_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was kept is sent as it was, under the id that it was to have; what was answered stands in the report."""
     (desk.folder / "cut.csv").write_text(sheet_of(row(f"C-{number}") for number in range(4)))
