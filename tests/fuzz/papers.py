@@ -17,13 +17,14 @@ from hanse_documents import check_document
 from hanse_documents.model.errors import DocumentError, UnsupportedFormat
 from hanse_documents.model.reports import terms_of
 from hanse_documents.paper.insidefiles import Addition
-from hanse_documents.paper.pdffile import PDF_MARK, conformance, files_inside, with_file
+from hanse_documents.paper.pdffile import conformance, files_inside, signatures, with_file
 from hanse_documents.pipeline.detect import unread
 from hanse_documents.pipeline.documentkinds import kind_of
 from hanse_documents.pipeline.opened import open_file
 from hanse_documents.samples import NAMES, sample
 from hanse_documents.syntax.attachments import invoices_in
 from hanse_documents.syntax.iso.messagetable import MESSAGES
+from hanse_documents.syntax.pdfbeginnings import PDF_MARK
 from hanse_documents.syntax.sheets.cells import read_rows
 from hanse_documents.syntax.sheets.sheetinvoices import invoices_of
 from hanse_documents.syntax.sheets.template import template_xlsx
@@ -113,6 +114,7 @@ def _in_pdf(data: bytes) -> None:
     invoices_in(data)
     files_inside(data, ending=".hanse", media_type=PROOF.media_type, most=INSIDE_BYTES)
     conformance(data)
+    signatures(data)
     with_file(data, PROOF)
 
 

@@ -8,6 +8,7 @@ from hanse_client.verify.report import Report, reported
 from hanse_documents.model.errors import DocumentError as Unsound
 from hanse_documents.model.errors import UnsupportedFormat
 from hanse_documents.paper.insidefiles import Addition
+from hanse_documents.syntax.pdfbeginnings import FIRST_BYTES, place_of_pdf
 from hanse_ledger.proofs import stepnames
 from hanse_ledger.proofs.prooffile import MEDIA_TYPE, read_proof
 from hanse_ledger.proofs.report import step_of
@@ -19,7 +20,6 @@ from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.moments import moment_words
 from hanse_ledger.values.verdict import Verdict
 
-PDF = b"%PDF-"
 PDF_BYTES = 36 * 1024 * 1024
 """A larger PDF is not opened: a document of 20 MB, and the largest proof."""
 
@@ -29,14 +29,14 @@ INSTALL = "Install hanse with its extra `documents`."
 
 
 def is_pdf(data: bytes) -> bool:
-    """Tell whether a file begins as a PDF does."""
-    return data.startswith(PDF)
+    """Tell whether a file begins as a PDF does, within its first 1,024 bytes."""
+    return place_of_pdf(data) is not None
 
 
 def begins_as_pdf(path: Path) -> bool:
     """Tell whether a file on disk does. Raises OSError."""
     with path.open("rb") as file:
-        return is_pdf(file.read(len(PDF)))
+        return is_pdf(file.read(FIRST_BYTES))
 
 
 def proofs_in(data: bytes) -> tuple[bytes, ...]:
@@ -101,7 +101,8 @@ def with_proof(pdf: bytes, proof: bytes, *, replace: bool = False) -> bytes:
 
     Raises:
         DocumentError: the proof is none, the PDF is not sound, or it has a proof already.
-        UnsupportedDocument: it is encrypted, or certified against changes.
+        UnsupportedDocument: it is encrypted, whoever signed it allows no change, or a proof in it that would go is
+            signed too.
         SetupError: what writes PDFs is not installed.
     """
     need_reader()

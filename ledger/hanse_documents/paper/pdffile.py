@@ -30,19 +30,16 @@ from pypdf.generic import (
 
 from hanse_documents.model.errors import DocumentError, UnsupportedFormat
 from hanse_documents.paper.insidefiles import Addition, FileInside
+from hanse_documents.paper.pdfsignatures import PdfSignatures, dictionary_of, signatures_of
+from hanse_documents.syntax.pdfbeginnings import FIRST_BYTES, STARTS, TAIL_BYTES, counted_from, place_of_pdf
 
-PDF_MARK = b"%PDF-"
 PDF_BYTES = 36 * 1024 * 1024
 """A larger PDF is not opened: a document of 20 MB, and the largest proof."""
-
-TAIL_BYTES = 2_048
-"""Within so many bytes of the end it says where its table of objects is."""
 
 MOST_FILES, DEEPEST = 4_096, 8
 """So many files are looked at, and so many levels of the tree of their names."""
 
 _CONFORMS = re.compile(rb"pdfaid:part(?:>|\s*=\s*[\"'])\s*([1-4])")
-_STARTS = re.compile(rb"startxref\s+([0-9]{1,10})\s")
 _OBJECT = re.compile(rb"\s*[0-9]+\s+[0-9]+\s+obj\b")
 _ASK = "Ask whoever made the PDF for a sound one."
 
@@ -111,25 +108,50 @@ def with_file(data: bytes, added: Addition, *, instead_of: str = "") -> bytes:
 
     Raises:
         DocumentError: it is no sound PDF.
-        UnsupportedFormat: it is encrypted, or whoever signed it allows no change.
+        UnsupportedFormat: it is encrypted, whoever signed it allows no change, or a file that would go is signed too.
     """
     try:
         reader = _opened(data)
         root = _root(reader)
-        if "/DocMDP" in _dictionary(root.get("/Perms")):
-            raise UnsupportedFormat(
-                "This PDF is certified, and says that it may not be changed", action="Give the proof beside it."
-            )
+        body = data[counted_from(data) :]
+        signed = signatures_of(reader, len(body))
+        if signed.forbid:
+            raise UnsupportedFormat(signed.forbid, action="Give the proof beside it.")
+        named = _named_references(root)
         kept = [
             (name, ref)
-            for name, ref in _named_references(root)
+            for name, ref in named
             if name != added.name and not (instead_of and name.lower().endswith(instead_of))
         ]
-        return data + _section(data, reader, root, kept, added)
+        if len(kept) < len(named) and signed.count and _names_in(body[: signed.covered]) & _names(named, but=kept):
+            raise UnsupportedFormat(
+                "This PDF is signed, and so is the file in it that would be taken out",
+                action="Give the new proof beside it.",
+            )
+        return data + _section(body, reader, root, kept, added)
     except _UNSOUND as error:
         if isinstance(error, DocumentError):
             raise
         raise _unsound(error) from error
+
+
+def signatures(data: bytes) -> PdfSignatures:
+    """Tell by how many a PDF is signed, and whether they let anything be added. Raises as `files_inside`."""
+    try:
+        return signatures_of(_opened(data), len(data) - counted_from(data))
+    except _UNSOUND as error:
+        if isinstance(error, DocumentError):
+            raise
+        raise _unsound(error) from error
+
+
+def _names(named: Sequence[tuple[str, PdfObject]], *, but: Sequence[tuple[str, PdfObject]] = ()) -> set[str]:
+    return {name for name, _ in named} - {name for name, _ in but}
+
+
+def _names_in(signed: bytes) -> set[str]:
+    """Give the names of the files in what a signature covers, as the PDF was then."""
+    return _names(_named_references(_root(PdfReader(io.BytesIO(signed)))))
 
 
 def _section(
@@ -139,7 +161,7 @@ def _section(
 
     By hand: pypdf's own sections take a number twice where one follows another.
     """
-    ends = [int(place) for place in _STARTS.findall(data[-TAIL_BYTES:])]
+    ends = [int(place) for place in STARTS.findall(data[-TAIL_BYTES:])]
     table = bool(ends) and data[ends[-1] : ends[-1] + 4] == b"xref"
     if not table and not (ends and _OBJECT.match(data, ends[-1])):
         raise PdfReadError("its table of objects is not where it says")
@@ -228,7 +250,7 @@ def _catalogue(
     flat = ArrayObject()
     for called, ref in sorted([*kept, (name, spec)], key=lambda entry: entry[0].encode("utf-16-be", "surrogatepass")):
         flat.extend((TextStringObject(called), ref))
-    names = DictionaryObject(_dictionary(root.get("/Names")))
+    names = DictionaryObject(dictionary_of(root.get("/Names")))
     names[NameObject("/EmbeddedFiles")] = DictionaryObject({NameObject("/Names"): flat})
     associated = root.get("/AF")
     before = [] if associated is None else list(associated.get_object())
@@ -277,24 +299,19 @@ def _opened(data: bytes) -> PdfReader:
     """Open a PDF. Raises DocumentError, UnsupportedFormat, or one of `_UNSOUND`."""
     if len(data) > PDF_BYTES:
         raise DocumentError("PDF", seen=f"{len(data):,} bytes", wanted=f"at most {PDF_BYTES:,} bytes", action=_ASK)
-    if not data.startswith(PDF_MARK):
-        raise DocumentError("PDF", seen="another beginning", wanted="a file that begins with %PDF-", action=_ASK)
+    if place_of_pdf(data) is None:
+        wanted = f"a file with %PDF- among its first {FIRST_BYTES:,} bytes"
+        raise DocumentError("PDF", seen="another beginning", wanted=wanted, action=_ASK)
     # What it mends while it reads is no news to whoever asks for a file inside.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
-    reader = PdfReader(io.BytesIO(data))
+    reader = PdfReader(io.BytesIO(data[counted_from(data) :]))
     if reader.is_encrypted:
         raise UnsupportedFormat("This PDF is encrypted", action="Save it without a password.")
     return reader
 
 
 def _root(reader: PdfReader) -> DictionaryObject:
-    return _dictionary(reader.trailer["/Root"])
-
-
-def _dictionary(value: PdfObject | None) -> DictionaryObject:
-    """Give what a value leads to, where that is a dictionary; else an empty one."""
-    inner = None if value is None else value.get_object()
-    return inner if isinstance(inner, DictionaryObject) else DictionaryObject()
+    return dictionary_of(reader.trailer["/Root"])
 
 
 def _named_files(reader: PdfReader) -> Iterator[tuple[str, DictionaryObject]]:
@@ -302,19 +319,19 @@ def _named_files(reader: PdfReader) -> Iterator[tuple[str, DictionaryObject]]:
     root, seen = _root(reader), set()
     for name, ref in _named_references(root):
         seen.add(_id_of(ref))
-        yield name, _dictionary(ref)
+        yield name, dictionary_of(ref)
     associated = root.get("/AF")
     found = None if associated is None else associated.get_object()
     for ref in list(found)[:MOST_FILES] if isinstance(found, ArrayObject) else ():
         if _id_of(ref) not in seen:
-            spec = _dictionary(ref)
+            spec = dictionary_of(ref)
             yield str(spec.get("/UF", spec.get("/F", ""))), spec
 
 
 def _named_references(root: DictionaryObject) -> list[tuple[str, PdfObject]]:
     """List the entries of the tree of names. Raises PdfReadError where they are too many, or too deep."""
     found: list[tuple[str, PdfObject]] = []
-    _walk(_dictionary(_dictionary(root.get("/Names")).get("/EmbeddedFiles")), DEEPEST, found)
+    _walk(dictionary_of(dictionary_of(root.get("/Names")).get("/EmbeddedFiles")), DEEPEST, found)
     return found
 
 
@@ -330,7 +347,7 @@ def _walk(node: DictionaryObject, deep: int, found: list[tuple[str, PdfObject]])
     if len(found) + len(below) > MOST_FILES:
         raise PdfReadError("it names too many files")
     for kid in below:
-        _walk(_dictionary(kid), deep - 1, found)
+        _walk(dictionary_of(kid), deep - 1, found)
 
 
 def _id_of(ref: PdfObject) -> int:
@@ -339,7 +356,7 @@ def _id_of(ref: PdfObject) -> int:
 
 
 def _inside(name: str, spec: DictionaryObject, ending: str, media_type: str, most: int) -> FileInside | None:
-    content = _dictionary(spec.get("/EF"))
+    content = dictionary_of(spec.get("/EF"))
     stream = content.get("/UF", content.get("/F"))
     if stream is None:
         return None

@@ -9,6 +9,7 @@ from msgspec import Struct
 from hanse_documents.model.errors import DocumentError, Fault, ReaderMissing, UnsupportedFormat
 from hanse_documents.model.reports import Document
 from hanse_documents.syntax.openjson import open_json
+from hanse_documents.syntax.pdfbeginnings import place_of_pdf
 
 if TYPE_CHECKING:
     from hanse_documents.rules.ruleengine import RuleEngine
@@ -22,7 +23,6 @@ PDF_BYTES = 20 * 1024 * 1024
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _SPACE = b" \t\r\n"
-_PDF = b"%PDF-"
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+)?html[\s>]",
     re.IGNORECASE | re.DOTALL,
@@ -70,7 +70,7 @@ def open_file(data: bytes, name: str = "", engine: "RuleEngine | None" = None) -
         return OpenedFile(file=file, data=data, root=_open_xml(data, file))
     if start.startswith(b"{"):
         return OpenedFile(file=file, data=data, value=open_json(data, file))
-    if start.startswith(_PDF):
+    if place_of_pdf(data) is not None:
         inside, attached = _invoice_in(data, file, engine)
         return OpenedFile(file=file, data=attached, root=_open_xml(attached, f"{file}: {inside}"), inside=inside)
     if start.startswith(_PACKED):

@@ -9,6 +9,8 @@ from itertools import islice
 
 from msgspec import Struct
 
+from hanse_documents.syntax.pdfbeginnings import counted_from
+
 INVOICES = ("factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml")
 """The names, in any case: `ZUGFeRD-invoice.xml` was that of ZUGFeRD 1, as its content shows."""
 
@@ -28,7 +30,7 @@ def invoices_in(data: bytes) -> Attached:
     """List the invoices that a PDF carries. Raises ModuleNotFoundError where pypdf is not installed."""
     pypdf, errors = import_module("pypdf"), import_module("pypdf.errors")
     try:
-        reader = pypdf.PdfReader(BytesIO(data))
+        reader = pypdf.PdfReader(BytesIO(data[counted_from(data) :]))
         if reader.is_encrypted and not reader.decrypt(""):
             return Attached(fault="it is encrypted, with a password")
         listed = islice(reader.attachment_list, ATTACHMENTS)

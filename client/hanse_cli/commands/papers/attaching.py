@@ -30,19 +30,28 @@ def attach(
 ) -> None:
     """Attach a proof to a PDF, such as an invoice, as PDF/A-3 has it; `hanse verify` finds it there.
 
-    No byte of the PDF is changed: what is new stands behind its end, so that signatures over it still hold. Nothing is
-    checked: whoever gets the PDF verifies it.
+    No byte of the PDF is changed: what is new stands behind its end, so that signatures over it still hold; where one
+    allows no change, nothing is attached. Nothing is checked: whoever gets the PDF verifies it.
     """
     from hanse_client.verify.inpdf import PDF_BYTES, with_proof
-    from hanse_documents.paper.pdffile import conformance
+    from hanse_documents.paper.pdffile import conformance, signatures
 
     if not force and is_there(out):
         raise WouldOverwrite(out)
     given = read_file(file, PDF_BYTES, "PDF")
     made = with_proof(given, read_file(proof, limits.PROOF_FILE_BYTES, "proof"), replace=replace)
-    part = conformance(given)
+    part, signed = conformance(given), signatures(given).count
     write_file(out, made, force=force)
-    answer({"pdf": str(out), "bytes": len(made), "pdf_a": part}, str(out), as_json=json)
+    answer({"pdf": str(out), "bytes": len(made), "pdf_a": part, "signatures": signed}, str(out), as_json=json)
+    if signed:
+        tell(
+            said(
+                "pdf.signed",
+                "{file} is signed: its signature holds for what it covers, and does not cover the proof; a viewer says "
+                "that something was added behind it.",
+                str(file),
+            )
+        )
     if part in (1, 2):
         tell(
             said(

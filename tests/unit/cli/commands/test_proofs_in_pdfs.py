@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from hanse_cli.main import app
 from hanse_client.verify import inpdf
 from hanse_client.verify.inpdf import proofs_in
+from tests.unit.documents.paper.test_signed_pdfs import DOCMDP, signed, verify_signature
 from tests.web.chosen import NOW, write_all
 
 AT = datetime.fromtimestamp(NOW / 1_000, UTC).isoformat()
@@ -112,6 +113,31 @@ def test_what_is_no_proof_is_not_attached(folder: Path) -> None:
     assert "is there already" in str(
         typed(folder, "proof", "attach", "invoice.pdf", "valid.hanse", "--out", "invoice.pdf").exception
     )
+
+
+def test_a_pdf_that_begins_further_in_is_verified(folder: Path) -> None:
+    """What mail has put before it is no part of it; the proof inside is found, and one is attached."""
+    mailed = b"Received: by mail\r\n\r\n"
+    (folder / "mailed.pdf").write_bytes(mailed + attached(folder, "valid.hanse").read_bytes())
+    done = verify(folder, "mailed.pdf")
+    assert (done.exit_code, done.stdout) == (0, verify(folder, "valid.hanse").stdout)
+    assert "not what its pages show" in done.stderr
+    (folder / "plain.pdf").write_bytes(mailed + (folder / "invoice.pdf").read_bytes())
+    assert verify(folder, attached(folder, "revoked.hanse", "plain.pdf").name).exit_code == 11
+
+
+def test_a_signature_is_named_where_a_proof_is_attached(folder: Path) -> None:
+    """It holds as it did, and whoever attaches is told what a viewer will say; one that allows no change is refused."""
+    (folder / "signed.pdf").write_bytes(signed((folder / "invoice.pdf").read_bytes()))
+    done = typed(folder, "proof", "attach", "signed.pdf", "valid.hanse", "--out", "both.pdf", "--json")
+    assert json.loads(done.stdout)["signatures"] == 1
+    assert "does not cover the proof" in done.stderr
+    verify_signature((folder / "both.pdf").read_bytes())
+    assert verify(folder, "both.pdf").exit_code == 0
+    (folder / "certified.pdf").write_bytes(signed((folder / "invoice.pdf").read_bytes(), reference=DOCMDP))
+    refused = typed(folder, "proof", "attach", "certified.pdf", "valid.hanse", "--out", "none.pdf")
+    assert "is certified" in str(refused.exception)
+    assert not (folder / "none.pdf").exists()
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "de", "fr", "es", "ar"])
