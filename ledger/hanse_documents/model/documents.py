@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
-from hanse_ledger.values.types import Country, Currency, Day, HsCode, Moment, Uetr, UnitCode
+from hanse_ledger.values.types import Country, Currency, Day, HsCode, Moment, UnitCode
 
 Amount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 """An amount of money in minor units; below zero where the document credits."""
@@ -255,7 +255,7 @@ class PaymentDocument(_InCurrency, frozen=True, kw_only=True):
     reversal: bool = False  # RvslInd: the entry takes an earlier one back
     status: str | None = None  # Sts of the entry: BOOK, PDNG, INFO
     transaction_id: str | None = None  # TxId
-    uetr: Uetr | None = None  # as it stands, in small letters, whether it is one or not
+    uetr: str | None = None  # as it stands, in small letters, whether it is one or not
     unstructured: tuple[str, ...] = ()  # RmtInf/Ustrd, RmtInf/Strd/AddtlRmtInf
     valued: Day | None = None  # IntrBkSttlmDt, ValDt; of a pain.001 ReqdExctnDt
     valued_at: Moment | None = None  # ValDt/DtTm, where it has a zone
@@ -292,7 +292,7 @@ class PaymentReport(_Part, frozen=True, kw_only=True):
     stated: Stated | None = None  # AccptncDtTm; of a request and its answer when it was made
     status: str | None = None  # TxSts, GrpSts, TxCxlSts, Sts/Conf: ACSC, RJCT, CNCL, RJCR, …
     transaction_id: str | None = None  # OrgnlTxId
-    uetr: Uetr | None = None  # OrgnlUETR
+    uetr: str | None = None  # OrgnlUETR, likewise
     valued: Day | None = None  # OrgnlIntrBkSttlmDt
 
 

@@ -2,7 +2,8 @@
 
 An invoice is its terms, from which its typed fields follow: so the two cannot disagree. Every other document has the
 fields of its class by their names; what it does not say is left out. Units are those of the classes.
-What was found in the file that a document was read from is not in it: what is found again is what its values tell.
+What was found in the file that a document was read from is not in it: what is found again is what its values tell, and
+what no reader of its kind makes is refused (`semantics.typedvalues`).
 """
 
 import json
@@ -19,6 +20,13 @@ from hanse_documents.model.reports import Document
 from hanse_documents.semantics.en16931 import CREDIT_RULES, Rule, branch_of
 from hanse_documents.semantics.invoiceprofiles import RULES_OF_PROFILE, profile_of
 from hanse_documents.semantics.typed_invoice import invoice_of
+from hanse_documents.semantics.typedvalues import (
+    examine_certificate,
+    examine_declaration,
+    examine_payments,
+    examine_reports,
+    examine_transport,
+)
 from hanse_documents.syntax.openjson import open_json
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -59,8 +67,8 @@ def read_typed(data: bytes, name: str = "") -> Document:
         name: how messages call the file.
 
     Raises:
-        DocumentError: it is no such JSON, has a field that its class has not, or a value that the class forbids; of an
-            invoice, everything without which none can be made.
+        DocumentError: it is no such JSON, has a field that its class has not, a value that the class forbids, or what
+            no reader of its kind makes; of an invoice, everything without which none can be made.
     """
     return read_typed_with_findings(data, name)[0]
 
@@ -71,12 +79,33 @@ def read_typed_with_findings(data: bytes, name: str = "") -> tuple[Document, tup
     if kind == INVOICE:
         invoice, findings = _invoice(inside)
         return invoice, (*findings, READ_BEFORE)
+    examiner = Examiner()
     if kind in _ONE:
-        return _typed(inside, _ONE[kind], kind), (READ_BEFORE,)
+        one = _typed(inside, _ONE[kind], kind)
+        _examine_one(one, kind, examiner)
+        return one, (*examiner.finish(), READ_BEFORE)
     if not isinstance(inside, list):
         raise DocumentError(kind, seen="no list", wanted="a list of them")
-    several = tuple(_typed(each, _SEVERAL[kind], f"{kind}/{place}") for place, each in enumerate(inside, 1))
-    return several, (READ_BEFORE,)  # type: ignore[return-value] # all are of one class
+    several: tuple[PaymentDocument, ...] | tuple[PaymentReport, ...]
+    if kind == "payments":
+        several = tuple(_typed(each, PaymentDocument, f"{kind}/{place}") for place, each in enumerate(inside, 1))
+        examine_payments(several, kind, examiner)
+    else:
+        several = tuple(_typed(each, PaymentReport, f"{kind}/{place}") for place, each in enumerate(inside, 1))
+        examine_reports(several, kind, examiner)
+    return several, (*examiner.finish(), READ_BEFORE)
+
+
+def _examine_one(
+    document: CertificateDocument | DeclarationDocument | TransportDocument, where: str, examiner: Examiner
+) -> None:
+    match document:
+        case CertificateDocument():
+            examine_certificate(document, where, examiner)
+        case DeclarationDocument():
+            examine_declaration(document, where, examiner)
+        case TransportDocument():
+            examine_transport(document, where, examiner)
 
 
 def read_typed_credit_note(data: bytes, name: str = "") -> tuple[Document, tuple[Fault, ...]]:

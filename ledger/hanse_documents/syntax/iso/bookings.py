@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from hanse_documents.model.documents import Charge, Direction, MessageKind, Money, PaymentDocument
 from hanse_documents.model.errors import FaultWeight
+from hanse_documents.semantics.typedvalues import PAYMENTS
 from hanse_documents.syntax.iso.messagetable import MessageRow
 from hanse_documents.syntax.iso.spots import NOTHING, MessagePlace, Spot, charges_of
 from hanse_documents.syntax.iso.totals import verify_balances, verify_count, verify_entries
-from hanse_documents.syntax.iso.transfers import PAYMENTS, groups_of, too_many
+from hanse_documents.syntax.iso.transfers import groups_of, too_many
 from hanse_ledger.values.figures import money_text
 from hanse_ledger.values.types import Moment
 

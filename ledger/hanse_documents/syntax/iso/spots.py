@@ -11,11 +11,11 @@ from lxml import etree
 from hanse_documents.model.documents import Charge, Direction, Money
 from hanse_documents.model.errors import Examiner
 from hanse_documents.semantics import values
+from hanse_documents.semantics.typedvalues import BEARERS
 from hanse_documents.syntax.iso.messagetable import Paths
 from hanse_ledger.values.types import Moment
 
 _NOT_PROVIDED = "NOTPROVIDED"
-_BEARERS = frozenset({"DEBT", "CRED", "SHAR", "SLEV"})
 
 NOTHING = Money(amount_minor=0, currency="XXX", exponent=0)
 """Stands for an amount that was refused, until the document is."""
@@ -265,8 +265,8 @@ def _charge(record: Spot, whole_bearer: str | None) -> Charge | None:
     if money is None or money.amount_minor == 0:
         return None
     bearer = record.text("Br") or whole_bearer
-    if bearer is not None and bearer not in _BEARERS:
-        record.examiner.find(record.field("Br"), seen=bearer, wanted=f"one of {', '.join(sorted(_BEARERS))}")
+    if bearer is not None and bearer not in BEARERS:
+        record.examiner.find(record.field("Br"), seen=bearer, wanted=f"one of {', '.join(sorted(BEARERS))}")
     included = record.text("ChrgInclInd")
     sign = -1 if record.direction() is Direction.CREDIT else 1
     return Charge(

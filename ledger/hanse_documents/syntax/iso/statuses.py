@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from hanse_documents.model.documents import PaymentReport
+from hanse_documents.semantics.typedvalues import PAYMENTS
 from hanse_documents.syntax.iso.messagetable import MessageRow
 from hanse_documents.syntax.iso.spots import MessagePlace, Spot
 from hanse_documents.syntax.iso.totals import verify_count, verify_sum
-from hanse_documents.syntax.iso.transfers import PAYMENTS, groups_of, places_of, too_many
+from hanse_documents.syntax.iso.transfers import groups_of, places_of, too_many
 
 
 def statuses(row: MessageRow, message: Spot, identifier: str) -> Iterator[PaymentReport]:

@@ -3,13 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from hanse_documents.model.documents import Direction, MessageKind, PaymentDocument
+from hanse_documents.model.documents import MessageKind, PaymentDocument
+from hanse_documents.semantics.typedvalues import PAYMENTS, TRANSFERS
 from hanse_documents.syntax.iso.messagetable import MessageRow
 from hanse_documents.syntax.iso.spots import NOTHING, MessagePlace, Spot
 from hanse_documents.syntax.iso.totals import verify_totals
-
-PAYMENTS = 10_000
-"""The most payments that one message may hold."""
 
 
 def transfers(row: MessageRow, message: Spot, identifier: str) -> Iterator[PaymentDocument]:
@@ -64,7 +62,7 @@ def _transfer(row: MessageRow, place: MessagePlace, identifier: str) -> PaymentD
         debtor_agent=place.first("debtor_agent").agent(),
         debtor_iban=debtor_iban,
         debtor_name=place.first("debtor").name(),
-        direction=Direction.DEBIT if returned else Direction.CREDIT,
+        direction=TRANSFERS[row.kind],
         documents=place.documents(),
         end_to_end=place.first("end_to_end").provided(),
         exponent=money.exponent,

@@ -3,22 +3,16 @@
 import binascii
 import json
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from hanse_documents import DocumentError, check_document, examine_credit_note
-from hanse_documents.model.carriage import DeclarationDocument, TransportDocument
 from hanse_documents.model.documents import (
-    CertificateDocument,
     InvoiceDocument,
-    PaymentDocument,
-    PaymentReport,
     terms,
 )
 from hanse_documents.pipeline.documentkinds import kind_of
@@ -35,47 +29,6 @@ from tests.unit.documents.trade.test_paper_mutants import PAPERS as MUTATED
 from tests.unit.documents.trade.test_paper_mutants import mutants
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=8)
-
-
-def values_of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 (a row a form of type)
-    """Give values of a field by its type: within its bounds, and of its pattern."""
-    origin = get_origin(hint)
-    if origin is Annotated:
-        base, *marks = get_args(hint)
-        bounds = next(mark for mark in marks if isinstance(mark, msgspec.Meta))
-        if bounds.pattern is not None:
-            return st.from_regex(bounds.pattern, fullmatch=True)
-        return st.integers(int(bounds.ge or 0), int(bounds.le or 0)) if base is int else values_of(base)
-    if origin in (Union, UnionType):
-        return st.one_of([values_of(each) for each in get_args(hint)])
-    if origin is tuple:
-        return st.lists(values_of(get_args(hint)[0]), max_size=2).map(tuple)
-    if hint is NoneType:
-        return st.none()
-    if hint is str:
-        return WORDS
-    if hint is int:
-        return st.integers(-(2**53), 2**53)
-    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        fields = get_type_hints(hint, include_extras=True)
-        return st.builds(hint, **{name: values_of(fields[name]) for name in hint.__struct_fields__})
-    return st.from_type(hint)
-
-
-CLASSES = (CertificateDocument, DeclarationDocument, TransportDocument, PaymentDocument, PaymentReport)
-DOCUMENTS: dict[type, st.SearchStrategy[Any]] = {cls: values_of(cls) for cls in CLASSES}
-
-
-@pytest.mark.parametrize("cls", CLASSES)
-@given(data=st.data())
-@settings(max_examples=30)
-def test_whatever_a_typed_document_says_is_read_again(cls: type, data: st.DataObject) -> None:
-    """Every field of every class, in and at its bounds, with any text."""
-    drawn = data.draw(DOCUMENTS[cls])
-    document = (drawn, drawn) if cls in (PaymentDocument, PaymentReport) else drawn
-    written = write_typed(document)
-    assert read_typed(written) == document
-    assert write_typed(read_typed(written)) == written
 
 
 @given(st.dictionaries(st.sampled_from(["BT-10", "BT-13", "BT-20", "BT-41", "BG-1/1/BT-22", "BG-25/1/BT-154"]), WORDS))
