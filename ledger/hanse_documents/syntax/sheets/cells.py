@@ -156,13 +156,15 @@ def _of_workbook(data: bytes, name: str) -> Iterator[Sequence[str]]:
         raise ReaderMissing(f"{name} is a workbook, which this installation does not read", action=INSTALL) from error
     _need_small(data, name)
     bounds = Bounds(rows=ROWS, columns=2 * len(COLUMNS), cells=ROWS * len(COLUMNS))
-    # What was not walked is not unfolded, whatever else a reader of workbooks would make of it.
-    if not (computed.verify_computed(data, name, bounds) or opendocument.verify_opendocument(data, name, bounds)):
-        raise DocumentError(name, seen="a workbook that cannot be read: it has no sheet", wanted="XLSX or ODS")
+    # What was not walked is not unfolded, whatever else a reader of workbooks would make of it: an ODS where it is
+    # opened, a sheet of an XLSX where it is asked for.
+    walked = opendocument.verify_opendocument(data, name, bounds)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         first = next(iter(book.sheets_metadata), None)
-        if first is not None and first.visible != calamine.SheetVisibleEnum.Visible:
+        if first is None or not (first.name == walked or computed.verify_computed(data, name, first.name, bounds)):
+            raise DocumentError(name, seen="a workbook that cannot be read: it has no sheet", wanted="XLSX or ODS")
+        if first.visible != calamine.SheetVisibleEnum.Visible:
             raise DocumentError(
                 f"{name}, sheet {first.name}", seen="hidden", wanted="a sheet that is seen", action=SEEN
             )

@@ -33,17 +33,18 @@ _CELL, _ROW = re.compile("([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII), re.compile("[
 _SEEN = ("{*}row", "{*}c")
 
 
-def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
-    """See that every formula of the first sheet of an XLSX has its value; False of what is no XLSX.
+def verify_computed(data: bytes, name: str, sheet: str, bounds: Bounds) -> bool:
+    """See that every formula of a sheet of an XLSX has its value; False of what is no XLSX, or has no such sheet.
 
     Args:
         data: the workbook, whose parts are no larger than they may be.
         name: how messages call it.
+        sheet: how the sheet is called: which one is the first is for the reader of workbooks to say.
         bounds: how far its cells may reach.
 
     Raises:
         DocumentError: a cell has an error, a formula has no value that counts, a cell reaches too far, a row is hidden,
-            or a number is shown as a percentage, a hundred times what it is.
+            a number is shown as a percentage, a hundred times what it is, or two sheets have that name.
 
     Source: ECMA-376, part 1: 18.2.19 (sheet), 18.3.1.4 (c, its type `e`), 18.3.1.40 (f), 18.2.2 (fullCalcOnLoad),
     18.3.1.73 (row, which may be hidden), 18.8.30 (numFmt).
@@ -53,7 +54,7 @@ def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
         if not {WORKBOOK, RELATIONS} <= names:
             return False
         book = open_xml(packed.read(WORKBOOK), name)
-        part = _first_sheet(book, open_xml(packed.read(RELATIONS), name))
+        part = _part_of(sheet, book, open_xml(packed.read(RELATIONS), name), name)
         if part not in names:
             return False
         # Who wrote it says that its values are none until they have been computed.
@@ -70,11 +71,14 @@ def verify_computed(data: bytes, name: str, bounds: Bounds) -> bool:
     return True
 
 
-def _first_sheet(book: etree._Element, relations: etree._Element) -> str:
-    sheet = next(book.iter("{*}sheet"), None)
-    wanted = None if sheet is None else sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)
-    targets = {each.get("Id"): each.get("Target") or "" for each in relations.iter("{*}Relationship")}
-    return normpath(join("/xl", targets.get(wanted, ""))).lstrip("/")
+def _part_of(title: str, book: etree._Element, relations: etree._Element, name: str) -> str:
+    """Find the part that holds a sheet. Raises DocumentError where two sheets, or two relations, have one name."""
+    sheets = [each for each in book.iter("{*}sheet") if each.get("name") == title]
+    targets = [(each.get("Id"), each.get("Target") or "") for each in relations.iter("{*}Relationship")]
+    if len(sheets) > 1 or len(dict(targets)) < len(targets):
+        raise DocumentError(name, seen=f"two sheets of the name {title}", wanted="each name once")
+    wanted = None if not sheets else sheets[0].get(_RELATION) or sheets[0].get(_STRICT_RELATION)
+    return normpath(join("/xl", dict(targets).get(wanted, ""))).lstrip("/")
 
 
 def _percentages(styles: etree._Element) -> frozenset[str]:

@@ -29,17 +29,22 @@ class Extent:
         self._name, self._bounds = name, bounds
         self._rows = self._columns = 0
 
+    @property
+    def cells(self) -> int:
+        """How many cells lie between the first and the last, the empty ones too."""
+        return self._rows * self._columns
+
     def reach(self, row: int, column: int) -> None:
         """See a cell that holds something. Raises DocumentError where the sheet is too large by it."""
         self._rows, self._columns = max(self._rows, row), max(self._columns, column)
-        bounds, cells = self._bounds, self._rows * self._columns
+        bounds = self._bounds
         if self._rows > bounds.rows:
             raise DocumentError(self._name, seen=f"more than {bounds.rows:,} rows", wanted="fewer", action=SPLIT)
         if self._columns > bounds.columns:
             where = f"{self._name}, row {row}, column {column:,}"
             wanted = f"nothing beyond column {bounds.columns}"
             raise DocumentError(where, seen="a cell that is not empty", wanted=wanted, action=SPLIT)
-        if cells > bounds.cells:
+        if self.cells > bounds.cells:
             seen = f"{self._rows:,} rows of {self._columns:,} columns"
             raise DocumentError(self._name, seen=seen, wanted=f"at most {bounds.cells:,} cells", action=SPLIT)
 

@@ -86,7 +86,8 @@ def signed(data: bytes, *, reference: DictionaryObject | None = None, lock: Dict
 def verify_signature(data: bytes) -> None:
     """Verify a PDF's signature over the bytes that it names. Raises InvalidSignature."""
     reader = PdfReader(io.BytesIO(data))
-    field: Any = reader.root_object["/AcroForm"]["/Fields"][0].get_object()
+    form: Any = reader.root_object["/AcroForm"]
+    field = form["/Fields"][0].get_object()
     first, length, second, rest = (int(each) for each in field["/V"]["/ByteRange"])
     covered = data[first : first + length] + data[second : second + rest]
     contents = bytes(field["/V"]["/Contents"].original_bytes)

@@ -177,3 +177,79 @@ def test_a_part_that_two_readers_take_differently_is_refused(name: str) -> None:
         packed.writestr(name, b"x")
     with pytest.raises(DocumentError, match=r"XLSB|two parts of one name"):
         read_rows(data.getvalue(), "orders.xlsx")
+
+
+def repacked(book: bytes, part: str, old: str, new: str) -> bytes:
+    """Say something else in a part of a workbook."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as packed, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in packed.namelist():
+            data = packed.read(name)
+            if name == part:
+                assert data.decode().count(old) >= 1
+                data = data.replace(old.encode(), new.encode(), 1)
+            file.writestr(name, data)
+    return written.getvalue()
+
+
+ODS = opendocument("<r><c/></r><r><c/></r>")
+
+
+def beside(rows: str, name: str = "Two") -> bytes:
+    """Put a second sheet behind the first one of an ODS."""
+    with zipfile.ZipFile(io.BytesIO(opendocument(rows))) as packed:
+        table = re.search("<table:table .*</table:table>", packed.read("content.xml").decode())
+    assert table is not None
+    second = table[0].replace('table:name="S"', f'table:name="{name}"')
+    return repacked(ODS, "content.xml", "</table:table>", f"</table:table>{second}")
+
+
+@pytest.mark.parametrize(
+    ("book", "words"),
+    [
+        (beside("<r99999><c100/></r>"), "at most 5,"),
+        (beside("<r999999><c/></r>"), "more than 100,000 rows"),
+        (beside("<r><c/></r>", "S"), "two sheets of the name S"),
+        (
+            repacked(ODS, "content.xml", "<text:p>", '<table:table table:name="In"/><text:p>'),
+            "two sheets of the name In",
+        ),
+    ],
+)
+def test_a_sheet_behind_the_first_is_not_unfolded_either(book: bytes, words: str) -> None:
+    """A reader of workbooks unfolds all sheets of an ODS where it opens it, and of one name it takes the last."""
+    with pytest.raises(DocumentError, match=words):
+        read_rows(book, "sheet.ods")
+
+
+def test_a_sheet_behind_the_first_may_be_hidden_or_show_percentages() -> None:
+    """What is not read says nothing of what is."""
+    assert [each.number for each in read_rows(beside('<r><c/></r><r table:visibility="filter"><c/></r>'), "x.ods")] == [
+        2
+    ]
+
+
+def test_what_may_be_read_in_two_ways_is_refused() -> None:
+    """A workbook with the parts of both sorts: which of them is read is for nobody to choose."""
+    both = io.BytesIO(workbook(["BT-1"], ["W-1"]))
+    with zipfile.ZipFile(both, "a") as file:
+        file.writestr("Content.xml", "<x/>")
+    with pytest.raises(DocumentError, match="two ways"):
+        read_rows(both.getvalue(), "sheet.xlsx")
+
+
+def test_the_sheet_that_is_looked_at_is_the_one_that_is_read() -> None:
+    """The first is the reader's first: another element of that name before it leads nobody elsewhere."""
+
+    def two(book: Any, sheet: Any) -> None:
+        sheet.set_row(1, None, None, {"hidden": True})
+        book.add_worksheet("Clean").write_column(0, 0, ["BT-1", "W-2"])
+
+    names = 'xmlns:o="urn:other" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    decoy = f'<extLst><ext {names}><o:sheet name="Clean" r:id="rId2"/></ext></extLst><sheets>'
+    book = repacked(sheet_with(two), "xl/workbook.xml", "<sheets>", decoy)
+    with pytest.raises(DocumentError, match=r"a hidden row|two sheets of the name Clean"):
+        read_rows(book, "sheet.xlsx")
+    again = repacked(sheet_with(two), "xl/workbook.xml", 'name="Clean"', 'name="Orders"')
+    with pytest.raises(DocumentError, match="two sheets of the name Orders"):
+        read_rows(again, "sheet.xlsx")
