@@ -8,7 +8,7 @@ from hanse_documents.model.documents import Direction, MessageKind, PaymentDocum
 from hanse_documents.model.errors import DocumentError, Fault, UnsupportedFormat
 from hanse_documents.model.reports import payments_in
 from hanse_documents.samples import sample
-from hanse_documents.syntax.iso.transfers import PAYMENTS
+from hanse_documents.semantics.typedvalues import PAYMENTS
 from hanse_documents.syntax.iso20022 import read_iso20022, read_iso20022_root
 from hanse_documents.syntax.xml import open_xml
 
