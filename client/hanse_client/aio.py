@@ -28,6 +28,7 @@ from hanse_client.resources.parties import AsyncParties
 from hanse_client.resources.payments import AsyncPayments
 from hanse_client.resources.pledges import AsyncPledges
 from hanse_client.resources.publications import AsyncPublications
+from hanse_client.resources.sharing.stories import story_named, tell
 from hanse_client.resources.shipments import AsyncShipments
 from hanse_client.resources.titles import AsyncTitles
 from hanse_client.verify.report import Report
@@ -257,6 +258,26 @@ class AsyncClient:
             BadAnswer: what came does not verify.
         """
         return await reading.fetch_proof(self._session, ids, disclose, from_mark=from_mark, status=status)
+
+    async def story(self, invoice: Id, story: str, *, lines: Sequence[int] = ()) -> bytes:
+        """Make a proof file that tells one of the usual stories of an invoice, and verify it.
+
+        It shows the invoice's number and day, and of its other terms only what the story needs; prices, names and
+        accounts are not among it. What stands in the headers of its records is shown with them: the total, the due
+        date, and the pseudonyms of who traded.
+
+        Args:
+            invoice: the invoice; its opening lies in the home folder.
+            story: `origin`: the goods of these lines have this origin, under these certificates, released by these
+                customs; `settlement`: how much is paid, by which payments; `unpledged`: it is accepted, and pledged to
+                nobody.
+            lines: of which lines the goods are shown, counted from 1; none for all.
+
+        Raises:
+            InvalidInput: there is no such story, or it is not so; the opening is not here; there is no such line.
+            NotFound, BadAnswer: as `client.proof`.
+        """
+        return await tell(self._session, invoice, story_named(story), lines)
 
     async def verify(
         self, source: Path | str | bytes, at_ms: Moment | None = None, *, max_age_ms: int | None = None

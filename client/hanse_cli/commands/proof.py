@@ -24,6 +24,7 @@ from hanse_client.base.streams import is_stream
 from hanse_client.base.views import Publication
 from hanse_client.base.wording import aspect_rows
 from hanse_client.verify.report import Report, term_words
+from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.values.messages import said
 from hanse_ledger.values.moments import moment_words
 
@@ -70,6 +71,19 @@ FromMarkOption = Annotated[
 StatusOption = Annotated[
     bool, typer.Option("--status", help="Leave the records out: how it stands, on the operators' word alone.")
 ]
+StoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--story",
+        metavar="origin|settlement|unpledged",
+        help="Tell a story of an invoice: where its goods come from and who released them; how it is paid; that it is "
+        "pledged to nobody.",
+    ),
+]
+LineOption = Annotated[
+    list[int] | None,
+    typer.Option("--line", metavar="N", help="A line of the invoice whose goods --story origin shows. Repeatable."),
+]
 CodeOption = Annotated[
     list[Path] | None,
     typer.Option("--code", metavar="FILE", help="Write the QR code there too, .svg or .png. Repeatable."),
@@ -83,7 +97,7 @@ NAME = re.compile(r"(?:.*/)?[A-Za-z2-7]{26}")
 
 @app.command("make")
 @in_session
-def make_proof(
+def make_proof(  # noqa: PLR0913 (each is an option of its own)
     ids: IdsArgument,
     *,
     out: OutOption = None,
@@ -91,6 +105,8 @@ def make_proof(
     disclose: DiscloseOption = None,
     from_mark: FromMarkOption = False,
     status: StatusOption = False,
+    story: StoryOption = None,
+    line: LineOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     session: CommandSession,
 ) -> None:
@@ -98,7 +114,11 @@ def make_proof(
 
     Only who issued a document can disclose its terms: the opening lies in that home folder. Disclosing a term that the
     document does not state proves that it does not.
+
+    A story of an invoice finds what belongs to it, and shows the terms that it needs: neither prices nor names. The
+    headers of its records are in the file too: total, due date, pseudonyms.
     """
+    _check_story(story, line, other=len(ids) > 1 or bool(disclose) or from_mark or status)
     if out is None and pdf is None:
         raise InvalidInput("Nothing says where the proof shall go.", "Name a file with --out, or with --pdf.")
     given_on = out is not None and is_stream(out)
@@ -107,8 +127,11 @@ def make_proof(
             raise WouldOverwrite(path)
     objects = [object_id_of(name) for name in ids]
     with session.client(signs=False) as client:
-        terms = disclosures(objects, disclose or [])
-        data = client.proof(*objects, disclose=terms, from_mark=from_mark, status=status)
+        if story is None:
+            terms = disclosures(objects, disclose or [])
+            data = client.proof(*objects, disclose=terms, from_mark=from_mark, status=status)
+        else:
+            data = client.story(objects[0], story, lines=line or [])
         paper = _on_paper(session, client, objects[0], data) if pdf is not None else b""
     if out is not None:
         write_file(out, data, force=force)
@@ -116,7 +139,7 @@ def make_proof(
         write_file(pdf, paper, force=force)
     made = [path for path in (out, pdf) if path is not None]
     if not given_on:
-        document = {"proof": out and str(out), "pdf": pdf and str(pdf), "bytes": len(data), "objects": objects}
+        document = {"proof": out and str(out), "pdf": pdf and str(pdf), "bytes": len(data), "objects": _subjects(data)}
         session.answer(document, "\n".join(map(str, made)))
     unstated = shown_as_unstated(data)
     if unstated:
@@ -131,6 +154,21 @@ def make_proof(
                 check,
             )
         )
+
+
+def _check_story(story: str | None, lines: list[int] | None, *, other: bool) -> None:
+    """Refuse a story with options that say what else is to be shown. Raises InvalidInput."""
+    if story is not None and other:
+        raise InvalidInput(
+            "A story is told of one invoice, and says itself what it shows.",
+            "Leave the other options out, or name the objects and terms without --story.",
+        )
+    if lines and story is None:
+        raise InvalidInput("--line belongs to --story origin.", "Name terms of a line with --disclose BG-25/1/BT-153.")
+
+
+def _subjects(data: bytes) -> list[bytes]:
+    return [evidence.id for evidence in read_proof(data).objects]
 
 
 def _on_paper(session: CommandSession, client: "Client", first: bytes, proof: bytes) -> bytes:

@@ -148,9 +148,13 @@ class Openings:
             raise SetupError(f"{path} is not the opening of {object_id.hex()}.", "Restore it from a copy.")
         return kept
 
+    def are_here(self, object_id: ObjectId) -> bool:
+        """Tell whether an object's document can be opened here."""
+        return self._path(object_id).exists()
+
     def of_record(self, object_id: ObjectId, record: RecordId) -> KeptOpening | None:
         """Give the opening of an object that was kept for a record; nil where there is none. Raises SetupError."""
-        if not self._path(object_id).exists():
+        if not self.are_here(object_id):
             return None
         kept = self.find(object_id)
         return kept if kept.record == record else None

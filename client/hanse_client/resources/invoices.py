@@ -25,6 +25,7 @@ from hanse_client.home.alike import KeptInvoice, Likeness
 from hanse_client.home.openings import Opening, new_opening
 from hanse_client.resources.credits import credited_by
 from hanse_client.resources.issuing.many import InvoiceToIssue, body_of, issue_many, verify_kind
+from hanse_client.resources.sharing.stories import require_unpledged
 from hanse_documents.model.documents import InvoiceDocument, terms
 from hanse_documents.semantics.epochkeys import EpochKey
 from hanse_ledger.kinds.invoice.bodies import (
@@ -36,10 +37,7 @@ from hanse_ledger.kinds.invoice.bodies import (
     RetagInvoice,
     Tag,
 )
-from hanse_ledger.kinds.invoice.state import InvoicePledge, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.object import created_id
-from hanse_ledger.proofs.prooffile import read_proof
-from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import MemberId, Moment, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
@@ -329,27 +327,7 @@ class AsyncInvoices:
             NotFound, BadAnswer: as `client.proof`.
         """
         data = await fetch_proof(self._session, [invoice], ())
-        proof = read_proof(data)
-        shown = read_aspects(proof.objects[0].aspects)
-        name = parse_id(invoice, "invoice").hex()
-        if shown.kind != "invoice":
-            raise InvalidInput(f"{name} is the id of another kind: {shown.kind}.", "Name an invoice.")
-        pledge: InvoicePledge = shown.aspects["pledge"]
-        if pledge.pledged_by is not None:
-            by = pledge.pledged_by.hex()
-            raise InvalidInput(f"Invoice {name} is pledged by {by}.", f"Look at it: hanse pledge show {by}")
-        status: InvoiceStatus = shown.aspects["status"]
-        if status.state is not InvoiceState.ACCEPTED:
-            raise InvalidInput(
-                f"Invoice {name} is pledged to nobody, and not accepted by its buyer: {status.state}.",
-                "Have the buyer accept it first: hanse invoice accept.",
-            )
-        twin = next((part.value.hex() for part in proof.pledges if part.value is not None), None)
-        if twin is not None:
-            raise InvalidInput(
-                f"The same invoice as {name} is pledged under another record, by {twin}.",
-                f"Do not lend on it. Look at that pledge: hanse pledge show {twin}",
-            )
+        require_unpledged(data)
         return data
 
     def list(
