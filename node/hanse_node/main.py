@@ -22,7 +22,7 @@ from hanse_node.access.shares import Shares
 from hanse_node.api.app import create_app
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
-from hanse_node.base.bounds import RENEWAL_ROUND_SECONDS, TAG_KEYS_SECONDS
+from hanse_node.base.bounds import PAYLOAD_SWEEP_SECONDS, RENEWAL_ROUND_SECONDS, TAG_KEYS_SECONDS
 from hanse_node.base.errors import CannotStart, Stopped
 from hanse_node.base.folder import NodeFolder, open_folder
 from hanse_node.base.logs import describe, log_lines
@@ -91,8 +91,8 @@ def run_node(
         evidences = Evidences(folder.path, members_of(store), own=own_log(store))
         engine = _engine(folder, store, signer, certificates, nodes, evidences, opened)
         metrics = Metrics()
-        quotas, publishing = QuotaKeeper(folder.config.quotas), folder.config.publishing
-        service = Service(store, engine, signer, metrics, quotas, evidences, publishing, _now)
+        quotas = QuotaKeeper(folder.config.quotas)
+        service = Service(store, engine, signer, metrics, quotas, evidences, folder.config, _now)
         feed = Feed(service.events.read)
         service.listen(feed.notify)
         shares = Shares(lambda: door.access.callers, records=folder.config.limits.queue_records)
@@ -103,6 +103,7 @@ def run_node(
         workers.append(
             Lookout("published proofs", partial(service.publications.renew_due, ITSELF), RENEWAL_ROUND_SECONDS)
         )
+        workers.append(Lookout("sealed documents", service.payloads.sweep, PAYLOAD_SWEEP_SECONDS))
         workers.append(Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS))
         if certificates is not None:
             workers.append(Lookout("offices to open", offices.send, LOOK_SECONDS))

@@ -5,14 +5,18 @@ by shares and quotas (`access`); what of the ledger he may see is decided here, 
 """
 
 from collections.abc import Callable
+from time import monotonic
 
 from hanse_ledger.values.types import Moment
 from hanse_node.access.quotas import QuotaKeeper
-from hanse_node.base import config
+from hanse_node.base.config import Config
 from hanse_node.base.metrics import Metrics
 from hanse_node.engine.engine import Engine
 from hanse_node.intake.answering import Answers
 from hanse_node.intake.submitting import Intake
+from hanse_node.payloads.custody import Custody
+from hanse_node.payloads.naming import standing_in
+from hanse_node.payloads.store import PayloadStore
 from hanse_node.peers.evidences import Evidences
 from hanse_node.publications.publishing import Publishing
 from hanse_node.queries.events import Events
@@ -42,7 +46,7 @@ class Service:
         metrics: Metrics,
         quotas: QuotaKeeper,
         evidences: Evidences,
-        publishing: config.PublishedProofs,
+        settings: Config,
         clock: Callable[[], Moment],
     ) -> None:
         """Put the use cases together.
@@ -54,7 +58,7 @@ class Service:
             metrics: where all is counted.
             quotas: how much each may send.
             evidences: what speaks against members.
-            publishing: how much is published.
+            settings: how much is published, and how many sealed documents lie here.
             clock: the present in milliseconds since 1970.
         """
         self._store = store
@@ -63,7 +67,11 @@ class Service:
         self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics, refusals)
         self.records, self.objects = Records(store), Objects(store)
         self.proofs = Proofs(store, self.records, metrics)
-        self.publications = Publishing(Publications(store), self.proofs, signer.sign_own, publishing, metrics, clock)
+        self.publications = Publishing(
+            Publications(store), self.proofs, signer.sign_own, settings.publishing, metrics, clock
+        )
+        held = PayloadStore(signer.folder, settings.payloads, clock, monotonic)
+        self.payloads = Custody(held, standing_in(store), metrics)
         self.log, self.events, self.lists = Log(store), Events(store), Lists(store)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
         self.members = MembersBusiness(store, signer, evidences)

@@ -18,7 +18,7 @@ from hanse_ledger.wire.genesis import Genesis
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
-from hanse_node.base.config import Config, Limits, PublishedProofs, Quotas
+from hanse_node.base.config import Config, Limits, PublishedProofs, Quotas, SealedDocuments
 from hanse_node.base.folder import create_folder, open_folder
 from hanse_node.base.metrics import Metrics
 from hanse_node.engine.embedded import EmbeddedEngine
@@ -98,6 +98,7 @@ def front(
     limits: Limits | None = None,
     quotas: Quotas | None = None,
     publishing: PublishedProofs | None = None,
+    payloads: SealedDocuments | None = None,
 ) -> Iterator[Front]:
     """Create a node in a folder and run it, without a socket.
 
@@ -111,17 +112,23 @@ def front(
         limits: how much it takes on.
         quotas: how much one sender may send.
         publishing: how much is published.
+        payloads: how many sealed documents lie here.
     """
     clock = clock or fixed_clock()
-    config = Config(cosigner=cosigner, limits=limits or Limits())
+    config = Config(
+        cosigner=cosigner,
+        limits=limits or Limits(),
+        payloads=payloads or SealedDocuments(),
+        publishing=publishing or PublishedProofs(),
+    )
     create_folder(path, genesis, log_seed=seeds[0], cosigning_seed=seeds[1], config=config)
     with open_folder(path, {}) as folder:
         store, signer = start_ledger(folder, clock)
         engine = EmbeddedEngine(store, signer, clock=clock, bounds=config.limits)
         engine.start()
         metrics, evidences = Metrics(), Evidences(path, members_of(store), own=own_log(store))
-        keeper, publishing = QuotaKeeper(quotas or Quotas()), publishing or PublishedProofs()
-        service = Service(store, engine, signer, metrics, keeper, evidences, publishing, clock)
+        keeper = QuotaKeeper(quotas or Quotas())
+        service = Service(store, engine, signer, metrics, keeper, evidences, config, clock)
         app = create_app(service, Feed(service.events.read), metrics, access)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:

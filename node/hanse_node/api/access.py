@@ -14,6 +14,7 @@ from hanse_node.publications.publicnames import is_published
 from hanse_node.signing.tokens import Scope, Token, TokenBook
 
 PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint", "/verify"})
+PAYLOADS = "/v1/payloads/"
 TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"
 
 WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/policy"})
@@ -111,6 +112,8 @@ def scope_of(method: str, path: str) -> Scope | None:
         return Scope.ENTRIES
     if is_published(path):
         return Scope.PUBLISH
+    if path.startswith(PAYLOADS) and path.endswith("/upload"):
+        return Scope.SUBMIT  # how far one's own sending has come
     return Scope.READ if method in ("GET", "HEAD") else Scope.SUBMIT
 
 

@@ -28,6 +28,7 @@ from hanse_node.api import (
 )
 from hanse_node.api.access import Access
 from hanse_node.api.deps import UNTRACED
+from hanse_node.api.documents import payloads
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.publications import Unlisted
 from hanse_node.api.requestbodies import BodyReader
@@ -45,6 +46,7 @@ ROUTERS = (
     objects.router,
     lists.router,
     publications.router,
+    payloads.router,
     invoicetags.router,
     events.router,
     log.router,

@@ -16,6 +16,8 @@ from hanse_ledger.values.errors import LedgerError, Malformed, Rejected
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.base.logs import REQUEST, describe
+from hanse_node.payloads.custody import PayloadErased, PayloadUnknown
+from hanse_node.payloads.store import PayloadDiffers, PayloadRefused, WrongOffset
 from hanse_node.peers.cosigning import Behind, Contradicted
 from hanse_node.publications.publishing import SecretWrong, Unpublishable, Withdrawn
 from hanse_node.queries.gathering import NotFound, TooLarge
@@ -110,6 +112,36 @@ FACES: Mapping[str, Face] = {
         "Only the secret that was given when it was published withdraws a proof.",
         "Withdraw it with the home folder from which it was published; or ask the node's operator.",
     ),
+    "payload-unknown": Face(
+        404,
+        "No such document here",
+        "No sealed document with this hash is here.",
+        "Ask again later, or ask another node: whoever seals a document sends it before its record.",
+    ),
+    "payload-erased": Face(
+        410,
+        "Erased",
+        "This document was erased by a record of its owner's, and no honest node has it any more.",
+        "Rely on the copy that you have fetched before; proofs stay valid.",
+    ),
+    "payload-refused": Face(
+        422,
+        "Not taken",
+        "This node takes sealed documents of 1 byte to 8 MiB, for records that expire within seven days.",
+        "See the detail.",
+    ),
+    "payload-differs": Face(
+        422,
+        "Another document",
+        "The bytes that have come have another hash than the address says. They were deleted.",
+        "Send it anew, from its first byte.",
+    ),
+    "wrong-offset": Face(
+        409,
+        "The piece begins elsewhere",
+        "A piece of a sealed document begins where those before it end.",
+        "Ask how far it has come, and go on there.",
+    ),
     "too-large": Face(
         413,
         "Too large",
@@ -183,6 +215,11 @@ _CODES: Mapping[type[NodeError], str] = {
     QuotaExceeded: "quota-exceeded",
     Behind: "behind",
     Contradicted: "contradicted",
+    PayloadUnknown: "payload-unknown",
+    PayloadErased: "payload-erased",
+    PayloadRefused: "payload-refused",
+    PayloadDiffers: "payload-differs",
+    WrongOffset: "wrong-offset",
     NameTaken: "name-taken",
     NoRoom: "no-room",
     Withdrawn: "withdrawn",

@@ -185,6 +185,13 @@ class Publication(Struct, frozen=True, kw_only=True):
     secret: str
 
 
+class PayloadProgress(Struct, frozen=True, kw_only=True):
+    """How far the sending of a sealed document has come: where the next piece begins, and whether all of it is here."""
+
+    offset: int
+    whole: bool
+
+
 class Chain(Struct, frozen=True, kw_only=True):
     """A history after its first `count` records."""
 
@@ -250,6 +257,7 @@ WIRE: tuple[type[Struct], ...] = (
     FileRecords,
     ListPage,
     EventData,
+    PayloadProgress,
     Publication,
     State,
 )

@@ -137,3 +137,24 @@ TOKEN_FILE_BYTES = 64 * 1024
 
 TAG_KEYS_SECONDS = 30.0
 """So often is looked whether the members have voted for a key of tags that is sealed to this node."""
+
+PAYLOAD_BYTES = 8 * 1024 * 1024
+"""A sealed document at most."""
+
+PAYLOAD_PIECE_BYTES = 1024 * 1024
+"""A piece of one that is sent, at most: so much is lost where a line breaks, and held in memory while it comes."""
+
+PAYLOAD_GRACE_MS = 3_600_000
+"""So long after its record has expired an upload is kept that none names."""
+
+PAYLOAD_IDLE_SECONDS = 3_600.0
+"""So long an upload may come no further before what has come of it is deleted."""
+
+PAYLOAD_SWEEP_SECONDS = 60.0
+"""So often is looked which uploads are named by a record now, and which have come to nothing."""
+
+PAYLOAD_UPLOADS = 10_000
+"""So many uploads are known at once, of all senders together."""
+
+PAYLOAD_LOOKED_AT = 1_000
+"""So many of the documents that are kept are asked about in one sweep."""

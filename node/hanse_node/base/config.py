@@ -206,6 +206,18 @@ class PublishedProofs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = 3_600
 
 
+class SealedDocuments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sealed documents that lie here for their readers: see docs/operating.md. More of them is answered with 429."""
+
+    each: Annotated[
+        Count, Meta(description="So many of one sender may wait for the records that name them, whole or in part.")
+    ] = 256
+    each_mebibytes: Annotated[Count, Meta(description="And so many MiB of them.")] = 256
+    mebibytes: Annotated[
+        int, Meta(ge=8, le=2**30, description="So many MiB of sealed documents lie here at most, of all together.")
+    ] = 64 * 1024
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. `peers` are the addresses of the other members' nodes, by member; `engines` their engines."""
 
@@ -238,6 +250,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     engines: Engines = {}
     listen: Listen = Listen()
     limits: Limits = Limits()
+    payloads: SealedDocuments = SealedDocuments()
     peering: Peering = Peering()
     peers: Peers = {}
     publishing: PublishedProofs = PublishedProofs()
@@ -248,6 +261,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "comet": Comet,
     "listen": Listen,
     "limits": Limits,
+    "payloads": SealedDocuments,
     "peering": Peering,
     "publishing": PublishedProofs,
     "quotas": Quotas,

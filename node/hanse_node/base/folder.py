@@ -6,6 +6,7 @@ keys/log.pem       Ed25519, PKCS#8: signs checkpoints as the log
 keys/cosign.pem    Ed25519, PKCS#8: cosigns checkpoints as the member
 highwater          the newest head that was signed (see `cosign`)
 tags/              the members' keys of tags, a file an epoch (see `signing.tagbook`)
+payloads/          sealed documents, by hash (see `payloads.names`)
 offices/           members' offices that are to be opened (see `intake.waitingoffices`)
 ledger.db          the database, unless the settings name another
 trees              a copy of the trees over objects and claims, for a quick start (see `store.trees`)

@@ -1,8 +1,8 @@
 """Copying a ledger while its node runs (`restore` brings it back).
 
-A backup is a folder: the database as of one moment, the genesis, the settings, and `backup.json`, which is written last
-and names all of them by hash. It holds no secret: keys and tokens are kept by other means. Nor does it hold the
-high-water mark, which must never be an old one.
+A backup is a folder: the database as of one moment, the genesis, the settings, the sealed documents, and `backup.json`,
+which is written last and names all of them by hash. It holds no secret: keys and tokens are kept by other means. Nor
+does it hold the high-water mark, which must never be an old one.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,7 @@ from hanse_node.base.folder import CONFIG, GENESIS, OTHER_RELEASE, database_url,
 from hanse_node.base.private import tighten
 from hanse_node.lifecycle.audit import CannotCheck, Progress, audit_database
 from hanse_node.lifecycle.copying import copy_out
+from hanse_node.lifecycle.payloadcopies import pack_payloads
 from hanse_node.lifecycle.recovery import check_end
 from hanse_node.store.databases.database import SQLITE
 from hanse_node.store.databases.revision import check_revision, revision_of_file
@@ -39,6 +40,9 @@ MANIFEST_BYTES = 64 * 1024
 DATABASE = "ledger.db"
 OWN_DATABASE = f"sqlite:///{DATABASE}"
 """What the settings in every backup name."""
+
+PAYLOADS = "payloads.tar"
+"""The sealed documents, where there are any."""
 
 SCRATCH = "audit.db"
 
@@ -118,7 +122,7 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
     with writing(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         tighten(target)
-        for name in (DATABASE, GENESIS, CONFIG):
+        for name in (DATABASE, GENESIS, CONFIG, PAYLOADS):
             (target / name).unlink(missing_ok=True)
         if url.get_backend_name() == SQLITE:
             _copy_database(source, target / DATABASE, progress)
@@ -129,7 +133,9 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         checked = check_copy(target / DATABASE, genesis)
         if processes is not None:
             audit_copy(target / DATABASE, genesis, processes, progress)
-        files = {name: _hashed(target / name, progress) for name in (DATABASE, GENESIS, CONFIG)}
+        # After the database: what that names has come before it.
+        documents = (PAYLOADS,) if pack_payloads(folder, target / PAYLOADS) else ()
+        files = {name: _hashed(target / name, progress) for name in (DATABASE, GENESIS, CONFIG, *documents)}
         manifest = Manifest(
             audited=processes is not None,
             cosigner=config.cosigner,
@@ -166,7 +172,7 @@ def read_backup(backup: Path, progress: Progress) -> tuple[Manifest, Genesis, Co
         raise BackupFailed(f"{backup} is not a backup of this release. {error.detail}", OTHER_RELEASE) from error
     except Malformed as error:
         raise BackupDamaged(f"{MANIFEST} is damaged: {error.detail}", step) from error
-    if set(manifest.files) != {DATABASE, GENESIS, CONFIG}:
+    if set(manifest.files) - {PAYLOADS} != {DATABASE, GENESIS, CONFIG}:
         raise BackupDamaged(f"{MANIFEST} names other files than a backup has", step)
     for name, wanted in manifest.files.items():
         try:
@@ -269,7 +275,7 @@ def _check_revision(database: Path) -> None:
 
 def _strangers(target: Path) -> bool:
     """Tell whether a folder holds anything that an interrupted backup has not left."""
-    ours = {DATABASE, SCRATCH, GENESIS, CONFIG}
+    ours = {DATABASE, SCRATCH, GENESIS, CONFIG, PAYLOADS}
     ours |= {f"{name}{suffix}" for name in (DATABASE, SCRATCH) for suffix in ("-wal", "-shm", "-journal")}
     return any(path.name not in ours for path in target.iterdir())
 

@@ -38,6 +38,7 @@ from hanse_node.lifecycle.audit import Progress
 from hanse_node.lifecycle.backup import (
     COPY_BYTES,
     DATABASE,
+    PAYLOADS,
     BackupDamaged,
     BackupFailed,
     Manifest,
@@ -49,7 +50,9 @@ from hanse_node.lifecycle.backup import (
     writing,
 )
 from hanse_node.lifecycle.copying import carry_publications, copy_in, read_entries_of
+from hanse_node.lifecycle.payloadcopies import unpack_payloads
 from hanse_node.lifecycle.rebuild import rebuild
+from hanse_node.payloads.store import PayloadDiffers
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.databases.database import SQLITE
 from hanse_node.store.databases.revision import check_revision, revision_of_file
@@ -157,6 +160,7 @@ def restore(
         if processes is not None:
             audit_copy(beside, genesis, processes, progress)
         _check_against(beside, genesis, signer, known, nothing_signed_since=nothing_signed_since)
+        _bring_payloads(backup, manifest, opened, now)
         _put_in_place(beside, place, now, opened, progress)
     return manifest
 
@@ -248,6 +252,18 @@ def _check_against(
                     "Bring this node's own database; keep that head as evidence",
                 )
         signer.adopt(head.size, head.root)
+
+
+def _bring_payloads(backup: Path, manifest: Manifest, opened: NodeFolder, now: Moment) -> None:
+    """Bring the sealed documents back, beside those that are there. Raises BackupDamaged, BackupFailed."""
+    if PAYLOADS not in manifest.files:
+        return
+    try:
+        unpack_payloads(backup / PAYLOADS, opened.path, now)
+    except PayloadDiffers as error:
+        raise BackupDamaged(f"The sealed documents are damaged: {error}", "Take another backup") from error
+    except StoreFailed as error:
+        raise BackupFailed(f"The sealed documents cannot be written: {error}", "Check the free space") from error
 
 
 def _file_of(opened: NodeFolder) -> Path:

@@ -19,7 +19,7 @@ from hanse_ledger.values.hashing import hash_leaf
 from hanse_ledger.values.verdict import Verdict
 from hanse_node.access.caller import ITSELF
 from hanse_node.access.quotas import QuotaKeeper
-from hanse_node.base.config import PublishedProofs, Quotas
+from hanse_node.base.config import Quotas
 from hanse_node.base.errors import CannotStart, NodeError, StoreFailed
 from hanse_node.base.folder import NodeFolder, open_folder
 from hanse_node.base.metrics import Metrics
@@ -185,7 +185,7 @@ def test_a_flipped_bit_gives_no_wrong_answer(folder: NodeFolder, table: str, col
             Metrics(),
             QuotaKeeper(Quotas()),
             Evidences(folder.path, members_of(store)),
-            PublishedProofs(),
+            folder.config,
             CLOCK,
         ),
         sought=(table, column) in SOUGHT,

@@ -1,0 +1,1 @@
+"""What is asked of documents by the hashes of their bytes."""

@@ -1,0 +1,119 @@
+"""`/v1/payloads`: sealed documents by the hash of their bytes, sent in pieces and fetched in parts."""
+
+import re
+from functools import partial
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response
+
+from hanse_ledger.values.errors import Malformed
+from hanse_node.api.deps import PROBLEM, Asking, Bodies, Divided, HexId, Ledger, answers
+from hanse_node.api.schemas import PayloadProgress, write_json
+from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_PIECE_BYTES
+from hanse_node.payloads.store import Progress
+
+JSON, SEALED = "application/json", "application/octet-stream"
+
+_PIECE = re.compile(r"bytes ([0-9]{1,10})-([0-9]{1,10})/([0-9]{1,10})")
+_PART = re.compile(r"bytes=([0-9]{1,10})-([0-9]{0,10})")
+_Expires = Annotated[
+    int,
+    Header(alias="hanse-expires", ge=0, le=253_402_300_799_999, description="When the record that names it expires"),
+]
+_Fields = Annotated[str, Header(max_length=64)]
+
+router = APIRouter(tags=["payloads"])
+
+
+@router.put(
+    "/v1/payloads/{digest}",
+    response_class=Response,
+    responses={
+        200: {"description": "It was here already"},
+        202: {"description": "The piece has come, and more is missing"},
+        **answers(PayloadProgress, "All of it is here, and on disk", 201),
+    },
+    openapi_extra={"requestBody": {"required": True, "content": {SEALED: {"schema": {"type": "string"}}}}},
+)
+async def put_payload(
+    digest: HexId,
+    request: Request,
+    ledger: Ledger,
+    caller: Asking,
+    bodies: Bodies,
+    shares: Divided,
+    expires: _Expires,
+    content_range: _Fields = "",
+) -> Response:
+    """Send a sealed document, or a piece of it: at most 1 MiB, with `Content-Range`, one after the other.
+
+    It is kept until an hour after `hanse-expires`, the time when the record that will name it expires, and from then
+    on for as long as a record names it. To send it again is harmless.
+    """
+    async with bodies.read(request, PAYLOAD_PIECE_BYTES) as piece:
+        start, size = _place(content_range, len(piece))
+        put = partial(ledger.payloads.put, caller, digest, piece, start=start, size=size, expires=expires)
+        async with shares.reads.turn(caller):
+            before = await anyio.to_thread.run_sync(ledger.payloads.has, digest)
+            progress = await anyio.to_thread.run_sync(put)
+    return _answer(progress, 200 if before else 201 if progress.whole else 202)
+
+
+@router.get(
+    "/v1/payloads/{digest}/upload", response_class=Response, responses=answers(PayloadProgress, "How far it has come")
+)
+def get_upload(digest: HexId, ledger: Ledger, caller: Asking) -> Response:
+    """Say how far whoever asks has come with sending a document: where the next piece begins."""
+    return _answer(ledger.payloads.progress(caller, digest), 200)
+
+
+@router.get(
+    "/v1/payloads/{digest}",
+    response_class=Response,
+    responses={
+        200: {"description": "The sealed bytes", "content": {SEALED: {"schema": {"type": "string"}}}},
+        206: {"description": "A part of them"},
+        416: {"description": "They end before the part that is asked for"},
+        "default": PROBLEM,
+    },
+)
+def get_payload(
+    digest: HexId, ledger: Ledger, caller: Asking, part: Annotated[_Fields, Header(alias="range")] = ""
+) -> Response:
+    """Fetch a sealed document, or a part of it with `Range`. Whoever fetches it compares the hash."""
+    asked = _PART.fullmatch(part)
+    start, last = (int(asked[1]), int(asked[2] or PAYLOAD_BYTES)) if asked else (0, PAYLOAD_BYTES)
+    if last < start:
+        asked, start, last = None, 0, PAYLOAD_BYTES  # what makes no sense asks for nothing (RFC 9110, 14.2)
+    data, size = ledger.payloads.read(caller, digest, start, min(last - start + 1, PAYLOAD_BYTES))
+    fields = {
+        "accept-ranges": "bytes",
+        "cache-control": "no-store",
+        "etag": f'"{digest.hex()}"',
+        "x-content-type-options": "nosniff",
+    }
+    if asked is None:
+        return Response(data, media_type=SEALED, headers=fields)
+    if not data:
+        return Response(status_code=416, headers={**fields, "content-range": f"bytes */{size}"})
+    fields["content-range"] = f"bytes {start}-{start + len(data) - 1}/{size}"
+    return Response(data, 206, media_type=SEALED, headers=fields)
+
+
+def _place(content_range: str, length: int) -> tuple[int, int]:
+    """Say where a piece begins, and how many bytes the whole has. Raises Malformed."""
+    if not content_range:
+        return 0, length
+    found = _PIECE.fullmatch(content_range)
+    if found is None or int(found[2]) - int(found[1]) + 1 != length:
+        raise Malformed(
+            "a piece says where it stands, such as `Content-Range: bytes 0-1048575/2500000`, and has as many bytes",
+            pointer="/header/content-range",
+        )
+    return int(found[1]), int(found[3])
+
+
+def _answer(progress: Progress, status: int) -> Response:
+    return Response(write_json(PayloadProgress(offset=progress.offset, whole=progress.whole)), status, media_type=JSON)
