@@ -89,6 +89,7 @@ def feed(atheris: Any, reader: Any, folder: Path, seconds: int) -> None:
     options = (
         f"-max_total_time={seconds}",
         f"-timeout={HANG_SECONDS}",
+        f"-report_slow_units={HANG_SECONDS}",  # else ten seconds of the clock are a fault, on a machine that others use
         f"-rss_limit_mb={MEMORY_MB}",
         f"-max_len={max(LEAST_BYTES, 2 * max(map(len, reader.seeds)))}",
         f"-artifact_prefix={folder}/fault-",
