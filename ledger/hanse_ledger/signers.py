@@ -70,7 +70,7 @@ def resolve_signers(state: StateView, record: Record, at: Moment) -> Signers:
         if isinstance(office, Office):
             member = judge_officer_key(state, office, key, at, pointer)
             if not isinstance(record.body, TakeSteps):
-                require_power(office, key, Power.ACT if member in acting else kind.power, pointer)
+                require_power(office, key, (Power.ACT,) if member in acting else kind.powers, pointer)
             officers.append((place, office, key))
             by_officer.append(member)
         else:
@@ -119,7 +119,7 @@ def of_bundle(
             try:
                 for place, office, key in officers:
                     if office.links.member == name:
-                        require_power(office, key, kind.power, f"/signers/{place}")
+                        require_power(office, key, kind.powers, f"/signers/{place}")
                 if seen_by_two(state, name, kind, by_key, by_officer):
                     pairs.add((kind.name, name))
             except Rejected as error:
@@ -202,19 +202,20 @@ def judge_officer_key(state: StateView, office: Office, key: PublicKey, at: Mome
     return name
 
 
-def require_power(office: Office, key: PublicKey, power: Power | None, pointer: str) -> None:
+def require_power(office: Office, key: PublicKey, powers: tuple[Power, ...], pointer: str) -> None:
     """F-5. An officer who signs has the power that the record needs.
 
-    `power` is nil where no officer signs it, `act` where it is signed under a mandate.
+    One of `powers` is enough; there are none where no officer signs it, and `act` alone where it is signed under a
+    mandate.
     """
     officer = _officer(office, key)
     assert officer is not None, "its key was judged"
     require(
-        power is not None and power in officer.powers,
+        any(power in officer.powers for power in powers),
         OFFICER_WITHOUT_POWER,
         pointer,
         seen=", ".join(officer.powers),
-        wanted=f"a key of {office.links.member}" if power is None else power,
+        wanted=" or ".join(powers) if powers else f"a key of {office.links.member}",
     )
 
 

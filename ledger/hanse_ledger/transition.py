@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds import COVERABLE, PAIRED, addressed, kind_of
 from hanse_ledger.kinds.common import Context, Signers, Supposing, require, with_themselves
-from hanse_ledger.kinds.consignment.putting import judge_body
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import created_id, document_id
+from hanse_ledger.kinds.ofanykind import judge_body
 from hanse_ledger.kinds.office.rules import office_of
 from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.kinds.refusals import EXPIRED, EXPIRES_TOO_LATE, WRONG_LEDGER
@@ -47,6 +47,7 @@ def transition(
     signers = resolve_signers(state, signed.record, at)
     context = Context(
         creates=created_id(signed.id),
+        document=document_id(signed.id),
         record=signed.id,
         nonce=signed.record.nonce,
         at=at,

@@ -106,10 +106,10 @@ class Carriers:
         file = seed_of(f"document {third}")
         document = replace(make.sample(AmendTitle).document, file=file)
         if kind is AmendTitle:
-            return AmendTitle(document=document, title=name), both
+            return AmendTitle(document=document, payload=None, title=name), both
         bearer = holder if held else other
         medium = Medium.PAPER if held is (fourth < 14) else Medium.ELECTRONIC
-        body = ConvertTitle(document=document, holder=id_of(bearer), medium=medium, title=name)
+        body = ConvertTitle(document=document, holder=id_of(bearer), medium=medium, payload=None, title=name)
         return body, (self.key(bearer), self.key(carrier))
 
     def open_folder(self) -> Made:

@@ -45,6 +45,7 @@ from tests.property.declarations import declaration_move
 from tests.property.mandates import mandate_move, under_mandates
 from tests.property.offices import by_officers, office_move, order_move, with_office
 from tests.property.parties import KEYS, MENDED, PARTY_BODIES, party_move
+from tests.property.sealing.documents import DOCUMENTED, document_move, sealed
 from tests.property.trying.spoiling import spoiled
 from tests.world.corridor import Corridor, sign, traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change
@@ -104,6 +105,7 @@ SOMETIMES = (
     *("certificate.apply", "certificate.replace"),
     *("office.open", "office.appoint", "office.appoint", "office.dismiss", *CARRIED),
     *("pledge.create", "pledge.assign", "pledge.payout", "bundle", "bundle", "bundle"),
+    *DOCUMENTED,
 ) * 2
 MEMBERS_OWN = ("member.propose", *["member.vote"] * 6, "member.ready")
 TRIED = (*KIND_NAMED, *MEMBERS_OWN, *SOMETIMES, *OFTEN)
@@ -191,13 +193,13 @@ class Player:
     def body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         """Make the body of a move, and say who should sign it; now and then what it creates is put into a folder."""
         body, signers = self._body(move)
-        return put_in_at_once(self.corridor, body, move.picks), signers
+        return sealed(self.corridor, put_in_at_once(self.corridor, body, move.picks), move.picks), signers
 
     def _body(self, move: Move) -> tuple[Body, tuple[str, ...]]:
         kind = KIND_NAMED[move.kind].body
         if kind in (ProposeChange, VoteOnChange, ReportReady, WithdrawChange, ReportEvidence):
             return self._members(kind, move)
-        if move.kind.partition(".")[0] in ("office", "order", "mandate", "bundle"):
+        if move.kind.partition(".")[0] in ("office", "order", "mandate", "bundle", "document"):
             return self._beside(kind, move)
         if kind in PARTY_BODIES:
             return party_move(self.corridor, self.pick(Party, move.picks[0]), kind, move.picks, self.key)
@@ -249,6 +251,8 @@ class Player:
     def _beside(self, kind: type[Body], move: Move) -> tuple[Body, tuple[str, ...]]:
         if kind is TakeSteps:
             return bundle_move(self, move)
+        if move.kind.startswith("document."):
+            return document_move(self.corridor, kind, move.picks, OWNERS)
         if kind is AttestOrder:
             return order_move(self.corridor, id_of(self.pick(Party, move.picks[1])), move.picks)
         if kind in (GrantMandate, RevokeMandate):

@@ -28,13 +28,13 @@ def with_office(corridor: Corridor) -> Corridor:
 
 def by_officers(corridor: Corridor, body: Body, right: tuple[str, ...], pick: int) -> tuple[str, ...]:
     """Let officers sign for their member, where its office has some: mostly as many as it wants."""
-    power = kind_of(body).power
+    powers = set(kind_of(body).powers)
     offices = [value for value in corridor.ledger.objects.values() if isinstance(value, Office)]
     office = next((value for value in offices if value.links.member in right), None)
-    if power is None or office is None or pick % 4 == 0:
+    if not powers or office is None or pick % 4 == 0:
         return right
     count = 2 if kind_of(body).name in office.settings.four_eyes else 1
-    able = [OWNERS[officer.key] for officer in office.officers if power in officer.powers or pick == 1][:count]
+    able = [OWNERS[officer.key] for officer in office.officers if powers & set(officer.powers) or pick == 1][:count]
     return tuple(name for name in right if name != office.links.member) + tuple(able) if able else right
 
 

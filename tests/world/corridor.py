@@ -20,10 +20,11 @@ from hanse_ledger.kinds import kind_of
 from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate
 from hanse_ledger.kinds.consignment.bodies import OpenConsignment
 from hanse_ledger.kinds.declaration.bodies import Regime
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.mandate.bodies import GrantMandate
 from hanse_ledger.kinds.member.proposals import Proposal, voters
-from hanse_ledger.kinds.object import Object, created_id
+from hanse_ledger.kinds.object import Object, created_id, document_id
 from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.payment.state import Payment
@@ -238,6 +239,13 @@ class Corridor:
     def issue_invoice(self, number: int = 1, *, payable_minor: int = 100_000, name: str = "invoice") -> ObjectId:
         """Issue an invoice of 1,000.00 EUR unless told otherwise."""
         return self.submit(self.make.invoice(number, payable_minor=payable_minor), "seller", name=name)
+
+    def seal_invoice(self, name: str = "document") -> ObjectId:
+        """Issue an invoice whose file travels, sealed to the buyer and to customs-be's office; give its document."""
+        body = replace(self.make.sample(IssueInvoice), tags=self.make.invoice(7).tags)
+        self.submit(body, "seller", name=f"{name}'s invoice")
+        self.id[name] = document_id(self.signed[f"{name}'s invoice"].id)
+        return self.id[name]
 
     def accept_invoice(self, invoice: str = "invoice") -> None:
         """Have the buyer accept an invoice as it stands."""

@@ -69,7 +69,7 @@ from hanse_ledger.wire.commitments import commit_terms
 from hanse_ledger.wire.membership import Change, Cosigner, Member, MemberRole, Parameters
 from hanse_ledger.wire.part import Body, Commitment
 from tests.tables.commitments import commit_document
-from tests.tables.placed import placed
+from tests.tables.placed import placed, readers_in, with_readers
 from tests.world.corridor_genesis import DAY, T0, key_of, keys_of, public, seed_of, uetr_of
 
 B = TypeVar("B", bound=Body)
@@ -202,7 +202,7 @@ class Bodies:
     def sample(self, kind: type[B]) -> B:
         """Give the sample of a kind, with the objects of the corridor for their stand-ins, as far as it has them."""
         places = {stand_in(name): value for name, value in self._id.items()}
-        body: B = placed(SAMPLE_OF[kind](), COMMITTED | places)
+        body: B = with_readers(placed(SAMPLE_OF[kind](), COMMITTED | places | readers_in(self._id)))
         return body
 
     def proposal(self, change: Change, member: str = "market", *, epoch: int = 0, days: int = 7) -> ProposeChange:
@@ -284,7 +284,7 @@ class Bodies:
     def invoice(self, number: int = 1, *, payable_minor: int = 100_000) -> IssueInvoice:
         """An invoice of the seller to the buyer; each number makes another pair of tags."""
         tags = tuple(Tag(epoch=epoch, value=seed_of(f"tag {number} of epoch {epoch}")) for epoch in (1, 2))
-        return replace(self.sample(IssueInvoice), payable_minor=payable_minor, tags=tags)
+        return replace(self.sample(IssueInvoice), payable_minor=payable_minor, payload=None, tags=tags)
 
     def acceptance(self, invoice: str = "invoice", *, amount_minor: int = 100_000) -> AcceptInvoice:
         """The buyer's acceptance of an invoice."""

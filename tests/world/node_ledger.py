@@ -14,6 +14,7 @@ from nacl.signing import SigningKey
 from hanse_ledger.blocks.block import Block, BlockBuilder, Created
 from hanse_ledger.kinds.consignment.bodies import OpenConsignment
 from hanse_ledger.kinds.declaration.bodies import DeclarationLine, LodgeDeclaration, Regime
+from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
 from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.office.bodies import OpenOffice
@@ -140,6 +141,7 @@ def invoice(number: int, seller: str = "seller", buyer: str = "buyer", *, tagged
         issued="2027-01-15",
         minor_digits=2,
         payable_minor=10_000 + number,
+        payload=None,
         seller=party(seller),
         tags=(Tag(epoch=1, value=digest("tag", number)),) if tagged else (),
         type_code="380",
@@ -168,6 +170,7 @@ def shipment(number: int) -> Signed:
             discoverable=digest("bytes", number), file=digest("waybill", number), terms=digest("way", number)
         ),
         packages=(Packages(count=number + 1, invoice=created_id(_tagged(number).id), unit="CT"),),
+        payload=Payload(hash=digest("sealed", number), readers=(digest("reader", number),), size=1),
     )
     return sign(body, key_of("seller"), nonce=f"shipment {number}")
 
@@ -179,6 +182,7 @@ def title(number: int) -> Signed:
         consignment=None,
         document=Commitment(discoverable=None, file=digest("bill", number), terms=digest("bill terms", number)),
         holder=party("buyer"),
+        payload=None,
         shipment=created_id(shipment(number).id),
     )
     return sign(body, key_of("seller"), nonce=f"title {number}")

@@ -27,6 +27,9 @@ ConsignmentOption = Annotated[
 ObjectArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id, 64 hexadecimal digits.")]
 
 
+SALT_BYTES = 16
+
+
 def object_id_of(text: str, what: str = "id") -> ObjectId:
     """Read an id of 64 hexadecimal digits. Raises InvalidInput."""
     try:
@@ -37,6 +40,17 @@ def object_id_of(text: str, what: str = "id") -> ObjectId:
         raise InvalidInput(f"{text[:80]!r} is a public key, no {what}.", "Give the id, 64 digits: a key has 66.")
     if len(value) != ID_BYTES:
         raise InvalidInput(f"{text[:80]!r} is no {what}.", "An id has 64 hexadecimal digits, as the commands print it.")
+    return value
+
+
+def salt_of(text: str) -> bytes:
+    """Read a salt of 32 hexadecimal digits. Raises InvalidInput."""
+    try:
+        value = bytes.fromhex(text.strip())
+    except ValueError:
+        value = b""
+    if len(value) != SALT_BYTES:
+        raise InvalidInput(f"{text[:80]!r} is no salt.", "A salt has 32 hexadecimal digits, as it came with the file.")
     return value
 
 

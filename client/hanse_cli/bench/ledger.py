@@ -109,6 +109,7 @@ class BenchLedger:
             issued="2026-01-15",
             minor_digits=2,
             payable_minor=PAYABLE_MINOR,
+            payload=None,
             seller=seller.id,
             tags=(Tag(epoch=FIRST_TAG_EPOCH, value=os.urandom(32)),),
             type_code="380",

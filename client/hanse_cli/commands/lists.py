@@ -30,6 +30,7 @@ LISTS: "Mapping[str, Callable[[Client], Walk]]" = {
     "pledge": lambda client: client.pledges.list,
     "title": lambda client: client.titles.list,
     "consignment": lambda client: client.consignments.list,
+    "document": lambda client: client.documents.list,
 }
 """The SDK's list of each kind of object."""
 

@@ -17,6 +17,13 @@ from hanse_ledger.kinds.declaration.state import (
     DeclaredValue,
     OpenQuery,
 )
+from hanse_ledger.kinds.document.state import (
+    DocumentHold,
+    DocumentLinks,
+    DocumentReceipt,
+    DocumentSeal,
+    DocumentStatus,
+)
 from hanse_ledger.kinds.history import History
 from hanse_ledger.kinds.invoice.state import (
     InvoiceAcceptance,
@@ -190,6 +197,20 @@ class ConsignmentView(ObjectView, frozen=True, kw_only=True):
     writers: ConsignmentWriters
 
 
+class DocumentView(ObjectView, frozen=True, kw_only=True):
+    """A document: its sealed file and copies for further readers, whose it is, who keeps it, and what readers sign.
+
+    Readers are commitments: who is meant only those can tell who have what opens them.
+    """
+
+    grants: tuple[DocumentSeal, ...]
+    holds: tuple[DocumentHold, ...]
+    links: DocumentLinks
+    receipts: tuple[DocumentReceipt, ...]
+    seal: DocumentSeal
+    status: DocumentStatus
+
+
 VIEWS: Mapping[str, type[ObjectView]] = {
     "office": OfficeView,
     "party": PartyView,
@@ -203,6 +224,7 @@ VIEWS: Mapping[str, type[ObjectView]] = {
     "shipment": ShipmentView,
     "title": TitleView,
     "consignment": ConsignmentView,
+    "document": DocumentView,
 }
 """The view of each kind of object."""
 

@@ -10,6 +10,8 @@ from hanse_client.exchange.session import Session
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import MemberId, ObjectId, PublicKey
 
+MEMBER_LETTERS = 32
+
 
 async def own_party(session: Session, party: Id | None = None) -> ObjectId:
     """Name the party for which the key signs: as given, else as the client was told, else as the home folder knows.
@@ -67,6 +69,24 @@ async def _enrolled(session: Session, requested: Sequence[ObjectId]) -> ObjectId
         f"None of the {len(requested)} requests that were made with this key has been granted.",
         "Wait for the member, or name the party: --party.",
     )
+
+
+async def own_party_or_member(
+    session: Session, named: Id | MemberId | None = None
+) -> tuple[MemberId | None, ObjectId | None]:
+    """Name the member, or the party, for which the key signs: as given, else as the client does; the other one is nil.
+
+    An id has 64 digits, and no member's name so many letters.
+    """
+    if named is not None:
+        by_id = isinstance(named, bytes) or len(named) > MEMBER_LETTERS
+        return (None, parse_id(named, "id")) if by_id else (str(named), None)
+    if session.acting.mandates or session.party is not None:
+        return None, await own_party(session)
+    try:
+        return await acting_member(session), None
+    except IdentityError:
+        return None, await own_party(session)
 
 
 async def remember_request(session: Session, key: PublicKey, party: ObjectId) -> None:

@@ -266,7 +266,7 @@ async def prove_record(
         raise BadAnswer(f"The node's record does not stand where it says: {error}.") from error
     record = signed.record
     steps = kinds.steps_of(record.body, name)
-    created = tuple(step.creates for step in steps if kinds.kind_of(step.body).creates)
+    created = tuple(made for step in steps for made in kinds.created_by(step))
     view = RecordView(
         id=name,
         kind=record.kind,

@@ -73,6 +73,7 @@ def issued_on(
         exporter=parse_id(exporter, "exporter"),
         issuer=issuer,
         lines=paper.lines,
+        payload=None,
         type=kind,
         valid_from=paper.valid_from,
         valid_until=paper.valid_until,
@@ -85,6 +86,7 @@ def granted_on(paper: CertificatePaper, application: Id) -> Registration:
         certificate=parse_id(application, "application"),
         document=paper.opening.commitment(),
         lines=paper.lines,
+        payload=None,
         valid_from=paper.valid_from,
         valid_until=paper.valid_until,
     )

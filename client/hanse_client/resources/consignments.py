@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
-from hanse_client.base.errors import BadAnswer, IdentityError, InvalidInput
+from hanse_client.base.errors import BadAnswer, InvalidInput
 from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import ConsignmentView, ObjectView, PutIn
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.listing import SHOWN, Sought, check_kind, find_objects, list_objects
 from hanse_client.exchange.once import submit_body
-from hanse_client.exchange.ownparties import acting_member, own_party
+from hanse_client.exchange.ownparties import own_party, own_party_or_member
 from hanse_client.exchange.reading import show, show_all, walk_records
 from hanse_client.exchange.session import Session
 from hanse_ledger.kinds import put_into, steps_of
@@ -84,7 +84,7 @@ class AsyncConsignments:
         Raises as `submit` does.
         """
         name = (await self.show(consignment)).id
-        member, party = await self._writer(writer)
+        member, party = await own_party_or_member(self._session, writer)
         body = AddToConsignment(
             consignment=name,
             item=parse_id_if(item, "item"),
@@ -167,18 +167,6 @@ class AsyncConsignments:
             BadAnswer: the history does not have as many items as the consignment says.
         """
         return _walk_contents(self._session, consignment, kind)
-
-    async def _writer(self, writer: Id | MemberId | None) -> tuple[MemberId | None, ObjectId | None]:
-        """Name who writes, a member or a party: as given, else as the client signs."""
-        if writer is not None:
-            named = isinstance(writer, bytes) or len(writer) > UCR_LETTERS
-            return (None, parse_id(writer, "writer")) if named else (str(writer), None)
-        if self._session.acting.mandates or self._session.party is not None:
-            return None, await own_party(self._session)
-        try:
-            return await acting_member(self._session), None
-        except IdentityError:
-            return None, await own_party(self._session)
 
 
 class _Added(NamedTuple):

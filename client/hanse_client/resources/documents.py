@@ -1,6 +1,6 @@
 """Documents: find, for a file at hand, the records whose very document it is, and whether they say what it says."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,22 +11,36 @@ from anyio import to_thread
 from hanse_client.base.errors import BadAnswer, NodeUnreachable, NotFound, Refused
 from hanse_client.base.files import read_source
 from hanse_client.base.found import FileMatch, FileSearch, FoundRecord, TermDifference
-from hanse_client.base.objects import ObjectView
-from hanse_client.base.views import RecordView
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.objects import DocumentView, ObjectView
+from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.answers import FileRecords, read_answer
-from hanse_client.exchange.reading import PAGE_BYTES, fetch_record, show
+from hanse_client.exchange.listing import Sought, find_objects, list_objects
+from hanse_client.exchange.once import submit_body
+from hanse_client.exchange.ownparties import acting_member, own_party_or_member
+from hanse_client.exchange.reading import PAGE_BYTES, fetch_record, show, walk_records
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
+from hanse_client.resources.sharing.decided import declarations_counted
 from hanse_documents import check_document
 from hanse_documents.checks.folding import bare_text
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, terms
 from hanse_documents.semantics.en16931 import CREDIT_CODES
 from hanse_ledger.kinds import document_of, kind_of, objects_of_step, steps_of
 from hanse_ledger.kinds.bundle.steps import TakenStep
+from hanse_ledger.kinds.document.bodies import (
+    EraseDocument,
+    GrantDocument,
+    HoldDocument,
+    ReceiveDocument,
+    UnholdDocument,
+)
+from hanse_ledger.kinds.document.payload import Payload
+from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.proofs.clearheader import agreeing, header_of
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_bytes
-from hanse_ledger.values.types import Digest
+from hanse_ledger.values.types import Digest, MemberId, Moment
 from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind
 from hanse_ledger.wire.commitments import commit_file
 from hanse_ledger.wire.part import Body
@@ -48,7 +62,7 @@ class _HashedFile(msgspec.Struct, frozen=True):
 
 
 class AsyncDocuments:
-    """Documents by the file at hand. Reached as `client.documents`."""
+    """Documents: by the file at hand, and the sealed ones of the ledger. Reached as `client.documents`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -93,6 +107,87 @@ class AsyncDocuments:
             return _searched(FileMatch.NOT_ASKED, paper, (), notes, unasked)
         match = FileMatch.OTHER_FILE if others else FileMatch.NOT_FOUND
         return _searched(match, paper, others, notes, "")
+
+    async def grant(self, document: Id, payload: Payload) -> Receipt:
+        """Let further readers open a document; the client's identity is that of its owner. Rule A-1.
+
+        Args:
+            document: the document.
+            payload: a copy of its file, sealed to them: its hash, its size, and commitments to them.
+
+        Raises as `submit` does.
+        """
+        return await submit_body(self._session, GrantDocument(document=parse_id(document, "document"), payload=payload))
+
+    async def receive(
+        self,
+        document: Id,
+        stage: ReceiptStage = ReceiptStage.RETRIEVED,
+        *,
+        salt: bytes,
+        reader: Id | MemberId | None = None,
+    ) -> Receipt:
+        """Sign how far one has come with a document: delivered, retrieved, accepted. Rule A-2.
+
+        Args:
+            document: the document.
+            stage: how far; later than what the reader has said before.
+            salt: of the commitment to the reader, as it came with the sealed file.
+            reader: the party's id or the member's name for which the identity signs; by default its own.
+
+        Raises as `submit` does.
+        """
+        member, party = await own_party_or_member(self._session, reader)
+        body = ReceiveDocument(
+            document=parse_id(document, "document"), reader_member=member, reader_party=party, salt=salt, stage=stage
+        )
+        return await submit_body(self._session, body)
+
+    async def hold(self, document: Id, *, salt: bytes, office: MemberId | None = None) -> Receipt:
+        """Order that a document be kept; the identity is a customs authority's or a bank's that can open it. Rule A-3.
+
+        Args:
+            document: the document.
+            salt: of the commitment to the office, as it came with the sealed file.
+            office: the member for which the identity signs; by default its own.
+
+        Raises as `submit` does.
+        """
+        member = office or await acting_member(self._session)
+        body = HoldDocument(document=parse_id(document, "document"), office=member, salt=salt)
+        return await submit_body(self._session, body)
+
+    async def unhold(self, document: Id, *, office: MemberId | None = None) -> Receipt:
+        """Let go of a document that the client's member has ordered to be kept, or `office`. Rule A-4."""
+        member = office or await acting_member(self._session)
+        return await submit_body(self._session, UnholdDocument(document=parse_id(document, "document"), office=member))
+
+    async def erase(self, document: Id) -> Receipt:
+        """Have a document's sealed files deleted; the client's identity is that of its owner. Rule A-5.
+
+        The declarations on which that rests are read of the history of the invoice to which it belongs, each proven.
+
+        Raises as `submit` does: among others, that an office holds it, or that a declaration is not decided.
+        """
+        view = await self.show(document)
+        declarations = await declarations_counted(self._session, view)
+        return await submit_body(self._session, EraseDocument(declarations=declarations, document=view.id))
+
+    async def show(self, document: Id) -> DocumentView:
+        """Show a document as it stands, from a verified proof of its status."""
+        return await show(self._session, document, DocumentView)
+
+    def of(self, belongs_to: Id) -> AsyncIterator[DocumentView]:
+        """Walk over the documents that belong to an object, such as an invoice, the newest first, each proven.
+
+        That none is left out is the node's word.
+        """
+        name = parse_id(belongs_to, "id").hex()
+        return find_objects(self._session, DocumentView, "document_of_object", name)
+
+    def records(self, document: Id) -> AsyncIterator[RecordView]:
+        """Walk over a document's records, newest first, each proven and none left out."""
+        return walk_records(self._session, document, DocumentView)
 
     async def _opened(self, paper: _HashedFile, notes: list[str]) -> AsyncIterator[FoundRecord]:
         """Give the records that openings in the home folder open with the file."""
@@ -157,6 +252,32 @@ class AsyncDocuments:
             state=view.state,
             time_ms=record.time_ms,
         )
+
+    def list(
+        self,
+        *,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        whose: Id | MemberId | None = None,
+        other: Id | MemberId | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+    ) -> AsyncIterator[DocumentView]:
+        """Walk over documents, the newest first, each proven. That none is left out is the node's word.
+
+        Args:
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            whose: a party's or member's; by default the client's own, or everybody's where it has no identity.
+            other: only those that are this party's or member's too.
+            since_ms: only those that were created at this block time or later.
+            until_ms: only those that were created before this block time.
+
+        Raises:
+            InvalidInput: no document has such a state.
+        """
+        sought = Sought(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
+        return list_objects(self._session, DocumentView, sought)
 
 
 def _step_of(record: RecordView, file: Digest) -> TakenStep | None:

@@ -268,6 +268,7 @@ class AsyncInvoices:
             document=opening.commitment(),
             invoice=view.id,
             minor_digits=view.amounts.minor_digits,
+            payload=None,
         )
         if before is not None:
             before(body)

@@ -290,6 +290,7 @@ class AsyncPayments:
             charges=arrived.charges,
             credited_minor=arrived.credited_minor,
             document=arrived.opening.commitment(),
+            payload=None,
             payment=view.id,
         )
         asked = replace(body, document=without_chance(arrived.opening))

@@ -62,6 +62,7 @@ class AsyncShipments:
             consignor=parse_id(consignor, "consignor"),
             document=opening.commitment(),
             packages=sorted_packages(packages),
+            payload=None,
         )
         asked = replace(body, document=without_chance(opening))
         return await submit_opening(self._session, body, asked, opening)

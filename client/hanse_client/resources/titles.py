@@ -68,6 +68,7 @@ class AsyncTitles:
             consignment=parse_id_if(consignment, "consignment"),
             document=opening.commitment(),
             holder=parse_id(holder, "holder"),
+            payload=None,
             shipment=parse_id(shipment, "shipment"),
         )
         asked = replace(body, document=without_chance(opening))
@@ -110,7 +111,7 @@ class AsyncTitles:
             terms: what it says, `statement` among it: what is amended.
         """
         view, opening = await show(self._session, title, TitleView), _opening(file, terms)
-        body = AmendTitle(document=opening.commitment(), title=view.id)
+        body = AmendTitle(document=opening.commitment(), payload=None, title=view.id)
         return self._keep(await self._prepare(body, view, view.holding.holder), opening)
 
     async def prepare_conversion(
@@ -139,6 +140,7 @@ class AsyncTitles:
             document=opening.commitment(),
             holder=bearer,
             medium=parse_choice(Medium, medium, "medium"),
+            payload=None,
             title=view.id,
         )
         return self._keep(await self._prepare(body, view, bearer), opening)

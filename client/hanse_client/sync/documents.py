@@ -3,15 +3,22 @@
 Written from `hanse_client.resources.documents` by `python -m tests.blocking_twins`; a test compares.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hanse_client.base.found import FileSearch
+from hanse_client.base.identifiers import Id
+from hanse_client.base.objects import DocumentView
 from hanse_client.base.portal import Portal
+from hanse_client.base.views import Receipt, RecordView
 from hanse_client.resources.documents import AsyncDocuments
+from hanse_ledger.kinds.document.payload import Payload
+from hanse_ledger.kinds.document.state import ReceiptStage
+from hanse_ledger.values.types import MemberId, Moment
 
 
 class Documents:
-    """Documents by the file at hand. Reached as `client.documents`."""
+    """Documents: by the file at hand, and the sealed ones of the ledger. Reached as `client.documents`."""
 
     def __init__(self, portal: Portal, calls: AsyncDocuments) -> None:
         self._portal, self._calls = portal, calls
@@ -33,3 +40,101 @@ class Documents:
             BadAnswer, SecurityAlarm: the node shows what does not verify.
         """
         return self._portal.run(self._calls.find, file)
+
+    def grant(self, document: Id, payload: Payload) -> Receipt:
+        """Let further readers open a document; the client's identity is that of its owner. Rule A-1.
+
+        Args:
+            document: the document.
+            payload: a copy of its file, sealed to them: its hash, its size, and commitments to them.
+
+        Raises as `submit` does.
+        """
+        return self._portal.run(self._calls.grant, document, payload)
+
+    def receive(
+        self,
+        document: Id,
+        stage: ReceiptStage = ReceiptStage.RETRIEVED,
+        *,
+        salt: bytes,
+        reader: Id | MemberId | None = None,
+    ) -> Receipt:
+        """Sign how far one has come with a document: delivered, retrieved, accepted. Rule A-2.
+
+        Args:
+            document: the document.
+            stage: how far; later than what the reader has said before.
+            salt: of the commitment to the reader, as it came with the sealed file.
+            reader: the party's id or the member's name for which the identity signs; by default its own.
+
+        Raises as `submit` does.
+        """
+        return self._portal.run(self._calls.receive, document, stage, salt=salt, reader=reader)
+
+    def hold(self, document: Id, *, salt: bytes, office: MemberId | None = None) -> Receipt:
+        """Order that a document be kept; the identity is a customs authority's or a bank's that can open it. Rule A-3.
+
+        Args:
+            document: the document.
+            salt: of the commitment to the office, as it came with the sealed file.
+            office: the member for which the identity signs; by default its own.
+
+        Raises as `submit` does.
+        """
+        return self._portal.run(self._calls.hold, document, salt=salt, office=office)
+
+    def unhold(self, document: Id, *, office: MemberId | None = None) -> Receipt:
+        """Let go of a document that the client's member has ordered to be kept, or `office`. Rule A-4."""
+        return self._portal.run(self._calls.unhold, document, office=office)
+
+    def erase(self, document: Id) -> Receipt:
+        """Have a document's sealed files deleted; the client's identity is that of its owner. Rule A-5.
+
+        The declarations on which that rests are read of the history of the invoice to which it belongs, each proven.
+
+        Raises as `submit` does: among others, that an office holds it, or that a declaration is not decided.
+        """
+        return self._portal.run(self._calls.erase, document)
+
+    def show(self, document: Id) -> DocumentView:
+        """Show a document as it stands, from a verified proof of its status."""
+        return self._portal.run(self._calls.show, document)
+
+    def of(self, belongs_to: Id) -> Iterator[DocumentView]:
+        """Walk over the documents that belong to an object, such as an invoice, the newest first, each proven.
+
+        That none is left out is the node's word.
+        """
+        return self._portal.iterate(self._calls.of(belongs_to))
+
+    def records(self, document: Id) -> Iterator[RecordView]:
+        """Walk over a document's records, newest first, each proven and none left out."""
+        return self._portal.iterate(self._calls.records(document))
+
+    def list(
+        self,
+        *,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        whose: Id | MemberId | None = None,
+        other: Id | MemberId | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+    ) -> Iterator[DocumentView]:
+        """Walk over documents, the newest first, each proven. That none is left out is the node's word.
+
+        Args:
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            whose: a party's or member's; by default the client's own, or everybody's where it has no identity.
+            other: only those that are this party's or member's too.
+            since_ms: only those that were created at this block time or later.
+            until_ms: only those that were created before this block time.
+
+        Raises:
+            InvalidInput: no document has such a state.
+        """
+        return self._portal.iterate(
+            self._calls.list(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
+        )

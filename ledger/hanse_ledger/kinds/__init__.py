@@ -19,6 +19,9 @@ from hanse_ledger.kinds.consignment.bodies import AddToConsignment
 from hanse_ledger.kinds.consignment.putting import folder_named
 from hanse_ledger.kinds.declaration import invariants as of_declarations
 from hanse_ledger.kinds.declaration import rows as declaration
+from hanse_ledger.kinds.document import invariants as of_documents
+from hanse_ledger.kinds.document import rows as document
+from hanse_ledger.kinds.document.enclosing import payload_named
 from hanse_ledger.kinds.evidence import invariants as of_evidence
 from hanse_ledger.kinds.evidence import rows as evidence
 from hanse_ledger.kinds.invoice import invariants as of_invoices
@@ -28,7 +31,7 @@ from hanse_ledger.kinds.mandate import invariants as of_mandates
 from hanse_ledger.kinds.mandate import rows as mandate
 from hanse_ledger.kinds.member import invariants as of_members
 from hanse_ledger.kinds.member import rows as member
-from hanse_ledger.kinds.object import Object, created_id
+from hanse_ledger.kinds.object import Object, created_id, document_id
 from hanse_ledger.kinds.office import invariants as of_offices
 from hanse_ledger.kinds.office import rows as office
 from hanse_ledger.kinds.order import invariants as of_orders
@@ -62,6 +65,7 @@ KINDS: tuple[Kind[Any], ...] = (
     *shipment.KINDS,
     *title.KINDS,
     *consignment.KINDS,
+    *document.KINDS,
     *bundle.KINDS,
 )
 """Every kind of record, in the order of the rules."""
@@ -79,6 +83,7 @@ OBJECTS: tuple[ObjectType[Any], ...] = (
     shipment.SHIPMENT,
     title.TITLE,
     consignment.CONSIGNMENT,
+    document.DOCUMENT,
 )
 """Every kind of object."""
 
@@ -97,6 +102,7 @@ INVARIANTS: tuple[Invariants, ...] = (
     of_shipments.INVARIANTS,
     of_titles.INVARIANTS,
     of_consignments.INVARIANTS,
+    of_documents.INVARIANTS,
     of_bundles.INVARIANTS,
 )
 """What every reachable state satisfies (see `blocks.invariants`)."""
@@ -105,11 +111,11 @@ INVARIANTS: tuple[Invariants, ...] = (
 _OWN_ALONE: tuple[ObjectType[Any] | None, ...] = (None, office.OFFICE, party.PARTY, mandate.MANDATE)
 """Of these only who they belong to speaks: no mandate covers their records, nor those of members and evidence."""
 
-COVERABLE = frozenset(kind.name for kind in KINDS if kind.object not in _OWN_ALONE) - {"document.erase"}
-"""What mandates may cover. What has been erased is gone: that the owner signs itself, once documents have records."""
+COVERABLE = frozenset(kind.name for kind in KINDS if kind.object not in _OWN_ALONE) - {document.ERASE.name}
+"""What mandates may cover. What has been erased is gone: that the owner signs itself."""
 
 PAIRED = (
-    frozenset(kind.name for kind in KINDS if kind.power is not None)
+    frozenset(kind.name for kind in KINDS if kind.powers)
     | frozenset(kind.name for kind in office.KINDS if not kind.creates)
     | COVERABLE
 )
@@ -149,7 +155,7 @@ def steps_of(body: Body, record: RecordId) -> tuple[TakenStep, ...]:
     """Give what a record does, step by step: one step, and of a bundle all, with the ids that follow from its own."""
     if isinstance(body, TakeSteps):
         return steps_taken(body, record)
-    return (TakenStep(body, created_id(record)),)
+    return (TakenStep(body, created_id(record), document_id(record)),)
 
 
 def put_into(body: Body) -> ObjectId | None:
@@ -172,8 +178,17 @@ def documents_of(body: Body) -> tuple[Commitment, ...]:
     return tuple(document for document in found if document is not None)
 
 
+def created_by(step: TakenStep) -> tuple[ObjectId, ...]:
+    """Name what a step creates: the object of its kind, where it does, and the document whose payload it names."""
+    kind = kind_of(step.body)
+    documents = () if payload_named(step.body) is None else (step.document,)
+    return ((step.creates,) if kind.creates else ()) + documents
+
+
 def own_objects(body: Body, record: RecordId) -> tuple[ObjectId, ...]:
     """Name the objects whose own record this is: the one that it creates, then the one that it is about; mostly one.
+
+    Last comes the document whose payload it names.
 
     An object's own records are those that make it what it is; others only name it, and add to its sums. Of a bundle it
     is what its steps create and are about, each once.
@@ -182,10 +197,11 @@ def own_objects(body: Body, record: RecordId) -> tuple[ObjectId, ...]:
 
 
 def objects_of_step(step: TakenStep) -> tuple[ObjectId, ...]:
-    """Name the objects whose own record a step is: the one that it creates, then the one that it is about."""
+    """Name the objects whose own record a step is: what it creates, then what it is about, then its document."""
     kind = kind_of(step.body)
     about = kind.about(step.body)
-    return ((step.creates,) if kind.creates else ()) + ((about,) if about is not None else ())
+    documents = () if payload_named(step.body) is None else (step.document,)
+    return ((step.creates,) if kind.creates else ()) + ((about,) if about is not None else ()) + documents
 
 
 def own_object(body: Body, record: RecordId) -> ObjectId | None:

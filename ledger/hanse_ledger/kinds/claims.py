@@ -17,6 +17,7 @@ class ClaimKind(StrEnum):
     EVIDENCE = "evidence"
     KEY = "key"
     OFFICE = "office"
+    PAYLOAD = "payload"
     PLEDGE = "pledge"
     REPORTS = "reports"
     REVOKED_KEY = "revoked-key"
@@ -72,6 +73,11 @@ def pledge_claim(name: ObjectId | Digest) -> Digest:
     return claim_key(ClaimKind.PLEDGE, name)
 
 
+def payload_claim(sealed: Digest) -> Digest:
+    """Name the claim of a document to its sealed file, by the SHA-256 of that."""
+    return claim_key(ClaimKind.PAYLOAD, sealed)
+
+
 def uetr_claim(bank: Bank, uetr: Uetr) -> Digest:
     """Name the claim of a transfer to its UETR, within the bank that sends it."""
     return claim_key(ClaimKind.UETR, bank.encode(), uetr.encode())
@@ -119,6 +125,13 @@ CLAIMS = (
         kind=ClaimKind.OFFICE,
         over=("the member's name",),
         value="the id of its office (rule F-1)",
+        sizes=(32,),
+        withdrawn="",
+    ),
+    Claim(
+        kind=ClaimKind.PAYLOAD,
+        over=("SHA-256 of a sealed file, 32 bytes",),
+        value="the id of the document whose payload it is (rule A-6)",
         sizes=(32,),
         withdrawn="",
     ),

@@ -137,7 +137,7 @@ class Kind(Generic[B]):
         claims: the claims that its rule asks for, besides those of the signing keys: they are read beforehand.
         commits: the terms that it commits to.
         frees: whether it gives back what may exist once, so that whoever sees a part of the records cannot judge that.
-        power: what an officer needs to sign it in the place of the member's own key; nil where no officer may.
+        powers: an officer needs one of these to sign it in the place of the member's own key; empty where none may.
         amount: of money for which a party signs it, in the state before it; nil for none. A mandate's limit is for it.
         sample: makes one that the rules accept where a ledger has come that far, for tests, vectors and pages; it names
             what only a ledger has by stand-ins (see `standins`).
@@ -157,7 +157,7 @@ class Kind(Generic[B]):
     claims: Callable[[B], Iterable[Digest]]
     commits: Commits[B] | None
     frees: bool
-    power: Power | None
+    powers: tuple[Power, ...]
     amount: Callable[[StateView, B], Amount | None]
     sample: Callable[[], B]
 

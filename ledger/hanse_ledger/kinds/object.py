@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 
 def created_id(record: RecordId, step: int = 0) -> ObjectId:
-    """Name the object that a record creates: SHA-256(record id, step index as 4 bytes big-endian)."""
-    return hash_bytes(record + step.to_bytes(4, "big"))
+    """Name the object that a record creates: SHA-256(record id, step index as 4 bytes big-endian, a zero byte)."""
+    return hash_bytes(record + step.to_bytes(4, "big") + b"\x00")
+
+
+def document_id(record: RecordId, step: int = 0) -> ObjectId:
+    """Name the document that a record creates besides: SHA-256(record id, step index as before, a byte of one)."""
+    return hash_bytes(record + step.to_bytes(4, "big") + b"\x01")
 
 
 class Object(Struct, frozen=True, kw_only=True, gc=False):

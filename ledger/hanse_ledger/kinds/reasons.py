@@ -8,6 +8,9 @@ from hanse_ledger.kinds.certificate import refusals as certificate
 from hanse_ledger.kinds.consignment import refusals as consignment
 from hanse_ledger.kinds.consignment.putting import FOLDER
 from hanse_ledger.kinds.declaration import refusals as declaration
+from hanse_ledger.kinds.document import refusals as document
+from hanse_ledger.kinds.document.enclosing import SEALED
+from hanse_ledger.kinds.document.rows import DOCUMENT
 from hanse_ledger.kinds.evidence import refusals as evidence
 from hanse_ledger.kinds.invoice import refusals as invoice
 from hanse_ledger.kinds.mandate import refusals as mandate
@@ -40,6 +43,7 @@ ALL: tuple[Reason, ...] = tuple(
         shipment,
         title,
         consignment,
+        document,
         bundle,
     )
     for reason in vars(refusals).values()
@@ -62,12 +66,15 @@ def rule_of(kind: str, reason: Reason, pointer: str = "") -> str:
         kind: the record's kind.
         reason: why it is refused.
         pointer: where; an enrolment that is not valid breaks P-4 in a signer, B-3 in a principal, and the kind's
-            rule elsewhere; what is wrong with the consignment into which something new is put breaks U-3.
+            rule elsewhere; what is wrong with the consignment into which something new is put breaks U-3, and with
+            the payload of which a document is created A-6.
     """
     if pointer.startswith("/mandates"):
         return "B-3"
     if pointer.endswith(FOLDER) and KIND_NAMED[kind].creates:
         return "U-3"
+    if SEALED in pointer and KIND_NAMED[kind].object is not DOCUMENT:
+        return "A-6"
     if reason is party.PARTY_INACTIVE and pointer.startswith("/signers"):
         return "P-4"
     return reason.rule or KIND_NAMED[kind].number

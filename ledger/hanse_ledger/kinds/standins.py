@@ -7,9 +7,10 @@ its secret is known to all.
 
 from nacl.bindings import crypto_sign_seed_keypair
 
+from hanse_ledger.kinds.document.payload import Payload, commit_reader
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.keys import ed25519_key
-from hanse_ledger.values.types import Digest, Moment, PublicKey
+from hanse_ledger.values.types import Digest, Moment, PublicKey, Salt
 from hanse_ledger.wire.part import Commitment
 
 T0: Moment = 1_790_000_000_000
@@ -32,6 +33,17 @@ def raw_key(name: str) -> bytes:
 def public_key(name: str) -> PublicKey:
     """Give it as a key of the wire."""
     return ed25519_key(raw_key(name))
+
+
+def salt_for(document: str, reader: str) -> Salt:
+    """Stand for the salt of the commitment to a reader of a document."""
+    return stand_in(f"{document} for {reader}")[:16]
+
+
+def payload(document: str, *readers: str) -> Payload:
+    """Stand for a document's sealed file, which each of these can open."""
+    commitments = (commit_reader(stand_in(reader), salt_for(document, reader)) for reader in readers)
+    return Payload(hash=stand_in(f"{document} sealed"), readers=tuple(sorted(commitments)), size=49_152)
 
 
 def commitment(document: str, *, discoverable: bool) -> Commitment:

@@ -295,9 +295,8 @@ def difference(evidence: Misstatement, before: StateEntry, membership: Membershi
     proposals = OpenProposals(evidence.proposals, evidence.leaves)
     if proposals.leaves != evidence.leaves or proposals.root() != roots.proposals:
         raise ProofInvalid("the open proposals do not lead to the state's root")
-    base = PartOfState(
-        objects, claims, [step.creates for _, signed in records for step in steps_of(signed.record.body, signed.id)]
-    )
+    steps = [step for _, signed in records for step in steps_of(signed.record.body, signed.id)]
+    base = PartOfState(objects, claims, [name for step in steps for name in (step.creates, step.document)])
     last = hash_bytes(evidence.entries[0])
     head = Tip(
         size=before.position + 1,

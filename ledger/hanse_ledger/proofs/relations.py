@@ -17,6 +17,13 @@ from hanse_ledger.kinds.declaration.bodies import (
     ReleaseDeclaration,
     WithdrawDeclaration,
 )
+from hanse_ledger.kinds.document.bodies import (
+    EraseDocument,
+    GrantDocument,
+    HoldDocument,
+    ReceiveDocument,
+    UnholdDocument,
+)
 from hanse_ledger.kinds.invoice.bodies import AcceptInvoice, RetagInvoice
 from hanse_ledger.kinds.mandate.bodies import GrantMandate, RevokeMandate
 from hanse_ledger.kinds.object import created_id
@@ -36,6 +43,7 @@ _AS_IT_STOOD = (
     *(AssignPledge, PayOutPledge, ReleasePledge),
     *(AnswerDeclaration, CorrectDeclaration, LapseDeclaration),
     *(RefuseDeclaration, ReleaseDeclaration, WithdrawDeclaration),
+    *(GrantDocument, HoldDocument, ReceiveDocument, UnholdDocument),
     *(TransferTitle, RejectTitle, SurrenderTitle, AmendTitle, ConvertTitle),
 )
 """Whose rules ask how the very object stood that they are about."""
@@ -61,7 +69,9 @@ def _rests_on(body: Body) -> tuple[ObjectId, ...]:
     no stricter where they know the beginnings alone.
     """
     named: tuple[ObjectId | None, ...] = ()
-    if isinstance(body, RetagInvoice):
+    if isinstance(body, EraseDocument):
+        named = (body.document, *body.declarations)
+    elif isinstance(body, RetagInvoice):
         named = (body.invoice, body.pledge)
     elif isinstance(body, _AS_IT_STOOD):
         named = (kind_of(body).about(body),)
@@ -80,13 +90,22 @@ def _rests_on(body: Body) -> tuple[ObjectId, ...]:
 
 
 def settings_asked(body: Body) -> tuple[MemberId, ...]:
-    """Name the members whose offices' settings rules ask for, sorted: their acts are shown around the record.
+    """Name the members whose offices rules ask for, sorted: their acts are shown around the record.
 
-    A low-value import is worth no more than the office addressed had set when it was lodged.
+    A low-value import is worth no more than the office addressed had set when it was lodged; a document that an office
+    holds, or signs for, was sealed to that office.
     """
     bodies = tuple(step.body for step in body.steps) if isinstance(body, TakeSteps) else (body,)
-    low = (each for each in bodies if isinstance(each, LodgeDeclaration) and each.regime is Regime.LOW_VALUE_IMPORT)
-    return tuple(sorted({each.customs for each in low}))
+    asked = {_office_asked(each) for each in bodies}
+    return tuple(sorted(member for member in asked if member is not None))
+
+
+def _office_asked(body: Body) -> MemberId | None:
+    if isinstance(body, LodgeDeclaration):
+        return body.customs if body.regime is Regime.LOW_VALUE_IMPORT else None
+    if isinstance(body, HoldDocument):
+        return body.office
+    return body.reader_member if isinstance(body, ReceiveDocument) else None
 
 
 class Relations:
@@ -264,7 +283,7 @@ class Relations:
         created = created_id(signed.id)
         about = kind.about(body) or created
         for step in steps_of(body, signed.id):
-            self.created[step.creates] = position
+            self.created[step.creates] = self.created[step.document] = position
         for name in own_objects(body, signed.id) or (created,):
             self.own.setdefault(name, []).append(position)
         if isinstance(body, RepairKey):

@@ -26,6 +26,16 @@ WRITERS = 32
 """Who writes into a consignment beside its opener: each that is named stands in a proof of what it puts in."""
 ITEMS = 1_024
 """What is put into a consignment: a proof of its history shows the beginning of each."""
+PAYLOAD_BYTES = 8 * 1024 * 1024
+"""A sealed file."""
+PAYLOAD_READERS = 32
+"""Who can open one sealed file."""
+DOCUMENT_READERS = 128
+"""Who can open a document in all, with the copies that were sealed later: each may sign receipts."""
+DECLARATIONS = 60
+"""How many declarations that name an invoice are named when a document of it is erased: a record names 64 objects."""
+HOLDS = 16
+"""How often an office may order that a document be kept, and let go of it."""
 TEXT = 256
 
 EXPIRY_MS = 7 * 24 * 3_600_000

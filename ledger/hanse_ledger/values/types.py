@@ -14,7 +14,7 @@ Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """A SHA-256 hash, 32 bytes."""
 
 ObjectId = Annotated[bytes, Meta(min_length=32, max_length=32)]
-"""Names an object of the state: SHA-256(record id, step index), 32 bytes."""
+"""Names an object of the state: SHA-256(record id, step index, part), 32 bytes; part 1 is a record's document."""
 
 RecordId = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """Names a record: SHA-256 of its canonical bytes, 32 bytes."""
@@ -24,6 +24,9 @@ LedgerId = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
 Nonce = Annotated[bytes, Meta(min_length=16, max_length=16)]
 """16 random bytes that make a record unique; the salts of an object's aspects derive from it."""
+
+Salt = Annotated[bytes, Meta(min_length=16, max_length=16)]
+"""16 random bytes beside an id in a commitment to it: who does not have them cannot try ids."""
 
 PublicKey = Annotated[bytes, Meta(min_length=33, max_length=1313)]
 """A verification key: one algorithm byte (see `keys`), then the raw key."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import kind_of, steps_of, type_of
+from hanse_ledger.kinds import created_by, kind_of, steps_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
@@ -87,7 +87,7 @@ class _Concerns:
         concerned = {*record.refs, *record.mandates}
         concerned |= {self._principals[name] for name in record.mandates if name in self._principals}
         steps = steps_of(record.body, signed.id)
-        concerned |= {step.creates for step in steps if kind_of(step.body).creates}
+        concerned |= {name for step in steps for name in created_by(step)}
         for key in record.signers:
             owner = self._owners.get(claim_key(ClaimKind.KEY, key))
             concerned |= {owner} if owner is not None else set()

@@ -22,6 +22,10 @@ from hanse_node.store.texts import contains
 
 KNOWN_OBJECTS = 1_000
 
+_NOUNS = {"document": (".",), "party": ("party.", "key.")}
+"""How the names of the kinds begin by which objects are made what they are, where not by the object's own: what creates
+a document is of any kind, and has a dot in its name."""
+
 
 class OwnRecord(NamedTuple):
     """One of an object's own records: where it stands, and its kind."""
@@ -93,7 +97,7 @@ def open_entry(data: bytes) -> tuple[RecordEntry, Signed]:
 def _read(reads: Reads, number: int, value: Object, begin: int, end: int) -> Iterator[OwnRecord]:
     """Look for own records in a part of a history: the database looks for their kinds' names in their bytes."""
     noun = type_of(value).name
-    nouns = ("party.", "key.") if noun == "party" else (f"{noun}.",)
+    nouns = _NOUNS.get(noun, (f"{noun}.",))
     query = (
         select(entry.c.position, entry.c.data)
         .join(history, history.c.position == entry.c.position)

@@ -82,7 +82,8 @@ class BlockState:
             position = self._records[signed.id] = positions.get(signed.id)
             if position is None:
                 # An object's id is the hash of its record's, so it cannot stand before the record does.
-                self._objects.update((step.creates, None) for step in steps_of(signed.record.body, signed.id))
+                steps = steps_of(signed.record.body, signed.id)
+                self._objects.update((name, None) for step in steps for name in (step.creates, step.document))
         keys = {key for signed in batch for key in _claims_of(signed.record)}
         self._fetch_claims(keys)
         owners = {self._claims[claim_key(ClaimKind.KEY, key)] for signed in batch for key in signed.record.signers}

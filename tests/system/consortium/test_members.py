@@ -80,6 +80,7 @@ def issue_many(members: Members, client: Client) -> None:
             issued="2026-11-28",
             minor_digits=2,
             payable_minor=number + 1,
+            payload=None,
             seller=parties[0],
             tags=(Tag(epoch=1, value=hash_bytes(b"tag %d" % number)),),
             type_code="380",

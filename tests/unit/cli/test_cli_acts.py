@@ -21,6 +21,8 @@ CALLS: dict[str, tuple[str, tuple[object, ...]]] = {
     "declaration refuse --reason PRICE": ("declarations.refuse", (["PRICE"],)),
     "declaration show": ("declarations.show", ()),
     "declaration withdraw": ("declarations.withdraw", ()),
+    "document erase": ("documents.erase", ()),
+    "document show": ("documents.show", ()),
     "invoice cancel": ("invoices.cancel", ()),
     "invoice refuse --reason PRICE --reason GOODS": ("invoices.refuse", (["PRICE", "GOODS"],)),
     "invoice show": ("invoices.show", ()),

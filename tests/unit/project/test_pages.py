@@ -13,6 +13,7 @@ from hanse_ledger.kinds.claims import (
     ClaimKind,
     claim_key,
     ended_claim,
+    payload_claim,
     pledge_claim,
     reports_claim,
     tag_claim,
@@ -21,6 +22,7 @@ from hanse_ledger.kinds.consignment.bodies import OpenConsignment
 from hanse_ledger.kinds.mandate.bodies import RevokeMandate
 from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.reasons import ALL
+from hanse_ledger.kinds.standins import payload
 from hanse_ledger.values.hashing import hash_bytes
 from tests.conftest import ROOT
 from tests.pages.formats import FORMATS, HOMES, pages
@@ -110,6 +112,8 @@ def test_claims_are_as_their_rows_say() -> None:
     corridor.submit(RevokeMandate(mandate=mandate), "buyer")
     corridor.dispatch_shipment()
     corridor.issue_title()
+    sealed = payload("claimed", "buyer")
+    corridor.submit(replace(corridor.make.invoice(17), payload=sealed), "seller 2")
     folder = replace(corridor.make.sample(OpenConsignment), opener=corridor.id["buyer"])
     corridor.submit(folder, "buyer")
     report, tag = corridor.make.evidence(), corridor.make.invoice().tags[0]
@@ -120,6 +124,7 @@ def test_claims_are_as_their_rows_say() -> None:
         (ClaimKind.EVIDENCE, claim_key(ClaimKind.EVIDENCE, hash_bytes(report.evidence))),
         (ClaimKind.KEY, claim_key(ClaimKind.KEY, public("buyer"))),
         (ClaimKind.OFFICE, claim_key(ClaimKind.OFFICE, b"customs-be")),
+        (ClaimKind.PAYLOAD, payload_claim(sealed.hash)),
         (ClaimKind.REPORTS, reports_claim(report.member, None, corridor.head.time)),
         (ClaimKind.REPORTS, reports_claim(report.member, report.accused[0], corridor.head.time)),
         (ClaimKind.REVOKED_KEY, claim_key(ClaimKind.REVOKED_KEY, public("agent"))),

@@ -44,7 +44,10 @@ PLAIN = {
 }
 """Where errors are plain words, beside those of blocks and of evidence against members: no proof meets them."""
 
-UNNAMED = {"allocations", "balances", "currency", "lines", "minor-digits", "officers", "state"}
+UNNAMED = {
+    *("allocations", "balances", "currency", "grants", "holds", "lines", "minor-digits"),
+    *("officers", "receipts", "state"),
+}
 """Fields that are told otherwise: in an amount, by each share, as numbered lines, or apart."""
 
 ERRORS = {
@@ -181,7 +184,7 @@ def test_states_have_names() -> None:
 
 def test_aspects_have_names() -> None:
     """Each field that is shown of an object has its name, and no name is left over."""
-    shown = {"encryption-key", "history", "inbox", "key", "balance", "line", "officer"}
+    shown = {"encryption-key", "history", "inbox", "key", "balance", "line", "officer", "grant", "hold", "receipt"}
     for each in OBJECTS:
         for field in structs.fields(each.state):
             if field.name not in {"id", "seed", "history", "inbox"}:
@@ -208,6 +211,10 @@ def _label(name: str) -> str:
 def _nested() -> set[str]:
     return {
         "allocated-to",
+        "reader",
+        "stage",
+        "standing",
+        "times",
         "hs-code",
         "origin",
         "quantity",

@@ -1,4 +1,4 @@
-"""`hanse document`: what is wrong with a file, said in words; of which record it is."""
+"""`hanse document`: what is wrong with a file, in words; of which record it is; what is recorded of sealed ones."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,20 +6,26 @@ from typing import Annotated
 import typer
 
 from hanse_cli.base.session import JsonOption, answer
+from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.papers.comparing import compare
 from hanse_cli.commands.papers.finder import find
 from hanse_cli.commands.papers.jsonwriting import read
 from hanse_cli.commands.papers.reporting import checked, exit_code, told
+from hanse_cli.commands.papers.sharing import grant, hold, receive, unhold
 
 app = typer.Typer(
     name="document",
-    help="Documents as they are: what is wrong with them, and of which records they are.",
+    help="Documents: what is wrong with them, of which records they are, and who can open the sealed ones.",
     no_args_is_help=True,
 )
 
 app.command()(compare)
 app.command()(find)
 app.command()(read)
+app.command()(grant)
+app.command()(receive)
+app.command()(hold)
+app.command()(unhold)
 
 
 @app.command()
@@ -40,3 +46,6 @@ def check(
     fields = [report.as_fields() for report in reports]
     answer(fields[0] if len(fields) == 1 else fields, "\n".join(map(told, reports)), as_json=json)
     raise typer.Exit(exit_code(report.verdict for report in reports))
+
+
+add_acts(app, "document")

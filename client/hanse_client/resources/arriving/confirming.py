@@ -219,6 +219,7 @@ def _asked(payment: ObjectId, read: Read, charges: Sequence[PaymentCharge], *, p
         debit=None,
         document=without_chance(unread),
         partial=partial,
+        payload=None,
         payment=payment,
     )
 

@@ -213,6 +213,7 @@ def body_of(
         issued=header["/issued"],
         minor_digits=document.exponent,
         payable_minor=header["/payable_minor"],
+        payload=None,
         seller=seller,
         tags=tuple(tags),
         type_code=header["/type_code"],

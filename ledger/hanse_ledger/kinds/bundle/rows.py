@@ -41,7 +41,7 @@ BUNDLE = Kind(
     claims=_claims,
     commits=None,
     frees=True,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.bundle,
 )

@@ -9,9 +9,10 @@ from hanse_ledger.kinds.bundle.bodies import BundleStep, TakeSteps
 from hanse_ledger.kinds.certificate import rows as certificate
 from hanse_ledger.kinds.consignment import rows as consignment
 from hanse_ledger.kinds.declaration import rows as declaration
+from hanse_ledger.kinds.document import rows as document
 from hanse_ledger.kinds.invoice import rows as invoice
 from hanse_ledger.kinds.kind import Kind
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import created_id, document_id
 from hanse_ledger.kinds.order import rows as order
 from hanse_ledger.kinds.payment import rows as payment
 from hanse_ledger.kinds.pledge import rows as pledge
@@ -31,6 +32,7 @@ BUNDLED: tuple[Kind[Any], ...] = (
     *shipment.KINDS,
     *title.KINDS,
     *consignment.KINDS,
+    *document.KINDS,
 )
 """What a step may be: whatever is recorded of goods, papers and money. Who speaks for whom is settled before, alone."""
 
@@ -43,10 +45,11 @@ _CREATED = bytes(28)
 
 
 class TakenStep(Struct, frozen=True, gc=False):
-    """What a record does, one step of it: the body with ids in it, and the id of what the step may create."""
+    """What a record does, one step of it: the body with ids in it, and the ids of what it may create."""
 
     body: Body
     creates: ObjectId
+    document: ObjectId
 
 
 def row_of(body: Body) -> Kind[Any]:
@@ -86,7 +89,8 @@ def steps_taken(bundle: TakeSteps, record: RecordId) -> tuple[TakenStep, ...]:
     taken = []
     for place, step in enumerate(bundle.steps):
         named = {created_by_step(other): created_id(record, other) for other in steps_named(step.body)}
-        taken.append(TakenStep(with_ids(step.body, named) if named else step.body, created_id(record, place)))
+        body = with_ids(step.body, named) if named else step.body
+        taken.append(TakenStep(body, created_id(record, place), document_id(record, place)))
     return tuple(taken)
 
 

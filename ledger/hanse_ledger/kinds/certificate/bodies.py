@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import (
     Country,
@@ -69,6 +70,7 @@ class IssueCertificate(Body, frozen=True, kw_only=True):
     exporter: ObjectId
     issuer: MemberId
     lines: Annotated[tuple[CertificateLine, ...], Meta(min_length=1, max_length=limits.LINES)]
+    payload: Payload | None
     type: CertificateType
     valid_from: Moment
     valid_until: Moment
@@ -93,6 +95,7 @@ class ApplyForCertificate(Body, frozen=True, kw_only=True):
     exporter: ObjectId
     issuer: MemberId
     lines: Annotated[tuple[CertificateLine, ...], Meta(min_length=1, max_length=limits.LINES)]
+    payload: Payload | None
     type: CertificateType
     valid_from: Moment
     valid_until: Moment
@@ -132,6 +135,7 @@ class GrantCertificate(Body, frozen=True, kw_only=True):
     certificate: ObjectId
     document: Commitment
     lines: Annotated[tuple[CertificateLine, ...], Meta(min_length=1, max_length=limits.LINES)]
+    payload: Payload | None
     valid_from: Moment
     valid_until: Moment
 
@@ -169,6 +173,7 @@ class ReplaceCertificate(Body, frozen=True, kw_only=True):
     consignment: ObjectId | None
     document: Commitment
     lines: Annotated[tuple[ReplacementLine, ...], Meta(min_length=1, max_length=limits.LINES)]
+    payload: Payload | None
     reason: CertificateReplacement
     valid_from: Moment
     valid_until: Moment

@@ -26,6 +26,7 @@ from hanse_ledger.kinds.certificate.replacing import replace_certificate
 from hanse_ledger.kinds.certificate.rules import issue_certificate, revoke_certificate
 from hanse_ledger.kinds.certificate.state import Balance, Certificate, CertificateState
 from hanse_ledger.kinds.certificate.status import judged
+from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.kind import Commits, Kind, Listed, ObjectType, itself, no_claims, no_key, no_object, nobody
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import ObjectId
@@ -89,7 +90,7 @@ ISSUE = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[IssueCertificate](
         kind=CommittedKind.CERTIFICATE,
         terms=lambda body: body.document.terms,
@@ -97,7 +98,7 @@ ISSUE = Kind(
         header=itself,
     ),
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.issue,
 )
@@ -117,7 +118,7 @@ REVOKE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.revoke,
 )
@@ -134,7 +135,7 @@ APPLY = Kind(
     addresses=lambda body: (body.issuer,),
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[ApplyForCertificate](
         kind=CommittedKind.CERTIFICATE,
         terms=lambda body: body.document.terms,
@@ -142,7 +143,7 @@ APPLY = Kind(
         header=itself,
     ),
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.ask_for,
 )
@@ -162,7 +163,7 @@ QUERY = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.query,
 )
@@ -182,7 +183,7 @@ ANSWER = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.answer,
 )
@@ -199,7 +200,7 @@ GRANT = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[GrantCertificate](
         kind=CommittedKind.CERTIFICATE,
         terms=lambda body: body.document.terms,
@@ -207,7 +208,7 @@ GRANT = Kind(
         header=itself,
     ),
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.grant,
 )
@@ -227,7 +228,7 @@ REFUSE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.refuse,
 )
@@ -247,7 +248,7 @@ WITHDRAW = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.withdraw,
 )
@@ -264,7 +265,7 @@ REPLACE = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[ReplaceCertificate](
         kind=CommittedKind.CERTIFICATE,
         terms=lambda body: body.document.terms,
@@ -272,7 +273,7 @@ REPLACE = Kind(
         header=itself,
     ),
     frees=False,
-    power=Power.CERTIFY,
+    powers=(Power.CERTIFY,),
     amount=no_amount,
     sample=samples.replacement,
 )

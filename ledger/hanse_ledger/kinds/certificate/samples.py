@@ -33,6 +33,7 @@ def issue() -> IssueCertificate:
         exporter=stand_in("seller"),
         issuer="chamber",
         lines=_LINES,
+        payload=None,
         type=CertificateType.ORIGIN,
         valid_from=T0,
         valid_until=T0 + YEAR,
@@ -53,6 +54,7 @@ def ask_for() -> ApplyForCertificate:
         exporter=stand_in("seller"),
         issuer="chamber",
         lines=_LINES,
+        payload=None,
         type=CertificateType.ORIGIN,
         valid_from=T0,
         valid_until=T0 + YEAR,
@@ -79,6 +81,7 @@ def grant() -> GrantCertificate:
         certificate=stand_in("application"),
         document=commitment("certificate", discoverable=True),
         lines=_LINES[:1],
+        payload=None,
         valid_from=T0,
         valid_until=T0 + YEAR,
     )
@@ -111,6 +114,7 @@ def replacement() -> ReplaceCertificate:
             )
             for line, used in zip(_LINES, drawn, strict=True)
         ),
+        payload=None,
         reason=CertificateReplacement.DUPLICATE,
         valid_from=T0,
         valid_until=T0 + YEAR,

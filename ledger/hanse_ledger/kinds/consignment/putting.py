@@ -6,14 +6,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate, IssueCertificate, ReplaceCertificate
-from hanse_ledger.kinds.common import Context, Signers, find, require
+from hanse_ledger.kinds.common import Context, find, require
 from hanse_ledger.kinds.consignment.items import Parts
 from hanse_ledger.kinds.consignment.refusals import CONSIGNMENT_FULL, CONSIGNMENT_UNKNOWN, NOT_WRITER
 from hanse_ledger.kinds.consignment.rules import writes
 from hanse_ledger.kinds.consignment.state import Consignment, ConsignmentItems
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
-from hanse_ledger.kinds.kind import Kind
 from hanse_ledger.kinds.order.bodies import AttestOrder
 from hanse_ledger.kinds.payment.bodies import InstructPayment
 from hanse_ledger.kinds.pledge.bodies import CreatePledge
@@ -55,15 +54,11 @@ def makers_of(body: Body, links: Any) -> list[MemberId | ObjectId]:
     return [name for name in makers(body, links) if name is not None]
 
 
-def judge_body(state: StateView, kind: Kind[Any], body: Body, signers: Signers, context: Context) -> Delta:
-    """Ask the rule of a body's kind; then put what it creates into the consignment that it names, if it names one."""
-    delta = kind.rule(state, body, signers, context)
-    folder = folder_named(body)
-    return delta if folder is None else _put_in(state, folder, body, context, delta)
-
-
-def _put_in(state: StateView, folder: ObjectId, body: Body, context: Context, delta: Delta) -> Delta:
+def put_in(state: StateView, body: Body, context: Context, delta: Delta) -> Delta:
     """U-3. Who makes something puts it into a consignment by the record that does, where it writes into that."""
+    folder = folder_named(body)
+    if folder is None:
+        return delta
     consignment = find(state, folder, Consignment, CONSIGNMENT_UNKNOWN, FOLDER)
     item: Any = next(value for value in delta.objects if value.id == context.creates)
     makers = makers_of(body, item.links)

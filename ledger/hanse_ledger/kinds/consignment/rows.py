@@ -73,7 +73,7 @@ OPEN = Kind(
     claims=_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.open_folder,
 )
@@ -93,7 +93,7 @@ ADD = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.CARRY,
+    powers=(Power.CARRY,),
     amount=no_amount,
     sample=samples.add,
 )

@@ -111,7 +111,7 @@ LODGE = Kind(
     claims=_counts,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.lodge,
 )
@@ -131,7 +131,7 @@ RELEASE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.DECIDE,
+    powers=(Power.DECIDE,),
     amount=no_amount,
     sample=samples.release,
 )
@@ -151,7 +151,7 @@ REFUSE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.DECIDE,
+    powers=(Power.DECIDE,),
     amount=no_amount,
     sample=samples.refuse,
 )
@@ -171,7 +171,7 @@ WITHDRAW = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.withdraw,
 )
@@ -191,7 +191,7 @@ LAPSE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.lapse,
 )
@@ -211,7 +211,7 @@ ASSESS = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.DECIDE,
+    powers=(Power.DECIDE,),
     amount=no_amount,
     sample=samples.assess,
 )
@@ -231,7 +231,7 @@ QUERY = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.DECIDE,
+    powers=(Power.DECIDE,),
     amount=no_amount,
     sample=samples.query,
 )
@@ -251,7 +251,7 @@ ANSWER = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.answer,
 )
@@ -271,7 +271,7 @@ CORRECT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.DECIDE,
+    powers=(Power.DECIDE,),
     amount=no_amount,
     sample=samples.correct,
 )

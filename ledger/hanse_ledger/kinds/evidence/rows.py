@@ -21,7 +21,7 @@ REPORT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.report,
 )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.values import limits, patterns
 from hanse_ledger.values.types import Currency, Day, Digest, Minor, MinorDigits, ObjectId, Payable
 from hanse_ledger.wire.part import Body, Commitment, Part, ReasonCode
@@ -34,6 +35,7 @@ class IssueInvoice(Body, frozen=True, kw_only=True):
     issued: Day
     minor_digits: MinorDigits
     payable_minor: Payable
+    payload: Payload | None
     seller: ObjectId
     tags: Annotated[tuple[Tag, ...], Meta(max_length=limits.TAGS)]
     type_code: TypeCode
@@ -76,6 +78,7 @@ class CreditInvoice(Body, frozen=True, kw_only=True):
     document: Commitment
     invoice: ObjectId
     minor_digits: MinorDigits
+    payload: Payload | None
 
 
 class RetagInvoice(Body, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hanse_ledger.kinds.amount import Amount, named_amount, no_amount
 from hanse_ledger.kinds.claims import pledge_claim, tag_claim
+from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.invoice import samples
 from hanse_ledger.kinds.invoice.bodies import (
     AcceptInvoice,
@@ -64,6 +65,10 @@ def _tags(body: IssueInvoice | RetagInvoice) -> Iterator[Digest]:
     return (tag_claim(tag.epoch, tag.value) for tag in body.tags)
 
 
+def _issue_claims(body: IssueInvoice) -> tuple[Digest, ...]:
+    return (*_tags(body), *payload_claims(body))
+
+
 def _retagged(body: RetagInvoice) -> tuple[ObjectId, ...]:
     return (body.invoice,) if body.pledge is None else (body.invoice, body.pledge)
 
@@ -99,7 +104,7 @@ ISSUE = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=_tags,
+    claims=_issue_claims,
     commits=Commits[IssueInvoice](
         kind=CommittedKind.INVOICE,
         terms=lambda body: body.document.terms,
@@ -107,7 +112,7 @@ ISSUE = Kind(
         header=itself,
     ),
     frees=True,
-    power=None,
+    powers=(),
     amount=_payable,
     sample=samples.issue,
 )
@@ -127,7 +132,7 @@ ACCEPT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=named_amount,
     sample=samples.accept,
 )
@@ -147,7 +152,7 @@ REFUSE = Kind(
     claims=no_claims,
     commits=None,
     frees=True,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.refuse,
 )
@@ -167,7 +172,7 @@ CANCEL = Kind(
     claims=no_claims,
     commits=None,
     frees=True,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.cancel,
 )
@@ -184,7 +189,7 @@ CREDIT = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[CreditInvoice](
         kind=CommittedKind.CREDIT_NOTE,
         terms=lambda body: body.document.terms,
@@ -192,7 +197,7 @@ CREDIT = Kind(
         header=itself,
     ),
     frees=False,
-    power=None,
+    powers=(),
     amount=named_amount,
     sample=samples.credit,
 )
@@ -212,7 +217,7 @@ RETAG = Kind(
     claims=_moved,
     commits=None,
     frees=True,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.retag,
 )

@@ -9,11 +9,11 @@ from hanse_ledger.kinds.invoice.bodies import (
     RetagInvoice,
     Tag,
 )
-from hanse_ledger.kinds.standins import commitment, stand_in
+from hanse_ledger.kinds.standins import commitment, payload, stand_in
 
 
 def issue() -> IssueInvoice:
-    """The seller's invoice to the buyer, 1,000.00 EUR, with tags of both epochs in use."""
+    """The seller's invoice to the buyer, 1,000.00 EUR, with tags of both epochs in use; its file travels, sealed."""
     return IssueInvoice(
         buyer=stand_in("buyer"),
         consignment=None,
@@ -23,6 +23,7 @@ def issue() -> IssueInvoice:
         issued="2026-09-21",
         minor_digits=2,
         payable_minor=100_000,
+        payload=payload("invoice", "buyer", "office"),
         seller=stand_in("seller"),
         tags=tuple(Tag(epoch=epoch, value=stand_in(f"tag 2 of epoch {epoch}")) for epoch in (1, 2)),
         type_code="380",
@@ -54,6 +55,7 @@ def credit() -> CreditInvoice:
         document=commitment("credit note", discoverable=False),
         invoice=stand_in("invoice"),
         minor_digits=2,
+        payload=None,
     )
 
 

@@ -43,7 +43,7 @@ GRANT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.grant,
 )
@@ -63,7 +63,7 @@ REVOKE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.ACT,
+    powers=(Power.ACT,),
     amount=no_amount,
     sample=samples.revoke,
 )

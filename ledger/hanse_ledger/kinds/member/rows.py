@@ -31,7 +31,7 @@ PROPOSE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.propose,
 )
@@ -51,7 +51,7 @@ VOTE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.vote,
 )
@@ -71,7 +71,7 @@ READY = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.ready,
 )
@@ -91,7 +91,7 @@ WITHDRAW = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.withdraw,
 )

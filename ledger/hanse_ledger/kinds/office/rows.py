@@ -53,7 +53,7 @@ OPEN = Kind(
     claims=lambda body: (claim_key(ClaimKind.OFFICE, body.member.encode()),),
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.opening,
 )
@@ -73,7 +73,7 @@ APPOINT = Kind(
     claims=lambda body: (claim_key(ClaimKind.KEY, body.key),),
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.appointment,
 )
@@ -93,7 +93,7 @@ DISMISS = Kind(
     claims=lambda body: (claim_key(ClaimKind.REVOKED_KEY, body.key),),
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.dismissal,
 )
@@ -113,7 +113,7 @@ SET = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.settings,
 )

@@ -46,7 +46,7 @@ ATTEST = Kind(
         kind=CommittedKind.ORDER, terms=lambda body: body.terms, document=lambda _: None, header=itself
     ),
     frees=False,
-    power=Power.ATTEST,
+    powers=(Power.ATTEST,),
     amount=named_amount,
     sample=samples.attest,
 )

@@ -121,7 +121,7 @@ ENROL = Kind(
         kind=CommittedKind.IDENTITY, terms=lambda body: body.identity, document=lambda _: None, header=itself
     ),
     frees=False,
-    power=Power.ENROL,
+    powers=(Power.ENROL,),
     amount=no_amount,
     sample=samples.enrol,
 )
@@ -141,7 +141,7 @@ ROTATE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.rotate,
 )
@@ -161,7 +161,7 @@ REVOKE = Kind(
     claims=_revoked,
     commits=None,
     frees=False,
-    power=Power.ENROL,
+    powers=(Power.ENROL,),
     amount=no_amount,
     sample=samples.revoke,
 )
@@ -181,7 +181,7 @@ MOVE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.ENROL,
+    powers=(Power.ENROL,),
     amount=no_amount,
     sample=samples.move,
 )
@@ -201,7 +201,7 @@ SUSPEND = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.ENROL,
+    powers=(Power.ENROL,),
     amount=no_amount,
     sample=samples.suspend,
 )
@@ -221,7 +221,7 @@ REINSTATE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.ENROL,
+    powers=(Power.ENROL,),
     amount=no_amount,
     sample=samples.reinstate,
 )
@@ -241,7 +241,7 @@ REPAIR = Kind(
     claims=_repaired,
     commits=None,
     frees=False,
-    power=Power.ENROL,
+    powers=(Power.ENROL,),
     amount=no_amount,
     sample=samples.repair,
 )
@@ -261,7 +261,7 @@ TAKE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.take,
 )
@@ -281,7 +281,7 @@ CONTEST = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.contest,
 )
@@ -303,7 +303,7 @@ ATTEST = Kind(
         kind=CommittedKind.ATTESTATION, terms=lambda body: body.terms, document=lambda _: None, header=itself
     ),
     frees=False,
-    power=Power.ATTEST,
+    powers=(Power.ATTEST,),
     amount=no_amount,
     sample=samples.attest,
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.values import limits, patterns
 from hanse_ledger.values.types import Bank, Bic, ChargeBearer, Currency, Minor, MinorDigits, ObjectId, Rail, Uetr
 from hanse_ledger.wire.part import Body, Commitment, Part
@@ -94,6 +95,7 @@ class ConfirmPayment(Body, frozen=True, kw_only=True):
     debit: Debit | None
     document: Commitment
     partial: bool
+    payload: Payload | None
     payment: ObjectId
 
 
@@ -141,4 +143,5 @@ class CorrectPayment(Body, frozen=True, kw_only=True):
     charges: Annotated[tuple[PaymentCharge, ...], Meta(max_length=limits.CHARGES)]
     credited_minor: Minor
     document: Commitment
+    payload: Payload | None
     payment: ObjectId

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from hanse_ledger.kinds.amount import named_amount, no_amount
 from hanse_ledger.kinds.claims import ended_claim, uetr_claim
+from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.kind import (
     Commits,
     CreatedBy,
@@ -145,7 +146,7 @@ INSTRUCT = Kind(
     claims=_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=named_amount,
     sample=samples.instruct,
 )
@@ -162,7 +163,7 @@ CONFIRM = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[ConfirmPayment](
         kind=CommittedKind.PAYMENT,
         terms=lambda body: body.document.terms,
@@ -170,7 +171,7 @@ CONFIRM = Kind(
         header=_confirmed,
     ),
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.confirm,
 )
@@ -190,7 +191,7 @@ RETURN = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.give_back,
 )
@@ -210,7 +211,7 @@ REJECT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.reject,
 )
@@ -230,7 +231,7 @@ WITHDRAW = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.withdraw,
 )
@@ -250,7 +251,7 @@ ACCEPT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.accept,
 )
@@ -267,7 +268,7 @@ CORRECT = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[CorrectPayment](
         kind=CommittedKind.PAYMENT,
         terms=lambda body: body.document.terms,
@@ -275,7 +276,7 @@ CORRECT = Kind(
         header=_confirmed,
     ),
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.correct,
 )

@@ -43,6 +43,7 @@ def confirm() -> ConfirmPayment:
         debit=None,
         document=commitment("message", discoverable=False),
         partial=False,
+        payload=None,
         payment=stand_in("payment"),
     )
 
@@ -73,5 +74,6 @@ def correct() -> CorrectPayment:
         charges=(PaymentCharge(agent="HNSABEB0XXX", amount_minor=1_500, bearer=ChargeBearer.SHARED),),
         credited_minor=98_500,
         document=commitment("message", discoverable=False),
+        payload=None,
         payment=stand_in("payment"),
     )

@@ -72,7 +72,7 @@ CREATE = Kind(
     claims=_claims,
     commits=None,
     frees=True,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=named_amount,
     sample=samples.create,
 )
@@ -92,7 +92,7 @@ RELEASE = Kind(
     claims=no_claims,
     commits=None,
     frees=True,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.release,
 )
@@ -112,7 +112,7 @@ ASSIGN = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.assign,
 )
@@ -132,7 +132,7 @@ PAY_OUT = Kind(
     claims=_paid_out,
     commits=None,
     frees=False,
-    power=Power.SETTLE,
+    powers=(Power.SETTLE,),
     amount=no_amount,
     sample=samples.pay_out,
 )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import ObjectId, PackageCount, UnitCode
 from hanse_ledger.wire.part import Body, Commitment, Part
@@ -32,6 +33,7 @@ class DispatchShipment(Body, frozen=True, kw_only=True):
     consignor: ObjectId
     document: Commitment
     packages: Annotated[tuple[Packages, ...], Meta(min_length=1, max_length=limits.PACKAGES)]
+    payload: Payload | None
 
 
 class ArriveShipment(Body, frozen=True, kw_only=True):

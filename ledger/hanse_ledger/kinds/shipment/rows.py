@@ -1,6 +1,7 @@
 """The rows of shipments."""
 
 from hanse_ledger.kinds.amount import no_amount
+from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.kind import (
     Commits,
     FoundBy,
@@ -71,7 +72,7 @@ DISPATCH = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[DispatchShipment](
         kind=CommittedKind.TRANSPORT,
         terms=lambda body: body.document.terms,
@@ -79,7 +80,7 @@ DISPATCH = Kind(
         header=itself,
     ),
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.dispatch,
 )
@@ -99,7 +100,7 @@ ARRIVE = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.arrive,
 )

@@ -13,6 +13,7 @@ def dispatch() -> DispatchShipment:
         consignor=stand_in("seller"),
         document=commitment("transport document", discoverable=False),
         packages=(Packages(count=40, invoice=stand_in("invoice"), unit="CT"),),
+        payload=None,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.part import Body, Commitment, ReasonCode
@@ -26,6 +27,7 @@ class IssueTitle(Body, frozen=True, kw_only=True):
     consignment: ObjectId | None
     document: Commitment
     holder: ObjectId
+    payload: Payload | None
     shipment: ObjectId
 
 
@@ -59,6 +61,7 @@ class AmendTitle(Body, frozen=True, kw_only=True):
     """Put an amended document in the place of a title's. Signed by the carrier and by the holder. Rule T-7."""
 
     document: Commitment
+    payload: Payload | None
     title: ObjectId
 
 
@@ -72,4 +75,5 @@ class ConvertTitle(Body, frozen=True, kw_only=True):
     document: Commitment
     holder: ObjectId
     medium: Medium
+    payload: Payload | None
     title: ObjectId

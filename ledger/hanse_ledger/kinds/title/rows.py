@@ -2,6 +2,7 @@
 
 from hanse_ledger.kinds.amount import no_amount
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
+from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.kind import (
     Commits,
     FoundBy,
@@ -80,7 +81,7 @@ def _converted(body: ConvertTitle) -> tuple[ObjectId, ...]:
 
 
 def _claims(body: IssueTitle) -> tuple[Digest, ...]:
-    return (claim_key(ClaimKind.TITLE, body.shipment),)
+    return (claim_key(ClaimKind.TITLE, body.shipment), *payload_claims(body))
 
 
 ISSUE = Kind(
@@ -103,7 +104,7 @@ ISSUE = Kind(
         header=itself,
     ),
     frees=True,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.issue,
 )
@@ -123,7 +124,7 @@ TRANSFER = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.transfer,
 )
@@ -143,7 +144,7 @@ REJECT = Kind(
     claims=no_claims,
     commits=None,
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.reject,
 )
@@ -163,7 +164,7 @@ SURRENDER = Kind(
     claims=no_claims,
     commits=None,
     frees=True,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.surrender,
 )
@@ -180,7 +181,7 @@ AMEND = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[AmendTitle](
         kind=CommittedKind.TRANSPORT,
         terms=lambda body: body.document.terms,
@@ -188,7 +189,7 @@ AMEND = Kind(
         header=itself,
     ),
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.amend,
 )
@@ -205,7 +206,7 @@ CONVERT = Kind(
     addresses=nobody,
     introduces=no_key,
     presents=no_key,
-    claims=no_claims,
+    claims=payload_claims,
     commits=Commits[ConvertTitle](
         kind=CommittedKind.TRANSPORT,
         terms=lambda body: body.document.terms,
@@ -213,7 +214,7 @@ CONVERT = Kind(
         header=itself,
     ),
     frees=False,
-    power=None,
+    powers=(),
     amount=no_amount,
     sample=samples.convert,
 )

@@ -18,6 +18,7 @@ def issue() -> IssueTitle:
         consignment=None,
         document=commitment("transport document", discoverable=False),
         holder=stand_in("seller"),
+        payload=None,
         shipment=stand_in("shipment"),
     )
 
@@ -39,7 +40,9 @@ def surrender() -> SurrenderTitle:
 
 def amend() -> AmendTitle:
     """Another port of discharge is agreed."""
-    return AmendTitle(document=commitment("amended document", discoverable=False), title=stand_in("title"))
+    return AmendTitle(
+        document=commitment("amended document", discoverable=False), payload=None, title=stand_in("title")
+    )
 
 
 def convert() -> ConvertTitle:
@@ -48,5 +51,6 @@ def convert() -> ConvertTitle:
         document=commitment("paper document", discoverable=False),
         holder=stand_in("buyer"),
         medium=Medium.PAPER,
+        payload=None,
         title=stand_in("title"),
     )

@@ -30,6 +30,7 @@ SHAPES = {
     "0013": "documents by the hash of their file",
     "0014": "lists of two",
     "0015": "lists under short names",
+    "0016": "documents with their sealed files",
 }
 """What this release knows, by its number, and what came with it: the newest stands last, and is what is written."""
 

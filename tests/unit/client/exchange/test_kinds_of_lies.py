@@ -104,7 +104,9 @@ class Stage:
 def credit(invoice: Id, amount: int) -> CreditInvoice:
     """Take so many cents off it."""
     note = commitment(f"credit note of {amount}", discoverable=False)
-    return CreditInvoice(amount_minor=amount, currency="EUR", document=note, invoice=parse_id(invoice), minor_digits=2)
+    return CreditInvoice(
+        amount_minor=amount, currency="EUR", document=note, invoice=parse_id(invoice), minor_digits=2, payload=None
+    )
 
 
 @pytest.fixture(scope="module")

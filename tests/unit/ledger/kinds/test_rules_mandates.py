@@ -371,8 +371,12 @@ def test_a_member_gives_its_mandate_back(signers: tuple[str, ...]) -> None:
 
 
 def test_what_no_mandate_covers() -> None:
-    """Keys, mandates, parties, offices, members, evidence and bundles are said by those alone whose they are."""
-    never = {kind.name.partition(".")[0] for kind in KINDS if kind.name not in COVERABLE}
+    """Keys, mandates, parties, offices, members, evidence and bundles are said by those alone whose they are.
+
+    So is an erasure; what else is recorded of documents may be.
+    """
+    assert "document.erase" not in COVERABLE
+    never = {kind.name.partition(".")[0] for kind in KINDS if kind.name not in {*COVERABLE, "document.erase"}}
     assert never == {"key", "mandate", "party", "office", "member", "evidence", "bundle"}
     assert not {name.partition(".")[0] for name in COVERABLE} & never
 

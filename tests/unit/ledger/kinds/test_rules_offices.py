@@ -325,7 +325,7 @@ def test_a_dismissed_key_is_revoked_and_stays_claimed() -> None:
 
 def test_four_eyes_are_for_what_officers_sign() -> None:
     """Whatever has a power or is signed under mandates, and what is recorded of an office but its opening."""
-    powered = {kind.name for kind in KINDS if kind.power is not None}
+    powered = {kind.name for kind in KINDS if kind.powers}
     assert powered | COVERABLE | {"office.appoint", "office.dismiss", "office.set"} == PAIRED
 
 

@@ -37,6 +37,7 @@ from tests.unit.ledger.kinds.declarations import (
     test_rules_releases,
     test_rules_sources,
 )
+from tests.unit.ledger.kinds.documents import test_rules_documents, test_rules_erasing, test_rules_sealed
 from tests.unit.ledger.kinds.orders import test_rules_orders
 from tests.unit.ledger.kinds.parties import test_rules_repairs
 from tests.unit.ledger.kinds.payments import test_rules_payouts, test_rules_pledges
@@ -67,9 +68,15 @@ TABLES: tuple[ModuleType, ...] = (
     test_rules_titles,
     test_rules_consignments,
     test_rules_putting,
+    test_rules_documents,
+    test_rules_erasing,
+    test_rules_sealed,
     test_rules_bundles,
 )
 """The tables of refusals, one file an object, in the order of the page."""
+
+OF_ANY_KIND = ("U-3", "A-6")
+"""The rules of what records of any kind may do besides."""
 
 ROWS: list[Refused] = [row for module in TABLES for row in module.REFUSALS]
 
@@ -94,15 +101,17 @@ def test_requirements_stand_in_the_order_in_which_they_are_tested(root: Path, ki
 
 
 def number_of(row: Refused) -> str:
-    """Name the rule in whose part of the page a row's reason stands: U-3 whatever the kind, else that of its kind."""
+    """Name the rule in whose part of the page a row's reason stands: U-3 or A-6 whatever the kind, else its kind's."""
     kind = kinds.kind_of(row.body)
-    return "U-3" if rule_of(kind.name, row.reason, row.pointer) == "U-3" else kind.number
+    number = rule_of(kind.name, row.reason, row.pointer)
+    return number if number in OF_ANY_KIND else kind.number
 
 
-def test_what_records_of_any_kind_put_in_has_its_part_too(root: Path) -> None:
-    """U-3 is no kind's own: its requirements stand in the order in which they are tested, too."""
-    written = re.findall(r"\| `([a-z-]+)` \|$", section(root, "U-3"), re.MULTILINE)
-    assert list(dict.fromkeys(row.reason.value for row in ROWS if number_of(row) == "U-3")) == written
+@pytest.mark.parametrize("number", OF_ANY_KIND)
+def test_what_records_of_any_kind_may_do_has_its_part_too(root: Path, number: str) -> None:
+    """U-3 and A-6 are no kind's own: their requirements stand in the order in which they are tested, too."""
+    written = re.findall(r"\| `([a-z-]+)` \|$", section(root, number), re.MULTILINE)
+    assert list(dict.fromkeys(row.reason.value for row in ROWS if number_of(row) == number)) == written
 
 
 def signer(row: Refused) -> bool:

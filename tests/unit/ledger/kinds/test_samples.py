@@ -11,9 +11,10 @@ from hanse_ledger.kinds import COVERABLE, KINDS, PAIRED
 from hanse_ledger.kinds.certificate.bodies import QueryCertificate
 from hanse_ledger.kinds.common import Context, Signers
 from hanse_ledger.kinds.declaration.bodies import QueryDeclaration, ReleaseDeclaration
+from hanse_ledger.kinds.document.bodies import HoldDocument, UnholdDocument
 from hanse_ledger.kinds.kind import Kind
 from hanse_ledger.kinds.member.samples import propose
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import created_id, document_id
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.title.bodies import TransferTitle
@@ -62,6 +63,7 @@ def trade() -> Iterator[Corridor]:
     yield corridor
     corridor.grant_mandate()
     yield corridor
+    yield from sealing(corridor)
     corridor.issue_invoice()
     yield corridor
     corridor.issue_certificate()
@@ -93,6 +95,16 @@ def trade() -> Iterator[Corridor]:
     for name in ("bank-be", "bank-cn", "chamber", "customs-be", "customs-cn"):
         if corridor.proposal is not None and not corridor.proposal.accepted:
             corridor.submit(corridor.make.vote(name), name)
+    yield corridor
+
+
+def sealing(corridor: Corridor) -> Iterator[Corridor]:
+    """Let the seller seal an invoice to the buyer and to customs, which holds it and lets go of it again."""
+    corridor.seal_invoice()
+    yield corridor
+    corridor.submit(corridor.make.sample(HoldDocument), "customs-be")
+    yield corridor
+    corridor.submit(corridor.make.sample(UnholdDocument), "customs-be")
     yield corridor
 
 
@@ -128,6 +140,7 @@ def refusals(kind: Kind[Any], corridor: Corridor) -> Iterator[str]:
         at = corridor.next_time() + wait
         context = Context(
             creates=created_id(record),
+            document=document_id(record),
             record=record,
             nonce=record[:16],
             at=at,

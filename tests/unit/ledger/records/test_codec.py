@@ -18,7 +18,7 @@ from hanse_ledger.kinds.declaration.bodies import (
     LowValueGoods,
     Regime,
 )
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import created_id, document_id
 from hanse_ledger.kinds.view import Delta
 from hanse_ledger.proofs import prooffile
 from hanse_ledger.records import entry, envelope, record
@@ -276,10 +276,11 @@ def test_largest_records_fit() -> None:
 
 
 def test_id_is_the_hash_of_the_bytes() -> None:
-    """A record is named by SHA-256 of its bytes, an object by SHA-256 of that and the step's index."""
+    """A record is named by SHA-256 of its bytes, an object by SHA-256 of that, the step's index and the part."""
     assert record_id(DATA) == sha256(DATA).digest()
-    assert created_id(record_id(DATA)) == sha256(sha256(DATA).digest() + b"\0\0\0\0").digest()
-    assert created_id(record_id(DATA), 258) == sha256(sha256(DATA).digest() + b"\0\0\1\2").digest()
+    assert created_id(record_id(DATA)) == sha256(sha256(DATA).digest() + b"\0\0\0\0\0").digest()
+    assert created_id(record_id(DATA), 258) == sha256(sha256(DATA).digest() + b"\0\0\1\2\0").digest()
+    assert document_id(record_id(DATA), 258) == sha256(sha256(DATA).digest() + b"\0\0\1\2\1").digest()
 
 
 def test_reading_gives_what_was_written() -> None:

@@ -267,6 +267,7 @@ def judged(steps: TakeSteps, supposing: Supposing | None = None, **changes: obje
     )
     context = Context(
         creates=bytes(32),
+        document=bytes(32),
         record=bytes(32),
         nonce=bytes(16),
         at=PAID.next_time(),

@@ -15,6 +15,7 @@ from hanse_ledger.kinds.consignment.state import (
     ConsignmentLinks,
     ConsignmentWriters,
 )
+from hanse_ledger.kinds.document.state import Document
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
@@ -328,4 +329,4 @@ def test_who_has_a_part_is_in_whose_list_it_stands() -> None:
             seen.add(type_of(value).name)
             assert set(PARTS[type(value)](value)) == set(type_of(value).listed.whose(value))
     assert seen == {*("certificate", "declaration", "invoice", "order", "payment", "pledge", "shipment", "title")}
-    assert {row.state for row in OBJECTS} - PARTS.keys() == {Consignment, Mandate, Office, Party}
+    assert {row.state for row in OBJECTS} - PARTS.keys() == {Consignment, Document, Mandate, Office, Party}

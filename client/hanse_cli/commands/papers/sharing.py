@@ -1,0 +1,86 @@
+"""`hanse document grant`, `receive`, `hold`, `unhold`, `erase`: the records of sealed documents."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanse_cli.base.files import read_file
+from hanse_cli.base.session import CommandSession, in_session
+from hanse_cli.base.values import ObjectArgument, object_id_of, salt_of
+from hanse_cli.output.results import answer_receipt
+from hanse_ledger.kinds.document.payload import Payload, commit_reader
+from hanse_ledger.kinds.document.state import ReceiptStage
+from hanse_ledger.values import limits
+from hanse_ledger.values.hashing import hash_bytes
+
+SaltOption = Annotated[
+    str,
+    typer.Option("--salt", metavar="SALT", help="Opens the commitment to the reader; it came with the sealed file."),
+]
+OfficeOption = Annotated[
+    str | None, typer.Option("--office", metavar="NAME", help="The member for which is signed; by default one's own.")
+]
+
+
+@in_session
+def grant(
+    object_id: ObjectArgument,
+    *,
+    sealed: Annotated[
+        Path, typer.Option("--sealed", metavar="FILE", help="A copy of the document's file, sealed to the readers.")
+    ],
+    reader: Annotated[
+        list[str],
+        typer.Option("--reader", metavar="ID:SALT", help="A party or an office that can open it; may be repeated."),
+    ],
+    session: CommandSession,
+) -> None:
+    """Let further readers open a document, by a copy that is sealed to them; its owner signs.
+
+    The record has the copy's hash and its size, and commits to the readers: nobody else sees who they are.
+    """
+    data = read_file(sealed, limits.PAYLOAD_BYTES, "sealed file")
+    readers = sorted({_commitment(text) for text in reader})
+    payload = Payload(hash=hash_bytes(data), readers=tuple(readers), size=len(data))
+    with session.client() as client:
+        answer_receipt(session, client.documents.grant(object_id, payload))
+
+
+@in_session
+def receive(
+    object_id: ObjectArgument,
+    *,
+    salt: SaltOption,
+    stage: Annotated[
+        ReceiptStage, typer.Option("--stage", help="How far you have come with it, further than before.")
+    ] = ReceiptStage.RETRIEVED,
+    reader: Annotated[
+        str | None,
+        typer.Option("--reader", metavar="ID|NAME", help="For whom is signed; by default one's own."),
+    ] = None,
+    session: CommandSession,
+) -> None:
+    """Sign that a document has come, that you have opened it, or that you accept it; a reader signs."""
+    with session.client() as client:
+        answer_receipt(session, client.documents.receive(object_id, stage, salt=salt_of(salt), reader=reader))
+
+
+@in_session
+def hold(object_id: ObjectArgument, *, salt: SaltOption, office: OfficeOption = None, session: CommandSession) -> None:
+    """Order that a document be kept; a customs authority or a bank signs that can open it."""
+    with session.client() as client:
+        answer_receipt(session, client.documents.hold(object_id, salt=salt_of(salt), office=office))
+
+
+@in_session
+def unhold(object_id: ObjectArgument, *, office: OfficeOption = None, session: CommandSession) -> None:
+    """Let go of a document that was to be kept; the office signs that has ordered it."""
+    with session.client() as client:
+        answer_receipt(session, client.documents.unhold(object_id, office=office))
+
+
+def _commitment(text: str) -> bytes:
+    """Read a reader and its salt, and commit to it. Raises InvalidInput."""
+    name, _, salt = text.partition(":")
+    return commit_reader(object_id_of(name, "reader"), salt_of(salt))

@@ -1,0 +1,26 @@
+"""What a document waits for before it may be erased: the declarations that count on the invoice it belongs to."""
+
+from hanse_client.base.objects import DeclarationView, DocumentView, InvoiceView, ObjectView
+from hanse_client.exchange.reading import show, walk_records
+from hanse_client.exchange.session import Session
+from hanse_ledger.kinds import steps_of
+from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
+from hanse_ledger.kinds.declaration.state import COUNTED
+from hanse_ledger.values.types import ObjectId
+
+
+async def declarations_counted(session: Session, document: DocumentView) -> tuple[ObjectId, ...]:
+    """Find the declarations that count on a document's invoice, in order of their ids; none where it has no invoice."""
+    invoice = await show(session, document.links.belongs_to, ObjectView)
+    if not isinstance(invoice, InvoiceView):
+        return ()
+    found = list[ObjectId]()
+    async for record in walk_records(session, invoice.id, InvoiceView):
+        if len(found) == invoice.links.declarations:
+            break
+        for step in steps_of(record.record.body, record.id):
+            if not isinstance(step.body, LodgeDeclaration) or invoice.id not in step.body.invoices:
+                continue
+            if (await show(session, step.creates, DeclarationView)).status.state in COUNTED:
+                found.append(step.creates)
+    return tuple(sorted(found))
