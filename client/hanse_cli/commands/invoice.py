@@ -1,6 +1,6 @@
 """`hanse invoice`: issue and what follows, of-number; template and write of sheets; those of an id alone: `acts.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, ParamSpec
@@ -27,6 +27,7 @@ from hanse_cli.commands.papers.bulk import (
     issue_bulk,
 )
 from hanse_cli.commands.papers.filling import template, write
+from hanse_cli.commands.papers.getting import ShareOption, readers_of
 from hanse_cli.output.planned import answer_planned, say_credited, say_planned
 from hanse_cli.output.results import AgainOption, answer_receipt, answer_registration, ask_all_the_same
 from hanse_client.base.errors import InvalidInput, NearDuplicate
@@ -46,6 +47,15 @@ DespiteOption = Annotated[
     bool, typer.Option("--despite-findings", help="Register it although it breaks rules of EN 16931.")
 ]
 
+BuyerIdentityOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--buyer-identity",
+        metavar="FILE",
+        help="The buyer's identity, from the buyer: with it the node makes the invoice's tags.",
+    ),
+]
+
 app = typer.Typer(name="invoice", help="Invoices between a seller and a buyer.", no_args_is_help=True)
 
 
@@ -62,16 +72,10 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     bulk: BulkOption = None,
     out: OutOption = None,
     report: ReportOption = None,
-    buyer_identity: Annotated[
-        Path | None,
-        typer.Option(
-            "--buyer-identity",
-            metavar="FILE",
-            help="The buyer's identity, from the buyer: with it the node makes the invoice's tags.",
-        ),
-    ] = None,
+    buyer_identity: BuyerIdentityOption = None,
     buyer_identities: IdentitiesOption = None,
     consignment: ConsignmentOption = None,
+    share: ShareOption = None,
     discoverable: DiscoverableOption = False,
     despite_findings: DespiteOption = False,
     dry_run: Annotated[
@@ -85,6 +89,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     What is registered is said before it is signed: parties, amount, due date, and what customs could not compare.
 
     The rules of EN 16931 judge it before anything is sent, as by `hanse document check`: what breaks one is refused.
+    With --share the document travels, sealed to the readers alone, who get it with `hanse document get`.
     With --buyer-identity it bears tags, by which the same invoice is not registered, or pledged, twice: the node makes
     them, as that of the member with which the seller is. One that makes none is told by a warning.
 
@@ -97,7 +102,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     With --buyer-identities they bear tags too; which do not is told by row. Under a mandate its principal's identity,
     the seller's, lies among them.
     """
-    _need_fitting(file, bulk, buyer_identity, buyer_identities, consignment)
+    _need_fitting(file, bulk, buyer_identity, buyer_identities, consignment or share)
     if bulk is not None:
         many = Bulk(buyer, discoverable, despite_findings, again, report, identities_in(buyer_identities))
         issue_bulk(session, bulk, out, many, dry_run=dry_run)
@@ -110,7 +115,9 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     else:
         identity = None if buyer_identity is None else read_text(buyer_identity, limits.OPENING_BYTES, "identity")
         one = Bulk(buyer, discoverable, despite_findings, again)
-        _issue(session, file, one, buyer=buyer, buyer_identity=identity, consignment=consignment)
+        _issue(
+            session, file, one, buyer=buyer, buyer_identity=identity, consignment=consignment, share=readers_of(share)
+        )
 
 
 def _need_fitting(
@@ -121,7 +128,7 @@ def _need_fitting(
     consignment: str | None,
 ) -> None:
     if bulk is not None and consignment is not None:
-        raise InvalidInput("--consignment is for one invoice.", "Leave it out; put each in: hanse consignment add.")
+        raise InvalidInput("--consignment and --share are for one invoice.", "Leave them out.")
     if bulk is None and buyer_identities is not None:
         raise InvalidInput("--buyer-identities is for --bulk.", "Name the buyer's with --buyer-identity.")
     if bulk is not None and (file is not None or buyer_identity is not None):
@@ -139,11 +146,12 @@ def _issue(
     buyer: str,
     buyer_identity: bytes | None,
     consignment: str | None,
+    share: Sequence[str],
 ) -> None:
     again = how.again
     with session.client() as client:
         issued = partial(client.invoices.issue, file, buyer=buyer, despite_findings=how.despite_findings)
-        put_in = partial(issued, consignment=consignment)
+        put_in = partial(issued, consignment=consignment, share=share)
         told = partial(put_in, buyer_identity=buyer_identity, before=_once(say_planned))
         register = partial(told, discoverable=how.discoverable)
         try:

@@ -34,6 +34,13 @@ class Result(Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
 
 
+class UploadProgress(Struct, frozen=True, kw_only=True):
+    """How far the sending of a sealed document has come."""
+
+    offset: Count
+    whole: bool
+
+
 class ProvenRange(Struct, frozen=True, kw_only=True):
     """The proof that the entries from `start` up to `end` stand under the answer's head."""
 

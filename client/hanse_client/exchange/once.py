@@ -12,6 +12,7 @@ from msgspec import structs
 
 from hanse_client.base.errors import InvalidInput, Refused, SetupError
 from hanse_client.base.views import Notice, Receipt
+from hanse_client.exchange.sealed.outbox import forget_payloads, send_payloads
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import by_the_rules, draft_body, submit_signed
 from hanse_client.home.drafts import Draft
@@ -100,12 +101,16 @@ async def submit_kept(session: Session, said: Sending, signed: Signed) -> Receip
     Whatever else answers, such as a proxy that does not let it pass, knows nothing of it. Raises as `submit` does.
     """
     session.sendings.keep(said, signed)
+    # The documents first: a record that names what never comes tells its readers so.
+    await send_payloads(session, signed)
     try:
         receipt = await submit_signed(session, signed)
     except Refused as error:
         if by_the_rules(error.refusal):
+            forget_payloads(session, signed)
             _attempt(session, lambda: session.sendings.forget(said))
         raise
+    forget_payloads(session, signed)
     left = _attempt(session, lambda: session.sendings.forget(said))
     return receipt if left is None else structs.replace(receipt, warnings=(*receipt.warnings, left))
 

@@ -1,6 +1,6 @@
 """Documents on their way to the ledger: each is registered once, unless whoever sends it says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
@@ -10,6 +10,7 @@ from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Notice, Receipt
 from hanse_client.exchange.once import forget_standing, place_of, sign_draft, submit_kept, submit_once
 from hanse_client.exchange.reading import prove_record, show
+from hanse_client.exchange.sealed.outbox import forget_payloads, keep_sealed
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import receipt_of
 from hanse_client.home.drafts import subject_of
@@ -26,6 +27,7 @@ from hanse_ledger.kinds.invoice.bodies import CreditInvoice, IssueInvoice
 from hanse_ledger.kinds.invoice.state import InvoiceState
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
+from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.codec import encode
 
 Registration = (
@@ -52,6 +54,8 @@ async def register(
     issuer: bytes,
     again: bool,
     keep: Callable[[Signed], None] = _nothing_more,
+    sealed: bytes | None = None,
+    readers: Sequence[ObjectId] = (),
 ) -> Receipt:
     """Submit a record that registers a document; what is needed to open it is kept before anything is sent.
 
@@ -62,6 +66,8 @@ async def register(
         issuer: the party, or the member, that issues the document.
         again: register it even if it stands already.
         keep: keeps what else is to be known of the record, before it is sent.
+        sealed: the document as the body's payload names it, sealed to its readers; it is sent before the record.
+        readers: who they are.
 
     Returns:
         The receipt; of a document that stands already that of the record that stands, with the warning
@@ -70,13 +76,16 @@ async def register(
     Raises as `submit` does, and SetupError where the home folder cannot keep what must be kept: nothing was sent then.
     """
     ledger = (await session.trust()).ledger
-    place = await place_of(session, structs.replace(body, document=without_chance(opening)))
+    asked = structs.replace(body, document=without_chance(opening), payload=None)
+    place = await place_of(session, asked, (), *sorted(readers))
 
     async def make() -> Signed:
         draft = await sign_draft(session, body)
         # What a credit note or an application is about has, or will have, its own: these lie under their records.
         opened = draft.id if isinstance(body, CreditInvoice | ApplyForCertificate) else draft.object_id
         session.openings.keep(opened, draft.id, opening)
+        if sealed is not None:
+            keep_sealed(session, sealed)
         signed = draft.signed()  # what others sign too ends here: the opening is kept, and nothing is sent
         session.registered.keep(ledger, issuer, opening, encode(signed.envelope))
         keep(signed)
@@ -88,21 +97,30 @@ async def register(
         return await submit_once(session, place, make)
     # Held until it is settled: who registers the same document meanwhile waits, and finds what stands.
     async with session.registered.registering(ledger, issuer, opening):
-        absent = []
-        for signed in reversed(session.registered.find(ledger, issuer, opening)):
-            try:
-                receipt = await _standing(session, signed)
-            except NotFound:
-                absent.append(signed)
-                continue
-            if receipt is not None:
-                return forget_standing(session, place, receipt)
+        receipt, absent = await _sent_before(session, session.registered.find(ledger, issuer, opening))
+        if receipt is not None:
+            return forget_standing(session, place, receipt)
         for signed in absent:
             if says_the_same(session, signed, body) and signed.record.expires > now_ms():
                 # Nobody knows what became of it. The same record again stands once, whatever the node does with both.
                 async with session.sendings.saying(place) as said:
                     return await submit_kept(session, said, signed)
         return await submit_once(session, place, make)
+
+
+async def _sent_before(session: Session, records: Sequence[Signed]) -> tuple[Receipt | None, list[Signed]]:
+    """Find what stands of the records that were made of a document, the newest first; and those that do not."""
+    absent = []
+    for signed in reversed(records):
+        try:
+            receipt = await _standing(session, signed)
+        except NotFound:
+            absent.append(signed)
+            continue
+        if receipt is not None:
+            forget_payloads(session, signed)
+            return receipt, absent
+    return None, absent
 
 
 async def _standing(session: Session, signed: Signed) -> Receipt | None:
@@ -146,5 +164,11 @@ def says_the_same(session: Session, signed: Signed, body: Registration) -> bool:
         shown[0] == shown[1]
         and signed.record.signers == (key, *session.acting.countersigners)
         and signed.record.mandates == session.acting.mandates
-        and structs.replace(old, document=body.document) == body
+        and _shared(old) == _shared(body)
+        and structs.replace(old, document=body.document, payload=body.payload) == body
     )
+
+
+def _shared(body: Registration) -> int:
+    """With how many readers a record shares its document: who they are only its salts tell."""
+    return 0 if body.payload is None else len(body.payload.readers)

@@ -28,7 +28,7 @@ from hanse_client.exchange.tiles import Tiles
 from hanse_client.exchange.transport import Transport
 from hanse_client.home.alike import AlikeInvoices
 from hanse_client.home.identity import Identity
-from hanse_client.home.knowledge import Knowledge, given_trust, user_home
+from hanse_client.home.knowledge import HOME_FOLDERS, Knowledge, given_trust, user_home
 from hanse_client.home.memory import Heads, Memory, NotKept, SignersUnknown
 from hanse_client.home.openings import Openings
 from hanse_client.home.publications import PublicationFiles
@@ -50,20 +50,6 @@ QUORUM_WAIT_MS = 8_000
 """How long a submission waits for more members than a quorum."""
 
 QUORUM_PAUSE_S = 0.1
-
-HOME_FOLDERS = (
-    "alike",
-    "evidence",
-    "heads",
-    "members",
-    "openings",
-    "parties",
-    "publications",
-    "registered",
-    "trust",
-    "unsettled",
-)
-"""What a client keeps in its home folder."""
 
 STRANGERS = 1_024
 """So many names of signers that nobody knows are remembered, each of which costs one question about the members."""

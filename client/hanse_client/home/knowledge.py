@@ -32,6 +32,22 @@ Hex32 = Annotated[str, Meta(pattern=patterns.HEX_32)]
 
 MEMBERS_FORMAT = "hanse.members/2"
 
+HOME_FOLDERS = (
+    "alike",
+    "evidence",
+    "fetched",
+    "heads",
+    "members",
+    "openings",
+    "parties",
+    "publications",
+    "registered",
+    "sealed",
+    "trust",
+    "unsettled",
+)
+"""What a client keeps in its home folder."""
+
 
 class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Changes of the members, and the head under which the newest of them were proven in their places."""

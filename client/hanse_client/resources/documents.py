@@ -22,6 +22,8 @@ from hanse_client.exchange.reading import PAGE_BYTES, fetch_record, show, walk_r
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
 from hanse_client.resources.sharing.decided import declarations_counted
+from hanse_client.resources.sharing.opening import get_document
+from hanse_client.resources.sharing.sealed import OpenedDocument
 from hanse_documents import check_document
 from hanse_documents.checks.folding import bare_text
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, terms
@@ -107,6 +109,25 @@ class AsyncDocuments:
             return _searched(FileMatch.NOT_ASKED, paper, (), notes, unasked)
         match = FileMatch.OTHER_FILE if others else FileMatch.NOT_FOUND
         return _searched(match, paper, others, notes, "")
+
+    async def get(self, document: Id) -> OpenedDocument:
+        """Fetch a sealed document, open it with the client's identity, and compare it with its record.
+
+        What breaks off is resumed by the next call: what has come lies in the home folder.
+
+        Args:
+            document: the document, or what it belongs to, such as an invoice.
+
+        Returns:
+            What was sealed, and of each comparison its verdict: see `PayloadReport`. `tampered` is no error here.
+
+        Raises:
+            InvalidInput: it is not sealed to this identity, or it is not said which document is meant.
+            NotFound: the node does not have it, or not yet.
+            Refused: it was erased.
+            DocumentError: what was sealed is no document.
+        """
+        return await get_document(self._session, document)
 
     async def grant(self, document: Id, payload: Payload) -> Receipt:
         """Let further readers open a document; the client's identity is that of its owner. Rule A-1.

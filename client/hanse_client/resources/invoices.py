@@ -7,7 +7,7 @@ from pathlib import Path
 from anyio import to_thread
 from msgspec.structs import replace
 
-from hanse_client.base.errors import HanseError, InvalidInput, NearDuplicate, Refused
+from hanse_client.base.errors import HanseError, InvalidInput, Refused
 from hanse_client.base.files import read_judged, read_source
 from hanse_client.base.identifiers import Id, parse_id, parse_id_if
 from hanse_client.base.objects import InvoiceView
@@ -15,16 +15,16 @@ from hanse_client.base.views import Notice, Receipt, Refusal
 from hanse_client.exchange.askingtags import ask_tags, not_offered, tags_of
 from hanse_client.exchange.identifying import identified, own_identity
 from hanse_client.exchange.listing import Sought, list_objects, walk_numbered
-from hanse_client.exchange.nearduplicates import likeness_of, near_duplicates, told
+from hanse_client.exchange.nearduplicates import likeness_of
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import own_party
 from hanse_client.exchange.reading import fetch_proof, show
 from hanse_client.exchange.registering import register
 from hanse_client.exchange.session import Session
-from hanse_client.home.alike import KeptInvoice, Likeness
-from hanse_client.home.openings import Opening, new_opening
+from hanse_client.home.openings import new_opening
 from hanse_client.resources.credits import credited_by
 from hanse_client.resources.issuing.many import InvoiceToIssue, body_of, issue_many, verify_kind
+from hanse_client.resources.issuing.one import register_invoice, share_invoice
 from hanse_client.resources.sharing.stories import require_unpledged
 from hanse_documents.model.documents import InvoiceDocument, terms
 from hanse_documents.semantics.epochkeys import EpochKey
@@ -37,8 +37,6 @@ from hanse_ledger.kinds.invoice.bodies import (
     RetagInvoice,
     Tag,
 )
-from hanse_ledger.kinds.object import created_id
-from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.types import MemberId, Moment, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
 
@@ -59,6 +57,7 @@ class AsyncInvoices:
         tags: Sequence[Tag] = (),
         buyer_identity: bytes | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
         unlike: bool = False,
         despite_findings: bool = False,
@@ -66,17 +65,17 @@ class AsyncInvoices:
     ) -> Receipt:
         """Register an invoice; the client's identity is the seller's. Rule I-1.
 
-        The file stays here. The ledger gets salted commitments, the home folder the opening that can show terms later.
+        The file stays here, or is sealed to those with whom it is shared. The ledger gets salted commitments.
 
         Args:
-            file: an invoice in UBL 2.1, CII or Factur-X, by path or as bytes. Its published rules judge it; where they
-                cannot run, `findings` say so.
+            file: UBL 2.1, CII or Factur-X, by path or as bytes. Where its rules cannot run, `findings` say so.
             buyer: the buyer's party.
             discoverable: let anyone who holds the very file look it up.
             seller: the seller's party, where the home folder does not know it.
             tags: one for each epoch, from a marketplace's node; the older epoch first.
             buyer_identity: as it has shown it: the node is asked for tags; a warning, `untagged`, where it makes none.
             consignment: where the seller writes into one, it is put into it by this record. Rule U-3.
+            share: who shall be able to open it: ids of parties and offices, names of members for their offices.
             again: register the file even if this home folder has registered it for this seller, and it stands.
             unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
                 this one: of the same number, or of the same parties and amount within a week.
@@ -85,8 +84,7 @@ class AsyncInvoices:
 
         Returns:
             The receipt; what looks like it is told by warnings, `near-duplicate`. Of a file that stands already it is
-            that of the record that stands, with the warning `registered-already`; nothing was sent then, so that trying
-            again after an unclear failure is safe.
+            that of what stands, with the warning `registered-already`: nothing was sent, and trying again is safe.
 
         Raises:
             DocumentError: the file is no invoice that can be registered, or breaks a rule; `faults` name the rules.
@@ -103,9 +101,11 @@ class AsyncInvoices:
             tags, warned = await self._asked(document, sells, buys, buyer_identity)
         folder = parse_id_if(consignment, "consignment")
         body = body_of(document, opening, seller=sells, buyer=buys, tags=tags, consignment=folder)
+        body, sealed = await share_invoice(self._session, body, data, opening, share, buyer_identity)
         if before is not None:
             before(document, body)
-        receipt = await self._registered(body, opening, likeness_of(body, document, data), again=again, unlike=unlike)
+        likeness = likeness_of(body, document, data)
+        receipt = await register_invoice(self._session, body, opening, likeness, sealed, again=again, unlike=unlike)
         return replace(receipt, findings=findings, warnings=(*warned, *receipt.warnings))
 
     async def issue_many(
@@ -167,25 +167,6 @@ class AsyncInvoices:
             if not not_offered(error):
                 raise
             return (), (self._session.notices.tell("untagged", error),)
-
-    async def _registered(
-        self, body: IssueInvoice, opening: Opening, likeness: Likeness, *, again: bool, unlike: bool
-    ) -> Receipt:
-        """Register an invoice, and tell what looks like it. Raises NearDuplicate where `unlike` is said."""
-        ledger = (await self._session.trust()).ledger
-        # A file that was sent before is found by itself: what it looks like was told then.
-        sent_before = self._session.registered.find(ledger, body.seller, opening)
-        alike = () if sent_before else await near_duplicates(self._session, ledger, likeness)
-        if alike and unlike:
-            raise NearDuplicate(alike)
-
-        def keep(signed: Signed) -> None:
-            kept = KeptInvoice(likeness=likeness, object=created_id(signed.id), record=signed.id)
-            self._session.alike.keep(ledger, kept)
-
-        receipt = await register(self._session, body, opening, issuer=body.seller, again=again, keep=keep)
-        warnings = tuple(self._session.notices.tell("near-duplicate", told(other)) for other in alike)
-        return replace(receipt, warnings=(*warnings, *receipt.warnings))
 
     async def accept(self, invoice: Id, *, amount_minor: int | None = None, due: str | None = None) -> Receipt:
         """Accept an invoice as one's own debt; the client's identity is the buyer's. Rule I-2.

@@ -12,6 +12,7 @@ from hanse_client.base.objects import DocumentView
 from hanse_client.base.portal import Portal
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.resources.documents import AsyncDocuments
+from hanse_client.resources.sharing.sealed import OpenedDocument
 from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.values.types import MemberId, Moment
@@ -40,6 +41,25 @@ class Documents:
             BadAnswer, SecurityAlarm: the node shows what does not verify.
         """
         return self._portal.run(self._calls.find, file)
+
+    def get(self, document: Id) -> OpenedDocument:
+        """Fetch a sealed document, open it with the client's identity, and compare it with its record.
+
+        What breaks off is resumed by the next call: what has come lies in the home folder.
+
+        Args:
+            document: the document, or what it belongs to, such as an invoice.
+
+        Returns:
+            What was sealed, and of each comparison its verdict: see `PayloadReport`. `tampered` is no error here.
+
+        Raises:
+            InvalidInput: it is not sealed to this identity, or it is not said which document is meant.
+            NotFound: the node does not have it, or not yet.
+            Refused: it was erased.
+            DocumentError: what was sealed is no document.
+        """
+        return self._portal.run(self._calls.get, document)
 
     def grant(self, document: Id, payload: Payload) -> Receipt:
         """Let further readers open a document; the client's identity is that of its owner. Rule A-1.

@@ -35,6 +35,7 @@ class Invoices:
         tags: Sequence[Tag] = (),
         buyer_identity: bytes | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
         unlike: bool = False,
         despite_findings: bool = False,
@@ -42,17 +43,17 @@ class Invoices:
     ) -> Receipt:
         """Register an invoice; the client's identity is the seller's. Rule I-1.
 
-        The file stays here. The ledger gets salted commitments, the home folder the opening that can show terms later.
+        The file stays here, or is sealed to those with whom it is shared. The ledger gets salted commitments.
 
         Args:
-            file: an invoice in UBL 2.1, CII or Factur-X, by path or as bytes. Its published rules judge it; where they
-                cannot run, `findings` say so.
+            file: UBL 2.1, CII or Factur-X, by path or as bytes. Where its rules cannot run, `findings` say so.
             buyer: the buyer's party.
             discoverable: let anyone who holds the very file look it up.
             seller: the seller's party, where the home folder does not know it.
             tags: one for each epoch, from a marketplace's node; the older epoch first.
             buyer_identity: as it has shown it: the node is asked for tags; a warning, `untagged`, where it makes none.
             consignment: where the seller writes into one, it is put into it by this record. Rule U-3.
+            share: who shall be able to open it: ids of parties and offices, names of members for their offices.
             again: register the file even if this home folder has registered it for this seller, and it stands.
             unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
                 this one: of the same number, or of the same parties and amount within a week.
@@ -61,8 +62,7 @@ class Invoices:
 
         Returns:
             The receipt; what looks like it is told by warnings, `near-duplicate`. Of a file that stands already it is
-            that of the record that stands, with the warning `registered-already`; nothing was sent then, so that trying
-            again after an unclear failure is safe.
+            that of what stands, with the warning `registered-already`: nothing was sent, and trying again is safe.
 
         Raises:
             DocumentError: the file is no invoice that can be registered, or breaks a rule; `faults` name the rules.
@@ -78,6 +78,7 @@ class Invoices:
             tags=tags,
             buyer_identity=buyer_identity,
             consignment=consignment,
+            share=share,
             again=again,
             unlike=unlike,
             despite_findings=despite_findings,

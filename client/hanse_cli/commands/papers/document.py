@@ -9,6 +9,7 @@ from hanse_cli.base.session import JsonOption, answer
 from hanse_cli.commands.acts import add_acts
 from hanse_cli.commands.papers.comparing import compare
 from hanse_cli.commands.papers.finder import find
+from hanse_cli.commands.papers.getting import get
 from hanse_cli.commands.papers.jsonwriting import read
 from hanse_cli.commands.papers.reporting import checked, exit_code, told
 from hanse_cli.commands.papers.sharing import grant, hold, receive, unhold
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(compare)
 app.command()(find)
 app.command()(read)
+app.command()(get)
 app.command()(grant)
 app.command()(receive)
 app.command()(hold)

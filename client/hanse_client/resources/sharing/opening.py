@@ -1,0 +1,76 @@
+"""A document that is shared with whoever asks: fetched, opened, and compared with the record that commits to it."""
+
+from collections.abc import AsyncIterator
+
+from hanse_client.base.errors import BadAnswer, InvalidInput
+from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.objects import DocumentView, ObjectView
+from hanse_client.exchange.listing import find_objects
+from hanse_client.exchange.reading import show, walk_records
+from hanse_client.exchange.sealed.carrying import fetch_sealed
+from hanse_client.exchange.session import Session
+from hanse_client.resources.sharing.sealed import OpenedDocument, open_document
+from hanse_client.sealing.agreement import Committed
+from hanse_ledger.kinds import kind_of, steps_of
+from hanse_ledger.kinds.document.payload import Payload
+
+
+async def get_document(session: Session, name: Id) -> OpenedDocument:
+    """Fetch a document, open it with the session's identity, and compare it with its record.
+
+    Args:
+        session: who reads.
+        name: the document, or what it belongs to, such as an invoice.
+
+    Raises:
+        InvalidInput: nothing is sealed to this identity, or several documents belong to what is named.
+        NotFound: it is not there, or its bytes have not come to this node yet.
+        Refused: it was erased.
+        DocumentError, BadAnswer: what was sealed is no document; the node shows what does not verify.
+    """
+    session.need_identity()
+    view = await _document(session, name)
+    committed = await _committed(session, view)
+    refused: InvalidInput | None = None
+    for seal in (view.seal, *view.grants):
+        sealed = await fetch_sealed(session, seal.hash, seal.size)
+        try:
+            return await open_document(session, sealed, committed)
+        except InvalidInput as error:
+            refused = error
+    assert refused is not None, "a document has a sealed file"
+    raise refused
+
+
+async def _document(session: Session, name: Id) -> DocumentView:
+    """Find the document of that id, or the one that belongs to an object of it."""
+    view = await show(session, name, ObjectView)
+    if isinstance(view, DocumentView):
+        return view
+    found = [each async for each in _of(session, view)]
+    if len(found) != 1:
+        names = ", ".join(each.id.hex() for each in found[:8])
+        raise InvalidInput(
+            f"To {view.kind} {view.id.hex()} belong {len(found)} documents: {names or 'none is shared'}.",
+            "Name one of them." if found else "Ask its owner to share it.",
+        )
+    return found[0]
+
+
+def _of(session: Session, view: ObjectView) -> AsyncIterator[DocumentView]:
+    return find_objects(session, DocumentView, "document_of_object", view.id.hex())
+
+
+async def _committed(session: Session, view: DocumentView) -> Committed:
+    """Find what the record that created a document commits to: the first of its history, which is proven whole."""
+    record = None
+    async for each in walk_records(session, view.id, DocumentView):
+        record = each
+    assert record is not None, "an object has the record that created it"
+    for step in steps_of(record.record.body, record.id):
+        payload, commits = getattr(step.body, "payload", None), kind_of(step.body).commits
+        if isinstance(payload, Payload) and payload.hash == view.seal.hash and commits is not None:
+            commitment = commits.document(step.body)
+            assert commitment is not None, "what names a payload commits to a file"
+            return Committed(commitment=commitment, kind=commits.kind, header=commits.header(step.body, lambda _: None))
+    raise BadAnswer(f"The first record of document {parse_id(view.id).hex()} does not name its sealed file.")

@@ -1,0 +1,57 @@
+"""Documents that travel, typed against a real node: shared by the seller, fetched by customs, bank and buyer."""
+
+import os
+import stat
+
+import pytest
+
+from tests.world.typed.desk import Desk
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def shared(desk: Desk) -> Desk:
+    """The seller's invoice, sealed to customs, a bank and the buyer."""
+    for member in ("customs", "bank-a"):
+        desk.run("office", "open", who=member)
+    readers = f"customs, bank-a,{desk.ids['buyer']}"
+    ended = desk.run(
+        *("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--share", readers, "--again"), who="seller"
+    )
+    desk.ids["shared"] = ended.out
+    return desk
+
+
+@pytest.mark.parametrize("who", ["customs", "bank-a", "buyer"])
+def test_a_reader_gets_the_document(shared: Desk, who: str) -> None:
+    """The very file is written, for the reader alone, and each comparison is said."""
+    ended = shared.run("document", "get", shared.ids["shared"], "-o", f"{who}.xml", who=who)
+    out = shared.folder / f"{who}.xml"
+    assert out.read_bytes() == (shared.folder / "invoice.xml").read_bytes()
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    for what in ("file", "terms", "header", "paper"):
+        assert f"{what}: valid: " in ended.out
+    report = shared.run("document", "get", shared.ids["shared"], "-o", f"{who}-2.xml", "--json", who=who).json
+    assert (report["verdict"], report["name"], len(report["findings"])) == ("valid", "invoice.xml", 4)
+    assert (
+        "is there already"
+        in shared.run("document", "get", shared.ids["shared"], "-o", f"{who}.xml", who=who, code=2).err
+    )
+
+
+def test_who_was_not_named_gets_nothing(shared: Desk) -> None:
+    """Another bank is told so; nothing is written."""
+    shared.run("office", "open", who="bank-b")
+    told = shared.run("document", "get", shared.ids["shared"], "-o", "stolen.xml", who="bank-b", code=2).err
+    assert "sealed to other keys" in told
+    assert not os.path.lexists(shared.folder / "stolen.xml")
+
+
+def test_readers_are_parted_by_commas(shared: Desk) -> None:
+    """An empty reader is said, and so is one that is neither a member's name nor an id; nothing is sent."""
+    issue = ("invoice", "issue", "invoice.xml", "--buyer", shared.ids["buyer"], "--again", "--share")
+    assert "is empty" in shared.run(*issue, "customs,,bank-a", who="seller", code=2).err
+    shared.run(*issue, "nobody", who="seller", code=13)
+    sheet = ("invoice", "issue", "--bulk", "papers", "--share", "customs", "--buyer", shared.ids["buyer"])
+    assert "for one invoice" in shared.run(*sheet, who="seller", code=2).err

@@ -1,0 +1,106 @@
+"""Invoices that are registered and shared in one call: sealed, sent before the record, fetched and judged."""
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from hanse_client.base.errors import InvalidInput, NodeUnreachable, NotFound, Refused
+from tests.tables.tampering import Proxy, nothing, proxy
+from tests.world.sdk_node import NodeCorridor
+from tests.world.sdk_world import INVOICE, World
+from tests.world.typed.desk import make_node_here, node_here
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Run one node for the tests of this file, where customs and a bank have opened their offices."""
+    folder = tmp_path_factory.mktemp("world")
+    corridor = NodeCorridor()
+    with node_here(make_node_here(folder / "node", corridor)) as url:
+        world = World(url, corridor, folder / "home")
+        for member in ("customs", "bank-a"):
+            with world.client(member) as client:
+                client.offices.open()
+        yield world
+
+
+@pytest.fixture
+def line(world: World) -> Iterator[Proxy]:
+    """Give a line to the node that can break."""
+    with proxy(world.url) as server:
+        yield server
+
+
+def share(world: World, *readers: str, url: str = "", home: Path | None = None) -> bytes:
+    """Have the seller register the invoice and share it; give its id."""
+    with world.client("seller", url, home) as seller:
+        receipt = seller.invoices.issue(
+            INVOICE, buyer=world.buyer_id, seller=world.seller_id, share=[*readers, world.buyer_id.hex()], again=True
+        )
+    assert receipt.object_id is not None
+    return receipt.object_id
+
+
+def test_named_readers_open_it_and_nobody_else_does(world: World) -> None:
+    """Customs and the buyer get the very file, and every comparison is valid; a bank that is not named gets none."""
+    invoice = share(world, "customs")
+    for reader in ("customs", "buyer", "seller"):
+        with world.client(reader) as client:
+            found = client.documents.get(invoice)
+            assert found.content.file == INVOICE.read_bytes()
+            assert {each.verdict.value for each in found.report.findings} == {"valid"}, found.report
+            (view,) = client.documents.of(invoice)
+            assert client.documents.get(view.id).content == found.content
+    with world.client("bank-a") as bank, pytest.raises(InvalidInput, match="sealed to other keys"):
+        bank.documents.get(invoice)
+    assert os.listdir(world.home / "sealed") == []
+    assert os.listdir(world.home / "fetched") == []
+
+
+def test_what_is_not_shared_is_not_there(world: World) -> None:
+    """An invoice without readers has no document; what is no object is not found."""
+    with world.client("customs") as customs:
+        with pytest.raises(InvalidInput, match="belong 0 documents"):
+            customs.documents.get(world.issue().id)
+        with pytest.raises(NotFound):
+            customs.documents.get(bytes(31) + b"x")
+
+
+def test_who_was_interrupted_sends_the_same_document(world: World, line: Proxy, tmp_path: Path) -> None:
+    """The line breaks after the document and before the record: again, it is the same record and the same document."""
+    line.change = lambda path, body: (
+        (_ for _ in ()).throw(ConnectionResetError()) if path.startswith("/v1/records") else body
+    )
+    with pytest.raises(NodeUnreachable):
+        share(world, "customs", url=line.url, home=tmp_path)
+    (kept,) = (tmp_path / "sealed").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    digest = kept.name.removesuffix(".age")
+    line.change = nothing
+    with world.client("seller", line.url, tmp_path) as seller:
+        receipt = seller.invoices.issue(
+            INVOICE, buyer=world.buyer_id, seller=world.seller_id, share=["customs", world.buyer_id.hex()]
+        )
+        assert receipt.object_id is not None
+        (view,) = seller.documents.of(receipt.object_id)
+        assert view.seal.hash.hex() == digest
+    assert os.listdir(tmp_path / "sealed") == []
+    with world.client("customs") as customs:
+        assert customs.documents.get(receipt.object_id).report.verdict.value == "valid"
+
+
+def test_erased_is_gone(world: World) -> None:
+    """After the owner's record nobody gets it, and the node has it no more."""
+    invoice = share(world, "customs")
+    with world.client("seller") as seller:
+        (view,) = seller.documents.of(invoice)
+        seller.documents.erase(view.id)
+    with world.client("customs") as customs, pytest.raises(Refused) as caught:
+        customs.documents.get(invoice)
+    assert caught.value.code == "payload-erased"
+    files = [path for path in (world.home.parent / "node" / "payloads").rglob("*") if path.is_file()]
+    assert view.seal.hash.hex() not in {path.name[:64] for path in files}
+    assert sha256(INVOICE.read_bytes()).hexdigest() not in {path.name for path in files}
