@@ -103,7 +103,7 @@ def run_node(
         workers.append(
             Lookout("published proofs", partial(service.publications.renew_due, ITSELF), RENEWAL_ROUND_SECONDS)
         )
-        workers.append(Lookout("sealed documents", service.payloads.sweep, PAYLOAD_SWEEP_SECONDS))
+        workers.append(Lookout("sealed documents", partial(service.payloads.sweep, ITSELF), PAYLOAD_SWEEP_SECONDS))
         workers.append(Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS))
         if certificates is not None:
             workers.append(Lookout("offices to open", offices.send, LOOK_SECONDS))

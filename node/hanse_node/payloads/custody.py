@@ -58,7 +58,7 @@ class Custody:
             raise PayloadErased("this document was erased")
         return self._held.put(caller.holder, digest, piece, start=start, size=size, expires=expires)
 
-    def has(self, digest: Digest) -> bool:
+    def has(self, caller: Caller, digest: Digest) -> bool:
         """Tell whether a document is here whole."""
         return self._held.has(digest)
 
@@ -79,7 +79,7 @@ class Custody:
             raise PayloadUnknown("no document with this hash is here")
         return found
 
-    def sweep(self) -> int:
+    def sweep(self, caller: Caller) -> int:
         """Keep what records name by now, let go of what they do not in time, and of what was erased.
 
         Of what is kept a bounded part is asked about each time, one after the other.

@@ -56,7 +56,7 @@ async def put_payload(
         start, size = _place(content_range, len(piece))
         put = partial(ledger.payloads.put, caller, digest, piece, start=start, size=size, expires=expires)
         async with shares.reads.turn(caller):
-            before = await anyio.to_thread.run_sync(ledger.payloads.has, digest)
+            before = await anyio.to_thread.run_sync(ledger.payloads.has, caller, digest)
             progress = await anyio.to_thread.run_sync(put)
     return _answer(progress, 200 if before else 201 if progress.whole else 202)
 

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from hanse_node.peers.collecting import COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
 from hanse_node.service import Service
 from hanse_node.signing import tls
 from tests.world.front import BATCH, ONE, Front, front
-from tests.world.node_ledger import OFFICE, PARTIES, invoice, open_office, party
+from tests.world.node_ledger import HOUR, OFFICE, PARTIES, START, invoice, open_office, party
 from tests.world.peer_listener import PeerListener, peer_listener
 
 PARTS = 8
@@ -88,6 +89,8 @@ def test_every_use_case_takes_its_caller(node: Front) -> None:
     assert seen >= USE_CASES
 
 
+SEALED = b"a sealed document"
+SEALED_HASH = sha256(SEALED).hexdigest()
 NAME = "A" * 26
 """Under which a proof is published."""
 
@@ -100,7 +103,7 @@ def urls() -> dict[tuple[str, str], str]:
         "{object_id}": party("seller").hex(),
         "{kind}": "party",
         "{member}": "market",
-        "{digest}": "0" * 64,
+        "{digest}": SEALED_HASH,
         "{key}": "00000000-0000-4000-8000-000000000000",
         "{path:path}": "0/000.p/1",
     }
@@ -142,6 +145,11 @@ def test_every_route_tells_who_asks(node: Front, monkeypatch: pytest.MonkeyPatch
         if path == "/v1/tags":
             told = node.request(method, url, content=b"{}", headers=headers).status_code
             assert told == HTTPStatus.BAD_REQUEST
+        elif path.startswith("/v1/payloads/"):
+            # How far an upload has come is told to who sends it.
+            sent = {**headers, "hanse-expires": str(START + HOUR + 600_000)}
+            assert node.request("PUT", f"/v1/payloads/{SEALED_HASH}", content=SEALED, headers=sent).status_code < 300
+            assert method == "PUT" or node.get(url, headers).status_code == 200, url
         elif method == "POST":
             statuses = {node.post(data, ONE, query, headers=headers).status_code for query, data in bodies}
             statuses.add(node.post(_batch(*many), BATCH, headers=headers).status_code)

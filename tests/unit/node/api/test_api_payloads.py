@@ -113,7 +113,7 @@ def test_what_is_not_taken(
     """Each is refused by its name, and nothing of it lies there afterwards."""
     answer = put(node, path_of(b"12345"), piece, place, **headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    assert node.service.payloads.sweep() == 0
+    assert node.service.payloads.sweep(ITSELF) == 0
     assert node.get(path_of(b"12345")).status_code == 404
 
 
@@ -158,7 +158,7 @@ def test_what_is_erased_is_gone(node: Front, monkeypatch: pytest.MonkeyPatch) ->
     custody, standing = node.service.payloads, {"now": Standing.NAMED}
     put(node, path_of(b"document"), b"document")
     monkeypatch.setattr(custody, "_standing", lambda _: standing["now"])
-    assert custody.sweep() == 0
+    assert custody.sweep(ITSELF) == 0
     assert "hanse_payloads 1.0" in node.get("/metrics").text
     standing["now"] = Standing.ERASED
     assert node.get(path_of(b"document")).status_code == 410
@@ -177,5 +177,5 @@ def test_a_sweep_erases_what_nobody_asks_for(node: Front, monkeypatch: pytest.Mo
     monkeypatch.setattr(custody, "_standing", lambda digest: Standing.NAMED if digest[0] == 0xFF else Standing.UNNAMED)
     custody._held.keep(sha256(b"kept").digest())
     monkeypatch.setattr(custody, "_standing", lambda _: Standing.ERASED)
-    assert custody.sweep() == 2
-    assert custody.sweep() == 0
+    assert custody.sweep(ITSELF) == 2
+    assert custody.sweep(ITSELF) == 0
