@@ -19,6 +19,9 @@ VAT, VAT_SUM = "BT-117", "BT-110"
 DUE, REMITTANCE, MEANS, NOT_DEFINED = "BT-9", "BT-83", "BT-81", "1"
 _INSTRUCTIONS = ("BT-82", "BT-87", "BT-88", "BT-89", "BT-91", "BG-17")
 
+CURRENCY, TAX_CURRENCY, ACCOUNTED = "BT-5", "BT-6", "BT-111"
+"""That of the amounts, that of accounting, and the VAT in the latter: a total of its own, told apart by it."""
+
 TAX_POINT = "BT-8"
 TAX_POINTS = {"5": "3", "29": "35", "72": "432"}
 """From the codes of a cross industry invoice (UNTDID 2475) to those of UBL (UNTDID 2005): CEN/TS 16931-3-2 and -3-3."""
@@ -118,6 +121,9 @@ def verify_writable(invoice: Branch, header: tuple[Term, ...], groups: tuple[Ter
     missing = len(examiner.faults)
     if not invoice.group(LINE):
         examiner.refuse(LINE, seen="nothing", wanted="at least one line, as BR-16 asks for")
+    if invoice.get(ACCOUNTED) is not None and invoice.get(TAX_CURRENCY) in (None, invoice.get(CURRENCY)):
+        seen = invoice.get(TAX_CURRENCY) or "nothing"
+        examiner.refuse(TAX_CURRENCY, seen=seen, wanted=f"another currency than {CURRENCY}, for {ACCOUNTED}")
     _verify_values(invoice, header, groups, examiner)
     if examiner.faults:
         raise (NotInUbl if ubl_alone and len(examiner.faults) == missing else DocumentError).of(examiner.faults)

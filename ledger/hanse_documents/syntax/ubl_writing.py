@@ -9,7 +9,7 @@ from lxml import etree
 from hanse_documents.model.errors import DocumentError
 from hanse_documents.semantics.en16931 import CREDIT_CODES, branch_of
 from hanse_documents.syntax.ubl import ATTACHMENT, CREDIT_NOTE, INVOICE, digest_text
-from hanse_documents.syntax.ubl_needs import completed, verify_writable
+from hanse_documents.syntax.ubl_needs import ACCOUNTED, completed, verify_writable
 from hanse_documents.syntax.ubl_terms import (
     CREDIT_GROUPS,
     CREDIT_HEADER,
@@ -81,9 +81,6 @@ _MADE_TRUE: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
 }
 
-ACCOUNTED = "BT-111"
-"""The VAT in the currency of accounting: a total of its own."""
-
 Texts = Mapping[str, str]
 
 
@@ -107,8 +104,6 @@ def write_ubl(terms: Texts, attachments: Mapping[str, bytes] | None = None) -> b
     """
     terms = completed(terms)
     invoice = branch_of(terms)
-    if ACCOUNTED in terms and terms.get("BT-6") in (None, terms.get("BT-5")):
-        raise DocumentError("BT-6", seen=terms.get("BT-6", ""), wanted=f"another currency than BT-5, for {ACCOUNTED}")
     is_credit = terms.get("BT-3") in CREDIT_CODES
     namespace, name = (CREDIT_NOTE, "CreditNote") if is_credit else (INVOICE, "Invoice")
     spaces: dict[str | None, str] = {None: namespace}

@@ -114,7 +114,7 @@ def test_later_record_sees_an_earlier_one_of_its_group() -> None:
 
 def creates(record: bytes) -> bytes:
     """Name the object that a record creates."""
-    return sha256(record + bytes(4)).digest()
+    return sha256(record + bytes(5)).digest()
 
 
 def test_refused_record_leaves_nothing_in_its_group() -> None:
