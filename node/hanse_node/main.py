@@ -22,6 +22,7 @@ from hanse_node.access.shares import Shares
 from hanse_node.api.app import create_app
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
+from hanse_node.api.signedaccess import SignedAccess
 from hanse_node.base.bounds import PAYLOAD_SWEEP_SECONDS, RENEWAL_ROUND_SECONDS, TAG_KEYS_SECONDS
 from hanse_node.base.errors import CannotStart, Stopped
 from hanse_node.base.folder import NodeFolder, open_folder
@@ -80,6 +81,7 @@ def run_node(
     Raises:
         CannotStart: the folder, a library, the database, the token file or the address cannot be used.
     """
+    begun = _now()
     prepare_process()
     with log_lines(), ExitStack() as opened:
         folder = opened.enter_context(open_folder(directory))
@@ -95,8 +97,14 @@ def run_node(
         service = Service(store, engine, signer, metrics, quotas, evidences, folder.config, _now)
         feed = Feed(service.events.read)
         service.listen(feed.notify)
-        shares = Shares(lambda: door.access.callers, records=folder.config.limits.queue_records)
-        app = create_app(service, feed, metrics, door.access, shares, door.warnings)
+
+        def callers() -> int:
+            # Where tokens are asked for, all parties together have a share, and each member's signers.
+            return door.access.callers + (1 + len(store.head.membership.members) if door.access.asks else 0)
+
+        shares = Shares(callers, records=folder.config.limits.queue_records)
+        signed = SignedAccess(service.signers.who, store.ledger, _now, begun=begun, names=door.names, callers=callers)
+        app = create_app(service, feed, metrics, door.access, shares, door.warnings, signed)
         offices = WaitingOffices(folder.path, service.intake, lambda: store.head.membership, _now)
         # Each may rely on those before it, and is stopped before them.
         workers: list[Worker] = [engine] if certificates is None else [certificates, engine]

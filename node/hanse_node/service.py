@@ -27,6 +27,7 @@ from hanse_node.queries.members import MembersBusiness
 from hanse_node.queries.objects import Objects
 from hanse_node.queries.proofs import Proofs
 from hanse_node.queries.records import Records
+from hanse_node.queries.signers import Signers
 from hanse_node.queries.tagging import Tagging
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.signing.refusing import RefusalSigner
@@ -74,6 +75,7 @@ class Service:
         self.payloads = Custody(held, standing_in(store), metrics)
         self.log, self.events, self.lists = Log(store), Events(store), Lists(store)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
+        self.signers = Signers(store, clock)
         self.members = MembersBusiness(store, signer, evidences)
         self.health = Health(store, engine, signer, metrics, evidences)
 

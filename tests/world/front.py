@@ -18,6 +18,7 @@ from hanse_ledger.wire.genesis import Genesis
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
+from hanse_node.api.signedaccess import SignedAccess
 from hanse_node.base.config import Config, Limits, PublishedProofs, Quotas, SealedDocuments
 from hanse_node.base.folder import create_folder, open_folder
 from hanse_node.base.metrics import Metrics
@@ -27,7 +28,7 @@ from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.peers.evidences import Evidences, members_of, own_log
 from hanse_node.service import Service
 from hanse_node.store.sql import SqlLedgerStore
-from tests.world.node_ledger import COSIGN, GENESIS, LOG, fixed_clock
+from tests.world.node_ledger import COSIGN, GENESIS, HOUR, LOG, fixed_clock
 
 BATCH = "application/vnd.hanse.envelopes+msgpack"
 ONE = "application/vnd.hanse.envelope+msgpack"
@@ -129,7 +130,8 @@ def front(
         metrics, evidences = Metrics(), Evidences(path, members_of(store), own=own_log(store))
         keeper = QuotaKeeper(quotas or Quotas())
         service = Service(store, engine, signer, metrics, keeper, evidences, config, clock)
-        app = create_app(service, Feed(service.events.read), metrics, access)
+        signed = SignedAccess(service.signers.who, store.ledger, clock, begun=clock() - HOUR, names=("node",))
+        app = create_app(service, Feed(service.events.read), metrics, access, signed=signed)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:
             with start_blocking_portal() as portal:

@@ -22,6 +22,7 @@ from hanse_client.base.identifiers import Id, parse_id_if
 from hanse_client.base.notices import Notices
 from hanse_client.base.views import Head, Notice
 from hanse_client.exchange.acting import Acting
+from hanse_client.exchange.asking.askednode import RequestSigner
 from hanse_client.exchange.batching import Batcher
 from hanse_client.exchange.memberchanges import follow_shown, prove_places
 from hanse_client.exchange.tiles import Tiles
@@ -84,6 +85,7 @@ class Session:
             token_file=None if token_file is None else Path(token_file),
             timeout_ms=timeout_ms,
             ca=None if ca is None else Path(ca),
+            signer=None if identity is None else RequestSigner(identity, self._trusted_ledger, self.notices.tell),
         )
         self.tiles = Tiles(self._fetch_tile)
         self.openings, self.registered = Openings(self.home), Registered(self.home)
@@ -105,6 +107,11 @@ class Session:
     async def close(self) -> None:
         """Close connections. May be called twice."""
         await self.transport.close()
+
+    def _trusted_ledger(self) -> LedgerId | None:
+        """Name the ledger that is trusted; nil before the first contact."""
+        trusted = self._followed or self._trust
+        return None if trusted is None else trusted.ledger
 
     async def trust(self) -> TrustFile:
         """Give the trust file; at the first contact without one, take and keep the node's.

@@ -28,6 +28,7 @@ from hanse_client.base.errors import (
     Unauthorized,
 )
 from hanse_client.base.streams import read_named
+from hanse_client.exchange.asking.askednode import AskedNode, RequestSigner
 from hanse_client.exchange.problems import read_problem
 from hanse_io.durable import SAVE_AS_UTF8, not_utf8, open_to_others, without_mark
 from hanse_io.outgoing import BYTES_A_SECOND, Answer, BadFraming, BadSurroundings, NoAnswer, NoStream, Outgoing
@@ -54,15 +55,30 @@ class Transport:
     """Requests to one node, or to any of several: to the one that answered last, as long as it answers."""
 
     def __init__(
-        self, url: str | Sequence[str], *, token_file: Path | None, timeout_ms: int, ca: Path | None = None
+        self,
+        url: str | Sequence[str],
+        *,
+        token_file: Path | None,
+        timeout_ms: int,
+        ca: Path | None = None,
+        signer: RequestSigner | None = None,
     ) -> None:
-        """Prepare; nothing is sent yet. Raises SetupError as `AsyncClient` says."""
+        """Prepare; nothing is sent yet. Raises SetupError as `AsyncClient` says.
+
+        Args:
+            url: of one node, or of several.
+            token_file: the token that is borne; without one requests are signed where a node asks for that.
+            timeout_ms: see `AsyncClient`.
+            ca: likewise.
+            signer: signs them.
+        """
         urls = [url] if isinstance(url, str) else list(url)
         if not 1 <= len(urls) <= limits.COSIGNERS:
             raise SetupError(f"{len(urls)} addresses of nodes are given.", f"Give 1 to {limits.COSIGNERS}.")
         token = None if token_file is None else read_token(token_file)
         context = None if ca is None else read_authorities(ca)
-        self._nodes = [_node(each, token, timeout_ms, context) for each in urls]
+        signer = signer if token is None else None
+        self._nodes = [AskedNode(_node(each, token, timeout_ms, context), signer) for each in urls]
         self.url = f"{str(self._nodes[0].url).rstrip('/')}/"
         """The first node's address, by which the others are known too."""
         self._at, self._seconds = 0, timeout_ms / 1_000
@@ -245,7 +261,7 @@ class Transport:
 
 
 async def _ask(
-    node: Outgoing,
+    node: AskedNode,
     method: str,
     address: str,
     most: int,
@@ -280,11 +296,11 @@ def _node(url: str, token: str | None, timeout_ms: int, context: ssl.SSLContext 
     return node
 
 
-def _unreachable(node: Outgoing, error: NoAnswer) -> NodeUnreachable:
+def _unreachable(node: AskedNode, error: NoAnswer) -> NodeUnreachable:
     return NodeUnreachable(f"The node at {node.url} does not answer: {error}.", "Check its address, or try again.")
 
 
-def _unreadable(node: Outgoing, error: BadFraming) -> BadAnswer:
+def _unreadable(node: AskedNode, error: BadFraming) -> BadAnswer:
     return BadAnswer(f"The node at {node.url} gives no answer that is read: {error}.")
 
 
@@ -319,7 +335,7 @@ def read_token(path: Path) -> str:
     return token.decode()
 
 
-def _error(answer: Answer, node: Outgoing, others: Sequence[str] = ()) -> Refused | NodeUnreachable | BadAnswer:
+def _error(answer: Answer, node: AskedNode, others: Sequence[str] = ()) -> Refused | NodeUnreachable | BadAnswer:
     status = answer.status
     refusal = read_problem(answer.body, status)
     if status in _TRY_AGAIN:

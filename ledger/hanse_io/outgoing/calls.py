@@ -84,6 +84,10 @@ class Outgoing:
         """Whether others may read what is sent: it leaves this machine, and in the clear."""
         return self.url.scheme == "http" and self.url.host not in LOOPBACK
 
+    def target(self, path: str) -> str:
+        """Write the path of a call as it travels, behind that of the address."""
+        return self._prefix.decode("ascii") + path
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -174,7 +178,7 @@ class Outgoing:
             scheme=self.url.raw_scheme,
             host=self.url.raw_host,
             port=self.url.port,
-            target=self._prefix + path.encode("ascii"),
+            target=self.target(path).encode("ascii"),
         )
         request = httpcore2.Request(method, url, headers=[*self._headers, *own], content=body)
         with translated():

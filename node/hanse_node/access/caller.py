@@ -6,30 +6,69 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from msgspec import Struct
 
+from hanse_ledger.kinds.power import Power
+from hanse_ledger.values.types import MemberId, ObjectId
+
 
 class CallerKind(StrEnum):
     """What a caller has shown. An observer's node reads as a member's does, and vouches for nothing.
 
-    `node` is this node itself, in what it does by itself.
+    A party, an officer and a member's key have signed the request (`api.signedaccess`). `node` is this node itself, in
+    what it does by itself.
     """
 
     NOBODY = "nobody"
     TOKEN = "token"  # noqa: S105 (a kind of caller)
+    PARTY = "party"
+    OFFICER = "officer"
+    MEMBER_KEY = "member-key"
     MEMBER = "member"
     OBSERVER = "observer"
     NODE = "node"
 
 
+SIGNERS = frozenset({CallerKind.PARTY, CallerKind.OFFICER, CallerKind.MEMBER_KEY})
+"""Who has signed the request with a key of the ledger."""
+
+_TOGETHER = frozenset({CallerKind.NOBODY, CallerKind.PARTY})
+"""Of whom there may be any number: each kind has one share set aside for all of it."""
+
+
 class Caller(Struct, frozen=True):
-    """Who asks. `name` is a member's id or a token's name; of nobody it is the network from which he comes."""
+    """Who asks.
+
+    Attributes:
+        kind: what was shown.
+        name: a member's id or a token's name; a party's id, or an officer's key, in hexadecimal digits; of nobody the
+            network from which he comes.
+        object_id: the party, or the office of the member for which was signed; nil where it has opened none, and of
+            whoever has not signed.
+        member: the member for which was signed, or whose node it is; nil of all others.
+        powers: an officer's.
+    """
 
     kind: CallerKind
     name: str
+    object_id: ObjectId | None = None
+    member: MemberId | None = None
+    powers: tuple[Power, ...] = ()
 
     @property
     def holder(self) -> str:
-        """Whose share is kept free: each member's, each token's; one for all of whom nothing is known."""
-        return self.kind.value if self.kind is CallerKind.NOBODY else f"{self.kind.value} {self.name}"
+        """Whose share is kept free: each member's, each token's; one for all parties, one for all who show nothing.
+
+        What a member's officers and its keys sign is of one share, and not of its node's.
+        """
+        if self.kind in _TOGETHER:
+            return self.kind.value
+        if self.kind in SIGNERS:
+            return f"signers {self.member}"
+        return f"{self.kind.value} {self.name}"
+
+    @property
+    def line(self) -> str:
+        """In whose line a request waits for its turn: lines are served in turn. Each party has one of its own."""
+        return f"party {self.name}" if self.kind is CallerKind.PARTY else self.holder
 
 
 ITSELF = Caller(CallerKind.NODE, "itself")

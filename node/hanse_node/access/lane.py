@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from operator import attrgetter
 
 from hanse_node.access.caller import Caller
 from hanse_node.access.purse import Purse
@@ -23,6 +24,7 @@ class Lane:
         callers: Callable[[], int] = lambda: 1,
         *,
         wait_seconds: float = WAIT_SECONDS,
+        line: Callable[[Caller], str] = attrgetter("line"),
     ) -> None:
         """Begin with every place free.
 
@@ -32,8 +34,9 @@ class Lane:
             waiting: how many wait; see `Purse` for who.
             callers: tells how many callers have a share set aside.
             wait_seconds: how long anybody waits.
+            line: says in whose line somebody waits: lines are served in turn.
         """
-        self._what, self._free, self._wait = what, places, wait_seconds
+        self._what, self._free, self._wait, self._line = what, places, wait_seconds, line
         self._room = Purse(f"{what} that wait", waiting, callers)
         self._queue: Turns[asyncio.Future[None]] = Turns()
 
@@ -57,7 +60,7 @@ class Lane:
             return
         with self._room.held(caller):
             place = asyncio.get_running_loop().create_future()
-            self._queue.put(caller.holder, place)
+            self._queue.put(self._line(caller), place)
             try:
                 async with asyncio.timeout(self._wait):
                     await place
@@ -73,7 +76,7 @@ class Lane:
         if place.done() and not place.cancelled():
             self._leave(caller)
         else:
-            self._queue.discard(caller.holder, place)
+            self._queue.discard(self._line(caller), place)
 
     def _leave(self, caller: Caller) -> None:
         while self._queue:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
+from starlette.datastructures import Headers
+
 from hanse_ledger.values.types import Moment
-from hanse_node.access.caller import Caller, CallerKind, nobody_at
+from hanse_node.access.caller import SIGNERS, Caller, CallerKind, nobody_at
 from hanse_node.access.proxies import Network, read_proxies, sender_of
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.base.errors import CannotStart
@@ -19,6 +21,14 @@ TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"
 
 WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/policy"})
 """What every program needs that asks anything at all."""
+
+SIGNERS_READ = frozenset({Scope.READ, Scope.SUBMIT, Scope.PUBLISH})
+OPENED = {
+    CallerKind.PARTY: SIGNERS_READ,
+    CallerKind.OFFICER: SIGNERS_READ | {Scope.ENTRIES},
+    CallerKind.MEMBER_KEY: SIGNERS_READ | {Scope.ENTRIES},
+}
+"""What a signed request opens without a token. How much of the ledger it shows then is another question."""
 
 FORWARDED = ("forwarded", "x-forwarded-for", "via")
 """Headers that a proxy adds."""
@@ -54,9 +64,35 @@ class Access:
         return sender_of(address, forwarded, self._proxies) if self._proxies else address
 
     @property
+    def asks(self) -> bool:
+        """Whether requests must show anything: a token, or a signature."""
+        return self.tokens is not None and self.tokens.asked
+
+    @property
     def callers(self) -> int:
-        """How many callers have a share set aside: each token, and all who bear none together."""
+        """How many callers have a share set aside: each token, and all who show nothing together."""
         return (0 if self.tokens is None else len(self.tokens.tokens)) + 1
+
+    def signed(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether a request's signature is to be looked at: where it would count, and no token is shown."""
+        return (
+            self.asks
+            and "signature-input" in headers
+            and "authorization" not in headers
+            and not is_public(method, path)
+        )
+
+    def hosts(self, headers: Headers) -> list[str]:
+        """Give the authorities that a request names: its own, and what a proxy says that the operator trusts."""
+        forwarded = headers.getlist("x-forwarded-host")[:1] if self._proxies else []
+        return [headers.get("host", ""), *forwarded]
+
+    def check_signer(self, method: str, path: str, caller: Caller) -> None:
+        """Let whoever has signed a request ask for what signatures open. Raises EdgeRefusal (`out-of-scope`)."""
+        assert caller.kind in SIGNERS
+        scope = scope_of(method, path)
+        if scope is not None and scope not in OPENED[caller.kind]:
+            raise EdgeRefusal("out-of-scope", f"this asks for a token with the scope {scope}; no key opens it")
 
     def check(self, method: str, path: str, headers: Mapping[str, str], address: str = "") -> Caller:
         """Let a request pass, or not, and say who asks.
@@ -77,7 +113,7 @@ class Access:
         if is_public(method, path) or (path.startswith(TILES) and not path.startswith(ENTRY_BUNDLES)):
             return nobody_at(address) if token is None else Caller(CallerKind.TOKEN, token.name)
         if token is None:
-            raise EdgeRefusal("unauthorized", "the request bears no token of this node")
+            raise EdgeRefusal("unauthorized", "the request bears no token of this node, and no signature")
         scope = scope_of(method, path)
         if scope is not None and scope not in token.scopes:
             raise EdgeRefusal("out-of-scope", f"this asks for a token with the scope {scope}; {token.name}'s has none")

@@ -11,7 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
-from hanse_node.access.caller import Caller
+from hanse_io.signedrequests import asked_for
+from hanse_node.access.caller import Caller, nobody_at
 from hanse_node.access.shares import Shares
 from hanse_node.api import (
     events,
@@ -26,7 +27,7 @@ from hanse_node.api import (
     publications,
     records,
 )
-from hanse_node.api.access import Access
+from hanse_node.api.access import PUBLIC, Access, is_public, scope_of
 from hanse_node.api.deps import UNTRACED
 from hanse_node.api.documents import payloads
 from hanse_node.api.gateway import Gateway
@@ -34,9 +35,11 @@ from hanse_node.api.publications import Unlisted
 from hanse_node.api.requestbodies import BodyReader
 from hanse_node.api.schemas import WIRE
 from hanse_node.api.shortway import ShortWay
+from hanse_node.api.signedaccess import SignedAccess
 from hanse_node.base.metrics import Metrics
 from hanse_node.feed import Feed
 from hanse_node.service import Service
+from hanse_node.signing.tokens import Scope as TokenScope
 
 TITLE, VERSION = "Hanse node", "1"
 
@@ -62,6 +65,7 @@ def create_app(
     access: Access,
     shares: Shares | None = None,
     warnings: Callable[[], Sequence[str]] = tuple,
+    signed: SignedAccess | None = None,
 ) -> FastAPI:
     """Make the front of a node.
 
@@ -72,6 +76,7 @@ def create_app(
         access: what requests must show.
         shares: what is divided among those who ask.
         warnings: gives what is not well with the front though records are taken; empty ones count for nothing.
+        signed: judges signed requests; nil where a signature opens nothing.
     """
     app = FastAPI(
         title=TITLE,
@@ -95,16 +100,21 @@ def create_app(
         app.include_router(router)
     problems.install(app)
 
-    def admit(scope: Scope, headers: Headers) -> Caller:
+    async def admit(scope: Scope, headers: Headers) -> Caller:
         if scope.get("client") is not None:
             address, port = scope["client"]
             scope["client"] = (access.sender(address, headers.getlist("x-forwarded-for")), port)
         address, _ = scope.get("client") or ("", 0)
-        return access.check(scope["method"], scope["path"], headers, address)
+        if signed is None or not access.signed(scope["method"], scope["path"], headers):
+            return access.check(scope["method"], scope["path"], headers, address)
+        signer = await signed.caller(scope, headers, nobody_at(address), access.hosts(headers))
+        access.check_signer(scope["method"], scope["path"], signer)
+        return signer
 
     # The last one added is the first that a request passes.
     app.add_middleware(ShortWay, ways={("POST", "/v1/records"): records.post_plainly})
-    app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=shares.answers, metrics=metrics)
+    asked = "" if signed is None else asked_for(signed.ledger)
+    app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=shares.answers, metrics=metrics, signature=asked)
     app.add_middleware(Unlisted)
     description = write_openapi()
 
@@ -122,8 +132,34 @@ def describe_api() -> dict[str, Any]:
         bare.include_router(router)
     found = get_openapi(title=TITLE, version=VERSION, routes=bare.routes)
     _, types = msgspec.json.schema_components(WIRE, ref_template="#/components/schemas/{name}")
-    found.setdefault("components", {}).setdefault("schemas", {}).update(dict(sorted(types.items())))
+    components = found.setdefault("components", {})
+    components.setdefault("schemas", {}).update(dict(sorted(types.items())))
+    components["securitySchemes"] = SCHEMES
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            operation["security"] = _security(method.upper(), path.replace("{name}", PUBLISHED_NAME))
     return found
+
+
+SCHEMES: dict[str, Any] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A token that the node's operator has made."},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "A signature by RFC 9421, with `Signature-Input`, by a party's, an officer's or a member's key: "
+        "see docs/api.md.",
+    },
+}
+PUBLISHED_NAME = "A" * 26
+
+
+def _security(method: str, path: str) -> list[dict[str, list[str]]]:
+    """Say what a request may show; the empty one is of nodes that ask for nothing, and of what is public."""
+    if is_public(method, path) or path in PUBLIC:
+        return []
+    open_to_all: list[dict[str, list[str]]] = [{}, {"token": []}]
+    return open_to_all if scope_of(method, path) is TokenScope.METRICS else [*open_to_all, {"signature": []}]
 
 
 def write_openapi() -> bytes:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from secrets import token_hex
 from time import perf_counter
@@ -23,11 +23,13 @@ log = logging.getLogger(__name__)
 
 _GIVEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+UNAUTHORIZED = 401
+
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """Methods that are measured and logged by their names. All others are one: each would be kept for ever."""
 
-Admit = Callable[[Scope, Headers], Caller]
-"""Says who asks, from what is known before anything is read. Raises EdgeRefusal."""
+Admit = Callable[[Scope, Headers], Awaitable[Caller]]
+"""Says who asks, from what is known before a body is read. Raises EdgeRefusal, QuotaExceeded, Busy."""
 
 
 class Gateway:
@@ -40,6 +42,7 @@ class Gateway:
         lane: Callable[[str, str], Lane | None],
         answers: Purse,
         metrics: Metrics,
+        signature: str = "",
     ) -> None:
         """Stand before an app.
 
@@ -49,7 +52,9 @@ class Gateway:
             lane: says where a request waits for its turn, by method and path.
             answers: what bounds the answers that are not taken yet.
             metrics: where requests are measured.
+            signature: which signature a request may show, for whoever shows nothing that counts; empty for none.
         """
+        self._signature = signature
         self._app, self._admit, self._lane, self._answers, self._metrics = app, admit, lane, answers, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,9 +92,12 @@ class Gateway:
     async def _admitted(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
         connection = scope["state"].get("connection")
         try:
-            caller = scope["state"]["caller"] = self._admit(scope, headers)
-        except EdgeRefusal as refusal:
-            await answer_error(refusal)(scope, receive, send)
+            caller = scope["state"]["caller"] = await self._admit(scope, headers)
+        except (EdgeRefusal, QuotaExceeded, Busy) as refusal:
+            answer = answer_error(refusal)
+            if answer.status_code == UNAUTHORIZED and self._signature:
+                answer.headers["accept-signature"] = self._signature
+            await answer(scope, receive, send)
             return
         if connection is not None:
             connection.caller = caller

@@ -62,7 +62,7 @@ class PeerAccess:
             )
         return Caller(kind, name)
 
-    def admit(self, scope: Scope, _: Headers) -> Caller:
+    async def admit(self, scope: Scope, _: Headers) -> Caller:
         """Say who asks a request. Raises EdgeRefusal."""
         return self.caller(scope["state"]["connection"].transport)
 

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import Request
 
+from hanse_ledger.values.hashing import hash_bytes
 from hanse_node.access.caller import Caller
 from hanse_node.access.purse import Purse
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.base.bounds import BODY_BYTES, BODY_GRACE_SECONDS, BODY_LEAST_RATE, BODY_SECONDS
+
+AT_ONCE_BYTES = 64 * 1024
+"""What is no larger is hashed on the event loop."""
 
 
 class BodyReader:
@@ -27,7 +32,7 @@ class BodyReader:
             most: how many bytes it may have.
 
         Raises:
-            EdgeRefusal: `too-large`, or `timeout`.
+            EdgeRefusal: `too-large`, `timeout`; `request-not-signed` where it is not the body that was signed.
             QuotaExceeded: the caller has too much under way.
         """
         declared = request.headers.get("content-length", "0")
@@ -36,7 +41,9 @@ class BodyReader:
         caller, data = caller_of(request), bytearray()
         try:
             await self._fill(data, request, caller, most)
-            yield bytes(data)
+            whole = bytes(data)
+            await _compare(whole, request.scope["state"].get("signed_digest"))
+            yield whole
         finally:
             self._purse.give(caller, len(data))
 
@@ -56,6 +63,15 @@ class BodyReader:
                 "timeout",
                 f"a body arrives within {BODY_SECONDS} seconds, and at {BODY_LEAST_RATE} bytes a second or more",
             ) from error
+
+
+async def _compare(data: bytes, signed: bytes | None) -> None:
+    """Insist that a body is the one whose hash was signed, where one was."""
+    if signed is None:
+        return
+    found = await to_thread.run_sync(hash_bytes, data) if len(data) > AT_ONCE_BYTES else hash_bytes(data)
+    if found != signed:
+        raise EdgeRefusal("request-not-signed", "the body is not the one that was signed")
 
 
 def caller_of(request: Request) -> Caller:

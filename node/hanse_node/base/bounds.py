@@ -158,3 +158,14 @@ PAYLOAD_UPLOADS = 10_000
 
 PAYLOAD_LOOKED_AT = 1_000
 """So many of the documents that are kept are asked about in one sweep."""
+
+SIGNATURES = 2
+SIGNATURES_WAITING = 256
+"""How many signed requests are verified at a time, each on a thread, and how many wait for that."""
+
+BAD_SIGNATURES_PER_SECOND = 5
+BAD_SIGNATURES_BURST = 100
+"""How many requests one network may send whose signatures do not count; more of them are not even looked at."""
+
+NONCES = 131_072
+"""So many nonces of signed requests are known at once, of all signers together: about 20 MB."""

@@ -72,6 +72,15 @@ class Listen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(max_length=4_096, description="Its key, in PEM and not encrypted; readable by the node's user or group."),
     ] = ""
+    names: Annotated[
+        str,
+        Meta(
+            max_length=1_024,
+            description="Names under which clients ask this node, parted by commas, with their port where it is not "
+            "the one of https: `node.example.org, node.example.org:8443`. A signed request is for one of them, or for "
+            "the address at which it arrives.",
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         str,
         Meta(

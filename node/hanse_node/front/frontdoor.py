@@ -7,19 +7,21 @@ from ssl import SSLContext
 from typing import NamedTuple
 
 from hanse_ledger.values.types import Moment
-from hanse_node.api.access import Access, access_for
+from hanse_node.access.ownnames import own_names
+from hanse_node.api.access import Access, access_for, is_loopback
 from hanse_node.base.folder import NodeFolder
 from hanse_node.front.clientcertificate import ClientCertificate, client_certificate
 from hanse_node.front.serving import bind, resolve, url_of
 
 
 class FrontDoor(NamedTuple):
-    """The clients' listener, and what belongs to it."""
+    """The clients' listener, and what belongs to it; `names` are the authorities under which it is asked."""
 
     access: Access
     certificate: ClientCertificate | None
     listener: socket.socket
     url: str
+    names: frozenset[str]
 
     @property
     def tls(self) -> Callable[[], SSLContext] | None:
@@ -57,4 +59,11 @@ def front_door(
         closing(bind(host, port, addresses)) as listener,
     ):
         scheme = "http" if certificate is None else "https"
-        yield FrontDoor(access, certificate, listener, url_of(host, listener, scheme))
+        names = own_names(
+            settings.names,
+            folder.config.publishing.address,
+            host,
+            listener.getsockname()[1],
+            loopback=is_loopback(reached),
+        )
+        yield FrontDoor(access, certificate, listener, url_of(host, listener, scheme), names)

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 
 from hanse_ledger.kinds import KIND_NAMED
 from hanse_ledger.kinds.reasons import ALL
@@ -20,8 +21,9 @@ from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import Shares
 from hanse_node.api import problems
 from hanse_node.api.access import FORWARDED, Access, access_for, is_loopback, scope_of
+from hanse_node.api.faces import FACES
 from hanse_node.api.gateway import Gateway
-from hanse_node.api.problems import FACES, EdgeRefusal, problem_of
+from hanse_node.api.problems import EdgeRefusal, problem_of
 from hanse_node.base.errors import Busy, CannotStart, Stopped, StoreFailed
 from hanse_node.base.logs import log_lines
 from hanse_node.base.metrics import Metrics
@@ -296,9 +298,13 @@ def test_a_bug_is_answered_and_logged_under_its_request() -> None:
     app, stream = FastAPI(), io.StringIO()
     problems.install(app)
     shares = Shares()
+
+    async def admit(_scope: object, headers: Headers) -> Caller:
+        return Access().check("GET", "/", headers)
+
     app.add_middleware(
         Gateway,
-        admit=lambda _scope, headers: Access().check("GET", "/", headers),
+        admit=admit,
         lane=shares.lane,
         answers=shares.answers,
         metrics=Metrics(),

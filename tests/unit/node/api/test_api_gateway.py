@@ -32,13 +32,16 @@ from tests.world.peer_listener import genesis_of_four
 TOKEN = Caller(CallerKind.TOKEN, "a")
 
 
+async def admit(_scope: object, _headers: object) -> Caller:
+    """Let everybody in, with the same token."""
+    return TOKEN
+
+
 @contextmanager
 def asking(app: FastAPI, shares: Shares, answers: Purse) -> Iterator[httpx2.AsyncClient]:
     """Put an app behind a gateway in which everybody bears the same token."""
     problems.install(app)
-    app.add_middleware(
-        Gateway, admit=lambda _scope, _headers: TOKEN, lane=shares.lane, answers=answers, metrics=Metrics()
-    )
+    app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=answers, metrics=Metrics())
     yield httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://node")
 
 
@@ -182,7 +185,7 @@ def test_methods_that_somebody_invents_are_measured_together() -> None:
     problems.install(app)
     app.add_middleware(
         Gateway,
-        admit=lambda _scope, _headers: TOKEN,
+        admit=admit,
         lane=Shares().lane,
         answers=Purse("bytes of answers", 100_000),
         metrics=metrics,

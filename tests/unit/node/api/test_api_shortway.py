@@ -63,9 +63,13 @@ def test_each_request_is_measured_under_its_route(
 
     problems.install(app)
     app.add_middleware(ShortWay, ways={("POST", "/v1/records"): short})
+
+    async def admit(_scope: object, _headers: object) -> Caller:
+        return Caller(CallerKind.TOKEN, "a")
+
     app.add_middleware(
         Gateway,
-        admit=lambda _scope, _headers: Caller(CallerKind.TOKEN, "a"),
+        admit=admit,
         lane=shares.lane,
         answers=shares.answers,
         metrics=metrics,
