@@ -128,13 +128,12 @@ class Documents:
         counted = [value for value in declarations if value.status.state in states]
         named = sorted(value.id for value in counted if invoice in value.links.invoices)
         others = [value.id for value in declarations if invoice not in value.links.invoices]
-        match self._picks[3]:
-            case 13 | 14:
-                named = sorted({*named, *others[:1]}, reverse=True)
-            case 10 | 12:
-                named = named[1:]
-            case 11:
-                named = sorted({*named, *others[:1]})
+        last = self._picks[3]
+        if last in {13, 14}:
+            named = sorted({*named, *others[:1]}, reverse=True)
+        elif last == 11:
+            named = sorted({*named, *others[:1]})
+        named = named[last in {10, 12} :]
         name = self._document.id if self._document else self._name
         return EraseDocument(declarations=tuple(named), document=name), (self._owner(),)
 
