@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds import COVERABLE, PAIRED, addressed, kind_of
 from hanse_ledger.kinds.common import Context, Signers, Supposing, require, with_themselves
-from hanse_ledger.kinds.object import created_id, document_id
+from hanse_ledger.kinds.object import created_id, document_id, step_seed
 from hanse_ledger.kinds.ofanykind import judge_body
 from hanse_ledger.kinds.office.rules import office_of
 from hanse_ledger.kinds.office.state import Office
@@ -50,6 +50,7 @@ def transition(
         document=document_id(signed.id),
         record=signed.id,
         nonce=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         at=at,
         paired=PAIRED,
         coverable=COVERABLE,

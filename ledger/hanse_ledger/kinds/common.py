@@ -30,7 +30,7 @@ class Context(Struct, frozen=True):
     """What a rule may know of the record beside its body.
 
     `record` is its id, `creates` the id of the object that it creates, if it creates one, and `document` that of the
-    document whose payload it names, if it names one; `nonce` seeds their salts;
+    document whose payload it names, if it names one; `nonce` is the record's, and `seed` seeds their salts;
     `at` is block time, `paired` the kinds of records that offices may put under four eyes, `coverable` those that a
     mandate may cover; `supposing` is nil wherever the whole state is known.
     """
@@ -39,6 +39,7 @@ class Context(Struct, frozen=True):
     document: ObjectId
     record: RecordId
     nonce: Nonce
+    seed: Nonce
     at: Moment
     paired: frozenset[str]
     coverable: frozenset[str]

@@ -21,10 +21,19 @@ def document_id(record: RecordId, step: int = 0) -> ObjectId:
     return hash_bytes(record + step.to_bytes(4, "big") + b"\x01")
 
 
+def step_seed(nonce: Nonce, step: int = 0) -> Nonce:
+    """Make the seed of what a step creates: SHA-256(nonce, step index as before), its first 16 bytes.
+
+    So the salts of what one step creates tell none of another's, and the nonce stands in no object.
+    """
+    return hash_bytes(nonce + step.to_bytes(4, "big"))[:16]
+
+
 class Object(Struct, frozen=True, kw_only=True, gc=False):
     """A thing in the state. Its fields after `id` and `seed` are its aspects, in order of their names.
 
-    `seed` is the nonce of the record that created it: the salts of its aspects derive from it (see `wire.aspects`).
+    `seed` follows from the nonce of the record that created it (see `step_seed`): the salts of its aspects derive from
+    it (see `wire.aspects`).
     """
 
     id: ObjectId

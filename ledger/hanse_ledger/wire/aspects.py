@@ -44,7 +44,7 @@ class AspectNames:
         """Write the aspects of an object as leaves, in order of their names.
 
         Args:
-            seed: the nonce of the record that created the object, 16 bytes.
+            seed: the object's, which derives from the nonce of the record that created it, 16 bytes.
             parts: the object.
         """
         return [before + derive_salt(seed, name) + encode(getattr(parts, field)) for field, name, before in self._parts]

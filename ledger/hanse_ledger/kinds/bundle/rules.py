@@ -2,10 +2,10 @@
 
 from hanse_ledger.kinds.bundle.bodies import TakeSteps
 from hanse_ledger.kinds.bundle.refusals import STEP_UNKNOWN
-from hanse_ledger.kinds.bundle.steps import row_of, step_seed, steps_named, steps_taken
+from hanse_ledger.kinds.bundle.steps import row_of, steps_named, steps_taken
 from hanse_ledger.kinds.common import Context, Signers, require, require_only
 from hanse_ledger.kinds.member.proposals import OpenProposals
-from hanse_ledger.kinds.object import Object
+from hanse_ledger.kinds.object import Object, step_seed
 from hanse_ledger.kinds.ofanykind import judge_body
 from hanse_ledger.kinds.view import Delta, StateView
 from hanse_ledger.values.errors import Rejected
@@ -63,7 +63,8 @@ def apply_bundle(state: StateView, body: TakeSteps, signers: Signers, context: C
             creates=taken.creates,
             document=taken.document,
             record=context.record,
-            nonce=step_seed(context.nonce, place),
+            nonce=context.nonce,
+            seed=step_seed(context.nonce, place),
             at=context.at,
             paired=context.paired,
             coverable=context.coverable,

@@ -18,8 +18,7 @@ from hanse_ledger.kinds.payment import rows as payment
 from hanse_ledger.kinds.pledge import rows as pledge
 from hanse_ledger.kinds.shipment import rows as shipment
 from hanse_ledger.kinds.title import rows as title
-from hanse_ledger.values.hashing import hash_bytes
-from hanse_ledger.values.types import Nonce, ObjectId, RecordId
+from hanse_ledger.values.types import ObjectId, RecordId
 from hanse_ledger.wire.part import Body, Part
 
 BUNDLED: tuple[Kind[Any], ...] = (
@@ -92,14 +91,6 @@ def steps_taken(bundle: TakeSteps, record: RecordId) -> tuple[TakenStep, ...]:
         body = with_ids(step.body, named) if named else step.body
         taken.append(TakenStep(body, created_id(record, place), document_id(record, place)))
     return tuple(taken)
-
-
-def step_seed(nonce: Nonce, place: int) -> Nonce:
-    """Make the seed of what a step creates: SHA-256(nonce, step as 4 bytes big-endian), its first 16 bytes.
-
-    So the salts of what one step creates tell none of another's.
-    """
-    return hash_bytes(nonce + place.to_bytes(4, "big"))[:16]
 
 
 def with_ids(value: Any, ids: Mapping[ObjectId, ObjectId]) -> Any:

@@ -41,7 +41,7 @@ def replace_certificate(state: StateView, body: ReplaceCertificate, signers: Sig
     # From here the replacement must succeed.
     successor = Certificate(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         balances=tuple(_opened(line) for line in body.lines),
         history=NO_HISTORY,
         links=replace(certificate.links, replaces=certificate.id),

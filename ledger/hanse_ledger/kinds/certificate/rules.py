@@ -86,7 +86,7 @@ def begun(body: IssueCertificate | ApplyForCertificate, state: CertificateState,
     """Make a certificate, or an application for one, of which nothing is drawn."""
     return Certificate(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         balances=balances_of(body.lines),
         history=NO_HISTORY,
         links=CertificateLinks(

@@ -59,7 +59,7 @@ def open_consignment(state: StateView, body: OpenConsignment, signers: Signers, 
     # From here the opening must succeed.
     consignment = Consignment(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         contents=ConsignmentItems(items=0),
         history=NO_HISTORY,
         links=links,

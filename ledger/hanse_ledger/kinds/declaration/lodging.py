@@ -85,7 +85,7 @@ def lodge_declaration(state: StateView, body: LodgeDeclaration, signers: Signers
     # From here the lodging must succeed.
     declaration = Declaration(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         assessment=None,
         history=NO_HISTORY,
         lines=tuple(_declared(body, place) for place in range(len(body.lines))),

@@ -78,7 +78,7 @@ def with_document(state: StateView, kind: Kind[Any], body: Body, context: Contex
     owner = owner_in(belongs_to.links)
     document = Document(
         id=context.document,
-        seed=context.nonce,
+        seed=context.seed,
         grants=(),
         history=NO_HISTORY,
         holds=(),

@@ -88,7 +88,7 @@ def issue_invoice(state: StateView, body: IssueInvoice, signers: Signers, contex
     # From here the issue must succeed.
     invoice = Invoice(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         acceptance=None,
         amounts=InvoiceAmounts(
             credited_minor=0,

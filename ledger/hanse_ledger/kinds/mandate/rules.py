@@ -71,7 +71,7 @@ def grant_mandate(state: StateView, body: GrantMandate, signers: Signers, contex
         )
     mandate = Mandate(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         amounts=amounts,
         history=NO_HISTORY,
         links=MandateLinks(member=body.member, party=body.party, principal=body.principal),

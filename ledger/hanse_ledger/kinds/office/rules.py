@@ -55,7 +55,7 @@ def open_office(state: StateView, body: OpenOffice, signers: Signers, context: C
     # From here the opening must succeed.
     office = Office(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         history=NO_HISTORY,
         inbox=NO_HISTORY,
         links=OfficeLinks(member=body.member),

@@ -28,7 +28,7 @@ def attest_order(state: StateView, body: AttestOrder, signers: Signers, context:
     # From here the attestation must succeed.
     order = Order(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         amounts=OrderAmounts(amount_minor=body.amount_minor, currency=body.currency, minor_digits=body.minor_digits),
         history=NO_HISTORY,
         links=OrderLinks(buyer=body.buyer, marketplace=body.marketplace, seller=body.seller),

@@ -93,7 +93,7 @@ def enrol_party(state: StateView, body: EnrolParty, signers: Signers, context: C
     # From here the enrolment must succeed.
     party = Party(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         history=NO_HISTORY,
         key=PartyKey(encryption_key=body.encryption_key, key=body.key, open_repair=None, replaced=None),
         links=PartyLinks(member=body.member, repair=body.repair),

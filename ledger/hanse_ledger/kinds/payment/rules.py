@@ -255,7 +255,7 @@ def correct_payment(state: StateView, body: CorrectPayment, signers: Signers, _:
 def _instructed(body: InstructPayment, context: Context) -> Payment:
     return Payment(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         amounts=PaymentAmounts(
             allocations=tuple(
                 Share(amount_minor=part.amount_minor, invoice=part.invoice, pledge=part.pledge)

@@ -68,7 +68,7 @@ def create_pledge(state: StateView, body: CreatePledge, signers: Signers, contex
     # From here the pledge must succeed.
     pledge = Pledge(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         amounts=PledgeAmounts(
             amount_minor=body.amount_minor,
             currency=body.currency,

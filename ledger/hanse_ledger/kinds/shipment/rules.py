@@ -51,7 +51,7 @@ def dispatch_shipment(state: StateView, body: DispatchShipment, signers: Signers
     # From here the dispatch must succeed.
     shipment = Shipment(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         history=NO_HISTORY,
         links=ShipmentLinks(carrier=body.carrier, consignee=body.consignee, consignor=body.consignor),
         packages=tuple(

@@ -49,7 +49,7 @@ def issue_title(state: StateView, body: IssueTitle, signers: Signers, context: C
     # From here the issue must succeed.
     title = Title(
         id=context.creates,
-        seed=context.nonce,
+        seed=context.seed,
         document=TitleDocument(changes=0, file=body.document.file),
         history=NO_HISTORY,
         holding=TitleHolding(holder=body.holder, previous=None, since=context.at),

@@ -20,6 +20,7 @@ from hanse_ledger.kinds.declaration.state import Declaration, DeclarationLinks, 
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.refusals import DUPLICATE_INVOICE, INVOICE_NOT_OPEN, INVOICE_UNKNOWN
 from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_SUSPENDED, PARTY_UNKNOWN
 from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED, SUPERFLUOUS_SIGNER, TOO_MANY_ENDED
 from hanse_ledger.values import limits
@@ -203,7 +204,7 @@ def test_import_reserves_and_export_only_checks() -> None:
     name = LODGED.id["import"]
     assert LODGED.ledger.objects[name] == Declaration(
         id=name,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         assessment=None,
         history=NO_HISTORY.after(signed.id),
         lines=tuple(map(as_lodged, two_lines(LODGED))),

@@ -36,6 +36,7 @@ from hanse_ledger.kinds.invoice.state import (
     InvoiceState,
     InvoiceStatus,
 )
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_SUSPENDED, PARTY_UNKNOWN
 from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED, SIGNER_UNKNOWN, SUPERFLUOUS_SIGNER
@@ -285,7 +286,7 @@ def test_issue_creates_an_invoice_and_claims_its_tags() -> None:
     signed = corridor.signed["invoice"]
     assert invoice_of(corridor) == Invoice(
         id=name,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         acceptance=None,
         amounts=InvoiceAmounts(
             credited_minor=0,

@@ -14,6 +14,7 @@ from hanse_ledger.kinds.certificate.state import (
 )
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import (
     PARTY_INACTIVE,
@@ -138,7 +139,7 @@ def test_issue_opens_a_balance_for_each_line() -> None:
     signed = corridor.signed["certificate"]
     assert certificate_of(corridor) == Certificate(
         id=name,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         balances=(
             Balance(
                 drawn_before_micro=0,

@@ -11,7 +11,7 @@ from hanse_ledger.kinds.claims import ClaimKind, claim_key, ended_claim
 from hanse_ledger.kinds.ended import COUNT_BYTES, ended_count
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import created_id, step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole, RevokeKey
 from hanse_ledger.kinds.party.refusals import (
     COMPROMISE_IN_FUTURE,
@@ -216,7 +216,7 @@ def test_enrolment_creates_a_party_and_claims_its_key() -> None:
     assert corridor.ledger.objects == {
         name: Party(
             id=name,
-            seed=signed.record.nonce,
+            seed=step_seed(signed.record.nonce),
             history=NO_HISTORY.after(signed.id),
             key=PartyKey(encryption_key=body.encryption_key, key=public("new"), open_repair=None, replaced=None),
             links=PartyLinks(member="market", repair="chamber"),

@@ -14,7 +14,7 @@ from hanse_ledger.kinds.declaration.bodies import QueryDeclaration, ReleaseDecla
 from hanse_ledger.kinds.document.bodies import HoldDocument, UnholdDocument
 from hanse_ledger.kinds.kind import Kind
 from hanse_ledger.kinds.member.samples import propose
-from hanse_ledger.kinds.object import created_id, document_id
+from hanse_ledger.kinds.object import created_id, document_id, step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.title.bodies import TransferTitle
@@ -143,6 +143,7 @@ def refusals(kind: Kind[Any], corridor: Corridor) -> Iterator[str]:
             document=document_id(record),
             record=record,
             nonce=record[:16],
+            seed=step_seed(record[:16]),
             at=at,
             paired=PAIRED,
             coverable=COVERABLE,

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from hanse_ledger.blocks.block import BlockBuilder, Created
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.state import Invoice, InvoiceState, InvoiceStatus
-from hanse_ledger.kinds.object import Object, created_id
+from hanse_ledger.kinds.object import Object, created_id, step_seed
 from hanse_ledger.kinds.objects import object_value
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
@@ -156,7 +156,7 @@ def test_only_an_origin_issuer_certifies() -> None:
     body = replace(corridor.make.certificate(), issuer="market")
     signed = sign(body, "market", at=corridor.next_time(), nonce="forged")
     certificate = corridor.ledger.objects[corridor.id["certificate"]]
-    forged = replace(certificate, id=created_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY)
+    forged = replace(certificate, id=created_id(signed.id), seed=step_seed(signed.record.nonce), history=NO_HISTORY)
     _force(corridor, signed, forged)
     report = check(ProofMaker(corridor).proof(forged.id))
     assert (report.verdict, report.steps[-1].number) == (Verdict.TAMPERED, 11)

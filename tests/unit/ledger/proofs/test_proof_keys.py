@@ -18,7 +18,7 @@ from hanse_ledger.kinds.invoice.state import (
     InvoiceState,
     InvoiceStatus,
 )
-from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.object import created_id, step_seed
 from hanse_ledger.proofs.proof import check_proof
 from hanse_ledger.proofs.prooffile import ProofFile, write_proof
 from hanse_ledger.proofs.trustfile import read_trust, write_trust
@@ -49,7 +49,7 @@ def as_issued(corridor: Corridor, signed: Signed) -> Invoice:
     assert isinstance(body, IssueInvoice)
     return Invoice(
         id=created_id(signed.id),
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         acceptance=None,
         amounts=InvoiceAmounts(
             credited_minor=0, currency="EUR", minor_digits=2, payable_minor=100_000, settled_minor=0, under_way_minor=0
@@ -191,7 +191,9 @@ def certified(corridor: Corridor, at: int | None = None) -> ProofFile:
     made = corridor.ledger.objects[corridor.id["certificate"]]
     assert isinstance(made, Certificate)
     lines = tuple(replace(line, moved=None, reserved_micro=0, written_off_micro=0) for line in made.balances)
-    forged = replace(made, id=created_id(signed.id), seed=signed.record.nonce, history=NO_HISTORY, balances=lines)
+    forged = replace(
+        made, id=created_id(signed.id), seed=step_seed(signed.record.nonce), history=NO_HISTORY, balances=lines
+    )
     exporter = corridor.ledger.objects[corridor.id["seller"]]
     _force(corridor, signed, forged, exporter, at=at)
     return ProofMaker(corridor).proof(forged.id)

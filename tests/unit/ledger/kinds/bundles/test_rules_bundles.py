@@ -270,6 +270,7 @@ def judged(steps: TakeSteps, supposing: Supposing | None = None, **changes: obje
         document=bytes(32),
         record=bytes(32),
         nonce=bytes(16),
+        seed=bytes(16),
         at=PAID.next_time(),
         paired=frozenset(),
         coverable=frozenset(),

@@ -19,6 +19,7 @@ from hanse_ledger.kinds.document.state import Document
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.kinds.member.refusals import MEMBER_SUSPENDED, MEMBER_UNKNOWN, MEMBER_WITHOUT_KEY
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.office.bodies import OpenOffice
 from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.kinds.order.bodies import AttestOrder
@@ -259,7 +260,7 @@ def test_a_seller_opens_a_folder_under_its_ucr() -> None:
     signed = corridor.signed["consignment"]
     assert folder(corridor) == Consignment(
         id=name,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         contents=ConsignmentItems(items=0),
         history=NO_HISTORY.after(signed.id),
         links=ConsignmentLinks(opener=corridor.id["seller"], ucr=OPEN.ucr),

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.refusals import INVOICE_NOT_OPEN, INVOICE_UNKNOWN
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_LACKS_ROLE, PARTY_SUSPENDED, PARTY_UNKNOWN
 from hanse_ledger.kinds.refusals import SUPERFLUOUS_SIGNER
@@ -135,7 +136,7 @@ def test_a_carrier_takes_goods_over() -> None:
     signed, at = corridor.signed["shipment"], corridor.head.time
     assert corridor.ledger.objects[shipment] == Shipment(
         id=shipment,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         history=NO_HISTORY.after(signed.id),
         links=ShipmentLinks(
             carrier=corridor.id["carrier"], consignee=corridor.id["buyer"], consignor=corridor.id["seller"]

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.history import NO_HISTORY
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.party.refusals import PARTY_INACTIVE, PARTY_SUSPENDED, PARTY_UNKNOWN
 from hanse_ledger.kinds.refusals import REASONS_NOT_SORTED, SUPERFLUOUS_SIGNER
@@ -207,7 +208,7 @@ def test_a_title_has_its_first_holder() -> None:
     signed = corridor.signed["title"]
     assert title_of(corridor) == Title(
         id=corridor.id["title"],
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         document=TitleDocument(changes=0, file=ISSUE.document.file),
         history=NO_HISTORY.after(signed.id),
         holding=holding(corridor, "seller"),

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice.refusals import SELLER_IS_BUYER
 from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE, MEMBER_UNKNOWN
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.order.bodies import AttestOrder
 from hanse_ledger.kinds.order.refusals import NOT_MARKETPLACE
 from hanse_ledger.kinds.order.state import Order, OrderAmounts, OrderLinks
@@ -52,7 +53,7 @@ def test_an_order_is_what_its_marketplace_says() -> None:
     signed = corridor.signed["order"]
     assert corridor.ledger.objects[name] == Order(
         id=name,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         amounts=OrderAmounts(amount_minor=100_000, currency="EUR", minor_digits=2),
         history=NO_HISTORY.after(signed.id),
         links=OrderLinks(buyer=corridor.id["buyer"], marketplace="market", seller=corridor.id["seller"]),

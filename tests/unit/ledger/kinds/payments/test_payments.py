@@ -8,6 +8,7 @@ from hanse_ledger.kinds.history import NO_HISTORY
 from hanse_ledger.kinds.invoice import refusals as invoices
 from hanse_ledger.kinds.invoice.state import Invoice
 from hanse_ledger.kinds.member.refusals import MEMBER_LACKS_ROLE
+from hanse_ledger.kinds.object import step_seed
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.kinds.payment import refusals as why
 from hanse_ledger.kinds.payment.bodies import ConfirmPayment, ReturnPayment
@@ -60,7 +61,7 @@ def test_instruction_creates_a_payment_and_claims_its_reference() -> None:
     signed = corridor.signed["both"]
     assert corridor.ledger.objects[name] == Payment(
         id=name,
-        seed=signed.record.nonce,
+        seed=step_seed(signed.record.nonce),
         amounts=PaymentAmounts(
             allocations=(
                 Share(amount_minor=70_000, invoice=corridor.id["invoice"], pledge=None),
