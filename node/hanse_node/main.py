@@ -8,7 +8,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,8 @@ from hanse_node.intake.waitingoffices import LOOK_SECONDS, WaitingOffices
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.lifecycle.thisprocess import prepare_process
 from hanse_node.operate.creating import NodeInfo, init_node
+from hanse_node.payloads.commits import CommittedPayloads
+from hanse_node.peers.delivering import Delivering
 from hanse_node.peers.evidences import Evidences, members_of, own_log
 from hanse_node.peers.peerbook import PeerBook
 from hanse_node.service import Service
@@ -108,11 +110,7 @@ def run_node(
         offices = WaitingOffices(folder.path, service.intake, lambda: store.head.membership, _now)
         # Each may rely on those before it, and is stopped before them.
         workers: list[Worker] = [engine] if certificates is None else [certificates, engine]
-        workers.append(
-            Lookout("published proofs", partial(service.publications.renew_due, ITSELF), RENEWAL_ROUND_SECONDS)
-        )
-        workers.append(Lookout("sealed documents", partial(service.payloads.sweep, ITSELF), PAYLOAD_SWEEP_SECONDS))
-        workers.append(Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS))
+        workers.extend(_beside(folder, service, store, certificates, nodes))
         if certificates is not None:
             workers.append(Lookout("offices to open", offices.send, LOOK_SECONDS))
         _start(workers, opened)
@@ -126,6 +124,27 @@ def run_node(
             serving.append(_peer_serving(folder, service, metrics, peers, opened))
         opened.enter_context(noted(folder.path, door.url))
         serve(serving, [feed], stop, _announce(door.url, ready))
+
+
+def _beside(
+    folder: NodeFolder,
+    service: Service,
+    store: SqlLedgerStore,
+    certificates: TlsCertificates | None,
+    nodes: MemberNodes,
+) -> Iterator[Worker]:
+    """Make what looks after proofs, keys of tags and sealed documents, which travel between members' nodes."""
+    holdings = service.deliveries.holdings
+    yield Lookout("published proofs", partial(service.publications.renew_due, ITSELF), RENEWAL_ROUND_SECONDS)
+    yield Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS)
+    yield Lookout("sealed documents", partial(service.payloads.sweep, ITSELF), PAYLOAD_SWEEP_SECONDS)
+    if certificates is not None:
+        delivering = Delivering(holdings, PeerBook(folder.path, certificates, nodes.may))
+        service.deliveries.news = delivering.news
+        yield delivering
+    committed = CommittedPayloads(store, holdings, service.deliveries.news)
+    store.watch(committed.news)
+    yield committed
 
 
 def _start(workers: Sequence[Worker], opened: ExitStack) -> None:

@@ -15,7 +15,9 @@ from hanse_node.engine.engine import Engine
 from hanse_node.intake.answering import Answers
 from hanse_node.intake.submitting import Intake
 from hanse_node.payloads.custody import Custody
-from hanse_node.payloads.naming import standing_in
+from hanse_node.payloads.deliveries import Deliveries
+from hanse_node.payloads.holdings import Holdings
+from hanse_node.payloads.naming import Naming
 from hanse_node.payloads.store import PayloadStore
 from hanse_node.peers.evidences import Evidences
 from hanse_node.publications.publishing import Publishing
@@ -72,7 +74,8 @@ class Service:
             Publications(store), self.proofs, signer.sign_own, settings.publishing, metrics, clock
         )
         held = PayloadStore(signer.folder, settings.payloads, clock, monotonic)
-        self.payloads = Custody(held, standing_in(store), metrics)
+        holdings = Holdings(held, Naming(store), signer.cosigner, clock)
+        self.payloads, self.deliveries = Custody(holdings, metrics), Deliveries(holdings)
         self.log, self.events, self.lists = Log(store), Events(store), Lists(store)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
         self.signers = Signers(store, clock)

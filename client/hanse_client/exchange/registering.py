@@ -16,6 +16,7 @@ from hanse_client.exchange.submitting import receipt_of
 from hanse_client.home.drafts import subject_of
 from hanse_client.home.openings import Opening
 from hanse_client.home.unsettled import without_chance
+from hanse_client.sealing.content import ReaderOpening
 from hanse_ledger.kinds.certificate.bodies import (
     ApplyForCertificate,
     GrantCertificate,
@@ -27,7 +28,6 @@ from hanse_ledger.kinds.invoice.bodies import CreditInvoice, IssueInvoice
 from hanse_ledger.kinds.invoice.state import InvoiceState
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
-from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.codec import encode
 
 Registration = (
@@ -55,7 +55,7 @@ async def register(
     again: bool,
     keep: Callable[[Signed], None] = _nothing_more,
     sealed: bytes | None = None,
-    readers: Sequence[ObjectId] = (),
+    readers: Sequence[ReaderOpening] = (),
 ) -> Receipt:
     """Submit a record that registers a document; what is needed to open it is kept before anything is sent.
 
@@ -67,7 +67,7 @@ async def register(
         again: register it even if it stands already.
         keep: keeps what else is to be known of the record, before it is sent.
         sealed: the document as the body's payload names it, sealed to its readers; it is sent before the record.
-        readers: who they are.
+        readers: who they are, and what opens the commitments to them.
 
     Returns:
         The receipt; of a document that stands already that of the record that stands, with the warning
@@ -77,7 +77,7 @@ async def register(
     """
     ledger = (await session.trust()).ledger
     asked = structs.replace(body, document=without_chance(opening), payload=None)
-    place = await place_of(session, asked, (), *sorted(readers))
+    place = await place_of(session, asked, (), *sorted(each.reader for each in readers))
 
     async def make() -> Signed:
         draft = await sign_draft(session, body)
@@ -85,7 +85,7 @@ async def register(
         opened = draft.id if isinstance(body, CreditInvoice | ApplyForCertificate) else draft.object_id
         session.openings.keep(opened, draft.id, opening)
         if sealed is not None:
-            keep_sealed(session, sealed)
+            keep_sealed(session, sealed, readers)
         signed = draft.signed()  # what others sign too ends here: the opening is kept, and nothing is sent
         session.registered.keep(ledger, issuer, opening, encode(signed.envelope))
         keep(signed)

@@ -61,7 +61,7 @@ class PayloadOpening(_Part, frozen=True, kw_only=True):
     Attributes:
         identities: of seller and buyer where the sender has them: a bank makes the tags again with them.
         kind: what the document is.
-        readers: who else can open it, as far as the record does not name them anyway.
+        readers: who else can open it: each opens one of the record's commitments.
         seed: of the salts of the terms and of the file.
         terms: the document's terms by name, in byte order.
     """

@@ -22,6 +22,9 @@ from hanse_node.base.bounds import (
     COSIGN_WAITS,
     COSIGNING,
     HEAD_WAITS,
+    PAYLOAD_PEER_READS,
+    PAYLOAD_REQUESTS_BURST,
+    PAYLOAD_REQUESTS_PER_SECOND,
     PEER_BODIES_BYTES,
     PEER_REQUESTS,
     PEER_REQUESTS_BURST,
@@ -88,20 +91,35 @@ class PeerShares:
         self.cosigning = Lane("heads to cosign", COSIGNING, PEER_WAITING, members)
         self.blocks = Lane("blocks to compare", COMPARED_BLOCKS, PEER_WAITING, members)
         self.accusations = Lane("files of evidence", ACCUSATIONS, PEER_WAITING, members)
+        self.payloads = Lane("sealed documents", PAYLOAD_PEER_READS, PEER_WAITING, members)
         self._asked = Buckets(PEER_REQUESTS_PER_SECOND, PEER_REQUESTS_BURST, monotonic)
+        self._documents = Buckets(PAYLOAD_REQUESTS_PER_SECOND, PAYLOAD_REQUESTS_BURST, monotonic)
         self._accused = Buckets(ACCUSATIONS_PER_SECOND, ACCUSATIONS_BURST, monotonic)
 
     @asynccontextmanager
     async def request(self, caller: Caller) -> AsyncIterator[None]:
         """Let a member's node ask. Raises QuotaExceeded."""
+        async with self._counted(self._asked, caller, PEER_REQUESTS_PER_SECOND):
+            yield
+
+    @asynccontextmanager
+    async def document_request(self, caller: Caller) -> AsyncIterator[None]:
+        """Let a member's node ask for a sealed document, or offer one, which takes nothing from what else it asks.
+
+        Raises QuotaExceeded.
+        """
+        async with self._counted(self._documents, caller, PAYLOAD_REQUESTS_PER_SECOND):
+            yield
+
+    @asynccontextmanager
+    async def _counted(self, asked: Buckets, caller: Caller, most: int) -> AsyncIterator[None]:
         with self.requests.held(caller):
-            if self._asked.level(caller) < 1:
+            if asked.level(caller) < 1:
                 await asyncio.sleep(WORD_SECONDS)
                 raise QuotaExceeded(
-                    f"{caller.name} asks more than {PEER_REQUESTS_PER_SECOND} times a second",
-                    self._asked.seconds_until(caller, 1),
+                    f"{caller.name} asks more than {most} times a second", asked.seconds_until(caller, 1)
                 )
-            self._asked.take(caller, 1)
+            asked.take(caller, 1)
             yield
 
     def accuse(self, caller: Caller) -> None:

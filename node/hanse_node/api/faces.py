@@ -139,6 +139,12 @@ FACES: Mapping[str, Face] = {
         "The bytes that have come have another hash than the address says. They were deleted.",
         "Send it anew, from its first byte.",
     ),
+    "readers-differ": Face(
+        422,
+        "Other readers",
+        "By its record the document has other readers than those that were told, or none whom this node serves.",
+        "Tell the ids and the salts of which the record's commitments were made.",
+    ),
     "wrong-offset": Face(
         409,
         "The piece begins elsewhere",

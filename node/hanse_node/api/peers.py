@@ -4,33 +4,45 @@ It is in no public description: whoever has no certificate of a member does not 
 the same order: whose node asks, then what it has signed, then, within its share, what is waited for.
 """
 
+import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from starlette.responses import Response
 
 from hanse_ledger.values.errors import Malformed
 from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import PeerShares
 from hanse_node.api import problems
-from hanse_node.api.deps import UNTRACED, Asking, Bodies, Ledger
+from hanse_node.api.deps import UNTRACED, Asking, Bodies, HexId, Ledger
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.log import TEXT
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.problems import EdgeRefusal
 from hanse_node.api.requestbodies import BodyReader
-from hanse_node.base.bounds import COSIGN_BYTES, COSIGN_WAIT_SECONDS, HEAD_WAIT_SECONDS
+from hanse_node.base.bounds import (
+    COSIGN_BYTES,
+    COSIGN_WAIT_SECONDS,
+    HEAD_WAIT_SECONDS,
+    PAYLOAD_BYTES,
+    PAYLOAD_PART_BYTES,
+)
 from hanse_node.base.errors import QuotaExceeded
 from hanse_node.base.growth import Growth
 from hanse_node.base.metrics import Metrics
 from hanse_node.comet.questions import ANSWER_BYTES, read_question, write_question
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
+from hanse_node.payloads.knownreaders import OPENINGS_BYTES
+from hanse_node.payloads.offering import OFFER_BYTES, read_offer, write_taken
 from hanse_node.peers.blocks import write_block_shown
-from hanse_node.peers.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD
+from hanse_node.peers.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD, OFFER, PAYLOAD
 from hanse_node.service import Service
+
+_HEX = re.compile("(?:[0-9a-f]{2})+")
 
 NOTE = f"{TEXT}; charset=utf-8"
 
@@ -66,7 +78,15 @@ async def _member(caller: Asking) -> Caller:
 
 Member = Annotated[Caller, Depends(_member)]
 
+
+async def _within_documents(caller: Asking, shares: Divided) -> AsyncIterator[None]:
+    """Hold a place for a request about sealed documents, from before its body is read."""
+    async with shares.document_request(caller):
+        yield
+
+
 router = APIRouter(dependencies=[Depends(_within_share)])
+documents = APIRouter(dependencies=[Depends(_within_documents)])
 
 
 @router.post(COSIGN, response_class=Response)
@@ -135,6 +155,33 @@ async def post_engine(request: Request, bodies: Bodies) -> Response:
     return Response(answer, media_type="application/json")
 
 
+@documents.post(OFFER, response_class=Response)
+async def post_offer(request: Request, ledger: Ledger, bodies: Bodies, member: Member, shares: Divided) -> Response:
+    """Learn of a sealed document that another node has for readers whom this one serves; it is fetched from there."""
+    async with bodies.read(request, OFFER_BYTES) as data:
+        offer = read_offer(data)
+    async with shares.payloads.turn(member):
+        taken = await anyio.to_thread.run_sync(ledger.deliveries.take_offer, member, offer)
+    return Response(write_taken(taken), media_type="application/msgpack")
+
+
+@documents.get(PAYLOAD + "/{digest}", response_class=Response)
+async def get_payload(
+    digest: HexId,
+    ledger: Ledger,
+    caller: Asking,
+    shares: Divided,
+    start: Annotated[int, Query(ge=0, le=PAYLOAD_BYTES)] = 0,
+    readers: Annotated[str, Header(alias="hanse-readers", max_length=2 * OPENINGS_BYTES)] = "",
+) -> Response:
+    """Give a part of a sealed document to a node that serves a reader of it; to any other as if there were none."""
+    shown = bytes.fromhex(readers) if _HEX.fullmatch(readers) else b""
+    read = partial(ledger.deliveries.read, caller, digest, start, PAYLOAD_PART_BYTES, shown)
+    async with shares.payloads.turn(caller):
+        data, _ = await anyio.to_thread.run_sync(read)
+    return Response(data, media_type="application/octet-stream")
+
+
 def create_peer_app(service: Service, metrics: Metrics, access: PeerAccess, rpc: Path) -> FastAPI:
     """Make the front for the other members' nodes; the engine's RPC answers on a Unix socket."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=UNTRACED)
@@ -144,6 +191,7 @@ def create_peer_app(service: Service, metrics: Metrics, access: PeerAccess, rpc:
     app.state.peer_shares, app.state.growth = shares, growth
     app.state.engine = EngineRpc(rpc, seconds=ASK_SECONDS)
     app.include_router(router)
+    app.include_router(documents)
     problems.install(app)
     app.add_middleware(
         Gateway, admit=access.admit, lane=lambda _method, _path: None, answers=shares.answers, metrics=metrics

@@ -16,7 +16,8 @@ from hanse_node.api.faces import FACES
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.base.logs import REQUEST, describe
-from hanse_node.payloads.custody import PayloadErased, PayloadUnknown
+from hanse_node.payloads.custody import PayloadErased, PayloadUnknown, ReadersDiffer
+from hanse_node.payloads.deliveries import NotYetNamed
 from hanse_node.payloads.store import PayloadDiffers, PayloadRefused, WrongOffset
 from hanse_node.peers.cosigning import Behind, Contradicted
 from hanse_node.publications.publishing import SecretWrong, Unpublishable, Withdrawn
@@ -44,6 +45,8 @@ _CODES: Mapping[type[NodeError], str] = {
     PayloadErased: "payload-erased",
     PayloadRefused: "payload-refused",
     PayloadDiffers: "payload-differs",
+    NotYetNamed: "behind",
+    ReadersDiffer: "readers-differ",
     WrongOffset: "wrong-offset",
     NameTaken: "name-taken",
     NoRoom: "no-room",

@@ -192,6 +192,16 @@ class PayloadProgress(Struct, frozen=True, kw_only=True):
     whole: bool
 
 
+class PayloadDelivery(Struct, frozen=True, kw_only=True):
+    """Whether a node has a sealed document: `waiting` for its record, `here`, `missing` or `given-up` since a time.
+
+    `unknown` where the node was told of no reader of its own, or whoever asks may not fetch it.
+    """
+
+    since_ms: int | None
+    state: str
+
+
 class Chain(Struct, frozen=True, kw_only=True):
     """A history after its first `count` records."""
 
@@ -257,6 +267,7 @@ WIRE: tuple[type[Struct], ...] = (
     FileRecords,
     ListPage,
     EventData,
+    PayloadDelivery,
     PayloadProgress,
     Publication,
     State,

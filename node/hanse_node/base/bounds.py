@@ -169,3 +169,39 @@ BAD_SIGNATURES_BURST = 100
 
 NONCES = 131_072
 """So many nonces of signed requests are known at once, of all signers together: about 20 MB."""
+
+PAYLOAD_TELLERS = 4
+"""So many senders may say who reads a document that no record names yet."""
+
+PAYLOADS_WANTED = 10_000
+"""So many documents each member's node may offer that are still to be fetched, given up ones among them."""
+
+PAYLOAD_OFFERS = 100_000
+"""So many offers to other members' nodes are kept until they are taken."""
+
+PAYLOAD_HOLDERS = 16
+"""So many members' nodes are known that may have a document: whoever offers it names at most so many others."""
+
+PAYLOADS_FETCHED = 4
+PAYLOADS_FETCHED_EACH = 2
+"""So many documents are fetched at once, and offered at once, and so many of them from, or to, one member's node."""
+
+PAYLOAD_PART_BYTES = 512 * 1024
+"""So much of a document is asked of another node at once."""
+
+PAYLOAD_PAUSE_SECONDS = 2.0
+PAYLOAD_LONGEST_PAUSE_SECONDS = 900.0
+"""So long after a first attempt has failed a document is fetched, or offered, again; twice as long each time."""
+
+PAYLOAD_GIVEN_UP_MS = 30 * 24 * 3_600_000
+"""After so long a document that never came is given up, and so is an offer that nobody has taken."""
+
+PAYLOAD_FORGOTTEN_MS = 365 * 24 * 3_600_000
+"""So long it is said of a document that it was given up."""
+
+PAYLOAD_PEER_READS = 2
+"""So many threads read and judge sealed documents for members' nodes."""
+
+PAYLOAD_REQUESTS_PER_SECOND = 20
+PAYLOAD_REQUESTS_BURST = 40
+"""How often a member's node may offer documents and ask for parts of them, apart from all else that it asks."""

@@ -7,8 +7,7 @@ so is all together: an upload counts with all its bytes from the moment at which
 
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -22,6 +21,7 @@ from hanse_ledger.values.types import Digest, Moment
 from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_GRACE_MS, PAYLOAD_IDLE_SECONDS, PAYLOAD_UPLOADS
 from hanse_node.base.config import SealedDocuments
 from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, StoreFailed
+from hanse_node.payloads.disk import disk
 from hanse_node.payloads.kept import KeptPayloads
 from hanse_node.payloads.names import FOLDER, WAITING, Key, WaitingName, read_waiting, sender_mark
 
@@ -92,10 +92,15 @@ class PayloadStore:
         self._lock = Lock()
         self._uploads: dict[Key, _Upload] = {}
         self._whole: dict[Digest, _Upload] = {}
-        with _disk("cannot be read"):
+        with disk("cannot be read"):
             make_private(self._folder / WAITING)
             self._kept = KeptPayloads(self._folder)
             self._take_up()
+
+    @property
+    def folder(self) -> Path:
+        """Where all of it lies."""
+        return self._folder
 
     # What senders and readers ask
 
@@ -132,7 +137,7 @@ class PayloadStore:
         if not now < expires <= now + limits.EXPIRY_MS + limits.CLOCK_SKEW_MS:
             raise PayloadRefused("the record that names it must expire later than now, and within seven days")
         sender = sender_mark(holder)
-        with self._lock, _disk("cannot be written"):
+        with self._lock, disk("cannot be written"):
             known = self._size(digest)
             if known is not None:
                 self._prolong(digest, sender, expires)
@@ -142,7 +147,7 @@ class PayloadStore:
                 raise WrongOffset(upload.received)
             upload.busy = True
         try:
-            with _disk("cannot be written"):
+            with disk("cannot be written"):
                 return self._append(upload, piece)
         finally:
             upload.busy = False
@@ -172,7 +177,7 @@ class PayloadStore:
 
     def keep(self, digest: Digest) -> bool:
         """Keep a document that a record names, for as long as one does; tell whether it is here. Raises StoreFailed."""
-        with self._lock, _disk("cannot be kept"):
+        with self._lock, disk("cannot be kept"):
             upload = self._whole.get(digest)
             if self._kept.size(digest) is not None or upload is None:
                 return self._kept.size(digest) is not None
@@ -191,7 +196,7 @@ class PayloadStore:
         """
         if len(data) > PAYLOAD_BYTES or hash_bytes(data) != digest:
             raise PayloadDiffers("the bytes are those of another document")
-        with self._lock, _disk("cannot be written"):
+        with self._lock, disk("cannot be written"):
             if self._kept.size(digest) is None:
                 self._need_room(len(data))
                 self._kept.write(digest, data)
@@ -199,9 +204,16 @@ class PayloadStore:
 
     def erase(self, digest: Digest) -> bool:
         """Delete a document for good, and what has come of it; tell whether something had. Raises StoreFailed."""
-        with self._lock, _disk("cannot be deleted"):
+        with self._lock, disk("cannot be deleted"):
             kept = self._kept.erase(digest)
             return self._drop_all(digest) or kept
+
+    def begin_anew(self, holder: str, digest: Digest) -> None:
+        """Delete what has come of a document by one sender, if it is not whole. Raises StoreFailed."""
+        with self._lock, disk("cannot be deleted"):
+            upload = self._uploads.get((digest, sender_mark(holder)))
+            if upload is not None and not upload.name.whole and not upload.busy:
+                self._drop(upload)
 
     def waiting(self) -> list[Digest]:
         """List what is here whole and waits for its record."""
@@ -216,7 +228,7 @@ class PayloadStore:
     def sweep(self) -> int:
         """Delete uploads whose record has not come in time, and those that come no further; tell how many."""
         now, present, ended = self._clock(), self._seconds(), 0
-        with self._lock, _disk("cannot be deleted"):
+        with self._lock, disk("cannot be deleted"):
             for upload in list(self._uploads.values()):
                 idle = not upload.name.whole and present - upload.touched > PAYLOAD_IDLE_SECONDS
                 if (idle or now > upload.name.expires + PAYLOAD_GRACE_MS) and not upload.busy:
@@ -366,12 +378,3 @@ class PayloadStore:
             # Who sends the same at once comes as far: the first one counts.
             self._whole.setdefault(upload.name.digest, upload)
         return Progress(end, whole=True)
-
-
-@contextmanager
-def _disk(what: str) -> Iterator[None]:
-    """Turn an error of the disk into one of the node's."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreFailed(f"sealed documents {what}: {error}") from error

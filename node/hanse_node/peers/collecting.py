@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 COSIGN, ENGINE, EVIDENCE = "/v1/cosign", "/v1/engine", "/v1/evidence"
 GROUP, HEAD = "/v1/group", "/v1/head"
+OFFER, PAYLOAD = "/v1/payload-offers", "/v1/payloads"
 ENGINE_BYTES = 4 * 1024 * 1024
 HEADERS = (("User-Agent", "hanse-node/1"),)
 OK, CONFLICT = 200, 409

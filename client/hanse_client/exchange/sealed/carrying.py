@@ -1,12 +1,14 @@
 """Sealed documents on their way to a node and from one: in pieces, and on from where the line broke, on both ways."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from hanse_client.base.errors import BadAnswer, InvalidInput, NotFound, Refused, SetupError
 from hanse_client.exchange.answers import UploadProgress, read_answer
 from hanse_client.exchange.session import Session
 from hanse_client.sealing.agefile import SEALED_BYTES
+from hanse_client.sealing.content import READERS, ReaderOpening
 from hanse_io.durable import SECRET_MODE, make_private
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, Moment
@@ -15,16 +17,25 @@ PIECE_BYTES = 512 * 1024
 """So much is sent, and fetched, at a time: what a broken line costs at most."""
 
 ANSWER_BYTES = 4_096
+READERS_BYTES = 48 * READERS
 ATTEMPTS = 4
 """So often the node is asked anew where a piece begins: another program may send the same."""
 
 
-async def send_sealed(session: Session, sealed: bytes, expires: Moment) -> Digest:
+def write_readers(readers: Iterable[ReaderOpening]) -> bytes:
+    """Write who reads a document as the node is told: 48 bytes each, the id and the salt of the commitment."""
+    return b"".join(each.reader + each.salt for each in readers)
+
+
+async def send_sealed(session: Session, sealed: bytes, readers: bytes, expires: Moment) -> Digest:
     """Send a sealed document to the node, on from where an earlier attempt ended. It is on disk there afterwards.
+
+    The node is told who reads it, which the record does not say, so that the readers' members' nodes get it.
 
     Args:
         session: who sends.
         sealed: the age file.
+        readers: who reads it, as `write_readers` writes them.
         expires: when the record that names it expires, in milliseconds.
 
     Returns:
@@ -43,6 +54,7 @@ async def send_sealed(session: Session, sealed: bytes, expires: Moment) -> Diges
             if error.code != "wrong-offset" or attempt == ATTEMPTS:
                 raise
             continue
+        await session.transport.ask_one("PUT", f"{path}/readers", url=url, most=ANSWER_BYTES, body=readers)
         return digest
     raise AssertionError("the last attempt returns or raises")
 

@@ -1,17 +1,18 @@
 """Sealed documents whose records are on their way: kept in the home folder until these are settled, sent before them.
 
-One file each, `<home>/sealed/<hash>.age`. Whoever sends a record again after a crash sends the document of that very
-record: another sealing of the same file would have another hash.
+Two files each, `<home>/sealed/<hash>.age` and `<hash>.readers`, who reads it. Whoever sends a record again after a
+crash sends the document of that very record: another sealing of the same file would have another hash.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from hanse_client.base.errors import SetupError
-from hanse_client.exchange.sealed.carrying import send_sealed
+from hanse_client.exchange.sealed.carrying import READERS_BYTES, send_sealed, write_readers
 from hanse_client.exchange.session import Session
 from hanse_client.sealing.agefile import SEALED_BYTES
+from hanse_client.sealing.content import ReaderOpening
 from hanse_io.durable import read_bounded, write_durably
 from hanse_ledger.kinds import steps_of
 from hanse_ledger.kinds.document.payload import Payload
@@ -20,10 +21,14 @@ from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest
 
 
-def keep_sealed(session: Session, sealed: bytes) -> None:
-    """Keep a sealed document before its record is sent; durable on return. Raises SetupError: nothing was sent."""
+def keep_sealed(session: Session, sealed: bytes, readers: Sequence[ReaderOpening]) -> None:
+    """Keep a sealed document, and who reads it, before its record is sent; durable on return.
+
+    Raises SetupError: nothing was sent.
+    """
     path = _path(session, hash_bytes(sealed))
     try:
+        write_durably(_readers(path), write_readers(readers))
         write_durably(path, sealed)
     except OSError as error:
         raise SetupError(
@@ -37,14 +42,14 @@ async def send_payloads(session: Session, signed: Signed) -> None:
     for digest in _named(signed):
         path = _path(session, digest)
         try:
-            sealed = read_bounded(path, SEALED_BYTES)
+            sealed, readers = read_bounded(path, SEALED_BYTES), read_bounded(_readers(path), READERS_BYTES)
         except FileNotFoundError:
             continue  # another one has sealed it, and sends it
         except OSError as error:
             raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the home folder.") from error
         if hash_bytes(sealed) != digest:
             raise SetupError(f"{path} is damaged.", "Remove it, and share the document anew.")
-        await send_sealed(session, sealed, signed.record.expires)
+        await send_sealed(session, sealed, readers, signed.record.expires)
 
 
 def forget_payloads(session: Session, signed: Signed) -> None:
@@ -52,6 +57,7 @@ def forget_payloads(session: Session, signed: Signed) -> None:
     for digest in _named(signed):
         with suppress(OSError):  # what stays lies there for its user alone, and takes room
             _path(session, digest).unlink(missing_ok=True)
+            _readers(_path(session, digest)).unlink(missing_ok=True)
 
 
 def _named(signed: Signed) -> Iterator[Digest]:
@@ -59,6 +65,10 @@ def _named(signed: Signed) -> Iterator[Digest]:
         payload = getattr(step.body, "payload", None)
         if isinstance(payload, Payload):
             yield payload.hash
+
+
+def _readers(path: Path) -> Path:
+    return path.with_suffix(".readers")
 
 
 def _path(session: Session, digest: Digest) -> Path:

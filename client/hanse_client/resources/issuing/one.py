@@ -67,7 +67,7 @@ async def register_invoice(
         again=again,
         keep=keep,
         sealed=None if sealed is None else sealed.sealed,
-        readers=() if sealed is None else [each.reader for each in sealed.readers],
+        readers=() if sealed is None else sealed.readers,
     )
     warnings = tuple(session.notices.tell("near-duplicate", told(other)) for other in alike)
     return replace(receipt, warnings=(*warnings, *receipt.warnings))

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from hanse_ledger.values.errors import Malformed
 from hanse_node.api.deps import PROBLEM, Asking, Bodies, Divided, HexId, Ledger, answers
-from hanse_node.api.schemas import PayloadProgress, write_json
+from hanse_node.api.schemas import PayloadDelivery, PayloadProgress, write_json
 from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_PIECE_BYTES
+from hanse_node.payloads.knownreaders import OPENINGS_BYTES
 from hanse_node.payloads.store import Progress
 
 JSON, SEALED = "application/json", "application/octet-stream"
@@ -67,6 +68,33 @@ async def put_payload(
 def get_upload(digest: HexId, ledger: Ledger, caller: Asking) -> Response:
     """Say how far whoever asks has come with sending a document: where the next piece begins."""
     return _answer(ledger.payloads.progress(caller, digest), 200)
+
+
+@router.put("/v1/payloads/{digest}/readers", response_class=Response, status_code=204, responses={"default": PROBLEM})
+async def put_readers(
+    digest: HexId, request: Request, ledger: Ledger, caller: Asking, bodies: Bodies, shares: Divided
+) -> Response:
+    """Tell the node who reads a document that has come: 48 bytes each, the reader's id and the salt of its commitment.
+
+    So the nodes of the readers' members get it. What its record does not have is refused; where no record names the
+    document yet, it is let go of when one does.
+    """
+    async with bodies.read(request, OPENINGS_BYTES) as told:
+        tell = partial(ledger.payloads.tell_readers, caller, digest, told)
+        async with shares.reads.turn(caller):
+            await anyio.to_thread.run_sync(tell)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/v1/payloads/{digest}/delivery",
+    response_class=Response,
+    responses=answers(PayloadDelivery, "Whether it is here"),
+)
+def get_delivery(digest: HexId, ledger: Ledger, caller: Asking) -> Response:
+    """Say whether a document is here, or since when it is missing, or that it was given up."""
+    found = ledger.payloads.delivery(caller, digest)
+    return Response(write_json(PayloadDelivery(since_ms=found.since, state=found.state.value)), media_type=JSON)
 
 
 @router.get(

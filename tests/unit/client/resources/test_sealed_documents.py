@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hanse_client import AsyncClient, Identity
 from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.exchange.reading import fetch_record
-from hanse_client.exchange.sealed.carrying import fetch_sealed, send_sealed
+from hanse_client.exchange.sealed.carrying import fetch_sealed, send_sealed, write_readers
 from hanse_client.exchange.session import Session
 from hanse_client.home.identities import ShownIdentity
 from hanse_client.home.openings import Opening
@@ -81,7 +81,10 @@ def test_a_document_reaches_its_readers(issued: Issued) -> None:
     """Sealed, sent, fetched, and opened by customs, buyer and seller: it is what its record commits to."""
     made = issued.sealed("customs", issued.world.buyer_id)
     expires = now_ms() + 600_000
-    assert issued.done("seller", lambda session: send_sealed(session, made.sealed, expires)) == made.digest
+    assert (
+        issued.done("seller", lambda session: send_sealed(session, made.sealed, write_readers(made.readers), expires))
+        == made.digest
+    )
     for reader in ("customs", "buyer", "seller"):
         size = len(made.sealed)
         fetched = issued.done(reader, lambda session, size=size: fetch_sealed(session, made.digest, size))  # type: ignore[misc]  # bound at its making

@@ -13,7 +13,7 @@ from hanse_node.access.caller import ITSELF
 from hanse_node.api.access import Access
 from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_PIECE_BYTES
 from hanse_node.base.config import SealedDocuments
-from hanse_node.payloads.custody import Standing
+from hanse_node.payloads.naming import Standing
 from hanse_node.signing.tokens import Scope
 from tests.world.front import Front, front
 from tests.world.node_ledger import HOUR, START
@@ -156,8 +156,9 @@ def test_each_sender_has_a_share(tmp_path: Path) -> None:
 def test_what_is_erased_is_gone(node: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the ledger says that a document is erased it is neither given nor taken, nor on disk."""
     custody, standing = node.service.payloads, {"now": Standing.NAMED}
+    naming = custody._holdings.naming
     put(node, path_of(b"document"), b"document")
-    monkeypatch.setattr(custody, "_standing", lambda _: standing["now"])
+    monkeypatch.setattr(naming, "standing", lambda _: standing["now"])
     assert custody.sweep(ITSELF) == 0
     assert "hanse_payloads 1.0" in node.get("/metrics").text
     standing["now"] = Standing.ERASED
@@ -172,10 +173,11 @@ def test_what_is_erased_is_gone(node: Front, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_sweep_erases_what_nobody_asks_for(node: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept is looked at in turn: erased documents leave the disk, waiting ones too."""
     custody = node.service.payloads
+    naming = custody._holdings.naming
     for data in (b"kept", b"waits"):
         put(node, path_of(data), data)
-    monkeypatch.setattr(custody, "_standing", lambda digest: Standing.NAMED if digest[0] == 0xFF else Standing.UNNAMED)
+    monkeypatch.setattr(naming, "standing", lambda digest: Standing.NAMED if digest[0] == 0xFF else Standing.UNNAMED)
     custody._held.keep(sha256(b"kept").digest())
-    monkeypatch.setattr(custody, "_standing", lambda _: Standing.ERASED)
+    monkeypatch.setattr(naming, "standing", lambda _: Standing.ERASED)
     assert custody.sweep(ITSELF) == 2
     assert custody.sweep(ITSELF) == 0

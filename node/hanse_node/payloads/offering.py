@@ -1,0 +1,61 @@
+"""What a member's node tells another one of a sealed document that it has, and what that answers.
+
+It tells whose readers it serves alone: of the readers of others nothing but which nodes may have the bytes too.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hanse_ledger.values.types import Digest, MemberId
+from hanse_ledger.wire.codec import decode_canonical, encode
+from hanse_node.base.bounds import PAYLOAD_HOLDERS
+from hanse_node.payloads.knownreaders import OPENINGS_BYTES
+
+OFFER_BYTES = 4 * 1024
+ANSWER_BYTES = 64
+
+
+class PayloadOffer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document for readers whom the node that is told serves.
+
+    Attributes:
+        digest: SHA-256 of its sealed bytes.
+        holders: other members whose nodes may have it.
+        readers: openings of its readers there, see `knownreaders.read_openings`.
+    """
+
+    digest: Digest
+    holders: Annotated[tuple[MemberId, ...], Meta(max_length=PAYLOAD_HOLDERS)]
+    readers: Annotated[bytes, Meta(max_length=OPENINGS_BYTES)]
+
+
+class OfferTaken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came of an offer: `whole` says that the document is there, and need not be offered again."""
+
+    whole: bool
+
+
+_offers = msgspec.msgpack.Decoder(PayloadOffer)
+_answers = msgspec.msgpack.Decoder(OfferTaken)
+
+
+def write_offer(offer: PayloadOffer) -> bytes:
+    """Write an offer."""
+    return encode(offer)
+
+
+def read_offer(data: bytes) -> PayloadOffer:
+    """Read an offer. Raises Malformed."""
+    return decode_canonical(data, _offers, "an offer")
+
+
+def write_taken(answer: OfferTaken) -> bytes:
+    """Write an answer."""
+    return encode(answer)
+
+
+def read_taken(data: bytes) -> OfferTaken:
+    """Read an answer. Raises Malformed."""
+    return decode_canonical(data, _answers, "an answer")
