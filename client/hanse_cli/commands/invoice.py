@@ -152,7 +152,7 @@ def _issue(
     with session.client() as client:
         issued = partial(client.invoices.issue, file, buyer=buyer, despite_findings=how.despite_findings)
         put_in = partial(issued, consignment=consignment, share=share)
-        told = partial(put_in, buyer_identity=buyer_identity, before=_once(say_planned))
+        told = partial(put_in, buyer_identity=buyer_identity, before=_once(partial(say_planned, readers=share)))
         register = partial(told, discoverable=how.discoverable)
         try:
             answer_registration(session, lambda once_more: register(again=once_more, unlike=not again), again=again)

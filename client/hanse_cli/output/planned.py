@@ -1,6 +1,6 @@
 """What an invoice would be registered as, before anything is signed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,10 +45,11 @@ def answer_planned(session: CommandSession, file: Path, *, despite_findings: boo
     say("Nothing was sent.")
 
 
-def say_planned(document: "InvoiceDocument", body: "IssueInvoice") -> None:
-    """Say what is about to be registered, before it is signed: as a dry run does, and for which parties."""
+def say_planned(document: "InvoiceDocument", body: "IssueInvoice", readers: Sequence[str] = ()) -> None:
+    """Say what is about to be registered, before it is signed: as a dry run does, for which parties, and who reads."""
     parties = [("of the party", body.seller.hex()), ("to the party", body.buyer.hex())]
-    say(f"To be registered:\n{table([*_rows(document), *parties])}")
+    shared = [("can be opened by", ", ".join(readers))] if readers else []
+    say(f"To be registered:\n{table([*_rows(document), *parties, *shared])}")
 
 
 def say_credited(body: "CreditInvoice") -> None:

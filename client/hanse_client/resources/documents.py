@@ -15,14 +15,14 @@ from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.objects import DocumentView, ObjectView
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.answers import FileRecords, read_answer
-from hanse_client.exchange.listing import Sought, find_objects, list_objects
+from hanse_client.exchange.listing import Sought, find_objects, list_objects, office_of
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import acting_member, own_party_or_member
 from hanse_client.exchange.reading import PAGE_BYTES, fetch_record, show, walk_records
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
 from hanse_client.resources.sharing.decided import declarations_counted
-from hanse_client.resources.sharing.opening import get_document
+from hanse_client.resources.sharing.opening import find_document, get_document, own_salt
 from hanse_client.resources.sharing.sealed import OpenedDocument
 from hanse_documents import check_document
 from hanse_documents.checks.folding import bare_text
@@ -145,43 +145,49 @@ class AsyncDocuments:
         document: Id,
         stage: ReceiptStage = ReceiptStage.RETRIEVED,
         *,
-        salt: bytes,
+        salt: bytes | None = None,
         reader: Id | MemberId | None = None,
     ) -> Receipt:
         """Sign how far one has come with a document: delivered, retrieved, accepted. Rule A-2.
 
         Args:
-            document: the document.
+            document: the document, or what it belongs to, such as an invoice.
             stage: how far; later than what the reader has said before.
-            salt: of the commitment to the reader, as it came with the sealed file.
+            salt: of the commitment to the reader, 16 bytes; by default as it comes with the sealed file, which is
+                fetched, opened and compared with its record.
             reader: the party's id or the member's name for which the identity signs; by default its own.
 
-        Raises as `submit` does.
+        Raises as `get`, where no salt is given, and as `submit` does.
         """
         member, party = await own_party_or_member(self._session, reader)
-        body = ReceiveDocument(
-            document=parse_id(document, "document"), reader_member=member, reader_party=party, salt=salt, stage=stage
-        )
+        view = await find_document(self._session, document)
+        if salt is None:
+            name = party or (await office_of(self._session, member or "")).id
+            salt = await own_salt(self._session, view, name)
+        body = ReceiveDocument(document=view.id, reader_member=member, reader_party=party, salt=salt, stage=stage)
         return await submit_body(self._session, body)
 
-    async def hold(self, document: Id, *, salt: bytes, office: MemberId | None = None) -> Receipt:
+    async def hold(self, document: Id, *, salt: bytes | None = None, office: MemberId | None = None) -> Receipt:
         """Order that a document be kept; the identity is a customs authority's or a bank's that can open it. Rule A-3.
 
         Args:
-            document: the document.
-            salt: of the commitment to the office, as it came with the sealed file.
+            document: the document, or what it belongs to, such as an invoice.
+            salt: of the commitment to the office, 16 bytes; by default as it comes with the sealed file.
             office: the member for which the identity signs; by default its own.
 
-        Raises as `submit` does.
+        Raises as `receive` does.
         """
         member = office or await acting_member(self._session)
-        body = HoldDocument(document=parse_id(document, "document"), office=member, salt=salt)
-        return await submit_body(self._session, body)
+        view = await find_document(self._session, document)
+        if salt is None:
+            salt = await own_salt(self._session, view, (await office_of(self._session, member)).id)
+        return await submit_body(self._session, HoldDocument(document=view.id, office=member, salt=salt))
 
     async def unhold(self, document: Id, *, office: MemberId | None = None) -> Receipt:
         """Let go of a document that the client's member has ordered to be kept, or `office`. Rule A-4."""
         member = office or await acting_member(self._session)
-        return await submit_body(self._session, UnholdDocument(document=parse_id(document, "document"), office=member))
+        view = await find_document(self._session, document)
+        return await submit_body(self._session, UnholdDocument(document=view.id, office=member))
 
     async def erase(self, document: Id) -> Receipt:
         """Have a document's sealed files deleted; the client's identity is that of its owner. Rule A-5.
@@ -190,13 +196,13 @@ class AsyncDocuments:
 
         Raises as `submit` does: among others, that an office holds it, or that a declaration is not decided.
         """
-        view = await self.show(document)
+        view = await find_document(self._session, document)
         declarations = await declarations_counted(self._session, view)
         return await submit_body(self._session, EraseDocument(declarations=declarations, document=view.id))
 
     async def show(self, document: Id) -> DocumentView:
-        """Show a document as it stands, from a verified proof of its status."""
-        return await show(self._session, document, DocumentView)
+        """Show a document as it stands, from a verified proof of its status: by its id, or by what it belongs to."""
+        return await find_document(self._session, document)
 
     def of(self, belongs_to: Id) -> AsyncIterator[DocumentView]:
         """Walk over the documents that belong to an object, such as an invoice, the newest first, each proven.

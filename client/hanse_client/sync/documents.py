@@ -77,30 +77,31 @@ class Documents:
         document: Id,
         stage: ReceiptStage = ReceiptStage.RETRIEVED,
         *,
-        salt: bytes,
+        salt: bytes | None = None,
         reader: Id | MemberId | None = None,
     ) -> Receipt:
         """Sign how far one has come with a document: delivered, retrieved, accepted. Rule A-2.
 
         Args:
-            document: the document.
+            document: the document, or what it belongs to, such as an invoice.
             stage: how far; later than what the reader has said before.
-            salt: of the commitment to the reader, as it came with the sealed file.
+            salt: of the commitment to the reader, 16 bytes; by default as it comes with the sealed file, which is
+                fetched, opened and compared with its record.
             reader: the party's id or the member's name for which the identity signs; by default its own.
 
-        Raises as `submit` does.
+        Raises as `get`, where no salt is given, and as `submit` does.
         """
         return self._portal.run(self._calls.receive, document, stage, salt=salt, reader=reader)
 
-    def hold(self, document: Id, *, salt: bytes, office: MemberId | None = None) -> Receipt:
+    def hold(self, document: Id, *, salt: bytes | None = None, office: MemberId | None = None) -> Receipt:
         """Order that a document be kept; the identity is a customs authority's or a bank's that can open it. Rule A-3.
 
         Args:
-            document: the document.
-            salt: of the commitment to the office, as it came with the sealed file.
+            document: the document, or what it belongs to, such as an invoice.
+            salt: of the commitment to the office, 16 bytes; by default as it comes with the sealed file.
             office: the member for which the identity signs; by default its own.
 
-        Raises as `submit` does.
+        Raises as `receive` does.
         """
         return self._portal.run(self._calls.hold, document, salt=salt, office=office)
 
@@ -118,7 +119,7 @@ class Documents:
         return self._portal.run(self._calls.erase, document)
 
     def show(self, document: Id) -> DocumentView:
-        """Show a document as it stands, from a verified proof of its status."""
+        """Show a document as it stands, from a verified proof of its status: by its id, or by what it belongs to."""
         return self._portal.run(self._calls.show, document)
 
     def of(self, belongs_to: Id) -> Iterator[DocumentView]:

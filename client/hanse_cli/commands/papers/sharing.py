@@ -15,8 +15,12 @@ from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_bytes
 
 SaltOption = Annotated[
-    str,
-    typer.Option("--salt", metavar="SALT", help="Opens the commitment to the reader; it came with the sealed file."),
+    str | None,
+    typer.Option(
+        "--salt",
+        metavar="SALT",
+        help="Opens the commitment to the reader; by default as it came with the sealed file.",
+    ),
 ]
 OfficeOption = Annotated[
     str | None, typer.Option("--office", metavar="NAME", help="The member for which is signed; by default one's own.")
@@ -51,7 +55,7 @@ def grant(
 def receive(
     object_id: ObjectArgument,
     *,
-    salt: SaltOption,
+    salt: SaltOption = None,
     stage: Annotated[
         ReceiptStage, typer.Option("--stage", help="How far you have come with it, further than before.")
     ] = ReceiptStage.RETRIEVED,
@@ -61,16 +65,26 @@ def receive(
     ] = None,
     session: CommandSession,
 ) -> None:
-    """Sign that a document has come, that you have opened it, or that you accept it; a reader signs."""
+    """Sign that a document has come, that you have opened it, or that you accept it; a reader signs.
+
+    It is opened, and compared with its record, before that is said of it. ID may be that of what it belongs to.
+    """
     with session.client() as client:
-        answer_receipt(session, client.documents.receive(object_id, stage, salt=salt_of(salt), reader=reader))
+        given = None if salt is None else salt_of(salt)
+        answer_receipt(session, client.documents.receive(object_id, stage, salt=given, reader=reader))
 
 
 @in_session
-def hold(object_id: ObjectArgument, *, salt: SaltOption, office: OfficeOption = None, session: CommandSession) -> None:
-    """Order that a document be kept; a customs authority or a bank signs that can open it."""
+def hold(
+    object_id: ObjectArgument, *, salt: SaltOption = None, office: OfficeOption = None, session: CommandSession
+) -> None:
+    """Order that a document be kept; a customs authority or a bank signs that can open it.
+
+    ID may be that of what it belongs to, such as an invoice.
+    """
     with session.client() as client:
-        answer_receipt(session, client.documents.hold(object_id, salt=salt_of(salt), office=office))
+        given = None if salt is None else salt_of(salt)
+        answer_receipt(session, client.documents.hold(object_id, salt=given, office=office))
 
 
 @in_session

@@ -13,6 +13,8 @@ from hanse_client.resources.sharing.sealed import OpenedDocument, open_document
 from hanse_client.sealing.agreement import Committed
 from hanse_ledger.kinds import kind_of, steps_of
 from hanse_ledger.kinds.document.payload import Payload
+from hanse_ledger.values.types import ObjectId, Salt
+from hanse_ledger.values.verdict import Verdict
 
 
 async def get_document(session: Session, name: Id) -> OpenedDocument:
@@ -28,8 +30,32 @@ async def get_document(session: Session, name: Id) -> OpenedDocument:
         Refused: it was erased.
         DocumentError, BadAnswer: what was sealed is no document; the node shows what does not verify.
     """
+    return await _opened(session, await find_document(session, name))
+
+
+async def own_salt(session: Session, view: DocumentView, reader: ObjectId) -> Salt:
+    """Find what opens a document's commitment to a reader: it came with the sealed file, which the identity opens.
+
+    Raises:
+        InvalidInput: what was sealed contradicts the record, or was not sealed to this reader; or as `get_document`.
+    """
+    found = await _opened(session, view)
+    if found.report.verdict is Verdict.TAMPERED:
+        raise InvalidInput(
+            f"What was sealed in document {view.id.hex()} contradicts its record: nothing was signed.",
+            "Ask its sender. `hanse document get` says what differs.",
+        )
+    for each in found.content.opening.readers:
+        if each.reader == reader:
+            return each.salt
+    raise InvalidInput(
+        f"Document {view.id.hex()} opens, and does not name {reader.hex()} among its readers.",
+        "Name for whom you sign (--reader, --office), or ask its owner to grant it to you.",
+    )
+
+
+async def _opened(session: Session, view: DocumentView) -> OpenedDocument:
     session.need_identity()
-    view = await _document(session, name)
     committed = await _committed(session, view)
     refused: InvalidInput | None = None
     for seal in (view.seal, *view.grants):
@@ -42,8 +68,8 @@ async def get_document(session: Session, name: Id) -> OpenedDocument:
     raise refused
 
 
-async def _document(session: Session, name: Id) -> DocumentView:
-    """Find the document of that id, or the one that belongs to an object of it."""
+async def find_document(session: Session, name: Id) -> DocumentView:
+    """Find the document of that id, or the one that belongs to an object of it. Raises InvalidInput, NotFound."""
     view = await show(session, name, ObjectView)
     if isinstance(view, DocumentView):
         return view

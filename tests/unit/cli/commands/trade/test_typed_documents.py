@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def shared(desk: Desk) -> Desk:
     """The seller's invoice, sealed to customs, a bank and the buyer."""
-    for member in ("customs", "bank-a"):
+    for member in ("customs", "bank-a", "bank-b"):
         desk.run("office", "open", who=member)
     readers = f"customs, bank-a,{desk.ids['buyer']}"
     ended = desk.run(
@@ -42,7 +42,6 @@ def test_a_reader_gets_the_document(shared: Desk, who: str) -> None:
 
 def test_who_was_not_named_gets_nothing(shared: Desk) -> None:
     """Another bank is told so; nothing is written."""
-    shared.run("office", "open", who="bank-b")
     told = shared.run("document", "get", shared.ids["shared"], "-o", "stolen.xml", who="bank-b", code=2).err
     assert "sealed to other keys" in told
     assert not os.path.lexists(shared.folder / "stolen.xml")
@@ -55,3 +54,29 @@ def test_readers_are_parted_by_commas(shared: Desk) -> None:
     shared.run(*issue, "nobody", who="seller", code=13)
     sheet = ("invoice", "issue", "--bulk", "papers", "--share", "customs", "--buyer", shared.ids["buyer"])
     assert "for one invoice" in shared.run(*sheet, who="seller", code=2).err
+
+
+def test_who_can_open_it_is_said_before_it_is_signed(shared: Desk) -> None:
+    """Among what is registered stand the readers, as they were typed."""
+    issue = ("invoice", "issue", "invoice.xml", "--buyer", shared.ids["buyer"], "--again", "--share", "customs, bank-a")
+    assert "can be opened by" in shared.run(*issue, who="seller").err
+    assert "customs, bank-a" in shared.run(*issue, who="seller").err
+
+
+def test_a_reader_signs_with_what_came_with_the_file(shared: Desk) -> None:
+    """No salt is typed: whoever can open it signs for it, by the invoice's id; who cannot signs nothing."""
+    invoice = shared.ids["shared"]
+    shared.run("document", "receive", invoice, who="buyer")
+    shared.run("document", "receive", invoice, "--stage", "accepted", who="bank-a")
+    shared.run("document", "hold", invoice, who="customs")
+    told = shared.run("document", "show", invoice, "--json").json
+    assert told["state"] == "held"
+    assert sorted(each["stage"] for each in told["aspects"]["receipts"]) == ["accepted", "retrieved"]
+    assert "sealed to other keys" in shared.run("document", "receive", invoice, who="bank-b", code=2).err
+    shared.run("document", "unhold", invoice, who="customs")
+
+
+def test_the_owner_is_no_reader(shared: Desk) -> None:
+    """Who sends a document can open it, and signs no receipt for it."""
+    told = shared.run("document", "receive", shared.ids["shared"], who="seller", code=2).err
+    assert "does not name" in told
