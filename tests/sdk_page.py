@@ -20,6 +20,7 @@ from hanse_client import (
     FileSearch,
     FoundRecord,
     Head,
+    KeyStanding,
     Notice,
     Outcome,
     Publication,
@@ -79,6 +80,7 @@ ANSWERS: tuple[type, ...] = (
     Notice,
     Head,
     RecordView,
+    KeyStanding,
     Publication,
     Outcome,
     Confirmation,
@@ -306,6 +308,8 @@ def _page() -> Iterator[str]:
     yield f"{ASYNC}\n"
     yield from made(hanse_client.Identity)
     yield from methods(hanse_client.Identity, "identity")
+    yield from made(hanse_client.KeyRing)
+    yield from methods(hanse_client.KeyRing, "ring")
     for kind, named in ((hanse_client.Draft, "draft"), (hanse_client.EnrolmentRequest, "request")):
         yield from _words(kind)
         yield from methods(kind, named)

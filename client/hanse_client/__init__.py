@@ -26,12 +26,23 @@ if TYPE_CHECKING:
         ShipmentView,
         TitleView,
     )
-    from hanse_client.base.views import Head, Notice, Outcome, Publication, Receipt, RecordView, Refusal, Unsettled
+    from hanse_client.base.views import (
+        Head,
+        KeyStanding,
+        Notice,
+        Outcome,
+        Publication,
+        Receipt,
+        RecordView,
+        Refusal,
+        Unsettled,
+    )
     from hanse_client.client import Client
     from hanse_client.home.drafts import Draft, SignaturesMissing
     from hanse_client.home.enrolments import EnrolmentRequest
     from hanse_client.home.identity import Identity
     from hanse_client.resources.arriving.confirming import Confirmation, ConfirmationOutcome
+    from hanse_client.ring.ringkeys import KeyRing
     from hanse_client.verify.offline import verify_file
     from hanse_client.verify.report import Report
     from hanse_ledger.proofs.knownheads import KnownHeads
@@ -54,6 +65,8 @@ _HOMES = {
     "Head": "hanse_client.base.views",
     "Identity": "hanse_client.home.identity",
     "InvoiceView": "hanse_client.base.objects",
+    "KeyRing": "hanse_client.ring.ringkeys",
+    "KeyStanding": "hanse_client.base.views",
     "KnownHeads": "hanse_ledger.proofs.knownheads",
     "MandateView": "hanse_client.base.objects",
     "Notice": "hanse_client.base.views",
@@ -95,6 +108,8 @@ __all__ = [
     "Head",
     "Identity",
     "InvoiceView",
+    "KeyRing",
+    "KeyStanding",
     "KnownHeads",
     "MandateView",
     "Notice",

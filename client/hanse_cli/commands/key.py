@@ -1,4 +1,4 @@
-"""`hanse key`: new, show, rotate, revoke; request-repair, repair, take, contest."""
+"""`hanse key`: new, show, rotate, revoke; request-repair, repair, take, contest; and the key ring."""
 
 import os
 from pathlib import Path
@@ -21,6 +21,8 @@ from hanse_cli.base.session import (
 )
 from hanse_cli.base.values import ObjectArgument, moment_of
 from hanse_cli.commands.party import about_draft, countersign, read_request
+from hanse_cli.commands.ring.backingup import make_ring_backup, recover_ring
+from hanse_cli.commands.ring.standing import show_ring
 from hanse_cli.output.results import answer_receipt
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
@@ -28,6 +30,9 @@ from hanse_ledger.kinds.party.bodies import KeyRevocation, RepairKey
 from hanse_ledger.values.moments import moment_words
 
 app = typer.Typer(name="key", help="Keys: the identity file that signs.", no_args_is_help=True)
+app.command("status")(show_ring)
+app.command("backup")(make_ring_backup)
+app.command("recover")(recover_ring)
 
 
 @app.command()

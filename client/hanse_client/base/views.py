@@ -140,6 +140,21 @@ class Publication(Printed, frozen=True, kw_only=True):
         _print(self, "object_ids")
 
 
+class KeyStanding(Printed, frozen=True, kw_only=True):
+    """Whether a key is the one that the ledger has now, as a proof shows.
+
+    `holder` says whose it is, as far as the home folder or the members tell: `party`, `office` or `member` and its
+    name; nothing where nobody here knows. `stands` is nil then: it could not be checked.
+    """
+
+    key: PublicKey
+    holder: str
+    stands: bool | None
+
+    def __post_init__(self) -> None:
+        _print(self, "key")
+
+
 class Refusal(Printed, frozen=True, kw_only=True):
     """Why a node refused: its own words (RFC 9457). Nothing proves a refusal; sending again is harmless.
 

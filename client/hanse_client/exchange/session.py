@@ -35,6 +35,7 @@ from hanse_client.home.openings import Openings
 from hanse_client.home.publications import PublicationFiles
 from hanse_client.home.registered import Registered
 from hanse_client.home.unsettled import Sendings
+from hanse_client.ring.marker import need_whole
 from hanse_client.verify.heads import read_head
 from hanse_client.verify.offline import need_ledger_signatures
 from hanse_io.durable import tighten, write_whole
@@ -79,6 +80,7 @@ class Session:
         self.identity, self._quorum, self._max_age_ms = identity, quorum, max_age_ms
         self.notices = Notices()
         self.home = Path(home) if home is not None else user_home()
+        need_whole(self.home)
         tighten(self.home, HOME_FOLDERS)
         self.transport = Transport(
             url,

@@ -82,17 +82,21 @@ class Identity:
         Raises:
             IdentityError: a file is there, the folder cannot be written, or the passphrase is empty.
         """
-        from hanse_client.home.keyfile import write_keyfile  # noqa: PLC0415 (X.509 loads when a file is written, not before)
-
-        if passphrase == b"":
-            raise IdentityError("The passphrase is empty.", "Choose one, or none at all.")
-        data = write_keyfile(self.name, bytes(self._signing), bytes(self._decryption), passphrase)
+        data = self.to_bytes(passphrase)
         try:
             write_durably(Path(path), data, replace=False)
         except FileExistsError as error:
             raise IdentityError(f"{path} is there already.", "Name another file: a key is never replaced.") from error
         except OSError as error:
             raise IdentityError(f"{path} cannot be written: {error.strerror}.", "Check the folder's rights.") from error
+
+    def to_bytes(self, passphrase: bytes | None) -> bytes:
+        """Write the bytes of a key file, as `save` does. Raises IdentityError: the passphrase is empty."""
+        from hanse_client.home.keyfile import write_keyfile  # noqa: PLC0415 (X.509 loads when a file is written, not before)
+
+        if passphrase == b"":
+            raise IdentityError("The passphrase is empty.", "Choose one, or none at all.")
+        return write_keyfile(self.name, bytes(self._signing), bytes(self._decryption), passphrase)
 
     @property
     def public_key(self) -> PublicKey:

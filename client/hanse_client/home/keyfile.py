@@ -11,7 +11,7 @@ from hashlib import scrypt
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
@@ -27,6 +27,8 @@ from cryptography.x509.oid import NameOID
 
 from hanse_client.base.errors import IdentityError
 from hanse_client.home.pem import PemBlock, read_pem, write_pem
+from hanse_ledger.values.keys import ed25519_key
+from hanse_ledger.values.types import PublicKey
 
 PLAIN, ENCRYPTED, CERTIFICATE = "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "CERTIFICATE"
 LABEL = "Hanse identity: "
@@ -82,6 +84,26 @@ def read_keyfile(data: bytes, passphrase: bytes | None) -> tuple[str, bytes, byt
     if certified != signing.public_key():
         raise IdentityError("The certificate in the key file is another key's.", "Restore the file from a copy.")
     return _name(data), signing.private_bytes_raw(), decryption.private_bytes_raw()
+
+
+def certified_key(data: bytes) -> PublicKey:
+    """Read the public key of a key file without its passphrase, as its certificate says it.
+
+    Whether the private key is that one only whoever opens it knows: `read_keyfile`.
+
+    Raises:
+        IdentityError: not such a file, or the certificate is damaged.
+    """
+    certificates = [block.data for block in read_pem(data) if block.label == CERTIFICATE]
+    if len(certificates) != 1:
+        raise IdentityError("The file does not hold two private keys and a certificate.", "Give a Hanse key file.")
+    try:
+        key = x509.load_der_x509_certificate(certificates[0]).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise IdentityError("The certificate in the key file is damaged.", "Restore the file from a copy.") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise IdentityError("The keys are not an Ed25519 key and an X25519 key.", "Give a Hanse key file.")
+    return ed25519_key(key.public_bytes_raw())
 
 
 def _load(block: PemBlock, passphrase: bytes | None) -> object:

@@ -37,6 +37,7 @@ HOME_FOLDERS = (
     "evidence",
     "fetched",
     "heads",
+    "keys",
     "members",
     "openings",
     "parties",

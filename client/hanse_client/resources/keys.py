@@ -1,9 +1,10 @@
-"""Keys of parties: rotate, revoke, repair, take, contest."""
+"""Keys of parties: rotate, revoke, repair, take, contest; and whether one counts now."""
 
-from hanse_client.base.errors import InvalidInput
+from hanse_client.base.clock import now_ms
+from hanse_client.base.errors import InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_key
-from hanse_client.base.objects import PartyView
-from hanse_client.base.views import Receipt
+from hanse_client.base.objects import ObjectView, OfficeView, PartyView
+from hanse_client.base.views import KeyStanding, Receipt
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import own_party, remember_party
 from hanse_client.exchange.reading import show
@@ -100,6 +101,36 @@ class AsyncKeys:
         receipt = await submit_body(self._session, body)
         noted = remember_party(self._session, identity.public_key, own)
         return await after(self._session, receipt, "party-not-noted", noted)
+
+    async def standing(self, key: PublicKey | str) -> KeyStanding:
+        """Find out whether a key is the one that the ledger has now, for whom the home folder knows it to be.
+
+        A member's keys are looked up among the members, a party's and an officer's in the proven state of what the home
+        folder has noted for the key: `parties.adopt` and `offices.adopt` note it.
+
+        Args:
+            key: the key, 33 bytes or 66 hexadecimal digits.
+        """
+        public = parse_key(key)
+        held = (await self._session.follow_members()).membership.holder(public)
+        if held is not None:
+            now = held[1].valid_from <= now_ms() < held[1].valid_until
+            return KeyStanding(key=public, holder=f"member {held[0].id}", stands=now)
+        found = KeyStanding(key=public, holder="", stands=None)
+        for name in self._session.knowledge.parties(await self._session.trust(), public):
+            try:
+                view = await show(self._session, name, ObjectView)
+            except NotFound:
+                continue  # it was requested, and never granted
+            if isinstance(view, PartyView):
+                stands = view.key.key == public
+                found = KeyStanding(key=public, holder=f"party {name.hex()}", stands=stands)
+            elif isinstance(view, OfficeView):
+                stands = any(officer.key == public for officer in view.officers)
+                found = KeyStanding(key=public, holder=f"office {name.hex()}", stands=stands)
+            if found.stands:
+                break
+        return found
 
     async def contest(self, *, party: Id | None = None) -> Receipt:
         """End an open repair with the key that is not lost; the party signs. Rule P-10.

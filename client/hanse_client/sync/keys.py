@@ -5,7 +5,7 @@ Written from `hanse_client.resources.keys` by `python -m tests.blocking_twins`; 
 
 from hanse_client.base.identifiers import Id
 from hanse_client.base.portal import Portal
-from hanse_client.base.views import Receipt
+from hanse_client.base.views import KeyStanding, Receipt
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
 from hanse_client.resources.keys import AsyncKeys
@@ -76,6 +76,17 @@ class Keys:
             party: the party, as its members name it.
         """
         return self._portal.run(self._calls.take, party)
+
+    def standing(self, key: PublicKey | str) -> KeyStanding:
+        """Find out whether a key is the one that the ledger has now, for whom the home folder knows it to be.
+
+        A member's keys are looked up among the members, a party's and an officer's in the proven state of what the home
+        folder has noted for the key: `parties.adopt` and `offices.adopt` note it.
+
+        Args:
+            key: the key, 33 bytes or 66 hexadecimal digits.
+        """
+        return self._portal.run(self._calls.standing, key)
 
     def contest(self, *, party: Id | None = None) -> Receipt:
         """End an open repair with the key that is not lost; the party signs. Rule P-10.

@@ -28,6 +28,7 @@ from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.knowledge import MEMBERS_FORMAT, Knowledge, given_trust
 from hanse_client.home.memory import Memory
 from hanse_client.home.openings import Openings
+from hanse_client.ring import backups, ringfile, ringkeys
 from hanse_client.verify.offline import verify_file
 from hanse_documents.semantics import epochkeys
 from hanse_ledger.misbehaviour import contradiction, double_vote, misstatement, refusalfile
@@ -81,6 +82,9 @@ WRITTEN = (
     TRUST_FORMAT,
     unsettled.FORMAT,
     voting.FORMAT,
+    backups.FORMAT,
+    ringfile.FORMAT,
+    ringkeys.FORMAT,
 )
 
 

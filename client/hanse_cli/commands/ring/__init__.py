@@ -1,0 +1,1 @@
+"""`hanse key backup`, `recover`, `status`, `move`, `add`, `use`: the key ring."""

@@ -1,0 +1,179 @@
+"""The key ring typed against a real node: a lost laptop, and what its owner still has."""
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hanse_client.home.identity import Identity
+from hanse_client.ring.recoverycodes import read_code
+from tests.world.typed.desk import Desk
+
+pytestmark = pytest.mark.slow
+
+
+def write_secret(folder: Path, name: str, words: str) -> str:
+    """Write a file of mode 0600 with one line; give its name."""
+    (folder / name).write_text(f"{words}\n")
+    (folder / name).chmod(0o600)
+    return name
+
+
+def signed_files(home: Path) -> dict[str, bytes]:
+    """Give the files of a home folder that a ring holds."""
+    names = ("openings", "registered", "parties", "alike")
+    return {str(path.relative_to(home)): path.read_bytes() for name in names for path in (home / name).glob("*.json")}
+
+
+def test_whoever_loses_the_laptop_goes_on_with_the_printed_code(desk: Desk) -> None:
+    """The code alone opens the backup: on another machine the same key signs, and the openings disclose."""
+    status = desk.run("key", "status", who="seller")
+    assert "in NO backup" in status.out
+    assert "hanse key backup" in status.err
+    made = desk.run("key", "backup", "-o", "ring.age", "--recovery-code", "--json", who="seller")
+    code = made.json["recovery_code"]
+    assert read_code(code) == code
+    assert "it is not shown again" in made.err
+    assert code not in made.err
+    assert code.encode() not in b"".join(signed_files(desk.folder / "homes" / "seller").values())
+    assert desk.run("key", "status", "--ask", "--json", who="seller").json["identities"][0]["in_backup"]
+
+    write_secret(desk.folder, "code", code.lower().replace("-", " "))
+    words = ("key", "recover", "ring.age", "--backup-passphrase-file", "code", "--home", "new", "--json")
+    found = desk.run(*words, trusting=False).json
+    (key,) = found["identities"].values()
+    assert key == "new/keys/seller.pem"
+    assert signed_files(desk.folder / "new") == signed_files(desk.folder / "homes" / "seller")
+    fresh = ("--home", "new", "--identity", key, "--trust", "new/trust.json")
+    shown = desk.run("key", "status", "--ask", *fresh, "--json", trusting=False).json
+    assert [(each["encrypted"], each["stands"], each["in_backup"]) for each in shown["identities"]] == [
+        (True, True, True)
+    ]
+    assert shown["newer"] == {}
+    again = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], *fresh, trusting=False)
+    assert again.out == desk.ids["invoice"], "what stands is found: the home folder knows the file"
+    proof = ("proof", desk.ids["invoice"], "--disclose", "BT-1", "-o", "shown.json", *fresh)
+    desk.run(*proof, trusting=False)
+
+    same = desk.run(*words, trusting=False).json
+    assert (same["written"], same["stayed"]) == (0, [])
+
+
+def test_a_mistyped_code_is_named_by_its_group(desk: Desk) -> None:
+    """Before anything is opened the group is named; nothing is written."""
+    made = desk.run("key", "backup", "-o", "typo.age", "--recovery-code", "--json", who="seller")
+    parts = made.json["recovery_code"].split("-")
+    parts[4] = f"{parts[4][1]}{parts[4][0]}{parts[4][2:]}" if parts[4][0] != parts[4][1] else f"{parts[4][:4]}?"
+    write_secret(desk.folder, "typo", "-".join(parts))
+    words = ("key", "recover", "typo.age", "--backup-passphrase-file", "typo", "--home", "never")
+    assert "group 4 (" in desk.run(*words, code=2).err
+    assert not (desk.folder / "never").exists()
+
+
+def test_a_backup_takes_a_passphrase_from_a_file_and_replaces_nothing(desk: Desk) -> None:
+    """A short one, one that others can read, and a file that is there already are refused by name."""
+    seal = write_secret(desk.folder, "seal", "five words that nobody guesses")
+    words = ("key", "backup", "-o", "kept.age", "--backup-passphrase-file")
+    assert (
+        "all the time to guess"
+        in desk.run(*words, write_secret(desk.folder, "short", "secret"), who="seller", code=2).err
+    )
+    (desk.folder / "open").write_text("five words that nobody guesses\n")
+    (desk.folder / "open").chmod(0o644)
+    assert "chmod 600" in desk.run(*words, "open", who="seller", code=2).err
+    assert not (desk.folder / "kept.age").exists()
+    assert "files" in desk.run(*words, seal, who="seller").out
+    assert "is there already" in desk.run(*words, seal, who="seller", code=2).err
+    assert "--force" in desk.run(*words, seal, "--json", who="seller", code=2).json["error"]["action"]
+    assert "no terminal to ask" in desk.run("key", "backup", "-o", "x.age", who="seller", code=2).err
+    both = (*words, seal, "--recovery-code", "--force")
+    assert "sealed to one thing" in desk.run(*both, who="seller", code=2).err
+    wrong = write_secret(desk.folder, "wrong", "five words that somebody guesses")
+    recover = ("key", "recover", "kept.age", "--home", "never", "--backup-passphrase-file")
+    assert "the passphrase or code is another one's" in desk.run(*recover, wrong, code=2).err
+    assert not (desk.folder / "never").exists()
+    nobody = desk.run("key", "backup", "-o", "none.age", "--backup-passphrase-file", seal, code=2)
+    assert "There is no identity to keep" in nobody.err
+
+
+def test_a_backup_opens_what_it_keeps(desk: Desk) -> None:
+    """An identity whose passphrase is wrong is no part of a backup: the command says so, and writes nothing."""
+    Identity.generate("shut").save(desk.folder / "shut.pem", b"another one")
+    seal = write_secret(desk.folder, "seal2", "five words that nobody guesses")
+    words = ("key", "backup", "shut.pem", "-o", "shut.age", "--backup-passphrase-file", seal, "--home", "empty")
+    assert "the passphrase is wrong" in desk.run(*words, code=2).err
+    assert not (desk.folder / "shut.age").exists()
+
+
+def test_a_key_that_was_rotated_away_is_told(desk: Desk) -> None:
+    """Whoever recovers an old backup is told that the ledger has another key by now; a stranger's cannot be checked."""
+    desk.enrol("turner", "buyer")
+    Identity.generate("turner").save(desk.folder / "turner-2.pem", None)
+    desk.run("key", "rotate", "turner-2.pem", who="turner")
+    told = desk.run("key", "status", "--ask", who="turner", code=11)
+    assert "NOT the key that counts now" in told.out
+    new = desk.run("key", "status", "--ask", "--identity", "turner-2.pem", who="turner")
+    assert "the key that counts now" in new.out
+    Identity.generate("stranger").save(desk.folder / "stranger.pem", None)
+    assert "could not be checked" in desk.run("key", "status", "--ask", who="stranger", code=20).out
+    assert "member market" in desk.run("key", "status", "--ask", who="market").out
+    away = desk.run("key", "status", "--ask", "--node", "http://127.0.0.1:9", "--json", who="seller", code=20).json
+    assert away["identities"][0]["stands"] is None
+
+
+def test_a_passphrase_is_asked_for_twice_at_a_terminal(desk: Desk) -> None:
+    """At a terminal nothing is shown of what is typed, and two that differ make no backup."""
+    environment = {**os.environ, **desk.environment("seller")}
+    for second, code in (("not the same words at all", 2), ("five words that nobody guesses", 0)):
+        told = _typed_at_a_terminal(desk, environment, ["five words that nobody guesses", second])
+        assert told[0] == code, told
+        assert "The same again" in told[1]
+        assert "nobody guesses" not in told[1]
+        assert (desk.folder / "typed.age").exists() == (code == 0)
+
+
+def _typed_at_a_terminal(desk: Desk, environment: dict[str, str], lines: list[str]) -> tuple[int, str]:
+    """Run the command with a terminal of its own, and answer each question with a line."""
+    outer, inner = pty.openpty()
+    hanse = str(Path(sys.executable).with_name("hanse"))
+    process = subprocess.Popen(
+        [hanse, "key", "backup", "-o", "typed.age"],
+        cwd=desk.folder,
+        env=environment,
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        start_new_session=True,
+    )
+    os.close(inner)
+    shown, asked, until = b"", 0, time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            piece = os.read(outer, 4_096)
+        except OSError:  # whoever wrote there has ended
+            break
+        if not piece:
+            break
+        shown += piece
+        questions = shown.count(b"typed.age: ") + shown.count(b"The same again: ")
+        while asked < min(questions, len(lines)):
+            os.write(outer, f"{lines[asked]}\n".encode())
+            asked += 1
+    os.close(outer)
+    return process.wait(30), shown.decode(errors="replace")
+
+
+def test_a_half_recovered_home_is_opened_by_no_command(desk: Desk) -> None:
+    """Every command that works with the home folder says what to do first."""
+    home = desk.folder / "half"
+    shutil.copytree(desk.folder / "homes" / "seller", home)
+    (home / "recovering").write_text("of another ring")
+    for words in (("invoice", "list"), ("key", "status"), ("key", "backup", "-o", "h.age", "--recovery-code")):
+        told = desk.run(*words, "--home", "half", who="seller", code=2)
+        assert "that was interrupted" in told.err
+        assert "hanse key recover" in told.err
