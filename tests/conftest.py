@@ -7,6 +7,7 @@ is missing, and says what would bring it. With CI=true it fails instead: a skipp
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,6 +86,28 @@ def require_tool() -> Callable[[str], Path]:
         return Path(found)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def soft_tokens(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], Path]) -> Path:
+    """Give SoftHSM2's module, with a token `desk` (PIN 123456) and one `other` (PIN 654321): once a process."""
+    places = ("softhsm", "x86_64-linux-gnu/softhsm", "aarch64-linux-gnu/softhsm", "softhsm/lib")
+    found = [Path("/usr/lib") / place / "libsofthsm2.so" for place in places]
+    module = next((path for path in found if path.exists()), None)
+    if module is None or shutil.which("softhsm2-util") is None:
+        give_up("needs SoftHSM2, a token in software: install the package softhsm2")
+    folder = tmp_path_factory.mktemp("tokens")
+    (folder / "kept").mkdir()
+    (folder / "conf").write_text(
+        f"directories.tokendir = {folder / 'kept'}\nobjectstore.backend = file\nlog.level = ERROR\n"
+    )
+    # The module reads it when it is loaded, in this process and in those that it starts.
+    os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
+    tool = str(require_tool("softhsm2-util"))
+    for label, pin in (("desk", "123456"), ("other", "654321")):
+        words = [tool, "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "87654321"]
+        subprocess.run(words, check=True, capture_output=True)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hanse_client.base.views import Unsettled
     from hanse_client.client import Client
     from hanse_client.home.identity import Identity
+    from hanse_client.home.tokens.uri import TokenKeyName
     from hanse_ledger.proofs.trustfile import TrustFile
 
 DEFAULT_NODE = "http://127.0.0.1:8080"
@@ -162,8 +163,11 @@ class CommandSession:
     waiting: ExitStack = field(default_factory=ExitStack, init=False)
     _trust: "list[TrustFile]" = field(default_factory=list, init=False)
 
-    def client(self, *, signs: bool = True) -> "Client":
-        """Open a client on the node; a context manager. With `signs` it holds the identity."""
+    def client(self, *, signs: bool = True, trust: Path | None = None) -> "Client":
+        """Open a client on the node; a context manager. With `signs` it holds the identity.
+
+        Without --trust the trust file is `trust`, if one is named there.
+        """
         from hanse_client.client import Client  # noqa: PLC0415 — what asks no node starts faster without it
 
         show_notices()
@@ -171,7 +175,7 @@ class CommandSession:
             [url.strip() for url in self.node.split(",")],
             identity=self.signer() if signs else None,
             party=self.as_party,
-            trust=self._trust[0] if self._trust else self.trust,
+            trust=self._trust[0] if self._trust else self.trust or trust,
             home=self.home,
             token_file=self.token_file,
             ca=self.ca_file,
@@ -312,7 +316,17 @@ def open_identity(path: Path, passphrase_file: Path | None) -> "Identity":
     data = read_private(path)
     passphrase = passphrase_for(path, passphrase_file) if ENCRYPTED in data else None
     with patience(f"Opening {path}, which takes its time on purpose"):
-        return Identity.read(data, passphrase)
+        return Identity.read(data, passphrase, ask_pin)
+
+
+def ask_pin(name: "TokenKeyName") -> str:
+    """Ask the terminal for the PIN of a token. Raises InvalidInput: there is none."""
+    if not sys.stdin.isatty():
+        raise InvalidInput(
+            f"The token {name.token!r} needs its PIN, and there is no terminal to ask.",
+            "Name a file of mode 0600 as pin-source in the identity file.",
+        )
+    return getpass.getpass(f"PIN of the token {name.token!r}: ")
 
 
 def passphrase_for(path: Path, passphrase_file: Path | None, *, new: bool = False) -> bytes:

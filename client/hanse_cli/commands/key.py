@@ -22,7 +22,9 @@ from hanse_cli.base.session import (
 from hanse_cli.base.values import ObjectArgument, moment_of
 from hanse_cli.commands.party import about_draft, countersign, read_request
 from hanse_cli.commands.ring.backingup import make_ring_backup, recover_ring
+from hanse_cli.commands.ring.devices import app as move_app
 from hanse_cli.commands.ring.standing import show_ring
+from hanse_cli.commands.ring.tokening import in_token
 from hanse_cli.output.results import answer_receipt
 from hanse_client.base.errors import InvalidInput
 from hanse_client.home.identity import Identity
@@ -33,6 +35,7 @@ app = typer.Typer(name="key", help="Keys: the identity file that signs.", no_arg
 app.command("status")(show_ring)
 app.command("backup")(make_ring_backup)
 app.command("recover")(recover_ring)
+app.add_typer(move_app)
 
 
 @app.command()
@@ -42,14 +45,27 @@ def new(
     name: Annotated[
         str, typer.Option("--name", help="A pseudonym for people, in the file alone; never a legal name.")
     ] = "",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            metavar="URI",
+            help="Have the key in a token or HSM, by its pkcs11: URI (RFC 7512); it is made there unless it is there.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file. The key in it is lost for good.")] = False,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a new identity, encrypted under a passphrase, and print its public key."""
+    """Make a new identity, encrypted under a passphrase, and print its public key.
+
+    With --token the signing key never leaves the token; the file holds where it is, and the key that opens documents.
+    """
     if file.exists() and not force:
         raise WouldOverwrite(file, "A lost key cannot be made again. Name another file, or give --force.")
     identity = Identity.generate(name or file.stem)
+    if token is not None:
+        identity = in_token(identity, token)
     passphrase = passphrase_for(file, passphrase_file, new=True)
     if force:
         # The old key goes only when the new one is on disk.

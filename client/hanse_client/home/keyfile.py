@@ -53,15 +53,28 @@ def write_keyfile(name: str, signing: bytes, decryption: bytes, passphrase: byte
         decryption: 32 secret bytes, the X25519 key.
         passphrase: encrypts both keys; None leaves them as they are.
     """
-    keys = (Ed25519PrivateKey.from_private_bytes(signing), X25519PrivateKey.from_private_bytes(decryption))
-    blocks = []
-    for key in keys:
-        plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        blocks.append(
-            PemBlock(PLAIN, plain) if passphrase is None else PemBlock(ENCRYPTED, _encrypt(plain, passphrase))
-        )
-    certificate = _self_signed(keys[0]).public_bytes(Encoding.DER)
+    key = Ed25519PrivateKey.from_private_bytes(signing)
+    blocks = [_private_block(key, passphrase), encryption_block(decryption, passphrase)]
+    certificate = _self_signed(key).public_bytes(Encoding.DER)
     return f"{LABEL}{name}\n".encode() + write_pem([*blocks, PemBlock(CERTIFICATE, certificate)])
+
+
+def encryption_block(decryption: bytes, passphrase: bytes | None) -> PemBlock:
+    """Write the block of an X25519 key, 32 secret bytes; under a passphrase it is encrypted."""
+    return _private_block(X25519PrivateKey.from_private_bytes(decryption), passphrase)
+
+
+def _private_block(key: Ed25519PrivateKey | X25519PrivateKey, passphrase: bytes | None) -> PemBlock:
+    plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return PemBlock(PLAIN, plain) if passphrase is None else PemBlock(ENCRYPTED, _encrypt(plain, passphrase))
+
+
+def read_encryption_block(block: PemBlock, passphrase: bytes | None) -> bytes:
+    """Read the block of an X25519 key. Raises IdentityError: another key, or the passphrase is missing or wrong."""
+    key = _load(block, passphrase)
+    if not isinstance(key, X25519PrivateKey):
+        raise IdentityError("The encryption key is no X25519 key.", "Give a Hanse key file.")
+    return key.private_bytes_raw()
 
 
 def read_keyfile(data: bytes, passphrase: bytes | None) -> tuple[str, bytes, bytes]:
@@ -83,7 +96,7 @@ def read_keyfile(data: bytes, passphrase: bytes | None) -> tuple[str, bytes, byt
         raise IdentityError("The certificate in the key file is damaged.", "Restore the file from a copy.") from error
     if certified != signing.public_key():
         raise IdentityError("The certificate in the key file is another key's.", "Restore the file from a copy.")
-    return _name(data), signing.private_bytes_raw(), decryption.private_bytes_raw()
+    return name_in(data), signing.private_bytes_raw(), decryption.private_bytes_raw()
 
 
 def certified_key(data: bytes) -> PublicKey:
@@ -118,7 +131,8 @@ def _load(block: PemBlock, passphrase: bytes | None) -> object:
         ) from error
 
 
-def _name(data: bytes) -> str:
+def name_in(data: bytes) -> str:
+    """Read the owner's name for an identity."""
     first = data.split(b"\n", 1)[0].decode("utf-8", "replace")
     return first.removeprefix(LABEL).strip() if first.startswith(LABEL) else ""
 

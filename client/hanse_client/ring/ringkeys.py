@@ -61,9 +61,9 @@ class KeyRing:
 
     def public_keys(self) -> dict[PublicKey, Path]:
         """Give the public keys of all identities, with their files; no passphrase is needed. Raises IdentityError."""
-        from hanse_client.home.keyfile import certified_key  # noqa: PLC0415 (X.509 loads when a file is read)
+        from hanse_client.home.tokens.tokenfile import public_key_in  # noqa: PLC0415 (X.509 loads when a file is read)
 
-        return {certified_key(read_private(path)): path for path in self.files()}
+        return {public_key_in(read_private(path)): path for path in self.files()}
 
     def add(self, name: str, data: bytes) -> Path:
         """Put the bytes of an identity file into the ring under a name; durable on return.

@@ -87,12 +87,12 @@ def exit_of(standings: "list[KeyStanding | str]") -> int:
 def _identities(home: Path, named: Path | None) -> "dict[PublicKey, Path]":
     """Give the identities of the home folder, and the one that is named, without opening them."""
     from hanse_client.home.identity import read_private
-    from hanse_client.home.keyfile import certified_key
+    from hanse_client.home.tokens.tokenfile import public_key_in
     from hanse_client.ring.ringkeys import KeyRing
 
     keys = KeyRing(home).public_keys()
     if named is not None:
-        keys.setdefault(certified_key(read_private(named)), named)
+        keys.setdefault(public_key_in(read_private(named)), named)
     return keys
 
 

@@ -177,3 +177,96 @@ def test_a_half_recovered_home_is_opened_by_no_command(desk: Desk) -> None:
         told = desk.run(*words, "--home", "half", who="seller", code=2)
         assert "that was interrupted" in told.err
         assert "hanse key recover" in told.err
+
+
+def test_a_ring_moves_to_another_device(desk: Desk) -> None:
+    """The new device makes a key, the old one seals to it, the new one takes it once and asks the ledger."""
+    wanted = desk.run("key", "move", "request", "--home", "device", "--json", trusting=False)
+    device, fingerprint = wanted.json["device"], wanted.json["fingerprint"]
+    assert desk.run("key", "move", "request", "--home", "device", trusting=False).out == device
+    send = ("key", "move", "send", device, "-o", "moving.age")
+    unasked = desk.run(*send, who="seller", code=2)
+    assert fingerprint in unasked.err
+    assert not (desk.folder / "moving.age").exists()
+    desk.run(*send, "--yes", who="seller")
+    receive = ("key", "move", "receive", "moving.age", "--home", "device", "--json")
+    taken = desk.run(*receive, trusting=False)
+    (key,) = taken.json["identities"].values()
+    assert list(taken.json["ledger"].values()) == [f"party {desk.ids['seller']}: the key that counts now"]
+    assert "hanse key rotate" in taken.err
+    fresh = ("--home", "device", "--identity", key, "--trust", "device/trust.json")
+    assert desk.run("invoice", "show", desk.ids["invoice"], *fresh, trusting=False).out
+    assert desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], *fresh).out == desk.ids["invoice"]
+    once = desk.run(*receive, trusting=False, code=2)
+    assert "waits for no key ring" in once.err
+
+
+def test_a_ring_for_another_device_is_refused(desk: Desk) -> None:
+    """A device opens only what was sealed to its own key; a key that was not copied whole is named."""
+    device = desk.run("key", "move", "request", "--home", "first", trusting=False).out
+    desk.run("key", "move", "request", "--home", "second", trusting=False)
+    cut = desk.run("key", "move", "send", device[:-1], "-o", "cut.age", "--yes", who="seller", code=2)
+    assert "is no key of another device" in cut.err
+    desk.run("key", "move", "send", device.upper(), "-o", "first.age", "--yes", who="seller")
+    wrong = desk.run("key", "move", "receive", "first.age", "--home", "second", trusting=False, code=2)
+    assert "sealed to another device's key" in wrong.err
+    assert not (desk.folder / "second" / "keys").exists()
+    gone = ("key", "move", "receive", "first.age", "--home", "first", "--node", "http://127.0.0.1:9")
+    assert "could not be checked" in desk.run(*gone, trusting=False, code=20).err
+    assert (desk.folder / "first" / "keys" / "seller.pem").exists()
+
+
+def test_a_moved_key_that_was_rotated_away_is_told(desk: Desk) -> None:
+    """The ring is taken all the same, and exit code 11 says that the ledger has another key by now."""
+    desk.enrol("mover", "buyer")
+    device = desk.run("key", "move", "request", "--home", "late", trusting=False).out
+    desk.run("key", "move", "send", device, "-o", "late.age", "--yes", who="mover")
+    Identity.generate("mover").save(desk.folder / "mover-2.pem", None)
+    desk.run("key", "rotate", "mover-2.pem", who="mover")
+    told = desk.run("key", "move", "receive", "late.age", "--home", "late", trusting=False, code=11)
+    assert "NOT the key that counts now" in told.err
+
+
+def test_an_officer_signs_with_a_key_in_a_token(desk: Desk, soft_tokens: Path) -> None:
+    """The key is made in the token, its PIN stands in a file; the party is enrolled and signs with it."""
+    pin = write_secret(desk.folder, "pin", "123456")
+    uri = f"pkcs11:token=desk;object=officer;id=%42?module-path={soft_tokens}&pin-source=file:{desk.folder / pin}"
+    made = desk.run("key", "new", "officer.pem", "--token", uri, "--json")
+    assert "was made there" in made.err
+    assert desk.run("key", "show", "officer.pem", "--json").json["public_key"] == made.json["public_key"]
+    again = desk.run("key", "new", "again.pem", "--token", uri, "--json")
+    assert "was there" in again.err
+    assert again.json["public_key"] == made.json["public_key"]
+    words = ("--member", "market", "--role", "buyer", "--term", "name=officer", "-o", "officer.request")
+    party = desk.run("party", "request", *words, who="officer").out
+    desk.run("party", "enrol", "officer.request", "--yes", who="market")
+    issued = desk.run("invoice", "issue", "invoice.xml", "--buyer", party, "--again", who="seller").out
+    assert desk.run("invoice", "accept", issued, "--yes", who="officer").out == issued
+    assert "the key that counts now" in desk.run("key", "status", "--ask", who="officer").out
+
+    seal = write_secret(desk.folder, "sealt", "five words that nobody guesses")
+    desk.run("key", "backup", "-o", "officer.age", "--backup-passphrase-file", seal, who="officer")
+    recover = ("key", "recover", "officer.age", "--backup-passphrase-file", seal, "--home", "desk2", "--json")
+    (kept,) = desk.run(*recover).json["identities"].values()
+    assert uri in (desk.folder / kept).read_text()
+
+    # In a process of its own: whoever has logged in to a token stays so while it runs.
+    write_secret(desk.folder, "pin", "999999")
+    hanse = str(Path(sys.executable).with_name("hanse"))
+    wrong = subprocess.run(
+        [hanse, "invoice", "refuse", issued, "--reason", "PRICE", "--identity", kept, "--party", party],
+        cwd=desk.folder,
+        env={**os.environ, **desk.environment("officer")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert wrong.returncode == 2
+    assert "The PIN of the token 'desk' is wrong." in wrong.stderr
+    assert f"Correct {desk.folder / pin}." in wrong.stderr
+    asked = uri.partition("&")[0]
+    alone = desk.run("key", "new", "asked.pem", "--token", asked, code=2)
+    assert "there is no terminal to ask" in alone.err
+    gone = uri.replace("token=desk", "token=gone")
+    assert "shows no tokens 'gone'" in desk.run("key", "new", "gone.pem", "--token", gone, code=2).err
+    assert "names no key" in desk.run("key", "new", "x.pem", "--token", "pkcs11:token=a?module-path=/m.so", code=2).err

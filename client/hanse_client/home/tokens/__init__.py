@@ -1,0 +1,1 @@
+"""Signing keys that never leave a token or HSM: PKCS#11."""
