@@ -16,6 +16,7 @@ import typer
 from hanse_cli.base.console import as_fields, emit, emit_json, patience, say
 from hanse_cli.base.errors import OutputFailed, UnderWay, WouldOverwrite
 from hanse_cli.base.files import is_there, read_passphrase, read_text, write_file
+from hanse_cli.base.ringchoice import choose_identity
 from hanse_cli.base.signals import signals_end
 from hanse_cli.base.values import in_groups
 from hanse_client.base.errors import InvalidInput, Refused
@@ -83,7 +84,7 @@ class CommandSession:
         typer.Option(
             "--identity",
             envvar="HANSE_IDENTITY",
-            help="Identity file that signs, such as seller.pem.",
+            help="Identity file that signs, such as seller.pem, or its name in the home folder.",
             rich_help_panel=PANEL,
         ),
     ] = None
@@ -163,7 +164,7 @@ class CommandSession:
     waiting: ExitStack = field(default_factory=ExitStack, init=False)
     _trust: "list[TrustFile]" = field(default_factory=list, init=False)
 
-    def client(self, *, signs: bool = True, trust: Path | None = None) -> "Client":
+    def client(self, *, signs: bool = True, trust: Path | None = None, counterparty: str | None = None) -> "Client":
         """Open a client on the node; a context manager. With `signs` it holds the identity.
 
         Without --trust the trust file is `trust`, if one is named there.
@@ -173,7 +174,7 @@ class CommandSession:
         show_notices()
         client = Client(
             [url.strip() for url in self.node.split(",")],
-            identity=self.signer() if signs else None,
+            identity=self.signer(counterparty) if signs else None,
             party=self.as_party,
             trust=self._trust[0] if self._trust else self.trust or trust,
             home=self.home,
@@ -218,16 +219,12 @@ class CommandSession:
                 f"trusted from now on: fingerprint {taken['fingerprint']}. Compare it with a member's, by another way."
             )
 
-    def signer(self) -> "Identity":
-        """Open the identity that signs.
+    def signer(self, counterparty: str | None = None) -> "Identity":
+        """Open the identity that signs: the one that is named, else the home folder's, which may be a counterparty's.
 
-        Raises:
-            InvalidInput: none is named, or its passphrase is not at hand.
-            IdentityError: the file is no identity, or the passphrase is wrong.
+        Raises as `choose_identity` does, and IdentityError: the file is no identity, or the passphrase is wrong.
         """
-        if self.identity is None:
-            raise InvalidInput("This command signs.", "Name the identity file with --identity or HANSE_IDENTITY.")
-        return open_identity(self.identity, self.passphrase_file)
+        return open_identity(choose_identity(self.identity, self.home, counterparty), self.passphrase_file)
 
     def trusted(self) -> "TrustFile | None":
         """Read the trust file, once; nothing when none is named. Raises InvalidInput."""

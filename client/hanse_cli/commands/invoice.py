@@ -149,7 +149,7 @@ def _issue(
     share: Sequence[str],
 ) -> None:
     again = how.again
-    with session.client() as client:
+    with session.client(counterparty=buyer) as client:
         issued = partial(client.invoices.issue, file, buyer=buyer, despite_findings=how.despite_findings)
         put_in = partial(issued, consignment=consignment, share=share)
         told = partial(put_in, buyer_identity=buyer_identity, before=_once(partial(say_planned, readers=share)))

@@ -22,6 +22,7 @@ from hanse_cli.base.session import (
 from hanse_cli.base.values import ObjectArgument, moment_of
 from hanse_cli.commands.party import about_draft, countersign, read_request
 from hanse_cli.commands.ring.backingup import make_ring_backup, recover_ring
+from hanse_cli.commands.ring.counterparties import add_identity, use_identity
 from hanse_cli.commands.ring.devices import app as move_app
 from hanse_cli.commands.ring.standing import show_ring
 from hanse_cli.commands.ring.tokening import in_token
@@ -35,6 +36,8 @@ app = typer.Typer(name="key", help="Keys: the identity file that signs.", no_arg
 app.command("status")(show_ring)
 app.command("backup")(make_ring_backup)
 app.command("recover")(recover_ring)
+app.command("add")(add_identity)
+app.command("use")(use_identity)
 app.add_typer(move_app)
 
 

@@ -36,6 +36,7 @@ from hanse_client.home.publications import PublicationFiles
 from hanse_client.home.registered import Registered
 from hanse_client.home.unsettled import Sendings
 from hanse_client.ring.marker import need_whole
+from hanse_client.ring.ringkeys import MeantIdentities
 from hanse_client.verify.heads import read_head
 from hanse_client.verify.offline import need_ledger_signatures
 from hanse_io.durable import tighten, write_whole
@@ -94,6 +95,7 @@ class Session:
         self.alike = AlikeInvoices(self.home)
         self.sendings, self.publications = Sendings(self.home), PublicationFiles(self.home)
         self.batcher = Batcher()
+        self.meant = MeantIdentities(self.home)
         self._party = parse_id_if(party, "party")
         self.acting, self.principals = Acting(), dict[ObjectId, ObjectId]()
         self._knowledge = Knowledge(self.home)

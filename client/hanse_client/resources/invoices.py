@@ -97,6 +97,7 @@ class AsyncInvoices:
         opening = new_opening(CommittedKind.INVOICE, data, terms(document), name=name, discoverable=discoverable)
         verify_kind(document)
         sells, buys, warned = await own_party(self._session, seller), parse_id(buyer, "buyer"), tuple[Notice, ...]()
+        self._session.meant.need(self._session.need_identity().public_key, buys)
         if buyer_identity is not None and not tags:
             tags, warned = await self._asked(document, sells, buys, buyer_identity)
         folder = parse_id_if(consignment, "consignment")

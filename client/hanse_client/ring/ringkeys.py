@@ -48,6 +48,10 @@ class KeyRing:
         """List the identity files, in order of their names."""
         return sorted(path for path in self._folder.glob("*.pem") if NAME.fullmatch(path.name))
 
+    def names(self) -> list[str]:
+        """List the names of the identities, without `.pem`."""
+        return [path.stem for path in self.files()]
+
     def file(self, name: str) -> Path:
         """Find an identity file by its name, without `.pem`. Raises InvalidInput: there is none here."""
         path = self._path(name)
@@ -141,3 +145,31 @@ class KeyRing:
                 f"{name[:80]!r} is no name of an identity.", "Take letters, digits, hyphens, dots and underscores."
             )
         return self._folder / f"{name}.pem"
+
+
+class MeantIdentities:
+    """Which identities are meant for which counterparties, as one client holds itself to it; read once."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._meant = home, dict[ObjectId, tuple[str, PublicKey]]()
+        self._read = False
+
+    def need(self, key: PublicKey, party: ObjectId) -> None:
+        """Insist that no other identity than that of a key is meant for a counterparty.
+
+        Raises:
+            InvalidInput: another one is: signing would show that both are one. Nothing was sent.
+            SetupError, IdentityError: the home folder cannot be read.
+        """
+        if not self._read:
+            ring = KeyRing(self._home)
+            names = ring.counterparties()
+            keys = {path.stem: public for public, path in ring.public_keys().items()} if names else {}
+            self._meant = {each: (name, keys[name]) for each, name in names.items() if name in keys}
+            self._read = True
+        name, meant = self._meant.get(party, ("", key))
+        if meant != key:
+            raise InvalidInput(
+                f"For the counterparty {party.hex()} the identity {name!r} is meant, and another one would sign.",
+                f"Nothing was sent. Sign with --identity {name}, or say which is meant: hanse key use NAME --buyer ID",
+            )

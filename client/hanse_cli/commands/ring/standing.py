@@ -35,6 +35,7 @@ def show_ring(
     """
     from hanse_client.ring.backups import ring_status
     from hanse_client.ring.marker import need_whole
+    from hanse_client.ring.ringkeys import KeyRing
 
     home = home_of(session.home)
     need_whole(home)
@@ -49,6 +50,7 @@ def show_ring(
         "identities": [_identity(key, path, status, standings) for key, path in keys.items()],
         "last_backup": None if status.last is None else {"made_ms": status.last.made, "file": status.last.file},
         "newer": status.newer,
+        "counterparties": {party.hex(): name for party, name in KeyRing(home).counterparties().items()},
     }
     session.answer(document, table(_rows(home, keys, status, standings)))
     _advise(keys, status)

@@ -67,7 +67,9 @@ async def issue_many(
     tags = ManyTags(session, seller, identities)
     for start in range(0, len(invoices), TOGETHER):
         part = invoices[start : start + TOGETHER]
-        judge = partial(_judge, part, seller=seller, discoverable=discoverable, despite_findings=despite_findings)
+        judge = partial(
+            _judge, part, session, seller=seller, discoverable=discoverable, despite_findings=despite_findings
+        )
         prepared = await to_thread.run_sync(judge)
         try:
             answers += await _register(session, prepared, tags, unlike=unlike)
@@ -81,12 +83,13 @@ async def issue_many(
 
 
 def _judge(
-    part: Sequence[InvoiceToIssue], *, seller: ObjectId, discoverable: bool, despite_findings: bool
+    part: Sequence[InvoiceToIssue], session: Session, *, seller: ObjectId, discoverable: bool, despite_findings: bool
 ) -> list[_Prepared | HanseError]:
     """Judge invoices one after the other; the rules take their time, in another process."""
     judged: list[_Prepared | HanseError] = []
     for each in part:
         try:
+            session.meant.need(session.need_identity().public_key, parse_id(each.buyer, "buyer"))
             judged.append(_prepare(each, seller, discoverable=discoverable, despite_findings=despite_findings))
         except HanseError as error:  # what is wrong with one hinders no other
             judged.append(error)

@@ -270,3 +270,41 @@ def test_an_officer_signs_with_a_key_in_a_token(desk: Desk, soft_tokens: Path) -
     gone = uri.replace("token=desk", "token=gone")
     assert "shows no tokens 'gone'" in desk.run("key", "new", "gone.pem", "--token", gone, code=2).err
     assert "names no key" in desk.run("key", "new", "x.pem", "--token", "pkcs11:token=a?module-path=/m.so", code=2).err
+
+
+def test_a_seller_has_one_identity_for_each_buyer(desk: Desk) -> None:
+    """Two buyers see two sellers; what is meant for one is signed by no other, and one backup has both."""
+    home = ("--home", "twofold")
+    sellers, buyers = {}, {}
+    for name in ("for-a", "for-b"):
+        Identity.generate(name).save(desk.folder / f"{name}.pem", None)
+        assert desk.run("key", "add", f"{name}.pem", *home, "--json").json["name"] == name
+        (desk.folder / f"{name}.pem").unlink()
+        words = ("--member", "market", "--role", "seller", "--term", "name=Two", "-o", f"{name}.request")
+        sellers[name] = desk.run("party", "request", "--identity", name, *words, *home).out
+        desk.run("party", "enrol", f"{name}.request", "--yes", who="market")
+        buyers[name] = desk.enrol(f"buyer-{name}", "buyer")
+        desk.run("key", "use", name, "--buyer", buyers[name], *home)
+    assert sellers["for-a"] != sellers["for-b"]
+    for name, seller in sellers.items():
+        issued = desk.run("invoice", "issue", "invoice.xml", "--buyer", buyers[name], "--again", *home).out
+        shown = desk.run("invoice", "show", issued).out
+        assert seller in shown
+        assert not [other for other in sellers.values() if other != seller and other in shown]
+    wrong = ("invoice", "issue", "invoice.xml", "--buyer", buyers["for-a"], "--again", "--identity", "for-b", *home)
+    told = desk.run(*wrong, "--json", code=2).json["error"]
+    assert "the identity 'for-a' is meant" in told["message"]
+    assert "Nothing was sent" in told["action"]
+    (desk.folder / "two").mkdir()
+    (desk.folder / "two" / "one.xml").write_bytes((desk.folder / "invoice.xml").read_bytes())
+    bulk = ("invoice", "issue", "--bulk", "two", "--buyer", buyers["for-a"], "--identity", "for-b", *home)
+    assert "is meant" in desk.run(*bulk, "--json", code=2).out
+    unknown = desk.run("invoice", "issue", "invoice.xml", "--buyer", desk.ids["buyer"], "--again", *home, code=2)
+    assert "No identity is meant for it: for-a, for-b" in unknown.err
+    shown = desk.run("key", "status", *home, "--json").json
+    assert shown["counterparties"] == {buyers[name]: name for name in sellers}
+    seal = write_secret(desk.folder, "sealed-two", "five words that nobody guesses")
+    desk.run("key", "backup", "-o", "two.age", "--backup-passphrase-file", seal, *home)
+    desk.run("key", "recover", "two.age", "--backup-passphrase-file", seal, "--home", "twofold-again")
+    again = desk.run("key", "status", "--home", "twofold-again", "--json").json
+    assert again["counterparties"] == shown["counterparties"]
