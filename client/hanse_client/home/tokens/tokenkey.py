@@ -206,7 +206,7 @@ def _pin(name: TokenKeyName, ask_pin: AskPin | None) -> str:
         assert ask_pin is not None, "it was looked at before"
         return ask_pin(name)
     # Only here: the key file needs what reads tokens to be read.
-    from hanse_client.home.identity import first_line, read_private  # noqa: PLC0415
+    from hanse_client.home.identity import first_line, read_private  # noqa: PLC0415 (it would import in a circle)
 
     try:
         pin = first_line(read_private(name.pin_file, "PIN file")).decode()
