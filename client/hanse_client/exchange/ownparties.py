@@ -71,6 +71,17 @@ async def _enrolled(session: Session, requested: Sequence[ObjectId]) -> ObjectId
     )
 
 
+def meant_counterparty(session: Session, party: Id, what: str) -> ObjectId:
+    """Read the id of a counterparty, and insist that no other identity than the session's is meant for it.
+
+    Raises:
+        InvalidInput: it is no id, or another identity is meant.
+    """
+    name = parse_id(party, what)
+    session.meant.need(session.need_identity().public_key, name)
+    return name
+
+
 async def own_party_or_member(
     session: Session, named: Id | MemberId | None = None
 ) -> tuple[MemberId | None, ObjectId | None]:

@@ -17,7 +17,7 @@ from hanse_client.exchange.identifying import identified, own_identity
 from hanse_client.exchange.listing import Sought, list_objects, walk_numbered
 from hanse_client.exchange.nearduplicates import likeness_of
 from hanse_client.exchange.once import submit_body
-from hanse_client.exchange.ownparties import own_party
+from hanse_client.exchange.ownparties import meant_counterparty, own_party
 from hanse_client.exchange.reading import fetch_proof, show
 from hanse_client.exchange.registering import register
 from hanse_client.exchange.session import Session
@@ -77,8 +77,7 @@ class AsyncInvoices:
             consignment: where the seller writes into one, it is put into it by this record. Rule U-3.
             share: who shall be able to open it: ids of parties and offices, names of members for their offices.
             again: register the file even if this home folder has registered it for this seller, and it stands.
-            unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
-                this one: of the same number, or of the same parties and amount within a week.
+            unlike: send nothing where one of the same number, or of the same parties, amount and week, stands.
             despite_findings: register it although its rules refuse it; the receipt's `findings` say what they say.
             before: is given what was read and what the record will say of it, before anything is signed.
 
@@ -96,8 +95,8 @@ class AsyncInvoices:
         document, findings = await to_thread.run_sync(judge)  # the rules take their time, in another process
         opening = new_opening(CommittedKind.INVOICE, data, terms(document), name=name, discoverable=discoverable)
         verify_kind(document)
-        sells, buys, warned = await own_party(self._session, seller), parse_id(buyer, "buyer"), tuple[Notice, ...]()
-        self._session.meant.need(self._session.need_identity().public_key, buys)
+        sells, buys = await own_party(self._session, seller), meant_counterparty(self._session, buyer, "buyer")
+        warned: tuple[Notice, ...] = ()
         if buyer_identity is not None and not tags:
             tags, warned = await self._asked(document, sells, buys, buyer_identity)
         folder = parse_id_if(consignment, "consignment")

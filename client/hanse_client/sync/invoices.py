@@ -55,8 +55,7 @@ class Invoices:
             consignment: where the seller writes into one, it is put into it by this record. Rule U-3.
             share: who shall be able to open it: ids of parties and offices, names of members for their offices.
             again: register the file even if this home folder has registered it for this seller, and it stands.
-            unlike: send nothing where another invoice of this seller, sent from this home folder, stands and looks like
-                this one: of the same number, or of the same parties and amount within a week.
+            unlike: send nothing where one of the same number, or of the same parties, amount and week, stands.
             despite_findings: register it although its rules refuse it; the receipt's `findings` say what they say.
             before: is given what was read and what the record will say of it, before anything is signed.
 

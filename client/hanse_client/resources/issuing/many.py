@@ -13,6 +13,7 @@ from hanse_client.base.files import read_judged, read_source
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.views import Notice, Outcome, Receipt, Refusal
 from hanse_client.exchange.nearduplicates import likeness_of, numbered_alike
+from hanse_client.exchange.ownparties import meant_counterparty
 from hanse_client.exchange.session import Session
 from hanse_client.home.alike import KeptInvoice, Likeness
 from hanse_client.home.openings import Opening, new_opening
@@ -89,7 +90,7 @@ def _judge(
     judged: list[_Prepared | HanseError] = []
     for each in part:
         try:
-            session.meant.need(session.need_identity().public_key, parse_id(each.buyer, "buyer"))
+            meant_counterparty(session, each.buyer, "buyer")
             judged.append(_prepare(each, seller, discoverable=discoverable, despite_findings=despite_findings))
         except HanseError as error:  # what is wrong with one hinders no other
             judged.append(error)
