@@ -19,6 +19,7 @@ from hanse_node.access.caller import ITSELF
 from hanse_node.access.membernodes import MemberNodes
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.access.shares import Shares
+from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
@@ -99,11 +100,7 @@ def run_node(
         service = Service(store, engine, signer, metrics, quotas, evidences, folder.config, _now)
         feed = Feed(service.events.read)
         service.listen(feed.notify)
-
-        def callers() -> int:
-            # Where tokens are asked for, all parties together have a share, and each member's signers.
-            return door.access.callers + (1 + len(store.head.membership.members) if door.access.asks else 0)
-
+        callers = partial(_callers, door.access, store)
         shares = Shares(callers, records=folder.config.limits.queue_records)
         signed = SignedAccess(service.signers.who, store.ledger, _now, begun=begun, names=door.names, callers=callers)
         app = create_app(service, feed, metrics, door.access, shares, door.warnings, signed)
@@ -124,6 +121,11 @@ def run_node(
             serving.append(_peer_serving(folder, service, metrics, peers, opened))
         opened.enter_context(noted(folder.path, door.url))
         serve(serving, [feed], stop, _announce(door.url, ready))
+
+
+def _callers(access: Access, store: SqlLedgerStore) -> int:
+    """Tell how many have a share: where tokens are asked for, parties have one together, and each member's signers."""
+    return access.callers + (1 + len(store.head.membership.members) if access.asks else 0)
 
 
 def _beside(

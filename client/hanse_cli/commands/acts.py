@@ -176,11 +176,6 @@ ACTS: Mapping[str, tuple[ActRow, ...]] = {
             "Have a document's sealed files deleted, for good; its owner signs.",
             alone(lambda client: client.documents.erase),
         ),
-        ActRow(
-            "show",
-            "Show a document as it stands, from a proof that has been checked.",
-            shown(lambda client: client.documents.show),
-        ),
     ),
     "pledge": (
         ActRow(

@@ -41,6 +41,13 @@ class UploadProgress(Struct, frozen=True, kw_only=True):
     whole: bool
 
 
+class ShownDelivery(Struct, frozen=True, kw_only=True):
+    """Whether a node has a sealed document."""
+
+    since_ms: Moment | None
+    state: Annotated[str, Meta(max_length=32)]
+
+
 class ProvenRange(Struct, frozen=True, kw_only=True):
     """The proof that the entries from `start` up to `end` stand under the answer's head."""
 

@@ -19,6 +19,7 @@ from hanse_client.exchange.listing import Sought, find_objects, list_objects, of
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import acting_member, own_party_or_member
 from hanse_client.exchange.reading import PAGE_BYTES, fetch_record, show, walk_records
+from hanse_client.exchange.sealed.carrying import SealedFileDelivery, ask_delivery
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
 from hanse_client.resources.sharing.decided import declarations_counted
@@ -203,6 +204,18 @@ class AsyncDocuments:
     async def show(self, document: Id) -> DocumentView:
         """Show a document as it stands, from a verified proof of its status: by its id, or by what it belongs to."""
         return await find_document(self._session, document)
+
+    async def deliveries(self, document: Id) -> tuple[SealedFileDelivery, ...]:
+        """Say of a document's sealed files, its own and further readers' copies, whether the node has them.
+
+        Args:
+            document: the document.
+
+        Returns:
+            One for each, in the order of their records; see `SealedFileDelivery`. It is the node's word.
+        """
+        view = await self.show(document)
+        return tuple([await ask_delivery(self._session, seal.hash) for seal in (view.seal, *view.grants)])
 
     def of(self, belongs_to: Id) -> AsyncIterator[DocumentView]:
         """Walk over the documents that belong to an object, such as an invoice, the newest first, each proven.

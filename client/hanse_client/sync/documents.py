@@ -11,6 +11,7 @@ from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import DocumentView
 from hanse_client.base.portal import Portal
 from hanse_client.base.views import Receipt, RecordView
+from hanse_client.exchange.sealed.carrying import SealedFileDelivery
 from hanse_client.resources.documents import AsyncDocuments
 from hanse_client.resources.sharing.sealed import OpenedDocument
 from hanse_ledger.kinds.document.payload import Payload
@@ -121,6 +122,17 @@ class Documents:
     def show(self, document: Id) -> DocumentView:
         """Show a document as it stands, from a verified proof of its status: by its id, or by what it belongs to."""
         return self._portal.run(self._calls.show, document)
+
+    def deliveries(self, document: Id) -> tuple[SealedFileDelivery, ...]:
+        """Say of a document's sealed files, its own and further readers' copies, whether the node has them.
+
+        Args:
+            document: the document.
+
+        Returns:
+            One for each, in the order of their records; see `SealedFileDelivery`. It is the node's word.
+        """
+        return self._portal.run(self._calls.deliveries, document)
 
     def of(self, belongs_to: Id) -> Iterator[DocumentView]:
         """Walk over the documents that belong to an object, such as an invoice, the newest first, each proven.

@@ -22,7 +22,6 @@ CALLS: dict[str, tuple[str, tuple[object, ...]]] = {
     "declaration show": ("declarations.show", ()),
     "declaration withdraw": ("declarations.withdraw", ()),
     "document erase": ("documents.erase", ()),
-    "document show": ("documents.show", ()),
     "invoice cancel": ("invoices.cancel", ()),
     "invoice refuse --reason PRICE --reason GOODS": ("invoices.refuse", (["PRICE", "GOODS"],)),
     "invoice show": ("invoices.show", ()),

@@ -12,7 +12,7 @@ from hanse_cli.commands.papers.finder import find
 from hanse_cli.commands.papers.getting import get
 from hanse_cli.commands.papers.jsonwriting import read
 from hanse_cli.commands.papers.reporting import checked, exit_code, told
-from hanse_cli.commands.papers.sharing import grant, hold, receive, unhold
+from hanse_cli.commands.papers.sharing import grant, hold, receive, show, unhold
 
 app = typer.Typer(
     name="document",
@@ -28,6 +28,7 @@ app.command()(grant)
 app.command()(receive)
 app.command()(hold)
 app.command()(unhold)
+app.command()(show)
 
 
 @app.command()

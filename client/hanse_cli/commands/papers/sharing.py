@@ -1,18 +1,22 @@
 """`hanse document grant`, `receive`, `hold`, `unhold`, `erase`: the records of sealed documents."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hanse_cli.base.files import read_file
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument, object_id_of, salt_of
-from hanse_cli.output.results import answer_receipt
+from hanse_cli.output.results import answer_object, answer_receipt
 from hanse_ledger.kinds.document.payload import Payload, commit_reader
 from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_bytes
+from hanse_ledger.values.moments import moment_words
+
+if TYPE_CHECKING:
+    from hanse_client.exchange.sealed.carrying import SealedFileDelivery
 
 SaltOption = Annotated[
     str | None,
@@ -98,3 +102,24 @@ def _commitment(text: str) -> bytes:
     """Read a reader and its salt, and commit to it. Raises InvalidInput."""
     name, _, salt = text.partition(":")
     return commit_reader(object_id_of(name, "reader"), salt_of(salt))
+
+
+@in_session
+def show(object_id: ObjectArgument, *, session: CommandSession) -> None:
+    """Show a document as it stands, from a proof that has been checked, and whether the node has its sealed files.
+
+    Of each file the node says `here`, `waiting` for its record, `missing` or `given-up` since when, `erased`, or
+    `unknown`: it was told of no reader of its own.
+    """
+    with session.client(signs=False) as client:
+        view = client.documents.show(object_id)
+        files = client.documents.deliveries(object_id)
+        fields = [{"hash": each.hash, "since_ms": each.since_ms, "state": each.state} for each in files]
+        rows = [(f"sealed file {place}", _delivery(each)) for place, each in enumerate(files, 1)]
+        answer_object(session, client, view, {"sealed_files": fields}, rows)
+
+
+def _delivery(file: "SealedFileDelivery") -> str:
+    """Say whether a sealed file is at the node."""
+    since = "" if file.since_ms is None else f" since {moment_words(file.since_ms)}"
+    return f"{file.state}{since}, says the node"

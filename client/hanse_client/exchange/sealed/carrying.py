@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec import Struct
+
 from hanse_client.base.errors import BadAnswer, InvalidInput, NotFound, Refused, SetupError
-from hanse_client.exchange.answers import UploadProgress, read_answer
+from hanse_client.exchange.answers import ShownDelivery, UploadProgress, read_answer
 from hanse_client.exchange.session import Session
 from hanse_client.sealing.agefile import SEALED_BYTES
 from hanse_client.sealing.content import READERS, ReaderOpening
@@ -83,6 +85,29 @@ async def _send_piece(session: Session, path: str, sealed: bytes, start: int, ex
     if not answer.whole and answer.offset <= start:
         raise BadAnswer("The node takes a piece of a document, and says that no more has come than before.")
     return answer
+
+
+class SealedFileDelivery(Struct, frozen=True, kw_only=True):
+    """Whether the node has a sealed file, by its own word.
+
+    Attributes:
+        hash: SHA-256 of the sealed bytes.
+        since_ms: where it is missing or given up, when the node heard of it first.
+        state: `here`, `waiting` for its record, `missing`, `given-up` after 30 days, `erased`, or `unknown`: the node
+            was told of no reader of its own, or whoever asks may not have it.
+    """
+
+    hash: Digest
+    since_ms: Moment | None
+    state: str
+
+
+async def ask_delivery(session: Session, digest: Digest) -> SealedFileDelivery:
+    """Ask the node whether it has a sealed file. Raises as `show` does."""
+    path, url = f"/v1/payloads/{digest.hex()}/delivery", session.transport.node
+    data = await session.transport.ask_one("GET", path, url=url, most=ANSWER_BYTES)
+    told = read_answer(data, ShownDelivery)
+    return SealedFileDelivery(hash=digest, since_ms=told.since_ms, state=told.state)
 
 
 async def fetch_sealed(session: Session, digest: Digest, size: int) -> bytes:

@@ -54,6 +54,8 @@ def test_named_readers_open_it_and_nobody_else_does(world: World) -> None:
             assert {each.verdict.value for each in found.report.findings} == {"valid"}, found.report
             (view,) = client.documents.of(invoice)
             assert client.documents.get(view.id).content == found.content
+            (file,) = client.documents.deliveries(view.id)
+            assert (file.hash, file.since_ms, file.state) == (view.seal.hash, None, "here")
     with world.client("bank-a") as bank, pytest.raises(InvalidInput, match="sealed to other keys"):
         bank.documents.get(invoice)
     assert os.listdir(world.home / "sealed") == []
@@ -104,4 +106,6 @@ def test_erased_is_gone(world: World) -> None:
     assert caught.value.code == "payload-erased"
     files = [path for path in (world.home.parent / "node" / "payloads").rglob("*") if path.is_file()]
     assert view.seal.hash.hex() not in {path.name[:64] for path in files}
+    with world.client("seller") as seller:
+        assert [each.state for each in seller.documents.deliveries(view.id)] == ["erased"]
     assert sha256(INVOICE.read_bytes()).hexdigest() not in {path.name for path in files}

@@ -52,6 +52,7 @@ def test_a_document_goes_its_way(sealed: Desk) -> None:
     """Granted, received, held, let go of, erased; each step is in its history, and its proof holds."""
     ids, name = sealed.ids, sealed.ids["document"]
     assert shown(sealed)["state"] == "sealed"
+    assert "sealed file 1  unknown, says the node" in sealed.run("document", "show", name).out
     copy = sealed.folder / "copy.age"
     copy.write_bytes(os.urandom(64))
     carrier = sealed.enrol("carrier", "carrier")
