@@ -20,7 +20,12 @@ from hanse_client import (
     FileSearch,
     FoundRecord,
     Head,
+    InboxCase,
+    InboxChange,
+    InboxWait,
+    InboxWorth,
     KeyStanding,
+    KnownName,
     Notice,
     Outcome,
     Publication,
@@ -89,6 +94,11 @@ ANSWERS: tuple[type, ...] = (
     FileMatch,
     FoundRecord,
     TermDifference,
+    InboxCase,
+    InboxWait,
+    InboxWorth,
+    InboxChange,
+    KnownName,
 )
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Source):(.*)")
 

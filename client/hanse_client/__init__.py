@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     from hanse_client.home.drafts import Draft, SignaturesMissing
     from hanse_client.home.enrolments import EnrolmentRequest
     from hanse_client.home.identity import Identity
+    from hanse_client.home.knownnames import KnownName
     from hanse_client.resources.arriving.confirming import Confirmation, ConfirmationOutcome
+    from hanse_client.resources.inbox.cases import InboxCase, InboxWait, InboxWorth
+    from hanse_client.resources.inbox.comings import InboxChange
     from hanse_client.ring.ringkeys import KeyRing
     from hanse_client.verify.offline import verify_file
     from hanse_client.verify.report import Report
@@ -64,10 +67,15 @@ _HOMES = {
     "FoundRecord": "hanse_client.base.found",
     "Head": "hanse_client.base.views",
     "Identity": "hanse_client.home.identity",
+    "InboxCase": "hanse_client.resources.inbox.cases",
+    "InboxChange": "hanse_client.resources.inbox.comings",
+    "InboxWait": "hanse_client.resources.inbox.cases",
+    "InboxWorth": "hanse_client.resources.inbox.cases",
     "InvoiceView": "hanse_client.base.objects",
     "KeyRing": "hanse_client.ring.ringkeys",
     "KeyStanding": "hanse_client.base.views",
     "KnownHeads": "hanse_ledger.proofs.knownheads",
+    "KnownName": "hanse_client.home.knownnames",
     "MandateView": "hanse_client.base.objects",
     "Notice": "hanse_client.base.views",
     "ObjectView": "hanse_client.base.objects",
@@ -107,10 +115,15 @@ __all__ = [
     "FoundRecord",
     "Head",
     "Identity",
+    "InboxCase",
+    "InboxChange",
+    "InboxWait",
+    "InboxWorth",
     "InvoiceView",
     "KeyRing",
     "KeyStanding",
     "KnownHeads",
+    "KnownName",
     "MandateView",
     "Notice",
     "ObjectView",

@@ -8,7 +8,7 @@ from typing import Self
 from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Head, Notice, Receipt, RecordView, Refusal, Unsettled
-from hanse_client.exchange import events, listing, once, reading, submitting
+from hanse_client.exchange import events, once, reading, submitting
 from hanse_client.exchange.acting import Acting, acting
 from hanse_client.exchange.session import Session
 from hanse_client.home.drafts import Draft
@@ -18,6 +18,8 @@ from hanse_client.resources.certificates import AsyncCertificates
 from hanse_client.resources.consignments import AsyncConsignments
 from hanse_client.resources.declarations import AsyncDeclarations
 from hanse_client.resources.documents import AsyncDocuments
+from hanse_client.resources.inbox.cases import InboxCase, InboxQuery, InboxWorth, walk_inbox_cases
+from hanse_client.resources.inbox.comings import InboxChange, follow_inbox
 from hanse_client.resources.invoices import AsyncInvoices
 from hanse_client.resources.keys import AsyncKeys
 from hanse_client.resources.mandates import AsyncMandates
@@ -33,7 +35,7 @@ from hanse_client.resources.shipments import AsyncShipments
 from hanse_client.resources.titles import AsyncTitles
 from hanse_client.verify.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
-from hanse_ledger.values.types import LedgerId, Moment, PublicKey
+from hanse_ledger.values.types import LedgerId, MemberId, Moment, PublicKey
 from hanse_ledger.wire.part import Body
 
 
@@ -322,26 +324,41 @@ class AsyncClient:
     def inbox(
         self,
         *,
-        kind: str | None = None,
+        kind: str | Sequence[str] | None = None,
+        record: str | Sequence[str] | None = None,
         state: str | Sequence[str] | None = None,
-        open: bool | None = None,  # noqa: A002 (it reads as one asks)
-        own: Id | None = None,
-    ) -> AsyncIterator[ObjectView]:
-        """Walk over what others have addressed to the client's member, or party, newest first: proven, none left out.
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+        worth: InboxWorth | None = None,
+        after: int | None = None,
+        own: Id | MemberId | None = None,
+    ) -> AsyncIterator[InboxCase]:
+        """Walk over what waits for the client's party, office or officer, the oldest first, each proven.
 
-        Of a member it is what its office's inbox leads to; of a party, or of `own`, what others have opened in whose
-        history it stands.
+        For whom an object waits follows from how it stands: an invoice for its buyer, a declaration for customs, or for
+        the declarant while a question is open. An officer sees what its powers are for. That none is left out is the
+        node's word; what others have addressed to one `parties.addressed` proves.
 
         Args:
-            kind: only objects of this kind, such as `declaration`.
+            kind: only objects of this kind, or of these, such as `declaration`.
+            record: only what waits for this kind of record, or for these, such as `declaration.release`.
             state: only of this state, or of these.
-            open: only those for which something is left to do, or only those that have ended.
-            own: the party, where the home folder does not know it.
+            since_ms: only what was created at this block time or later.
+            until_ms: only what was created before this block time.
+            worth: only what is about so much money.
+            after: the `cursor` of a case: only what comes behind it, in this process or another.
+            own: the party or the member, where the home folder does not know it.
 
-        Raises:
-            InvalidInput: there is no such kind, or no such state.
+        Raises InvalidInput where nothing waits for such a record, and IdentityError where it is not known for whom.
         """
-        return listing.walk_addressed(self._session, kind, listing.Sought(state=state, open=open), own=own)
+        query = InboxQuery(kind, record, state, since_ms, until_ms, worth, after)
+        return walk_inbox_cases(self._session, query, own)
+
+    def follow_inbox(
+        self, *, kind: str | None = None, record: str | None = None, own: Id | MemberId | None = None
+    ) -> AsyncIterator[InboxChange]:
+        """Tell what waits, as `inbox` does, and then for ever what comes and what has gone; no event is left out."""
+        return follow_inbox(self._session, InboxQuery(kind, record), own)
 
     def events(self, after: int = 0) -> AsyncIterator[RecordView]:
         """Wait for records behind a position, for ever; each is proven before it is given, and none is left out.

@@ -16,6 +16,8 @@ from hanse_client.base.views import Head, Notice, Receipt, RecordView, Refusal, 
 from hanse_client.exchange.acting import Acting
 from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
+from hanse_client.resources.inbox.cases import InboxCase, InboxWorth
+from hanse_client.resources.inbox.comings import InboxChange
 from hanse_client.sync.bundles import Bundles
 from hanse_client.sync.certificates import Certificates
 from hanse_client.sync.consignments import Consignments
@@ -35,7 +37,7 @@ from hanse_client.sync.shipments import Shipments
 from hanse_client.sync.titles import Titles
 from hanse_client.verify.report import Report
 from hanse_ledger.proofs.trustfile import TrustFile
-from hanse_ledger.values.types import LedgerId, Moment, PublicKey
+from hanse_ledger.values.types import LedgerId, MemberId, Moment, PublicKey
 from hanse_ledger.wire.part import Body
 
 
@@ -322,26 +324,51 @@ class Client:
     def inbox(
         self,
         *,
-        kind: str | None = None,
+        kind: str | Sequence[str] | None = None,
+        record: str | Sequence[str] | None = None,
         state: str | Sequence[str] | None = None,
-        open: bool | None = None,  # noqa: A002 (it reads as one asks)
-        own: Id | None = None,
-    ) -> Iterator[ObjectView]:
-        """Walk over what others have addressed to the client's member, or party, newest first: proven, none left out.
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+        worth: InboxWorth | None = None,
+        after: int | None = None,
+        own: Id | MemberId | None = None,
+    ) -> Iterator[InboxCase]:
+        """Walk over what waits for the client's party, office or officer, the oldest first, each proven.
 
-        Of a member it is what its office's inbox leads to; of a party, or of `own`, what others have opened in whose
-        history it stands.
+        For whom an object waits follows from how it stands: an invoice for its buyer, a declaration for customs, or for
+        the declarant while a question is open. An officer sees what its powers are for. That none is left out is the
+        node's word; what others have addressed to one `parties.addressed` proves.
 
         Args:
-            kind: only objects of this kind, such as `declaration`.
+            kind: only objects of this kind, or of these, such as `declaration`.
+            record: only what waits for this kind of record, or for these, such as `declaration.release`.
             state: only of this state, or of these.
-            open: only those for which something is left to do, or only those that have ended.
-            own: the party, where the home folder does not know it.
+            since_ms: only what was created at this block time or later.
+            until_ms: only what was created before this block time.
+            worth: only what is about so much money.
+            after: the `cursor` of a case: only what comes behind it, in this process or another.
+            own: the party or the member, where the home folder does not know it.
 
-        Raises:
-            InvalidInput: there is no such kind, or no such state.
+        Raises InvalidInput where nothing waits for such a record, and IdentityError where it is not known for whom.
         """
-        return self._portal.iterate(self._calls.inbox(kind=kind, state=state, open=open, own=own))
+        return self._portal.iterate(
+            self._calls.inbox(
+                kind=kind,
+                record=record,
+                state=state,
+                since_ms=since_ms,
+                until_ms=until_ms,
+                worth=worth,
+                after=after,
+                own=own,
+            )
+        )
+
+    def follow_inbox(
+        self, *, kind: str | None = None, record: str | None = None, own: Id | MemberId | None = None
+    ) -> Iterator[InboxChange]:
+        """Tell what waits, as `inbox` does, and then for ever what comes and what has gone; no event is left out."""
+        return self._portal.iterate(self._calls.follow_inbox(kind=kind, record=record, own=own))
 
     def events(self, after: int = 0) -> Iterator[RecordView]:
         """Wait for records behind a position, for ever; each is proven before it is given, and none is left out.

@@ -31,6 +31,7 @@ from hanse_node.queries.proofs import Proofs
 from hanse_node.queries.records import Records
 from hanse_node.queries.signers import Signers
 from hanse_node.queries.tagging import Tagging
+from hanse_node.queries.whoseturn import WaitingLists
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.signing.refusing import RefusalSigner
 from hanse_node.signing.tagbook import TagBook
@@ -76,7 +77,8 @@ class Service:
         held = PayloadStore(signer.folder, settings.payloads, clock, monotonic)
         holdings = Holdings(held, Naming(store), signer.cosigner, clock)
         self.payloads, self.deliveries = Custody(holdings, metrics), Deliveries(holdings)
-        self.log, self.events, self.lists = Log(store), Events(store), Lists(store)
+        self.log, self.events = Log(store), Events(store)
+        self.lists, self.waiting = Lists(store), WaitingLists(store)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
         self.signers = Signers(store, clock)
         self.members = MembersBusiness(store, signer, evidences)

@@ -11,15 +11,20 @@ import platform
 import sys
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import process_time_ns
 
+from hanse_ledger.kinds import OBJECTS
 from hanse_ledger.kinds.object import created_id
 from hanse_ledger.kinds.objects import encode_object
-from hanse_node.store.index.lists import EVERYBODY, Wanted, list_of, listed
+from hanse_node.queries.whoseturn import EXAMINED, WaitingAsked, take_page
+from hanse_node.store.index.lists import EVERYBODY, Wanted, list_of, listed, waiting_of
 from hanse_node.store.index.objects import object_
+from hanse_node.store.index.waiting import WantedWaiting
+from hanse_node.store.reads import Reads
 from tests.world.front import front
 from tests.world.node_ledger import PARTIES, declare, of_everything, party
 
@@ -56,6 +61,7 @@ def main() -> None:
         numbers = range(BEGIN, BEGIN + options.cases)
         two = tuple(sorted((b"market", trader)))
         lists = [list_of("declaration", names, "lodged") for names in ((EVERYBODY,), (b"market",), (trader,), two)]
+        lists.append(waiting_of("declaration", b"market", "declaration.release"))
         rows = [{"list": name, "number": number} for name in lists for number in numbers]
         # As many of somebody else's, and none of them shared.
         stranger = party("a stranger")
@@ -84,9 +90,36 @@ def main() -> None:
             for name, wanted in asked.items():
                 assert len(reads.listed(wanted, limit=PAGE)) == PAGE
                 row(name, *measured(options.times, partial(reads.listed, wanted, limit=PAGE)))
+            waiting_rows(reads, last, middle, options.times)
+        path = f"/v1/waiting?who=market&limit={PAGE}"
+        assert len(node.get(path).json()["objects"]) == PAGE
+        row("what waits, of the real ones, over HTTP", *measured(options.times, partial(node.get, path)))
         path = f"/v1/lists/declaration?whose=market&open=true&limit={PAGE}"
         assert len(node.get(path).json()["objects"]) == PAGE
         row("all that are open, of the real ones, over HTTP", *measured(options.times, partial(node.get, path)))
+
+
+def waiting_rows(reads: Reads, last: int, middle: int, times: int) -> None:
+    """Measure what pages of what waits cost."""
+    every = tuple((kind.name, record) for kind in OBJECTS for record in kind.listed.waits)
+    for name, begin in (("what waits, the oldest", BEGIN), ("what waits, a page in the middle", middle)):
+        inbox = partial(waits, reads, WantedWaiting(b"market", every, begin, last))
+        assert inbox() == PAGE
+        row(name, *measured(times, inbox))
+    asked_all = WaitingAsked(
+        who=b"market", kinds=(), records=(), states=(), since=None, until=None, currency="USD", least=None,
+        most=None, after=BEGIN, limit=PAGE,
+    )  # fmt: skip
+    wanted_all = WantedWaiting(b"market", every, BEGIN, last)
+    scan = partial(take_page, reads, wanted_all, asked_all)
+    rows_found, following = scan()
+    assert (rows_found, following) == ((), BEGIN + EXAMINED - 1)
+    row(f"what waits, of a worth that none has: {EXAMINED:,} looked at", *measured(20, scan))
+
+
+def waits(reads: Reads, wanted: WantedWaiting) -> int:
+    """Read a page of what waits, and say how much it is."""
+    return len(list(islice(reads.waiting(wanted), PAGE)))
 
 
 def row(name: str, middle: float, most: float) -> None:

@@ -15,6 +15,7 @@ from hanse_ledger.kinds.object import created_id
 from hanse_ledger.values import limits
 from hanse_node.store.index.lists import EVERYBODY, Wanted
 from hanse_node.store.index.row import Index
+from hanse_node.store.index.waiting import WantedWaiting
 from hanse_node.store.reads import Published
 from hanse_node.store.snapshot import Snapshot
 from hanse_node.store.sql import SqlLedgerStore
@@ -64,6 +65,11 @@ LISTED = [
     )
 ]
 
+WAITING = [
+    WantedWaiting(who, tuple((row.name, record) for row in kinds.OBJECTS for record in row.listed.waits), 0, FAR)
+    for who in (party("seller"), party("buyer"), b"market", b"bank")
+]
+
 QUESTIONS: Mapping[str, Callable[[Snapshot], object]] = {
     "head": lambda view: view.head(),
     "standing": lambda view: view.standing,
@@ -86,6 +92,7 @@ QUESTIONS: Mapping[str, Callable[[Snapshot], object]] = {
     "buckets": lambda view: view.buckets([(FIRST, LAST)]),
     "history": lambda view: [view.history(name, limit=1_000) for name in OBJECTS[:3]],
     "listed": lambda view: [view.listed(each, limit=1_000) for each in LISTED],
+    "waiting": lambda view: [list(view.waiting(each)) for each in WAITING],
     "inbox": lambda view: view.inbox(OFFICE, limit=1_000),
     "found_by": lambda view: [view.found_by(each, key, limit=1_000) for each in FOUND_BY for key in KEPT_UNDER],
     "discoverable": lambda view: [

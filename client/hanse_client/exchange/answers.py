@@ -94,6 +94,22 @@ class ListPage(Struct, frozen=True, kw_only=True):
     following: Count | None
 
 
+class WaitingObject(Struct, frozen=True, kw_only=True):
+    """An object that waits for somebody, and when it was created; all else is read from its proof."""
+
+    id: Annotated[str, Meta(pattern=patterns.HEX, min_length=64, max_length=64)]
+    number: Count
+    created: Count
+
+
+class WaitingPage(Struct, frozen=True, kw_only=True):
+    """A page of what waits, and behind which number the next one begins."""
+
+    size: Count
+    objects: Annotated[tuple[WaitingObject, ...], Meta(max_length=PAGE_RECORDS)]
+    following: Count | None
+
+
 class FileRecord(Struct, frozen=True, kw_only=True):
     """A record that shows a file's hash; what the node tells beside its id is not read."""
 

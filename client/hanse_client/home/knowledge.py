@@ -39,6 +39,7 @@ HOME_FOLDERS = (
     "heads",
     "keys",
     "members",
+    "names",
     "openings",
     "parties",
     "publications",

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.base.errors import IdentityError, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
-from hanse_client.base.objects import PartyView
+from hanse_client.base.objects import ObjectView, PartyView
 from hanse_client.base.views import Receipt, RecordView, Refusal
 from hanse_client.exchange.identifying import shown_identity
-from hanse_client.exchange.listing import Sought, list_objects
+from hanse_client.exchange.listing import Sought, list_objects, walk_addressed
 from hanse_client.exchange.once import submit_body, submit_opening
 from hanse_client.exchange.ownparties import (
     acting_member,
@@ -266,6 +266,30 @@ class AsyncParties:
         """
         sought = Sought(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
         return list_objects(self._session, PartyView, sought)
+
+    def addressed(
+        self,
+        *,
+        kind: str | None = None,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        own: Id | None = None,
+    ) -> AsyncIterator[ObjectView]:
+        """Walk over what others have addressed to the client's member, or party, newest first: proven, none left out.
+
+        Of a member it is what its office's inbox leads to; of a party, or of `own`, what others have opened in whose
+        history it stands.
+
+        Args:
+            kind: only objects of this kind, such as `declaration`.
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            own: the party, where the home folder does not know it.
+
+        Raises:
+            InvalidInput: there is no such kind, or no such state.
+        """
+        return walk_addressed(self._session, kind, Sought(state=state, open=open), own=own)
 
     async def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""

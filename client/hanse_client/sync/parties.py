@@ -6,7 +6,7 @@ Written from `hanse_client.resources.parties` by `python -m tests.blocking_twins
 from collections.abc import Iterator, Mapping, Sequence
 
 from hanse_client.base.identifiers import Id
-from hanse_client.base.objects import PartyView
+from hanse_client.base.objects import ObjectView, PartyView
 from hanse_client.base.portal import Portal
 from hanse_client.base.views import Receipt, RecordView, Refusal
 from hanse_client.home.drafts import Draft
@@ -192,6 +192,30 @@ class Parties:
         return self._portal.iterate(
             self._calls.list(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
         )
+
+    def addressed(
+        self,
+        *,
+        kind: str | None = None,
+        state: str | Sequence[str] | None = None,
+        open: bool | None = None,  # noqa: A002 (it reads as one asks)
+        own: Id | None = None,
+    ) -> Iterator[ObjectView]:
+        """Walk over what others have addressed to the client's member, or party, newest first: proven, none left out.
+
+        Of a member it is what its office's inbox leads to; of a party, or of `own`, what others have opened in whose
+        history it stands.
+
+        Args:
+            kind: only objects of this kind, such as `declaration`.
+            state: only of this state, or of these.
+            open: only those for which something is left to do, or only those that have ended.
+            own: the party, where the home folder does not know it.
+
+        Raises:
+            InvalidInput: there is no such kind, or no such state.
+        """
+        return self._portal.iterate(self._calls.addressed(kind=kind, state=state, open=open, own=own))
 
     def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""

@@ -1,5 +1,6 @@
 """For how much money a record is signed: what a mandate's limit is compared with."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec import Struct
@@ -15,6 +16,21 @@ class Amount(Struct, frozen=True):
     minor: int
     currency: Currency
     minor_digits: MinorDigits
+
+
+def sum_of(amounts: Iterable[Amount | None]) -> Amount | None:
+    """Add up amounts of one currency; nil for none, and where there are several currencies, or one is not known."""
+    total: Amount | None = None
+    for each in amounts:
+        if each is None:
+            return None
+        if total is None:
+            total = each
+        elif (each.currency, each.minor_digits) != (total.currency, total.minor_digits):
+            return None
+        else:
+            total = Amount(total.minor + each.minor, total.currency, total.minor_digits)
+    return total
 
 
 class NamesAmount(Protocol):

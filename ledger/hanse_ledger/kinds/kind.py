@@ -6,7 +6,7 @@ for one object in that object's folder, and all rows on the front page, `kinds/_
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -62,6 +62,20 @@ def listed_names(whose: Iterable[ObjectId | MemberId | None]) -> frozenset[bytes
     return frozenset(name if isinstance(name, bytes) else name.encode() for name in names)
 
 
+class Waits(NamedTuple):
+    """That an object, as it stands, waits for somebody.
+
+    Attributes:
+        who: the party, or the member by its name; nil where it is neither's.
+        since: the block time from which on it waits, as far as the object says; nil else.
+        until: the block time until which it can be done (excluded); nil for ever.
+    """
+
+    who: ObjectId | MemberId | None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listed(Generic[O]):
     """How objects of one kind are listed: a node keeps a row of each for everybody in whose lists it stands.
@@ -71,16 +85,28 @@ class Listed(Generic[O]):
         open: those words for which something is left to do.
         ended: all others.
         whose: the parties and the members in whose lists it stands; nil is left out.
+        waits: for whom it waits, as it stands, by the record with which that is done, or one of several: what stands in
+            inboxes. Each is one of those in whose lists it is.
+        worth: how much money it is about; nil where it says nothing of it.
+        worth_of: the objects that say so in its place, in sum.
     """
 
     state: Callable[[O], str]
     open: frozenset[str]
     ended: frozenset[str]
     whose: Callable[[O], Iterable[ObjectId | MemberId | None]]
+    waits: Mapping[str, Callable[[O], Iterable[Waits]]]
+    worth: Callable[[O], Amount | None]
+    worth_of: Callable[[O], Iterable[ObjectId]]
 
     def of_whom(self, value: O) -> frozenset[bytes]:
         """Name those in whose lists an object stands: a party by its id, a member by its name."""
         return listed_names(self.whose(value))
+
+    def waiting(self, value: O) -> tuple[tuple[str, bytes, Waits], ...]:
+        """Say for which records of whom an object waits: of a party by its id, of a member by its name."""
+        found = ((record, each) for record, waits in self.waits.items() for each in waits(value))
+        return tuple((record, name, each) for record, each in found for name in listed_names((each.who,)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +186,15 @@ class Kind(Generic[B]):
     powers: tuple[Power, ...]
     amount: Callable[[StateView, B], Amount | None]
     sample: Callable[[], B]
+
+
+def no_worth(_: Any) -> None:
+    """Be about no money, or say nothing of how much."""
+
+
+def of_no_others(_: Any) -> tuple[ObjectId, ...]:
+    """Leave it to no other objects to say how much money it is about."""
+    return ()
 
 
 def no_key(*_: object) -> None:

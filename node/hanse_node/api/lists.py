@@ -1,4 +1,7 @@
-"""`/v1/lists`: objects by kind, state, whose they are, time, and what they are found by. This node's own word."""
+"""`/v1/lists`: objects by kind, state, whose they are, time, what they are found by; `/v1/waiting`: whose turn it is.
+
+All of it is this node's own word.
+"""
 
 from typing import Annotated
 
@@ -7,9 +10,20 @@ from starlette.responses import Response
 
 from hanse_ledger.values import limits
 from hanse_node.api.deps import Asking, HexId, Ledger, answers
-from hanse_node.api.schemas import FileRecord, FileRecords, ListedObject, ListPage, write_json
+from hanse_node.api.schemas import (
+    FileRecord,
+    FileRecords,
+    ListedObject,
+    ListPage,
+    WaitingFor,
+    WaitingObject,
+    WaitingPage,
+    Worth,
+    write_json,
+)
 from hanse_node.base.bounds import PAGE_RECORDS
 from hanse_node.queries.lists import Asked, ObjectList
+from hanse_node.queries.whoseturn import ObjectWaiting, WaitingAsked
 
 JSON = "application/json"
 WORD = "a node's word"
@@ -19,6 +33,9 @@ _Whose = Annotated[
 ]
 _Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Milliseconds since 1970")]
 _Place = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="`following` of the page before")]
+_Names = Annotated[list[str] | None, Query(max_length=16)]
+_Minor = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="In minor units of `currency`")]
+_After = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE - 1, description="`following` of the page before")]
 _ID_LETTERS = 64
 
 router = APIRouter(tags=["objects"])
@@ -85,6 +102,43 @@ def get_discoverable(
     return Response(write_json(page), media_type=JSON)
 
 
+@router.get("/v1/waiting", response_class=Response, responses=answers(WaitingPage, "What waits, oldest first"))
+def get_waiting(  # noqa: PLR0913, PLR0917 (a query's parameters)
+    ledger: Ledger,
+    caller: Asking,
+    who: Annotated[str, Query(min_length=1, max_length=64, description="A party's id, or a member's name")],
+    kind: _Names = None,
+    record: _Names = None,
+    state: _Names = None,
+    since: _Moment = None,
+    until: _Moment = None,
+    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
+    least: _Minor = None,
+    most: _Minor = None,
+    after: _After = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+) -> Response:
+    """List what waits for somebody. That none is left out is this node's word; how each stands `/v1/proof` proves."""
+    asked = WaitingAsked(
+        who=_whose(who) or b"",
+        kinds=tuple(kind or ()),
+        records=tuple(record or ()),
+        states=tuple(state or ()),
+        since=since,
+        until=until,
+        currency=currency,
+        least=least,
+        most=most,
+        after=after,
+        limit=limit,
+    )
+    found = ledger.waiting.page(caller, asked)
+    page = WaitingPage(
+        size=found.size, complete=WORD, objects=[_shown(each) for each in found.rows], following=found.following
+    )
+    return Response(write_json(page), media_type=JSON)
+
+
 def _whose(name: str | None) -> bytes | None:
     """Read an id, or a name that is none."""
     if name is None:
@@ -100,4 +154,19 @@ def _page(found: ObjectList) -> ListPage:
         complete=WORD,
         objects=[ListedObject(id=row.object_id.hex(), number=row.number, state=row.state) for row in found.rows],
         following=found.following,
+    )
+
+
+def _shown(found: ObjectWaiting) -> WaitingObject:
+    value, worth = found.row.value, found.worth
+    return WaitingObject(
+        id=value.id.hex(),
+        kind=found.kind,
+        number=found.row.number,
+        state=found.state,
+        created=found.created,
+        worth=None
+        if worth is None
+        else Worth(minor=worth.minor, currency=worth.currency, minor_digits=worth.minor_digits),
+        waits=[WaitingFor(record=record, since=each.since, until=each.until) for record, each in found.row.waits],
     )

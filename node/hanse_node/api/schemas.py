@@ -157,6 +157,46 @@ class ListPage(Struct, frozen=True, kw_only=True):
     following: int | None
 
 
+class WaitingFor(Struct, frozen=True, kw_only=True):
+    """A kind of record with which is done what an object waits for; since and until when, nil where it does not say."""
+
+    record: str
+    since: int | None
+    until: int | None
+
+
+class Worth(Struct, frozen=True, kw_only=True):
+    """Money, in minor units of its currency."""
+
+    minor: int
+    currency: str
+    minor_digits: int
+
+
+class WaitingObject(Struct, frozen=True, kw_only=True):
+    """An object that waits for somebody: when it was created, and how much money it is about, as far as is known."""
+
+    id: str
+    kind: str
+    number: int
+    state: str
+    created: int
+    worth: Worth | None
+    waits: list[WaitingFor]
+
+
+class WaitingPage(Struct, frozen=True, kw_only=True):
+    """What waits, as of a log of `size` entries; `complete` says whose word it is that none is left out.
+
+    `following` is behind which the next page begins, nil for none. A page may have fewer than were asked for.
+    """
+
+    size: int
+    complete: str
+    objects: list[WaitingObject]
+    following: int | None
+
+
 class FileRecord(Struct, frozen=True, kw_only=True):
     """A record that shows the SHA-256 of its document's file."""
 
@@ -266,6 +306,7 @@ WIRE: tuple[type[Struct], ...] = (
     HistoryPage,
     FileRecords,
     ListPage,
+    WaitingPage,
     EventData,
     PayloadDelivery,
     PayloadProgress,

@@ -84,9 +84,9 @@ class Lists:
             head = standing_head(reads)
             begin, end = 0, limits.LOG_SIZE if asked.before is None else asked.before
             if asked.since is not None:
-                begin = _first_since(reads, asked.since, head.objects_count)
+                begin = first_since(reads, asked.since, head.objects_count)
             if asked.until is not None:
-                end = min(end, _first_since(reads, asked.until, head.objects_count))
+                end = min(end, first_since(reads, asked.until, head.objects_count))
             wanted = Wanted(asked.kind, asked.whose or EVERYBODY, states, asked.other, begin, end)
             rows = reads.listed(wanted, limit=asked.limit)
         following = rows[-1].number if len(rows) == asked.limit else None
@@ -150,19 +150,20 @@ def _states(listed: Listed[Any], asked: Asked) -> tuple[str, ...]:
     return tuple(sorted(map(str, chosen)))
 
 
-def _first_since(reads: Reads, moment: Moment, count: int) -> int:
+def first_since(reads: Reads, moment: Moment, count: int) -> int:
     """Find the number of the first object that was created at a block time or later; how many there are, for none."""
     first, last = 0, count
     while first < last:
         middle = (first + last) // 2
-        if _created(reads, middle) < moment:
+        if created(reads, middle) < moment:
             first = middle + 1
         else:
             last = middle
     return first
 
 
-def _created(reads: Reads, number: int) -> Moment:
+def created(reads: Reads, number: int) -> Moment:
+    """Give the block time at which an object was created. Raises StoreFailed: its record is missing."""
     position = reads.creation(number)
     data = None if position is None else reads.entry(position)
     if data is None:

@@ -18,11 +18,12 @@ from hanse_ledger.trees.claims_map import Claim
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_node.store.blockstate import BlockState
-from hanse_node.store.index import claims, hashes, lists, objects, records
+from hanse_node.store.index import claims, hashes, lists, objects, records, waiting
 from hanse_node.store.index.found_by import Found
 from hanse_node.store.index.lists import ListedRow, Wanted
 from hanse_node.store.index.marks import MarkRow
 from hanse_node.store.index.objects import Numbered
+from hanse_node.store.index.waiting import WaitingRow, WantedWaiting
 from hanse_node.store.reads import ENTRIES_READ, Reads
 from hanse_node.store.statements import Statements
 from hanse_node.store.trees import Trees
@@ -162,6 +163,11 @@ class StandingReads(Reads):
         """List objects of a kind: see `Reads.listed`."""
         seen = wanted._replace(end=min(wanted.end, self._as_of.head.objects_count))
         return lists.find(self._run, self._statements.lists, seen, min(limit, ENTRIES_READ), self._as_of.objects)
+
+    def waiting(self, wanted: WantedWaiting) -> Iterator[WaitingRow]:
+        """Walk over what waits for somebody: see `Reads.waiting`."""
+        seen = wanted._replace(end=min(wanted.end, self._as_of.head.objects_count))
+        return waiting.walk(self._run, self._statements.waiting, seen, self._as_of.objects)
 
     def found_by(self, found_by: FoundBy[Any], key: bytes, *, begin: int = 0, limit: int = TILE_WIDTH) -> list[Found]:
         """List objects that are found by a key: see `Reads.found_by`."""

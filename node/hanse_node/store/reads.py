@@ -18,10 +18,12 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.store.headform import decode_head
 from hanse_node.store.index import claims, discoverable, hashes, histories, inboxes, lists, marks, objects, records
 from hanse_node.store.index import found_by as found_by_index
+from hanse_node.store.index import waiting as waiting_index
 from hanse_node.store.index.found_by import Found
 from hanse_node.store.index.histories import HistoryRow
 from hanse_node.store.index.lists import ListedRow, Wanted
 from hanse_node.store.index.marks import MarkRow
+from hanse_node.store.index.waiting import WaitingRow, WantedWaiting
 from hanse_node.store.statements import HEAD_ID, MEMBERS_ID, Statements
 from hanse_node.store.tiles import node_hash
 
@@ -174,6 +176,10 @@ class Reads:
     def listed(self, wanted: Wanted, *, limit: int = TILE_WIDTH) -> list[ListedRow]:
         """List objects of a kind by state and by whose lists they stand in, the newest first, up to 1,000."""
         return lists.find(self._run, self._statements.lists, wanted, min(limit, ENTRIES_READ), {})
+
+    def waiting(self, wanted: WantedWaiting) -> Iterator[WaitingRow]:
+        """Walk over what waits for somebody, the oldest object first; what is read follows what is taken."""
+        return waiting_index.walk(self._run, self._statements.waiting, wanted, {})
 
     def found_by(self, found_by: FoundBy[Any], key: bytes, *, begin: int = 0, limit: int = TILE_WIDTH) -> list[Found]:
         """List objects that are found by a key, the oldest first.

@@ -16,6 +16,7 @@ from hanse_node.store.index.marks import MarkTexts
 from hanse_node.store.index.objects import ObjectTexts
 from hanse_node.store.index.records import RecordTexts
 from hanse_node.store.index.row import Index, RowChange, Rows
+from hanse_node.store.index.waiting import WaitingTexts
 from hanse_node.store.tables import block, checkpoint, entry, head
 from hanse_node.store.texts import Texts
 
@@ -44,7 +45,7 @@ class Statements:
         self._texts = texts = Texts(dialect)
         self.records, self.objects, self.claims = RecordTexts(texts), ObjectTexts(texts), ClaimTexts(texts)
         self.histories, self.inboxes = HistoryTexts(texts), InboxTexts(texts)
-        self.lists = ListTexts(texts)
+        self.lists, self.waiting = ListTexts(texts), WaitingTexts(texts)
         self.discoverable = DiscoverableTexts(texts)
         self.marks, self.tiles = MarkTexts(texts), TileTexts(texts)
         self.found_by = {index.table.name: FoundByTexts(texts, index.table) for index in found_by.INDEXES}

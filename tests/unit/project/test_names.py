@@ -41,6 +41,8 @@ CLASSES = {
     "Submitted": (2, "the answer to a batch: as a node writes it, and as the SDK reads it"),
     "Term": (2, "a named value of a document: where it stands, and what is disclosed of it"),
     "UnsupportedFormat": (2, "a file in a format that this release does not read: a document, and a proof"),
+    "WaitingObject": (2, "an object that waits for somebody: as a node writes it, and as the SDK reads it"),
+    "WaitingPage": (2, "what waits for somebody: as a node writes it, and as the SDK reads it"),
     "_File": (5, "what the file holds of which its module speaks"),
     "_Members": (2, "who the members are, as kept: in the head's row, and in the home folder"),
     "_Part": (8, "settings that all parts of one format share"),

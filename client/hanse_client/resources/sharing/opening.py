@@ -9,6 +9,7 @@ from hanse_client.exchange.listing import find_objects
 from hanse_client.exchange.reading import show, walk_records
 from hanse_client.exchange.sealed.carrying import fetch_sealed
 from hanse_client.exchange.session import Session
+from hanse_client.resources.inbox.namekeeping import keep_names
 from hanse_client.resources.sharing.sealed import OpenedDocument, open_document
 from hanse_client.sealing.agreement import Committed
 from hanse_ledger.kinds import kind_of, steps_of
@@ -61,9 +62,12 @@ async def _opened(session: Session, view: DocumentView) -> OpenedDocument:
     for seal in (view.seal, *view.grants):
         sealed = await fetch_sealed(session, seal.hash, seal.size)
         try:
-            return await open_document(session, sealed, committed)
+            opened = await open_document(session, sealed, committed)
         except InvalidInput as error:
             refused = error
+            continue
+        await keep_names(session, view.links.belongs_to, opened)
+        return opened
     assert refused is not None, "a document has a sealed file"
     raise refused
 

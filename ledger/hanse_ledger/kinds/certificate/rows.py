@@ -1,5 +1,7 @@
 """The rows of certificates of origin."""
 
+from collections.abc import Iterator
+
 from hanse_ledger.kinds.amount import no_amount
 from hanse_ledger.kinds.certificate import samples
 from hanse_ledger.kinds.certificate.applications import (
@@ -27,10 +29,34 @@ from hanse_ledger.kinds.certificate.rules import issue_certificate, revoke_certi
 from hanse_ledger.kinds.certificate.state import Balance, Certificate, CertificateState
 from hanse_ledger.kinds.certificate.status import judged
 from hanse_ledger.kinds.document.payload import payload_claims
-from hanse_ledger.kinds.kind import Commits, Kind, Listed, ObjectType, itself, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.kind import (
+    Commits,
+    Kind,
+    Listed,
+    ObjectType,
+    Waits,
+    itself,
+    no_claims,
+    no_key,
+    no_object,
+    no_worth,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
+
+
+def _granted_by(certificate: Certificate) -> Iterator[Waits]:
+    if certificate.status.state is CertificateState.APPLIED:
+        yield Waits(certificate.links.issuer)
+
+
+def _answered_by(certificate: Certificate) -> Iterator[Waits]:
+    if certificate.query is not None:
+        yield Waits(certificate.links.issuer)
+
 
 CERTIFICATE = ObjectType(
     name="certificate",
@@ -47,6 +73,9 @@ CERTIFICATE = ObjectType(
         open=frozenset({CertificateState.APPLIED, CertificateState.LIVE}),
         ended=frozenset(CertificateState) - {CertificateState.APPLIED, CertificateState.LIVE},
         whose=lambda certificate: (certificate.links.exporter, certificate.links.consignee, certificate.links.issuer),
+        waits={"certificate.grant": _granted_by, "certificate.answer": _answered_by},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

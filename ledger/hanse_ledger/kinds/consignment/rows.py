@@ -8,7 +8,17 @@ from hanse_ledger.kinds.consignment.refusals import CONSIGNMENT_UNKNOWN
 from hanse_ledger.kinds.consignment.rules import add_to_consignment, open_consignment
 from hanse_ledger.kinds.consignment.state import Consignment, ConsignmentItems
 from hanse_ledger.kinds.consignment.status import judged
-from hanse_ledger.kinds.kind import FoundBy, Kind, Listed, ObjectType, no_claims, no_key, no_object
+from hanse_ledger.kinds.kind import (
+    FoundBy,
+    Kind,
+    Listed,
+    ObjectType,
+    no_claims,
+    no_key,
+    no_object,
+    no_worth,
+    of_no_others,
+)
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId
@@ -37,6 +47,9 @@ CONSIGNMENT = ObjectType(
             *consignment.writers.parties,
             *consignment.writers.members,
         ),
+        waits={},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from hanse_ledger.kinds.amount import no_amount
+from hanse_ledger.kinds.amount import Amount, no_amount
 from hanse_ledger.kinds.claims import ended_claim
 from hanse_ledger.kinds.declaration import samples
 from hanse_ledger.kinds.declaration.bodies import (
@@ -29,7 +29,16 @@ from hanse_ledger.kinds.declaration.rules import (
 )
 from hanse_ledger.kinds.declaration.state import IMPORTS, UNDECIDED, Declaration, DeclarationState, DeclaredLine
 from hanse_ledger.kinds.declaration.status import judged
-from hanse_ledger.kinds.kind import Kind, Listed, ObjectType, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.kind import (
+    Kind,
+    Listed,
+    ObjectType,
+    Waits,
+    no_claims,
+    no_key,
+    no_object,
+    nobody,
+)
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import Digest, ObjectId
 
@@ -40,6 +49,28 @@ def _certificates(lines: Iterable[DeclarationLine | DeclaredLine]) -> frozenset[
 
 def _sources(lines: Iterable[DeclarationLine | DeclaredLine]) -> frozenset[ObjectId]:
     return frozenset(line.source.declaration for line in lines if line.source)
+
+
+def _decided_by(declaration: Declaration) -> Iterator[Waits]:
+    """Wait for customs, but while its own question is open."""
+    if declaration.undecided and declaration.query is None:
+        yield Waits(declaration.links.customs, declaration.status.heard)
+
+
+def _answered_by(declaration: Declaration) -> Iterator[Waits]:
+    if declaration.undecided and declaration.query is not None:
+        for who in (declaration.links.declarant, declaration.links.principal):
+            yield Waits(who, declaration.status.heard)
+
+
+def _worth(declaration: Declaration) -> Amount | None:
+    """What the goods of a low-value import are worth, as declared."""
+    value = declaration.value
+    return None if value is None else Amount(value.amount_minor, value.currency, value.minor_digits)
+
+
+def _worth_of(declaration: Declaration) -> tuple[ObjectId, ...]:
+    return () if declaration.value is not None else declaration.links.invoices
 
 
 DECLARATION = ObjectType(
@@ -59,6 +90,9 @@ DECLARATION = ObjectType(
         open=frozenset(UNDECIDED),
         ended=frozenset(DeclarationState) - frozenset(UNDECIDED),
         whose=lambda declaration: (declaration.links.declarant, declaration.links.principal, declaration.links.customs),
+        waits={"declaration.release": _decided_by, "declaration.answer": _answered_by},
+        worth=_worth,
+        worth_of=_worth_of,
     ),
 )
 

@@ -21,7 +21,17 @@ from hanse_ledger.kinds.document.rules import (
 )
 from hanse_ledger.kinds.document.state import Document, DocumentState
 from hanse_ledger.kinds.document.status import judged
-from hanse_ledger.kinds.kind import FoundBy, Kind, Listed, ObjectType, no_claims, no_key, nobody
+from hanse_ledger.kinds.kind import (
+    FoundBy,
+    Kind,
+    Listed,
+    ObjectType,
+    no_claims,
+    no_key,
+    no_worth,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import Digest, ObjectId
 
@@ -45,6 +55,9 @@ DOCUMENT = ObjectType(
             document.links.owner_member,
             *(hold.office for hold in document.holds),
         ),
+        waits={},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

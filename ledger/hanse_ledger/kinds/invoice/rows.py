@@ -25,11 +25,34 @@ from hanse_ledger.kinds.invoice.rules import (
 )
 from hanse_ledger.kinds.invoice.state import OPEN, Invoice, InvoiceAmounts, InvoiceLinks, InvoicePledge, InvoiceState
 from hanse_ledger.kinds.invoice.status import judged
-from hanse_ledger.kinds.kind import Commits, Kind, Listed, ObjectType, itself, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.kind import (
+    Commits,
+    Kind,
+    Listed,
+    ObjectType,
+    Waits,
+    itself,
+    no_claims,
+    no_key,
+    no_object,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.kinds.view import StateView
 from hanse_ledger.values.types import Digest, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
+
+
+def _accepted_by(invoice: Invoice) -> Iterator[Waits]:
+    if invoice.status.state is InvoiceState.ISSUED:
+        yield Waits(invoice.links.buyer)
+
+
+def _worth(invoice: Invoice) -> Amount:
+    """What credit notes leave of what is payable."""
+    return Amount(invoice.amounts.owed_minor, invoice.amounts.currency, invoice.amounts.minor_digits)
+
 
 INVOICE = ObjectType(
     name="invoice",
@@ -50,6 +73,9 @@ INVOICE = ObjectType(
         open=frozenset(OPEN),
         ended=frozenset(InvoiceState).difference(OPEN),
         whose=lambda invoice: (invoice.links.seller, invoice.links.buyer),
+        waits={"invoice.accept": _accepted_by},
+        worth=_worth,
+        worth_of=of_no_others,
     ),
 )
 

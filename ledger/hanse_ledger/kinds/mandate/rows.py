@@ -1,7 +1,17 @@
 """The rows of mandates."""
 
 from hanse_ledger.kinds.amount import no_amount
-from hanse_ledger.kinds.kind import Kind, Listed, ObjectType, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.kind import (
+    Kind,
+    Listed,
+    ObjectType,
+    no_claims,
+    no_key,
+    no_object,
+    no_worth,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.mandate import samples
 from hanse_ledger.kinds.mandate.bodies import GrantMandate, RevokeMandate
 from hanse_ledger.kinds.mandate.refusals import MANDATE_UNKNOWN
@@ -25,6 +35,9 @@ MANDATE = ObjectType(
         open=frozenset({"granted"}),
         ended=frozenset({"revoked"}),
         whose=lambda mandate: (mandate.links.principal, mandate.links.party, mandate.links.member),
+        waits={},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

@@ -2,7 +2,18 @@
 
 from hanse_ledger.kinds.amount import no_amount
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
-from hanse_ledger.kinds.kind import Kind, Listed, ObjectType, no_claims, no_key, no_object, no_references, nobody
+from hanse_ledger.kinds.kind import (
+    Kind,
+    Listed,
+    ObjectType,
+    no_claims,
+    no_key,
+    no_object,
+    no_references,
+    no_worth,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.office import samples
 from hanse_ledger.kinds.office.bodies import AppointOfficer, DismissOfficer, OpenOffice, SetOffice
 from hanse_ledger.kinds.office.refusals import OFFICE_UNKNOWN
@@ -26,6 +37,9 @@ OFFICE = ObjectType(
         open=frozenset({"open"}),
         ended=frozenset(),
         whose=lambda office: (office.links.member,),
+        waits={},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

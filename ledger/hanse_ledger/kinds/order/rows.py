@@ -1,7 +1,18 @@
 """The rows of orders."""
 
-from hanse_ledger.kinds.amount import named_amount
-from hanse_ledger.kinds.kind import Commits, Kind, Listed, ObjectType, itself, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.amount import Amount, named_amount
+from hanse_ledger.kinds.kind import (
+    Commits,
+    Kind,
+    Listed,
+    ObjectType,
+    itself,
+    no_claims,
+    no_key,
+    no_object,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.order import samples
 from hanse_ledger.kinds.order.bodies import AttestOrder
 from hanse_ledger.kinds.order.refusals import ORDER_UNKNOWN
@@ -10,6 +21,11 @@ from hanse_ledger.kinds.order.state import Order
 from hanse_ledger.kinds.order.status import judged
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.wire.catalogue import CommittedKind
+
+
+def _worth(order: Order) -> Amount:
+    return Amount(order.amounts.amount_minor, order.amounts.currency, order.amounts.minor_digits)
+
 
 ORDER = ObjectType(
     name="order",
@@ -26,6 +42,9 @@ ORDER = ObjectType(
         open=frozenset({"attested"}),
         ended=frozenset(),
         whose=lambda order: (order.links.buyer, order.links.seller, order.links.marketplace),
+        waits={},
+        worth=_worth,
+        worth_of=of_no_others,
     ),
 )
 

@@ -9,12 +9,15 @@ from hanse_ledger.kinds.kind import (
     Kind,
     Listed,
     ObjectType,
+    Waits,
     itself,
     no_claims,
     no_key,
     no_object,
     no_references,
+    no_worth,
     nobody,
+    of_no_others,
 )
 from hanse_ledger.kinds.party import samples
 from hanse_ledger.kinds.party.bodies import (
@@ -53,6 +56,13 @@ def _stands(party: Party) -> str:
     return "suspended" if party.status.suspended else "enrolled"
 
 
+def _contested_by(party: Party) -> Iterator[Waits]:
+    """Wait for the party, in whose place others have opened a repair: after a week its key is replaced without it."""
+    repair = party.key.open_repair
+    if repair is not None:
+        yield Waits(party.id, repair.opened)
+
+
 PARTY = ObjectType(
     name="party",
     state=Party,
@@ -68,6 +78,9 @@ PARTY = ObjectType(
         open=frozenset({"enrolled", "suspended"}),
         ended=frozenset({"revoked"}),
         whose=lambda party: (party.id, party.links.member),
+        waits={"key.contest": _contested_by},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

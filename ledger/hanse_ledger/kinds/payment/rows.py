@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from hanse_ledger.kinds.amount import named_amount, no_amount
+from hanse_ledger.kinds.amount import Amount, named_amount, no_amount
 from hanse_ledger.kinds.claims import ended_claim, uetr_claim
 from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.kind import (
@@ -14,13 +14,15 @@ from hanse_ledger.kinds.kind import (
     Kind,
     Listed,
     ObjectType,
+    Waits,
     no_claims,
     no_key,
     no_object,
     nobody,
+    of_no_others,
 )
 from hanse_ledger.kinds.payment import samples
-from hanse_ledger.kinds.payment.banks import is_member
+from hanse_ledger.kinds.payment.banks import carries, confirms, is_member
 from hanse_ledger.kinds.payment.bodies import (
     AcceptPayment,
     ConfirmPayment,
@@ -49,6 +51,24 @@ from hanse_ledger.wire.catalogue import CommittedKind
 UNDER_WAY = frozenset({PaymentState.INSTRUCTED, PaymentState.ACCEPTED, PaymentState.PARTLY_CONFIRMED})
 """The states in which something may still arrive."""
 
+
+def _accepted_by(payment: Payment) -> Iterator[Waits]:
+    """Wait for the bank that carries it."""
+    if payment.status.state is PaymentState.INSTRUCTED:
+        yield Waits(carries(payment.links), payment.status.instructed)
+
+
+def _confirmed_by(payment: Payment) -> Iterator[Waits]:
+    """Wait for the bank that says what has been credited, whether or not the other one has said that it carries it."""
+    status = payment.status
+    if status.state in UNDER_WAY:
+        yield Waits(confirms(payment.links), status.instructed if status.accepted is None else status.accepted)
+
+
+def _worth(payment: Payment) -> Amount:
+    return Amount(payment.amounts.amount_minor, payment.amounts.currency, payment.amounts.minor_digits)
+
+
 PAYMENT = ObjectType(
     name="payment",
     state=Payment,
@@ -73,6 +93,9 @@ PAYMENT = ObjectType(
             payment.links.payee,
             *filter(is_member, (payment.links.payer_bank, payment.links.payee_bank)),
         ),
+        waits={"payment.accept": _accepted_by, "payment.confirm": _confirmed_by},
+        worth=_worth,
+        worth_of=of_no_others,
     ),
 )
 

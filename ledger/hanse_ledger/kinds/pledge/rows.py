@@ -2,9 +2,18 @@
 
 from collections.abc import Iterator
 
-from hanse_ledger.kinds.amount import named_amount, no_amount
+from hanse_ledger.kinds.amount import Amount, named_amount, no_amount
 from hanse_ledger.kinds.claims import pledge_claim, tag_claim, uetr_claim
-from hanse_ledger.kinds.kind import Kind, Listed, ObjectType, no_claims, no_key, no_object, nobody
+from hanse_ledger.kinds.kind import (
+    Kind,
+    Listed,
+    ObjectType,
+    no_claims,
+    no_key,
+    no_object,
+    nobody,
+    of_no_others,
+)
 from hanse_ledger.kinds.pledge import samples
 from hanse_ledger.kinds.pledge.bodies import AssignPledge, CreatePledge, PayOutPledge, ReleasePledge
 from hanse_ledger.kinds.pledge.refusals import PLEDGE_UNKNOWN
@@ -13,6 +22,11 @@ from hanse_ledger.kinds.pledge.state import Pledge, PledgeAmounts, PledgeState
 from hanse_ledger.kinds.pledge.status import judged
 from hanse_ledger.kinds.power import Power
 from hanse_ledger.values.types import Digest, ObjectId
+
+
+def _worth(pledge: Pledge) -> Amount:
+    return Amount(pledge.amounts.amount_minor, pledge.amounts.currency, pledge.amounts.minor_digits)
+
 
 PLEDGE = ObjectType(
     name="pledge",
@@ -29,6 +43,9 @@ PLEDGE = ObjectType(
         open=frozenset({PledgeState.LIVE}),
         ended=frozenset({PledgeState.RELEASED}),
         whose=lambda pledge: (pledge.links.seller, pledge.links.bank),
+        waits={},
+        worth=_worth,
+        worth_of=of_no_others,
     ),
 )
 

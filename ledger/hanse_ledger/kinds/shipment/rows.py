@@ -1,5 +1,7 @@
 """The rows of shipments."""
 
+from collections.abc import Iterator
+
 from hanse_ledger.kinds.amount import no_amount
 from hanse_ledger.kinds.document.payload import payload_claims
 from hanse_ledger.kinds.kind import (
@@ -8,11 +10,14 @@ from hanse_ledger.kinds.kind import (
     Kind,
     Listed,
     ObjectType,
+    Waits,
     itself,
     no_claims,
     no_key,
     no_object,
+    no_worth,
     nobody,
+    of_no_others,
 )
 from hanse_ledger.kinds.shipment import samples
 from hanse_ledger.kinds.shipment.bodies import ArriveShipment, DispatchShipment
@@ -22,6 +27,12 @@ from hanse_ledger.kinds.shipment.state import Shipment, ShipmentState
 from hanse_ledger.kinds.shipment.status import judged
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
+
+
+def _arrived_by(shipment: Shipment) -> Iterator[Waits]:
+    if shipment.status.state is ShipmentState.DISPATCHED:
+        yield Waits(shipment.links.carrier, shipment.status.dispatched)
+
 
 SHIPMENT = ObjectType(
     name="shipment",
@@ -43,6 +54,9 @@ SHIPMENT = ObjectType(
         open=frozenset({ShipmentState.DISPATCHED}),
         ended=frozenset({ShipmentState.ARRIVED, ShipmentState.SHORT}),
         whose=lambda shipment: (shipment.links.carrier, shipment.links.consignor, shipment.links.consignee),
+        waits={"shipment.arrive": _arrived_by},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

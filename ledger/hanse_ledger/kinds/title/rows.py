@@ -1,5 +1,7 @@
 """The rows of titles."""
 
+from collections.abc import Iterator
+
 from hanse_ledger.kinds.amount import no_amount
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.document.payload import payload_claims
@@ -9,11 +11,14 @@ from hanse_ledger.kinds.kind import (
     Kind,
     Listed,
     ObjectType,
+    Waits,
     itself,
     no_claims,
     no_key,
     no_object,
+    no_worth,
     nobody,
+    of_no_others,
 )
 from hanse_ledger.kinds.title import samples
 from hanse_ledger.kinds.title.bodies import (
@@ -35,8 +40,17 @@ from hanse_ledger.kinds.title.rules import (
 )
 from hanse_ledger.kinds.title.state import Title, TitleState
 from hanse_ledger.kinds.title.status import judged
+from hanse_ledger.values import limits
 from hanse_ledger.values.types import Digest, ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
+
+
+def _rejected_by(title: Title) -> Iterator[Waits]:
+    """Wait for whoever has been made holder, and may give it back."""
+    holding = title.holding
+    if holding.previous is not None:
+        yield Waits(holding.holder, holding.since, holding.since + limits.REJECT_MS)
+
 
 TITLE = ObjectType(
     name="title",
@@ -54,6 +68,9 @@ TITLE = ObjectType(
         open=frozenset({TitleState.LIVE}),
         ended=frozenset({TitleState.SURRENDERED}),
         whose=lambda title: (title.links.carrier, title.holding.holder),
+        waits={"title.reject": _rejected_by},
+        worth=no_worth,
+        worth_of=of_no_others,
     ),
 )
 

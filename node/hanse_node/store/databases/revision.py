@@ -31,6 +31,7 @@ SHAPES = {
     "0014": "lists of two",
     "0015": "lists under short names",
     "0016": "documents with their sealed files",
+    "0017": "lists of what waits for whom",
 }
 """What this release knows, by its number, and what came with it: the newest stands last, and is what is written."""
 

@@ -2,7 +2,8 @@
 
 A list has a name of 16 bytes, which follows from kind, whose list, and state; a row is the list's name and the object's
 number, so that a list lies together in order of creation. Everybody has a list, each one, and each two of those in
-whose lists an object stands. Rows go when the state changes, and others come.
+whose lists an object stands; and whoever an object waits for has one of what waits for him for the same record (see
+`waiting`). Rows go when the state changes, and others come.
 
 As of a head: what later blocks have changed is kept as it stood before them (`published.Before`).
 """
@@ -95,12 +96,23 @@ def list_of(kind: str, names: Names, state: str) -> bytes:
     return hash_bytes(b"".join((kind.encode(), b"\0", whose, state.encode())))[:LIST_BYTES]
 
 
+def waiting_of(kind: str, who: bytes, record: str) -> bytes:
+    """Name the list of what waits for somebody who is to do the same. No state has a blank in it."""
+    return list_of(kind, (who,), f"waits for {record}")
+
+
 @lru_cache(LISTS_KEPT)
-def _lists(kind: str, whose: tuple[ObjectId | MemberId | None, ...], state: str) -> frozenset[bytes]:
-    """Name the lists in which an object stands: everybody's, and those of one and of two."""
+def _lists(
+    kind: str,
+    whose: tuple[ObjectId | MemberId | None, ...],
+    state: str,
+    waiting: tuple[tuple[str, bytes], ...],
+) -> frozenset[bytes]:
+    """Name the lists in which an object stands: everybody's, those of one and of two, and where it waits."""
     ordered = sorted(listed_names(whose))
     names = [(EVERYBODY,), *((name,) for name in ordered), *combinations(ordered, 2)]
-    return frozenset(list_of(kind, each, state) for each in names)
+    lists = [list_of(kind, each, state) for each in names]
+    return frozenset((*lists, *(waiting_of(kind, name, record) for record, name in waiting)))
 
 
 NOWHERE: frozenset[bytes] = frozenset()
@@ -111,7 +123,8 @@ def _lists_of(value: Object | None) -> frozenset[bytes]:
     if value is None:
         return NOWHERE
     row = type_of(value)
-    return _lists(row.name, tuple(row.listed.whose(value)), row.listed.state(value))
+    waiting = tuple((record, name) for record, name, _ in row.listed.waiting(value))
+    return _lists(row.name, tuple(row.listed.whose(value)), row.listed.state(value), waiting)
 
 
 def _write(change: RowChange) -> Written:
@@ -185,7 +198,7 @@ def _of_state(
         rows = run(texts.part, (name, wanted.begin, end, limit))
         for number, data in rows:
             end = number
-            value = _object(number, data)
+            value = object_of(number, data)
             if left and value.id not in earlier and wanted.holds(number, value):
                 yield ListedRow(number, value.id, state)
                 left -= 1
@@ -193,7 +206,8 @@ def _of_state(
             return
 
 
-def _object(number: int, data: bytes | None) -> Object:
+def object_of(number: int, data: bytes | None) -> Object:
+    """Read an object that stands in a list. Raises StoreFailed: it is missing, or damaged."""
     if data is None:
         raise StoreFailed(f"object {number} is missing, though it stands in a list")
     try:

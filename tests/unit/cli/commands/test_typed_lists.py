@@ -1,5 +1,7 @@
 """Lists and the inbox, typed against a real node."""
 
+from typing import Any
+
 import pytest
 
 from hanse_ledger.kinds import OBJECTS
@@ -64,14 +66,58 @@ def test_what_addresses_one_is_complete(traded: Desk) -> None:
     """A member's office has all of it, proven; a party what others have opened; both by kind and state."""
     ids = traded.ids
     both = [ids["other declaration"], ids["first declaration"]]
-    assert listed(traded, "inbox", who="customs") == (both, "proven", False)
-    assert listed(traded, "inbox", "--kind", "declaration", "--state", "lodged", who="customs")[0] == both[:1]
-    assert listed(traded, "inbox", "--ended", who="customs")[0] == both[1:]
-    assert listed(traded, "inbox", "--kind", "payment", who="customs")[0] == []
-    assert listed(traded, "inbox", who="bank-a")[0] == [ids["payment"]]
-    assert ids["second"] in listed(traded, "inbox", "--kind", "invoice", who="buyer")[0]
-    assert listed(traded, "inbox", "--kind", "invoice", who="seller")[0] == []
-    assert "no kind of object" in traded.run("inbox", "--kind", "ship", who="customs", code=2).err
+    assert listed(traded, "inbox", "--addressed", who="customs") == (both, "proven", False)
+    assert (
+        listed(traded, "inbox", "--addressed", "--kind", "declaration", "--state", "lodged", who="customs")[0]
+        == both[:1]
+    )
+    assert listed(traded, "inbox", "--addressed", "--ended", who="customs")[0] == both[1:]
+    assert listed(traded, "inbox", "--addressed", "--kind", "payment", who="customs")[0] == []
+    assert listed(traded, "inbox", "--addressed", who="bank-a")[0] == [ids["payment"]]
+    assert ids["second"] in listed(traded, "inbox", "--addressed", "--kind", "invoice", who="buyer")[0]
+    assert listed(traded, "inbox", "--addressed", "--kind", "invoice", who="seller")[0] == []
+    assert "no kind of object" in traded.run("inbox", "--addressed", "--kind", "ship", who="customs", code=2).err
+
+
+def cases(desk: Desk, *words: str, who: str) -> list[dict[str, Any]]:
+    """Type an inbox, and give its cases."""
+    document = desk.run("inbox", *words, "--json", who=who).json
+    assert document["complete"] == "a node's word"
+    found: list[dict[str, Any]] = document["cases"]
+    return found
+
+
+def test_an_inbox_has_what_waits_and_for_what(traded: Desk) -> None:
+    """The oldest first: an invoice for its buyer, a declaration for customs, a payment for the payer's bank."""
+    ids = traded.ids
+    (case,) = cases(traded, who="customs")
+    assert (case["id"], [each["record"] for each in case["waits"]]) == (
+        ids["other declaration"],
+        ["declaration.release"],
+    )
+    assert case["worth"]["currency"] == "EUR"
+    assert case["created_ms"] <= case["waits"][0]["since_ms"]
+    for bank, record in (("bank-b", "payment.accept"), ("bank-a", "payment.confirm")):
+        (case,) = cases(traded, who=bank)
+        assert (case["id"], [each["record"] for each in case["waits"]]) == (ids["payment"], [record])
+    assert [each["id"] for each in cases(traded, who="buyer")] == [ids["invoice"]]
+    assert cases(traded, who="seller") == cases(traded, who="chamber") == []
+    assert cases(traded, "--kind", "payment", who="customs") == []
+    assert cases(traded, "--record", "payment.accept", who="bank-a") == []
+    told = traded.run("inbox", who="customs")
+    assert "declaration lodged  for declaration.release  since 20" in told.out
+    assert "EUR" in told.out
+    assert "the node's word" in told.err
+
+
+def test_an_inbox_refuses_what_it_cannot_answer(traded: Desk) -> None:
+    """With what there is to ask for."""
+    assert "It is one of" in traded.run("inbox", "--record", "invoice.issue", who="buyer", code=2).err
+    traded.run("inbox", "--kind", "ship", who="buyer", code=2)
+    traded.run("inbox", "--addressed", "--follow", who="buyer", code=2)
+    traded.run("inbox", "--open", who="buyer", code=2)
+    traded.run("inbox", "--follow", "--until", "2020-01-01", who="buyer", code=2)
+    traded.run("inbox", "--worth-from", "1.00,EUR", "--worth-to", "2.00,USD", who="buyer", code=2)
 
 
 def test_an_office_shows_its_inbox_and_its_acts(traded: Desk) -> None:
@@ -101,3 +147,19 @@ def test_a_payment_is_found_by_its_uetr(traded: Desk) -> None:
     uetr = shown["aspects"]["links"]["uetr"]
     assert listed(traded, "payment", "of-uetr", uetr)[0] == [traded.ids["payment"]]
     assert listed(traded, "payment", "of-uetr", "00000000-0000-4000-8000-000000000000")[0] == []
+
+
+def test_an_inbox_is_asked_by_age_and_value_and_goes_on_behind_a_cursor(traded: Desk) -> None:
+    """From so much to so much; a second process goes on where the first has ended."""
+    worth = cases(traded, who="buyer")[0]["worth"]
+    amount = f"{worth['minor'] // 100}.{worth['minor'] % 100:02},EUR"
+    assert len(cases(traded, "--worth-from", amount, "--worth-to", amount, who="buyer")) == 1
+    assert cases(traded, "--worth-from", f"1{amount}", who="buyer") == []
+    assert cases(traded, "--worth-from", "0.01,USD", who="buyer") == []
+    assert cases(traded, "--until", "2020-01-01", who="buyer") == []
+    third = traded.issue()
+    first = traded.run("inbox", "--limit", "1", "--json", who="buyer").json
+    assert first["more"]
+    behind = traded.run("inbox", "--after", str(first["cursor"]), "--json", who="buyer").json
+    assert [each["id"] for each in first["cases"] + behind["cases"]] == [traded.ids["invoice"], third]
+    assert (behind["more"], behind["cursor"]) == (False, None)

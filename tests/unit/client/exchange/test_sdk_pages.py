@@ -64,7 +64,7 @@ def test_a_list_goes_on_over_its_pages(stage: Stage) -> None:
         assert [bytes(view.id) for view in seller.invoices.of_number(NUMBER.lower())] == newest_first
         assert list(seller.invoices.of_number("QW-2026-0916")) == []
     with stage.world.client("buyer") as buyer:
-        assert [bytes(view.id) for view in buyer.inbox(kind="invoice")] == newest_first
+        assert [bytes(view.id) for view in buyer.parties.addressed(kind="invoice")] == newest_first
     with stage.world.client(None) as anyone:
         assert [bytes(view.id) for view in anyone.consignments.of_ucr(UCR)] == stage.opened
         assert list(anyone.consignments.of_ucr(f"{UCR}2")) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hanse_ledger.kinds import COVERABLE, KINDS, PAIRED
+from hanse_ledger.kinds import COVERABLE, KIND_NAMED, KINDS, OBJECTS, PAIRED, type_of
 from hanse_ledger.kinds.certificate.bodies import QueryCertificate
 from hanse_ledger.kinds.common import Context, Signers
 from hanse_ledger.kinds.declaration.bodies import QueryDeclaration, ReleaseDeclaration
@@ -176,3 +176,18 @@ def test_the_rules_accept_a_sample(kind: Kind[Any]) -> None:
 def test_samples_are_made_anew_and_alike() -> None:
     """Nothing of them depends on when or where they are made."""
     assert [kind.sample() for kind in KINDS] == [kind.sample() for kind in KINDS]
+
+
+def test_whom_an_object_waits_for_has_it_in_his_lists() -> None:
+    """Of every object at every step of a trade: it is open, and waits for a record of its own kind."""
+    waited = set()
+    for row in OBJECTS:
+        assert all(KIND_NAMED[record].object is row for record in row.listed.waits), row.name
+    for value in (value for corridor in trade() for value in corridor.ledger.objects.values()):
+        row = type_of(value)
+        for record, name, waits in row.listed.waiting(value):
+            assert name in row.listed.of_whom(value), (row.name, record)
+            assert waits.since is None or waits.until is None or waits.since < waits.until
+            assert row.listed.state(value) in row.listed.open, "what waits is open"
+            waited.add(record)
+    assert waited == {record for row in OBJECTS for record in row.listed.waits}, "the trade has none of the others"

@@ -118,7 +118,8 @@ def urls() -> dict[tuple[str, str], str]:
         of |= {"{name}": "payment_of_uetr", "{kind}": "payment"} if path.startswith("/v1/lists/{kind}/by/") else {}
         for name, value in of.items():
             url = url.replace(name, value)
-        found[path, method] = f"{url}?object={party('seller').hex()}" if path == "/v1/proof" else url
+        asked = {"/v1/proof": f"?object={party('seller').hex()}", "/v1/waiting": "?who=market"}
+        found[path, method] = url + asked.get(path, "")
     return found
 
 

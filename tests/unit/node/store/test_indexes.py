@@ -19,7 +19,7 @@ from hanse_node.lifecycle.copying import read_entries_of
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.store.databases.sqlite import driver
 from hanse_node.store.index import INDEXES, TABLES
-from hanse_node.store.index.lists import EVERYBODY, list_of, listed
+from hanse_node.store.index.lists import EVERYBODY, list_of, listed, waiting_of
 from hanse_node.store.index.objects import object_
 from hanse_node.store.index.row import Index, Seen
 from hanse_node.store.reads import Reads
@@ -114,7 +114,10 @@ def test_entries_lead_to_every_index(pattern: Path, tmp_path: Path) -> None:
 
 
 def test_the_list_of_two_is_what_both_have(pattern: Path) -> None:
-    """A row for everybody, for each and for each two in whose lists an object stands, in its state; none besides."""
+    """A row for everybody, for each and for each two in whose lists an object stands, in its state, and where it waits.
+
+    None besides.
+    """
     wanted, kinds = set(), set()
     with _reads(pattern) as reads:
         objects = [(number, decode_object(data)) for number, data, _ in _rows(reads, object_)]
@@ -123,12 +126,16 @@ def test_the_list_of_two_is_what_both_have(pattern: Path) -> None:
         row = type_of(value)
         state, whose = row.listed.state(value), sorted(row.listed.of_whom(value))
         wanted |= {(list_of(row.name, names, state), number) for names in ((EVERYBODY,), *((one,) for one in whose))}
+        waiting = {(waiting_of(row.name, name, record), number) for record, name, _ in row.listed.waiting(value)}
+        wanted |= waiting
+        kinds |= {f"{row.name} waits" for _ in waiting}
         for at, one in enumerate(whose):
             for two in whose[at + 1 :]:
                 kinds.add(row.name)
                 wanted.add((list_of(row.name, (one, two), state), number))
     assert found == wanted
     assert len(kinds) > 5
+    assert {"declaration waits", "invoice waits", "payment waits"} <= kinds
 
 
 def test_lists_have_names_of_their_own() -> None:
