@@ -1,9 +1,9 @@
 """What a document waits for before it may be erased: the declarations that count on the invoice it belongs to."""
 
 from hanse_client.base.objects import DeclarationView, DocumentView, InvoiceView, ObjectView
-from hanse_client.exchange.reading import show, walk_records
+from hanse_client.exchange.reading import show
 from hanse_client.exchange.session import Session
-from hanse_ledger.kinds import steps_of
+from hanse_client.resources.sharing.invoicesteps import created_naming
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.kinds.declaration.state import COUNTED
 from hanse_ledger.values.types import ObjectId
@@ -15,12 +15,9 @@ async def declarations_counted(session: Session, document: DocumentView) -> tupl
     if not isinstance(invoice, InvoiceView):
         return ()
     found = list[ObjectId]()
-    async for record in walk_records(session, invoice.id, InvoiceView):
+    async for name in created_naming(session, bytes(invoice.id), LodgeDeclaration):
         if len(found) == invoice.links.declarations:
             break
-        for step in steps_of(record.record.body, record.id):
-            if not isinstance(step.body, LodgeDeclaration) or invoice.id not in step.body.invoices:
-                continue
-            if (await show(session, step.creates, DeclarationView)).status.state in COUNTED:
-                found.append(step.creates)
+        if (await show(session, name, DeclarationView)).status.state in COUNTED:
+            found.append(name)
     return tuple(sorted(found))

@@ -4,7 +4,7 @@ What stands in the header of a record is shown with it: the invoice's total and 
 traded. Names, prices, accounts and whatever else a document says stay hidden, but for what a story shows.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -12,10 +12,10 @@ from msgspec import Struct
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.objects import DeclarationView, InvoiceView, PaymentView, View
-from hanse_client.exchange.reading import fetch_proof, show, show_all, walk_records
+from hanse_client.exchange.reading import fetch_proof, show, show_all
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
-from hanse_ledger.kinds import steps_of
+from hanse_client.resources.sharing.invoicesteps import created_naming
 from hanse_ledger.kinds.declaration.bodies import LodgeDeclaration
 from hanse_ledger.kinds.invoice.state import InvoicePledge, InvoiceState, InvoiceStatus
 from hanse_ledger.kinds.payment.bodies import InstructPayment
@@ -181,16 +181,9 @@ def _bounded(objects: tuple[ObjectId, ...], terms: dict[Id, tuple[str, ...]]) ->
 
 async def _named(session: Session, invoice: ObjectId, body: type[Body], kind: type[View]) -> list[View]:
     """Show what records of a kind have created that name an invoice, the oldest first: proven, none left out."""
-    names = [name async for name in _created(session, invoice, body)][::-1]
+    names = [name async for name in created_naming(session, invoice, body)][::-1]
     parts = [names[at : at + limits.REFS] for at in range(0, len(names), limits.REFS)]
     return [each for part in parts for each in await show_all(session, part, kind)]
-
-
-async def _created(session: Session, invoice: ObjectId, body: type[Body]) -> AsyncIterator[ObjectId]:
-    async for record in walk_records(session, invoice, InvoiceView):
-        for step in steps_of(record.record.body, record.id):
-            if isinstance(step.body, body):
-                yield step.creates
 
 
 def _stated(opening: KeptOpening, names: Sequence[str]) -> list[str]:
