@@ -63,7 +63,7 @@ def recover(
         home: the folder; it may be missing, or hold something.
         passphrase: encrypts the identities that are written; nil leaves them readable to whoever gets the files.
         known: the identities that are there already, with their files.
-        counted: is told how many files were looked at.
+        counted: is told how many files were looked at, and then how many were written.
 
     Raises:
         InvalidInput: something is there that contradicts the ring, or another ring was begun. Nothing has changed.
@@ -109,11 +109,11 @@ def _recover(
         with suppress(FileNotFoundError):
             (home / MARKER).unlink()
     else:
-        _place(home, files, digest)
+        _place(home, files, digest, counted)
     return Placed(identities=places, placed=len(files), equal=equal, stayed=tuple(stayed))
 
 
-def _place(home: Path, files: Mapping[str, RingFile], digest: str) -> None:
+def _place(home: Path, files: Mapping[str, RingFile], digest: str, counted: Count) -> None:
     """Write files that are not there. A kill leaves the marker; an error takes everything away again."""
     write_durably(home / MARKER, digest.encode())
     placed = list[Path]()
@@ -122,6 +122,7 @@ def _place(home: Path, files: Mapping[str, RingFile], digest: str) -> None:
             write_whole(home / name, file.data, replace=False)
             placed.append(home / name)
             os.utime(home / name, ns=(file.changed_ns, file.changed_ns))
+            counted(len(placed))
         for folder in {path.parent for path in placed}:
             force(folder)
     except BaseException:

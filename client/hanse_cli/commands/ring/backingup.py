@@ -19,6 +19,7 @@ from hanse_cli.base.session import (
 from hanse_cli.commands.ring.sealoptions import (
     HomeOption,
     IdentityFiles,
+    IdentityOption,
     SealFileOption,
     ask_seal,
     choose_seal,
@@ -27,6 +28,7 @@ from hanse_cli.commands.ring.sealoptions import (
     read_sealed,
 )
 from hanse_client.base.errors import HanseError, InvalidInput
+from hanse_client.base.streams import is_stream
 
 if TYPE_CHECKING:
     from hanse_client.ring.recovering import Placed
@@ -42,6 +44,7 @@ def make_ring_backup(  # noqa: PLR0913 (a command's options)
     ] = False,
     backup_passphrase_file: SealFileOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    identity: IdentityOption = None,
     home: HomeOption = None,
     trust: TrustOption = None,
     passphrase_file: PassphraseOption = None,
@@ -62,7 +65,7 @@ def make_ring_backup(  # noqa: PLR0913 (a command's options)
     if is_there(out) and not force:
         raise WouldOverwrite(out)
     folder = home_of(home)
-    ring, plain = gathered(folder, files or [], trust, passphrase_file)
+    ring, plain = gathered(folder, files or [], identity, trust, passphrase_file)
     seal = new_code() if recovery_code else choose_seal(out, backup_passphrase_file)
     with patience("Sealing the ring, which takes its time on purpose"):
         sealed = seal_by_passphrase(plain, seal)
@@ -109,13 +112,15 @@ def recover_ring(
     answer_placed(placed, folder, as_json=json)
 
 
-def gathered(home: Path, files: list[Path], trust: Path | None, passphrase_file: Path | None) -> "tuple[Ring, bytes]":
+def gathered(
+    home: Path, files: list[Path], identity: Path | None, trust: Path | None, passphrase_file: Path | None
+) -> "tuple[Ring, bytes]":
     """Take up a ring; give it, and its bytes that are not sealed yet. Raises InvalidInput, SetupError."""
     from hanse_client.ring.ringfile import write_ring
     from hanse_client.ring.ringmaking import gather
 
     trusted = None if trust is None else read_trust_file(trust)
-    identities = open_all(home, files, passphrase_file)
+    identities = open_all(home, files, identity, passphrase_file)
     with progress() as ticker:
         ring = gather(home, identities, trusted, lambda done: ticker.at(done, f"{done} files"))
     return ring, write_ring(ring)
@@ -125,6 +130,8 @@ def write_sealed(path: Path, sealed: bytes, *, force: bool) -> None:
     """Write a sealed ring and read it back. Raises WouldOverwrite, InvalidInput."""
     from hanse_client.ring.backups import write_backup
 
+    if is_stream(path):
+        raise InvalidInput(f"{path} is no file, and cannot be read back.", "Name a file with -o.")
     try:
         write_backup(path, sealed, replace=force)
     except FileExistsError as error:

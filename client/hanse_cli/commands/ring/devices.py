@@ -13,7 +13,7 @@ from hanse_cli.base.files import is_there
 from hanse_cli.base.session import CommandSession, JsonOption, PassphraseOption, TrustOption, answer, in_session
 from hanse_cli.base.values import in_groups
 from hanse_cli.commands.ring.backingup import answer_placed, gathered, place_ring, write_sealed
-from hanse_cli.commands.ring.sealoptions import HomeOption, IdentityFiles, home_of, read_sealed
+from hanse_cli.commands.ring.sealoptions import HomeOption, IdentityFiles, IdentityOption, home_of, read_sealed
 from hanse_cli.commands.ring.standing import ask_ledger, exit_of, standing_words
 
 app = typer.Typer(name="move", help="Move the key ring to another device.", no_args_is_help=True)
@@ -43,6 +43,7 @@ def send(  # noqa: PLR0913 (a command's options)
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the sealed ring, such as moving.age.")],
     yes: YesOption = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    identity: IdentityOption = None,
     home: HomeOption = None,
     trust: TrustOption = None,
     passphrase_file: PassphraseOption = None,
@@ -58,7 +59,7 @@ def send(  # noqa: PLR0913 (a command's options)
     folder = home_of(home)
     rows = [("device", public), ("fingerprint", in_groups(device_fingerprint(public)))]
     need_consent("Whoever has this device gets every key and opening of this one", rows, yes=yes)
-    ring, plain = gathered(folder, files or [], trust, passphrase_file)
+    ring, plain = gathered(folder, files or [], identity, trust, passphrase_file)
     write_sealed(out, seal_to_device(plain, public), force=force)
     document = {"ring": str(out), "files": len(ring.files), "identities": len(ring.manifest.identities)}
     answer(document, table([(name, str(value)) for name, value in document.items()]), as_json=json)

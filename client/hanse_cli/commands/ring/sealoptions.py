@@ -31,10 +31,12 @@ SealFileOption = Annotated[
 ]
 IdentityFiles = Annotated[
     list[Path] | None,
-    typer.Argument(
-        metavar="[IDENTITY]...",
-        help="Identity files, besides those of the home folder; by default that of HANSE_IDENTITY.",
-        envvar="HANSE_IDENTITY",
+    typer.Argument(metavar="[IDENTITY]...", help="Identity files, besides those of the home folder and --identity."),
+]
+IdentityOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--identity", envvar="HANSE_IDENTITY", help="Identity file, such as seller.pem.", rich_help_panel=PANEL
     ),
 ]
 
@@ -46,7 +48,9 @@ def home_of(home: Path | None) -> Path:
     return user_home() if home is None else home
 
 
-def open_all(home: Path, files: list[Path], passphrase_file: Path | None) -> "list[NamedIdentity]":
+def open_all(
+    home: Path, files: list[Path], identity: Path | None, passphrase_file: Path | None
+) -> "list[NamedIdentity]":
     """Open the identities of a home folder and those that are named, each once, with one passphrase or several.
 
     A backup of a key that cannot be opened is none: so each is opened. Raises IdentityError, InvalidInput.
@@ -55,10 +59,12 @@ def open_all(home: Path, files: list[Path], passphrase_file: Path | None) -> "li
     from hanse_client.ring.ringmaking import NamedIdentity
 
     opened: dict[bytes, NamedIdentity] = {}
-    for path in [*KeyRing(home).files(), *files]:
-        identity = open_identity(path, passphrase_file)
-        named = NamedIdentity(name=ring_name(path, identity.public_key), identity=identity)
-        opened.setdefault(identity.public_key, named)
+    ring = KeyRing(home)
+    if identity is not None and (identity.exists() or identity.name not in ring.names()):
+        files = [*files, identity]
+    for path in [*ring.files(), *files]:
+        each = open_identity(path, passphrase_file)
+        opened.setdefault(each.public_key, NamedIdentity(name=ring_name(path, each.public_key), identity=each))
     return list(opened.values())
 
 

@@ -97,6 +97,13 @@ def test_a_backup_takes_a_passphrase_from_a_file_and_replaces_nothing(desk: Desk
     recover = ("key", "recover", "kept.age", "--home", "never", "--backup-passphrase-file")
     assert "the passphrase or code is another one's" in desk.run(*recover, wrong, code=2).err
     assert not (desk.folder / "never").exists()
+    stream = ("key", "backup", "-o", "-", "--backup-passphrase-file", seal)
+    assert "cannot be read back" in desk.run(*stream, who="seller", code=2).err
+    (desk.folder / "with a blank.pem").write_bytes((desk.folder / "seller.pem").read_bytes())
+    (desk.folder / "with a blank.pem").chmod(0o600)
+    blank = ("--identity", "with a blank.pem", "--home", "blank", "--json")
+    made = desk.run("key", "backup", "-o", "blank.age", "--backup-passphrase-file", seal, *blank)
+    assert len(made.json["identities"]) == 1
     nobody = desk.run("key", "backup", "-o", "none.age", "--backup-passphrase-file", seal, code=2)
     assert "There is no identity to keep" in nobody.err
 
@@ -130,19 +137,35 @@ def test_a_passphrase_is_asked_for_twice_at_a_terminal(desk: Desk) -> None:
     """At a terminal nothing is shown of what is typed, and two that differ make no backup."""
     environment = {**os.environ, **desk.environment("seller")}
     for second, code in (("not the same words at all", 2), ("five words that nobody guesses", 0)):
-        told = _typed_at_a_terminal(desk, environment, ["five words that nobody guesses", second])
+        words = ("key", "backup", "-o", "typed.age")
+        answers = {"New passphrase for typed.age: ": "five words that nobody guesses", "The same again: ": second}
+        told = _typed_at_a_terminal(desk, environment, words, answers)
         assert told[0] == code, told
         assert "The same again" in told[1]
         assert "nobody guesses" not in told[1]
         assert (desk.folder / "typed.age").exists() == (code == 0)
 
 
-def _typed_at_a_terminal(desk: Desk, environment: dict[str, str], lines: list[str]) -> tuple[int, str]:
-    """Run the command with a terminal of its own, and answer each question with a line."""
+def test_a_pin_is_asked_for_at_a_terminal(desk: Desk, soft_tokens: Path) -> None:
+    """Where no file has the PIN the terminal is asked, shows nothing of it, and a wrong one is said to be wrong."""
+    uri = f"pkcs11:token=other;object=asked?module-path={soft_tokens}"
+    environment = {**os.environ, **desk.environment("")}
+    for pin, code in (("111111", 2), ("654321", 0)):
+        words = ("key", "new", "typed-pin.pem", "--token", uri)
+        told = _typed_at_a_terminal(desk, environment, words, {"PIN of the token 'other': ": pin})
+        assert told[0] == code, told
+        assert pin not in told[1]
+        assert ("is wrong" in told[1]) == (code != 0)
+    assert uri in (desk.folder / "typed-pin.pem").read_text()
+
+
+def _typed_at_a_terminal(
+    desk: Desk, environment: dict[str, str], words: tuple[str, ...], answers: dict[str, str]
+) -> tuple[int, str]:
+    """Run a command with a terminal of its own, and answer each question once; give exit code and what was shown."""
     outer, inner = pty.openpty()
-    hanse = str(Path(sys.executable).with_name("hanse"))
     process = subprocess.Popen(
-        [hanse, "key", "backup", "-o", "typed.age"],
+        [str(Path(sys.executable).with_name("hanse")), *words],
         cwd=desk.folder,
         env=environment,
         stdin=inner,
@@ -151,7 +174,7 @@ def _typed_at_a_terminal(desk: Desk, environment: dict[str, str], lines: list[st
         start_new_session=True,
     )
     os.close(inner)
-    shown, asked, until = b"", 0, time.monotonic() + 60
+    shown, left, until = "", dict(answers), time.monotonic() + 120
     while time.monotonic() < until:
         try:
             piece = os.read(outer, 4_096)
@@ -159,13 +182,11 @@ def _typed_at_a_terminal(desk: Desk, environment: dict[str, str], lines: list[st
             break
         if not piece:
             break
-        shown += piece
-        questions = shown.count(b"typed.age: ") + shown.count(b"The same again: ")
-        while asked < min(questions, len(lines)):
-            os.write(outer, f"{lines[asked]}\n".encode())
-            asked += 1
+        shown += piece.decode(errors="replace")
+        for question in [question for question in left if question in shown]:
+            os.write(outer, f"{left.pop(question)}\n".encode())
     os.close(outer)
-    return process.wait(30), shown.decode(errors="replace")
+    return process.wait(60), shown
 
 
 def test_a_half_recovered_home_is_opened_by_no_command(desk: Desk) -> None:
@@ -243,6 +264,15 @@ def test_an_officer_signs_with_a_key_in_a_token(desk: Desk, soft_tokens: Path) -
     issued = desk.run("invoice", "issue", "invoice.xml", "--buyer", party, "--again", who="seller").out
     assert desk.run("invoice", "accept", issued, "--yes", who="officer").out == issued
     assert "the key that counts now" in desk.run("key", "status", "--ask", who="officer").out
+
+    office = desk.run("office", "open", who="chamber").out
+    desk.run("key", "new", "clerk.pem", "--token", uri.replace("=officer;id=%42", "=clerk;id=%43"))
+    desk.run("office", "appoint", office, "clerk.pem", "--power", "certify", who="chamber")
+    signs = ("--identity", "clerk.pem", "--home", "counter")
+    desk.run("office", "adopt", office, *signs)
+    certified = desk.run("certificate", "issue", "certificate.json", "--exporter", desk.ids["seller"], *signs).out
+    shown = desk.run("certificate", "show", certified, "--json").json
+    assert shown["aspects"]["links"]["issuer"] == "chamber", "an officer's key in a token signs for the member"
 
     seal = write_secret(desk.folder, "sealt", "five words that nobody guesses")
     desk.run("key", "backup", "-o", "officer.age", "--backup-passphrase-file", seal, who="officer")
