@@ -16,6 +16,7 @@ from hanse_client.home.tokens import tokenkey
 from hanse_client.home.tokens.tokenfile import public_key_in
 from hanse_client.home.tokens.tokenkey import PinRefused, TokenKey, find_public, make_key, open_session
 from hanse_client.home.tokens.uri import TokenKeyName, read_uri
+from hanse_io.signedrequests import Stamp, read_signature, sign_request, signature_base
 from hanse_ledger.values.keys import verify_signature
 
 
@@ -61,6 +62,16 @@ def test_what_a_token_signs_the_ledger_takes(key: TokenKey) -> None:
     assert (secret[pkcs11.Attribute.SENSITIVE], secret[pkcs11.Attribute.EXTRACTABLE]) == (True, False)
     with pytest.raises(pkcs11.PKCS11Error):
         secret[pkcs11.Attribute.VALUE]
+
+
+def test_a_token_signs_requests(key: TokenKey) -> None:
+    """Whoever reads with a key in a token is known by it: a request's signature is one like any other."""
+    stamp = Stamp(key=key.public_key, ledger=bytes(32), created=1_800_000_000, seconds=60, nonce=bytes(16))
+    fields = dict(sign_request("POST", "node.example", "/v1/tags?a=b", b"{}", stamp, key.sign))
+    found = read_signature(fields["Signature-Input"], fields["Signature"], fields["Content-Digest"])
+    base = signature_base("POST", "node.example", "/v1/tags?a=b", found.digest, found.parameters)
+    assert found.key == key.public_key
+    verify_signature(found.key, base, found.signature)
 
 
 def test_an_identity_file_names_the_key(key: TokenKey, tmp_path: Path) -> None:
