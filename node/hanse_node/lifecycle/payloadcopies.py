@@ -1,19 +1,29 @@
-"""Sealed documents in a backup: one tar file, each under its hash, so that whoever brings it back can compare them."""
+"""Sealed documents in a backup: one tar file, each under its hash, so that whoever brings it back can compare them.
+
+Behind them stands who reads them (`readers/HASH.N`), as somebody told it: it is judged by the ledger that is brought
+back, and offered anew to the readers' members' nodes.
+"""
 
 import logging
 import os
+import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
+from itertools import groupby, islice
 from pathlib import Path
 
 from hanse_io.durable import SECRET_MODE
 from hanse_ledger.values import limits
+from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, Moment
-from hanse_node.base.bounds import PAYLOAD_BYTES
+from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_TELLERS
 from hanse_node.base.config import SealedDocuments
-from hanse_node.payloads.names import FOLDER, HASH, KEPT, WAITING, kept_path, read_waiting
+from hanse_node.payloads.knownreaders import FOLDER as READERS
+from hanse_node.payloads.knownreaders import OPENINGS_BYTES, KnownReaders, read_openings
+from hanse_node.payloads.names import FOLDER, HASH, KEPT, WAITING, kept_path, read_waiting, sender_mark
 from hanse_node.payloads.store import PayloadDiffers, PayloadStore
 
 log = logging.getLogger(__name__)
@@ -22,6 +32,7 @@ HOLDER = "a backup"
 """Whose share that counts to which no record names yet."""
 
 _NAME_LETTERS = 80
+_TOLD = re.compile(rf"([0-9a-f]{{64}})\.([0-{PAYLOAD_TELLERS - 1}])")
 
 
 def pack_payloads(folder: Path, target: Path) -> int:
@@ -51,6 +62,10 @@ def pack_payloads(folder: Path, target: Path) -> int:
                 entry.size, entry.mode = len(data), SECRET_MODE
                 packed.addfile(entry, BytesIO(data))
                 count += 1
+            for name, told in _readers(source, {digest for _, digest, _ in names}):
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(told), SECRET_MODE
+                packed.addfile(entry, BytesIO(told))
         file.flush()
         os.fsync(file.fileno())
     if not count:
@@ -68,11 +83,15 @@ def unpack_payloads(packed: Path, folder: Path, now: Moment) -> int:
     # A backup's documents have been let in before: their number has no bound of a sender's.
     most = SealedDocuments(each=1_000_000, each_mebibytes=1_000_000, mebibytes=2**30)
     store, count = PayloadStore(folder, most, lambda: now, lambda: 0.0), 0
+    readers = KnownReaders(store.folder)
     try:
         with tarfile.open(packed, mode="r:") as opened:
             for entry in opened:
                 below, _, name = entry.name.partition("/")
                 fits = entry.isreg() and len(entry.name) <= _NAME_LETTERS and 0 < entry.size <= PAYLOAD_BYTES
+                if fits and below == READERS and (about := _TOLD.fullmatch(name)) is not None:
+                    _tell(opened, entry, readers, bytes.fromhex(about[1]), about[2])
+                    continue
                 if not fits or below not in (KEPT, WAITING) or HASH.fullmatch(name) is None:
                     raise PayloadDiffers(f"{packed.name} holds what is no sealed document")
                 file = opened.extractfile(entry)
@@ -99,6 +118,28 @@ def _listed(source: Path) -> Iterator[tuple[str, Digest, Path]]:
     for path in (source / KEPT).glob("*/*"):
         if HASH.fullmatch(path.name):
             yield KEPT, bytes.fromhex(path.name), path
+
+
+def _readers(source: Path, digests: set[Digest]) -> Iterator[tuple[str, bytes]]:
+    """Give who reads some documents, under the names of a backup: what holds, or what each sender has told."""
+    found = sorted((source / READERS).glob("*"))
+    for name, files in groupby(found, key=lambda path: path.name.partition(".")[0]):
+        if HASH.fullmatch(name) is None or bytes.fromhex(name) not in digests:
+            continue
+        for place, path in enumerate(islice(files, PAYLOAD_TELLERS)):
+            with suppress(FileNotFoundError):  # a record has settled it meanwhile: its readers are told anew
+                yield f"{READERS}/{name}.{place}", path.read_bytes()
+
+
+def _tell(opened: tarfile.TarFile, entry: tarfile.TarInfo, readers: KnownReaders, digest: Digest, place: str) -> None:
+    """Take up who reads a document. Raises PayloadDiffers."""
+    file = opened.extractfile(entry)
+    assert file is not None, "it is a file"
+    try:
+        told = read_openings(file.read(OPENINGS_BYTES + 1))
+    except Malformed as error:
+        raise PayloadDiffers(f"{entry.name} does not say who reads a document: {error}") from error
+    readers.tell(digest, sender_mark(f"{HOLDER} {place}"), told)
 
 
 def _read(path: Path, moved: Path) -> bytes | None:

@@ -12,6 +12,7 @@ from hanse_node.base.config import SealedDocuments
 from hanse_node.base.folder import open_folder
 from hanse_node.lifecycle.backup import BackupDamaged, make_backup, read_backup
 from hanse_node.lifecycle.payloadcopies import pack_payloads, unpack_payloads
+from hanse_node.payloads.knownreaders import KnownReaders, OpenedReader
 from hanse_node.payloads.names import kept_path
 from hanse_node.payloads.store import PayloadDiffers, PayloadStore
 from tests.unit.node.lifecycle.test_node_backup import NOW, bring_back, quiet, write
@@ -52,6 +53,24 @@ def test_what_is_packed_comes_back(tmp_path: Path) -> None:
     assert store.read(digest_of(KEPT)) == (KEPT, len(KEPT))
 
 
+def test_who_reads_comes_back(tmp_path: Path) -> None:
+    """What is known of readers is told anew by a backup, to be judged by its ledger; of what is gone nothing."""
+    (tmp_path / "old").mkdir()
+    known = KnownReaders(filled(tmp_path / "old").folder)
+    first, second = (OpenedReader(bytes([number]) * 32, bytes(16)) for number in (1, 2))
+    known.add(digest_of(KEPT), [first])
+    known.add(bytes(32), [second])
+    for sender in ("a" * 16, "b" * 16):
+        known.tell(digest_of(WAITING), sender, [first if sender[0] == "a" else second])
+    assert pack_payloads(tmp_path / "old", tmp_path / "payloads.tar") == 2
+    for _ in range(2):
+        assert unpack_payloads(tmp_path / "payloads.tar", tmp_path / "new", NOW) == 2
+        again = KnownReaders(opened(tmp_path / "new").folder)
+        assert (again.told(digest_of(KEPT)), again.of(digest_of(KEPT))) == ((first,), ())
+        assert sorted(again.told(digest_of(WAITING))) == [first, second]
+        assert again.told(bytes(32)) == ()
+
+
 def test_where_there_are_none_no_file_is_made(tmp_path: Path) -> None:
     """A node without documents has a backup without them, also where all that it has is damaged."""
     opened(tmp_path)
@@ -73,6 +92,9 @@ def test_where_there_are_none_no_file_is_made(tmp_path: Path) -> None:
         (f"kept/{digest_of(KEPT).hex()}", b"", tarfile.SYMTYPE),
         (f"kept/{digest_of(KEPT).hex()}", b"", tarfile.DIRTYPE),
         (f"kept/{digest_of(b'').hex()}", b"", tarfile.REGTYPE),
+        (f"readers/{digest_of(KEPT).hex()}.0", bytes(47), tarfile.REGTYPE),
+        (f"readers/{digest_of(KEPT).hex()}.0", bytes(48 * 33), tarfile.REGTYPE),
+        (f"readers/{digest_of(KEPT).hex()}.9", bytes(48), tarfile.REGTYPE),
     ],
 )
 def test_nothing_else_is_unpacked(tmp_path: Path, name: str, data: bytes, kind: bytes) -> None:
