@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from hanse_client.base.errors import BadAnswer, InvalidInput
+from hanse_client.base.errors import BadAnswer, InvalidInput, NotFound
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.objects import DocumentView, ObjectView
 from hanse_client.exchange.listing import find_objects
@@ -58,13 +58,17 @@ async def own_salt(session: Session, view: DocumentView, reader: ObjectId) -> Sa
 async def _opened(session: Session, view: DocumentView) -> OpenedDocument:
     session.need_identity()
     committed = await _committed(session, view)
-    refused: InvalidInput | None = None
+    refused: InvalidInput | NotFound | None = None
     for seal in (view.seal, *view.grants):
-        sealed = await fetch_sealed(session, seal.hash, seal.size)
         try:
+            # A node gives to whoever signs what is for him alone, and answers of all else as if there were none.
+            sealed = await fetch_sealed(session, seal.hash, seal.size)
             opened = await open_document(session, sealed, committed)
         except InvalidInput as error:
             refused = error
+            continue
+        except NotFound as error:
+            refused = refused or error
             continue
         await keep_names(session, view.links.belongs_to, opened)
         return opened

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from hanse_node.access.caller import Caller, CallerKind
+from hanse_node.base.bounds import PAYLOAD_BYTES
+from hanse_node.payloads.custody import PayloadUnknown
 from hanse_node.payloads.knownreaders import OpenedReader, write_openings
 from hanse_node.payloads.offering import OFFER_BYTES, PayloadOffer, write_offer
 from hanse_node.peers.collecting import OFFER, PAYLOAD
@@ -109,3 +112,28 @@ def test_what_no_record_names_is_not_wanted(nodes: MemberNodesHere) -> None:
         made = PayloadOffer(digest=digest("nothing", number), holders=("chamber",), readers=told)
         assert nodes.ask("bank", "customs", "POST", OFFER, write_offer(made)).status in (409, 429)
     assert len(nodes["customs"].holdings.wanted) == 0
+
+
+def test_whoever_signs_gets_what_is_for_him(nodes: MemberNodesHere) -> None:
+    """A reader, an office's officer and the owner; any other party, and any other member's office, as if none were."""
+    shared = Shared(8, office("customs"), party("importer", "bank"))
+    nodes["market"].send(shared)
+    nodes.record(shared.record)
+    soon(lambda: nodes.holding(shared) == {"bank", "customs", "market"})
+    reads = nodes["market"].node.service.payloads
+    for kind, name, member, may in (
+        (CallerKind.PARTY, party("seller"), None, True),
+        (CallerKind.PARTY, party("importer", "bank"), None, True),
+        (CallerKind.PARTY, party("buyer"), None, False),
+        (CallerKind.OFFICER, office("customs"), "customs", True),
+        (CallerKind.MEMBER_KEY, office("customs"), "customs", True),
+        (CallerKind.MEMBER_KEY, office("bank"), "bank", False),
+        (CallerKind.MEMBER_KEY, None, "market", False),
+    ):
+        caller = Caller(kind, "somebody", object_id=name, member=member)
+        assert (reads.delivery(caller, shared.digest).state == "here") is may
+        if may:
+            assert reads.read(caller, shared.digest, 0, PAYLOAD_BYTES)[0] == shared.data
+        else:
+            with pytest.raises(PayloadUnknown):
+                reads.read(caller, shared.digest, 0, PAYLOAD_BYTES)
