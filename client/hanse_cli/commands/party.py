@@ -204,12 +204,14 @@ def attest(
 ) -> None:
     """Attest that somebody has looked at who a party is; the member with which it is signs.
 
-    It is committed to, and told to nobody: who has the home folder can show it to whom it must answer.
+    It is committed to, and told to nobody: who has the home folder can show it to whom it must answer, term by term.
     """
     moment_of(day, "day")
     with session.client() as client:
         receipt = client.parties.attest(party, examiner=examiner, day=day, documents=document, terms=term)
         answer_receipt(session, receipt)
+    shown = f"{receipt.record_id.hex()}:examined,examiner,documents/1,terms/1"
+    say(f"Show what of it you will: hanse proof {party} --disclose {shown}")
 
 
 app.command("enrol-all")(in_session(enrol_all))

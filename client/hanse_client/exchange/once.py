@@ -45,12 +45,21 @@ async def submit_body(
 
 
 async def submit_opening(
-    session: Session, body: Body, asked: Body, opening: Opening, countersign: Sequence[Identity] = ()
+    session: Session,
+    body: Body,
+    asked: Body,
+    opening: Opening,
+    countersign: Sequence[Identity] = (),
+    *,
+    beside: bool = False,
 ) -> Receipt:
-    """Submit a record that commits to a document; its opening is kept before anything is sent. See `submit_body`."""
+    """Submit a record that commits to a document; its opening is kept before anything is sent. See `submit_body`.
+
+    It is kept by the object whose own record this is, or `beside` that one's by the record.
+    """
 
     async def make() -> Signed:
-        return await sign_opening(session, body, opening, countersign)
+        return await sign_opening(session, body, opening, countersign, beside=beside)
 
     return await submit_once(session, await place_of(session, asked, countersign), make)
 
@@ -135,11 +144,13 @@ async def sign_body(session: Session, body: Body, countersign: Sequence[Identity
     return (await sign_draft(session, body, countersign)).signed()
 
 
-async def sign_opening(session: Session, body: Body, opening: Opening, countersign: Sequence[Identity] = ()) -> Signed:
+async def sign_opening(
+    session: Session, body: Body, opening: Opening, countersign: Sequence[Identity] = (), *, beside: bool = False
+) -> Signed:
     """Make and sign a record that commits to a document; its opening is kept before anything is sent."""
     draft = await sign_draft(session, body, countersign)
     # From here the opening is on disk. A crash before the record stands leaves an opening of nothing: no harm.
-    session.openings.keep(draft.object_id, draft.id, opening)
+    session.openings.keep(draft.id if beside else draft.object_id, draft.id, opening)
     return draft.signed()
 
 

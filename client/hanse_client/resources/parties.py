@@ -217,7 +217,8 @@ class AsyncParties:
     ) -> Receipt:
         """Attest that somebody has looked at who a party is; the member with which it is signs. Rule P-11.
 
-        All of it is committed to, and told to nobody; the opening stays in the home folder, so that it can be shown.
+        All of it is committed to, and told to nobody; the opening stays in the home folder, by the record's id, so that
+        its terms can be shown one by one: `client.proof(party, disclose={receipt.record_id: ["examined"]})`.
 
         Args:
             party: the party.
@@ -231,7 +232,8 @@ class AsyncParties:
         said |= {f"terms/{number}": term for number, term in enumerate(terms, 1)}
         opening = new_opening(CommittedKind.ATTESTATION, None, said, name="attestation", discoverable=False)
         body = AttestParty(party=parse_id(party, "party"), terms=opening.terms_root())
-        return await submit_opening(self._session, body, replace(body, terms=without_chance(opening).terms), opening)
+        asked = replace(body, terms=without_chance(opening).terms)
+        return await submit_opening(self._session, body, asked, opening, beside=True)
 
     async def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.

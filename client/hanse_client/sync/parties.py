@@ -147,7 +147,8 @@ class Parties:
     def attest(self, party: Id, *, examiner: str, day: str, documents: Sequence[str], terms: Sequence[str]) -> Receipt:
         """Attest that somebody has looked at who a party is; the member with which it is signs. Rule P-11.
 
-        All of it is committed to, and told to nobody; the opening stays in the home folder, so that it can be shown.
+        All of it is committed to, and told to nobody; the opening stays in the home folder, by the record's id, so that
+        its terms can be shown one by one: `client.proof(party, disclose={receipt.record_id: ["examined"]})`.
 
         Args:
             party: the party.

@@ -186,10 +186,7 @@ class WaitingObject(Struct, frozen=True, kw_only=True):
 
 
 class WaitingPage(Struct, frozen=True, kw_only=True):
-    """What waits, as of a log of `size` entries; `complete` says whose word it is that none is left out.
-
-    `following` is behind which the next page begins, nil for none. A page may have fewer than were asked for.
-    """
+    """What waits, as of `size` entries, by whose word; `following`: behind it the next page begins, nil for none."""
 
     size: int
     complete: str

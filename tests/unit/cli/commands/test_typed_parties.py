@@ -139,6 +139,12 @@ def test_a_member_attests_that_somebody_looked(desk: Desk) -> None:
     assert "not-member-of-party" in desk.run(*words, "--day", "2026-09-14", who="chamber", code=15).err
     desk.run(*words, "--day", "last week", who="market", code=2)
     assert desk.run("party", "records", party, "--json").json["records"][0]["kind"] == "party.attest"
+    again = desk.run("party", "attest", party, "--examiner", "Desk 5", *words[5:], "--day", "2026-09-15", who="market")
+    typed = again.err.split("hanse ")[-1].split()
+    desk.run(*typed, "-o", "attested.hanse", who="market")
+    told = desk.run("verify", "attested.hanse").out
+    assert all(text in told for text in ("Desk 5", "2026-09-15", "register")), told
+    assert "Desk 4" not in told
 
 
 def test_a_party_moves_by_a_file_that_is_handed_on(desk: Desk) -> None:
