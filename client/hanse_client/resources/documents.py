@@ -208,11 +208,7 @@ class AsyncDocuments:
     async def deliveries(self, document: Id) -> tuple[SealedFileDelivery, ...]:
         """Say of a document's sealed files, its own and further readers' copies, whether the node has them.
 
-        Args:
-            document: the document.
-
-        Returns:
-            One for each, in the order of their records; see `SealedFileDelivery`. It is the node's word.
+        It is the node's word. They stand in the order of their records; see `SealedFileDelivery`.
         """
         view = await self.show(document)
         return tuple([await ask_delivery(self._session, seal.hash) for seal in (view.seal, *view.grants)])

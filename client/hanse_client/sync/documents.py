@@ -126,11 +126,7 @@ class Documents:
     def deliveries(self, document: Id) -> tuple[SealedFileDelivery, ...]:
         """Say of a document's sealed files, its own and further readers' copies, whether the node has them.
 
-        Args:
-            document: the document.
-
-        Returns:
-            One for each, in the order of their records; see `SealedFileDelivery`. It is the node's word.
+        It is the node's word. They stand in the order of their records; see `SealedFileDelivery`.
         """
         return self._portal.run(self._calls.deliveries, document)
 

@@ -230,10 +230,7 @@ class PayloadProgress(Struct, frozen=True, kw_only=True):
 
 
 class PayloadDelivery(Struct, frozen=True, kw_only=True):
-    """Whether a node has a sealed document: `waiting` for its record, `here`, `missing` or `given-up` since a time.
-
-    `unknown` where the node was told of no reader of its own, or whoever asks may not fetch it.
-    """
+    """Whether a node has a document: `waiting`, `here`, `missing` or `given-up` since a time, `erased` or `unknown`."""
 
     since_ms: int | None
     state: str
