@@ -1,7 +1,7 @@
 """Subscribers to what happens. Each reads the store at its own pace and holds no more than one reading of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
 
 import anyio.to_thread
@@ -43,7 +43,7 @@ class Feed:
         if self._closed:
             raise Stopped("the node is stopping")
 
-    async def events(self, caller: Caller, after: int) -> AsyncIterator[Event | None]:
+    async def events(self, caller: Caller, after: int) -> AsyncGenerator[Event | None, None]:
         """Give every event behind a position, for as long as the feed is open; nil is a sign of life.
 
         Args:

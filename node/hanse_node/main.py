@@ -38,7 +38,7 @@ from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.engine.engine import Engine
 from hanse_node.feed import Feed
 from hanse_node.front.connections import BoundedConnection, PeerConnection
-from hanse_node.front.frontdoor import front_door
+from hanse_node.front.frontdoor import FrontDoor, front_door
 from hanse_node.front.serving import Serving, bind, make_serving, resolve, serve
 from hanse_node.intake.waitingoffices import LOOK_SECONDS, WaitingOffices
 from hanse_node.lifecycle.recovery import start_ledger
@@ -51,7 +51,12 @@ from hanse_node.peers.peerbook import PeerBook
 from hanse_node.service import Service
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.signing.tlscertificates import TlsCertificates
+from hanse_node.signing.tokens import TokenBook
+from hanse_node.store.beside.webhooks import Hooks
 from hanse_node.store.sql import SqlLedgerStore
+from hanse_node.webhooks.courses import Webhooks
+from hanse_node.webhooks.onecall import read_reach
+from hanse_node.webhooks.onehook import Surroundings
 from hanse_node.whereabouts import noted
 
 __all__ = ["CANNOT_START", "NodeInfo", "init_node", "main", "run_node"]
@@ -101,13 +106,14 @@ def run_node(
         feed = Feed(service.events.read)
         service.listen(feed.notify)
         callers = partial(_callers, door.access, store)
+        webhooks = _webhooks(folder, store, service, metrics)
         shares = Shares(callers, records=folder.config.limits.queue_records)
         signed = SignedAccess(service.signers.who, store.ledger, _now, begun=begun, names=door.names, callers=callers)
-        app = create_app(service, feed, metrics, door.access, shares, door.warnings, signed)
+        app = create_app(service, feed, metrics, door.access, shares, _warnings(door, webhooks), signed)
         offices = WaitingOffices(folder.path, service.intake, lambda: store.head.membership, _now)
         # Each may rely on those before it, and is stopped before them.
         workers: list[Worker] = [engine] if certificates is None else [certificates, engine]
-        workers.extend(_beside(folder, service, store, certificates, nodes))
+        workers.extend((*_beside(folder, service, store, certificates, nodes), webhooks))
         if certificates is not None:
             workers.append(Lookout("offices to open", offices.send, LOOK_SECONDS))
         _start(workers, opened)
@@ -187,6 +193,19 @@ def _engine(
     engine = CometEngine(store, signer, bounds=bounds, place=place, peers=peers, clock=_now, keep=evidences.keep)
     evidences.tell = engine.tell
     return engine
+
+
+def _warnings(door: FrontDoor, webhooks: Webhooks) -> Callable[[], tuple[str, ...]]:
+    return lambda: (*door.warnings(), webhooks.warning)
+
+
+def _webhooks(folder: NodeFolder, store: SqlLedgerStore, service: Service, metrics: Metrics) -> Webhooks:
+    """Make what delivers to webhooks, on an event loop of its own. Raises CannotStart."""
+    feed = Feed(service.events.read)
+    service.watch(feed.notify)
+    tokens, reach = TokenBook(folder.token_file, _now), read_reach(folder.config.webhooks.inside)
+    around = Surroundings(folder.path, service.source, feed, tokens, reach, metrics, _now)
+    return Webhooks(Hooks(store), around, lambda: store.head.size)
 
 
 def _announce(url: str, ready: Callable[[str], None] | None) -> Callable[[], None]:

@@ -21,6 +21,7 @@ from hanse_node.payloads.naming import Naming
 from hanse_node.payloads.store import PayloadStore
 from hanse_node.peers.evidences import Evidences
 from hanse_node.publications.publishing import Publishing
+from hanse_node.queries.cloudevents import source_of
 from hanse_node.queries.events import Events
 from hanse_node.queries.health import Health
 from hanse_node.queries.lists import Lists
@@ -35,7 +36,7 @@ from hanse_node.queries.whoseturn import WaitingLists
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.signing.refusing import RefusalSigner
 from hanse_node.signing.tagbook import TagBook
-from hanse_node.store.publications import Publications
+from hanse_node.store.beside.publications import Publications
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -66,6 +67,7 @@ class Service:
             clock: the present in milliseconds since 1970.
         """
         self._store = store
+        self.source = source_of(store.ledger)
         self._listeners: list[Callable[[], None]] = []
         refusals = RefusalSigner(signer, store.ledger, lambda: store.head.membership)
         self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics, refusals)

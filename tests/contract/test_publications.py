@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import URL
 
-from hanse_node.store.publications import Counts, KeptPublication, NameTaken, NoRoom, Publications
+from hanse_node.store.beside.publications import Counts, KeptPublication, NameTaken, NoRoom, Publications
 from hanse_node.store.sql import SqlLedgerStore, open_store
 from tests.world.node_ledger import GENESIS, PARTIES, START, commit, digest, invoice, look
 

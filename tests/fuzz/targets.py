@@ -5,7 +5,7 @@ import json
 import msgspec
 
 from hanse_client.base.errors import BadAnswer, HanseError
-from hanse_client.exchange.answers import EventData, HistoryPage, StoredRecord, Submitted, read_answer
+from hanse_client.exchange.answers import CloudEvent, HistoryPage, StoredRecord, Submitted, read_answer
 from hanse_client.home.drafts import Draft
 from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.openings import KeptOpening, new_opening
@@ -187,7 +187,7 @@ DESCRIBED = write_metadata(maker().checkpoint.encode(), told().entries[:2])
 
 
 def _answers(data: bytes) -> None:
-    for kind in (Submitted, StoredRecord, HistoryPage, EventData):
+    for kind in (Submitted, StoredRecord, HistoryPage, CloudEvent):
         try:
             read_answer(data, kind)
         except BadAnswer:

@@ -9,7 +9,9 @@ from hanse_client.base.errors import InvalidInput
 from hanse_ledger.values.types import Moment
 from hanse_node.base.folder import database_url, read_folder
 from hanse_node.publications.publicnames import read_name
-from hanse_node.store.publications import BesideNode, ListedPublication, Publications
+from hanse_node.store.beside.besidenode import BesideNode
+from hanse_node.store.beside.publications import ListedPublication, Publications
+from hanse_node.store.tables import publication
 
 
 def list_publications(folder: Path) -> list[ListedPublication]:
@@ -42,5 +44,5 @@ def withdraw_publication(folder: Path, text: str, now: Moment) -> None:
 def _publications(folder: Path) -> Iterator[Publications]:
     with node_errors():
         config, _ = read_folder(folder)
-        with closing(BesideNode(database_url(folder, config))) as database:
+        with closing(BesideNode(database_url(folder, config), publication, "published proofs")) as database:
             yield Publications(database)

@@ -166,6 +166,12 @@ class EventData(Struct, frozen=True, kw_only=True):
     state: HexBytes | None = None
 
 
+class CloudEvent(Struct, frozen=True, kw_only=True):
+    """An event as it is told; of its attributes nothing is relied on, for the record is fetched and proven."""
+
+    data: EventData
+
+
 def read_answer(data: bytes, kind: type[T]) -> T:
     """Read a node's JSON answer.
 

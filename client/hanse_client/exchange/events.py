@@ -12,7 +12,7 @@ import anyio
 
 from hanse_client.base.errors import BadAnswer, NodeUnreachable
 from hanse_client.base.views import Head, RecordView
-from hanse_client.exchange.answers import EventData, read_answer
+from hanse_client.exchange.answers import CloudEvent, read_answer
 from hanse_client.exchange.reading import prove_record
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.transport import ATTEMPTS, FIRST_PAUSE_S, LONGEST_PAUSE_S
@@ -57,7 +57,7 @@ async def follow_events(session: Session, after: int) -> AsyncIterator[RecordVie
 
 async def _prove(session: Session, position: int, data: bytes, after: int, head: Head) -> RecordView:
     """Prove that an event is the record that follows a position. Raises BadAnswer."""
-    event = read_answer(data, EventData)
+    event = read_answer(data, CloudEvent).data
     if event.position != position or position <= after:
         raise BadAnswer("The node's events are not in order.")
     record, entry = await prove_record(session, bytes.fromhex(event.id), head)

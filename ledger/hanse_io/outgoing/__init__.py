@@ -10,6 +10,7 @@ This package stands alone: it imports nothing else of the client's.
 
 from hanse_io.outgoing.calls import Outgoing, ask_and_wait
 from hanse_io.outgoing.countedstream import BadFraming, OutgoingError
+from hanse_io.outgoing.reach import OutOfReach, Reach
 from hanse_io.outgoing.serversent import EVENT_BYTES, ServerSentEvent
 from hanse_io.outgoing.surroundings import BadSurroundings
 from hanse_io.outgoing.wholeanswers import BYTES_A_SECOND, Answer, NoAnswer, NoStream
@@ -22,8 +23,10 @@ __all__ = [
     "BadSurroundings",
     "NoAnswer",
     "NoStream",
+    "OutOfReach",
     "Outgoing",
     "OutgoingError",
+    "Reach",
     "ServerSentEvent",
     "ask_and_wait",
 ]

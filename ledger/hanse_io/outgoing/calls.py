@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +11,7 @@ import anyio
 import httpcore2
 
 from hanse_io.outgoing.countedstream import CountedNetwork
+from hanse_io.outgoing.reach import Reach
 from hanse_io.outgoing.serversent import EVENT_BYTES, ServerSentEvent, Splitter
 from hanse_io.outgoing.surroundings import LOOPBACK, authorities, parse_address, proxy_for
 from hanse_io.outgoing.wholeanswers import (
@@ -43,6 +45,7 @@ class Outgoing:
         context: ssl.SSLContext | None = None,
         socket: Path | None = None,
         environment: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         """Prepare; nothing is sent yet.
 
@@ -54,11 +57,14 @@ class Outgoing:
             context: the TLS; by default that of the system's authorities.
             socket: the Unix socket to which calls go instead of the address's host, which is named all the same.
             environment: whether proxies and certificate files that the environment names are used.
+            reach: which addresses may be called, where others have named the host; all of them, if nil. It goes with
+                neither a proxy nor a socket, which would call another one.
 
         Raises:
             ValueError: the address is none.
             BadSurroundings: a variable of the environment that counts here cannot be followed.
         """
+        assert reach is None or not (environment or socket), "what is called is what was looked at"
         self.url = parse_address(url)
         self._seconds = seconds
         self._prefix = self.url.raw_path.rstrip(b"/")
@@ -76,7 +82,9 @@ class Outgoing:
             max_keepalive_connections=KEPT_CONNECTIONS,
             keepalive_expiry=KEPT_SECONDS,
             uds=None if socket is None else str(socket),
-            network_backend=CountedNetwork(),
+            network_backend=CountedNetwork(
+                None if reach is None else partial(reach.resolve, clear=self.url.scheme == "http")
+            ),
         )
 
     @property
@@ -121,6 +129,7 @@ class Outgoing:
         Raises:
             NoAnswer: nobody answers in time, or the connection broke.
             BadFraming: what comes passes a bound, is encoded, or is no HTTP.
+            OutOfReach: the host is at an address that must not be called.
         """
         seconds = self._seconds if seconds is None else min(seconds, self._seconds)
         with in_time(seconds + (0 if body is None else len(body) / BYTES_A_SECOND)) as scope:

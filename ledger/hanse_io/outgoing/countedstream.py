@@ -1,6 +1,7 @@
 """Connections that count what comes over them."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -99,15 +100,26 @@ class CountedStream(httpcore2.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Gives the addresses at which a host may be called, in the order to try them; raises OutgoingError."""
+
+
 class CountedNetwork(httpcore2.AsyncNetworkBackend):
     """Opens connections that count."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolve: Resolve | None = None) -> None:
+        """Prepare; with `resolve` each connection goes to one of the addresses that it gives."""
         self._network = httpcore2.AnyIOBackend()
+        self._resolve = resolve
 
-    async def connect_tcp(self, *given: Any, **named: Any) -> httpcore2.AsyncNetworkStream:
+    async def connect_tcp(self, host: str, port: int, *given: Any, **named: Any) -> httpcore2.AsyncNetworkStream:
         """Connect to a host."""
-        return CountedStream(await self._network.connect_tcp(*given, **named))
+        addresses = [host] if self._resolve is None else await self._resolve(host, port)
+        *others, last = addresses
+        for address in others:
+            with suppress(httpcore2.NetworkError, httpcore2.TimeoutException):
+                return CountedStream(await self._network.connect_tcp(address, port, *given, **named))
+        return CountedStream(await self._network.connect_tcp(last, port, *given, **named))
 
     async def connect_unix_socket(self, *given: Any, **named: Any) -> httpcore2.AsyncNetworkStream:
         """Connect to a Unix socket."""

@@ -11,10 +11,10 @@ from starlette.types import Receive, Scope, Send
 from hanse_ledger.values import limits
 from hanse_node.access.caller import Caller
 from hanse_node.access.purse import Purse
-from hanse_node.api.deps import Asking, Divided, Events, answers
-from hanse_node.api.schemas import event_data, write_json
+from hanse_node.api.deps import Asking, Divided, Events, Ledger, answers
 from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.feed import Feed
+from hanse_node.queries.cloudevents import write_event
 from hanse_node.queries.event import Event
 
 MEDIA_TYPE = "text/event-stream"
@@ -27,16 +27,21 @@ router = APIRouter(tags=["events"])
 
 @router.get("/v1/events", response_class=Response, responses=answers(MEDIA_TYPE, "Server-sent events"))
 async def get_events(
-    events: Events, shares: Divided, caller: Asking, after: Position = 0, last_event_id: Last = None
+    events: Events,
+    ledger: Ledger,
+    shares: Divided,
+    caller: Asking,
+    after: Position = 0,
+    last_event_id: Last = None,
 ) -> Response:
     """Tell every record as it comes to stand, from `after` on; a reader that comes back names the last that it saw.
 
-    An event's id is the record's position, its data an `EventData`. Nothing is left out, however late a reader is.
+    An event's id is the record's position, its data a `CloudEvent`. Nothing is left out, however late a reader is.
     """
     events.check()
     begin = after if last_event_id is None else last_event_id
     shares.streams.take(caller)
-    return _Stream(write_events(events, caller, begin), shares.streams, caller)
+    return _Stream(write_events(events, caller, begin, ledger.source), shares.streams, caller)
 
 
 class _Stream(StreamingResponse):
@@ -56,14 +61,14 @@ class _Stream(StreamingResponse):
             self._purse.give(self._caller)
 
 
-async def write_events(events: Feed, caller: Caller, after: int) -> AsyncIterator[bytes]:
-    """Write events in the form of the HTML standard, section 9.2; a comment is a sign of life."""
+async def write_events(events: Feed, caller: Caller, after: int, source: str) -> AsyncIterator[bytes]:
+    """Write events of a ledger in the form of the HTML standard, section 9.2; a comment is a sign of life."""
     yield b": hanse\n\n"
     async for event in events.events(caller, after):
-        yield b": still here\n\n" if event is None else _written(event)
+        yield b": still here\n\n" if event is None else _written(event, source)
 
 
 @lru_cache(maxsize=4 * EVENTS_READ)
-def _written(event: Event) -> bytes:
+def _written(event: Event, source: str) -> bytes:
     """Write an event, once for all who listen."""
-    return b"id: %d\nevent: record\ndata: %b\n\n" % (event.position, write_json(event_data(event)))
+    return b"id: %d\nevent: record\ndata: %b\n\n" % (event.position, write_event(event, source))

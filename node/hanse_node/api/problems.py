@@ -24,7 +24,7 @@ from hanse_node.publications.publishing import SecretWrong, Unpublishable, Withd
 from hanse_node.queries.gathering import NotFound, TooLarge
 from hanse_node.queries.tagging import IdentityDiffers, NotForThem
 from hanse_node.signing.tagbook import KeyDiffers, KeyMissing
-from hanse_node.store.publications import NameTaken, NoRoom
+from hanse_node.store.beside.publications import NameTaken, NoRoom
 
 log = logging.getLogger(__name__)
 

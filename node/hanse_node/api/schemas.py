@@ -11,7 +11,7 @@ from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.records.envelope import Envelope, Signed
 from hanse_node.queries.answers import Page, Stored
-from hanse_node.queries.event import Event
+from hanse_node.queries.cloudevents import CloudEvent
 
 _encoder = msgspec.json.Encoder()
 
@@ -268,21 +268,6 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
     proof: Raw
 
 
-class EventData(Struct, frozen=True, kw_only=True):
-    """A record came to stand in the ledger; `objects` are what it concerns.
-
-    `state` is the state entry right before it, where one stands there, in hexadecimal.
-    """
-
-    position: int
-    id: str
-    kind: str
-    height: int
-    time: int
-    objects: list[str]
-    state: str | None
-
-
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the node does, and why, where it does not do well; `warnings` are of what will hinder it."""
 
@@ -301,8 +286,8 @@ WIRE: tuple[type[Struct], ...] = (
     FileRecords,
     ListPage,
     WaitingPage,
-    EventData,
     PayloadDelivery,
+    CloudEvent,
     PayloadProgress,
     Publication,
     State,
@@ -366,19 +351,6 @@ def history_page(page: Page) -> HistoryPage:
         ],
         earlier=Chain(count=page.earlier.count, head=page.earlier.head.hex()),
         proof=Raw(write_proof(page.proof)),
-    )
-
-
-def event_data(event: Event) -> EventData:
-    """Show an event."""
-    return EventData(
-        position=event.position,
-        id=event.id.hex(),
-        kind=event.kind,
-        height=event.height,
-        time=event.time,
-        objects=[name.hex() for name in event.objects],
-        state=None if event.state is None else event.state.hex(),
     )
 
 

@@ -205,3 +205,29 @@ PAYLOAD_PEER_READS = 2
 PAYLOAD_REQUESTS_PER_SECOND = 20
 PAYLOAD_REQUESTS_BURST = 40
 """How often a member's node may offer documents and ask for parts of them, apart from all else that it asks."""
+
+WEBHOOKS = 64
+"""So many webhooks a node has at most. Each has one call under way at a time, and nobody waits for it but itself."""
+
+WEBHOOK_SECONDS = 15.0
+"""So long a receiver may take until its answer is read; a second more for each 32 KiB that it sends."""
+
+WEBHOOK_ANSWER_BYTES = 64 * 1024
+"""The most that a receiver's answer may have."""
+
+WEBHOOK_LOOK_SECONDS = 1.0
+"""So often is written how far webhooks have come, and looked whether their operator has changed anything."""
+
+WEBHOOK_UNWRITTEN = 200
+"""So many deliveries at most are sent before it is written: a crash lets so many be sent again."""
+
+WEBHOOK_FIRST_PAUSE_MS = 5_000
+WEBHOOK_LONGEST_PAUSE_MS = 3_600_000
+WEBHOOK_GIVEN_UP_MS = 3 * 24 * 3_600_000
+"""A delivery that fails is tried again after so long, twice as long each time, up to an hour, and for three days."""
+
+WEBHOOK_WANTS = 256
+"""So many kinds, objects and parties a webhook may name together."""
+
+DELIVERIES_KEPT = 1_000
+"""So many deliveries to each webhook are kept, the newest."""

@@ -227,6 +227,19 @@ class SealedDocuments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = 64 * 1024
 
 
+class WebhookCalls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the node may call for webhooks: see docs/webhooks.md."""
+
+    inside: Annotated[
+        str,
+        Meta(
+            max_length=1_024,
+            description="Addresses and networks inside, parted by commas, that webhooks may lead to, in the clear too; "
+            "loopback, private and link-local ones are not called unless they are named here.",
+        ),
+    ] = ""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. `peers` are the addresses of the other members' nodes, by member; `engines` their engines."""
 
@@ -264,6 +277,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     peers: Peers = {}
     publishing: PublishedProofs = PublishedProofs()
     quotas: Quotas = Quotas()
+    webhooks: WebhookCalls = WebhookCalls()
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -274,6 +288,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "peering": Peering,
     "publishing": PublishedProofs,
     "quotas": Quotas,
+    "webhooks": WebhookCalls,
 }
 TABLES = ("engines", "peers")
 """Sections that are a table of the operator's own names."""

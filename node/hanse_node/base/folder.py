@@ -4,6 +4,7 @@ node.toml          settings (see `config`)
 genesis.msgpack    the genesis, canonical bytes
 keys/log.pem       Ed25519, PKCS#8: signs checkpoints as the log
 keys/cosign.pem    Ed25519, PKCS#8: cosigns checkpoints as the member
+keys/webhooks/     the secrets of webhooks, a file each (see `webhooks.secretfiles`)
 highwater          the newest head that was signed (see `cosign`)
 tags/              the members' keys of tags, a file an epoch (see `signing.tagbook`)
 payloads/          sealed documents, by hash (see `payloads.names`)

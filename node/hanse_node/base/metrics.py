@@ -48,6 +48,12 @@ class Metrics:
             ["outcome"],
             registry=self._registry,
         )
+        self._deliveries = Counter(
+            "hanse_webhook_deliveries",
+            "Calls to the receivers of webhooks, by outcome: accepted, failed.",
+            ["outcome"],
+            registry=self._registry,
+        )
         self._commits = Histogram(
             "hanse_commit_duration_seconds",
             "Time from a group's first record applied to its head signed.",
@@ -96,6 +102,10 @@ class Metrics:
     def renew_publication(self, outcome: str) -> None:
         """Count a published proof that was made anew, or could not be."""
         self._publications.labels(outcome).inc()
+
+    def deliver(self, outcome: str) -> None:
+        """Count a call to the receiver of a webhook."""
+        self._deliveries.labels(outcome).inc()
 
     def watch(self, name: str, text: str, value: Callable[[], float | None]) -> None:
         """Show a value that is asked for whenever somebody reads the measures."""

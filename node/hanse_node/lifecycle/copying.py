@@ -16,7 +16,7 @@ from hanse_node.store.databases.revision import check_revision, revision_of
 from hanse_node.store.index import TABLES
 from hanse_node.store.reads import ROWS_READ, Reads
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import entry, publication
+from hanse_node.store.tables import entry, publication, webhook, webhook_delivery
 
 Copied = Callable[[str, int, int], None]
 """Told what is done, how much of it, and how much there is."""
@@ -93,10 +93,14 @@ def _opened(url: URL, *, fresh: bool = False) -> Iterator[Engine]:
         database.dispose()
 
 
-def carry_publications(source: URL, target: URL) -> int:
-    """Copy the published proofs of one database into another one that has none; say how many.
+BESIDE = {publication: "published proofs", webhook: "webhooks", webhook_delivery: "deliveries to webhooks"}
+"""The tables that follow from no entry, and what stands in them."""
 
-    They follow from no entry: a ledger that is rebuilt has them from the database in whose place it comes.
+
+def carry(table: Table, source: URL, target: URL) -> int:
+    """Copy one of the tables of `BESIDE` into another database, where it is empty; say how many rows it has.
+
+    A ledger that is rebuilt has them from the database in whose place it comes.
 
     Raises:
         StoreFailed, CannotStart: a database cannot be read or written. Nothing was copied.
@@ -104,9 +108,9 @@ def carry_publications(source: URL, target: URL) -> int:
     old, new = open_database(source), open_database(target)
     try:
         with store_errors(), old.connect() as reading, writing(new) as connection, reading.begin(), connection.begin():
-            if publication.name not in inspect(reading).get_table_names():  # a view would be a program
+            if table.name not in inspect(reading).get_table_names():  # a view would be a program
                 return 0
-            return _copy_table(publication, reading, connection, lambda _words, _done, _total: None)
+            return _copy_table(table, reading, connection, lambda _words, _done, _total: None)
     finally:
         old.dispose()
         new.dispose()

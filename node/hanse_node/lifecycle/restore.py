@@ -49,7 +49,7 @@ from hanse_node.lifecycle.backup import (
     settle,
     writing,
 )
-from hanse_node.lifecycle.copying import carry_publications, copy_in, read_entries_of
+from hanse_node.lifecycle.copying import BESIDE, carry, copy_in, read_entries_of
 from hanse_node.lifecycle.payloadcopies import unpack_payloads
 from hanse_node.lifecycle.rebuild import rebuild
 from hanse_node.payloads.store import PayloadDiffers
@@ -203,22 +203,23 @@ def rebuild_folder(folder: Path, now: Moment, processes: int, progress: Progress
             ) from error
         finally:
             store.close()
-        _carry_publications(opened.database, beside)
+        _carry_beside(opened.database, beside)
         settle(beside)
         _check_against(beside, opened.genesis, signer, (), nothing_signed_since=False)
         _put_in_place(beside, place, now, opened, progress)
     return size
 
 
-def _carry_publications(old: URL, beside: Path) -> None:
-    """Take over what was published, which follows from no entry; whatever hinders that hinders no rebuild."""
-    try:
-        count = carry_publications(old, URL.create(SQLITE, database=str(beside)))
-    except (StoreFailed, CannotStart) as error:
-        log.warning("published proofs cannot be taken over, and are gone: publish them anew: %s", error)
-        return
-    if count:
-        log.info("published proofs were taken over: %d", count)
+def _carry_beside(old: URL, beside: Path) -> None:
+    """Take over what follows from no entry; whatever hinders that hinders no rebuild."""
+    for table, what in BESIDE.items():
+        try:
+            count = carry(table, old, URL.create(SQLITE, database=str(beside)))
+        except (StoreFailed, CannotStart) as error:
+            log.warning("%s cannot be taken over, and are gone: %s", what, error)
+            continue
+        if count:
+            log.info("%s were taken over: %d", what, count)
 
 
 def _check_against(

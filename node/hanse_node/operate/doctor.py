@@ -43,6 +43,7 @@ from hanse_node.operate.doctor_hanging import examine_hanging
 from hanse_node.operate.doctor_installation import INSTALLATION, measure_flush
 from hanse_node.operate.doctor_members import examine_members
 from hanse_node.operate.doctor_publications import examine_publications
+from hanse_node.operate.doctor_webhooks import examine_webhooks
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.signing.tokens import read_tokens
 from hanse_node.store.databases.database import SQLITE
@@ -97,6 +98,7 @@ class _Doctor:
             ("what hangs on them", self._hanging),
             ("consortium", self._consortium),
             ("published proofs", self._publications),
+            ("webhooks", self._webhooks),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
         )
@@ -263,6 +265,11 @@ class _Doctor:
         url = self._database_url()
         if url is not None and self._config is not None and self._membership is not None:
             yield from examine_publications(url, self._config.publishing, self._now, running=self._running)
+
+    def _webhooks(self) -> Findings:
+        url = self._database_url()
+        if url is not None and self._membership is not None:
+            yield from examine_webhooks(self._folder, url)
 
     def _leftovers(self) -> Findings:
         database = self._database_path()

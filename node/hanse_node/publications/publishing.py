@@ -38,7 +38,7 @@ from hanse_node.publications.publicnames import write_name
 from hanse_node.publications.renewing import RELIABLE, make_anew
 from hanse_node.queries.gathering import NotFound, TooLarge
 from hanse_node.queries.proofs import Proofs
-from hanse_node.store.publications import KeptPublication, NameTaken, NoRoom, Publications
+from hanse_node.store.beside.publications import KeptPublication, NameTaken, NoRoom, Publications
 from hanse_page.carried import carried_page
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from hanse_ledger.kinds import created_by, kind_of, steps_of, type_of
+from hanse_ledger.kinds import created_by, kind_of, objects_of_step, steps_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.mandate.state import Mandate
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
@@ -18,9 +18,11 @@ from hanse_node.store.reads import Reads
 class Event(Struct, frozen=True, kw_only=True):
     """A record came to stand in the ledger.
 
+    `kinds` are those of its steps; of a record of one step its own.
     `objects` are what it concerns, in order: what it creates and names, the parties that signed it, and for a
-    decision about a payment or a declaration also the documents that stand behind that. `state` is the state entry
-    right before the record, where one stands there: with it and the hash chain a reader sees that nothing is left out.
+    decision about a payment or a declaration also the documents that stand behind that. `subject` is the one whose own
+    record it is; nil for those of several steps. `state` is the state entry right before the record, where one stands
+    there: with it and the hash chain a reader sees that nothing is left out.
     """
 
     position: int
@@ -29,6 +31,8 @@ class Event(Struct, frozen=True, kw_only=True):
     height: int
     time: Moment
     objects: tuple[ObjectId, ...]
+    kinds: tuple[str, ...]
+    subject: ObjectId | None = None
     state: bytes | None = None
 
 
@@ -59,10 +63,18 @@ def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
             height=entry.height,
             time=entry.time,
             objects=concerns.of(signed),
+            kinds=tuple(kind_of(step.body).name for step in steps_of(signed.record.body, signed.id)),
+            subject=_subject(signed),
             state=state,
         )
         for entry, signed, state in found
     )
+
+
+def _subject(signed: Signed) -> ObjectId | None:
+    """Name the object whose own record this is: the one that it creates, or else is about; nil for several steps."""
+    steps = steps_of(signed.record.body, signed.id)
+    return next(iter(objects_of_step(steps[0])), None) if len(steps) == 1 else None
 
 
 class _Concerns:

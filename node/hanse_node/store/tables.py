@@ -1,4 +1,4 @@
-"""The tables of what is: entries, where they end, heads, and published proofs. Hashes are blobs of 32 bytes.
+"""The tables of what is: entries, where they end, heads, published proofs and webhooks. Hashes are blobs of 32 bytes.
 
 Positions are counted from 0, times in milliseconds since 1970. Entries are the truth. What follows from them stands in
 `index`, a file a table, and could be built again; with those tables `metadata` is whole, so that whoever wants all of
@@ -60,4 +60,41 @@ publication = Table(
     Column("ended", BigInteger, nullable=True),
     Column("file", LargeBinary, nullable=True),
     Index("publication_renewed", "ended", "renewed"),
+)
+
+# Webhooks of this node (see `webhooks`): no part of the ledger either. `position` is the first that was not told yet,
+# or not looked at; `version` is another one after each change by the operator, so that a node which runs meanwhile
+# never writes over it what it knows of before. `wants` is JSON. `failing` is since when deliveries fail, `due` when the
+# next is tried, `paused` since when none is.
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("wants", LargeBinary, nullable=False),
+    Column("public", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("failing", BigInteger, nullable=True),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("paused", BigInteger, nullable=True),
+    Column("reason", Text, nullable=False),
+)
+
+# The newest deliveries of each, in order. `status` is that of the answer; nil where there was none.
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    Column("hook", Text, primary_key=True),
+    Column("turn", Number, primary_key=True, autoincrement=False),
+    Column("made", BigInteger, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("position", BigInteger, nullable=True),
+    Column("type", Text, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("status", Integer, nullable=True),
+    Column("fault", Text, nullable=False),
 )

@@ -1,10 +1,11 @@
 """What subscribers are told: everything, once, in order, from wherever they left off."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
 from starlette.types import Message
 
@@ -100,7 +101,7 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
     async def listen() -> list[bytes]:
         feed = Feed(node.service.events.read, heartbeat_seconds=0.01)
         lines = []
-        async for line in write_events(feed, ITSELF, 2):
+        async for line in write_events(feed, ITSELF, 2, node.service.source):
             lines.append(line)
             if len(lines) == 3:
                 feed.stop()
@@ -112,14 +113,25 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
     assert life.endswith(b"\n\n")
     name, kind, data = event.decode().removesuffix("\n\n").split("\n")
     assert (name, kind) == ("id: 4", "event: record")
-    assert msgspec.json.decode(data.removeprefix("data: ")) == {
-        "position": 4,
+    time = node.store.head.time
+    told = json.loads(data.removeprefix("data: "))
+    assert told == {
+        "specversion": "1.0",
         "id": invoice(1).id.hex(),
-        "kind": "invoice.issue",
-        "height": 2,
-        "time": node.store.head.time,
-        "objects": sorted(name.hex() for name in (created_id(invoice(1).id), party("seller"), party("buyer"))),
-        "state": entry_at(node, 3).hex(),
+        "source": f"urn:hanse:{node.store.ledger.hex()}",
+        "type": "hanse.invoice.issue",
+        "time": f"{datetime.fromtimestamp(time / 1_000, UTC):%Y-%m-%dT%H:%M:%S}.{time % 1_000:03}Z",
+        "subject": created_id(invoice(1).id).hex(),
+        "datacontenttype": "application/json",
+        "data": {
+            "position": 4,
+            "id": invoice(1).id.hex(),
+            "kind": "invoice.issue",
+            "height": 2,
+            "time": time,
+            "objects": sorted(name.hex() for name in (created_id(invoice(1).id), party("seller"), party("buyer"))),
+            "state": entry_at(node, 3).hex(),
+        },
     }
 
 

@@ -17,9 +17,9 @@ from hanse_node.lifecycle.restore import rebuild_folder, restore
 from hanse_node.operate.diagnosis import Level
 from hanse_node.operate.doctor import examine
 from hanse_node.publications.publicnames import write_name
+from hanse_node.store.beside.publications import KeptPublication, Publications
 from hanse_node.store.databases.revision import REVISIONS, revision_of_file
 from hanse_node.store.databases.sqlite import driver
-from hanse_node.store.publications import KeptPublication, Publications
 from tests.world.node_ledger import HOUR, PARTIES, START, commit, digest, fixed_clock, make_folder
 
 NOW = START + HOUR

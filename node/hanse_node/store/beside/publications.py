@@ -4,19 +4,15 @@ They are no part of the ledger. What one is withdrawn to stays for a while as a 
 was delayed on its way does not publish it again.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import URL, Connection, Select, case, delete, func, insert, inspect, select, update
+from sqlalchemy import Select, case, delete, func, insert, select, update
 
 from hanse_ledger.values.types import Digest, Moment
-from hanse_node.base.errors import NodeError, StoreFailed
-from hanse_node.store.databases.database import open_database, store_errors, writing
-from hanse_node.store.databases.revision import check_revision, revision_of
-from hanse_node.store.reads import Reads
-from hanse_node.store.statements import Statements
+from hanse_node.base.errors import NodeError
+from hanse_node.store.beside.besidenode import Database
 from hanse_node.store.tables import publication
 
 PAGE_BYTES = 4_096
@@ -58,44 +54,6 @@ class ListedPublication(Struct, frozen=True, kw_only=True):
     made: Moment
     renewed: Moment
     ended: Moment | None
-
-
-class Database(Protocol):
-    """Where publications stand: a store, or the database of one that may run meanwhile. Both raise StoreFailed."""
-
-    def reading(self) -> AbstractContextManager[Reads]:
-        """See the rows as they are committed."""
-        ...
-
-    def beside(self, pages: int) -> AbstractContextManager[Connection]:
-        """Write in one transaction of about so many pages, durably."""
-        ...
-
-
-class BesideNode:
-    """The database of a node, for its operator; the node may run meanwhile, and sees what is written."""
-
-    def __init__(self, url: URL) -> None:
-        self._engine = open_database(url)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
-    @contextmanager
-    def reading(self) -> Iterator[Reads]:
-        """See the rows as they are committed. Raises CannotStart: it is of another release."""
-        with store_errors(), self._engine.connect() as connection, connection.begin():
-            check_revision(revision_of(connection))
-            if publication.name not in inspect(connection).get_table_names():
-                raise StoreFailed("nothing was ever published: the database is of before published proofs")
-            yield Reads(connection, Statements(self._engine.dialect))
-
-    @contextmanager
-    def beside(self, pages: int) -> Iterator[Connection]:
-        """Write in one transaction."""
-        with store_errors(), writing(self._engine) as connection, connection.begin():
-            yield connection
 
 
 class Publications:

@@ -1,0 +1,1 @@
+"""Commands about those who read a node: by tokens, and by webhooks."""

@@ -1,0 +1,1 @@
+"""What a node keeps in the database beside its ledger: published proofs, and webhooks."""
