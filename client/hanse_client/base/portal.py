@@ -27,7 +27,9 @@ T = TypeVar("T")
 Closing = Callable[[], Awaitable[None]]
 
 ENDING_SECONDS = 1.0
-"""So long the end of Python waits until connections are closed."""
+"""So long the end of Python waits until connections are closed, and the end of a walk until its last step has ended."""
+
+STEP_SECONDS = 0.005
 
 
 class Portal:
@@ -59,14 +61,17 @@ class Portal:
         portal = self._start()
         try:
             while True:
+                following = portal.start_task_soon(items.__anext__)
                 try:
-                    yield portal.call(items.__anext__)
+                    item = following.result()
                 except StopAsyncIteration:
                     return
+                finally:
+                    following.cancel()  # who is interrupted while he waits has it end; else it has ended
+                yield item
         finally:
-            close = getattr(items, "aclose", None)
-            if close is not None and self._portal is portal and self._runs_here():
-                portal.call(close)
+            if self._portal is portal and self._runs_here():
+                portal.call(_close_walk, items)
 
     def close(self) -> None:
         """Close, and stop the loop. May be called twice; the next call would start another."""
@@ -111,6 +116,17 @@ class Portal:
                 atexit.unregister(_leave_all)
                 atexit.register(_leave_all)
             return self._portal
+
+
+async def _close_walk(items: AsyncIterator[T]) -> None:
+    """Close an iterator, once its last step has ended; one that does not end in time ends with the loop."""
+    close = getattr(items, "aclose", None)
+    if close is None:
+        return
+    with anyio.move_on_after(ENDING_SECONDS):
+        while getattr(items, "ag_running", False):
+            await anyio.sleep(STEP_SECONDS)
+        await close()
 
 
 _open: "weakref.WeakSet[Portal]" = weakref.WeakSet()
