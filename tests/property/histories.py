@@ -45,7 +45,7 @@ from tests.property.declarations import declaration_move
 from tests.property.mandates import mandate_move, under_mandates
 from tests.property.offices import by_officers, office_move, order_move, with_office
 from tests.property.parties import KEYS, MENDED, PARTY_BODIES, party_move
-from tests.property.sealing.documents import DOCUMENTED, document_move, sealed
+from tests.property.sealing.documents import DOCUMENTED, document_move, payload_of, sealed
 from tests.property.trying.spoiling import spoiled
 from tests.world.corridor import Corridor, sign, traders
 from tests.world.corridor_bodies import a_cosigner, a_member, change
@@ -151,7 +151,9 @@ class Player:
             self.corridor.submit(body, "market", key, name=party)
         self.corridor.id["seller"], self.corridor.id["buyer"] = self.corridor.id["first"], self.corridor.id["second"]
         for number in (1, 2):
-            self.corridor.submit(self.corridor.make.invoice(number, payable_minor=150), KEYS[0], name="invoice")
+            shared = payload_of(self.corridor, (number, 0, 0, 0))
+            invoice = replace(self.corridor.make.invoice(number, payable_minor=150), payload=shared)
+            self.corridor.submit(invoice, KEYS[0], name="invoice")
         # A week later whoever tries may take the place of the agent's lost key.
         self.corridor.submit(self.corridor.make.repair("agent", MENDED[15]), "market", "chamber")
         with_pledge(self.corridor, KEYS[0], KEYS[1])

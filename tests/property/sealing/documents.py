@@ -16,8 +16,8 @@ from hanse_ledger.kinds.document.bodies import (
 from hanse_ledger.kinds.document.enclosing import OWNERS
 from hanse_ledger.kinds.document.payload import Payload, commit_reader
 from hanse_ledger.kinds.document.rules import STAGES
-from hanse_ledger.kinds.document.state import Document
-from hanse_ledger.kinds.invoice.state import Invoice
+from hanse_ledger.kinds.document.state import Document, DocumentState
+from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.kinds.standins import salt_for
@@ -39,8 +39,8 @@ FILES = 64
 
 
 def sealed(corridor: Corridor, body: Body, picks: tuple[int, int, int, int]) -> Body:
-    """Have every second record that may name a payload do so."""
-    if type(body) not in OWNERS or picks[0] % 2:
+    """Have every second record that may name a payload do so, and of invoices, which are declared, nearly all."""
+    if type(body) not in OWNERS or picks[0] % (8 if isinstance(body, IssueInvoice) else 2) == 1:
         return body
     changed: Body = replace(body, payload=payload_of(corridor, picks))
     return changed
@@ -110,20 +110,32 @@ class Documents:
         return UnholdDocument(document=self._name, office=member), (member,)
 
     def erase(self) -> Made:
-        """Erase it, mostly naming all declarations that count on its invoice."""
+        """Erase it, mostly naming all declarations that count on its invoice: mostly one that has some."""
         objects = self._corridor.ledger.objects
-        belongs_to = objects.get(self._document.links.belongs_to) if self._document else None
+        declarations = [value for value in objects.values() if isinstance(value, Declaration)]
+        if self._picks[1] % 4:
+            invoices = {name for value in declarations for name in value.links.invoices}
+            declared = [
+                value
+                for value in objects.values()
+                if isinstance(value, Document)
+                and value.links.belongs_to in invoices
+                and value.status.state is not DocumentState.ERASED
+            ]
+            self._document = declared[self._picks[0] % len(declared)] if declared else self._document
         states = (*COUNTED,) if self._picks[2] % 4 else UNDECIDED
-        declared = [
-            value.id
-            for value in objects.values()
-            if isinstance(value, Declaration)
-            and isinstance(belongs_to, Invoice)
-            and belongs_to.id in value.links.invoices
-            and value.status.state in states
-        ]
-        named = sorted(declared)[:: -1 if self._picks[3] == 13 else 1]
-        return EraseDocument(declarations=tuple(named), document=self._name), (self._owner(),)
+        invoice = self._document.links.belongs_to if self._document else b""
+        counted = [value for value in declarations if value.status.state in states]
+        named = sorted(value.id for value in counted if invoice in value.links.invoices)
+        others = [value.id for value in declarations if invoice not in value.links.invoices]
+        last = self._picks[3]
+        if last in {13, 14}:
+            named = sorted({*named, *others[:1]}, reverse=True)
+        elif last == 11:
+            named = sorted({*named, *others[:1]})
+        named = named[last in {10, 12} :]
+        name = self._document.id if self._document else self._name
+        return EraseDocument(declarations=tuple(named), document=name), (self._owner(),)
 
     def _owner(self) -> str:
         if self._document is None:

@@ -31,7 +31,12 @@ BEFORE_THE_RULES = frozenset({"signature-invalid", "key-not-admitted"})
 NO_RECORD_LEADS_TO = frozenset({"consignment-full", "not-in-electorate", "order-unknown", "tag-pledged"})
 """Reasons for states to which no record of this version leads, or a thousand (see `tests/vectors/generate.py`)."""
 
-FULL = frozenset({"too-many-ended", "too-many-officers", "too-many-writers", "evidence-bound"})
+FULL = frozenset(
+    {
+        *("too-many-ended", "too-many-officers", "too-many-writers", "evidence-bound"),
+        *("too-many-readers", "held-too-often"),
+    }
+)
 """Reasons of bounds: sixteen, thirty-two or two hundred and fifty-six of one thing. Their tables fill them."""
 
 MEMBERS_CHANGED = frozenset(
