@@ -1,7 +1,7 @@
 """Subscribers to what happens. Each reads the store at its own pace and holds no more than one reading of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
 import anyio.to_thread
@@ -18,15 +18,20 @@ class Feed:
     """Wakes subscribers when something has happened. Lives on one event loop, but for `notify`."""
 
     def __init__(
-        self, read: Callable[[Caller, int], EventsRead], *, heartbeat_seconds: float = HEARTBEAT_SECONDS
+        self,
+        read: Callable[[Caller, int], EventsRead],
+        tells: Callable[[Caller, Event], bool] = lambda _caller, _event: True,
+        *,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
     ) -> None:
         """Prepare a feed.
 
         Args:
             read: gives what happened from a position on, a bounded piece at a time; it blocks. The node itself asks.
+            tells: says whether somebody is told of an event.
             heartbeat_seconds: how long a quiet subscriber goes without a sign of life.
         """
-        self._read, self._heartbeat = read, heartbeat_seconds
+        self._read, self._tells, self._heartbeat = read, tells, heartbeat_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wakers: set[asyncio.Event] = set()
         self._readings: dict[int, asyncio.Task[EventsRead]] = {}
@@ -43,12 +48,15 @@ class Feed:
         if self._closed:
             raise Stopped("the node is stopping")
 
-    async def events(self, caller: Caller, after: int) -> AsyncGenerator[Event | None, None]:
-        """Give every event behind a position, for as long as the feed is open; nil is a sign of life.
+    async def events(
+        self, caller: Caller, after: int, admit: Callable[[], Awaitable[bool]] | None = None
+    ) -> AsyncGenerator[Event | None, None]:
+        """Give every event behind a position that somebody may see, while the feed is open; nil is a sign of life.
 
         Args:
             caller: who listens. What is read is read once for all of them.
             after: the position.
+            admit: tells whether the caller may still ask; before anything is told, and at each sign of life.
         """
         waker = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -59,8 +67,11 @@ class Feed:
                 # Cleared before the store is read, so that nothing that comes in between is slept through.
                 waker.clear()
                 happened = await self._happened(position)
+                if admit is not None and not await admit():
+                    return
                 for event in happened.events:
-                    yield event
+                    if self._tells(caller, event):
+                        yield event
                 position = happened.next
                 if happened.more or self._closed:
                     continue
@@ -68,6 +79,8 @@ class Feed:
                     async with asyncio.timeout(self._heartbeat):
                         await waker.wait()
                 except TimeoutError:
+                    if admit is not None and not await admit():
+                        return
                     yield None
         finally:
             self._wakers.discard(waker)

@@ -21,9 +21,9 @@ from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.access.shares import Shares
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
+from hanse_node.api.edge.signedaccess import SignedAccess
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
-from hanse_node.api.signedaccess import SignedAccess
 from hanse_node.base.bounds import PAYLOAD_SWEEP_SECONDS, RENEWAL_ROUND_SECONDS, TAG_KEYS_SECONDS
 from hanse_node.base.errors import CannotStart, Stopped
 from hanse_node.base.folder import NodeFolder, open_folder
@@ -103,12 +103,12 @@ def run_node(
         metrics = Metrics()
         quotas = QuotaKeeper(folder.config.quotas)
         service = Service(store, engine, signer, metrics, quotas, evidences, folder.config, _now)
-        feed = Feed(service.events.read)
+        feed = Feed(service.events.read, service.events.tells)
         service.listen(feed.notify)
         callers = partial(_callers, door.access, store)
         webhooks = _webhooks(folder, store, service, metrics)
         shares = Shares(callers, records=folder.config.limits.queue_records)
-        signed = SignedAccess(service.signers.who, store.ledger, _now, begun=begun, names=door.names, callers=callers)
+        signed = SignedAccess(service.keyowners.who, store.ledger, _now, begun=begun, names=door.names, callers=callers)
         app = create_app(service, feed, metrics, door.access, shares, _warnings(door, webhooks), signed)
         offices = WaitingOffices(folder.path, service.intake, lambda: store.head.membership, _now)
         # Each may rely on those before it, and is stopped before them.

@@ -1,7 +1,7 @@
 """The use cases of a node, by what they are about. They block; the front runs them beside its event loop.
 
 Each is given first who asks. Whether he may ask at all is decided before (`api.access`, `api.peeraccess`), and how much
-by shares and quotas (`access`); what of the ledger he may see is decided here, where everybody may see everything yet.
+by shares and quotas (`access`); what of the ledger he may see is decided here, by one table (`queries.readers.rights`).
 """
 
 from collections.abc import Callable
@@ -29,8 +29,8 @@ from hanse_node.queries.log import Log
 from hanse_node.queries.members import MembersBusiness
 from hanse_node.queries.objects import Objects
 from hanse_node.queries.proofs import Proofs
+from hanse_node.queries.readers.keyowners import KeyOwners
 from hanse_node.queries.records import Records
-from hanse_node.queries.signers import Signers
 from hanse_node.queries.tagging import Tagging
 from hanse_node.queries.whoseturn import WaitingLists
 from hanse_node.signing.cosign import HeadSigner
@@ -82,7 +82,7 @@ class Service:
         self.log, self.events = Log(store), Events(store)
         self.lists, self.waiting = Lists(store), WaitingLists(store)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
-        self.signers = Signers(store, clock)
+        self.keyowners = KeyOwners(store, clock)
         self.members = MembersBusiness(store, signer, evidences)
         self.health = Health(store, engine, signer, metrics, evidences)
 

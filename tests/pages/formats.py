@@ -28,9 +28,10 @@ from hanse_ledger.wire.membership import Change, Cosigner, Member, MemberKey, Me
 from hanse_ledger.wire.tagkeys import SealedTagKey, TagKey
 from hanse_node.operate.joinforms import MemberPart, Network, NodePart
 from tests.conftest import ROOT
-from tests.pages import bodies, state, values
+from tests.pages import bodies, state, told, values
 from tests.pages.fields import JSON, Form, table, words_of
 from tests.pages.marks import filled
+from tests.pages.readers import readers
 from tests.pages.specimens import places
 
 FORMATS = ROOT / "docs" / "formats"
@@ -164,3 +165,7 @@ def pages() -> Iterator[tuple[Path, Callable[[], str]]]:
         blocks = {**_blocks(page), **more.get(page, {})}
         yield FORMATS / page, lambda page=page, blocks=blocks: filled(FORMATS / page, blocks)  # type: ignore[misc] # bound
     yield ROOT / "docs" / "rules.md", lambda: filled(ROOT / "docs" / "rules.md", {"refusals": refusals})
+    yield (
+        ROOT / "docs" / "privacy.md",
+        lambda: filled(ROOT / "docs" / "privacy.md", {"clear": told.clear, "readers": readers}),
+    )

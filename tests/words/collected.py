@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hanse_ledger.kinds.reasons import ALL
 from hanse_ledger.values.messages import COMMA, COMMA_ID, placeholders
-from hanse_node.api.faces import FACES
+from hanse_node.api.edge.faces import FACES
 from hanse_page.messages import PAGE
 from tests.conftest import ROOT
 

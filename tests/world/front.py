@@ -18,8 +18,8 @@ from hanse_ledger.wire.genesis import Genesis
 from hanse_node.access.quotas import QuotaKeeper
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
-from hanse_node.api.signedaccess import SignedAccess
-from hanse_node.base.config import Config, Limits, PublishedProofs, Quotas, SealedDocuments
+from hanse_node.api.edge.signedaccess import SignedAccess
+from hanse_node.base.config import DATABASE, Config, Limits, PublishedProofs, Quotas, SealedDocuments
 from hanse_node.base.folder import create_folder, open_folder
 from hanse_node.base.metrics import Metrics
 from hanse_node.engine.embedded import EmbeddedEngine
@@ -46,8 +46,10 @@ class Front:
         service: Service,
         ask: Callable[..., httpx2.Response],
         app: FastAPI,
+        access: Access,
     ) -> None:
         self.store, self.engine, self.service, self._ask, self.app = store, engine, service, ask, app
+        self.access = access
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
         """Ask for a path."""
@@ -87,6 +89,27 @@ class Front:
             assert {each["outcome"] for each in self.results(*records[at : at + 500])} == {"created"}
 
 
+def _app(
+    service: Service, store: SqlLedgerStore, metrics: Metrics, access: Access, clock: Callable[[], Moment]
+) -> FastAPI:
+    """Make the front, which takes signed requests where it asks for tokens."""
+    signed = SignedAccess(service.keyowners.who, store.ledger, clock, begun=clock() - HOUR, names=("node",))
+    return create_app(service, Feed(service.events.read, service.events.tells), metrics, access, signed=signed)
+
+
+@contextmanager
+def _asking(app: FastAPI) -> Iterator[Callable[..., httpx2.Response]]:
+    """Ask an app, from the thread of a test."""
+    with start_blocking_portal() as portal:
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+
+        async def ask(method: str, url: str, **what: Any) -> httpx2.Response:
+            async with httpx2.AsyncClient(transport=transport, base_url="http://node") as client:
+                return await client.request(method, url, **what)
+
+        yield lambda method, url, **what: portal.call(lambda: ask(method, url, **what))
+
+
 @contextmanager
 def front(
     path: Path,
@@ -100,6 +123,7 @@ def front(
     quotas: Quotas | None = None,
     publishing: PublishedProofs | None = None,
     payloads: SealedDocuments | None = None,
+    database: str = DATABASE,
 ) -> Iterator[Front]:
     """Create a node in a folder and run it, without a socket.
 
@@ -114,10 +138,12 @@ def front(
         quotas: how much one sender may send.
         publishing: how much is published.
         payloads: how many sealed documents lie here.
+        database: where the ledger is.
     """
     clock = clock or fixed_clock()
     config = Config(
         cosigner=cosigner,
+        database=database,
         limits=limits or Limits(),
         payloads=payloads or SealedDocuments(),
         publishing=publishing or PublishedProofs(),
@@ -128,23 +154,12 @@ def front(
         engine = EmbeddedEngine(store, signer, clock=clock, bounds=config.limits)
         engine.start()
         metrics, evidences = Metrics(), Evidences(path, members_of(store), own=own_log(store))
-        keeper = QuotaKeeper(quotas or Quotas())
-        service = Service(store, engine, signer, metrics, keeper, evidences, config, clock)
-        signed = SignedAccess(service.signers.who, store.ledger, clock, begun=clock() - HOUR, names=("node",))
-        app = create_app(service, Feed(service.events.read), metrics, access, signed=signed)
+        service = Service(store, engine, signer, metrics, QuotaKeeper(quotas or Quotas()), evidences, config, clock)
+        app = _app(service, store, metrics, access, clock)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:
-            with start_blocking_portal() as portal:
-                transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-
-                async def ask(method: str, url: str, **what: Any) -> httpx2.Response:
-                    async with httpx2.AsyncClient(transport=transport, base_url="http://node") as client:
-                        return await client.request(method, url, **what)
-
-                def asked(method: str, url: str, **what: Any) -> httpx2.Response:
-                    return portal.call(lambda: ask(method, url, **what))
-
-                yield Front(store, engine, service, asked, app)
+            with _asking(app) as asked:
+                yield Front(store, engine, service, asked, app, access)
         finally:
             logging.getLogger("hanse_node").setLevel(logging.NOTSET)
             engine.stop()

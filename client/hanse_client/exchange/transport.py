@@ -108,6 +108,11 @@ class Transport:
         """The address of the node that answered last."""
         return str(self._nodes[self._at].url)
 
+    @property
+    def signs(self) -> bool:
+        """Whether requests to the node that answered last are signed."""
+        return self._nodes[self._at].signs
+
     async def find_elsewhere(self, path: str, *, most: int) -> tuple[bytes | None, tuple[str, ...]]:
         """Look for a resource on the other nodes than the one that answered last, asking each once.
 

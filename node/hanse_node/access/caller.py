@@ -13,8 +13,8 @@ from hanse_ledger.values.types import MemberId, ObjectId
 class CallerKind(StrEnum):
     """What a caller has shown. An observer's node reads as a member's does, and vouches for nothing.
 
-    A party, an officer and a member's key have signed the request (`api.signedaccess`). `node` is this node itself, in
-    what it does by itself.
+    A party, an officer and a member's key have signed the request (`api.edge`). `node` is this node itself, in what it
+    does by itself.
     """
 
     NOBODY = "nobody"
@@ -29,9 +29,6 @@ class CallerKind(StrEnum):
 
 SIGNERS = frozenset({CallerKind.PARTY, CallerKind.OFFICER, CallerKind.MEMBER_KEY})
 """Who has signed the request with a key of the ledger."""
-
-_TOGETHER = frozenset({CallerKind.NOBODY, CallerKind.PARTY})
-"""Of whom there may be any number: each kind has one share set aside for all of it."""
 
 
 class Caller(Struct, frozen=True):
@@ -55,20 +52,18 @@ class Caller(Struct, frozen=True):
 
     @property
     def holder(self) -> str:
-        """Whose share is kept free: each member's, each token's; one for all parties, one for all who show nothing.
+        """Whose it is that is held, sent, or waited for: each member's, each token's, each party's; nobody's is one.
 
-        What a member's officers and its keys sign is of one share, and not of its node's.
+        What a member's officers and its keys sign is of one holder, and not of its node's.
         """
-        if self.kind in _TOGETHER:
-            return self.kind.value
-        if self.kind in SIGNERS:
+        if self.kind in SIGNERS and self.kind is not CallerKind.PARTY:
             return f"signers {self.member}"
-        return f"{self.kind.value} {self.name}"
+        return self.kind.value if self.kind is CallerKind.NOBODY else f"{self.kind.value} {self.name}"
 
     @property
-    def line(self) -> str:
-        """In whose line a request waits for its turn: lines are served in turn. Each party has one of its own."""
-        return f"party {self.name}" if self.kind is CallerKind.PARTY else self.holder
+    def share(self) -> str:
+        """Whose share is set aside for it: the holder's; one for all parties together, of whom there are any number."""
+        return self.kind.value if self.kind is CallerKind.PARTY else self.holder
 
 
 ITSELF = Caller(CallerKind.NODE, "itself")

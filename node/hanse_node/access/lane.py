@@ -24,7 +24,7 @@ class Lane:
         callers: Callable[[], int] = lambda: 1,
         *,
         wait_seconds: float = WAIT_SECONDS,
-        line: Callable[[Caller], str] = attrgetter("line"),
+        line: Callable[[Caller], str] = attrgetter("holder"),
     ) -> None:
         """Begin with every place free.
 

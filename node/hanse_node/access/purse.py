@@ -40,8 +40,8 @@ class Purse:
 
     def take(self, caller: Caller, amount: int = 1) -> None:
         """Take some. Raises QuotaExceeded; nothing is taken then."""
-        if self._own[caller.holder] + amount <= self.share:
-            self._own[caller.holder] += amount
+        if self._own[caller.share] + amount <= self.share:
+            self._own[caller.share] += amount
         elif self._common[caller] + amount <= self.most // 2 - self._shared:
             self._common[caller] += amount
             self._shared += amount
@@ -54,10 +54,10 @@ class Purse:
         shared = min(amount, self._common[caller])
         self._common[caller] -= shared
         self._shared -= shared
-        self._own[caller.holder] -= amount - shared
+        self._own[caller.share] -= amount - shared
         self.taken -= amount
         # Who holds nothing is forgotten: there may be any number of them in the end.
-        for counts, name in ((self._common, caller), (self._own, caller.holder)):
+        for counts, name in ((self._common, caller), (self._own, caller.share)):
             if not counts[name]:  # type: ignore[index]  # each counter with its own names
                 del counts[name]
 

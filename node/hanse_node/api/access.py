@@ -17,10 +17,15 @@ from hanse_node.signing.tokens import Scope, Token, TokenBook
 
 PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint", "/verify"})
 PAYLOADS = "/v1/payloads/"
+DISCOVERABLE = "/v1/documents/"
+"""Whoever holds a file may ask which records show its hash: their issuers have said so."""
+
 TILES, ENTRY_BUNDLES = "/log/tile/", "/log/tile/entries/"
 
 WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/policy"})
 """What every program needs that asks anything at all."""
+
+MEMBERS_ALONE = frozenset({"/v1/proposals"})
 
 SIGNERS_READ = frozenset({Scope.READ, Scope.SUBMIT, Scope.PUBLISH})
 OPENED = {
@@ -35,7 +40,9 @@ FORWARDED = ("forwarded", "x-forwarded-for", "via")
 
 
 def is_public(method: str, path: str) -> bool:
-    """Tell whether a request needs no token: health, heads, and published proofs, which their names alone open."""
+    """Tell whether a request needs nothing shown: health, heads, what is discoverable by its file, published proofs."""
+    if method == "GET" and path.startswith(DISCOVERABLE):
+        return True
     return path in PUBLIC or (method in ("GET", "DELETE") and is_published(path))
 
 
@@ -91,6 +98,8 @@ class Access:
         """Let whoever has signed a request ask for what signatures open. Raises EdgeRefusal (`out-of-scope`)."""
         assert caller.kind in SIGNERS
         scope = scope_of(method, path)
+        if path in MEMBERS_ALONE and caller.kind is CallerKind.PARTY:
+            raise EdgeRefusal("out-of-scope", "what the members are voting on is theirs, and their auditors'")
         if scope is not None and scope not in OPENED[caller.kind]:
             raise EdgeRefusal("out-of-scope", f"this asks for a token with the scope {scope}; no key opens it")
 

@@ -7,12 +7,9 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import Scope
 
 from hanse_io.signedrequests import asked_for
-from hanse_node.access.caller import Caller, nobody_at
 from hanse_node.access.shares import Shares
 from hanse_node.api import (
     events,
@@ -30,12 +27,13 @@ from hanse_node.api import (
 from hanse_node.api.access import PUBLIC, Access, is_public, scope_of
 from hanse_node.api.deps import UNTRACED
 from hanse_node.api.documents import payloads
+from hanse_node.api.edge.clientadmission import ClientAdmission
+from hanse_node.api.edge.signedaccess import SignedAccess
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.publications import Unlisted
 from hanse_node.api.requestbodies import BodyReader
 from hanse_node.api.schemas import WIRE
 from hanse_node.api.shortway import ShortWay
-from hanse_node.api.signedaccess import SignedAccess
 from hanse_node.base.metrics import Metrics
 from hanse_node.feed import Feed
 from hanse_node.service import Service
@@ -100,21 +98,14 @@ def create_app(
         app.include_router(router)
     problems.install(app)
 
-    async def admit(scope: Scope, headers: Headers) -> Caller:
-        if scope.get("client") is not None:
-            address, port = scope["client"]
-            scope["client"] = (access.sender(address, headers.getlist("x-forwarded-for")), port)
-        address, _ = scope.get("client") or ("", 0)
-        if signed is None or not access.signed(scope["method"], scope["path"], headers):
-            return access.check(scope["method"], scope["path"], headers, address)
-        signer = await signed.caller(scope, headers, nobody_at(address), access.hosts(headers))
-        access.check_signer(scope["method"], scope["path"], signer)
-        return signer
-
+    admission = ClientAdmission(access, signed, service.keyowners.who)
+    app.state.still = admission.still
     # The last one added is the first that a request passes.
     app.add_middleware(ShortWay, ways={("POST", "/v1/records"): records.post_plainly})
     asked = "" if signed is None else asked_for(signed.ledger)
-    app.add_middleware(Gateway, admit=admit, lane=shares.lane, answers=shares.answers, metrics=metrics, signature=asked)
+    app.add_middleware(
+        Gateway, admit=admission.admit, lane=shares.lane, answers=shares.answers, metrics=metrics, signature=asked
+    )
     app.add_middleware(Unlisted)
     description = write_openapi()
 

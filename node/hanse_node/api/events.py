@@ -1,10 +1,10 @@
 """`/v1/events`: what happens, as it happens."""
 
-from collections.abc import AsyncIterator
-from functools import lru_cache
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import lru_cache, partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +27,7 @@ router = APIRouter(tags=["events"])
 
 @router.get("/v1/events", response_class=Response, responses=answers(MEDIA_TYPE, "Server-sent events"))
 async def get_events(
+    request: Request,
     events: Events,
     ledger: Ledger,
     shares: Divided,
@@ -36,12 +37,14 @@ async def get_events(
 ) -> Response:
     """Tell every record as it comes to stand, from `after` on; a reader that comes back names the last that it saw.
 
-    An event's id is the record's position, its data a `CloudEvent`. Nothing is left out, however late a reader is.
+    An event's id is the record's position, its data a `CloudEvent`. Nothing is left out, however late a reader is; a
+    party is told of what concerns it. A stream ends when whoever listens may ask no more.
     """
     events.check()
     begin = after if last_event_id is None else last_event_id
     shares.streams.take(caller)
-    return _Stream(write_events(events, caller, begin, ledger.source), shares.streams, caller)
+    admit = partial(request.app.state.still, request)
+    return _Stream(write_events(events, caller, begin, ledger.source, admit), shares.streams, caller)
 
 
 class _Stream(StreamingResponse):
@@ -61,10 +64,12 @@ class _Stream(StreamingResponse):
             self._purse.give(self._caller)
 
 
-async def write_events(events: Feed, caller: Caller, after: int, source: str) -> AsyncIterator[bytes]:
+async def write_events(
+    events: Feed, caller: Caller, after: int, source: str, admit: Callable[[], Awaitable[bool]] | None = None
+) -> AsyncIterator[bytes]:
     """Write events of a ledger in the form of the HTML standard, section 9.2; a comment is a sign of life."""
     yield b": hanse\n\n"
-    async for event in events.events(caller, after):
+    async for event in events.events(caller, after, admit):
         yield b": still here\n\n" if event is None else _written(event, source)
 
 

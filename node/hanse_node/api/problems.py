@@ -12,7 +12,7 @@ from starlette.responses import Response
 from hanse_ledger.kinds.reasons import rule_of
 from hanse_ledger.kinds.refusals import EXPIRED
 from hanse_ledger.values.errors import LedgerError, Malformed, Rejected
-from hanse_node.api.faces import FACES
+from hanse_node.api.edge.faces import FACES
 from hanse_node.api.schemas import Fault, Problem, write_json
 from hanse_node.base.errors import Busy, NodeError, QuotaExceeded, Stopped, StoreFailed
 from hanse_node.base.logs import REQUEST, describe

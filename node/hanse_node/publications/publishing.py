@@ -13,6 +13,7 @@ from time import monotonic
 from msgspec import Struct
 
 from hanse_ledger.proofs.proof import check_proof
+from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.values.errors import LedgerError
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Moment
@@ -130,7 +131,7 @@ class Publishing:
         if not self._settings.count:
             raise NoRoom("this node publishes no proofs: its operator has set their number to 0")
         now = self._clock()
-        file = self._checked(data, now)
+        file = self._checked(caller, data, now)
         kept = KeptPublication(
             name=name,
             holder=caller.holder,
@@ -218,7 +219,7 @@ class Publishing:
         late = age is not None and age > OVERDUE * self._settings.renew_seconds
         return "published proofs are renewed late: what was revoked since does not show in them" if late else ""
 
-    def _checked(self, data: bytes, now: Moment) -> bytes:
+    def _checked(self, caller: Caller, data: bytes, now: Moment) -> bytes:
         """Check a proof by this node's trust, and make it anew. Raises TooLarge, Unpublishable, NotFound."""
         if len(data) > PUBLICATION_BYTES:
             raise TooLarge(f"the proof has {len(data)} bytes; at most {PUBLICATION_BYTES} are published")
@@ -226,6 +227,10 @@ class Publishing:
         report = check_proof(data, trust, now)
         if report.verdict not in RELIABLE:
             raise Unpublishable(f"{report.verdict.value}: {report.detail}")
+        names = [each.id for each in read_proof(data).objects]
+        if not self._proofs.check(caller, names):
+            # What is published is all that this node can prove of it, more than the caller may see.
+            raise NotFound(f"no object has the id {names[0].hex()}")
         made = make_anew(self._proofs, trust, data, now)
         if made.verdict not in RELIABLE:
             raise Unpublishable(f"since it was made: {made.verdict.value}: {made.detail}")

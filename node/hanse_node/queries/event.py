@@ -1,12 +1,14 @@
 """What happened in the ledger, as subscribers are told: one event a record, with the objects that it concerns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from hanse_ledger.kinds import created_by, kind_of, objects_of_step, steps_of, type_of
 from hanse_ledger.kinds.claims import ClaimKind, claim_key
 from hanse_ledger.kinds.mandate.state import Mandate
+from hanse_ledger.kinds.office.state import Office
+from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
 from hanse_ledger.values.errors import Malformed
@@ -23,6 +25,7 @@ class Event(Struct, frozen=True, kw_only=True):
     decision about a payment or a declaration also the documents that stand behind that. `subject` is the one whose own
     record it is; nil for those of several steps. `state` is the state entry right before the record, where one stands
     there: with it and the hash chain a reader sees that nothing is left out.
+    `whose` are those whom it concerns: who has signed it, whom it names, and in whose lists what it concerns stands.
     """
 
     position: int
@@ -34,6 +37,28 @@ class Event(Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...]
     subject: ObjectId | None = None
     state: bytes | None = None
+    whose: frozenset[bytes] = frozenset()
+
+
+def whose_records(reads: Reads, batch: Sequence[Signed]) -> list[frozenset[bytes]]:
+    """Say of records whom each concerns: see `Event.whose`."""
+    concerns = _Concerns(reads, batch)
+    objects = [concerns.of(signed) for signed in batch]
+    lists = _lists_of(reads, objects)
+    return [_whose(each, lists) for each in objects]
+
+
+def _lists_of(reads: Reads, batch: Iterable[Sequence[ObjectId]]) -> dict[ObjectId, frozenset[bytes]]:
+    """Say of objects in whose lists they stand; parties and offices are who they are, and bring along nobody."""
+    found = reads.objects(list({name for objects in batch for name in objects}))
+    return {
+        name: frozenset() if isinstance(value, Party | Office) else type_of(value).listed.of_whom(value)
+        for name, (_, value) in found.items()
+    }
+
+
+def _whose(objects: Sequence[ObjectId], lists: Mapping[ObjectId, frozenset[bytes]]) -> frozenset[bytes]:
+    return frozenset(objects).union(*(lists.get(name, frozenset()) for name in objects))
 
 
 def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
@@ -55,6 +80,8 @@ def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
     except Malformed as error:
         raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
     concerns = _Concerns(reads, [signed for _, signed, _ in found])
+    objects = {signed.id: concerns.of(signed) for _, signed, _ in found}
+    lists = _lists_of(reads, objects.values())
     return tuple(
         Event(
             position=entry.position,
@@ -62,10 +89,11 @@ def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
             kind=signed.record.kind,
             height=entry.height,
             time=entry.time,
-            objects=concerns.of(signed),
+            objects=objects[signed.id],
             kinds=tuple(kind_of(step.body).name for step in steps_of(signed.record.body, signed.id)),
             subject=_subject(signed),
             state=state,
+            whose=_whose(objects[signed.id], lists),
         )
         for entry, signed, state in found
     )

@@ -3,8 +3,9 @@
 from hanse_node.access.caller import Caller
 from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.queries.answers import EventsRead
-from hanse_node.queries.event import read_events
+from hanse_node.queries.event import Event, read_events
 from hanse_node.queries.log import newest_head
+from hanse_node.queries.readers.rights import OFFICE_KINDS, restricted
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -13,6 +14,11 @@ class Events:
 
     def __init__(self, store: SqlLedgerStore) -> None:
         self._store = store
+
+    def tells(self, caller: Caller, event: Event) -> bool:
+        """Tell whether somebody is told of an event."""
+        party = restricted(caller)
+        return party is None or party in event.whose or event.kind in OFFICE_KINDS
 
     def read(self, caller: Caller, begin: int) -> EventsRead:
         """Read what happened from a position on, up to the newest signed head; at most 256 entries at once."""

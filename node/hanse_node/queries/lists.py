@@ -14,6 +14,7 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import RecordRow, place_of
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
+from hanse_node.queries.readers.rights import WHOLLY_TOLD, Sight, restricted, sight
 from hanse_node.store.entries import read_block
 from hanse_node.store.index.lists import EVERYBODY, ListedRow, Wanted
 from hanse_node.store.paths import read_entries
@@ -87,9 +88,18 @@ class Lists:
                 begin = first_since(reads, asked.since, head.objects_count)
             if asked.until is not None:
                 end = min(end, first_since(reads, asked.until, head.objects_count))
-            wanted = Wanted(asked.kind, asked.whose or EVERYBODY, states, asked.other, begin, end)
+            whose, other = asked.whose or EVERYBODY, asked.other
+            party = restricted(caller)
+            third = None
+            if party is not None and asked.kind not in WHOLLY_TOLD and party not in (whose, other):
+                # In whose list else something shall stand, it stands in the asker's own besides.
+                whose, other, third = party, asked.whose or other, other if asked.whose else None
+            wanted = Wanted(asked.kind, whose, states, other, begin, end)
             rows = reads.listed(wanted, limit=asked.limit)
-        following = rows[-1].number if len(rows) == asked.limit else None
+            following = rows[-1].number if len(rows) == asked.limit else None
+            if third is not None:
+                values = reads.objects([each.object_id for each in rows])
+                rows = [each for each in rows if third in row.listed.of_whom(values[each.object_id][1])]
         return ObjectList(size=head.size, rows=tuple(rows), following=following)
 
     def found(self, caller: Caller, kind: str, name: str, key: bytes, after: int, limit: int) -> ObjectList:
@@ -112,14 +122,22 @@ class Lists:
             raise NotFound(f"no kind of object {kind[:32]!r} is found by {name[:32]!r}")
         with self._store.showing() as reads:
             head = standing_head(reads)
-            found = reads.found_by(found_by, key, begin=after, limit=limit)
-            values = reads.objects([each.object_id for each in found])
-        if any(each.object_id not in values for each in found):
-            raise StoreFailed("an object is found by what it is named, and does not stand")
-        rows = tuple(
-            ListedRow(each.number, each.object_id, row.listed.state(values[each.object_id][1])) for each in found
-        )
-        return ObjectList(size=head.size, rows=rows, following=found[-1].number + 1 if len(found) == limit else None)
+            rows, begin = list[ListedRow](), after
+            while len(rows) < limit:
+                # What the asker does not see is passed over, and no page tells that it was there.
+                found = reads.found_by(found_by, key, begin=begin, limit=limit)
+                values = reads.objects([each.object_id for each in found])
+                if any(each.object_id not in values for each in found):
+                    raise StoreFailed("an object is found by what it is named, and does not stand")
+                for each in found:
+                    value = values[each.object_id][1]
+                    if sight(caller, value) is Sight.WHOLE and len(rows) < limit:
+                        rows.append(ListedRow(each.number, each.object_id, row.listed.state(value)))
+                if len(found) < limit:
+                    break
+                begin = found[-1].number + 1
+        following = rows[-1].number + 1 if len(rows) == limit else None
+        return ObjectList(size=head.size, rows=tuple(rows), following=following)
 
     def discoverable(self, caller: Caller, digest: Digest, after: int, limit: int) -> RecordList:
         """List the records that show the SHA-256 of a document's file, the oldest first.

@@ -16,9 +16,10 @@ from hanse_node.access.caller import Caller
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Page, place_of
 from hanse_node.queries.chains import Chains
-from hanse_node.queries.gathering import NotFound, find_subjects
+from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
 from hanse_node.queries.prove import prove_status
+from hanse_node.queries.readers.rights import Sight, find_seen, restricted
 from hanse_node.store.index.histories import HistoryRow
 from hanse_node.store.index.inboxes import inbox
 from hanse_node.store.paths import read_entries
@@ -35,7 +36,7 @@ class Objects:
     def find(self, caller: Caller, kind: str, object_id: ObjectId) -> tuple[Tip, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
         with self._store.showing() as reads:
-            number, value = find_subjects(reads, [object_id])[0]
+            number, value = find_seen(reads, caller, [object_id])[0]
             return standing_head(reads), number, _of_kind(value, kind)
 
     def page(self, caller: Caller, kind: str | None, object_id: ObjectId, before: int | None, limit: int) -> Page:
@@ -52,7 +53,7 @@ class Objects:
             NotFound: there is no such object.
         """
         with self._store.snapshot() as snapshot:
-            subjects = find_subjects(snapshot, [object_id])
+            subjects = find_seen(snapshot, caller, [object_id], Sight.WHOLE)
             proof = prove_status(snapshot, self._store.ledger, subjects)
         number, value = subjects[0]
         if kind is not None:
@@ -66,7 +67,9 @@ class Objects:
     def inbox(self, caller: Caller, office: ObjectId, before: int | None, limit: int) -> Page:
         """List what was addressed to an office, newest first; arguments as of `page`. Raises NotFound."""
         with self._store.snapshot() as snapshot:
-            subjects = find_subjects(snapshot, [office])
+            subjects = find_seen(snapshot, caller, [office])
+            if restricted(caller) is not None:
+                raise NotFound(f"no object has the id {office.hex()}")  # what was addressed to it is its member's
             proof = prove_status(snapshot, self._store.ledger, subjects)
         number, value = subjects[0]
         _of_kind(value, OFFICE.name)
@@ -83,7 +86,7 @@ class Objects:
             opened = reads.claim(claim_key(ClaimKind.OFFICE, member.encode()))
             if opened is None:
                 raise NotFound(f"the member {member!r} has opened no office")
-            number, value = find_subjects(reads, [opened])[0]
+            number, value = find_seen(reads, caller, [opened])[0]
             return standing_head(reads), number, value
 
 

@@ -9,9 +9,9 @@ from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import ObjectId, RecordId
 from hanse_node.access.caller import Caller
 from hanse_node.base.metrics import Metrics
-from hanse_node.queries.gathering import find_subjects
 from hanse_node.queries.ownrecords import OwnRecords
 from hanse_node.queries.prove import From, View, encode_proof, prove_full, prove_status, subject_of
+from hanse_node.queries.readers.rights import find_seen, sees_all
 from hanse_node.queries.records import Records
 from hanse_node.queries.voting import prove_proposals
 from hanse_node.store.sql import SqlLedgerStore
@@ -36,19 +36,26 @@ class Proofs:
             begin: where the histories of a full one begin, if they would fit from the beginning.
 
         Raises:
-            NotFound: an object does not exist.
+            NotFound: an object does not exist, or the caller may not see it. Of a party or an office that he may not
+                see whole a full proof has the records that made its keys, and none besides.
             TooLarge: it would exceed a bound of proof files.
         """
         if not 1 <= len(object_ids) <= limits.REFS or len(set(object_ids)) != len(object_ids):
             raise Malformed(f"a proof is about 1 to {limits.REFS} objects, each named once", pointer="/query/object")
         if view is View.FULL:
-            data = prove_full(self._store, object_ids, self._own_records, begin)
+            whole = self.check(caller, object_ids)
+            data = prove_full(self._store, object_ids, self._own_records, begin if whole else From.PRESENT)
         else:
             with self._store.snapshot() as snapshot:
-                made = prove_status(snapshot, self._store.ledger, find_subjects(snapshot, object_ids))
+                made = prove_status(snapshot, self._store.ledger, find_seen(snapshot, caller, object_ids))
             data = encode_proof(made)
         self._metrics.measure_proof(len(data))
         return data
+
+    def check(self, caller: Caller, object_ids: Sequence[ObjectId]) -> bool:
+        """Tell whether somebody sees the whole of all objects, and not only how they stand. Raises NotFound."""
+        with self._store.showing() as reads:
+            return sees_all(caller, (value for _, value in find_seen(reads, caller, object_ids)))
 
     def of_record(self, caller: Caller, name: RecordId) -> bytes:
         """Make a full proof about the object that a record creates, else the first it names. Raises as `of_objects`."""

@@ -1,6 +1,6 @@
 """Proof files, each from one committed state. Every one of them passes `hanse_ledger.proofs.proof.check_proof`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -51,10 +51,18 @@ class View(StrEnum):
 
 
 class From(StrEnum):
-    """Where histories begin: at the beginning as far as a proof holds it, or at the last way mark."""
+    """Where histories begin: at the beginning as far as a proof holds it, at the last way mark, or now."""
 
     BEGINNING = "beginning"
     MARK = "mark"
+    PRESENT = "present"
+
+
+_EARLIER: Mapping[From, frozenset[Begin]] = {
+    From.BEGINNING: frozenset(),
+    From.MARK: frozenset({Begin.BEGINNING}),
+    From.PRESENT: frozenset({Begin.BEGINNING, Begin.LAST_MARK}),
+}
 
 
 class _ShownSubject(Struct, frozen=True):
@@ -113,7 +121,7 @@ def prove_full(
         TooLarge: it would exceed the bounds of a proof even so: these are too many objects.
     """
     for where in Begin:
-        if begin is From.MARK and where is Begin.BEGINNING:
+        if where in _EARLIER[begin]:
             continue
         try:
             return encode_proof(_prove(store, object_ids, own, where))

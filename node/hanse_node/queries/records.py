@@ -6,6 +6,7 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Stored, place_of
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
+from hanse_node.queries.readers.rights import sees_record
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -16,11 +17,12 @@ class Records:
         self._store = store
 
     def find(self, caller: Caller, name: RecordId) -> Stored:
-        """Find a record. Raises NotFound."""
+        """Find a record. Raises NotFound, also where the caller may not see it."""
         with self._store.showing() as reads:
             position = reads.find_record(name)
             data = None if position is None else reads.entry(position)
-        if position is None:
+            unseen = data is not None and not sees_record(reads, caller, open_entry(data)[1])
+        if position is None or unseen:
             raise NotFound(f"no record has the id {name.hex()}")
         if data is None:
             raise StoreFailed(f"a record's row names position {position}, where no entry stands")

@@ -13,6 +13,7 @@ from hanse_ledger.values.types import Currency, Moment, ObjectId
 from hanse_node.access.caller import Caller
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.lists import created, first_since
+from hanse_node.queries.readers.rights import restricted
 from hanse_node.store.index.waiting import WaitingRow, WantedWaiting
 from hanse_node.store.reads import Reads, standing_head
 from hanse_node.store.sql import SqlLedgerStore
@@ -82,7 +83,7 @@ class WaitingLists:
         self._store = store
 
     def page(self, caller: Caller, asked: WaitingAsked) -> WaitingList:
-        """List what waits for somebody, the oldest object first.
+        """List what waits for somebody, the oldest object first; a party is told of nobody but itself.
 
         Raises:
             Malformed: nothing of such a kind, or in such a state, or for such a record waits; an amount is asked for
@@ -91,8 +92,11 @@ class WaitingLists:
         records = _records(asked)
         if asked.currency is None and (asked.least is not None or asked.most is not None):
             raise Malformed("currency: an amount is sought, and not in which currency")
+        party = restricted(caller)
         with self._store.showing() as reads:
             head = standing_head(reads)
+            if party is not None and asked.who != party:
+                return WaitingList(size=head.size, rows=(), following=None)
             begin, end = 0 if asked.after is None else asked.after + 1, head.objects_count
             if asked.since is not None:
                 begin = max(begin, first_since(reads, asked.since, head.objects_count))

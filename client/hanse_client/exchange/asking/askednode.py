@@ -61,6 +61,11 @@ class AskedNode:
         self._named: LedgerId | None = None
         self._ahead = 0
 
+    @property
+    def signs(self) -> bool:
+        """Whether the node has asked for signatures, and gets them."""
+        return self._signer is not None and self._named is not None
+
     async def close(self) -> None:
         """Close all connections. May be called twice."""
         await self._calls.close()

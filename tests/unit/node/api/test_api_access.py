@@ -21,7 +21,7 @@ from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.access.shares import Shares
 from hanse_node.api import problems
 from hanse_node.api.access import FORWARDED, Access, access_for, is_loopback, scope_of
-from hanse_node.api.faces import FACES
+from hanse_node.api.edge.faces import FACES
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.problems import EdgeRefusal, problem_of
 from hanse_node.base.errors import Busy, CannotStart, Stopped, StoreFailed

@@ -130,7 +130,7 @@ def test_every_route_tells_who_asks(node: Front, monkeypatch: pytest.MonkeyPatch
     def check(_self: Access, _method: str, _path: str, headers: Mapping[str, str], _address: str = "") -> Caller:
         return Caller(CallerKind.TOKEN, headers["asker"])
 
-    async def listen(_self: Feed, caller: Caller, _after: int) -> AsyncIterator[None]:
+    async def listen(_self: Feed, caller: Caller, _after: int, _admit: object) -> AsyncIterator[None]:
         asked.append(("feed", caller))
         yield None
 

@@ -1,10 +1,12 @@
 """Signed requests (RFC 9421): who may ask by his own key, and what a hostile reader makes of them."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nacl.signing import SigningKey
+from starlette.requests import Request
 
 from hanse_io.signedrequests import ledger_asked_for
 from hanse_ledger.kinds.object import created_id
@@ -14,10 +16,12 @@ from hanse_ledger.kinds.power import Power
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.wire.codec import encode
 from hanse_ledger.wire.genesis import ledger_id
-from hanse_node.access.caller import Caller, CallerKind
+from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.api.access import Access
-from hanse_node.api.signedaccess import AHEAD_SECONDS
+from hanse_node.api.edge.signedaccess import AHEAD_SECONDS
 from hanse_node.base.bounds import BAD_SIGNATURES_BURST
+from hanse_node.feed import Feed
+from tests.world.asking.signing import PRESENT, signed
 from tests.world.front import ONE, Front, front
 from tests.world.node_ledger import (
     GENESIS,
@@ -35,8 +39,7 @@ from tests.world.node_ledger import (
     revoke,
     sign,
 )
-from tests.world.signing import PRESENT, signed
-from tests.world.tokens import book_of, token_of
+from tests.world.tokens import book_of, keep_tokens, token_of
 
 SELLER, BUYER, OFFICER = key_of("seller"), key_of("buyer"), key_of("officer")
 STRANGER = key_of("a stranger")
@@ -254,3 +257,61 @@ def test_a_node_that_asks_for_nothing_looks_at_no_signature(tmp_path: Path) -> N
         node.must_stand([enrol("seller")])
         assert node.get(TRUST, {"signature-input": "none"}).status_code == 200
     assert created_id(enrol("seller").id) == party("seller")
+
+
+def request_of(caller: Caller, **state: object) -> Request:
+    """Make the request of a stream that somebody listens to."""
+    headers = [(b"authorization", b"Bearer a-token")] if caller.kind is CallerKind.TOKEN else []
+    scope = {"type": "http", "method": "GET", "path": "/v1/events", "headers": headers, "client": ("192.0.2.1", 1)}
+    return Request({**scope, "state": {"caller": caller, **state}})
+
+
+def test_a_stream_ends_with_the_right_to_ask(node: Front, tmp_path: Path) -> None:
+    """A key that is revoked, an officer who is dismissed, a token that is taken away: each is asked anew."""
+    still = node.app.state.still
+    who = node.service.keyowners.who
+    seller, officer = (request_of(who(ITSELF, public(key)), signing_key=public(key)) for key in (SELLER, OFFICER))
+    token = request_of(Caller(CallerKind.TOKEN, "tests"))
+    assert [asyncio.run(still(each)) for each in (seller, officer, token)] == [True, True, True]
+    dismiss = DismissOfficer(compromised_since=None, key=public(OFFICER), office=OFFICE, reason=KeyRevocation.CESSATION)
+    stands(node, revoke("seller"), sign(dismiss, MARKET, nonce="dismiss"))
+    keep_tokens(tmp_path / "tokens")
+    book = node.access.tokens
+    assert book is not None
+    book.look()
+    assert [asyncio.run(still(each)) for each in (seller, officer, token)] == [False, False, False]
+
+
+def test_who_may_ask_no_more_is_told_nothing(node: Front) -> None:
+    """The stream ends before the next event, and at the next sign of life where there is none."""
+    answers = iter([True, True, False])
+
+    async def admit() -> bool:
+        return next(answers)
+
+    async def listen() -> list[object]:
+        feed = Feed(node.service.events.read, node.service.events.tells, heartbeat_seconds=0.01)
+        return [event async for event in feed.events(ITSELF, 0, admit)]
+
+    told = asyncio.run(listen())
+    assert told[-1] is None
+    assert len([each for each in told if each is not None]) == len(PARTIES) + 3
+
+
+def test_a_party_hears_what_concerns_it(node: Front) -> None:
+    """And of offices, whose keys it seals to; nothing of others' trade."""
+    caller = node.service.keyowners.who(ITSELF, public(BUYER))
+    stands(node, invoice(1, buyer="seller", seller="buyer"), enrol("third"))
+
+    async def listen() -> list[object]:
+        feed = Feed(node.service.events.read, node.service.events.tells, heartbeat_seconds=0.01)
+        found: list[object] = []
+        async for event in feed.events(caller, 0):
+            if event is None:
+                feed.stop()
+            else:
+                found.append(event.kind)
+        return found
+
+    kinds = ["party.enrol", "office.open", "office.appoint", "invoice.issue", "invoice.issue"]
+    assert asyncio.run(listen()) == kinds

@@ -2,7 +2,7 @@
 
 The order is that of what it costs. Until the signature is verified whoever sends it is nobody, waits among those for
 one of a few threads, and pays for each that fails: nobody holds up others with bad signatures, nor fills the room for
-nonces. Whose key it is, and whether it counts now, the ledger says (`queries.signers`).
+nonces. Whose key it is, and whether it counts now, the ledger says (`queries.readers.keyowners`).
 """
 
 from collections.abc import Callable, Collection
@@ -43,7 +43,7 @@ AHEAD_SECONDS = 1
 """A signer's clock may be so far ahead of the node's: a request is signed by whole seconds."""
 
 Who = Callable[[Caller, bytes], Caller]
-"""Says whose a key is (`Signers.who`); it blocks. Raises Rejected."""
+"""Says whose a key is (`KeyOwners.who`); it blocks. Raises Rejected."""
 
 
 class SignedAccess:
@@ -116,6 +116,7 @@ class SignedAccess:
                 raise EdgeRefusal("request-not-signed", str(error)) from error
         if not self._nonces.use(caller, signed.key, signed.nonce, signed.expires, self._now()):
             raise EdgeRefusal("request-replayed", "a request with this nonce has come already")
+        scope["state"]["signing_key"] = signed.key
         if signed.digest is not None:
             scope["state"]["signed_digest"] = signed.digest
         return caller

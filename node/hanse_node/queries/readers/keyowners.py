@@ -22,7 +22,7 @@ KNOWN_MS = 1_000
 KEY_PLACE = "/signature-input/keyid"
 
 
-class Signers:
+class KeyOwners:
     """Use cases about whoever signs a request. Any thread may call."""
 
     def __init__(self, store: SqlLedgerStore, clock: Callable[[], Moment]) -> None:
@@ -58,7 +58,7 @@ class Signers:
         membership = self._store.head.membership
         held = membership.holder(key)
         with self._store.reading() as reads:
-            state = _State(reads, membership)
+            state = _CommittedState(reads, membership)
             if held is not None:
                 member = judge_member_key(*held, now, KEY_PLACE)
                 office = state.claim(claim_key(ClaimKind.OFFICE, member.encode()))
@@ -73,7 +73,7 @@ class Signers:
         return Caller(CallerKind.PARTY, party.hex(), object_id=party)
 
 
-class _State:
+class _CommittedState:
     """The committed state as those rules see it."""
 
     def __init__(self, reads: Reads, membership: Membership) -> None:
