@@ -23,6 +23,7 @@ from hanse_client.exchange.sealed.carrying import SealedFileDelivery, ask_delive
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
 from hanse_client.resources.sharing.decided import declarations_counted
+from hanse_client.resources.sharing.granting import grant_document
 from hanse_client.resources.sharing.opening import find_document, get_document, own_salt
 from hanse_client.resources.sharing.sealed import OpenedDocument
 from hanse_documents import check_document
@@ -33,12 +34,10 @@ from hanse_ledger.kinds import document_of, kind_of, objects_of_step, steps_of
 from hanse_ledger.kinds.bundle.steps import TakenStep
 from hanse_ledger.kinds.document.bodies import (
     EraseDocument,
-    GrantDocument,
     HoldDocument,
     ReceiveDocument,
     UnholdDocument,
 )
-from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.proofs.clearheader import agreeing, header_of
 from hanse_ledger.values.errors import Malformed, ProofInvalid
@@ -130,16 +129,18 @@ class AsyncDocuments:
         """
         return await get_document(self._session, document)
 
-    async def grant(self, document: Id, payload: Payload) -> Receipt:
+    async def grant(self, document: Id, readers: Sequence[Id]) -> Receipt:
         """Let further readers open a document; the client's identity is that of its owner. Rule A-1.
 
-        Args:
-            document: the document.
-            payload: a copy of its file, sealed to them: its hash, its size, and commitments to them.
+        The document is fetched and opened, and a copy sealed to them goes to the node before the record.
 
-        Raises as `submit` does.
+        Args:
+            document: the document, or what it belongs to, such as an invoice.
+            readers: parties and offices by their ids, or members by their names for their offices; 1 to 32.
+
+        Raises as `get` and `submit` do, and InvalidInput: nobody is named, or nothing can be sealed to one's key.
         """
-        return await submit_body(self._session, GrantDocument(document=parse_id(document, "document"), payload=payload))
+        return await grant_document(self._session, document, readers)
 
     async def receive(
         self,

@@ -14,7 +14,6 @@ from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.sealed.carrying import SealedFileDelivery
 from hanse_client.resources.documents import AsyncDocuments
 from hanse_client.resources.sharing.sealed import OpenedDocument
-from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.values.types import MemberId, Moment
 
@@ -62,16 +61,18 @@ class Documents:
         """
         return self._portal.run(self._calls.get, document)
 
-    def grant(self, document: Id, payload: Payload) -> Receipt:
+    def grant(self, document: Id, readers: Sequence[Id]) -> Receipt:
         """Let further readers open a document; the client's identity is that of its owner. Rule A-1.
 
-        Args:
-            document: the document.
-            payload: a copy of its file, sealed to them: its hash, its size, and commitments to them.
+        The document is fetched and opened, and a copy sealed to them goes to the node before the record.
 
-        Raises as `submit` does.
+        Args:
+            document: the document, or what it belongs to, such as an invoice.
+            readers: parties and offices by their ids, or members by their names for their offices; 1 to 32.
+
+        Raises as `get` and `submit` do, and InvalidInput: nobody is named, or nothing can be sealed to one's key.
         """
-        return self._portal.run(self._calls.grant, document, payload)
+        return self._portal.run(self._calls.grant, document, readers)
 
     def receive(
         self,

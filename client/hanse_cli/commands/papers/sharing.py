@@ -1,18 +1,14 @@
 """`hanse document grant`, `receive`, `hold`, `unhold`, `erase`: the records of sealed documents."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hanse_cli.base.files import read_file
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, object_id_of, salt_of
+from hanse_cli.base.values import ObjectArgument, salt_of
+from hanse_cli.commands.papers.getting import readers_of
 from hanse_cli.output.results import answer_object, answer_receipt
-from hanse_ledger.kinds.document.payload import Payload, commit_reader
 from hanse_ledger.kinds.document.state import ReceiptStage
-from hanse_ledger.values import limits
-from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.moments import moment_words
 
 if TYPE_CHECKING:
@@ -35,24 +31,23 @@ OfficeOption = Annotated[
 def grant(
     object_id: ObjectArgument,
     *,
-    sealed: Annotated[
-        Path, typer.Option("--sealed", metavar="FILE", help="A copy of the document's file, sealed to the readers.")
-    ],
-    reader: Annotated[
-        list[str],
-        typer.Option("--reader", metavar="ID:SALT", help="A party or an office that can open it; may be repeated."),
+    share: Annotated[
+        str,
+        typer.Option(
+            "--share",
+            metavar="READER,…",
+            help="Who shall be able to open it: members by their names, for their offices; parties by their ids.",
+        ),
     ],
     session: CommandSession,
 ) -> None:
     """Let further readers open a document, by a copy that is sealed to them; its owner signs.
 
-    The record has the copy's hash and its size, and commits to the readers: nobody else sees who they are.
+    The document is fetched and opened for that. The record has the copy's hash and its size, and commits to the
+    readers: nobody else sees who they are. ID may be that of what it belongs to, such as an invoice.
     """
-    data = read_file(sealed, limits.PAYLOAD_BYTES, "sealed file")
-    readers = sorted({_commitment(text) for text in reader})
-    payload = Payload(hash=hash_bytes(data), readers=tuple(readers), size=len(data))
     with session.client() as client:
-        answer_receipt(session, client.documents.grant(object_id, payload))
+        answer_receipt(session, client.documents.grant(object_id, readers_of(share)))
 
 
 @in_session
@@ -96,12 +91,6 @@ def unhold(object_id: ObjectArgument, *, office: OfficeOption = None, session: C
     """Let go of a document that was to be kept; the office signs that has ordered it."""
     with session.client() as client:
         answer_receipt(session, client.documents.unhold(object_id, office=office))
-
-
-def _commitment(text: str) -> bytes:
-    """Read a reader and its salt, and commit to it. Raises InvalidInput."""
-    name, _, salt = text.partition(":")
-    return commit_reader(object_id_of(name, "reader"), salt_of(salt))
 
 
 @in_session

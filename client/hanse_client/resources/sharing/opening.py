@@ -40,19 +40,24 @@ async def own_salt(session: Session, view: DocumentView, reader: ObjectId) -> Sa
     Raises:
         InvalidInput: what was sealed contradicts the record, or was not sealed to this reader; or as `get_document`.
     """
-    found = await _opened(session, view)
-    if found.report.verdict is Verdict.TAMPERED:
-        raise InvalidInput(
-            f"What was sealed in document {view.id.hex()} contradicts its record: nothing was signed.",
-            "Ask its sender. `hanse document get` says what differs.",
-        )
-    for each in found.content.opening.readers:
+    for each in (await open_untampered(session, view)).content.opening.readers:
         if each.reader == reader:
             return each.salt
     raise InvalidInput(
         f"Document {view.id.hex()} opens, and does not name {reader.hex()} among its readers.",
         "Name for whom you sign (--reader, --office), or ask its owner to grant it to you.",
     )
+
+
+async def open_untampered(session: Session, view: DocumentView) -> OpenedDocument:
+    """Fetch and open a document of which something shall be signed. Raises InvalidInput: it contradicts its record."""
+    found = await _opened(session, view)
+    if found.report.verdict is Verdict.TAMPERED:
+        raise InvalidInput(
+            f"What was sealed in document {view.id.hex()} contradicts its record: nothing was signed.",
+            "Ask its sender. `hanse document get` says what differs.",
+        )
+    return found
 
 
 async def _opened(session: Session, view: DocumentView) -> OpenedDocument:

@@ -5,15 +5,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-import anyio
 import pytest
 
-from hanse_client import AsyncClient
 from hanse_client.base.errors import InvalidInput, NodeUnreachable, NotFound, Refused
-from hanse_client.exchange.sealed.carrying import send_sealed, write_readers
-from hanse_client.resources.sharing.sealed import seal_document
 from tests.tables.tampering import Proxy, nothing, proxy
-from tests.world.sdk_node import NodeCorridor, now_ms
+from tests.world.sdk_node import NodeCorridor
 from tests.world.sdk_world import INVOICE, World
 from tests.world.typed.desk import make_node_here, node_here
 
@@ -120,22 +116,13 @@ def test_a_copy_is_found_where_the_first_file_is_for_others(world: World, line: 
     invoice = share(world, "customs")
     with world.client("seller") as seller:
         (view,) = seller.documents.of(invoice)
+        seller.documents.grant(invoice, ["bank-a"])
+        (granted,) = seller.documents.show(view.id).grants
 
-    async def granted() -> bytes:
-        trust, home = world.corridor.trust, world.home
-        async with AsyncClient(world.url, identity=world.seller, trust=trust, home=home) as client:
-            opening = client._session.openings.find(invoice).opening
-            made = await seal_document(client._session, INVOICE.read_bytes(), opening, ["bank-a"])
-            told = write_readers(made.readers)
-            await send_sealed(client._session, made.sealed, told, now_ms() + 600_000)
-            await client.documents.grant(view.id, made.payload)
-            return made.digest
-
-    copy = anyio.run(granted)
     line.statuses = {f"/v1/payloads/{view.seal.hash.hex()}": 404}
     with world.client("bank-a", line.url) as bank:
         assert bank.documents.get(invoice).content.file == INVOICE.read_bytes()
         assert [each.state for each in bank.documents.deliveries(view.id)] == ["here", "here"]
-        line.statuses[f"/v1/payloads/{copy.hex()}"] = 404
+        line.statuses[f"/v1/payloads/{granted.hash.hex()}"] = 404
         with pytest.raises(NotFound):
             bank.documents.get(invoice)

@@ -80,3 +80,16 @@ def test_the_owner_is_no_reader(shared: Desk) -> None:
     """Who sends a document can open it, and signs no receipt for it."""
     told = shared.run("document", "receive", shared.ids["shared"], who="seller", code=2).err
     assert "does not name" in told
+
+
+def test_a_further_reader_gets_a_copy(shared: Desk) -> None:
+    """Its owner grants it, by the invoice's id; who was let in opens it, signs for it, and nobody else can grant."""
+    invoice = shared.ids["shared"]
+    shared.run("document", "get", invoice, "-o", "early.xml", who="bank-b", code=2)
+    shared.run("document", "grant", invoice, "--share", "bank-b", who="seller")
+    shared.run("document", "get", invoice, "-o", "granted.xml", who="bank-b")
+    assert (shared.folder / "granted.xml").read_bytes() == (shared.folder / "invoice.xml").read_bytes()
+    shared.run("document", "receive", invoice, who="bank-b")
+    assert "A-1" in shared.run("document", "grant", invoice, "--share", "bank-b", who="customs", code=15).err
+    assert "is empty" in shared.run("document", "grant", invoice, "--share", "bank-b,", who="seller", code=2).err
+    assert not list((shared.folder / "homes" / "seller" / "sealed").glob("*"))

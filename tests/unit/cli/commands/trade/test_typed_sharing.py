@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from hanse_client import Client, Identity
+from hanse_ledger.kinds.document.bodies import GrantDocument
 from hanse_ledger.kinds.document.payload import Payload, commit_reader
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.object import document_id
@@ -53,10 +54,11 @@ def test_a_document_goes_its_way(sealed: Desk) -> None:
     ids, name = sealed.ids, sealed.ids["document"]
     assert shown(sealed)["state"] == "sealed"
     assert "sealed file 1  unknown, says the node" in sealed.run("document", "show", name).out
-    copy = sealed.folder / "copy.age"
-    copy.write_bytes(os.urandom(64))
     carrier = sealed.enrol("carrier", "carrier")
-    sealed.run("document", "grant", name, "--sealed", "copy.age", "--reader", f"{carrier}:{SALT}", who="seller")
+    with client_of(sealed, "seller") as client:
+        reader = commit_reader(bytes.fromhex(carrier), bytes.fromhex(SALT))
+        copy = Payload(hash=hash_bytes(os.urandom(64)), readers=(reader,), size=64)
+        client.submit(GrantDocument(document=bytes.fromhex(name), payload=copy))
     for who, stage in (
         ("buyer", "delivered"),
         ("buyer", "accepted"),
