@@ -9,6 +9,7 @@ import typer
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ConsignmentOption, ObjectArgument, moment_of
 from hanse_cli.commands.acts import add_acts
+from hanse_cli.commands.papers.getting import ShareOption, readers_of
 from hanse_cli.output.drawn import drawings_on
 from hanse_cli.output.results import AgainOption, answer_object, answer_receipt, answer_registration
 from hanse_ledger.kinds.certificate.bodies import CertificateReplacement, CertificateType
@@ -45,6 +46,7 @@ def apply_for(  # noqa: PLR0913 (each is an option of its own, and typer makes t
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
     consignment: ConsignmentOption = None,
+    share: ShareOption = None,
     again: AgainOption = False,
     session: CommandSession,
 ) -> None:
@@ -65,6 +67,7 @@ def apply_for(  # noqa: PLR0913 (each is an option of its own, and typer makes t
             valid_from_ms=first,
             valid_until_ms=last,
             consignment=consignment,
+            share=readers_of(share),
         )
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
@@ -86,6 +89,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
     consignment: ConsignmentOption = None,
+    share: ShareOption = None,
     again: AgainOption = False,
     session: CommandSession,
 ) -> None:
@@ -108,6 +112,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
             valid_from_ms=first,
             valid_until_ms=last,
             consignment=consignment,
+            share=readers_of(share),
         )
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 
@@ -148,7 +153,7 @@ def answer(
 
 @app.command()
 @in_session
-def replace(
+def replace(  # noqa: PLR0913 (each is an option of its own, and typer makes them of parameters)
     certificate: ObjectArgument,
     file: Annotated[Path, typer.Argument(help="The new certificate, edi3 JSON. It stays here.")],
     *,
@@ -156,6 +161,7 @@ def replace(
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
     consignment: ConsignmentOption = None,
+    share: ShareOption = None,
     again: AgainOption = False,
     session: CommandSession,
 ) -> None:
@@ -174,6 +180,7 @@ def replace(
             valid_from_ms=first,
             valid_until_ms=last,
             consignment=consignment,
+            share=readers_of(share),
         )
         answer_registration(session, lambda once_more: register(again=once_more), again=again)
 

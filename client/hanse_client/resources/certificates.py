@@ -14,9 +14,10 @@ from hanse_client.exchange.listing import Sought, list_objects
 from hanse_client.exchange.once import submit_body
 from hanse_client.exchange.ownparties import acting_member, own_party
 from hanse_client.exchange.reading import show
-from hanse_client.exchange.registering import register
+from hanse_client.exchange.registering import Registration, register
 from hanse_client.exchange.session import Session
-from hanse_client.resources.certified import carried_over, granted_on, issued_on, read_certificate
+from hanse_client.resources.certified import CertificatePaper, carried_over, granted_on, issued_on, read_certificate
+from hanse_client.resources.sharing.sealed import shared
 from hanse_ledger.kinds.certificate.bodies import (
     AnswerCertificate,
     ApplyForCertificate,
@@ -51,6 +52,7 @@ class AsyncCertificates:
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
     ) -> Receipt:
         """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rules O-1 and O-6.
@@ -69,6 +71,8 @@ class AsyncCertificates:
                 the start of its day (UTC) where the file gives no time, else now.
             valid_until_ms: where the file does not say until when.
             consignment: where the issuer writes into one, the certificate is put into it by this record. Rule U-3.
+            share: who shall be able to open the file, which then travels sealed: parties and offices by their ids, or
+                members by their names for their offices.
             again: register the file even if this home folder has registered it for this issuer, and it stands.
 
         Returns:
@@ -90,8 +94,7 @@ class AsyncCertificates:
             if application is None
             else granted_on(paper, application)
         )
-        receipt = await register(self._session, body, paper.opening, issuer=issuer.encode(), again=again)
-        return replace(receipt, findings=paper.findings)
+        return await self._register(paper, body, issuer.encode(), share, again=again)
 
     async def apply(  # noqa: PLR0913 (each is an option of its own)
         self,
@@ -105,6 +108,7 @@ class AsyncCertificates:
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
     ) -> Receipt:
         """Ask an origin issuer for a certificate; the client's identity is the exporter's. Rule O-3.
@@ -121,6 +125,7 @@ class AsyncCertificates:
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
             consignment: where the exporter writes into one, the application is put into it by this record. Rule U-3.
+            share: who shall be able to open the draft, as of `issue`: the issuer, mostly.
             again: apply even if this home folder has applied with this very file, and that stands.
 
         Returns:
@@ -142,8 +147,7 @@ class AsyncCertificates:
             valid_from=paper.valid_from,
             valid_until=paper.valid_until,
         )
-        receipt = await register(self._session, body, paper.opening, issuer=applicant, again=again)
-        return replace(receipt, findings=paper.findings)
+        return await self._register(paper, body, applicant, share, again=again)
 
     async def query(
         self, certificate: Id, reasons: Sequence[str], *, file: Path | str | bytes | None = None
@@ -200,7 +204,7 @@ class AsyncCertificates:
         body = WithdrawCertificate(certificate=parse_id(application, "application"))
         return await submit_body(self._session, body)
 
-    async def replace(
+    async def replace(  # noqa: PLR0913 (each is an option of its own)
         self,
         certificate: Id,
         file: Path | str | bytes,
@@ -210,6 +214,7 @@ class AsyncCertificates:
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
     ) -> Receipt:
         """Issue a certificate in the place of another one; the client's identity is its issuer's. Rule O-9.
@@ -225,6 +230,7 @@ class AsyncCertificates:
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
             consignment: as `issue` takes it.
+            share: as `issue` takes it.
             again: as `issue` takes it.
 
         Returns:
@@ -246,8 +252,7 @@ class AsyncCertificates:
             valid_from=paper.valid_from,
             valid_until=paper.valid_until,
         )
-        receipt = await register(self._session, body, paper.opening, issuer=issuer.encode(), again=again)
-        return replace(receipt, findings=paper.findings)
+        return await self._register(paper, body, issuer.encode(), share, again=again)
 
     async def revoke(self, certificate: Id, reason: CertificateRevocation | str) -> Receipt:
         """Take a certificate back; the client's identity is its issuer's. Rule O-2.
@@ -287,6 +292,22 @@ class AsyncCertificates:
         """
         sought = Sought(state=state, open=open, whose=whose, other=other, since_ms=since_ms, until_ms=until_ms)
         return list_objects(self._session, CertificateView, sought)
+
+    async def _register(
+        self, paper: CertificatePaper, body: Registration, issuer: bytes, share: Sequence[Id], *, again: bool
+    ) -> Receipt:
+        """Register a certificate's record, after its document where that is shared."""
+        body, sealed = await shared(self._session, body, paper.data, paper.opening, share)
+        receipt = await register(
+            self._session,
+            body,
+            paper.opening,
+            issuer=issuer,
+            again=again,
+            sealed=None if sealed is None else sealed.sealed,
+            readers=() if sealed is None else sealed.readers,
+        )
+        return replace(receipt, findings=paper.findings)
 
     async def show(self, certificate: Id) -> CertificateView:
         """Show a certificate and its balances as they stand, from a verified proof of its status."""

@@ -30,6 +30,7 @@ from hanse_ledger.wire.catalogue import CommittedKind
 class CertificatePaper(NamedTuple):
     """A certificate's file, or a draft of one, as it was read: what opens it, and what the record says of it."""
 
+    data: bytes
     opening: Opening
     lines: tuple[CertificateLine, ...]
     valid_from: Moment
@@ -48,6 +49,7 @@ def read_certificate(
     issued = start_of(document.issued) if document.issued else None
     first = next((at for at in (document.issued_at, issued) if at is not None), now_ms())
     return CertificatePaper(
+        data=data,
         opening=new_opening(CommittedKind.CERTIFICATE, data, stated, name=name, discoverable=discoverable),
         lines=tuple(_line(place, header) for place in range(1, len(document.lines) + 1)),
         valid_from=_moment("valid_from", header, valid_from_ms, first),

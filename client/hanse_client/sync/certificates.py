@@ -33,6 +33,7 @@ class Certificates:
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
     ) -> Receipt:
         """Certify the origin of an exporter's goods; the client's identity is an origin issuer's. Rules O-1 and O-6.
@@ -51,6 +52,8 @@ class Certificates:
                 the start of its day (UTC) where the file gives no time, else now.
             valid_until_ms: where the file does not say until when.
             consignment: where the issuer writes into one, the certificate is put into it by this record. Rule U-3.
+            share: who shall be able to open the file, which then travels sealed: parties and offices by their ids, or
+                members by their names for their offices.
             again: register the file even if this home folder has registered it for this issuer, and it stands.
 
         Returns:
@@ -74,6 +77,7 @@ class Certificates:
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
             consignment=consignment,
+            share=share,
             again=again,
         )
 
@@ -89,6 +93,7 @@ class Certificates:
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
     ) -> Receipt:
         """Ask an origin issuer for a certificate; the client's identity is the exporter's. Rule O-3.
@@ -105,6 +110,7 @@ class Certificates:
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
             consignment: where the exporter writes into one, the application is put into it by this record. Rule U-3.
+            share: who shall be able to open the draft, as of `issue`: the issuer, mostly.
             again: apply even if this home folder has applied with this very file, and that stands.
 
         Returns:
@@ -123,6 +129,7 @@ class Certificates:
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
             consignment=consignment,
+            share=share,
             again=again,
         )
 
@@ -163,7 +170,7 @@ class Certificates:
         """Take back an application that is not decided; the client's identity is the exporter's. Rule O-8."""
         return self._portal.run(self._calls.withdraw, application)
 
-    def replace(
+    def replace(  # noqa: PLR0913 (each is an option of its own)
         self,
         certificate: Id,
         file: Path | str | bytes,
@@ -173,6 +180,7 @@ class Certificates:
         valid_from_ms: Moment | None = None,
         valid_until_ms: Moment | None = None,
         consignment: Id | None = None,
+        share: Sequence[Id] = (),
         again: bool = False,
     ) -> Receipt:
         """Issue a certificate in the place of another one; the client's identity is its issuer's. Rule O-9.
@@ -188,6 +196,7 @@ class Certificates:
             valid_from_ms: as `issue` takes it.
             valid_until_ms: as `issue` takes it.
             consignment: as `issue` takes it.
+            share: as `issue` takes it.
             again: as `issue` takes it.
 
         Returns:
@@ -204,6 +213,7 @@ class Certificates:
             valid_from_ms=valid_from_ms,
             valid_until_ms=valid_until_ms,
             consignment=consignment,
+            share=share,
             again=again,
         )
 

@@ -1,11 +1,8 @@
 """One invoice on its way into the ledger: what looks like it is told, and its sealed document goes before it."""
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
 from hanse_client.base.errors import NearDuplicate
-from hanse_client.base.identifiers import Id
 from hanse_client.base.views import Receipt
 from hanse_client.exchange.identifying import own_identity
 from hanse_client.exchange.nearduplicates import near_duplicates, told
@@ -14,28 +11,18 @@ from hanse_client.exchange.session import Session
 from hanse_client.home.alike import KeptInvoice, Likeness
 from hanse_client.home.identities import ShownIdentity
 from hanse_client.home.openings import Opening
-from hanse_client.resources.sharing.sealed import SealedDocument, seal_document
+from hanse_client.resources.sharing.sealed import SealedDocument
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.kinds.object import created_id
 from hanse_ledger.records.envelope import Signed
+from hanse_ledger.values.types import ObjectId
 
 
-async def share_invoice(
-    session: Session,
-    body: IssueInvoice,
-    data: bytes,
-    opening: Opening,
-    readers: Sequence[Id],
-    buyer_identity: bytes | None,
-) -> tuple[IssueInvoice, SealedDocument | None]:
-    """Seal an invoice to its readers, and have its record name it. The identities of both travel inside, if known."""
-    if not readers:
-        return body, None
-    shown = []
-    if buyer_identity is not None:
-        shown = [own_identity(session, body.seller), ShownIdentity.from_json(buyer_identity)]
-    sealed = await seal_document(session, data, opening, readers, shown)
-    return replace(body, payload=sealed.payload), sealed
+def identities_for(session: Session, seller: ObjectId, buyer_identity: bytes | None) -> list[ShownIdentity]:
+    """Give what travels with an invoice so that a bank can make its tags: the identities of both, if they are known."""
+    if buyer_identity is None:
+        return []
+    return [own_identity(session, seller), ShownIdentity.from_json(buyer_identity)]
 
 
 async def register_invoice(

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 from anyio import to_thread
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.base.identifiers import Id
@@ -31,6 +33,10 @@ from hanse_ledger.kinds.document.payload import Payload, commit_reader
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest
+from hanse_ledger.wire.part import Body
+
+B = TypeVar("B", bound=Body)
+"""The body of a record that may name a payload."""
 
 SALT_BYTES = 16
 UNNAMED = "document"
@@ -109,6 +115,21 @@ async def seal_document(
             f"The document cannot be sealed: {error}.", "Share a smaller one, or with others."
         ) from error
     return SealedDocument(sealed=sealed, digest=hash_bytes(sealed), readers=opened)
+
+
+async def shared(
+    session: Session,
+    body: B,
+    data: bytes,
+    opening: Opening,
+    readers: Sequence[Id],
+    identities: Sequence[ShownIdentity] = (),
+) -> tuple[B, SealedDocument | None]:
+    """Have a record name its document, sealed to readers: as `seal_document`; where there are none, as it was."""
+    if not readers:
+        return body, None
+    sealed = await seal_document(session, data, opening, readers, identities)
+    return replace(body, payload=sealed.payload), sealed
 
 
 async def open_document(session: Session, sealed: bytes, committed: Committed) -> OpenedDocument:

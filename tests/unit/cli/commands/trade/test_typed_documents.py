@@ -93,3 +93,16 @@ def test_a_further_reader_gets_a_copy(shared: Desk) -> None:
     assert "A-1" in shared.run("document", "grant", invoice, "--share", "bank-b", who="customs", code=15).err
     assert "is empty" in shared.run("document", "grant", invoice, "--share", "bank-b,", who="seller", code=2).err
     assert not list((shared.folder / "homes" / "seller" / "sealed").glob("*"))
+
+
+def test_a_certificate_travels(shared: Desk) -> None:
+    """Its issuer shares it with customs and the exporter; both get the very file, and the record says what it says."""
+    ids = shared.ids
+    issue = ("certificate", "issue", "certificate.json", "--exporter", ids["seller"], "--again")
+    certificate = shared.run(*issue, "--share", f"customs,{ids['seller']}", who="chamber").out
+    for who in ("customs", "seller"):
+        ended = shared.run("document", "get", certificate, "-o", f"certificate-{who}.json", who=who)
+        got = (shared.folder / f"certificate-{who}.json").read_bytes()
+        assert got == (shared.folder / "certificate.json").read_bytes()
+        assert "paper: valid: " in ended.out
+    shared.run("document", "get", certificate, "-o", "certificate-none.json", who="bank-a", code=2)
