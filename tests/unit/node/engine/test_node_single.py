@@ -20,9 +20,9 @@ from tests.world.front import Front, front
 from tests.world.node_ledger import PARTIES, invoice
 
 RECORDS = 8
-STATEMENTS = 21
+STATEMENTS = 22
 """BEGIN; the head, the record, what it claims and names; each row of each table that changes, those of the lists of two
-among them; the checkpoint before; COMMIT."""
+and of what waits for whom among them; the checkpoint before; COMMIT."""
 
 
 @pytest.fixture
