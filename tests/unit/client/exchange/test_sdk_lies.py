@@ -263,7 +263,7 @@ def test_a_history_with_a_gap_is_seen_through(world: World, liar: Proxy) -> None
 def test_a_false_event_is_seen_through(world: World, liar: Proxy) -> None:
     """An event that names a record at a position where it does not stand is refused."""
     first, second = world.issue(), world.issue()
-    event = {"position": first.position, "id": second.record_id.hex()}
+    event = {"data": {"position": first.position, "id": second.record_id.hex()}}
     stream = b"id: %d\nevent: record\ndata: %b\n\n" % (first.position, msgspec.json.encode(event))
     liar.streams["/v1/events"] = stream
     with world.client("seller", liar.url) as seller, pytest.raises(BadAnswer, match="does not stand"):
