@@ -40,7 +40,7 @@ def create(path: Path, present: Present) -> NodeInfo:
 def listen(
     node: NodeProcess, after: int | None = None, last: int | None = None
 ) -> Generator[tuple[int, dict[str, object]], None, None]:
-    """Walk over a node's events, until the node ends the stream."""
+    """Walk over the data of a node's events, which are CloudEvents, until the node ends the stream."""
     headers = {} if last is None else {"last-event-id": str(last)}
     query = "" if after is None else f"?after={after}"
     with httpx2.stream("GET", f"{node.url}/v1/events{query}", headers=headers, timeout=30) as answer:
@@ -49,7 +49,7 @@ def listen(
             if line.startswith("id: "):
                 position = int(line.removeprefix("id: "))
             elif line.startswith("data: "):
-                yield position, json.loads(line.removeprefix("data: "))
+                yield position, json.loads(line.removeprefix("data: "))["data"]
 
 
 def test_a_node_starts_serves_stops_and_starts_again(tmp_path: Path) -> None:
