@@ -114,7 +114,11 @@ def _recover(
 
 
 def _place(home: Path, files: Mapping[str, RingFile], digest: str, counted: Count) -> None:
-    """Write files that are not there. A kill leaves the marker; an error takes everything away again."""
+    """Write files that are not there. A kill leaves the marker; an error takes everything away again.
+
+    Where a killed attempt had begun, what it had written lies there still, and so does the marker.
+    """
+    begun = (home / MARKER).exists()
     write_durably(home / MARKER, digest.encode())
     placed = list[Path]()
     try:
@@ -129,8 +133,9 @@ def _place(home: Path, files: Mapping[str, RingFile], digest: str, counted: Coun
         for path in placed:
             with suppress(OSError):
                 path.unlink()
-        with suppress(OSError):
-            (home / MARKER).unlink()
+        if not begun:
+            with suppress(OSError):
+                (home / MARKER).unlink()
         raise
     # From here it is whole.
     (home / MARKER).unlink()

@@ -1,5 +1,6 @@
 """Key rings: gathered, sealed, read by other tools, and put back whole or not at all."""
 
+import errno
 import gzip
 import io
 import os
@@ -215,6 +216,28 @@ def test_a_killed_recovery_is_finished_by_the_next_one(tmp_path: Path, after: in
     placed = recover(ring, target, b"words", KeyRing(target).public_keys())
     assert placed.placed + placed.equal == 6
     assert Identity.load(placed.identities[SELLER.public_key], b"words").public_key == SELLER.public_key
+    Client("http://127.0.0.1:9", home=target).close()
+
+
+@pytest.mark.slow
+def test_a_killed_recovery_that_meets_a_full_disk_stays_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the killed one had written lies there still: the home folder is opened by nobody until it is whole."""
+    ring, target = a_ring(home_with(tmp_path / "old")), tmp_path / "new"
+    (tmp_path / "ring").write_bytes(write_ring(ring))
+    words = [sys.executable, "-c", KILLED, str(tmp_path / "ring"), str(target), "2"]
+    assert subprocess.run(words, check=False, capture_output=True).returncode == -9
+
+    def full(path: Path, data: bytes, *, replace: bool) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recovering, "write_whole", full)
+        with pytest.raises(SetupError, match="No space left"):
+            recover(ring, target, b"words", KeyRing(target).public_keys())
+    with pytest.raises(SetupError, match="that was interrupted"):
+        Client("http://127.0.0.1:9", home=target)
+    placed = recover(ring, target, b"words", KeyRing(target).public_keys())
+    assert placed.placed + placed.equal == 6
     Client("http://127.0.0.1:9", home=target).close()
 
 
