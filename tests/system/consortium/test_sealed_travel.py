@@ -73,7 +73,10 @@ def four(tmp_path_factory: pytest.TempPathFactory, require_tool: object) -> Iter
     members.write_text('name = "four"\noperator = "market"\n' + "".join(lines))
     secret.write_text("a passphrase of this test\n")
     secret.chmod(0o600)
-    made = said("network", "create", members, "--dir", folder, "--passphrase-file", secret)
+    # The engine is found where the tests' tools are, and not only where this machine has one installed.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+        made = said("network", "create", members, "--dir", folder, "--passphrase-file", secret)
     urls = {each["member"]: each["url"] for each in made["nodes"]}
     here = Four(folder, program, urls, secret.read_bytes().strip())
     with ExitStack() as stack:
