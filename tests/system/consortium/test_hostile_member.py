@@ -267,7 +267,7 @@ def test_an_unknown_connection_is_cheap(found: Consortium) -> None:
     """Who has shown nothing costs little, on either listener, whatever he has begun to say.
 
     Aimed at are 64 KiB. What is measured are the process's pages, which allocators round up: one and the same tree gave
-    62 KiB and 83 KiB for the first two of these on one machine, and less than 64 for all on others.
+    61 KiB and 81 KiB for the first two of these on one machine, and less than 64 for all on others.
     """
     own = httpx2.URL(found.nodes["market"].url).port
     assert own is not None
