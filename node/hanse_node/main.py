@@ -44,6 +44,7 @@ from hanse_node.intake.waitingoffices import LOOK_SECONDS, WaitingOffices
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.lifecycle.thisprocess import prepare_process
 from hanse_node.operate.creating import NodeInfo, init_node
+from hanse_node.payloads.anew import ask_where_new
 from hanse_node.payloads.commits import CommittedPayloads
 from hanse_node.peers.delivering import Delivering
 from hanse_node.peers.evidences import Evidences, members_of, own_log
@@ -96,7 +97,7 @@ def run_node(
         door = opened.enter_context(front_door(folder, host, port, _now))
         store, signer = start_ledger(folder, _now, alone=not folder.config.comet.enabled)
         opened.enter_context(closing(store))
-        certificates = TlsCertificates(folder.path, _now) if folder.config.comet.enabled else None
+        certificates = _certificates(folder)
         nodes = MemberNodes(lambda: store.head.membership, members_of(store), EngineBook(folder.path).observers)
         evidences = Evidences(folder.path, members_of(store), own=own_log(store))
         engine = _engine(folder, store, signer, certificates, nodes, evidences, opened)
@@ -129,6 +130,14 @@ def run_node(
         serve(serving, [feed], stop, _announce(door.url, ready))
 
 
+def _certificates(folder: NodeFolder) -> TlsCertificates | None:
+    """Give a consortium's node its certificates, and have it ask for documents if it has no folder for them yet."""
+    if not folder.config.comet.enabled:
+        return None
+    ask_where_new(folder.path, _now())
+    return TlsCertificates(folder.path, _now)
+
+
 def _callers(access: Access, store: SqlLedgerStore) -> int:
     """Tell how many have a share: where tokens are asked for, parties have one together, and each member's signers."""
     return access.callers + (1 + len(store.head.membership.members) if access.asks else 0)
@@ -147,7 +156,7 @@ def _beside(
     yield Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS)
     yield Lookout("sealed documents", partial(service.payloads.sweep, ITSELF), PAYLOAD_SWEEP_SECONDS)
     if certificates is not None:
-        delivering = Delivering(holdings, PeerBook(folder.path, certificates, nodes.may))
+        delivering = Delivering(service.deliveries, PeerBook(folder.path, certificates, nodes.may))
         service.deliveries.news = delivering.news
         yield delivering
     committed = CommittedPayloads(store, holdings, service.deliveries.news)

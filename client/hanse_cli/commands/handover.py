@@ -25,7 +25,7 @@ def hand_over(
     """Copy a stopped node's ledger for the members of a consortium. That node never starts again.
 
     The members must have accepted a change that brings their nodes: `hanse member propose --admit`. Interrupted, run it
-    again. The copy holds every entry, and no keys.
+    again. The copy holds every entry, and no keys and no sealed documents: those go with `take-over --documents`.
     """
     from hanse_cli.with_node import copies
 
@@ -45,6 +45,9 @@ def take_over(  # noqa: PLR0913 (a command's options)
     p2p: P2pOption = None,
     database: DatabaseOption = DATABASE,
     wan: WanOption = False,
+    documents: Annotated[
+        Path | None, typer.Option(help="The folder of the node that handed over: its sealed documents come from there.")
+    ] = None,
     quick: QuickOption = False,
     yes: YesOption = False,
     json: JsonOption = False,
@@ -62,7 +65,7 @@ def take_over(  # noqa: PLR0913 (a command's options)
     config = settings_of(own, listen, peering, p2p, database, follow=True, wide=wan)
     need_consent(f"With whom the node in {folder} is about to take the ledger over", taken_parts(forms), yes=yes)
     with progress() as ticker:
-        genesis = copies.take_over(copy, forms, folder, config, ticker.count, quick=quick)
+        genesis = copies.take_over(copy, forms, folder, config, ticker.count, quick=quick, documents=documents)
     ledger = ledger_id(genesis)
     document = {"ledger": ledger, "name": genesis.name, "node": str(folder)}
     rows = [("ledger", ledger.hex()), ("fingerprint", in_groups(ledger)), ("name", genesis.name), ("node", str(folder))]

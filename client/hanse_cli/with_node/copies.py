@@ -154,11 +154,25 @@ def hand_over(folder: Path, target: Path, progress: Progress, *, quick: bool) ->
 
 @copy_errors()
 def take_over(
-    copy: Path, parts: Sequence[MemberPart], folder: Path, config: Config, progress: Progress, *, quick: bool
+    copy: Path,
+    parts: Sequence[MemberPart],
+    folder: Path,
+    config: Config,
+    progress: Progress,
+    *,
+    quick: bool,
+    documents: Path | None,
 ) -> Genesis:
     """Complete one's own node from the copy of a ledger that moves; give its genesis. Raises as `copy_errors`."""
     return handover.take_over(
-        copy, parts, folder, config, now=now_ms(), progress=progress, processes=_processes(quick=quick)
+        copy,
+        parts,
+        folder,
+        config,
+        now=now_ms(),
+        progress=progress,
+        processes=_processes(quick=quick),
+        documents=documents,
     )
 
 

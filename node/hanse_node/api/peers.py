@@ -37,7 +37,7 @@ from hanse_node.base.metrics import Metrics
 from hanse_node.comet.questions import ANSWER_BYTES, read_question, write_question
 from hanse_node.comet.rpc import EngineRpc, EngineSilent
 from hanse_node.payloads.knownreaders import OPENINGS_BYTES
-from hanse_node.payloads.offering import OFFER_BYTES, read_offer, write_taken
+from hanse_node.payloads.offering import OFFER_BYTES, read_offer, write_given, write_taken
 from hanse_node.peers.blocks import write_block_shown
 from hanse_node.peers.collecting import ASK_SECONDS, COSIGN, ENGINE, EVIDENCE, GROUP, HEAD, OFFER, PAYLOAD
 from hanse_node.service import Service
@@ -163,6 +163,14 @@ async def post_offer(request: Request, ledger: Ledger, bodies: Bodies, member: M
     async with shares.payloads.turn(member):
         taken = await anyio.to_thread.run_sync(ledger.deliveries.take_offer, member, offer)
     return Response(write_taken(taken), media_type="application/msgpack")
+
+
+@documents.get(OFFER, response_class=Response)
+async def get_offers(ledger: Ledger, member: Member, shares: Divided, after: HexId | None = None) -> Response:
+    """Tell a member's node which sealed documents are here for readers that it serves, a page in order of hashes."""
+    async with shares.payloads.turn(member):
+        given = await anyio.to_thread.run_sync(ledger.deliveries.give_offers, member, after)
+    return Response(write_given(given), media_type="application/msgpack")
 
 
 @documents.get(PAYLOAD + "/{digest}", response_class=Response)

@@ -179,6 +179,13 @@ PAYLOADS_WANTED = 10_000
 PAYLOAD_OFFERS = 100_000
 """So many offers to other members' nodes are kept until they are taken."""
 
+PAYLOAD_OFFERS_LOOKED_AT = 200
+PAYLOAD_OFFERS_GIVEN = 64
+"""Of so many documents is looked whether they are for a member's readers when its node asks, and so many are told."""
+
+PAYLOAD_OFFER_PAGES = 10_000
+"""So many pages of what another node has are asked for at once."""
+
 PAYLOAD_HOLDERS = 16
 """So many members' nodes are known that may have a document: whoever offers it names at most so many others."""
 

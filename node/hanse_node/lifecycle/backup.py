@@ -95,7 +95,9 @@ _HEADER_BYTES = 100
 _VERSIONS, _CHANGES, _CHANGES_COPY = slice(18, 20), slice(24, 28), slice(92, 96)
 
 
-def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, processes: int | None) -> Manifest:
+def make_backup(
+    folder: Path, target: Path, now: Moment, progress: Progress, processes: int | None, *, documents: bool = True
+) -> Manifest:
     """Copy a node's ledger into a folder; the node may run meanwhile. Complete and durable on return.
 
     Args:
@@ -104,6 +106,7 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         now: the present in milliseconds since 1970.
         progress: told what is done, how much of it, and how much there is.
         processes: how many processes verify signatures in an audit of the copy; nil for none of it.
+        documents: take the sealed documents too, and who reads them.
 
     Raises:
         CannotStart: the node's folder cannot be read.
@@ -134,8 +137,8 @@ def make_backup(folder: Path, target: Path, now: Moment, progress: Progress, pro
         if processes is not None:
             audit_copy(target / DATABASE, genesis, processes, progress)
         # After the database: what that names has come before it.
-        documents = (PAYLOADS,) if pack_payloads(folder, target / PAYLOADS) else ()
-        files = {name: _hashed(target / name, progress) for name in (DATABASE, GENESIS, CONFIG, *documents)}
+        packed = (PAYLOADS,) if documents and pack_payloads(folder, target / PAYLOADS) else ()
+        files = {name: _hashed(target / name, progress) for name in (DATABASE, GENESIS, CONFIG, *packed)}
         manifest = Manifest(
             audited=processes is not None,
             cosigner=config.cosigner,

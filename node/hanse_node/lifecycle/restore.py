@@ -52,6 +52,7 @@ from hanse_node.lifecycle.backup import (
 from hanse_node.lifecycle.copying import BESIDE, carry, copy_in, read_entries_of
 from hanse_node.lifecycle.payloadcopies import unpack_payloads
 from hanse_node.lifecycle.rebuild import rebuild
+from hanse_node.payloads.anew import ask_anew
 from hanse_node.payloads.store import PayloadDiffers
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.databases.database import SQLITE
@@ -161,6 +162,9 @@ def restore(
             audit_copy(beside, genesis, processes, progress)
         _check_against(beside, genesis, signer, known, nothing_signed_since=nothing_signed_since)
         _bring_payloads(backup, manifest, opened, now)
+        if opened.config.comet.enabled:
+            # What came to this node after the backup was made others believe delivered.
+            ask_anew(opened.path, now)
         _put_in_place(beside, place, now, opened, progress)
     return manifest
 

@@ -42,6 +42,7 @@ from hanse_node.operate.doctor_database import examine_database
 from hanse_node.operate.doctor_hanging import examine_hanging
 from hanse_node.operate.doctor_installation import INSTALLATION, measure_flush
 from hanse_node.operate.doctor_members import examine_members
+from hanse_node.operate.doctor_payloads import examine_payloads
 from hanse_node.operate.doctor_publications import examine_publications
 from hanse_node.operate.doctor_webhooks import examine_webhooks
 from hanse_node.signing.cosign import HeadSigner
@@ -98,6 +99,7 @@ class _Doctor:
             ("what hangs on them", self._hanging),
             ("consortium", self._consortium),
             ("published proofs", self._publications),
+            ("sealed documents", self._payloads),
             ("webhooks", self._webhooks),
             ("leftovers", self._leftovers),
             ("answers", self._answers),
@@ -265,6 +267,11 @@ class _Doctor:
         url = self._database_url()
         if url is not None and self._config is not None and self._membership is not None:
             yield from examine_publications(url, self._config.publishing, self._now, running=self._running)
+
+    def _payloads(self) -> Findings:
+        if self._config is not None:
+            consortium = self._config.comet.enabled
+            yield from examine_payloads(self._folder, self._config.payloads, self._now, consortium=consortium)
 
     def _webhooks(self) -> Findings:
         url = self._database_url()

@@ -17,13 +17,14 @@ from hanse_ledger.values.types import Moment
 from hanse_ledger.wire.genesis import Genesis
 from hanse_ledger.wire.membership import Membership, changed
 from hanse_node.base.config import Config
-from hanse_node.base.errors import CannotStart
+from hanse_node.base.errors import CannotStart, StoreFailed
 from hanse_node.base.folder import MOVED, database_url, open_folder
 from hanse_node.comet.program.home import Beginning
 from hanse_node.lifecycle.audit import Progress
 from hanse_node.lifecycle.backup import (
     COPY_BYTES,
     DATABASE,
+    PAYLOADS,
     BackupFailed,
     Manifest,
     audit_copy,
@@ -32,8 +33,11 @@ from hanse_node.lifecycle.backup import (
     read_backup,
 )
 from hanse_node.lifecycle.copying import copy_in
+from hanse_node.lifecycle.payloadcopies import pack_payloads, unpack_payloads
 from hanse_node.operate.joinforms import MemberPart, NodePart
 from hanse_node.operate.network import ChainStart, complete_node, own_node, share_a_machine
+from hanse_node.payloads.anew import ask_anew
+from hanse_node.payloads.store import PayloadDiffers
 from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.databases.database import SQLITE
 from hanse_node.store.sql import open_store
@@ -43,6 +47,8 @@ VOTE_FIRST = "Have the members vote for the nodes first: hanse member propose --
 
 def hand_over(folder: Path, target: Path, now: Moment, progress: Progress, processes: int | None) -> Manifest:
     """Copy a stopped embedded node's ledger for the members, and never start that node again. May be done twice.
+
+    Sealed documents are not in the copy: see `take_over`.
 
     Args:
         folder: the node's folder.
@@ -68,7 +74,8 @@ def hand_over(folder: Path, target: Path, now: Moment, progress: Progress, proce
             # The point of no return: from here this node signs nothing more, so that no second history can begin.
             create_durably(folder / MOVED, f"{head.size} {head.root.hex()} {len(future.cosigners)}\n".encode())
             force(folder)
-        return make_backup(folder, target, now, progress, processes)
+        # Every member gets the copy: whose documents others seal, and to whom, is none of theirs.
+        return make_backup(folder, target, now, progress, processes, documents=False)
 
 
 def coming(head: Tip) -> Membership:
@@ -97,8 +104,12 @@ def take_over(
     now: Moment,
     progress: Progress,
     processes: int | None,
+    documents: Path | None = None,
 ) -> Genesis:
     """Complete a prepared node from the copy of a ledger that moves.
+
+    Its sealed documents the member takes over whose node had them; each other node asks that one for those of its own
+    readers as it starts.
 
     Args:
         copy: what `hand_over` made.
@@ -108,13 +119,19 @@ def take_over(
         now: the present in milliseconds since 1970.
         progress: told what is done, how much of it, and how much there is.
         processes: how many processes verify signatures in an audit of the copy; nil for none of it.
+        documents: the folder of the node that has handed the ledger over, for the member whose it was.
 
     Raises:
-        CannotStart: the parts are not those that were voted for, or files cannot be written.
+        CannotStart: `documents` is the folder of no node that has handed over; the parts are not those that were voted
+            for, or files cannot be written.
         BackupFailed, BackupDamaged: the copy is none, or is damaged.
     """
     _, genesis, _ = read_backup(copy, progress)
     own = own_node(folder, None)
+    if documents is not None and not (documents / MOVED).exists():
+        raise CannotStart(
+            f"{documents} is no folder of a node that has handed its ledger over", "Name that node's folder"
+        )
     # Looked into is a copy: the one that was handed over stays as it is for the next member.
     beside = _copied(copy / DATABASE, folder, progress)
     with opened_copy(beside, genesis) as store:
@@ -126,6 +143,7 @@ def take_over(
     chain = ChainStart(founders, Beginning(size=head.size, root=head.root, time=head.time))
     comet = msgspec.structs.replace(config.comet, one_machine=share_a_machine(nodes))
     complete_node(folder, genesis, chain, nodes, config=msgspec.structs.replace(config, comet=comet))
+    _bring_documents(documents, folder, now)
     _put_in_place(beside, database_url(folder, config), now, progress)
     _adopt(folder, head, now)
     return genesis
@@ -158,6 +176,20 @@ def _copied(database: Path, folder: Path, progress: Progress) -> Path:
     except OSError as error:
         raise BackupFailed(f"{folder} cannot be written: {error.strerror}", "Check the free space") from error
     return path
+
+
+def _bring_documents(source: Path | None, folder: Path, now: Moment) -> None:
+    """Take sealed documents over, to be offered to their readers' nodes; have all others asked. Raises BackupFailed."""
+    try:
+        if source is not None:
+            packed = folder / f"{PAYLOADS}.part"
+            packed.unlink(missing_ok=True)
+            if pack_payloads(source, packed):
+                unpack_payloads(packed, folder, now)
+                packed.unlink()
+        ask_anew(folder, now)
+    except (PayloadDiffers, StoreFailed, OSError) as error:
+        raise BackupFailed(f"The sealed documents cannot be taken over: {error}", "Check the free space") from error
 
 
 def _put_in_place(beside: Path, target: URL, now: Moment, progress: Progress) -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from hanse_ledger.values import limits
 from hanse_ledger.values.types import Digest, Moment
 from hanse_node.access.caller import Caller
 from hanse_node.base.bounds import PAYLOAD_LOOKED_AT
@@ -166,6 +167,8 @@ class Custody:
     def sweep(self, caller: Caller) -> int:
         """Keep what records name by now, let go of what they do not in time, and of what was erased.
 
+        What is kept, and is named by no record since an older ledger was brought back, waits for one, for seven days.
+
         Of what is kept a bounded part is asked about each time, one after the other.
 
         Returns:
@@ -173,8 +176,11 @@ class Custody:
         """
         gone = self._holdings.look() + self._held.sweep()
         for digest in self._some_kept():
-            if self._holdings.naming.standing(digest) is Standing.ERASED:
+            standing = self._holdings.naming.standing(digest)
+            if standing is Standing.ERASED:
                 gone += self._holdings.erase(digest)
+            elif standing is Standing.UNNAMED:
+                self._held.let_wait(digest, self._holdings.clock() + limits.EXPIRY_MS)
         if gone:
             log.info("sealed documents were let go of", extra={"documents": gone})
         return gone

@@ -1,16 +1,18 @@
 """What members' nodes ask of sealed documents: that one is for readers here, and for the bytes of one."""
 
 from collections.abc import Callable
+from heapq import nsmallest
 
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest
 from hanse_node.access.caller import Caller
+from hanse_node.base.bounds import PAYLOAD_OFFERS_GIVEN, PAYLOAD_OFFERS_LOOKED_AT
 from hanse_node.base.errors import NodeError
 from hanse_node.payloads.custody import PayloadErased, PayloadUnknown, ReadersDiffer
 from hanse_node.payloads.holdings import Holdings
 from hanse_node.payloads.knownreaders import read_openings
 from hanse_node.payloads.naming import Standing
-from hanse_node.payloads.offering import OfferTaken, PayloadOffer
+from hanse_node.payloads.offering import OffersGiven, OfferTaken, PayloadOffer
 
 
 class NotYetNamed(NodeError):
@@ -60,6 +62,33 @@ class Deliveries:
         else:
             self.news()
         return OfferTaken(whole=whole)
+
+    def give_offers(self, caller: Caller, after: Digest | None) -> OffersGiven:
+        """Tell a member's node what is here for readers that it serves: it may have lost what it once had.
+
+        A bounded part of all that is here is looked at each time.
+
+        Args:
+            caller: whose node asks.
+            after: the hash behind which it begins; nil for the first page.
+
+        Raises:
+            StoreFailed: who reads cannot be read.
+        """
+        held = self.holdings
+        behind = (digest for digest in held.openings.held_of() if after is None or digest > after)
+        looked_at = nsmallest(PAYLOAD_OFFERS_LOOKED_AT, behind)
+        offers, last = list[PayloadOffer](), None
+        for digest in looked_at:
+            offer = held.offer(digest, caller.name)
+            if offer is not None:
+                offers.append(offer)
+            if len(offers) == PAYLOAD_OFFERS_GIVEN:
+                last = digest
+                break
+        if last is None and len(looked_at) == PAYLOAD_OFFERS_LOOKED_AT:
+            last = looked_at[-1]
+        return OffersGiven(following=last, offers=tuple(offers))
 
     def read(self, caller: Caller, digest: Digest, start: int, most: int, shown: bytes) -> tuple[bytes, int]:
         """Give some bytes of a document, and how many it has, to a node that serves a reader of it.

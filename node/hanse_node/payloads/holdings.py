@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterable
 
 from hanse_ledger.values.types import Digest, MemberId, Moment
 from hanse_node.access.caller import SIGNERS, Caller, CallerKind
-from hanse_node.payloads.knownreaders import KnownReaders, OpenedReader
+from hanse_node.base.bounds import PAYLOAD_HOLDERS
+from hanse_node.base.errors import QuotaExceeded
+from hanse_node.payloads.anew import AskingAnew
+from hanse_node.payloads.knownreaders import KnownReaders, OpenedReader, write_openings
 from hanse_node.payloads.naming import Naming, Standing
 from hanse_node.payloads.offered import Offered
+from hanse_node.payloads.offering import PayloadOffer
 from hanse_node.payloads.store import PayloadStore
 from hanse_node.payloads.wanted import WantedPayloads
 
@@ -29,6 +33,7 @@ class Holdings:
         self.store, self.naming, self.own, self.clock = store, naming, own, clock
         self.openings = KnownReaders(store.folder)
         self.offered, self.wanted = Offered(store.folder), WantedPayloads(store.folder)
+        self.anew = AskingAnew(store.folder)
 
     @property
     def empty(self) -> bool:
@@ -100,6 +105,50 @@ class Holdings:
             log.warning("so many sealed documents are still to be offered that one is not offered to all")
         self.openings.add(digest, readers)
 
+    def offer(self, digest: Digest, member: MemberId) -> PayloadOffer | None:
+        """Make the offer of a document to a member's node, with the openings of its own readers; nil where none is due.
+
+        Raises StoreFailed.
+        """
+        if self.naming.standing(digest) is not Standing.NAMED or not self.store.has(digest):
+            return None
+        readers = self.openings.of(digest)
+        own = [each for each in readers if self.naming.member(each.reader) == member]
+        if not own:
+            return None
+        others = sorted(self.naming.members(readers) - {member, self.own})
+        return PayloadOffer(digest=digest, holders=tuple(others[:PAYLOAD_HOLDERS]), readers=write_openings(own))
+
+    def want_back(self, others: Iterable[MemberId]) -> int:
+        """Want what should be here and is not: its file was lost, or taken away because it was damaged. Tell how many.
+
+        Args:
+            others: whose nodes may have it. All are asked in turn: who reads it is known here.
+
+        Raises:
+            StoreFailed: the disk refuses.
+        """
+        names, count = tuple(others)[:PAYLOAD_HOLDERS], 0
+        for digest in self.openings.held_of():
+            if self.store.has(digest) or self.wanted.of(digest) is not None:
+                continue
+            seal = self.naming.seal(digest)
+            if self.naming.standing(digest) is Standing.UNNAMED:
+                self.openings.forget(digest)  # of a ledger that is not this one any more
+            mine = [each for each in self.holding(digest, self.openings.of(digest)) if self._mine(each)]
+            if seal is None or not mine or not names:
+                continue
+            try:
+                self.wanted.add(digest, seal.size, names, self.clock())
+            except QuotaExceeded:
+                break  # the next sweep goes on
+            log.warning("a sealed document is not here any more, and is fetched again", extra={"payload": digest.hex()})
+            count += 1
+        return count
+
+    def _mine(self, opened: OpenedReader) -> bool:
+        return self.naming.member(opened.reader) == self.own
+
     def erase(self, digest: Digest) -> bool:
         """Delete bytes and all that is known of them; tell whether something was here. Raises StoreFailed."""
         self.wanted.drop(digest)
@@ -126,4 +175,5 @@ class Holdings:
             if self.naming.standing(want.digest) is Standing.ERASED:
                 self.erase(want.digest)
         self.wanted.sweep(self.clock())
+        self.want_back(self.naming.others(self.own))
         return gone

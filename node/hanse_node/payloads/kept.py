@@ -61,6 +61,14 @@ class KeptPayloads:
         force(place.parent)
         self._count(digest, len(data))
 
+    def move_out(self, digest: Digest, file: Path) -> None:
+        """Give up a document that is here, as a file beside; durable on return. Raises OSError."""
+        place = self.path(digest)
+        os.replace(place, file)
+        force(file.parent)
+        force(place.parent)
+        self.bytes -= self._sizes.pop(digest)
+
     def erase(self, digest: Digest) -> bool:
         """Delete a document for good; tell whether it was here. Raises OSError."""
         if digest not in self._sizes:

@@ -65,6 +65,10 @@ class Naming:
         """Tell whether somebody is a member in force."""
         return self._store.head.membership.member(name) is not None
 
+    def others(self, own: MemberId) -> tuple[MemberId, ...]:
+        """Name the members whose nodes are the ledger's beside one's own."""
+        return tuple(each.id for each in self._store.head.membership.cosigners if each.id != own)
+
     def members(self, readers: Iterable[OpenedReader]) -> set[MemberId]:
         """Say whose nodes serve readers."""
         found = {self.member(each.reader) for each in readers}

@@ -10,11 +10,12 @@ from msgspec import Meta, Struct
 
 from hanse_ledger.values.types import Digest, MemberId
 from hanse_ledger.wire.codec import decode_canonical, encode
-from hanse_node.base.bounds import PAYLOAD_HOLDERS
+from hanse_node.base.bounds import PAYLOAD_HOLDERS, PAYLOAD_OFFERS_GIVEN
 from hanse_node.payloads.knownreaders import OPENINGS_BYTES
 
 OFFER_BYTES = 4 * 1024
 ANSWER_BYTES = 64
+PAGE_BYTES = PAYLOAD_OFFERS_GIVEN * OFFER_BYTES + ANSWER_BYTES
 
 
 class PayloadOffer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,8 +38,21 @@ class OfferTaken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     whole: bool
 
 
+class OffersGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a node has for readers of the member whose node asks: a page of it, in order of the hashes.
+
+    Attributes:
+        following: the hash behind which the next page begins; nil after the last one.
+        offers: of each document, as if it were offered.
+    """
+
+    following: Digest | None
+    offers: Annotated[tuple[PayloadOffer, ...], Meta(max_length=PAYLOAD_OFFERS_GIVEN)]
+
+
 _offers = msgspec.msgpack.Decoder(PayloadOffer)
 _answers = msgspec.msgpack.Decoder(OfferTaken)
+_pages = msgspec.msgpack.Decoder(OffersGiven)
 
 
 def write_offer(offer: PayloadOffer) -> bytes:
@@ -59,3 +73,13 @@ def write_taken(answer: OfferTaken) -> bytes:
 def read_taken(data: bytes) -> OfferTaken:
     """Read an answer. Raises Malformed."""
     return decode_canonical(data, _answers, "an answer")
+
+
+def write_given(page: OffersGiven) -> bytes:
+    """Write a page of offers."""
+    return encode(page)
+
+
+def read_given(data: bytes) -> OffersGiven:
+    """Read a page of offers. Raises Malformed."""
+    return decode_canonical(data, _pages, "a page of offers")

@@ -28,6 +28,9 @@ from hanse_node.payloads.names import FOLDER, WAITING, Key, WaitingName, read_wa
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 60
+NOBODY = "no record"
+"""Whose share that counts to which was kept and which no record names any more."""
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -201,6 +204,18 @@ class PayloadStore:
                 self._need_room(len(data))
                 self._kept.write(digest, data)
                 self._drop_all(digest)
+
+    def let_wait(self, digest: Digest, expires: Moment) -> bool:
+        """Have a document that is kept wait for a record, until it expires; tell if it is here. Raises StoreFailed."""
+        with self._lock, disk("cannot be let go of"):
+            size = self._kept.size(digest)
+            if size is None:
+                return False
+            name = WaitingName(digest=digest, sender=sender_mark(NOBODY), size=size, expires=expires, whole=True)
+            self._kept.move_out(digest, self._at(name))
+            upload = _Upload(name, size, self._seconds())
+            self._uploads[name.key] = self._whole[digest] = upload
+            return True
 
     def erase(self, digest: Digest) -> bool:
         """Delete a document for good, and what has come of it; tell whether something had. Raises StoreFailed."""

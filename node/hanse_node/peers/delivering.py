@@ -12,26 +12,29 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from msgspec import Struct
+
 from hanse_io.outgoing import Answer, Outgoing, OutgoingError
 from hanse_ledger.values.errors import Malformed
-from hanse_ledger.values.types import Digest, MemberId
+from hanse_ledger.values.types import Digest, MemberId, Moment
 from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.base.bounds import (
     PAYLOAD_GIVEN_UP_MS,
-    PAYLOAD_HOLDERS,
     PAYLOAD_LONGEST_PAUSE_SECONDS,
+    PAYLOAD_OFFER_PAGES,
     PAYLOAD_PART_BYTES,
     PAYLOAD_PAUSE_SECONDS,
     PAYLOADS_FETCHED,
     PAYLOADS_FETCHED_EACH,
 )
-from hanse_node.base.errors import CannotStart, NodeError
+from hanse_node.base.errors import CannotStart, NodeError, QuotaExceeded
 from hanse_node.base.worker import Beside
-from hanse_node.payloads.holdings import Holdings
+from hanse_node.payloads.custody import PayloadErased, ReadersDiffer
+from hanse_node.payloads.deliveries import Deliveries, NotYetNamed
 from hanse_node.payloads.knownreaders import write_openings
 from hanse_node.payloads.naming import Standing
 from hanse_node.payloads.offered import StandingOffer
-from hanse_node.payloads.offering import ANSWER_BYTES, PayloadOffer, read_taken, write_offer
+from hanse_node.payloads.offering import ANSWER_BYTES, PAGE_BYTES, read_given, read_taken, write_offer
 from hanse_node.payloads.store import PayloadDiffers, Progress, WrongOffset
 from hanse_node.payloads.wanted import Want
 from hanse_node.peers.collecting import HEADERS, OFFER, PAYLOAD, Peer
@@ -58,7 +61,14 @@ OK, TOO_MANY = 200, 429
 OVER = frozenset({410, 422})
 """Answers to an offer after which none is made any more: the document is erased, or for nobody there."""
 
-Task = StandingOffer | Digest
+
+class OffersAsked(Struct, frozen=True):
+    """That a member's node is to be asked what it has for readers here."""
+
+    member: MemberId
+
+
+Task = StandingOffer | Digest | OffersAsked
 
 
 class Unfetched(NodeError):
@@ -70,7 +80,7 @@ class Delivering:
 
     def __init__(
         self,
-        holdings: Holdings,
+        deliveries: Deliveries,
         peers: Callable[[], Mapping[MemberId, Peer]],
         *,
         pause_seconds: float = PAYLOAD_PAUSE_SECONDS,
@@ -79,12 +89,13 @@ class Delivering:
         """Prepare.
 
         Args:
-            holdings: all that is here of sealed documents.
+            deliveries: what is done with documents that are offered, and all that is here of them.
             peers: tells where the other members' nodes are; it may block, and raise CannotStart or OSError.
             pause_seconds: how long after a first failure something is tried again.
             clock: seconds that never run backwards.
         """
-        self._holdings, self._peers, self._pause, self._seconds = holdings, peers, pause_seconds, clock
+        self._holdings, self._peers, self._pause, self._seconds = deliveries.holdings, peers, pause_seconds, clock
+        self._deliveries, self._asked = deliveries, set[MemberId]()
         self._known: dict[MemberId, Peer] = {}
         self._nodes: dict[MemberId, Outgoing] = {}
         self._again: dict[Task, tuple[float, float]] = {}
@@ -163,13 +174,17 @@ class Delivering:
         """Begin what is due, within the bounds: fetching and offering each have places of their own."""
         now, clock = self._seconds(), self._holdings.clock()
         offers, wants = self._holdings.offered.open(), self._holdings.wanted.all()
-        known = {*offers, *(want.digest for want in wants)}
+        questions = self._questions(clock)
+        known = {*offers, *(want.digest for want in wants), *questions}
         for gone in [task for task in self._again if task not in known]:
             del self._again[gone]
             if isinstance(gone, bytes):
                 self._forget(gone)
         fetching = sum(isinstance(task, bytes) for task in self._doing)
-        offering = len(self._doing) - fetching
+        offering = sum(isinstance(task, StandingOffer) for task in self._doing)
+        for question in questions:
+            if self._due(question, question.member, now):
+                self._begin(question, question.member, self._ask_anew(question))
         for offer in offers:
             if clock - offer.since > PAYLOAD_GIVEN_UP_MS:
                 log.warning("a member's node has not taken a sealed document", extra={"peer": offer.member})
@@ -182,6 +197,17 @@ class Delivering:
             if fetching < PAYLOADS_FETCHED and not want.given_up(clock) and self._due(want.digest, holder, now):
                 fetching += 1
                 self._begin(want.digest, holder, self._fetch(want, holder))
+
+    def _questions(self, clock: Moment) -> list[OffersAsked]:
+        """List whom to ask what they have for readers here; where all have answered, that is noted."""
+        anew, others = self._holdings.anew, self._holdings.naming.others(self._holdings.own)
+        if not anew.due(clock):
+            return []
+        if self._asked.issuperset(others):
+            anew.end()
+            log.info("all members' nodes have told which sealed documents they have for readers here")
+            return []
+        return [OffersAsked(name) for name in others if name not in self._asked]
 
     def _due(self, task: Task, member: MemberId, now: float) -> bool:
         at, _ = self._again.get(task, (now, 0.0))
@@ -255,17 +281,36 @@ class Delivering:
 
     def _written(self, offer: StandingOffer) -> bytes | None:
         """Write an offer; nil where there is nothing to offer any more."""
-        held = self._holdings
-        if held.naming.standing(offer.digest) is not Standing.NAMED or not held.store.has(offer.digest):
-            return None
-        readers = held.openings.of(offer.digest)
-        own = [each for each in readers if held.naming.member(each.reader) == offer.member]
-        if not own:
-            return None
-        others = sorted(held.naming.members(readers) - {offer.member, held.own})
-        return write_offer(
-            PayloadOffer(digest=offer.digest, holders=tuple(others[:PAYLOAD_HOLDERS]), readers=write_openings(own))
-        )
+        made = self._holdings.offer(offer.digest, offer.member)
+        return None if made is None else write_offer(made)
+
+    async def _ask_anew(self, question: OffersAsked) -> bool:
+        """Ask a member's node what it has for readers here, page by page; tell whether that is done with.
+
+        What no record here names yet, or what there is no place for, is asked for again after a while.
+        """
+        caller, after, done = Caller(CallerKind.MEMBER, question.member), "", True
+        for _ in range(PAYLOAD_OFFER_PAGES):
+            answer = await self._ask(question.member, "GET", OFFER + after, PAGE_BYTES)
+            if answer.status != OK:
+                raise Unfetched(f"{question.member} answers with status {answer.status}")
+            page = read_given(answer.body)
+            for offer in page.offers:
+                try:
+                    await asyncio.to_thread(self._deliveries.take_offer, caller, offer)
+                except (NotYetNamed, QuotaExceeded):
+                    done = False
+                except (PayloadErased, ReadersDiffer, Malformed) as error:
+                    log.info("a document is not for here", extra={"peer": question.member, "reason": str(error)})
+            if page.following is None:
+                break
+            next_page = f"?after={page.following.hex()}"
+            if next_page <= after:
+                raise Unfetched(f"{question.member} tells the same documents again")
+            after = next_page
+        if done:
+            self._asked.add(question.member)
+        return done
 
     async def _fetch(self, want: Want, holder: MemberId) -> bool:
         """Fetch a document from a member's node, on from where an earlier attempt ended; tell whether it is here."""

@@ -138,10 +138,21 @@ class MemberNode:
     def __init__(self, name: str, node: Front, port: int, peers: Callable[[], dict[str, Peer]]) -> None:
         self.name, self.node, self.port = name, node, port
         self.holdings: Holdings = node.service.deliveries.holdings
-        self.delivering = Delivering(self.holdings, peers, pause_seconds=0.1)
+        self._peers = peers
+        self.delivering = self._delivering()
         node.service.deliveries.news = self.delivering.news
         self.committed = CommittedPayloads(node.store, self.holdings, self.delivering.news)
         node.store.watch(self.committed.news)
+
+    def _delivering(self) -> Delivering:
+        return Delivering(self.node.service.deliveries, self._peers, pause_seconds=0.1)
+
+    def again(self) -> Delivering:
+        """Begin to deliver anew, as a node does that starts. Whoever asks for it stops it."""
+        self.delivering = self._delivering()
+        self.node.service.deliveries.news = self.delivering.news
+        self.delivering.start()
+        return self.delivering
 
     def send(self, shared: Shared, told: bytes | None = None) -> None:
         """Send a document, and tell who reads it."""

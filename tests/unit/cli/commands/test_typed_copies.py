@@ -1,11 +1,15 @@
 """A ledger's copies, typed: audits, backups, what comes back from them, and a ledger that is handed over."""
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from hanse_client.home.identity import Identity
+from hanse_node.base.config import SealedDocuments
+from hanse_node.payloads.names import kept_path
+from hanse_node.payloads.store import PayloadStore
 from hanse_node.store.databases.sqlite import driver
 from tests.world.typed.desk import Desk, Ended, foreign_trust, open_desk_here
 
@@ -143,12 +147,19 @@ def test_a_ledger_is_handed_over(tmp_path: Path) -> None:
             voted = desk.run("member", "vote", proposed.out, "--approve", who=who)
         assert "accepted; waits for the nodes of" in voted.err
         assert "accepted; waits for the nodes of" in desk.run("member", "show").out
+    document = sha256(b"sealed").digest()
+    PayloadStore(tmp_path / "node", SealedDocuments(), lambda: 0, lambda: 0.0).add(document, b"sealed")
     handed = desk.run("network", "hand-over", "copy", "--dir", "node")
+    # Every member gets the copy: nobody's sealed documents are in it, nor who reads them.
+    assert not (tmp_path / "copy" / "payloads.tar").exists()
     assert "network take-over copy PARTS" in handed.err
     assert "handed over" in desk.run("node", "run", "--dir", "node", code=30).err
     take = ("network", "take-over", "copy", *parts, "--dir", "chamber")
     desk.run(*take, code=2)
-    taken = desk.run(*take, "--yes", "--wan", "--quick")
+    assert "has handed its ledger over" in desk.run(*take, "--yes", "--quick", "--documents", "bank-a", code=30).err
+    taken = desk.run(*take, "--yes", "--wan", "--quick", "--documents", "node")
+    assert kept_path(tmp_path / "chamber" / "payloads", document).read_bytes() == b"sealed"
+    assert (tmp_path / "chamber" / "payloads" / "ask-anew").exists()
     assert desk.ids["ledger"] in taken.out
     assert "hanse node run --dir chamber" in taken.err
     assert verify(desk, "--dir", "chamber", "--json").json["ledger"] == desk.ids["ledger"]

@@ -9,10 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from hanse_ledger.values.limits import EXPIRY_MS
 from hanse_node.access.caller import ITSELF
 from hanse_node.api.access import Access
-from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_PIECE_BYTES
+from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_GRACE_MS, PAYLOAD_PIECE_BYTES
 from hanse_node.base.config import SealedDocuments
+from hanse_node.payloads.knownreaders import OpenedReader
 from hanse_node.payloads.naming import Standing
 from hanse_node.signing.tokens import Scope
 from tests.world.front import Front, front
@@ -181,3 +183,28 @@ def test_a_sweep_erases_what_nobody_asks_for(node: Front, monkeypatch: pytest.Mo
     monkeypatch.setattr(naming, "standing", lambda _: Standing.ERASED)
     assert custody.sweep(ITSELF) == 2
     assert custody.sweep(ITSELF) == 0
+
+
+def test_what_no_record_names_any_more_waits_for_one(node: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older ledger was brought back: what it does not name waits seven days, and is kept if a record comes."""
+    custody, standing = node.service.payloads, {"now": Standing.NAMED}
+    held, digest = custody._held, sha256(b"document").digest()
+    put(node, path_of(b"document"), b"document")
+    custody._holdings.openings.add(digest, [OpenedReader(bytes(32), bytes(16))])
+    monkeypatch.setattr(custody._holdings.naming, "standing", lambda _: standing["now"])
+    assert custody.sweep(ITSELF) == 0
+    for now, kept, waiting in (
+        (Standing.UNNAMED, [], [digest]),
+        (Standing.NAMED, [digest], []),
+        (Standing.UNNAMED, [], [digest]),
+    ):
+        standing["now"] = now
+        assert custody.sweep(ITSELF) == 0
+        assert (held.kept(), held.waiting()) == (kept, waiting)
+        assert held.read(digest) == (b"document", 8)
+    monkeypatch.setattr(held, "_clock", lambda: NOW + EXPIRY_MS + PAYLOAD_GRACE_MS + 1)
+    assert custody.sweep(ITSELF) == 1
+    assert held.read(digest) is None
+    assert held.held().kept_bytes == 0
+    custody.sweep(ITSELF)
+    assert custody._holdings.openings.held_of() == []

@@ -7,11 +7,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from hanse_node.base.config import SealedDocuments
-from hanse_node.base.folder import open_folder
+from hanse_node.base.config import SealedDocuments, write_config
+from hanse_node.base.folder import open_folder, read_folder
 from hanse_node.lifecycle.backup import BackupDamaged, make_backup, read_backup
 from hanse_node.lifecycle.payloadcopies import pack_payloads, unpack_payloads
+from hanse_node.payloads.anew import AskingAnew
 from hanse_node.payloads.knownreaders import KnownReaders, OpenedReader
 from hanse_node.payloads.names import kept_path
 from hanse_node.payloads.store import PayloadDiffers, PayloadStore
@@ -130,6 +132,12 @@ def test_a_backup_brings_the_documents_back(tmp_path: Path) -> None:
     shutil.rmtree(node / "payloads")
     bring_back(tmp_path / "backup", node, processes=None)
     assert opened(node).kept() == [digest_of(KEPT)]
+    assert AskingAnew(node / "payloads").since is None, "it has nobody to ask"
+    settings, _ = read_folder(node, {})
+    settings = replace(settings, comet=replace(settings.comet, enabled=True))
+    (node / "node.toml").write_bytes(write_config(settings))
+    bring_back(tmp_path / "backup", node, processes=None)
+    assert AskingAnew(node / "payloads").since == NOW
     data = bytearray((tmp_path / "backup" / "payloads.tar").read_bytes())
     data[1_000] ^= 1
     (tmp_path / "backup" / "payloads.tar").write_bytes(bytes(data))
