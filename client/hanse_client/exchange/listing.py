@@ -183,7 +183,10 @@ async def own_office(session: Session) -> ObjectId | None:
 
 async def office_of(session: Session, member: MemberId) -> OfficeView:
     """Show the office of a member: see `AsyncOffices.of`."""
-    data = await session.transport.get(f"/v1/members/{quote(member, safe='')}/office", most=RECORD_BYTES)
+    try:
+        data = await session.transport.get(f"/v1/members/{quote(member, safe='')}/office", most=RECORD_BYTES)
+    except NotFound as error:
+        raise NotFound(replace(error.refusal, seen=member, wanted="a member whose office is open")) from error
     view = await show(session, read_answer(data, StoredObject).id, OfficeView)
     if view.links.member != member:
         raise BadAnswer(f"The node shows the office of {view.links.member} for that of {member}.")

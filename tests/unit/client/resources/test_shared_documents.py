@@ -62,6 +62,13 @@ def test_named_readers_open_it_and_nobody_else_does(world: World) -> None:
     assert os.listdir(world.home / "fetched") == []
 
 
+def test_a_reader_who_is_nobody_is_named(world: World) -> None:
+    with pytest.raises(NotFound) as refused:
+        share(world, "costums")
+    assert (refused.value.seen, refused.value.wanted) == ("costums", "a member whose office is open")
+    assert "costums" in str(refused.value)
+
+
 def test_what_is_not_shared_is_not_there(world: World) -> None:
     """An invoice without readers has no document; what is no object is not found."""
     with world.client("customs") as customs:
