@@ -63,6 +63,7 @@ def test_named_readers_open_it_and_nobody_else_does(world: World) -> None:
 
 
 def test_a_reader_who_is_nobody_is_named(world: World) -> None:
+    """It is no use to hear that something is not here: which of three names was mistyped is said."""
     with pytest.raises(NotFound) as refused:
         share(world, "costums")
     assert (refused.value.seen, refused.value.wanted) == ("costums", "a member whose office is open")
