@@ -295,6 +295,22 @@ def _open_record(raw: bytes, name: RecordId) -> tuple[RecordEntry, Signed]:
     raise BadAnswer("The node answered with another record.")
 
 
+async def first_record(session: Session, view: ObjectView) -> RecordView:
+    """Fetch the first record of an object's history, proven, and without the others, however many there are.
+
+    That it is the first is the node's word: who asks tells by what follows from the record's id.
+
+    Raises:
+        BadAnswer: the node names none, or it does not verify.
+    """
+    path = f"/v1/objects/{view.kind}/{view.id.hex()}/records"
+    data = await session.transport.get(path, most=PAGE_BYTES, query=(("before", "1"), ("limit", "1")))
+    page = read_answer(data, HistoryPage)
+    if len(page.records) != 1:
+        raise BadAnswer("The node names no first record of a history that has one.")
+    return await fetch_record(session, page.records[0].id)
+
+
 async def walk_records(session: Session, name: Id, kind: type[ObjectView] = ObjectView) -> AsyncIterator[RecordView]:
     """Walk over an object's records, newest first, page by page. See `AsyncClient.records`.
 

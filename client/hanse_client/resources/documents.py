@@ -206,12 +206,15 @@ class AsyncDocuments:
         """Show a document as it stands, from a verified proof of its status: by its id, or by what it belongs to."""
         return await find_document(self._session, document)
 
-    async def deliveries(self, document: Id) -> tuple[SealedFileDelivery, ...]:
+    async def deliveries(self, document: Id | DocumentView) -> tuple[SealedFileDelivery, ...]:
         """Say of a document's sealed files, its own and further readers' copies, whether the node has them.
 
         It is the node's word. They stand in the order of their records; see `SealedFileDelivery`.
+
+        Args:
+            document: as `show` gave it; or its id, or that of what it belongs to, and then it is shown first.
         """
-        view = await self.show(document)
+        view = document if isinstance(document, DocumentView) else await self.show(document)
         return tuple([await ask_delivery(self._session, seal.hash) for seal in (view.seal, *view.grants)])
 
     def of(self, belongs_to: Id) -> AsyncIterator[DocumentView]:

@@ -124,10 +124,13 @@ class Documents:
         """Show a document as it stands, from a verified proof of its status: by its id, or by what it belongs to."""
         return self._portal.run(self._calls.show, document)
 
-    def deliveries(self, document: Id) -> tuple[SealedFileDelivery, ...]:
+    def deliveries(self, document: Id | DocumentView) -> tuple[SealedFileDelivery, ...]:
         """Say of a document's sealed files, its own and further readers' copies, whether the node has them.
 
         It is the node's word. They stand in the order of their records; see `SealedFileDelivery`.
+
+        Args:
+            document: as `show` gave it; or its id, or that of what it belongs to, and then it is shown first.
         """
         return self._portal.run(self._calls.deliveries, document)
 

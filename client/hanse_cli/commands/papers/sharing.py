@@ -102,7 +102,7 @@ def show(object_id: ObjectArgument, *, session: CommandSession) -> None:
     """
     with session.client(signs=False) as client:
         view = client.documents.show(object_id)
-        files = client.documents.deliveries(object_id)
+        files = client.documents.deliveries(view)
         fields = [{"hash": each.hash, "since_ms": each.since_ms, "state": each.state} for each in files]
         rows = [(f"sealed file {place}", _delivery(each)) for place, each in enumerate(files, 1)]
         answer_object(session, client, view, {"sealed_files": fields}, rows)

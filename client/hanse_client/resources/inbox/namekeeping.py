@@ -4,9 +4,9 @@ from hanse_client.base.objects import CertificateView, InvoiceView, ObjectView
 from hanse_client.exchange.identifying import identified
 from hanse_client.exchange.reading import show
 from hanse_client.exchange.session import Session
-from hanse_client.home.identities import ShownIdentity
 from hanse_client.home.knownnames import LETTERS, KnownName, KnownNames, NameSource
 from hanse_client.resources.sharing.sealed import OpenedDocument
+from hanse_client.resources.sharing.travelling import arrived
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.values.verdict import Verdict
 
@@ -28,9 +28,8 @@ async def _keep(session: Session, belongs_to: ObjectId, opened: OpenedDocument) 
         name = opening.terms.get(term, "")[:LETTERS]
         if name:
             names.keep(KnownName(name=name, party=party, source=NameSource.DOCUMENT, stated_in=bytes(belongs_to)))
-    for each in opening.identities:
-        shown = ShownIdentity(party=each.party, seed=each.seed, terms=each.terms)
-        await identified(session, shown.to_json())
+    for each in arrived(opening.identities):
+        await identified(session, each.to_json())
         if "name" in each.terms:
             name = each.terms["name"][:LETTERS]
             names.keep(KnownName(name=name, party=each.party, source=NameSource.IDENTITY, stated_in=None))

@@ -9,7 +9,6 @@ from hanse_client.base.views import Receipt
 from hanse_client.exchange.once import place_of, sign_body, submit_once
 from hanse_client.exchange.sealed.outbox import keep_sealed
 from hanse_client.exchange.session import Session
-from hanse_client.home.identities import ShownIdentity
 from hanse_client.home.openings import Opening
 from hanse_client.resources.sharing.opening import find_document, open_untampered
 from hanse_client.resources.sharing.sealed import seal_document
@@ -36,8 +35,7 @@ async def grant_document(session: Session, name: Id, readers: Sequence[Id]) -> R
     """
     view = await find_document(session, name)
     content = (await open_untampered(session, view)).content
-    shown = [ShownIdentity(party=each.party, seed=each.seed, terms=each.terms) for each in content.opening.identities]
-    sealed = await seal_document(session, content.file, _opening(content), readers, shown)
+    sealed = await seal_document(session, content.file, _opening(content), readers, content.opening.identities)
     body = GrantDocument(document=view.id, payload=sealed.payload)
     # What is drawn at random, hash and commitments, is another each time; to whom it is granted is not.
     asked = replace(body, payload=replace(body.payload, hash=view.seal.hash, readers=(), size=0))

@@ -3,17 +3,17 @@
 from collections.abc import AsyncIterator
 
 from hanse_client.base.errors import BadAnswer, InvalidInput, NotFound
-from hanse_client.base.identifiers import Id, parse_id
+from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import DocumentView, ObjectView
 from hanse_client.exchange.listing import find_objects
-from hanse_client.exchange.reading import show, walk_records
+from hanse_client.exchange.reading import first_record, show
 from hanse_client.exchange.sealed.carrying import fetch_sealed
 from hanse_client.exchange.session import Session
 from hanse_client.resources.inbox.namekeeping import keep_names
 from hanse_client.resources.sharing.sealed import OpenedDocument, open_document
 from hanse_client.sealing.agreement import Committed
 from hanse_ledger.kinds import kind_of, steps_of
-from hanse_ledger.kinds.document.payload import Payload
+from hanse_ledger.kinds.document.enclosing import payload_named
 from hanse_ledger.values.types import ObjectId, Salt
 from hanse_ledger.values.verdict import Verdict
 
@@ -101,15 +101,17 @@ def _of(session: Session, view: ObjectView) -> AsyncIterator[DocumentView]:
 
 
 async def _committed(session: Session, view: DocumentView) -> Committed:
-    """Find what the record that created a document commits to: the first of its history, which is proven whole."""
-    record = None
-    async for each in walk_records(session, view.id, DocumentView):
-        record = each
-    assert record is not None, "an object has the record that created it"
+    """Find what the record that created a document commits to: from its id, and no other, that of the document follows.
+
+    So the document's history is not walked, which grows with each receipt and each hold.
+    """
+    record = await first_record(session, view)
     for step in steps_of(record.record.body, record.id):
-        payload, commits = getattr(step.body, "payload", None), kind_of(step.body).commits
-        if isinstance(payload, Payload) and payload.hash == view.seal.hash and commits is not None:
+        commits = kind_of(step.body).commits
+        if step.document == view.id and payload_named(step.body) is not None and commits is not None:
             commitment = commits.document(step.body)
             assert commitment is not None, "what names a payload commits to a file"
             return Committed(commitment=commitment, kind=commits.kind, header=commits.header(step.body, lambda _: None))
-    raise BadAnswer(f"The first record of document {parse_id(view.id).hex()} does not name its sealed file.")
+    raise BadAnswer(
+        f"What the node gives as the first record of document {view.id.hex()} does not name its sealed file."
+    )

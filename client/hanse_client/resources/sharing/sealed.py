@@ -12,14 +12,13 @@ from msgspec.structs import replace
 from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.base.identifiers import Id
 from hanse_client.exchange.session import Session
-from hanse_client.home.identities import ShownIdentity
 from hanse_client.home.openings import Opening
 from hanse_client.resources.sharing.recipients import Recipient, recipient_named
+from hanse_client.resources.sharing.travelling import Travelling
 from hanse_client.sealing.agefile import seal
 from hanse_client.sealing.agreement import Committed, PayloadReport, compare
 from hanse_client.sealing.content import (
     READERS,
-    IdentityOpening,
     PayloadContent,
     PayloadOpening,
     ReaderOpening,
@@ -69,7 +68,7 @@ async def seal_document(
     data: bytes,
     opening: Opening,
     readers: Sequence[Id],
-    identities: Sequence[ShownIdentity] = (),
+    identities: Travelling = (),
 ) -> SealedDocument:
     """Seal a document to its readers, and to whoever sends it, so that he can open it elsewhere too.
 
@@ -98,9 +97,7 @@ async def seal_document(
         media=media_of(data),
         name=_plain_name(opening.name),
         opening=PayloadOpening(
-            identities=tuple(
-                IdentityOpening(party=each.party, seed=each.seed, terms=each.terms) for each in identities
-            ),
+            identities=identities,
             kind=opening.kind,
             readers=opened,
             seed=opening.seed,
@@ -123,7 +120,7 @@ async def shared(
     data: bytes,
     opening: Opening,
     readers: Sequence[Id],
-    identities: Sequence[ShownIdentity] = (),
+    identities: Travelling = (),
 ) -> tuple[B, SealedDocument | None]:
     """Have a record name its document, sealed to readers: as `seal_document`; where there are none, as it was."""
     if not readers:

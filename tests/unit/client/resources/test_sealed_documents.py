@@ -13,11 +13,11 @@ from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.exchange.reading import fetch_record
 from hanse_client.exchange.sealed.carrying import fetch_sealed, send_sealed, write_readers
 from hanse_client.exchange.session import Session
-from hanse_client.home.identities import ShownIdentity
 from hanse_client.home.openings import Opening
 from hanse_client.resources.sharing.sealed import OpenedDocument, SealedDocument, open_document, seal_document
 from hanse_client.sealing.agefile import SEALED_BYTES
 from hanse_client.sealing.agreement import Committed
+from hanse_client.sealing.content import IdentityOpening
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice
 from hanse_ledger.wire.catalogue import CommittedKind
 from tests.world.sdk_node import NodeCorridor, now_ms
@@ -130,9 +130,9 @@ def test_a_sender_that_lies_is_found_out(issued: Issued) -> None:
 
 def test_identities_travel_inside(issued: Issued) -> None:
     """Who gave them to the sender is known by them to the reader."""
-    shown = ShownIdentity(party=issued.world.buyer_id, seed=bytes(32), terms={"name": "A buyer"})
+    shown = IdentityOpening(party=issued.world.buyer_id, seed=bytes(32), terms={"name": "A buyer"})
     made = issued.done(
-        "seller", lambda session: seal_document(session, issued.data, issued.opening, ["customs"], [shown])
+        "seller", lambda session: seal_document(session, issued.data, issued.opening, ["customs"], (shown,))
     )
     (found,) = issued.opened("customs", made.sealed).content.opening.identities
     assert (found.party, found.terms) == (shown.party, shown.terms)

@@ -1,13 +1,16 @@
 """Invoices that are registered and shared in one call: sealed, sent before the record, fetched and judged."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from hanse_client.base.errors import InvalidInput, NodeUnreachable, NotFound, Refused
+from hanse_client import Client
+from hanse_client.base.errors import BadAnswer, InvalidInput, NodeUnreachable, NotFound, Refused
+from hanse_ledger.kinds.document.state import ReceiptStage
 from tests.tables.tampering import Proxy, nothing, proxy
 from tests.world.sdk_node import NodeCorridor
 from tests.world.sdk_world import INVOICE, World
@@ -134,3 +137,47 @@ def test_a_copy_is_found_where_the_first_file_is_for_others(world: World, line: 
         line.statuses[f"/v1/payloads/{granted.hash.hex()}"] = 404
         with pytest.raises(NotFound):
             bank.documents.get(invoice)
+
+
+def test_a_long_history_is_not_walked(world: World, line: Proxy) -> None:
+    """To get a document costs as many requests after seven further records as before: only its first one is asked."""
+    invoice = share(world, "customs")
+
+    def asked(work: Callable[[Client], object]) -> int:
+        with world.client("customs", line.url) as customs:
+            customs.head()
+            before = len(line.asked)
+            work(customs)
+            return len(line.asked) - before
+
+    first = asked(lambda customs: customs.documents.get(invoice))
+    with world.client("buyer") as buyer, world.client("customs") as customs:
+        for stage in (ReceiptStage.DELIVERED, ReceiptStage.RETRIEVED, ReceiptStage.ACCEPTED):
+            buyer.documents.receive(invoice, stage)
+        for _ in range(2):
+            customs.documents.hold(invoice)
+            customs.documents.unhold(invoice)
+        (view,) = customs.documents.of(invoice)
+        assert view.history.count == 8
+    assert asked(lambda customs: customs.documents.get(invoice)) == first
+    shown = asked(lambda customs: customs.documents.show(view.id))
+    assert asked(lambda customs: customs.documents.deliveries(customs.documents.show(view.id))) == shown + 1
+
+
+def test_another_first_record_is_seen_through(world: World, line: Proxy) -> None:
+    """A node that names another record as a document's first is found out, by the id that follows from it."""
+    first, second = share(world, "customs"), share(world, "customs")
+    with world.client("customs") as customs:
+        named = [next(iter(customs.documents.of(each))).id for each in (first, second)]
+        other = list(customs.documents.records(named[1]))[-1].id
+
+    def change(path: str, body: bytes) -> bytes:
+        if f"/{named[0].hex()}/records" not in path:
+            return body
+        page = json.loads(body)
+        page["records"] = [{**page["records"][0], "id": other.hex()}]
+        return json.dumps(page).encode()
+
+    line.change = change
+    with world.client("customs", line.url) as customs, pytest.raises(BadAnswer, match="does not name"):
+        customs.documents.get(named[0])
