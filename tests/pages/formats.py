@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from hanse_client.home.drafts import DraftFile, DraftSignature
-from hanse_client.sealing.content import IdentityOpening, PayloadContent, PayloadOpening, ReaderOpening
+from hanse_client.sealing.content import IdentityOpening, PayloadContent, PayloadExcerpt, PayloadOpening, ReaderOpening
 from hanse_documents.syntax.sheets.columns import COLUMNS
 from hanse_ledger.kinds import KINDS, OBJECTS
 from hanse_ledger.kinds.history import History
@@ -48,7 +48,10 @@ PACKED: dict[str, Blocks] = {
         "change": (Change,),
         "proposal": (Proposal, ProposalLeaf),
     },
-    "payload.md": {"payload": (PayloadContent, PayloadOpening, ReaderOpening, IdentityOpening)},
+    "payload.md": {
+        "payload": (PayloadContent, PayloadOpening, ReaderOpening, IdentityOpening),
+        "excerpt": (PayloadExcerpt,),
+    },
     "status.md": {"code": (statuscode.StatusCode, statuscode.CodeSignature, statuscode.CodeAspect)},
     "terms.md": {"leaf": (TermLeaf,), "shown": (DisclosedTerm, ShownLeaf)},
 }

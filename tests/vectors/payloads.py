@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from hanse_client.sealing.agefile import recipient_of
-from hanse_client.sealing.content import PayloadContent, PayloadOpening, ReaderOpening, read_content, write_content
+from hanse_client.sealing.content import (
+    PayloadContent,
+    PayloadExcerpt,
+    PayloadOpening,
+    ReaderOpening,
+    read_content,
+    read_sealed,
+    write_content,
+    write_excerpt,
+)
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.wire.catalogue import CommittedKind
-from hanse_ledger.wire.commitments import commit_file, commit_terms
+from hanse_ledger.wire.commitments import commit_file, commit_terms, disclose
 from tests.tables.agefile import public, seal_by_hand
 from tests.tables.reference import pack, unordered, unpack
 from tests.world.corridor_genesis import seed_of
@@ -30,6 +39,14 @@ PAYLOAD = PayloadContent(
         terms=TERMS,
     ),
 )
+SHOWN = ("BT-1", "BT-20")
+"""The terms of the excerpt: one that the document states, and one that it does not."""
+
+EXCERPT = PayloadExcerpt(
+    kind=CommittedKind.INVOICE,
+    readers=PAYLOAD.opening.readers[:1],
+    terms=tuple(disclose(CommittedKind.INVOICE, TERMS, SEED, name) for name in SHOWN),
+)
 
 
 def payloads() -> dict[str, Any]:
@@ -41,7 +58,8 @@ def payloads() -> dict[str, Any]:
         "about": "A document as it travels. `payload` is canonical MessagePack; `sealed` the age file of it to the "
         "keys of two readers, whose `secret` opens it; `hash` is its SHA-256, by which nodes know it. age's own "
         "randomness was derived here, so that the bytes are the same each time. `file` and `terms` are what a record "
-        "of this document commits to. No reader takes what is `refused`. See docs/formats/payload.md.",
+        "of this document commits to. No reader takes what is `refused`. `excerpt` is what a reader gets to whom two "
+        "terms of it are shown, and no more; they open the same `terms`. See docs/formats/payload.md.",
         "payload": plain.hex(),
         "sealed": sealed.hex(),
         "hash": hash_bytes(sealed).hex(),
@@ -57,7 +75,38 @@ def payloads() -> dict[str, Any]:
             for name, key in keys.items()
         ],
         "refused": [{"why": why, "payload": data.hex()} for why, data in refused()],
+        "excerpt": {
+            "payload": write_excerpt(EXCERPT).hex(),
+            "terms": commit_terms(CommittedKind.INVOICE, TERMS, SEED).hex(),
+            "shown": {"BT-1": TERMS["BT-1"], "BT-20": None},
+            "refused": [{"why": why, "payload": data.hex()} for why, data in refused_excerpts()],
+        },
     }
+
+
+def refused_excerpts() -> Iterator[tuple[str, bytes]]:
+    """Bytes that are no excerpt, each with one thing wrong."""
+    fields: dict[str, Any] = unpack(write_excerpt(EXCERPT))
+    first, second = fields["terms"]
+    cases: dict[str, dict[str, Any]] = {
+        "no terms": {**fields, "terms": []},
+        "terms in another order": {**fields, "terms": [second, first]},
+        "a term twice": {**fields, "terms": [first, first]},
+        "a term without leaves": {**fields, "terms": [{"leaves": []}]},
+        "a leaf that is none": {**fields, "terms": [{"leaves": [{**first["leaves"][0], "leaf": b"BT-1"}]}]},
+        "a salt of 15 bytes": {**fields, "readers": [{"reader": bytes(32), "salt": bytes(15)}]},
+        "a field more": {**fields, "seed": SEED},
+        "a field less": {name: value for name, value in fields.items() if name != "readers"},
+        "a kind that no document has": {**fields, "kind": "letter"},
+    }
+    for why, case in cases.items():
+        data = pack(case)
+        try:
+            read_sealed(data)
+        except Malformed:
+            yield why, data
+        else:
+            raise AssertionError(why)
 
 
 def refused() -> Iterator[tuple[str, bytes]]:

@@ -225,7 +225,14 @@ def _terms(
         raise InvalidInput("It is not said whose terms are to be disclosed.", "Give the names for each object.")
     else:
         wanted = {object_ids[0]: disclose} if disclose else {}
-    return [term for name, terms in wanted.items() if terms for term in session.openings.find(name).disclose(terms)]
+    return [term for name, terms in wanted.items() if terms for term in _disclosed(session, name, terms)]
+
+
+def _disclosed(session: Session, name: ObjectId, terms: Sequence[str]) -> list[TermPart]:
+    """Show terms of one document: by its opening, or, of others' documents, those that were shown here."""
+    if session.received.are_here(name) and not session.openings.are_here(name):
+        return session.received.find(name).disclose(terms)
+    return session.openings.find(name).disclose(terms)
 
 
 async def fetch_record(session: Session, name: Id) -> RecordView:

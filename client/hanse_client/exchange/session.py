@@ -33,6 +33,7 @@ from hanse_client.home.knowledge import HOME_FOLDERS, Knowledge, given_trust, us
 from hanse_client.home.memory import Heads, Memory, NotKept, SignersUnknown
 from hanse_client.home.openings import Openings
 from hanse_client.home.publications import PublicationFiles
+from hanse_client.home.receivedterms import ReceivedTerms
 from hanse_client.home.registered import Registered
 from hanse_client.home.unsettled import Sendings
 from hanse_client.ring.marker import need_whole
@@ -92,7 +93,7 @@ class Session:
         )
         self.tiles = Tiles(self._fetch_tile)
         self.openings, self.registered = Openings(self.home), Registered(self.home)
-        self.alike = AlikeInvoices(self.home)
+        self.alike, self.received = AlikeInvoices(self.home), ReceivedTerms(self.home)
         self.sendings, self.publications = Sendings(self.home), PublicationFiles(self.home)
         self.batcher = Batcher()
         self.meant = MeantIdentities(self.home)

@@ -43,6 +43,7 @@ HOME_FOLDERS = (
     "openings",
     "parties",
     "publications",
+    "received",
     "registered",
     "sealed",
     "trust",

@@ -22,7 +22,7 @@ from hanse_ledger.values.errors import UNREADABLE, Malformed
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_ledger.wire.catalogue import CommittedKind
-from hanse_ledger.wire.commitments import CommittedTerms, commit_file, commit_terms, leads_to
+from hanse_ledger.wire.commitments import CommittedTerms, DisclosedTerm, commit_file, commit_terms, leads_to
 from hanse_ledger.wire.part import Commitment
 
 Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -65,6 +65,21 @@ class Opening(Struct, frozen=True, kw_only=True):
                 field="terms",
             ) from error
 
+    def disclose(self, names: Sequence[str]) -> list[DisclosedTerm]:
+        """Show terms by name, in order of the names to which they lead. Raises as `KeptOpening.disclose`."""
+        committed = CommittedTerms(self.kind, self.terms, self.seed)
+        shown = {}
+        for name in set(names):
+            try:
+                term = committed.disclose(name)
+            except Malformed as error:
+                raise InvalidInput(
+                    f"The term {name[:80]!r} cannot be shown: {error}.",
+                    "Name terms of its kind, such as " + ", ".join(list(self.terms)[:4]) + ".",
+                ) from error
+            shown[leads_to(term)] = term
+        return [shown[name] for name in sorted(shown)]
+
 
 class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An opening as it lies in its file, with what it opens."""
@@ -80,19 +95,7 @@ class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Raises:
             InvalidInput: no document of this kind has a term of such a name, or it is counted too far.
         """
-        opening = self.opening
-        committed = CommittedTerms(opening.kind, opening.terms, opening.seed)
-        shown = {}
-        for name in set(names):
-            try:
-                term = committed.disclose(name)
-            except Malformed as error:
-                raise InvalidInput(
-                    f"The term {name[:80]!r} cannot be shown: {error}.",
-                    "Name terms of its kind, such as " + ", ".join(list(opening.terms)[:4]) + ".",
-                ) from error
-            shown[leads_to(term)] = TermPart(record=self.record, shown=term)
-        return [shown[name] for name in sorted(shown)]
+        return [TermPart(record=self.record, shown=term) for term in self.opening.disclose(names)]
 
 
 _decoder = msgspec.json.Decoder(KeptOpening)
@@ -132,7 +135,7 @@ class Openings:
         except (FileNotFoundError, NotADirectoryError) as error:
             raise InvalidInput(
                 f"The opening of {object_id.hex()} is not in {self._folder}.",
-                "Terms can be disclosed only where the document was issued.",
+                "Terms can be disclosed where the document was issued, or was opened: hanse document get ID",
             ) from error
         except OSError as error:
             raise SetupError(f"{path} cannot be read: {error.strerror}.", "Check the file's rights.") from error

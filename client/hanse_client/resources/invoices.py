@@ -24,10 +24,8 @@ from hanse_client.exchange.session import Session
 from hanse_client.home.openings import new_opening
 from hanse_client.resources.credits import credited_by
 from hanse_client.resources.issuing.many import InvoiceToIssue, body_of, issue_many, verify_kind
-from hanse_client.resources.issuing.one import register_invoice
-from hanse_client.resources.sharing.sealed import shared
+from hanse_client.resources.issuing.one import register_invoice, share_invoice
 from hanse_client.resources.sharing.stories import require_unpledged
-from hanse_client.resources.sharing.travelling import traders
 from hanse_documents.model.documents import InvoiceDocument, terms
 from hanse_documents.semantics.epochkeys import EpochKey
 from hanse_ledger.kinds.invoice.bodies import (
@@ -103,8 +101,7 @@ class AsyncInvoices:
             tags, warned = await self._asked(document, sells, buys, buyer_identity)
         folder = parse_id_if(consignment, "consignment")
         body = body_of(document, opening, seller=sells, buyer=buys, tags=tags, consignment=folder)
-        identities = traders(self._session, sells, buyer_identity) if share else ()
-        body, sealed = await shared(self._session, body, data, opening, share, identities)
+        body, sealed = await share_invoice(self._session, body, data, opening, share, buyer_identity)
         if before is not None:
             before(document, body)
         likeness = likeness_of(body, document, data)

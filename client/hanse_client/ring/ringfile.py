@@ -44,6 +44,7 @@ KEPT_FOLDERS = (
     "openings",
     "parties",
     "publications",
+    "received",
     "registered",
     "sealed",
     "trust",

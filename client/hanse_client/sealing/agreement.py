@@ -4,18 +4,18 @@ Nothing that a sender puts in is believed. Each finding has a verdict of its own
 `tampered`, what nothing here can compare `cannot check`, and these two are never the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from msgspec import Struct
 
-from hanse_client.sealing.content import PayloadContent
+from hanse_client.sealing.content import PayloadContent, PayloadExcerpt
 from hanse_ledger.proofs.clearheader import agreeing
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.verdict import Verdict
-from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind
-from hanse_ledger.wire.commitments import commit_file, commit_terms
+from hanse_ledger.wire.catalogue import CATALOGUES, CommittedKind, place_of
+from hanse_ledger.wire.commitments import Term, commit_file, commit_terms, leads_to, open_term
 from hanse_ledger.wire.part import Commitment
 
 
@@ -62,17 +62,51 @@ def compare(payload: PayloadContent, committed: Committed, paper: Mapping[str, s
         committed: what the record says.
         paper: the terms that the file itself was read to have; None where nothing here reads it.
     """
-    findings = (
+    return _report(
         _file(payload, committed),
         _terms(payload, committed),
         _header(payload, committed),
         _paper(payload, paper),
     )
-    worst = next(
-        (each for each in (Verdict.TAMPERED, Verdict.CANNOT_CHECK) if each in [found.verdict for found in findings]),
-        Verdict.VALID,
-    )
-    return PayloadReport(verdict=worst, findings=findings)
+
+
+def compare_excerpt(excerpt: PayloadExcerpt, committed: Committed) -> tuple[tuple[Term, ...], PayloadReport]:
+    """Compare an excerpt of a document with what a proven record commits to, and read its terms.
+
+    Returns:
+        The terms that open the record's commitment, and what came of it. None where one of them does not: who sealed
+        it answers for it.
+    """
+    if excerpt.kind is not committed.kind:
+        why = f"the terms are of kind {excerpt.kind.value}, and the record's document of {committed.kind.value}"
+        return (), _report(_found("terms", Verdict.TAMPERED, why))
+    opened = list[Term]()
+    for each in excerpt.terms:
+        name = leads_to(each)
+        try:
+            place_of(excerpt.kind, name)
+        except Malformed as error:
+            # As of a whole document: a later release may have such a term.
+            return (), _report(_found("terms", Verdict.CANNOT_CHECK, f"this release cannot check {name!r}: {error}"))
+        try:
+            opened.append(open_term(excerpt.kind, each, committed.commitment.terms))
+        except ProofInvalid as error:
+            why = f"the term {name[:80]!r} is not one to which the record commits: {error}"
+            return (), _report(_found("terms", Verdict.TAMPERED, why))
+    shown = _found("terms", Verdict.VALID, f"the {len(opened)} terms shown are among those to which the record commits")
+    terms = {term.name: term.value for term in opened}
+    report = _report(shown, _agreeing(committed, terms))
+    return (() if report.verdict is Verdict.TAMPERED else tuple(opened)), report
+
+
+def worst_of(findings: Iterable[PayloadFinding]) -> Verdict:
+    """Give the worst verdict among findings."""
+    met = {found.verdict for found in findings}
+    return next((each for each in (Verdict.TAMPERED, Verdict.CANNOT_CHECK) if each in met), Verdict.VALID)
+
+
+def _report(*findings: PayloadFinding) -> PayloadReport:
+    return PayloadReport(verdict=worst_of(findings), findings=findings)
 
 
 def _file(payload: PayloadContent, committed: Committed) -> PayloadFinding:
@@ -101,8 +135,6 @@ def _terms(payload: PayloadContent, committed: Committed) -> PayloadFinding:
 
 
 def _header(payload: PayloadContent, committed: Committed) -> PayloadFinding:
-    if committed.header is None:
-        return _found("header", Verdict.CANNOT_CHECK, "what the record says of the document stands in another one")
     if payload.opening.kind is not committed.kind:
         return _found("header", Verdict.TAMPERED, "the record is of another kind of document")
     terms: dict[str, str | None] = {**dict.fromkeys(CATALOGUES[committed.kind].single), **payload.opening.terms}
@@ -110,6 +142,12 @@ def _header(payload: PayloadContent, committed: Committed) -> PayloadFinding:
         lines = {int(name.split("/")[1]) for name in payload.opening.terms if _counted(name)}
         # A record that has a line more than the terms say says something of it.
         terms[f"lines/{max(lines, default=0) + 1}"] = None
+    return _agreeing(committed, terms)
+
+
+def _agreeing(committed: Committed, terms: Mapping[str, str | None]) -> PayloadFinding:
+    if committed.header is None:
+        return _found("header", Verdict.CANNOT_CHECK, "what the record says of the document stands in another one")
     try:
         compared = agreeing(committed.kind, committed.header, terms)
     except ProofInvalid as error:

@@ -1,7 +1,9 @@
 """What is sealed: a document's file with what opens its commitment, in canonical bytes. See docs/formats/payload.md.
 
 Whoever opens it has everything to check the record with: the file, the terms and the seed of their salts, and who else
-can open it. What a sender puts in is believed of nobody: `agreement` compares it with the record.
+can open it. Or it is an excerpt: chosen terms alone, each with the way that leads to the record's commitment, and no
+seed, so that nothing else follows from them. What a sender puts in is believed of nobody: `agreement` compares it with
+the record.
 """
 
 import re
@@ -16,6 +18,7 @@ from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.codec import decode_canonical, encode
+from hanse_ledger.wire.commitments import DisclosedTerm, leads_to
 
 MEDIA = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}")
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
@@ -89,7 +92,25 @@ class PayloadContent(_Part, frozen=True, kw_only=True):
     opening: PayloadOpening
 
 
+class PayloadExcerpt(_Part, frozen=True, kw_only=True):
+    """Chosen terms of a document, for readers who get no more of it.
+
+    Attributes:
+        kind: what the document is.
+        readers: who can open this copy: each opens one of the record's commitments.
+        terms: the terms, in byte order of their names, each once, with the leaves that lead to them.
+    """
+
+    kind: CommittedKind
+    readers: Annotated[tuple[ReaderOpening, ...], Meta(max_length=READERS)]
+    terms: Annotated[tuple[DisclosedTerm, ...], Meta(min_length=1, max_length=limits.DISCLOSED_TERMS)]
+
+
 _decoder = msgspec.msgpack.Decoder(PayloadContent)
+_excerpt_decoder = msgspec.msgpack.Decoder(PayloadExcerpt)
+
+_EXCERPT = b"\x83\xa4kind"
+"""How an excerpt begins: a map of three, whose first field is `kind`. A document begins with its `file`."""
 
 
 def write_content(payload: PayloadContent) -> bytes:
@@ -110,10 +131,37 @@ def write_content(payload: PayloadContent) -> bytes:
     return data
 
 
-def read_content(data: bytes) -> PayloadContent:
-    """Read the bytes of a payload. Raises Malformed: they are too many, or not its canonical form."""
+def write_excerpt(excerpt: PayloadExcerpt) -> bytes:
+    """Write the canonical bytes of an excerpt, terms in order of their names.
+
+    Raises:
+        Malformed: they would be too many, or are none that `read_sealed` reads.
+    """
+    data = encode(msgspec.structs.replace(excerpt, terms=tuple(sorted(excerpt.terms, key=leads_to))))
+    read_sealed(data)
+    return data
+
+
+def read_sealed(data: bytes) -> PayloadContent | PayloadExcerpt:
+    """Read what was sealed, a document or an excerpt of one. Raises Malformed: it is neither, or has too many bytes."""
+    if not data.startswith(_EXCERPT):
+        return read_content(data)
+    _require_bounded(data)
+    excerpt = decode_canonical(data, _excerpt_decoder, "payload")
+    names = [leads_to(each) for each in excerpt.terms]
+    if names != sorted(set(names)):
+        raise Malformed("payload: the bytes are not canonical; terms stand in order of their names, each once")
+    return excerpt
+
+
+def _require_bounded(data: bytes) -> None:
     if len(data) > SEALED_BYTES:
         raise Malformed(f"payload: {len(data)} bytes; at most {SEALED_BYTES} are allowed")
+
+
+def read_content(data: bytes) -> PayloadContent:
+    """Read the bytes of a payload. Raises Malformed: they are too many, or not its canonical form."""
+    _require_bounded(data)
     payload = decode_canonical(data, _decoder, "payload")
     maps = (payload.opening.terms, *(each.terms for each in payload.opening.identities))
     if any(list(each) != sorted(each) for each in maps):

@@ -13,7 +13,7 @@ from hanse_client.base.portal import Portal
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.sealed.carrying import SealedFileDelivery
 from hanse_client.resources.documents import AsyncDocuments
-from hanse_client.resources.sharing.sealed import OpenedDocument
+from hanse_client.resources.sharing.sealed import OpenedDocument, OpenedTerms
 from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.values.types import MemberId, Moment
 
@@ -42,10 +42,28 @@ class Documents:
         """
         return self._portal.run(self._calls.find, file)
 
+    def open(self, document: Id) -> OpenedDocument | OpenedTerms:
+        """Fetch what of a document is sealed to the client's identity: the whole of it, or chosen terms.
+
+        It is opened and compared with its record. What agrees is kept in the home folder: `client.proof` discloses
+        those terms from then on, as where the document was issued. What breaks off is resumed by the next call.
+
+        Args:
+            document: the document, or what it belongs to, such as an invoice.
+
+        Returns:
+            The document as `get` gives it; where no copy of the whole is sealed to the identity, the terms that its
+            owner has chosen for it. `tampered` is no error here.
+
+        Raises as `get`, and SetupError: it cannot be kept.
+        """
+        return self._portal.run(self._calls.open, document)
+
     def get(self, document: Id) -> OpenedDocument:
         """Fetch a sealed document, open it with the client's identity, and compare it with its record.
 
-        What breaks off is resumed by the next call: what has come lies in the home folder.
+        What breaks off is resumed by the next call: what has come lies in the home folder. See `open`, which takes
+        chosen terms too.
 
         Args:
             document: the document, or what it belongs to, such as an invoice.
@@ -54,25 +72,29 @@ class Documents:
             What was sealed, and of each comparison its verdict: see `PayloadReport`. `tampered` is no error here.
 
         Raises:
-            InvalidInput: it is not sealed to this identity, or it is not said which document is meant.
+            InvalidInput: it is not sealed to this identity, or only terms of it are; or it is not said which document
+                is meant.
             NotFound: the node does not have it, or not yet.
             Refused: it was erased.
             DocumentError: what was sealed is no document.
         """
         return self._portal.run(self._calls.get, document)
 
-    def grant(self, document: Id, readers: Sequence[Id]) -> Receipt:
-        """Let further readers open a document; the client's identity is that of its owner. Rule A-1.
+    def grant(self, document: Id, readers: Sequence[Id], *, disclose: Sequence[str] = ()) -> Receipt:
+        """Let further readers open a document, or some of its terms; the identity is that of its owner. Rule A-1.
 
-        The document is fetched and opened, and a copy sealed to them goes to the node before the record.
+        The document is fetched and opened, and a copy sealed to them goes to the node before the record. With terms it
+        is an excerpt: they check these against the record and prove them on, and learn no other, nor the file.
 
         Args:
             document: the document, or what it belongs to, such as an invoice.
             readers: parties and offices by their ids, or members by their names for their offices; 1 to 32.
+            disclose: the terms that they shall be shown, by name, as `client.proof` takes them; by default all of it.
 
-        Raises as `get` and `submit` do, and InvalidInput: nobody is named, or nothing can be sealed to one's key.
+        Raises as `get` and `submit` do, and InvalidInput: nobody is named, or nothing can be sealed to one's key; no
+        document of this kind has such a term.
         """
-        return self._portal.run(self._calls.grant, document, readers)
+        return self._portal.run(self._calls.grant, document, readers, disclose=disclose)
 
     def receive(
         self,

@@ -39,6 +39,7 @@ READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hanse.program": (THIS,),
         "hanse.proof": (FIRST, THIS),
         "hanse.proposals": (THIS,),
+        "hanse.received-terms": (THIS,),
         "hanse.refusal": (THIS,),
         "hanse.registered": (THIS,),
         "hanse.publication": (THIS,),

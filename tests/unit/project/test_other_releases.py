@@ -21,6 +21,7 @@ from hanse_client.home import (
     identities,
     memory,
     publications,
+    receivedterms,
     registered,
     unsettled,
 )
@@ -75,6 +76,7 @@ WRITTEN = (
     publications.FORMAT,
     refusalfile.FORMAT,
     alike.FORMAT,
+    receivedterms.FORMAT,
     registered.FORMAT,
     STATUS_FORMAT,
     tokens.FORMAT,

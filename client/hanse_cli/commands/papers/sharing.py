@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hanse_cli.base.session import CommandSession, in_session
-from hanse_cli.base.values import ObjectArgument, salt_of
+from hanse_cli.base.values import ObjectArgument, salt_of, split_names
 from hanse_cli.commands.papers.getting import readers_of
 from hanse_cli.output.results import answer_object, answer_receipt
+from hanse_client.base.errors import InvalidInput
 from hanse_ledger.kinds.document.state import ReceiptStage
 from hanse_ledger.values.moments import moment_words
 
@@ -39,15 +40,29 @@ def grant(
             help="Who shall be able to open it: members by their names, for their offices; parties by their ids.",
         ),
     ],
+    disclose: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--disclose",
+            metavar="TERMS",
+            help="Show them these terms alone, such as BT-1,BT-2, and not the document. Repeatable.",
+        ),
+    ] = None,
     session: CommandSession,
 ) -> None:
     """Let further readers open a document, by a copy that is sealed to them; its owner signs.
 
     The document is fetched and opened for that. The record has the copy's hash and its size, and commits to the
     readers: nobody else sees who they are. ID may be that of what it belongs to, such as an invoice.
+
+    With --disclose they get these terms and no others, nor the file: each is compared with the record by `hanse
+    document get`, and can be proven on by `hanse proof --disclose`. Who shall see other terms gets a grant of his own.
     """
+    terms = [name for text in disclose or [] for name in split_names(text)]
+    if disclose and not terms:
+        raise InvalidInput("--disclose names no term.", "Name terms such as BT-1,BT-2, or leave it out.")
     with session.client() as client:
-        answer_receipt(session, client.documents.grant(object_id, readers_of(share)))
+        answer_receipt(session, client.documents.grant(object_id, readers_of(share), disclose=terms))
 
 
 @in_session

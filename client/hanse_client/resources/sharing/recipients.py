@@ -4,6 +4,8 @@ A node that names another key gets nothing sealed to it: the key is read in the 
 and must stand in a proven record of its own, the newest that names one.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from hanse_client.base.errors import BadAnswer, InvalidInput
@@ -13,6 +15,7 @@ from hanse_client.base.wording import with_article
 from hanse_client.exchange.listing import office_of
 from hanse_client.exchange.reading import fetch_proof, show
 from hanse_client.exchange.session import Session
+from hanse_client.sealing.content import READERS
 from hanse_ledger.kinds import steps_of
 from hanse_ledger.kinds.bundle.steps import TakenStep
 from hanse_ledger.kinds.office.bodies import OpenOffice, SetOffice
@@ -37,6 +40,27 @@ class Recipient(Struct, frozen=True, kw_only=True):
     reader: ObjectId
     member: MemberId
     key: EncryptionKey
+
+
+async def recipients_named(session: Session, readers: Sequence[Id]) -> list[Recipient]:
+    """Find to whose keys a document is sealed, each once.
+
+    Args:
+        session: who sends; keys are proven by its node.
+        readers: parties and offices by their ids, or members by their names for their offices.
+
+    Raises:
+        InvalidInput: there are none or too many.
+        NotFound, BadAnswer: a key is not proven.
+    """
+    named = list[Recipient]()
+    for reader in readers:
+        found = await recipient_named(session, reader)
+        if all(each.reader != found.reader for each in named):
+            named.append(found)
+    if not 0 < len(named) <= READERS:
+        raise InvalidInput(f"A document is shared with 1 to {READERS} readers; these are {len(named)}.")
+    return named
 
 
 async def recipient_named(session: Session, reader: Id) -> Recipient:

@@ -1,7 +1,7 @@
 """A document sealed to its readers, and opened by one: what goes in, and how what comes out is judged."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -13,25 +13,28 @@ from hanse_client.base.errors import DocumentError, InvalidInput
 from hanse_client.base.identifiers import Id
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import Opening
-from hanse_client.resources.sharing.recipients import Recipient, recipient_named
+from hanse_client.resources.sharing.recipients import Recipient, recipients_named
 from hanse_client.resources.sharing.travelling import Travelling
 from hanse_client.sealing.agefile import seal
-from hanse_client.sealing.agreement import Committed, PayloadReport, compare
+from hanse_client.sealing.agreement import Committed, PayloadReport, compare, compare_excerpt
 from hanse_client.sealing.content import (
-    READERS,
     PayloadContent,
+    PayloadExcerpt,
     PayloadOpening,
     ReaderOpening,
     media_of,
-    read_content,
+    read_sealed,
     write_content,
+    write_excerpt,
 )
 from hanse_documents import check_document
 from hanse_documents.model.documents import CertificateDocument, InvoiceDocument, terms
 from hanse_ledger.kinds.document.payload import Payload, commit_reader
+from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import hash_bytes
-from hanse_ledger.values.types import Digest
+from hanse_ledger.values.types import Digest, ObjectId, RecordId
+from hanse_ledger.wire.commitments import DisclosedTerm
 from hanse_ledger.wire.part import Body
 
 B = TypeVar("B", bound=Body)
@@ -62,36 +65,67 @@ class OpenedDocument(Struct, frozen=True, kw_only=True):
     content: PayloadContent
     report: PayloadReport
 
+    @property
+    def readers(self) -> tuple[ReaderOpening, ...]:
+        """Who can open it, with what opens the record's commitments to them."""
+        return self.content.opening.readers
+
+
+class OpenedExcerpt(Struct, frozen=True, kw_only=True):
+    """Terms of a document that one sealed copy shows to its readers, who get no more of it.
+
+    Attributes:
+        readers: who can open them, with what opens the record's commitments to them.
+        report: what came of comparing them with the record; see `PayloadReport`.
+        terms: by name, as the record's document says them; nil is what it does not say. None where they are tampered.
+        ways: the leaves that lead to each from the record's commitment, in order of their names.
+    """
+
+    readers: tuple[ReaderOpening, ...]
+    report: PayloadReport
+    terms: dict[str, str | None]
+    ways: tuple[DisclosedTerm, ...]
+
+
+class OpenedTerms(Struct, frozen=True, kw_only=True):
+    """The terms of a document that its owner has chosen for a reader, from all copies that are sealed to him.
+
+    Attributes:
+        belongs_to: the object to which the document belongs: a proof about it can show them.
+        name: under which id they are disclosed: that object's, or, as of a credit note, that of its record.
+        record: which commits to them.
+        report: what came of comparing them with it; see `PayloadReport`.
+        terms: by name, as the document says them; nil is what it does not say. None where one of them is tampered.
+    """
+
+    belongs_to: ObjectId
+    name: ObjectId | RecordId
+    record: RecordId
+    report: PayloadReport
+    terms: dict[str, str | None]
+
 
 async def seal_document(
     session: Session,
     data: bytes,
     opening: Opening,
-    readers: Sequence[Id],
+    readers: Sequence[Recipient],
     identities: Travelling = (),
 ) -> SealedDocument:
     """Seal a document to its readers, and to whoever sends it, so that he can open it elsewhere too.
 
     Args:
-        session: who sends; keys are proven by its node.
+        session: who sends.
         data: the file.
         opening: what opens the commitment to it.
-        readers: parties and offices by their ids, or members by their names for their offices.
+        readers: as `recipients_named` has found them.
         identities: of seller and buyer, where a bank shall make tags of it.
 
     Raises:
-        InvalidInput: there are none or too many, or nothing can be sealed to one's key.
-        DocumentError: it would be too large.
-        NotFound, BadAnswer: a key is not proven.
+        InvalidInput: nothing can be sealed without an identity.
+        DocumentError: it would be too large, or nothing can be sealed to one's key.
     """
-    identity, named = session.need_identity(), list[Recipient]()
-    for reader in readers:
-        found = await recipient_named(session, reader)
-        if all(each.reader != found.reader for each in named):
-            named.append(found)
-    if not 0 < len(named) <= READERS:
-        raise InvalidInput(f"A document is shared with 1 to {READERS} readers; these are {len(named)}.")
-    opened = tuple(ReaderOpening(reader=each.reader, salt=os.urandom(SALT_BYTES)) for each in named)
+    opened = _openings_to(readers)
     content = PayloadContent(
         file=data,
         media=media_of(data),
@@ -104,9 +138,43 @@ async def seal_document(
             terms=opening.terms,
         ),
     )
-    keys = [identity.encryption_key, *(each.key for each in named)]
+    return await _seal(session, lambda: write_content(content), readers, opened)
+
+
+async def seal_terms(
+    session: Session, opening: Opening, names: Sequence[str], readers: Sequence[Recipient]
+) -> SealedDocument:
+    """Seal chosen terms of a document to readers, and to whoever sends them; no more of it follows from them.
+
+    Args:
+        session: who sends.
+        opening: what opens the document's commitment.
+        names: of the terms, as a proof discloses them; what the document does not state is shown as not stated.
+        readers: as `recipients_named` has found them.
+
+    Raises as `seal_document`, and InvalidInput: no document of this kind has a term of such a name, or too many.
+    """
+    if not 0 < len(set(names)) <= limits.DISCLOSED_TERMS:
+        raise InvalidInput(f"1 to {limits.DISCLOSED_TERMS:,} terms are shown; these are {len(set(names)):,}.")
+    opened = _openings_to(readers)
+    shown = await to_thread.run_sync(opening.disclose, names)
+    excerpt = PayloadExcerpt(kind=opening.kind, readers=opened, terms=tuple(shown))
+    return await _seal(session, lambda: write_excerpt(excerpt), readers, opened)
+
+
+def _openings_to(readers: Sequence[Recipient]) -> tuple[ReaderOpening, ...]:
+    return tuple(ReaderOpening(reader=each.reader, salt=os.urandom(SALT_BYTES)) for each in readers)
+
+
+async def _seal(
+    session: Session,
+    write: Callable[[], bytes],
+    readers: Sequence[Recipient],
+    opened: tuple[ReaderOpening, ...],
+) -> SealedDocument:
+    keys = [session.need_identity().encryption_key, *(each.key for each in readers)]
     try:
-        sealed = await to_thread.run_sync(lambda: seal(write_content(content), keys))
+        sealed = await to_thread.run_sync(lambda: seal(write(), keys))
     except Malformed as error:
         raise DocumentError(
             f"The document cannot be sealed: {error}.", "Share a smaller one, or with others."
@@ -125,12 +193,12 @@ async def shared(
     """Have a record name its document, sealed to readers: as `seal_document`; where there are none, as it was."""
     if not readers:
         return body, None
-    sealed = await seal_document(session, data, opening, readers, identities)
+    sealed = await seal_document(session, data, opening, await recipients_named(session, readers), identities)
     return replace(body, payload=sealed.payload), sealed
 
 
-async def open_document(session: Session, sealed: bytes, committed: Committed) -> OpenedDocument:
-    """Open a sealed document with the session's identity, and compare it with what a proven record says.
+async def open_sealed(session: Session, sealed: bytes, committed: Committed) -> OpenedDocument | OpenedExcerpt:
+    """Open a sealed document, or terms of it, with the session's identity, and compare it with what a record says.
 
     Raises:
         InvalidInput: it is not sealed to this identity.
@@ -147,14 +215,18 @@ async def open_document(session: Session, sealed: bytes, committed: Committed) -
     except Malformed as error:
         raise DocumentError(f"It does not open: {error}.", "Ask its sender.") from error
     try:
-        content = read_content(plain)
+        content = read_sealed(plain)
     except Malformed as error:
         raise DocumentError(f"What was sealed is no document: {error}.", "Ask its sender.") from error
-    paper = await to_thread.run_sync(partial(_terms_of, content.file, content.name))
+    if isinstance(content, PayloadExcerpt):
+        terms, report = await to_thread.run_sync(compare_excerpt, content, committed)
+        said = {term.name: term.value for term in terms}
+        return OpenedExcerpt(readers=content.readers, report=report, terms=said, ways=content.terms if said else ())
+    paper = await to_thread.run_sync(partial(_stated_in, content.file, content.name))
     return OpenedDocument(content=content, report=compare(content, committed, paper))
 
 
-def _terms_of(data: bytes, name: str) -> Mapping[str, str] | None:
+def _stated_in(data: bytes, name: str) -> Mapping[str, str] | None:
     """Read what a file says; nil where nothing here reads it."""
     document = check_document(data, name).document
     return terms(document) if isinstance(document, InvoiceDocument | CertificateDocument) else None

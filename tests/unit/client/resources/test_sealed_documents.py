@@ -1,6 +1,6 @@
 """A document on its way from who issued it to who reads it: sealed, sent, fetched, opened, compared with its record."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +14,8 @@ from hanse_client.exchange.reading import fetch_record
 from hanse_client.exchange.sealed.carrying import fetch_sealed, send_sealed, write_readers
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import Opening
-from hanse_client.resources.sharing.sealed import OpenedDocument, SealedDocument, open_document, seal_document
+from hanse_client.resources.sharing.recipients import recipients_named
+from hanse_client.resources.sharing.sealed import OpenedDocument, SealedDocument, open_sealed, seal_document
 from hanse_client.sealing.agefile import SEALED_BYTES
 from hanse_client.sealing.agreement import Committed
 from hanse_client.sealing.content import IdentityOpening
@@ -54,11 +55,23 @@ class Issued:
     def sealed(self, *readers: str | bytes, **changes: object) -> SealedDocument:
         """Have the seller seal it."""
         opening = replace(self.opening, **changes)
-        return self.done("seller", lambda session: seal_document(session, self.data, opening, readers))
+        return self.done("seller", lambda session: _sealed(session, self.data, opening, readers))
 
     def opened(self, who: str | Identity, sealed: bytes) -> OpenedDocument:
         """Have somebody open it."""
-        return self.done(who, lambda session: open_document(session, sealed, self.committed))
+        found = self.done(who, lambda session: open_sealed(session, sealed, self.committed))
+        assert isinstance(found, OpenedDocument)
+        return found
+
+
+async def _sealed(
+    session: Session,
+    data: bytes,
+    opening: Opening,
+    readers: Sequence[str | bytes],
+    identities: tuple[IdentityOpening, ...] = (),
+) -> SealedDocument:
+    return await seal_document(session, data, opening, await recipients_named(session, readers), identities)
 
 
 async def _opening(session: Session, name: bytes) -> Opening:
@@ -131,9 +144,7 @@ def test_a_sender_that_lies_is_found_out(issued: Issued) -> None:
 def test_identities_travel_inside(issued: Issued) -> None:
     """Who gave them to the sender is known by them to the reader."""
     shown = IdentityOpening(party=issued.world.buyer_id, seed=bytes(32), terms={"name": "A buyer"})
-    made = issued.done(
-        "seller", lambda session: seal_document(session, issued.data, issued.opening, ["customs"], (shown,))
-    )
+    made = issued.done("seller", lambda session: _sealed(session, issued.data, issued.opening, ["customs"], (shown,)))
     (found,) = issued.opened("customs", made.sealed).content.opening.identities
     assert (found.party, found.terms) == (shown.party, shown.terms)
 
@@ -154,4 +165,4 @@ def test_bounds_of_sharing(issued: Issued, tmp_path: Path) -> None:
     assert len(issued.sealed("customs", "customs").readers) == 1
     large = bytes(SEALED_BYTES)
     with pytest.raises(DocumentError, match="cannot be sealed"):
-        issued.done("seller", lambda session: seal_document(session, large, issued.opening, ["customs"]))
+        issued.done("seller", lambda session: _sealed(session, large, issued.opening, ["customs"]))

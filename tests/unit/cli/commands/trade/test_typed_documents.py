@@ -106,3 +106,44 @@ def test_a_certificate_travels(shared: Desk) -> None:
         assert got == (shared.folder / "certificate.json").read_bytes()
         assert "paper: valid: " in ended.out
     shared.run("document", "get", certificate, "-o", "certificate-none.json", who="bank-a", code=2)
+
+
+def test_one_reader_is_shown_chosen_terms(shared: Desk) -> None:
+    """Its owner grants terms and not the file: they are shown with their verdict, and proven on by the reader alone."""
+    ids = shared.ids
+    issue = ("invoice", "issue", "invoice.xml", "--buyer", ids["buyer"], "--share", ids["buyer"], "--again")
+    invoice = shared.run(*issue, who="seller").out
+    grant = ("document", "grant", invoice, "--share")
+    shared.run(*grant, "customs", "--disclose", "BT-1,BT-2", "--disclose", "BG-25/1/BT-153", who="seller")
+    shared.run(*grant, "bank-a", "--disclose", "BT-9", who="seller")
+
+    ended = shared.run("document", "get", invoice, "-o", "unwritten.xml", who="customs")
+    assert ended.out.startswith("3 terms of the document are sealed to you, and are valid.")
+    assert "terms: valid: the 3 terms shown are among those to which the record commits" in ended.out
+    assert f"hanse proof {invoice} --disclose BG-25/1/BT-153,BT-1,BT-2 -o FILE" in ended.out
+    assert "nothing is written to unwritten.xml" in ended.out
+    assert not os.path.lexists(shared.folder / "unwritten.xml")
+    told = shared.run("document", "get", invoice, "--json", who="customs").json
+    assert (told["opened"], told["verdict"], sorted(told["terms"])) == (
+        "terms",
+        "valid",
+        ["BG-25/1/BT-153", "BT-1", "BT-2"],
+    )
+    assert told["belongs_to"] == told["terms_of"] == invoice
+
+    shared.run("proof", invoice, "--disclose", "BT-1", "-o", "on.hanse", who="customs")
+    assert told["terms"]["BT-1"] in shared.run("verify", "on.hanse").out
+    assert (
+        "was not shown to you"
+        in shared.run("proof", invoice, "--disclose", "BT-9", "-o", "no.hanse", who="customs", code=2).err
+    )
+    assert list(shared.run("document", "get", invoice, "--json", who="bank-a").json["terms"]) == ["BT-9"]
+    assert "cannot be shown" in shared.run(*grant, "customs", "--disclose", "BT-999", who="seller", code=2).err
+    assert "names no term" in shared.run(*grant, "customs", "--disclose", ",", who="seller", code=2).err
+
+
+def test_without_a_file_a_document_is_compared_alone(shared: Desk) -> None:
+    """It is opened, compared and kept for proofs, and written nowhere."""
+    ended = shared.run("document", "get", shared.ids["shared"], who="customs")
+    assert "It is not written: name a file with -o." in ended.out
+    shared.run("proof", shared.ids["shared"], "--disclose", "BT-27", "-o", "seller-name.hanse", who="customs")
