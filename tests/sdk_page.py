@@ -28,7 +28,9 @@ from hanse_client import (
     KnownName,
     Notice,
     Outcome,
+    PartyRead,
     Publication,
+    Reader,
     Receipt,
     RecordView,
     Refusal,
@@ -99,6 +101,8 @@ ANSWERS: tuple[type, ...] = (
     InboxWorth,
     InboxChange,
     KnownName,
+    PartyRead,
+    Reader,
 )
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Source):(.*)")
 

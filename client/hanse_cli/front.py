@@ -15,6 +15,7 @@ PARTS = {
     "verify": "verify:verify",
     "inspect": "verify:inspect",
     "inbox": "lists:inbox",
+    "reads": "readers.whoread:reads",
     "page": "page:make_page",
     "demo": "demo:run_demo",
     "backup": "backup:backup",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from hanse_client.resources.arriving.confirming import Confirmation, ConfirmationOutcome
     from hanse_client.resources.inbox.cases import InboxCase, InboxWait, InboxWorth
     from hanse_client.resources.inbox.comings import InboxChange
+    from hanse_client.resources.sharing.partyreads import PartyRead, Reader
     from hanse_client.ring.ringkeys import KeyRing
     from hanse_client.verify.offline import verify_file
     from hanse_client.verify.report import Report
@@ -82,10 +83,12 @@ _HOMES = {
     "OfficeView": "hanse_client.base.objects",
     "Outcome": "hanse_client.base.views",
     "OrderView": "hanse_client.base.objects",
+    "PartyRead": "hanse_client.resources.sharing.partyreads",
     "PartyView": "hanse_client.base.objects",
     "PaymentView": "hanse_client.base.objects",
     "PledgeView": "hanse_client.base.objects",
     "Publication": "hanse_client.base.views",
+    "Reader": "hanse_client.resources.sharing.partyreads",
     "Receipt": "hanse_client.base.views",
     "RecordView": "hanse_client.base.views",
     "Refusal": "hanse_client.base.views",
@@ -130,10 +133,12 @@ __all__ = [
     "OfficeView",
     "OrderView",
     "Outcome",
+    "PartyRead",
     "PartyView",
     "PaymentView",
     "PledgeView",
     "Publication",
+    "Reader",
     "Receipt",
     "RecordView",
     "Refusal",

@@ -18,13 +18,19 @@ from hanse_ledger.values.types import Moment
 from hanse_node.access.caller import ITSELF
 from hanse_node.access.membernodes import MemberNodes
 from hanse_node.access.quotas import QuotaKeeper
+from hanse_node.access.readnotes import Way
 from hanse_node.access.shares import Shares
 from hanse_node.api.access import Access
 from hanse_node.api.app import create_app
 from hanse_node.api.edge.signedaccess import SignedAccess
 from hanse_node.api.peeraccess import PeerAccess
 from hanse_node.api.peers import create_peer_app
-from hanse_node.base.bounds import PAYLOAD_SWEEP_SECONDS, RENEWAL_ROUND_SECONDS, TAG_KEYS_SECONDS
+from hanse_node.base.bounds import (
+    PAYLOAD_SWEEP_SECONDS,
+    READS_WRITTEN_SECONDS,
+    RENEWAL_ROUND_SECONDS,
+    TAG_KEYS_SECONDS,
+)
 from hanse_node.base.errors import CannotStart, Stopped
 from hanse_node.base.folder import NodeFolder, open_folder
 from hanse_node.base.logs import describe, log_lines
@@ -154,6 +160,7 @@ def _beside(
     holdings = service.deliveries.holdings
     yield Lookout("published proofs", partial(service.publications.renew_due, ITSELF), RENEWAL_ROUND_SECONDS)
     yield Lookout("keys of tags", partial(service.tagging.take_up, ITSELF), TAG_KEYS_SECONDS)
+    yield Lookout("read log", partial(service.readlog.write, ITSELF), READS_WRITTEN_SECONDS, at_last=True)
     yield Lookout("sealed documents", partial(service.payloads.sweep, ITSELF), PAYLOAD_SWEEP_SECONDS)
     if certificates is not None:
         delivering = Delivering(service.deliveries, PeerBook(folder.path, certificates, nodes.may))
@@ -213,7 +220,8 @@ def _webhooks(folder: NodeFolder, store: SqlLedgerStore, service: Service, metri
     feed = Feed(service.events.read)
     service.watch(feed.notify)
     tokens, reach = TokenBook(folder.token_file, _now), read_reach(folder.config.webhooks.inside)
-    around = Surroundings(folder.path, service.source, feed, tokens, reach, metrics, _now)
+    told = partial(service.events.told, way=Way.WEBHOOK)
+    around = Surroundings(folder.path, service.source, feed, tokens, reach, metrics, _now, told)
     return Webhooks(Hooks(store), around, lambda: store.head.size)
 
 

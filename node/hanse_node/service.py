@@ -9,6 +9,7 @@ from time import monotonic
 
 from hanse_ledger.values.types import Moment
 from hanse_node.access.quotas import QuotaKeeper
+from hanse_node.access.readnotes import ReadNotes
 from hanse_node.base.config import Config
 from hanse_node.base.metrics import Metrics
 from hanse_node.engine.engine import Engine
@@ -30,6 +31,7 @@ from hanse_node.queries.members import MembersBusiness
 from hanse_node.queries.objects import Objects
 from hanse_node.queries.proofs import Proofs
 from hanse_node.queries.readers.keyowners import KeyOwners
+from hanse_node.queries.readers.readlog import ReadLog
 from hanse_node.queries.records import Records
 from hanse_node.queries.tagging import Tagging
 from hanse_node.queries.whoseturn import WaitingLists
@@ -63,7 +65,7 @@ class Service:
             metrics: where all is counted.
             quotas: how much each may send.
             evidences: what speaks against members.
-            settings: how much is published, and how many sealed documents lie here.
+            settings: how much is published, kept of reads, and how many sealed documents lie here.
             clock: the present in milliseconds since 1970.
         """
         self._store = store
@@ -71,16 +73,18 @@ class Service:
         self._listeners: list[Callable[[], None]] = []
         refusals = RefusalSigner(signer, store.ledger, lambda: store.head.membership)
         self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics, refusals)
-        self.records, self.objects = Records(store), Objects(store)
-        self.proofs = Proofs(store, self.records, metrics)
+        notes = ReadNotes(clock, keeps=settings.reads.days > 0)
+        self.readlog = ReadLog(store, notes, settings.reads, signer.cosigner, metrics, clock)
+        self.records, self.objects = Records(store, notes), Objects(store, notes)
+        self.proofs = Proofs(store, self.records, metrics, notes)
         self.publications = Publishing(
             Publications(store), self.proofs, signer.sign_own, settings.publishing, metrics, clock
         )
         held = PayloadStore(signer.folder, settings.payloads, clock, monotonic)
         holdings = Holdings(held, Naming(store), signer.cosigner, clock)
-        self.payloads, self.deliveries = Custody(holdings, metrics), Deliveries(holdings)
-        self.log, self.events = Log(store), Events(store)
-        self.lists, self.waiting = Lists(store), WaitingLists(store)
+        self.payloads, self.deliveries = Custody(holdings, metrics, notes), Deliveries(holdings, notes)
+        self.log, self.events = Log(store, notes), Events(store, notes)
+        self.lists, self.waiting = Lists(store, notes), WaitingLists(store, notes)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
         self.keyowners = KeyOwners(store, clock)
         self.members = MembersBusiness(store, signer, evidences)

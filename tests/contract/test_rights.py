@@ -12,10 +12,6 @@ import pytest
 from sqlalchemy import URL
 
 from hanse_ledger.kinds import OBJECTS, type_of
-from hanse_ledger.kinds.office.bodies import AppointOfficer
-from hanse_ledger.kinds.order.bodies import AttestOrder
-from hanse_ledger.kinds.party.bodies import PartyRole
-from hanse_ledger.kinds.power import Power
 from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
@@ -26,11 +22,11 @@ from hanse_node.api.access import Access
 from hanse_node.queries.gathering import NotFound
 from hanse_node.signing.tokens import Scope
 from tests.world.asking.signing import signed
-from tests.world.corridor import Corridor, traders
+from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import DAY, GENESIS, LEDGER, T0, key_of, public, seed_of
 from tests.world.front import BATCH, Front, front
 from tests.world.tokens import book_of, token_of
-from tests.world.trade.pledging import pledge
+from tests.world.trade.everykind import whole_trade
 
 NOW = T0 + DAY // 2
 
@@ -76,43 +72,6 @@ class Trade(NamedTuple):
     corridor: Corridor
     records: tuple[Signed, ...]
     touched: tuple[frozenset[ObjectId], ...]
-
-
-def whole_trade() -> Corridor:
-    """Have an object of each kind stand, and a party that has to do with none of them."""
-    corridor = traders()
-    corridor.open_office()
-    corridor.submit(
-        AppointOfficer(
-            key=public("officer"),
-            office=corridor.id["office"],
-            powers=(Power.READ,),
-            valid_from=T0 - DAY,
-            valid_until=T0 + 300 * DAY,
-        ),
-        "customs-be",
-        "officer",
-    )
-    corridor.grant_mandate()
-    corridor.enrol("outsider", PartyRole.BUYER, PartyRole.SELLER)
-    corridor.open_consignment()
-    corridor.issue_invoice()
-    corridor.issue_certificate()
-    corridor.accept_invoice()
-    corridor.lodge_export()
-    corridor.release_export()
-    corridor.lodge_import()
-    corridor.release_import()
-    corridor.dispatch_shipment()
-    corridor.issue_title()
-    corridor.seal_invoice()
-    corridor.issue_invoice(2, name="second")
-    corridor.accept_invoice("second")
-    pledge(corridor, invoice="second", number=2)
-    corridor.instruct_payment()
-    corridor.confirm_payment()
-    corridor.submit(corridor.make.sample(AttestOrder), "market", name="order")
-    return corridor
 
 
 @pytest.fixture
@@ -330,6 +289,7 @@ OTHER_PATHS: Mapping[str, Mapping[str, int]] = {
     "/v1/proposals": {"nobody": 401, "party": 403, "member": 200, "reader": 200},
     "/v1/members/customs-be/office": {"nobody": 401, "party": 200, "member": 200, "reader": 200},
     "/v1/members/nobody/office": {"nobody": 401, "party": 404, "member": 404, "reader": 404},
+    "/v1/reads": {"nobody": 401, "party": 200, "member": 200, "reader": 403},
     "/metrics": {"nobody": 401, "party": 403, "member": 403, "reader": 403},
 }
 """Paths that are about no object of anybody's, and how each role is answered."""

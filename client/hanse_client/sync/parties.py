@@ -14,6 +14,7 @@ from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
 from hanse_client.resources.parties import AsyncParties
+from hanse_client.resources.sharing.partyreads import PartyRead
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.values.types import MemberId, Moment
 
@@ -217,6 +218,44 @@ class Parties:
             InvalidInput: there is no such kind, or no such state.
         """
         return self._portal.iterate(self._calls.addressed(kind=kind, state=state, open=open, own=own))
+
+    def reads(
+        self,
+        *,
+        party: Id | None = None,
+        everybody: bool = False,
+        object_id: Id | None = None,
+        since_ms: Moment | None = None,
+        until_ms: Moment | None = None,
+        before: str | None = None,
+    ) -> Iterator[PartyRead]:
+        """Walk over who has read, at the node that is asked, what concerns a party: an hour of each reader a row.
+
+        The newest come first; nothing proves it: it is the node's word, and each node has its own. Of an office is told
+        which it was and no person, and where it decides or settles only after the delay that the node's member sets; so
+        a row can come to stand among older ones. An auditor, by a token with the scope `reads`, is told all at once.
+
+        Args:
+            party: whom the reads concern: one's own party where it is left out. A member asks of a party that is with
+                it.
+            everybody: of all parties, for auditors.
+            object_id: only reads of this object, or of this record.
+            since_ms: only what was read then or later, in milliseconds since 1970.
+            until_ms: only what was first read before.
+            before: the `cursor` of a row: only what comes behind it, in this process or another.
+
+        Raises InvalidInput where it is not said, or known, of which party.
+        """
+        return self._portal.iterate(
+            self._calls.reads(
+                party=party,
+                everybody=everybody,
+                object_id=object_id,
+                since_ms=since_ms,
+                until_ms=until_ms,
+                before=before,
+            )
+        )
 
     def show(self, party: Id) -> PartyView:
         """Show a party as it stands, from a verified proof of its status."""

@@ -16,6 +16,7 @@ from hanse_node.publications.publicnames import is_published
 from hanse_node.signing.tokens import Scope, Token, TokenBook
 
 PUBLIC = frozenset({"/livez", "/readyz", "/log/checkpoint", "/verify"})
+WHOLE_PATHS = {"/metrics": Scope.METRICS, "/v1/reads": Scope.READS}
 PAYLOADS = "/v1/payloads/"
 DISCOVERABLE = "/v1/documents/"
 """Whoever holds a file may ask which records show its hash: their issuers have said so."""
@@ -27,7 +28,7 @@ WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/pol
 
 MEMBERS_ALONE = frozenset({"/v1/proposals"})
 
-SIGNERS_READ = frozenset({Scope.READ, Scope.SUBMIT, Scope.PUBLISH})
+SIGNERS_READ = frozenset({Scope.READ, Scope.SUBMIT, Scope.PUBLISH, Scope.READS})
 OPENED = {
     CallerKind.PARTY: SIGNERS_READ,
     CallerKind.OFFICER: SIGNERS_READ | {Scope.ENTRIES},
@@ -151,8 +152,8 @@ def scope_of(method: str, path: str) -> Scope | None:
     """Say what a token must open for a request; nil where any token will do."""
     if path in WITH_ANY_TOKEN:
         return None
-    if path == "/metrics":
-        return Scope.METRICS
+    if path in WHOLE_PATHS:
+        return WHOLE_PATHS[path]
     if path.startswith(ENTRY_BUNDLES):
         return Scope.ENTRIES
     if is_published(path):

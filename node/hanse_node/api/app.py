@@ -31,6 +31,7 @@ from hanse_node.api.edge.clientadmission import ClientAdmission
 from hanse_node.api.edge.signedaccess import SignedAccess
 from hanse_node.api.gateway import Gateway
 from hanse_node.api.publications import Unlisted
+from hanse_node.api.readers import readlogs
 from hanse_node.api.requestbodies import BodyReader
 from hanse_node.api.schemas import WIRE
 from hanse_node.api.shortway import ShortWay
@@ -50,6 +51,7 @@ ROUTERS = (
     payloads.router,
     invoicetags.router,
     events.router,
+    readlogs.router,
     log.router,
     page.router,
     health.router,
@@ -93,6 +95,7 @@ def create_app(
         *warnings(),
         *service.health.warnings(caller),
         service.publications.warning(caller),
+        service.readlog.warning(caller),
     )
     for router in ROUTERS:
         app.include_router(router)

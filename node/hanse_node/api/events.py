@@ -44,7 +44,8 @@ async def get_events(
     begin = after if last_event_id is None else last_event_id
     shares.streams.take(caller)
     admit = partial(request.app.state.still, request)
-    return _Stream(write_events(events, caller, begin, ledger.source, admit), shares.streams, caller)
+    told = ledger.events.told
+    return _Stream(write_events(events, caller, begin, ledger.source, admit, told), shares.streams, caller)
 
 
 class _Stream(StreamingResponse):
@@ -65,12 +66,24 @@ class _Stream(StreamingResponse):
 
 
 async def write_events(
-    events: Feed, caller: Caller, after: int, source: str, admit: Callable[[], Awaitable[bool]] | None = None
+    events: Feed,
+    caller: Caller,
+    after: int,
+    source: str,
+    admit: Callable[[], Awaitable[bool]] | None = None,
+    told: Callable[[Caller, Event], None] = lambda _caller, _event: None,
 ) -> AsyncIterator[bytes]:
-    """Write events of a ledger in the form of the HTML standard, section 9.2; a comment is a sign of life."""
+    """Write events of a ledger in the form of the HTML standard, section 9.2; a comment is a sign of life.
+
+    What is told is told to `told` too.
+    """
     yield b": hanse\n\n"
     async for event in events.events(caller, after, admit):
-        yield b": still here\n\n" if event is None else _written(event, source)
+        if event is None:
+            yield b": still here\n\n"
+            continue
+        told(caller, event)
+        yield _written(event, source)
 
 
 @lru_cache(maxsize=4 * EVENTS_READ)

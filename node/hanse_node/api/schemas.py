@@ -10,6 +10,7 @@ from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.proofs.prooffile import write_proof
 from hanse_ledger.records.envelope import Envelope, Signed
+from hanse_node.api.readers.readforms import ReadLogPage
 from hanse_node.queries.answers import Page, Stored
 from hanse_node.queries.cloudevents import CloudEvent
 
@@ -286,6 +287,7 @@ WIRE: tuple[type[Struct], ...] = (
     FileRecords,
     ListPage,
     WaitingPage,
+    ReadLogPage,
     PayloadDelivery,
     CloudEvent,
     PayloadProgress,

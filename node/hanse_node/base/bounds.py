@@ -238,3 +238,20 @@ WEBHOOK_WANTS = 256
 
 DELIVERIES_KEPT = 1_000
 """So many deliveries to each webhook are kept, the newest."""
+
+READS_NOTED = 20_000
+READS_NOTED_EACH = 5_000
+"""So many different reads are noted one by one until they are written, and so many of one reader's; of more it is
+noted once an hour that somebody has read more than that."""
+
+READS_WRITTEN_SECONDS = 5.0
+"""So often what was read is written down: a crash forgets no more of it."""
+
+READS_WRITTEN_TOGETHER = 250
+"""So many rows of it are written, or let go of, in one transaction, for which the ledger waits."""
+
+READ_ROWS_EACH = 10_000
+"""So many rows of an hour one reader fills; then no object is named, and after as many more no party either."""
+
+READ_ROWS_KNOWN = 50_000
+"""So many rows of this hour are known, in which reads that come again are counted."""

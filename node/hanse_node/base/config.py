@@ -227,6 +227,31 @@ class SealedDocuments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = 64 * 1024
 
 
+class ReadLogKept(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of who has read what, and what is told of it when: see docs/operating.md."""
+
+    days: Annotated[
+        int, Meta(ge=0, le=3_650, description="So many days it is kept; with 0 nothing is written down.")
+    ] = 180
+    office_delay_hours: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=87_600,
+            description="So long after it a party is told that an office which decides or settles (of customs, of a "
+            "bank) has read what concerns it. An auditor is told at once.",
+        ),
+    ] = 168
+    rows: Annotated[
+        int,
+        Meta(
+            ge=1_000,
+            le=100_000_000,
+            description="So many rows it has at most, of some 300 bytes each; then the oldest go, whatever their age.",
+        ),
+    ] = 1_000_000
+
+
 class WebhookCalls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the node may call for webhooks: see docs/webhooks.md."""
 
@@ -277,6 +302,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     peers: Peers = {}
     publishing: PublishedProofs = PublishedProofs()
     quotas: Quotas = Quotas()
+    reads: ReadLogKept = ReadLogKept()
     webhooks: WebhookCalls = WebhookCalls()
 
 
@@ -288,6 +314,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "peering": Peering,
     "publishing": PublishedProofs,
     "quotas": Quotas,
+    "reads": ReadLogKept,
     "webhooks": WebhookCalls,
 }
 TABLES = ("engines", "peers")

@@ -84,15 +84,16 @@ class Beside:
 class Lookout:
     """Looks again and again, on a thread of its own, whether something has changed."""
 
-    def __init__(self, name: str, look: Callable[[], object], seconds: float) -> None:
+    def __init__(self, name: str, look: Callable[[], object], seconds: float, *, at_last: bool = False) -> None:
         """Prepare.
 
         Args:
             name: the thread's, and the work's in the log.
             look: looks once. What it raises is logged, and it looks again.
             seconds: how long between two looks.
+            at_last: whether it looks once more when it is stopped.
         """
-        self._name, self._look, self._seconds = name, look, seconds
+        self._name, self._look, self._seconds, self._at_last = name, look, seconds, at_last
         self._end = Event()
         self._thread = Beside(name, self._watch, self._fault)
 
@@ -111,6 +112,8 @@ class Lookout:
                 self._look()
             except Exception as error:  # noqa: BLE001 (whatever it is, it must be seen, and looked again)
                 self._fault(error)
+        if self._at_last:
+            self._look()
 
     def _fault(self, error: BaseException) -> None:
         log.critical("a look-out has failed, and goes on", extra={"work": self._name}, exc_info=error)

@@ -32,8 +32,9 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
         "key_burst_records",
         "key_records_per_second",
     ),
+    "reads": ("days", "office_delay_hours", "rows"),
 }
-"""Whose node it is, which engine it has, and how much it takes on: numbers within bounds, and yes or no."""
+"""Whose node it is, which engine it has, how much it takes on, when it tells: numbers within bounds, and yes or no."""
 
 
 class Own(Struct, frozen=True, kw_only=True):

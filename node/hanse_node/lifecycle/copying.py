@@ -16,7 +16,7 @@ from hanse_node.store.databases.revision import check_revision, revision_of
 from hanse_node.store.index import TABLES
 from hanse_node.store.reads import ROWS_READ, Reads
 from hanse_node.store.statements import Statements
-from hanse_node.store.tables import entry, publication, webhook, webhook_delivery
+from hanse_node.store.tables import entry, publication, read_row, webhook, webhook_delivery
 
 Copied = Callable[[str, int, int], None]
 """Told what is done, how much of it, and how much there is."""
@@ -93,7 +93,12 @@ def _opened(url: URL, *, fresh: bool = False) -> Iterator[Engine]:
         database.dispose()
 
 
-BESIDE = {publication: "published proofs", webhook: "webhooks", webhook_delivery: "deliveries to webhooks"}
+BESIDE = {
+    publication: "published proofs",
+    read_row: "rows of the read log",
+    webhook: "webhooks",
+    webhook_delivery: "deliveries to webhooks",
+}
 """The tables that follow from no entry, and what stands in them."""
 
 

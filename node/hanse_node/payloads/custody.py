@@ -12,6 +12,7 @@ from msgspec import Struct
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import Digest, Moment
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.bounds import PAYLOAD_LOOKED_AT
 from hanse_node.base.errors import NodeError
 from hanse_node.base.metrics import Metrics
@@ -62,14 +63,15 @@ class Delivery(Struct, frozen=True, kw_only=True):
 class Custody:
     """Use cases about sealed documents. Any thread may call."""
 
-    def __init__(self, holdings: Holdings, metrics: Metrics) -> None:
+    def __init__(self, holdings: Holdings, metrics: Metrics, notes: ReadNotes) -> None:
         """Prepare.
 
         Args:
             holdings: all that is here of them.
             metrics: where they are counted.
+            notes: where is noted who was given one.
         """
-        self._holdings, self._held = holdings, holdings.store
+        self._holdings, self._held, self._notes = holdings, holdings.store, notes
         self._next: Digest | None = None
         held, wanted = holdings.store, holdings.wanted
         metrics.watch("hanse_payloads", "Sealed documents that records name.", lambda: held.held().kept)
@@ -162,6 +164,7 @@ class Custody:
         found = self._held.read(digest, start, most) if self._holdings.may_fetch(caller, digest) else None
         if found is None:
             raise PayloadUnknown("no document with this hash is here")
+        self._notes.note(caller, Way.PAYLOAD, [digest])
         return found
 
     def sweep(self, caller: Caller) -> int:

@@ -6,6 +6,7 @@ from heapq import nsmallest
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.bounds import PAYLOAD_OFFERS_GIVEN, PAYLOAD_OFFERS_LOOKED_AT
 from hanse_node.base.errors import NodeError
 from hanse_node.payloads.custody import PayloadErased, PayloadUnknown, ReadersDiffer
@@ -22,13 +23,14 @@ class NotYetNamed(NodeError):
 class Deliveries:
     """Use cases of members' nodes. Any thread may call; `caller` is whose node asks."""
 
-    def __init__(self, holdings: Holdings) -> None:
+    def __init__(self, holdings: Holdings, notes: ReadNotes) -> None:
         """Prepare.
 
         Args:
             holdings: all that is here of sealed documents.
+            notes: where is noted who was given one.
         """
-        self.holdings = holdings
+        self.holdings, self._notes = holdings, notes
         self.news: Callable[[], object] = lambda: None
         """Told when something is to be fetched."""
 
@@ -112,4 +114,5 @@ class Deliveries:
         found = held.store.read(digest, start, most) if named and held.may_fetch(caller, digest, opened) else None
         if found is None:
             raise PayloadUnknown("no document with this hash is here")
+        self._notes.note(caller, Way.PAYLOAD, [digest])
         return found

@@ -1,5 +1,6 @@
 """What happened in the ledger, as subscribers are told: one event a record, with the objects that it concerns."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -11,10 +12,14 @@ from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.kinds.party.state import Party
 from hanse_ledger.records.entry import RecordEntry, StateEntry, decode_entry
 from hanse_ledger.records.envelope import Signed, open_decoded
+from hanse_ledger.values import patterns
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
 from hanse_node.base.errors import StoreFailed
 from hanse_node.store.reads import Reads
+
+_ID_BYTES = 32
+_MEMBER = re.compile(patterns.MEMBER.encode())
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -25,7 +30,8 @@ class Event(Struct, frozen=True, kw_only=True):
     decision about a payment or a declaration also the documents that stand behind that. `subject` is the one whose own
     record it is; nil for those of several steps. `state` is the state entry right before the record, where one stands
     there: with it and the hash chain a reader sees that nothing is left out.
-    `whose` are those whom it concerns: who has signed it, whom it names, and in whose lists what it concerns stands.
+    `whose` are those whom it concerns: who has signed it, whom it names, and in whose lists what it concerns stands;
+    `parties` those of them that are parties.
     """
 
     position: int
@@ -38,27 +44,52 @@ class Event(Struct, frozen=True, kw_only=True):
     subject: ObjectId | None = None
     state: bytes | None = None
     whose: frozenset[bytes] = frozenset()
+    parties: frozenset[ObjectId] = frozenset()
 
 
 def whose_records(reads: Reads, batch: Sequence[Signed]) -> list[frozenset[bytes]]:
     """Say of records whom each concerns: see `Event.whose`."""
     concerns = _Concerns(reads, batch)
     objects = [concerns.of(signed) for signed in batch]
-    lists = _lists_of(reads, objects)
+    lists, _ = _lists_of(reads, objects)
     return [_whose(each, lists) for each in objects]
 
 
-def _lists_of(reads: Reads, batch: Iterable[Sequence[ObjectId]]) -> dict[ObjectId, frozenset[bytes]]:
-    """Say of objects in whose lists they stand; parties and offices are who they are, and bring along nobody."""
+def lists_of_records(reads: Reads, batch: Sequence[Signed]) -> list[list[frozenset[bytes]]]:
+    """Say of records in whose lists stands what each concerns; a party is its own."""
+    concerns = _Concerns(reads, batch)
+    objects = [concerns.of(signed) for signed in batch]
+    lists, parties = _lists_of(reads, objects)
+    own = lists | {name: frozenset({name}) for name in parties}
+    return [[own.get(name, frozenset()) for name in each] for each in objects]
+
+
+def is_party(name: bytes) -> bool:
+    """Tell whether a name in an object's lists is a party's id; a member's has letters, digits and hyphens alone."""
+    return len(name) == _ID_BYTES and _MEMBER.match(name) is None
+
+
+def _lists_of(
+    reads: Reads, batch: Iterable[Sequence[ObjectId]]
+) -> tuple[dict[ObjectId, frozenset[bytes]], frozenset[ObjectId]]:
+    """Say of objects in whose lists they stand, and which are parties; those are who they are, and bring nobody."""
     found = reads.objects(list({name for objects in batch for name in objects}))
-    return {
+    lists = {
         name: frozenset() if isinstance(value, Party | Office) else type_of(value).listed.of_whom(value)
         for name, (_, value) in found.items()
     }
+    return lists, frozenset(name for name, (_, value) in found.items() if isinstance(value, Party))
 
 
 def _whose(objects: Sequence[ObjectId], lists: Mapping[ObjectId, frozenset[bytes]]) -> frozenset[bytes]:
     return frozenset(objects).union(*(lists.get(name, frozenset()) for name in objects))
+
+
+def _parties(
+    objects: Sequence[ObjectId], lists: Mapping[ObjectId, frozenset[bytes]], parties: frozenset[ObjectId]
+) -> frozenset[ObjectId]:
+    listed = (name for each in objects for name in lists.get(each, frozenset()) if is_party(name))
+    return parties.intersection(objects).union(listed)
 
 
 def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
@@ -81,7 +112,7 @@ def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
         raise StoreFailed(f"a stored entry is damaged: {error.detail}") from error
     concerns = _Concerns(reads, [signed for _, signed, _ in found])
     objects = {signed.id: concerns.of(signed) for _, signed, _ in found}
-    lists = _lists_of(reads, objects.values())
+    lists, parties = _lists_of(reads, objects.values())
     return tuple(
         Event(
             position=entry.position,
@@ -94,6 +125,7 @@ def read_events(reads: Reads, begin: int, end: int) -> tuple[Event, ...]:
             subject=_subject(signed),
             state=state,
             whose=_whose(objects[signed.id], lists),
+            parties=_parties(objects[signed.id], lists, parties),
         )
         for entry, signed, state in found
     )

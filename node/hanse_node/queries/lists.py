@@ -10,6 +10,7 @@ from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Digest, Moment
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import RecordRow, place_of
 from hanse_node.queries.gathering import NotFound
@@ -67,8 +68,8 @@ class RecordList(Struct, frozen=True, kw_only=True):
 class Lists:
     """Use cases about lists of objects."""
 
-    def __init__(self, store: SqlLedgerStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
+        self._store, self._notes = store, notes
 
     def page(self, caller: Caller, asked: Asked) -> ObjectList:
         """List objects, the newest first.
@@ -100,6 +101,7 @@ class Lists:
             if third is not None:
                 values = reads.objects([each.object_id for each in rows])
                 rows = [each for each in rows if third in row.listed.of_whom(values[each.object_id][1])]
+        self._notes.note(caller, Way.LIST, [row.object_id for row in rows])
         return ObjectList(size=head.size, rows=tuple(rows), following=following)
 
     def found(self, caller: Caller, kind: str, name: str, key: bytes, after: int, limit: int) -> ObjectList:
@@ -137,6 +139,7 @@ class Lists:
                     break
                 begin = found[-1].number + 1
         following = rows[-1].number + 1 if len(rows) == limit else None
+        self._notes.note(caller, Way.LIST, [row.object_id for row in rows])
         return ObjectList(size=head.size, rows=tuple(rows), following=following)
 
     def discoverable(self, caller: Caller, digest: Digest, after: int, limit: int) -> RecordList:

@@ -8,6 +8,7 @@ from hanse_ledger.values.errors import Malformed
 from hanse_ledger.wire.genesis import origin_of
 from hanse_ledger.wire.membership import Cosigner, Membership
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Tile
 from hanse_node.signing.cosign import write_policy
@@ -27,8 +28,8 @@ def newest_head(store: SqlLedgerStore) -> Published:
 class Log:
     """Use cases about the log."""
 
-    def __init__(self, store: SqlLedgerStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
+        self._store, self._notes = store, notes
 
     def checkpoint(self, caller: Caller) -> str:
         """Give the newest signed head, a C2SP note."""
@@ -51,6 +52,8 @@ class Log:
                 data = reads.tile(level, index)[: width * HASH_BYTES]
         if not data:
             raise StoreFailed(f"{path} is missing")
+        if level == "entries":
+            self._notes.note(caller, Way.LOG)
         return Tile(data, full=width == TILE_WIDTH)
 
     def key(self, caller: Caller) -> VerifierKey:

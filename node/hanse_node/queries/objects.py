@@ -13,6 +13,7 @@ from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.proofs.prooffile import ProofFile
 from hanse_ledger.values.types import MemberId, ObjectId
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Page, place_of
 from hanse_node.queries.chains import Chains
@@ -30,14 +31,16 @@ from hanse_node.store.sql import SqlLedgerStore
 class Objects:
     """Use cases about objects."""
 
-    def __init__(self, store: SqlLedgerStore) -> None:
-        self._store, self._chains, self._inboxes = store, Chains(), Chains(inbox)
+    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
+        self._store, self._notes, self._chains, self._inboxes = store, notes, Chains(), Chains(inbox)
 
     def find(self, caller: Caller, kind: str, object_id: ObjectId) -> tuple[Tip, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
         with self._store.showing() as reads:
             number, value = find_seen(reads, caller, [object_id])[0]
-            return standing_head(reads), number, _of_kind(value, kind)
+            found = standing_head(reads), number, _of_kind(value, kind)
+        self._notes.note(caller, Way.OBJECT, [object_id])
+        return found
 
     def page(self, caller: Caller, kind: str | None, object_id: ObjectId, before: int | None, limit: int) -> Page:
         """List records of an object's history, newest first.
@@ -62,7 +65,9 @@ class Objects:
         with self._store.reading() as reads:
             rows = reads.history(object_id, before=end, limit=end - begin) if end > begin else []
             earlier = self._chains.at(reads, number, begin)
-            return _page(reads, value, value.history, HistoryPart(earlier, end, rows), proof)
+            found = _page(reads, value, value.history, HistoryPart(earlier, end, rows), proof)
+        self._notes.note(caller, Way.HISTORY, [object_id])
+        return found
 
     def inbox(self, caller: Caller, office: ObjectId, before: int | None, limit: int) -> Page:
         """List what was addressed to an office, newest first; arguments as of `page`. Raises NotFound."""
@@ -78,7 +83,9 @@ class Objects:
         with self._store.reading() as reads:
             rows = reads.inbox(office, before=end, limit=end - begin) if end > begin else []
             earlier = self._inboxes.at(reads, number, begin)
-            return _page(reads, value, value.inbox, HistoryPart(earlier, end, rows), proof)
+            found = _page(reads, value, value.inbox, HistoryPart(earlier, end, rows), proof)
+        self._notes.note(caller, Way.INBOX, [row.id for _, row in found.records])
+        return found
 
     def office(self, caller: Caller, member: MemberId) -> tuple[Tip, int, Object]:
         """Find a member's office: as `find`. Raises NotFound."""

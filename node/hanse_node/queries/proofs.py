@@ -8,6 +8,7 @@ from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import ObjectId, RecordId
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.metrics import Metrics
 from hanse_node.queries.ownrecords import OwnRecords
 from hanse_node.queries.prove import From, View, encode_proof, prove_full, prove_status, subject_of
@@ -20,8 +21,8 @@ from hanse_node.store.sql import SqlLedgerStore
 class Proofs:
     """Use cases about proofs."""
 
-    def __init__(self, store: SqlLedgerStore, records: Records, metrics: Metrics) -> None:
-        self._store, self._records, self._metrics = store, records, metrics
+    def __init__(self, store: SqlLedgerStore, records: Records, metrics: Metrics, notes: ReadNotes) -> None:
+        self._store, self._records, self._metrics, self._notes = store, records, metrics, notes
         self._own_records = OwnRecords()
 
     def of_objects(
@@ -50,6 +51,7 @@ class Proofs:
                 made = prove_status(snapshot, self._store.ledger, find_seen(snapshot, caller, object_ids))
             data = encode_proof(made)
         self._metrics.measure_proof(len(data))
+        self._notes.note(caller, Way.PROOF, object_ids)
         return data
 
     def check(self, caller: Caller, object_ids: Sequence[ObjectId]) -> bool:

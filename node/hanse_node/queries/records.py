@@ -2,6 +2,7 @@
 
 from hanse_ledger.values.types import RecordId
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Stored, place_of
 from hanse_node.queries.gathering import NotFound
@@ -13,8 +14,8 @@ from hanse_node.store.sql import SqlLedgerStore
 class Records:
     """Use cases about records."""
 
-    def __init__(self, store: SqlLedgerStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
+        self._store, self._notes = store, notes
 
     def find(self, caller: Caller, name: RecordId) -> Stored:
         """Find a record. Raises NotFound, also where the caller may not see it."""
@@ -29,4 +30,5 @@ class Records:
         entry, signed = open_entry(data)
         if signed.id != name:
             raise StoreFailed(f"the record at position {position} is another one than its row says")
+        self._notes.note(caller, Way.RECORD, [name])
         return Stored(row=place_of(entry, signed), entry=data, signed=signed)

@@ -11,6 +11,7 @@ from hanse_ledger.kinds.object import Object
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Currency, Moment, ObjectId
 from hanse_node.access.caller import Caller
+from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.lists import created, first_since
 from hanse_node.queries.readers.rights import restricted
@@ -79,8 +80,8 @@ class WaitingList(Struct, frozen=True, kw_only=True):
 class WaitingLists:
     """Use cases about what waits for somebody."""
 
-    def __init__(self, store: SqlLedgerStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
+        self._store, self._notes = store, notes
 
     def page(self, caller: Caller, asked: WaitingAsked) -> WaitingList:
         """List what waits for somebody, the oldest object first; a party is told of nobody but itself.
@@ -104,6 +105,7 @@ class WaitingLists:
                 end = min(end, first_since(reads, asked.until, head.objects_count))
             wanted = WantedWaiting(asked.who, records, begin, end)
             rows, following = take_page(reads, wanted, asked)
+        self._notes.note(caller, Way.LIST, [each.row.value.id for each in rows])
         return WaitingList(size=head.size, rows=rows, following=following)
 
 

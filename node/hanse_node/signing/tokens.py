@@ -48,6 +48,7 @@ class Scope(StrEnum):
     ENTRIES = "entries"
     METRICS = "metrics"
     PUBLISH = "publish"
+    READS = "reads"
 
 
 class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

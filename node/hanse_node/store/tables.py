@@ -1,4 +1,4 @@
-"""The tables of what is: entries, where they end, heads, published proofs and webhooks. Hashes are blobs of 32 bytes.
+"""The tables of what is: entries, heads, published proofs, webhooks and reads. Hashes are blobs of 32 bytes.
 
 Positions are counted from 0, times in milliseconds since 1970. Entries are the truth. What follows from them stands in
 `index`, a file a table, and could be built again; with those tables `metadata` is whole, so that whoever wants all of
@@ -97,4 +97,27 @@ webhook_delivery = Table(
     Column("milliseconds", Integer, nullable=False),
     Column("status", Integer, nullable=True),
     Column("fault", Text, nullable=False),
+)
+
+# Who has read what of whom, an hour each (see `queries.readers.readlog`): no part of the ledger, of this node alone.
+# `party` is whom it concerns, empty for everybody; `reader`, `name` and `member` are a `Caller`; `object` is the object
+# or the record, `payload` the sealed bytes; empty where none is named. `delayed` is 1 of offices that decide or settle.
+read_row = Table(
+    "read_row",
+    metadata,
+    Column("turn", Number, primary_key=True, autoincrement=False),
+    Column("party", LargeBinary, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("delayed", Integer, nullable=False),
+    Column("entitled", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("object", LargeBinary, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Index("read_row_party", "party", "turn"),
 )

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from hanse_io.outgoing import Reach
 from hanse_ledger.values.errors import Malformed
 from hanse_ledger.values.types import Moment
-from hanse_node.access.caller import Caller
+from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.base.bounds import (
     WEBHOOK_FIRST_PAUSE_MS,
     WEBHOOK_GIVEN_UP_MS,
@@ -59,6 +59,7 @@ class Surroundings:
         reach: Reach,
         metrics: Metrics,
         clock: Callable[[], Moment],
+        told: Callable[[Caller, Event], None],
     ) -> None:
         """Put it together.
 
@@ -70,9 +71,10 @@ class Surroundings:
             reach: where the node may call.
             metrics: where deliveries are counted.
             clock: the present in milliseconds since 1970.
+            told: notes as whom somebody was told of an event.
         """
         self.folder, self.source, self.feed, self.tokens, self.reach = folder, source, feed, tokens, reach
-        self.metrics, self.clock = metrics, clock
+        self.metrics, self.clock, self.told = metrics, clock, told
 
 
 class Course:
@@ -138,11 +140,13 @@ class Course:
         around, message = self._around, message_of(event, self._around.source)
         while True:
             await anyio.sleep(max(0, self.hook.due - around.clock()) / 1_000)
-            if self._listening() is None:
+            if (caller := self._listening()) is None:
                 return False
             answered = await receiver.send(message)
             delivery = answered.delivery
             self.unwritten.append(delivery)
+            if delivery.status is not None:  # whoever answers has read it, whatever he says
+                around.told(Caller(CallerKind.NODE, self.hook.name) if caller == ITSELF else caller, event)
             around.metrics.deliver("accepted" if delivery.accepted else "failed")
             if delivery.accepted:
                 self._change(failing=None, attempts=0, due=0)

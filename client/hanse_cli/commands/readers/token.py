@@ -27,7 +27,8 @@ def create(
         list[str],
         typer.Option(
             "--scope",
-            help="What it opens: read, submit, entries (the whole ledger) or metrics. Several may be given.",
+            help="What it opens: read, submit, publish, entries (the whole ledger), reads (who read what), metrics. "
+            "Several may be given.",
         ),
     ],
     days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help="How long it counts.")] = 90,

@@ -33,12 +33,13 @@ SHAPES = {
     "0016": "documents with their sealed files",
     "0017": "lists of what waits for whom",
     "0018": "webhooks",
+    "0019": "the read log",
 }
 """What this release knows, by its number, and what came with it: the newest stands last, and is what is written."""
 
 REVISIONS = tuple(SHAPES)
 
-BEGIN_EMPTY = frozenset({"0003", "0018"})
+BEGIN_EMPTY = frozenset({"0003", "0018", "0019"})
 """Steps that make tables which begin empty: a database that lacks no others is taken, and a start makes them."""
 
 _TABLE = "alembic_version"

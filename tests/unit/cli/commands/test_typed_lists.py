@@ -163,3 +163,24 @@ def test_an_inbox_is_asked_by_age_and_value_and_goes_on_behind_a_cursor(traded: 
     behind = traded.run("inbox", "--after", str(first["cursor"]), "--json", who="buyer").json
     assert [each["id"] for each in first["cases"] + behind["cases"]] == [traded.ids["invoice"], third]
     assert (behind["more"], behind["cursor"]) == (False, None)
+
+
+def test_who_has_read_is_listed(traded: Desk) -> None:
+    """A party's own, from a cursor on; of a member it must be said of whom; in words and for programs."""
+    traded.run("invoice", "show", traded.ids["second"], who="buyer")
+    words = ("reads", "--object", traded.ids["second"])
+    found = traded.run(*words, "--json", who="seller").json
+    assert (found["complete"], found["more"], found["cursor"]) == ("a node's word", False, None)
+    assert {each["party"] for each in found["reads"]} == {traded.ids["seller"]}
+    assert {each["way"] for each in found["reads"]} >= {"proof"}
+    assert {(each["node"], each["right"]) for each in found["reads"]} == {("market", "open")}
+    one = traded.run("reads", "--limit", "1", "--json", who="seller").json
+    assert (one["more"], one["cursor"]) == (True, one["reads"][0]["cursor"])
+    after = traded.run("reads", "--before", one["cursor"], "--json", who="seller").json
+    assert one["cursor"] not in {each["cursor"] for each in after["reads"]}
+    told = traded.run(*words, who="seller")
+    assert f"proof of invoice {traded.ids['second']}" in told.out
+    assert "that node asks nobody who reads" in told.out
+    assert "of what was read there" in told.err
+    assert "--party" in traded.run("reads", who="customs", code=2).err
+    assert len({each["party"] for each in traded.run("reads", "--all", "--json").json["reads"]}) >= 2

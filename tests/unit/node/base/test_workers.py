@@ -80,6 +80,25 @@ def test_a_look_out_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     assert {record.__dict__["work"] for record in caplog.records} == {"looking"}
 
 
+def test_a_look_out_looks_once_more_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    """Where it is asked to, also when that fails, and once though it is stopped twice."""
+    looks = []
+
+    def look() -> None:
+        looks.append(1)
+        raise RuntimeError("unexpected")
+
+    for at_last, count in ((True, 1), (False, 0)):
+        lookout = Lookout("looking", look, 3_600, at_last=at_last)
+        with caplog.at_level(logging.CRITICAL):
+            lookout.start()
+            lookout.stop()
+            lookout.stop()
+        assert len(looks) == len(caplog.records) == count
+        looks.clear()
+        caplog.clear()
+
+
 def test_tasks_end_together(caplog: pytest.LogCaptureFixture) -> None:
     """What is needed tells its fault, what is done once logs it and is forgotten, and a stop leaves nothing."""
 

@@ -21,6 +21,7 @@ from hanse_node.base.config import (
     Listen,
     Peering,
     Quotas,
+    ReadLogKept,
     parse_config,
     write_config,
 )
@@ -45,6 +46,7 @@ HOSTILE = Config(
     peering=Peering(host="evil", port=81),
     peers={"evil": "https://evil:1"},
     quotas=Quotas(key_records_per_second=3),
+    reads=ReadLogKept(office_delay_hours=9),
     token_file="/srv/tokens",
 )
 OWN = Own(
@@ -67,6 +69,7 @@ def test_only_the_closed_list_is_taken_over() -> None:
         listen=OWN.listen,
         peering=Peering(host="127.0.0.2", port=2),
         quotas=HOSTILE.quotas,
+        reads=HOSTILE.reads,
     )
 
 

@@ -24,12 +24,12 @@ from hanse_node.store.index.objects import object_
 from hanse_node.store.index.row import Index, Seen
 from hanse_node.store.reads import Reads
 from hanse_node.store.sql import open_store
-from hanse_node.store.tables import block, checkpoint, entry, head, publication, webhook, webhook_delivery
+from hanse_node.store.tables import block, checkpoint, entry, head, publication, read_row, webhook, webhook_delivery
 from tests.world.corridor import story
 from tests.world.found_by import moved
 from tests.world.node_ledger import GENESIS, PARTIES, commit, of_everything
 
-TRUTH = {entry, head, block, checkpoint, publication, webhook, webhook_delivery}
+TRUTH = {entry, head, block, checkpoint, publication, read_row, webhook, webhook_delivery}
 """What is no index: entries, where they end, and who has signed it; and what no entry says."""
 
 

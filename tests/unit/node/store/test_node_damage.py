@@ -61,7 +61,7 @@ COLUMNS = [
     for table in TABLES.sorted_tables
     for column in table.columns
     # The embedded engine has none of these, and no entry says the others.
-    if table.name not in ("block", "publication", "webhook", "webhook_delivery")
+    if table.name not in ("block", "publication", "read_row", "webhook", "webhook_delivery")
 ]
 SOUGHT = {("record", "key")}
 """Keys under which something is sought: what stands under a damaged one is not found, and the audit alone says why."""

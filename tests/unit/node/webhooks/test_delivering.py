@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from standardwebhooks.webhooks import Webhook
 
 from hanse_io.outgoing import Reach
-from hanse_node.access.caller import ITSELF
+from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.base.bounds import WEBHOOK_FIRST_PAUSE_MS, WEBHOOK_GIVEN_UP_MS, WEBHOOK_LONGEST_PAUSE_MS
 from hanse_node.base.metrics import Metrics
 from hanse_node.feed import Feed
+from hanse_node.queries.event import Event
 from hanse_node.signing.tokens import Scope, TokenBook, create_token, revoke_token
 from hanse_node.store.beside.webhooks import Hook, Hooks
 from hanse_node.webhooks import onehook
@@ -63,6 +64,7 @@ class Stage:
 
     def __init__(self, node: Front, folder: Path) -> None:
         self.node, self.folder, self.hooks = node, folder, Hooks(node.store)
+        self.heard: list[tuple[Caller, bytes]] = []
 
     def add(self, name: str, url: str, **values: object) -> Hook:
         """Add a webhook that gets everything, or what `values` say."""
@@ -71,13 +73,17 @@ class Stage:
         self.hooks.add(replace(made, **values), most=9)
         return self.hooks.find(name)
 
+    def told(self, caller: Caller, event: Event) -> None:
+        """Note who was told of an event."""
+        self.heard.append((caller, event.id))
+
     @contextmanager
     def run(self, reach: Reach = LOOPBACK) -> Iterator[Webhooks]:
         """Deliver until the block ends."""
         feed = Feed(self.node.service.events.read, heartbeat_seconds=0.2)
         self.node.service.watch(feed.notify)
         tokens = TokenBook(self.folder / "tokens", now_ms)
-        around = Surroundings(self.folder, self.node.service.source, feed, tokens, reach, Metrics(), now_ms)
+        around = Surroundings(self.folder, self.node.service.source, feed, tokens, reach, Metrics(), now_ms, self.told)
         made = Webhooks(self.hooks, around, lambda: self.node.store.head.size, look_seconds=0.05)
         with ExitStack() as stack:
             stack.callback(made.stop)
@@ -108,6 +114,8 @@ def test_everything_from_a_position_on_is_delivered_in_order(stage: Stage, place
         came = place.wait(4)
         stage.until("erp", lambda hook: hook.position == 7)
     assert place.positions() == [2, 4, 5, 6]
+    operator = Caller(CallerKind.NODE, "erp")
+    assert stage.heard == [(operator, bytes.fromhex(each.id)) for each in came], "for the read log"
     for each in came:
         event = Webhook(SECRET).verify(each.body, each.headers)
         assert each.headers["content-type"] == "application/cloudevents+json"

@@ -1,0 +1,1 @@
+"""What is told of who has read."""
