@@ -1,7 +1,7 @@
 """Messages that banks send each other and their customers, written from what the ledger says of a payment."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -11,7 +11,7 @@ from hanse_client.base.errors import DocumentError, InvalidInput, UnsupportedDoc
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.objects import PaymentView
 from hanse_client.base.views import RecordView
-from hanse_client.exchange.reading import show, walk_records
+from hanse_client.exchange.reading import newest_opening, show, walk_records
 from hanse_client.exchange.session import Session
 from hanse_documents import DocumentError as Unwritten
 from hanse_documents import UnsupportedFormat
@@ -47,7 +47,7 @@ async def bank_message(session: Session, payment: Id, kind: BankMessage | str, *
     name = parse_id(payment, "payment")
     view = await show(session, name, PaymentView)
     records = [record async for record in walk_records(session, name, PaymentView)]
-    known = _known(session, view)
+    known = _known(session, view, records)
     try:
         # What reads and writes XML is an extra, and loaded where it is needed.
         from hanse_documents.syntax.iso.writing import write_notification, write_status  # noqa: PLC0415 (an extra)
@@ -188,13 +188,10 @@ def _verify_iban(number: str) -> None:
         ) from error
 
 
-def _known(session: Session, view: PaymentView) -> PaymentDocument | None:
-    """Give the transaction that this payment was confirmed by, where its opening is kept here."""
-    try:
-        terms = session.openings.find(view.id).opening.terms
-    except InvalidInput:
-        return None
-    return payment_of_terms(terms)
+def _known(session: Session, view: PaymentView, records: Sequence[RecordView]) -> PaymentDocument | None:
+    """Give the transaction that the payment was confirmed by, the newest whose opening is kept here."""
+    kept = newest_opening(session, view.id, [(record.id, record.bodies) for record in records])
+    return None if kept is None else payment_of_terms(kept.opening.terms)
 
 
 def payment_of_terms(terms: Mapping[str, str]) -> PaymentDocument:

@@ -19,6 +19,8 @@ from hanse_client.home.drafts import Draft
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
 from hanse_client.home.unsettled import Sending
+from hanse_ledger.kinds import kind_of
+from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate
 from hanse_ledger.kinds.refusals import EXPIRED
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
@@ -50,16 +52,11 @@ async def submit_opening(
     asked: Body,
     opening: Opening,
     countersign: Sequence[Identity] = (),
-    *,
-    beside: bool = False,
 ) -> Receipt:
-    """Submit a record that commits to a document; its opening is kept before anything is sent. See `submit_body`.
-
-    It is kept by the object whose own record this is, or `beside` that one's by the record.
-    """
+    """Submit a record that commits to a document; its opening is kept before anything is sent. See `submit_body`."""
 
     async def make() -> Signed:
-        return await sign_opening(session, body, opening, countersign, beside=beside)
+        return await sign_opening(session, body, opening, countersign)
 
     return await submit_once(session, await place_of(session, asked, countersign), make)
 
@@ -144,14 +141,24 @@ async def sign_body(session: Session, body: Body, countersign: Sequence[Identity
     return (await sign_draft(session, body, countersign)).signed()
 
 
-async def sign_opening(
-    session: Session, body: Body, opening: Opening, countersign: Sequence[Identity] = (), *, beside: bool = False
-) -> Signed:
+async def sign_opening(session: Session, body: Body, opening: Opening, countersign: Sequence[Identity] = ()) -> Signed:
     """Make and sign a record that commits to a document; its opening is kept before anything is sent."""
     draft = await sign_draft(session, body, countersign)
     # From here the opening is on disk. A crash before the record stands leaves an opening of nothing: no harm.
-    session.openings.keep(draft.id if beside else draft.object_id, draft.id, opening)
+    keep_opening(session, draft, opening)
     return draft.signed()
+
+
+def keep_opening(session: Session, draft: Draft, opening: Opening) -> None:
+    """Keep what opens a record's document: by the object that the record creates, else by the record.
+
+    Several records of one object may have documents, or one and then one that the rules refuse: none may take the place
+    of another's. An application creates its certificate, whose own document is the one on which it is granted.
+    """
+    body = draft.record.body
+    creates = kind_of(body).creates and not isinstance(body, ApplyForCertificate)
+    name = draft.object_id if creates else draft.id
+    session.openings.keep(draft.object_id, draft.id, opening, name=name)
 
 
 async def sign_draft(session: Session, body: Body, countersign: Sequence[Identity] = ()) -> Draft:

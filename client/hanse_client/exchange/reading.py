@@ -1,6 +1,6 @@
 """What is read from a node: proofs, objects, records, events. All of it is verified before anybody gets it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,10 +17,15 @@ from hanse_client.base.wording import with_article
 from hanse_client.exchange.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.transport import Query
+from hanse_client.home.drafts import subject_of
+from hanse_client.home.openings import KeptOpening
 from hanse_client.verify.offline import verify_file, verify_path
 from hanse_client.verify.report import Report
 from hanse_ledger import kinds
+from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate, GrantCertificate
 from hanse_ledger.kinds.history import NO_HISTORY, History
+from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.payment.bodies import ConfirmPayment, CorrectPayment
 from hanse_ledger.proofs.disclosing import open_in_step
 from hanse_ledger.proofs.prooffile import ProofFile, TermPart, read_proof, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
@@ -55,13 +60,14 @@ async def fetch_proof(
     names = [parse_id(name) for name in ids]
     if not names or len(set(names)) != len(names):
         raise InvalidInput("A proof is about at least one object, each named once.", "Name the objects.")
-    terms = _terms(session, names, disclose)
-    if status and terms:
+    wanted = _wanted(names, disclose)
+    if status and wanted:
         raise InvalidInput("A proof of status shows no terms: they stand in records.", "Leave one of both out.")
     proof, _ = await _checked_proof(session, names, "status" if status else "full", from_mark=from_mark)
-    if not terms:
+    if not wanted:
         return write_proof(proof)
     known = _bodies(proof)
+    terms = [term for name, shown in wanted.items() for term in _disclosed(session, name, shown, known)]
     missing = [term.record for term in terms if term.record not in known]
     if missing:
         raise InvalidInput(
@@ -213,26 +219,51 @@ def _opens_nothing(why: object) -> InvalidInput:
     return InvalidInput(f"The opening does not open the commitment: {why}.", "Restore it from a copy.")
 
 
-def _terms(
-    session: Session, object_ids: Sequence[ObjectId], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
-) -> list[TermPart]:
+def _wanted(
+    object_ids: Sequence[ObjectId], disclose: Mapping[Id, Sequence[str]] | Sequence[str]
+) -> dict[ObjectId, Sequence[str]]:
+    """Give the terms to disclose by what they are of: an object, a record, or a step's record in a bundle."""
     if isinstance(disclose, str):
         raise InvalidInput("Terms to disclose are a list of names.", f"Write [{disclose!r}].")
     if isinstance(disclose, Mapping):
-        wanted = {parse_id(name): terms for name, terms in disclose.items()}
-    elif disclose and len(object_ids) > 1:
+        return {parse_id(name): terms for name, terms in disclose.items() if terms}
+    if disclose and len(object_ids) > 1:
         # Showing a term of the wrong document cannot be taken back.
         raise InvalidInput("It is not said whose terms are to be disclosed.", "Give the names for each object.")
-    else:
-        wanted = {object_ids[0]: disclose} if disclose else {}
-    return [term for name, terms in wanted.items() if terms for term in _disclosed(session, name, terms)]
+    return {object_ids[0]: disclose} if disclose else {}
 
 
-def _disclosed(session: Session, name: ObjectId, terms: Sequence[str]) -> list[TermPart]:
-    """Show terms of one document: by its opening, or, of others' documents, those that were shown here."""
-    if session.received.are_here(name) and not session.openings.are_here(name):
+_OF_ITS_OBJECT = (ApplyForCertificate, GrantCertificate, ConfirmPayment, CorrectPayment)
+"""Kinds of records whose document is their object's, the newest before all others."""
+
+
+def newest_opening(
+    session: Session, name: ObjectId, records: Iterable[tuple[RecordId, Sequence[Body]]]
+) -> KeptOpening | None:
+    """Give what opens an object's newest document here, of records with what they do, newest first; nil for none.
+
+    They are such as stand: what was sent from here and does not counts for nothing. Raises SetupError.
+    """
+    for record, bodies in records:
+        for place, body in reversed([*enumerate(bodies)]):
+            if isinstance(body, _OF_ITS_OBJECT) and subject_of(body, record) == name:
+                kept = (session.openings.of_record(each, record) for each in (record, created_id(record, place), name))
+                if (found := next(filter(None, kept), None)) is not None:
+                    return found
+    return None
+
+
+def _disclosed(
+    session: Session, name: ObjectId, terms: Sequence[str], known: Mapping[RecordId, Sequence[Body]]
+) -> list[TermPart]:
+    """Show terms of what is named: by its opening, or, of others' documents, those that were shown here.
+
+    An object's opening is its newest document's, of the records in the proof. Raises InvalidInput: none is here.
+    """
+    kept = newest_opening(session, name, reversed([*known.items()]))
+    if kept is None and session.received.are_here(name) and not session.openings.are_here(name):
         return session.received.find(name).disclose(terms)
-    return session.openings.find(name).disclose(terms)
+    return (kept or session.openings.find(name)).disclose(terms)
 
 
 async def fetch_record(session: Session, name: Id) -> RecordView:

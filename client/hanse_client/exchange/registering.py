@@ -8,7 +8,7 @@ from hanse_client.base.clock import now_ms
 from hanse_client.base.errors import HanseError, InvalidInput, NotFound, SecurityAlarm, StaleHead
 from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Notice, Receipt
-from hanse_client.exchange.once import forget_standing, place_of, sign_draft, submit_kept, submit_once
+from hanse_client.exchange.once import forget_standing, keep_opening, place_of, sign_draft, submit_kept, submit_once
 from hanse_client.exchange.reading import prove_record, show
 from hanse_client.exchange.sealed.outbox import forget_payloads, keep_sealed
 from hanse_client.exchange.session import Session
@@ -81,9 +81,7 @@ async def register(
 
     async def make() -> Signed:
         draft = await sign_draft(session, body)
-        # What a credit note or an application is about has, or will have, its own: these lie under their records.
-        opened = draft.id if isinstance(body, CreditInvoice | ApplyForCertificate) else draft.object_id
-        session.openings.keep(opened, draft.id, opening)
+        keep_opening(session, draft, opening)
         if sealed is not None:
             keep_sealed(session, sealed, readers)
         signed = draft.signed()  # what others sign too ends here: the opening is kept, and nothing is sent

@@ -1,7 +1,7 @@
 """What an issuer must keep to show terms later: the seed of the salts, the terms, the file's digest.
 
-One file an object, `<home>/openings/<object id>.json`, mode 0600. Losing it means losing the ability to disclose,
-never the record.
+One file each, `<home>/openings/<object id>.json`, mode 0600; of a record that creates no object, `<record id>.json`: of
+that object other records have documents too. Losing it means losing the ability to disclose, never the record.
 """
 
 import os
@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from hanse_client.base.errors import DocumentError, InvalidInput, SetupError
 from hanse_client.base.releases import require_release
 from hanse_io.durable import open_to_others, read_bounded, write_durably
+from hanse_ledger.kinds.object import created_id
 from hanse_ledger.proofs.prooffile import TermPart
 from hanse_ledger.proofs.samedocument import OPENING_FORMAT
 from hanse_ledger.values import limits
@@ -107,34 +108,42 @@ class Openings:
     def __init__(self, home: Path) -> None:
         self._folder = home / "openings"
 
-    def keep(self, object_id: ObjectId, record: RecordId, opening: Opening) -> None:
+    def keep(
+        self, object_id: ObjectId, record: RecordId, opening: Opening, *, name: ObjectId | RecordId | None = None
+    ) -> None:
         """Keep an opening; durable on return. Call it before the record is sent: afterwards may be too late.
+
+        Args:
+            object_id: what the record creates, or is about.
+            record: the record that commits to what is opened.
+            opening: what opens it.
+            name: under which `find` finds it: the record's id, or that of a bundle's step; by default the object's.
 
         Raises:
             SetupError: the home folder cannot be written.
         """
         kept = KeptOpening(format=OPENING_FORMAT, object=object_id, opening=opening, record=record)
         try:
-            write_durably(self._path(object_id), msgspec.json.encode(kept))
+            write_durably(self._path(name or object_id), msgspec.json.encode(kept))
         except OSError as error:
             raise SetupError(
                 f"The opening cannot be kept in {self._folder}: {error.strerror}.",
                 "Nothing was sent. Check the folder.",
             ) from error
 
-    def find(self, object_id: ObjectId) -> KeptOpening:
-        """Find the opening of an object.
+    def find(self, name: ObjectId | RecordId) -> KeptOpening:
+        """Find an opening by what it was kept under.
 
         Raises:
             InvalidInput: there is none here.
             SetupError: it is damaged, or open to others.
         """
-        path = self._path(object_id)
+        path = self._path(name)
         try:
             data, exposed = read_bounded(path, limits.OPENING_BYTES), open_to_others(path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise InvalidInput(
-                f"The opening of {object_id.hex()} is not in {self._folder}.",
+                f"The opening of {name.hex()} is not in {self._folder}.",
                 "Terms can be disclosed where the document was issued, or was opened: hanse document get ID",
             ) from error
         except OSError as error:
@@ -147,19 +156,19 @@ class Openings:
             require_release(path, data, OPENING_FORMAT)
             raise SetupError(f"{path} is damaged: {error}.", "Restore it from a copy.") from error
         require_release(path, data, OPENING_FORMAT)
-        if kept.format != OPENING_FORMAT or kept.object != object_id:
-            raise SetupError(f"{path} is not the opening of {object_id.hex()}.", "Restore it from a copy.")
+        if kept.format != OPENING_FORMAT or name not in _names(kept):
+            raise SetupError(f"{path} is not the opening of {name.hex()}.", "Restore it from a copy.")
         return kept
 
-    def are_here(self, object_id: ObjectId) -> bool:
-        """Tell whether an object's document can be opened here."""
-        return self._path(object_id).exists()
+    def are_here(self, name: ObjectId | RecordId) -> bool:
+        """Tell whether a document can be opened here, by what it was kept under."""
+        return self._path(name).exists()
 
-    def of_record(self, object_id: ObjectId, record: RecordId) -> KeptOpening | None:
-        """Give the opening of an object that was kept for a record; nil where there is none. Raises SetupError."""
-        if not self.are_here(object_id):
+    def of_record(self, name: ObjectId | RecordId, record: RecordId) -> KeptOpening | None:
+        """Give the opening under a name that was kept for a record; nil where there is none. Raises SetupError."""
+        if not self.are_here(name):
             return None
-        kept = self.find(object_id)
+        kept = self.find(name)
         return kept if kept.record == record else None
 
     def of_file(self, digest: Digest) -> list[KeptOpening]:
@@ -177,8 +186,15 @@ class Openings:
             except (OSError, *UNREADABLE):
                 continue
 
-    def _path(self, object_id: ObjectId) -> Path:
-        return self._folder / f"{object_id.hex()}.json"
+    def _path(self, name: bytes) -> Path:
+        return self._folder / f"{name.hex()}.json"
+
+
+def _names(kept: KeptOpening) -> Iterator[bytes]:
+    """List the names under which an opening may lie: its object's, its record's, and those of that one's steps."""
+    yield kept.object
+    yield kept.record
+    yield from (created_id(kept.record, step) for step in range(limits.STEPS))
 
 
 def new_opening(

@@ -68,7 +68,8 @@ class AsyncBundles:
                 kept = self._session.openings.of_record(name, each.id)
                 if kept is not None:
                     made = created_id(prepared.id, place) if name in (created_id(each.id), each.id) else name
-                    self._session.openings.keep(made, prepared.id, kept.opening)
+                    about = made if kept.object == created_id(each.id) else kept.object
+                    self._session.openings.keep(about, prepared.id, kept.opening, name=made)
 
 
 def _need_step(each: Draft, place: int) -> None:

@@ -234,7 +234,7 @@ class AsyncParties:
         opening = new_opening(CommittedKind.ATTESTATION, None, said, name="attestation", discoverable=False)
         body = AttestParty(party=parse_id(party, "party"), terms=opening.terms_root())
         asked = replace(body, terms=without_chance(opening).terms)
-        return await submit_opening(self._session, body, asked, opening, beside=True)
+        return await submit_opening(self._session, body, asked, opening)
 
     async def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.

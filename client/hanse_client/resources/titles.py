@@ -11,7 +11,7 @@ from hanse_client.base.identifiers import Id, parse_choice, parse_id, parse_id_i
 from hanse_client.base.objects import PartyView, TitleView
 from hanse_client.base.views import Receipt, RecordView
 from hanse_client.exchange.listing import Sought, list_objects
-from hanse_client.exchange.once import submit_body, submit_opening
+from hanse_client.exchange.once import keep_opening, submit_body, submit_opening
 from hanse_client.exchange.reading import show, walk_records
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import draft_body
@@ -197,7 +197,7 @@ class AsyncTitles:
         return key
 
     def _keep(self, draft: Draft, opening: Opening) -> Draft:
-        self._session.openings.keep(draft.id, draft.id, opening)
+        keep_opening(self._session, draft, opening)
         return draft
 
 

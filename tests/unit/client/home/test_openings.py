@@ -17,7 +17,7 @@ from hanse_ledger.wire.commitments import open_term
 from tests.tables.commitments import commit_document
 from tests.tables.terms_drawn import term_names
 
-OBJECT, RECORD = bytes(range(32)), bytes(range(32, 64))
+OBJECT, RECORD, OTHER = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 TERMS = {"BT-1": "INV-7", "BT-2": "2026-09-17", "BG-25/1/BT-153": "Dinner plate"}
 INVOICE = CommittedKind.INVOICE
 words = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -92,12 +92,12 @@ def test_an_opening_under_another_name_is_refused(tmp_path: Path) -> None:
     """An opening that was moved to another object's name, or left open to others, is not used."""
     Openings(tmp_path).keep(OBJECT, RECORD, new_opening(INVOICE, b"file", TERMS, name="", discoverable=False))
     path = tmp_path / "openings" / f"{OBJECT.hex()}.json"
-    path.rename(path.with_name(f"{RECORD.hex()}.json"))
+    path.rename(path.with_name(f"{OTHER.hex()}.json"))
     with pytest.raises(SetupError, match="is not the opening"):
-        Openings(tmp_path).find(RECORD)
-    path.with_name(f"{RECORD.hex()}.json").chmod(0o644)
+        Openings(tmp_path).find(OTHER)
+    path.with_name(f"{OTHER.hex()}.json").chmod(0o644)
     with pytest.raises(SetupError, match="chmod 600"):
-        Openings(tmp_path).find(RECORD)
+        Openings(tmp_path).find(OTHER)
 
 
 @pytest.mark.parametrize("terms", [{}, {"BT-1": "x" * limits.TERM_BYTES}, {"BG-25/1025/BT-131": "1"}, {"number": "7"}])
