@@ -14,6 +14,7 @@ from msgspec import Struct
 
 import hanse_client
 from hanse_client import (
+    AttestationView,
     Confirmation,
     ConfirmationOutcome,
     FileMatch,
@@ -26,6 +27,7 @@ from hanse_client import (
     InboxWorth,
     KeyStanding,
     KnownName,
+    LookedAt,
     Notice,
     Outcome,
     PartyRead,
@@ -103,6 +105,8 @@ ANSWERS: tuple[type, ...] = (
     KnownName,
     PartyRead,
     Reader,
+    LookedAt,
+    AttestationView,
 )
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Source):(.*)")
 

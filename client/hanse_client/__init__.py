@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hanse_client.aio import AsyncClient
     from hanse_client.base import errors
-    from hanse_client.base.found import FileMatch, FileSearch, FoundRecord, TermDifference
+    from hanse_client.base.found import AttestationView, FileMatch, FileSearch, FoundRecord, TermDifference
     from hanse_client.base.objects import (
         CertificateView,
         ConsignmentView,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from hanse_client.resources.arriving.confirming import Confirmation, ConfirmationOutcome
     from hanse_client.resources.inbox.cases import InboxCase, InboxWait, InboxWorth
     from hanse_client.resources.inbox.comings import InboxChange
+    from hanse_client.resources.sharing.lookedat import LookedAt
     from hanse_client.resources.sharing.partyreads import PartyRead, Reader
     from hanse_client.ring.ringkeys import KeyRing
     from hanse_client.verify.offline import verify_file
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AsyncClient": "hanse_client.aio",
+    "AttestationView": "hanse_client.base.found",
     "CertificateView": "hanse_client.base.objects",
     "Client": "hanse_client.client",
     "Confirmation": "hanse_client.resources.arriving.confirming",
@@ -77,6 +79,7 @@ _HOMES = {
     "KeyStanding": "hanse_client.base.views",
     "KnownHeads": "hanse_ledger.proofs.knownheads",
     "KnownName": "hanse_client.home.knownnames",
+    "LookedAt": "hanse_client.resources.sharing.lookedat",
     "MandateView": "hanse_client.base.objects",
     "Notice": "hanse_client.base.views",
     "ObjectView": "hanse_client.base.objects",
@@ -104,6 +107,7 @@ _HOMES = {
 
 __all__ = [
     "AsyncClient",
+    "AttestationView",
     "CertificateView",
     "Client",
     "Confirmation",
@@ -127,6 +131,7 @@ __all__ = [
     "KeyStanding",
     "KnownHeads",
     "KnownName",
+    "LookedAt",
     "MandateView",
     "Notice",
     "ObjectView",

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hanse_page.messages import PAGE
@@ -60,6 +60,9 @@ ACTED_ON = frozenset(
 NAMED = ("kind.", "object.", "term.", "verdict.")
 """What the ledger calls by codes, and the page by names. Reasons of refusals it gives in English, as what is wrong to
 the byte: they would be a twentieth of the page, for files that the rules refuse."""
+
+BAR = "|"
+"""What parts the words of a language."""
 
 UNTOLD = ("term.BG-",)
 """Groups have no text that could be shown."""
@@ -129,11 +132,21 @@ def _words(checker: str) -> str:
     ids = sorted(PAGE.keys() | said | named)
     tables = {code: catalogue_of(code) for code in LANGUAGES}
     english = {**{name: tables[ENGLISH][name] for name in named}, **PAGE}
-    lists = {code: [table.get(name, "") for name in ids] for code, table in tables.items()}
-    lists[ENGLISH] = [english.get(name, "") for name in ids]
-    packed = json.dumps([ids, lists], ensure_ascii=False, separators=(",", ":"))
-    return f"""const WORDS = (([ids, lists]) => Object.fromEntries(Object.entries(lists).map(([language, words]) =>
-  [language, Object.fromEntries(ids.map((id, at) => [id, words[at]]).filter(([, text]) => text))])))({packed});"""
+    lists = {code: _row(table.get(name, "") for name in ids) for code, table in tables.items()}
+    lists[ENGLISH] = _row(english.get(name, "") for name in ids)
+    packed = json.dumps([_row(ids), lists], ensure_ascii=False, separators=(",", ":"))
+    return f"""const WORDS = (([ids, lists]) => {{
+  const names = ids.split("{BAR}");
+  return Object.fromEntries(Object.entries(lists).map(([language, words]) =>
+    [language, Object.fromEntries(words.split("{BAR}").map((text, at) => [names[at], text]).filter((row) => row[1]))]));
+}})({packed});"""
+
+
+def _row(texts: Iterable[str]) -> str:
+    """Write texts beside each other: quotation marks around each would be a seventieth of the page."""
+    row = [*texts]
+    assert not any(BAR in text for text in row), "a text would end where it says so"
+    return BAR.join(row)
 
 
 def _is_for_readers(name: str) -> bool:

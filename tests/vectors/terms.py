@@ -48,8 +48,12 @@ SAID = {
     CommittedKind.ATTESTATION: {
         "documents/1": "LEI record",
         "examined": "2026-09-20",
+        "lei": "000000QINGWANKILN189",
+        "register_extract": "ab" * 32,
         "terms/1": "name",
         "terms/2": "lei",
+        "vat_consultation": "WAPIAAAAX1",
+        "wallet_type": "eu.europa.ec.eudi.lpid.1",
     },
     CommittedKind.ORDER: {"amount_minor": "420000", "currency": "EUR", "exponent": "2", "number": "TR-4471"},
     CommittedKind.PAYMENT: {

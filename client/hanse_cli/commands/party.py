@@ -1,4 +1,4 @@
-"""`hanse party`: request, enrol, enrol-all, attest, request-move, move, adopt, records; others stand in `acts.py`."""
+"""`hanse party`: request, enrol, request-move, move, adopt, show, records; others beside, and in `acts.py`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +13,7 @@ from hanse_cli.base.files import read_text, write_file
 from hanse_cli.base.session import CommandSession, in_session
 from hanse_cli.base.values import ObjectArgument, moment_of
 from hanse_cli.commands.acts import add_acts
+from hanse_cli.commands.members.attestations import attest, attestations
 from hanse_cli.commands.members.enrolall import enrol_all
 from hanse_cli.output.results import answer_object, answer_receipt, answer_records
 from hanse_client.base.errors import InvalidInput
@@ -189,31 +190,8 @@ def adopt(party: ObjectArgument, *, session: CommandSession) -> None:
         answer_object(session, client, client.parties.adopt(party))
 
 
-@app.command()
-@in_session
-def attest(
-    party: ObjectArgument,
-    *,
-    examiner: Annotated[str, typer.Option("--examiner", metavar="NAME", help="Who looked.")],
-    day: Annotated[str, typer.Option("--day", metavar="DATE", help="When, such as 2026-09-14.")],
-    document: Annotated[list[str], typer.Option("--document", help="At what; may be repeated.")],
-    term: Annotated[
-        list[str], typer.Option("--term", metavar="NAME", help="For which term of the identity; may be repeated.")
-    ],
-    session: CommandSession,
-) -> None:
-    """Attest that somebody has looked at who a party is; the member with which it is signs.
-
-    It is committed to, and told to nobody: who has the home folder can show it to whom it must answer, term by term.
-    """
-    moment_of(day, "day")
-    with session.client() as client:
-        receipt = client.parties.attest(party, examiner=examiner, day=day, documents=document, terms=term)
-        answer_receipt(session, receipt)
-    shown = f"{receipt.record_id.hex()}:examined,examiner,documents/1,terms/1"
-    say(f"Show what of it you will: hanse proof {party} --disclose {shown}")
-
-
+app.command("attest")(in_session(attest))
+app.command("attestations")(in_session(attestations))
 app.command("enrol-all")(in_session(enrol_all))
 add_acts(app, "party")
 

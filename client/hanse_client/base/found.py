@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec.structs import force_setattr
 
 from hanse_client.base.printing import Printed, printed
-from hanse_ledger.values.types import Digest, Moment, ObjectId, RecordId
+from hanse_ledger.values.types import Digest, Moment, ObjectId, PublicKey, RecordId
 
 
 class FileMatch(StrEnum):
@@ -77,3 +77,21 @@ class FileSearch(Printed, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         force_setattr(self, "digest", printed(self.digest))
+
+
+class AttestationView(Printed, frozen=True, kw_only=True):
+    """A record by which a member says that somebody has looked at who a party is, proven.
+
+    `terms` are what it says, by name, where its opening is in the home folder; nil where it is not, and then what was
+    looked at is not known here. `signers` are the keys whose signatures were verified, `time_ms` its block time.
+    """
+
+    party: ObjectId
+    record_id: RecordId
+    signers: tuple[PublicKey, ...]
+    terms: dict[str, str] | None
+    time_ms: Moment
+
+    def __post_init__(self) -> None:
+        for name in ("party", "record_id", "signers"):
+            force_setattr(self, name, printed(getattr(self, name)))

@@ -11,7 +11,7 @@ from hanse_client.base.errors import DocumentError, InvalidInput, UnsupportedDoc
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.objects import PaymentView
 from hanse_client.base.views import RecordView
-from hanse_client.exchange.reading import newest_opening, show, walk_records
+from hanse_client.exchange.reading import show, walk_records
 from hanse_client.exchange.session import Session
 from hanse_documents import DocumentError as Unwritten
 from hanse_documents import UnsupportedFormat
@@ -190,7 +190,7 @@ def _verify_iban(number: str) -> None:
 
 def _known(session: Session, view: PaymentView, records: Sequence[RecordView]) -> PaymentDocument | None:
     """Give the transaction that the payment was confirmed by, the newest whose opening is kept here."""
-    kept = newest_opening(session, view.id, [(record.id, record.bodies) for record in records])
+    kept = session.openings.newest(view.id, [(record.id, record.bodies) for record in records])
     return None if kept is None else payment_of_terms(kept.opening.terms)
 
 

@@ -10,19 +10,26 @@ from hanse_ledger.kinds.party.bodies import EnrolParty
 from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.records.entry import RecordEntry, decode_entry
 from hanse_ledger.records.envelope import open_decoded
-from hanse_ledger.values.types import ObjectId
+from hanse_ledger.values.types import ObjectId, RecordId
 
 
 async def identified(session: Session, identity: bytes) -> ShownIdentity:
     """Read an identity that a party has shown, and verify it against its enrolment. See `AsyncInvoices.tags`."""
     shown = ShownIdentity.from_json(identity)
+    await enrolled_as(session, shown)
+    return shown
+
+
+async def enrolled_as(session: Session, shown: ShownIdentity) -> RecordId:
+    """Give the record that enrolled a party, which commits to the identity that it shows. Raises InvalidInput."""
     proof = await fetch_proof(session, [shown.party], (), from_mark=True)
-    if not shown.opens(_enrolment(proof, shown.party)):
+    record, enrolment = _enrolment(proof, shown.party)
+    if not shown.opens(enrolment):
         raise InvalidInput(
             f"Party {shown.party.hex()} is not enrolled as the file says: its identity is another.",
             "Take nobody's word for it: ask the member with which the party is.",
         )
-    return shown
+    return record
 
 
 async def shown_identity(session: Session, party: ObjectId, opening: Opening) -> bytes:
@@ -38,7 +45,7 @@ def own_identity(session: Session, party: ObjectId) -> ShownIdentity:
     return ShownIdentity(party=party, seed=opening.seed, terms=opening.terms)
 
 
-def _enrolment(proof: bytes, party: ObjectId) -> EnrolParty:
+def _enrolment(proof: bytes, party: ObjectId) -> tuple[RecordId, EnrolParty]:
     """Find the record that enrolled a party, in a verified proof about it. Raises InvalidInput where it is no party."""
     for part in read_proof(proof).records:
         entry = decode_entry(part.entry)
@@ -46,5 +53,5 @@ def _enrolment(proof: bytes, party: ObjectId) -> EnrolParty:
             signed = open_decoded(entry.payload)
             body = signed.record.body
             if created_id(signed.id) == party and isinstance(body, EnrolParty):
-                return body
+                return signed.id, body
     raise InvalidInput(f"{party.hex()} is no party.", "Check the file.")

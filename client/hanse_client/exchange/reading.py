@@ -1,6 +1,6 @@
 """What is read from a node: proofs, objects, records, events. All of it is verified before anybody gets it."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,15 +17,10 @@ from hanse_client.base.wording import with_article
 from hanse_client.exchange.answers import PAGE_RECORDS, HistoryPage, StoredRecord, read_answer
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.transport import Query
-from hanse_client.home.drafts import subject_of
-from hanse_client.home.openings import KeptOpening
 from hanse_client.verify.offline import verify_file, verify_path
 from hanse_client.verify.report import Report
 from hanse_ledger import kinds
-from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate, GrantCertificate
 from hanse_ledger.kinds.history import NO_HISTORY, History
-from hanse_ledger.kinds.object import created_id
-from hanse_ledger.kinds.payment.bodies import ConfirmPayment, CorrectPayment
 from hanse_ledger.proofs.disclosing import open_in_step
 from hanse_ledger.proofs.prooffile import ProofFile, TermPart, read_proof, write_proof
 from hanse_ledger.proofs.subjects import read_aspects
@@ -233,26 +228,6 @@ def _wanted(
     return {object_ids[0]: disclose} if disclose else {}
 
 
-_OF_ITS_OBJECT = (ApplyForCertificate, GrantCertificate, ConfirmPayment, CorrectPayment)
-"""Kinds of records whose document is their object's, the newest before all others."""
-
-
-def newest_opening(
-    session: Session, name: ObjectId, records: Iterable[tuple[RecordId, Sequence[Body]]]
-) -> KeptOpening | None:
-    """Give what opens an object's newest document here, of records with what they do, newest first; nil for none.
-
-    They are such as stand: what was sent from here and does not counts for nothing. Raises SetupError.
-    """
-    for record, bodies in records:
-        for place, body in reversed([*enumerate(bodies)]):
-            if isinstance(body, _OF_ITS_OBJECT) and subject_of(body, record) == name:
-                kept = (session.openings.of_record(each, record) for each in (record, created_id(record, place), name))
-                if (found := next(filter(None, kept), None)) is not None:
-                    return found
-    return None
-
-
 def _disclosed(
     session: Session, name: ObjectId, terms: Sequence[str], known: Mapping[RecordId, Sequence[Body]]
 ) -> list[TermPart]:
@@ -260,7 +235,7 @@ def _disclosed(
 
     An object's opening is its newest document's, of the records in the proof. Raises InvalidInput: none is here.
     """
-    kept = newest_opening(session, name, reversed([*known.items()]))
+    kept = session.openings.newest(name, reversed([*known.items()]))
     if kept is None and session.received.are_here(name) and not session.openings.are_here(name):
         return session.received.find(name).disclose(terms)
     return (kept or session.openings.find(name)).disclose(terms)

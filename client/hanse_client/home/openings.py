@@ -5,7 +5,7 @@ that object other records have documents too. Losing it means losing the ability
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +14,11 @@ from msgspec import Meta, Struct
 
 from hanse_client.base.errors import DocumentError, InvalidInput, SetupError
 from hanse_client.base.releases import require_release
+from hanse_client.home.drafts import subject_of
 from hanse_io.durable import open_to_others, read_bounded, write_durably
+from hanse_ledger.kinds.certificate.bodies import ApplyForCertificate, GrantCertificate
 from hanse_ledger.kinds.object import created_id
+from hanse_ledger.kinds.payment.bodies import ConfirmPayment, CorrectPayment
 from hanse_ledger.proofs.prooffile import TermPart
 from hanse_ledger.proofs.samedocument import OPENING_FORMAT
 from hanse_ledger.values import limits
@@ -24,7 +27,7 @@ from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.types import Digest, ObjectId, RecordId
 from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.commitments import CommittedTerms, DisclosedTerm, commit_file, commit_terms, leads_to
-from hanse_ledger.wire.part import Commitment
+from hanse_ledger.wire.part import Body, Commitment
 
 Secret = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
@@ -101,6 +104,9 @@ class KeptOpening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 _decoder = msgspec.json.Decoder(KeptOpening)
 
+_OF_ITS_OBJECT = (ApplyForCertificate, GrantCertificate, ConfirmPayment, CorrectPayment)
+"""Kinds of records whose document is their object's, the newest before all others."""
+
 
 class Openings:
     """The openings in a home folder."""
@@ -170,6 +176,25 @@ class Openings:
             return None
         kept = self.find(name)
         return kept if kept.record == record else None
+
+    def newest(self, name: ObjectId, records: Iterable[tuple[RecordId, Sequence[Body]]]) -> KeptOpening | None:
+        """Give what opens an object's newest document here; nil where its records have none, or none is here.
+
+        Args:
+            name: the object.
+            records: its records that stand with what they do, the newest first: what was sent and does not counts for
+                nothing.
+
+        Raises:
+            SetupError: an opening is damaged, or open to others.
+        """
+        for record, bodies in records:
+            for place, body in reversed([*enumerate(bodies)]):
+                if isinstance(body, _OF_ITS_OBJECT) and subject_of(body, record) == name:
+                    kept = (self.of_record(each, record) for each in (record, created_id(record, place), name))
+                    if (found := next(filter(None, kept), None)) is not None:
+                        return found
+        return None
 
     def of_file(self, digest: Digest) -> list[KeptOpening]:
         """List what was made of a file here, by its SHA-256. What cannot be read is not among it."""

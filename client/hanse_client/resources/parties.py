@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from hanse_client.base.clock import DAY_MS, MINUTE_MS, now_ms
 from hanse_client.base.errors import IdentityError, InvalidInput, NotFound
+from hanse_client.base.found import AttestationView
 from hanse_client.base.identifiers import Id, parse_choice, parse_id
 from hanse_client.base.objects import ObjectView, PartyView
 from hanse_client.base.views import Receipt, RecordView, Refusal
@@ -28,9 +29,10 @@ from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening, new_opening
 from hanse_client.home.unsettled import without_chance
+from hanse_client.resources.sharing.attesting import attest, attestations, identity_of
+from hanse_client.resources.sharing.lookedat import LookedAt
 from hanse_client.resources.sharing.partyreads import PartyRead, ReadsQuery, walk_reads
 from hanse_ledger.kinds.party.bodies import (
-    AttestParty,
     EnrolParty,
     MoveParty,
     PartyRole,
@@ -214,7 +216,14 @@ class AsyncParties:
         return await submit_body(self._session, ReinstateParty(party=parse_id(party, "party")))
 
     async def attest(
-        self, party: Id, *, examiner: str, day: str, documents: Sequence[str], terms: Sequence[str]
+        self,
+        party: Id,
+        *,
+        examiner: str,
+        day: str,
+        terms: Sequence[str],
+        looked_at: LookedAt,
+        shown: bytes | None = None,
     ) -> Receipt:
         """Attest that somebody has looked at who a party is; the member with which it is signs. Rule P-11.
 
@@ -225,16 +234,35 @@ class AsyncParties:
             party: the party.
             examiner: who looked, such as a desk's or a person's name.
             day: when, such as 2026-09-14.
-            documents: at what, such as `extract from the commercial register`.
             terms: for which terms of the identity, by their names, such as `name` and `vat`.
+            looked_at: at what, or why at nothing.
+            shown: the party's identity, as `identity` takes it.
+
+        Raises as `submit` does, and:
+            InvalidInput: the identity is not known here, or does not state such a term, or what was looked at is
+                another's or incomplete, or a day has not come. Nothing was sent.
+            DocumentError: an LEI or a VAT number is mistyped, or a file cannot be read. Nothing was sent.
         """
-        said = {"examined": day, "examiner": examiner}
-        said |= {f"documents/{number}": document for number, document in enumerate(documents, 1)}
-        said |= {f"terms/{number}": term for number, term in enumerate(terms, 1)}
-        opening = new_opening(CommittedKind.ATTESTATION, None, said, name="attestation", discoverable=False)
-        body = AttestParty(party=parse_id(party, "party"), terms=opening.terms_root())
-        asked = replace(body, terms=without_chance(opening).terms)
-        return await submit_opening(self._session, body, asked, opening)
+        name = parse_id(party, "party")
+        return await attest(
+            self._session, name, examiner=examiner, day=day, terms=terms, looked_at=looked_at, shown=shown
+        )
+
+    async def identity(self, party: Id, shown: bytes | None = None) -> dict[str, str]:
+        """Give a party's legal identity, verified against its enrolment, and keep it in the home folder.
+
+        Args:
+            party: the party.
+            shown: its enrolment request, or what it has shown since (`show_identity`); by default what is kept here.
+
+        Raises:
+            InvalidInput: none is kept here, or it is not the one to which the enrolment commits.
+        """
+        return await identity_of(self._session, parse_id(party, "party"), shown)
+
+    def attestations(self, party: Id) -> AsyncIterator[AttestationView]:
+        """Walk over what members have attested of who a party is, newest first, each proven: see `AttestationView`."""
+        return attestations(self._session, parse_id(party, "party"))
 
     async def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.

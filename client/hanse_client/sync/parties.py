@@ -5,6 +5,7 @@ Written from `hanse_client.resources.parties` by `python -m tests.blocking_twins
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from hanse_client.base.found import AttestationView
 from hanse_client.base.identifiers import Id
 from hanse_client.base.objects import ObjectView, PartyView
 from hanse_client.base.portal import Portal
@@ -14,6 +15,7 @@ from hanse_client.home.enrolments import EnrolmentRequest
 from hanse_client.home.identity import Identity
 from hanse_client.home.openings import Opening
 from hanse_client.resources.parties import AsyncParties
+from hanse_client.resources.sharing.lookedat import LookedAt
 from hanse_client.resources.sharing.partyreads import PartyRead
 from hanse_ledger.kinds.party.bodies import PartyRole
 from hanse_ledger.values.types import MemberId, Moment
@@ -145,7 +147,16 @@ class Parties:
         """End a party's suspension; the member with which it is signs. Rule P-7."""
         return self._portal.run(self._calls.reinstate, party)
 
-    def attest(self, party: Id, *, examiner: str, day: str, documents: Sequence[str], terms: Sequence[str]) -> Receipt:
+    def attest(
+        self,
+        party: Id,
+        *,
+        examiner: str,
+        day: str,
+        terms: Sequence[str],
+        looked_at: LookedAt,
+        shown: bytes | None = None,
+    ) -> Receipt:
         """Attest that somebody has looked at who a party is; the member with which it is signs. Rule P-11.
 
         All of it is committed to, and told to nobody; the opening stays in the home folder, by the record's id, so that
@@ -155,10 +166,34 @@ class Parties:
             party: the party.
             examiner: who looked, such as a desk's or a person's name.
             day: when, such as 2026-09-14.
-            documents: at what, such as `extract from the commercial register`.
             terms: for which terms of the identity, by their names, such as `name` and `vat`.
+            looked_at: at what, or why at nothing.
+            shown: the party's identity, as `identity` takes it.
+
+        Raises as `submit` does, and:
+            InvalidInput: the identity is not known here, or does not state such a term, or what was looked at is
+                another's or incomplete, or a day has not come. Nothing was sent.
+            DocumentError: an LEI or a VAT number is mistyped, or a file cannot be read. Nothing was sent.
         """
-        return self._portal.run(self._calls.attest, party, examiner=examiner, day=day, documents=documents, terms=terms)
+        return self._portal.run(
+            self._calls.attest, party, examiner=examiner, day=day, terms=terms, looked_at=looked_at, shown=shown
+        )
+
+    def identity(self, party: Id, shown: bytes | None = None) -> dict[str, str]:
+        """Give a party's legal identity, verified against its enrolment, and keep it in the home folder.
+
+        Args:
+            party: the party.
+            shown: its enrolment request, or what it has shown since (`show_identity`); by default what is kept here.
+
+        Raises:
+            InvalidInput: none is kept here, or it is not the one to which the enrolment commits.
+        """
+        return self._portal.run(self._calls.identity, party, shown)
+
+    def attestations(self, party: Id) -> Iterator[AttestationView]:
+        """Walk over what members have attested of who a party is, newest first, each proven: see `AttestationView`."""
+        return self._portal.iterate(self._calls.attestations(party))
 
     def adopt(self, party: Id) -> PartyView:
         """Note in the home folder that the client's key is this party's, after verifying that it is.

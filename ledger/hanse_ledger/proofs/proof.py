@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from hanse_ledger.proofs import stepnames
 from hanse_ledger.proofs.derived import DerivedState
-from hanse_ledger.proofs.disclosing import open_terms
+from hanse_ledger.proofs.disclosing import Disclosures, attestations_in, open_terms
 from hanse_ledger.proofs.heads import SignedHead
 from hanse_ledger.proofs.knownheads import KnownHeads
 from hanse_ledger.proofs.prooffile import EntryPart, ProofFile, UnsupportedFormat, read_proof
 from hanse_ledger.proofs.relations import Relations
-from hanse_ledger.proofs.report import SEVERITY, Act, Report, ShownTerm, Step, step_of
+from hanse_ledger.proofs.report import SEVERITY, Act, Report, Step, step_of
 from hanse_ledger.proofs.settling import Settled, replaced_words, settle, settle_pledges
 from hanse_ledger.proofs.statement import Age, Begun, Proven, Unpledged, ended, stated, vouching
 from hanse_ledger.proofs.subjects import Judged, Shown, compare_subject, judge_subject, read_aspects
@@ -94,7 +94,7 @@ class _Check:
         self._followed: list[Followed] = []
         self._unpledged: dict[ObjectId, Unpledged] = {}
         self._judged: list[Judged] = []
-        self._terms: tuple[ShownTerm, ...] = ()
+        self._terms = Disclosures((), {})
         self._warnings: list[Said] = []
 
     def run(self) -> Report:
@@ -268,8 +268,8 @@ class _Check:
 
     def _disclosures(self) -> Said:
         self._terms = open_terms(self.proof.terms, self._relations)
-        fields = sum(term.field is not None for term in self._terms)
-        return said("seen.terms", "{terms} terms, {fields} of them in the record", len(self._terms), fields)
+        fields = sum(term.field is not None for term in self._terms.all)
+        return said("seen.terms", "{terms} terms, {fields} of them in the record", len(self._terms.all), fields)
 
     def _settling(self) -> Said:
         marks, root = tuple(self._marks.values()), self.state.payload.claims_root
@@ -365,14 +365,15 @@ class _Check:
             offices=acts_since(self._followed),
             unpledged=tuple(self._unpledged.values()),
             acts=acts,
-            terms=len(self._terms),
+            terms=len(self._terms.all),
+            attestations=attestations_in(self._terms, self._relations),
             keys=self._settled.keys,
             ended=len(self._settled.ended),
             mandates=self._settled.mandates,
             ended_mandates=len(self._settled.ended_mandates),
         )
         warnings = tuple(self._warnings)
-        return stated(report, proven, ledger=self._trust.ledger, at=self._at, terms=self._terms, warnings=warnings)
+        return stated(report, proven, ledger=self._trust.ledger, at=self._at, terms=self._terms.all, warnings=warnings)
 
     def _as_of(self) -> Moment:
         """Give when a quorum last said that this was the state: it signs an idle head again."""

@@ -99,6 +99,18 @@ class ShownTerm(Struct, frozen=True, kw_only=True):
     field: str | None
 
 
+class Attestation(Struct, frozen=True):
+    """What is disclosed of a look at who a party is: terms of its identity for which it was, and of who saw what.
+
+    `record` is nil for what is disclosed of an identity and no attestation in the file says.
+    """
+
+    party: ObjectId
+    record: RecordId | None
+    identity: tuple[tuple[str, str], ...]
+    seen: tuple[tuple[str, str], ...]
+
+
 class Accusation(Struct, frozen=True, kw_only=True):
     """What evidence proves, and against whom.
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hanse_ledger.proofs.report import Act, Report, ReportSaid, ShownTerm, Step, Subject
+from hanse_ledger.proofs.disclosing import attested, unattested
+from hanse_ledger.proofs.report import Act, Attestation, Report, ReportSaid, ShownTerm, Step, Subject
 from hanse_ledger.values import limits
 from hanse_ledger.values.messages import Said, said
 from hanse_ledger.values.moments import moment_words, span_said
@@ -59,6 +60,7 @@ class Proven(Struct, frozen=True, kw_only=True):
     unpledged: Sequence[Unpledged]
     acts: Sequence[Act]
     terms: int
+    attestations: Sequence[Attestation]
     keys: int
     ended: int
     mandates: int
@@ -170,6 +172,7 @@ def established(proven: Proven) -> Iterator[Said]:
             "{count} disclosed terms are those to which the records commit, and contradict none of them",
             proven.terms,
         )
+    yield from attested(proven.attestations, proven.acts)
 
 
 def not_established(proven: Proven) -> Iterator[Said]:
@@ -208,6 +211,7 @@ def not_established(proven: Proven) -> Iterator[Said]:
                 "in use, by which another would be found",
                 each.invoice.hex(),
             )
+    yield from unattested(proven.attestations)
     for office in proven.offices:
         yield said(
             "unproven.office",

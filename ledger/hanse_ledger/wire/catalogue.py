@@ -135,8 +135,21 @@ IDENTITY = Names(
 )
 """A party's legal identity. `register` is its number there, `register_name` whose register it is."""
 
-ATTESTATION = Names(single=("examined", "examiner"), lists=("documents", "terms"))
-"""Who looked at which documents of a party, on which day, and for which terms of its identity, by their names."""
+ATTESTATION = Names(
+    single=(
+        *("examined", "examiner", "lei", "register", "register_dated", "register_extract", "register_name"),
+        *("unexamined_because", "vat", "vat_consultation", "vat_consulted", "vlei"),
+        *("wallet", "wallet_issuer", "wallet_type"),
+    ),
+    lists=("documents", "terms"),
+)
+"""Who looked at what of a party, on which day, and for which terms of its identity, by their names.
+
+`lei` and `vat` are the numbers that were looked up, `vat_consultation` and `vat_consulted` the number and the day of
+the answer; `register` and `register_name` are as in an identity, `register_dated` and `register_extract` the day of the
+extract and the SHA-256 of its file; `vlei` is the SAID of a vLEI credential, `wallet` the SHA-256 of a credential from
+a wallet. `unexamined_because` says why nothing was looked at.
+"""
 
 ORDER = Names(single=("amount_minor", "currency", "exponent", "issued", "number"))
 """An order as a marketplace attests it: its number there, the day when it was placed, and for how much."""

@@ -115,7 +115,7 @@ class ContestRepair(Body, frozen=True, kw_only=True):
 class AttestParty(Body, frozen=True, kw_only=True):
     """Say that somebody has looked at who a party is. Signed by the member with which it is. Rule P-11.
 
-    `terms` commits to who looked at which documents, on which day, and for which terms of the identity.
+    `terms` commits to who looked at what, on which day, and for which terms of the identity, or why nobody looked.
     """
 
     party: ObjectId

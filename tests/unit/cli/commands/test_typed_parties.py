@@ -1,5 +1,6 @@
 """Parties and their keys typed against a real node: requests, enrolments, moves, rotations."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,19 +133,40 @@ def test_a_party_is_suspended_and_reinstated(desk: Desk) -> None:
 
 
 def test_a_member_attests_that_somebody_looked(desk: Desk) -> None:
-    """What was seen is committed to; another member attests nothing of the party."""
+    """It sees for whom it vouches, and agrees; what was seen is shown term by term; another member attests nothing."""
     party = desk.enrol("seen", "buyer")
-    words = ("party", "attest", party, "--examiner", "Desk 4", "--document", "register", "--term", "name")
-    assert desk.run(*words, "--day", "2026-09-14", who="market").out == party
-    assert "not-member-of-party" in desk.run(*words, "--day", "2026-09-14", who="chamber", code=15).err
-    desk.run(*words, "--day", "last week", who="market", code=2)
-    assert desk.run("party", "records", party, "--json").json["records"][0]["kind"] == "party.attest"
-    again = desk.run("party", "attest", party, "--examiner", "Desk 5", *words[5:], "--day", "2026-09-15", who="market")
-    typed = again.err.split("hanse ")[-1].split()
+    assert "Nobody has attested who party" in desk.run("party", "attestations", party).err
+    words = ("party", "attest", party, "--examiner", "Desk 4", "--term", "name", "--day", "2026-09-14")
+    (desk.folder / "extract.pdf").write_bytes(b"%PDF extract")
+    register = ("--register", "HRB 4711", "--register-name", "Hamburg", "--register-dated", "2026-09-13")
+    shown = ("--shown", "seen.request")
+    looked = ("--document", "articles", *register, "--register-extract", "extract.pdf")
+    assert "is not known in this home folder" in desk.run(*words, *looked, who="market", code=2).err
+    unasked = desk.run(*words, *looked, *shown, who="market", code=2).err
+    assert "no terminal to ask" in unasked
+    assert all(text in unasked for text in ("name", "seen", "Desk 4", "2026-09-14", "HRB 4711", "articles")), unasked
+    assert desk.run("party", "attestations", party, "--json").json == {"attestations": []}
+    given = desk.run(*words, *looked, *shown, "--yes", who="market")
+    assert given.out == party
+    assert "not-member-of-party" in desk.run(*words, *looked, *shown, "--yes", who="chamber", code=15).err
+    assert "is no day" in desk.run(*words[:-1], "last week", *looked, "--yes", who="market", code=2).err
+    assert "why nothing was" in desk.run(*words, "--yes", who="market", code=2).err
+    assert "mistyped" in desk.run(*words, "--lei", "000000QINGWANKILN188", "--yes", who="market", code=2).err
+    (listed,) = desk.run("party", "attestations", party, "--json", who="market").json["attestations"]
+    assert listed["terms"]["register"] == "HRB 4711"
+    assert "register number HRB 4711" in desk.run("party", "attestations", party, who="market").out
+    assert "what was looked at is not known here" in desk.run("party", "attestations", party).out
+    typed = given.err.split("hanse ")[-1].split()
     desk.run(*typed, "-o", "attested.hanse", who="market")
     told = desk.run("verify", "attested.hanse").out
-    assert all(text in told for text in ("Desk 5", "2026-09-15", "register")), told
-    assert "Desk 4" not in told
+    digest = hashlib.sha256(b"%PDF extract").hexdigest()
+    assert all(text in told for text in ("said to be", "Desk 4", "2026-09-14", "articles", "HRB 4711", digest)), told
+    german = desk.run("--lang", "de", "verify", "attested.hanse").out
+    assert "gezeigt ist davon, wer was geprüft hat" in german
+    desk.run("proof", party, "--disclose", f"{listed['record_id']}:examined", "-o", "day.hanse", who="market")
+    said = desk.run("verify", "day.hanse", "--json").json["established"]
+    assert any("somebody whom the proof does not name" in text for text in said)
+    assert not any("Desk 4" in text or "HRB" in text for text in said)
 
 
 def test_a_party_moves_by_a_file_that_is_handed_on(desk: Desk) -> None:
