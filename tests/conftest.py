@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 from uuid import uuid4
@@ -135,6 +136,13 @@ def postgres_server() -> Iterator[URL]:
 @pytest.fixture
 def postgres(postgres_server: URL) -> Iterator[URL]:
     """Give an empty database of PostgreSQL, which is gone after the test."""
+    with postgres_database(postgres_server) as made:
+        yield made
+
+
+@contextmanager
+def postgres_database(postgres_server: URL) -> Iterator[URL]:
+    """Make an empty database of PostgreSQL, which is gone after the block."""
     admin = create_engine(postgres_server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     name = f"hanse_{uuid4().hex}"
     with admin.connect() as connection:

@@ -5,6 +5,7 @@ itself. On both databases; which engine wrote them makes no difference to what i
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.api.access import Access
 from hanse_node.queries.gathering import NotFound
 from hanse_node.signing.tokens import Scope
+from tests.conftest import postgres_database
 from tests.world.asking.signing import signed
 from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import DAY, GENESIS, LEDGER, T0, key_of, public, seed_of
@@ -74,9 +76,21 @@ class Trade(NamedTuple):
     touched: tuple[frozenset[ObjectId], ...]
 
 
-@pytest.fixture
-def trade(tmp_path: Path, url: URL) -> Iterator[Trade]:
-    """Run a node that asks who reads, on each database."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def trade(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """Run a node that asks who reads, on each database: one for all tests, which read and change nothing."""
+    tmp_path = tmp_path_factory.mktemp("rights")
+    if request.param == "sqlite":
+        with traded(tmp_path, URL.create("sqlite", database=str(tmp_path / "ledger.db"))) as made:
+            yield made
+        return
+    with postgres_database(request.getfixturevalue("postgres_server")) as url, traded(tmp_path, url) as made:
+        yield made
+
+
+@contextmanager
+def traded(tmp_path: Path, url: URL) -> Iterator[Trade]:
+    """Run a node on a database that holds a whole trade."""
     corridor = whole_trade()
     rows = [row for block in corridor.blocks for row in block.entries if row.record is not None]
     entries = [decode_entry(row.data) for row in rows]
