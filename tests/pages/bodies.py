@@ -15,6 +15,8 @@ from tests.pages.specimens import claims, places
 
 OPENING = """# What records say
 
+Frozen: part of [wire version 1](../upgrading.md#wire-version-1).
+
 Written from the code by `make pages`; a test compares. The `body` of a [record](record.md) is a MessagePack map; which
 one follows from its `kind`. Every field that a table names is present, also where it is nil, no other is, and they
 stand in the order of the tables: byte order of their names. A value out of its bounds makes the record malformed,

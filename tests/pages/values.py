@@ -20,6 +20,8 @@ from tests.pages.fields import Form, assigned, bounds, pattern_of, wire, words_o
 
 OPENING = """# Types
 
+Frozen: part of [wire version 1](../upgrading.md#wire-version-1).
+
 Written from the code by `make pages`; a test compares. What the tables of [bodies.md](bodies.md), [state.md](state.md)
 and the other formats name. Bytes are MessagePack's `bin`, texts `str` in UTF-8, numbers its shortest `int`. In files of
 canonical JSON bytes are base64 with its padding. The length of a text is counted in code points.

@@ -1,4 +1,4 @@
-"""Write the frozen wire bytes: run it only when the wire is meant to change, and say so in the changelog.
+"""Write the frozen bytes of wire version 1: run it for what is new; what has moved `tests.vectors.frozen` refuses.
 
     PYTHONPATH=. python -m tests.vectors.generate
 
@@ -45,6 +45,7 @@ from tests.unit.ledger.proofs import test_epochs, test_voting
 from tests.unit.ledger.proofs.carriage import test_proof_consignments
 from tests.unit.ledger.records import test_codec, test_entry, test_envelope
 from tests.unit.ledger.wire import test_trust
+from tests.vectors.frozen import WIRE
 from tests.vectors.payloads import payloads
 from tests.vectors.statuses import statuses
 from tests.vectors.terms import terms
@@ -88,6 +89,7 @@ def vectors() -> dict[str, str]:
         "terms.json": terms(),
         "payload.json": payloads(),
     }
+    files = {name: {"wire": WIRE, **value} for name, value in files.items()}
     texts = {name: json.dumps(value, indent=1, ensure_ascii=False) + "\n" for name, value in files.items()}
     return {**texts, "trust.json": write_trust(GENESIS).decode()}
 
