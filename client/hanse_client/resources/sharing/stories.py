@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from hanse_client.base.errors import InvalidInput
 from hanse_client.base.identifiers import Id, parse_id
-from hanse_client.base.objects import DeclarationView, InvoiceView, PaymentView, View
-from hanse_client.exchange.reading import fetch_proof, show, show_all
+from hanse_client.base.objects import CertificateView, DeclarationView, InvoiceView, PaymentView, View
+from hanse_client.exchange.reading import fetch_proof, show, show_all, walk_records
 from hanse_client.exchange.session import Session
 from hanse_client.home.openings import KeptOpening
 from hanse_client.resources.sharing.invoicesteps import created_naming
@@ -24,6 +24,7 @@ from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.proofs.subjects import read_aspects
 from hanse_ledger.values import limits
 from hanse_ledger.values.types import ObjectId
+from hanse_ledger.wire.catalogue import CommittedKind
 from hanse_ledger.wire.part import Body
 
 
@@ -153,9 +154,20 @@ async def _origin(session: Session, invoice: InvoiceView, shown: Sequence[str]) 
     certificates = dict.fromkeys(line.certificate.certificate for line in lines if line.certificate is not None)
     terms: dict[Id, tuple[str, ...]] = {invoice.id: tuple(shown)}
     for certificate in certificates:
-        if session.openings.are_here(certificate):
-            terms[certificate] = _of_certificate(session.openings.find(certificate))
+        opening = await _opening_of(session, certificate)
+        if opening is not None:
+            terms[certificate] = _of_certificate(opening)
     return _bounded((invoice.id, *certificates, *(each.id for each in released)), terms)
+
+
+async def _opening_of(session: Session, certificate: ObjectId) -> KeptOpening | None:
+    """Give what opens a certificate here, of one that was granted its grant; nil where it is not here."""
+    if session.openings.are_here(certificate):
+        return session.openings.find(certificate)
+    if not any(kept.object == certificate for kept in session.openings.of_kind(CommittedKind.CERTIFICATE)):
+        return None
+    records = [(record.id, record.bodies) async for record in walk_records(session, certificate, CertificateView)]
+    return session.openings.newest(certificate, records)
 
 
 async def _settlement(session: Session, invoice: InvoiceView, shown: Sequence[str]) -> StoryProof:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from hanse_client import Client
+from hanse_client.base.clock import DAY_MS, now_ms
 from hanse_client.base.errors import InvalidInput, Refused
 from hanse_client.base.identifiers import Id
+from hanse_documents.samples import certificate_in_force
+from hanse_ledger.values.moments import moment_words
 from tests.world.messages import UETR, entry, notice
 from tests.world.sdk_node import NodeCorridor
 from tests.world.sdk_world import CERTIFICATE, World
@@ -72,6 +75,25 @@ def test_an_application_and_its_grant_keep_theirs(world: World) -> None:
         assert shown(chamber, certificate, certificate, "number") == [NUMBER + "CO-1"]
         assert shown(chamber, certificate, granted.record_id, "number") == [NUMBER + "CO-1"]
         assert shown(chamber, certificate, applied.record_id, "number") == [NUMBER + "DRAFT-1"]
+
+
+def test_the_story_of_the_origin_shows_a_granted_certificate(world: World) -> None:
+    """Its own terms, as of one that was issued without being applied for."""
+    days = [moment_words(now_ms() + past * DAY_MS)[:10] for past in (-1, 2)]
+    paper = certificate_in_force(*days)
+    invoice = world.issue().object_id
+    with world.client("seller") as seller, world.client("buyer") as buyer, world.client("customs") as customs:
+        buyer.invoices.accept(invoice)
+        certificate = seller.certificates.apply(paper, issuer="chamber").object_id
+        with world.client("chamber") as chamber:
+            granted = chamber.certificates.issue(paper, application=certificate).record_id
+        customs.offices.open()
+        declared = buyer.declarations.lodge(
+            customs="customs", regime="import", invoices=[invoice], certificate=certificate
+        )
+        customs.declarations.release(declared.object_id)
+        report = seller.verify(seller.story(invoice, "origin"))
+    assert granted in {term.record for term in report.terms}
 
 
 def test_what_opens_nothing_here_is_refused(world: World) -> None:
