@@ -8,9 +8,10 @@ import pytest
 
 from hanse_client import Identity
 from hanse_client.base.clock import now_ms
-from hanse_client.base.errors import DocumentError, InvalidInput
+from hanse_client.base.errors import DocumentError, InvalidInput, UnsupportedDocument
 from hanse_client.base.identifiers import Id
 from hanse_client.resources.sharing.lookedat import LookedAt
+from hanse_documents.semantics import checkdigits
 from hanse_ledger.proofs.prooffile import read_proof
 from hanse_ledger.values.verdict import Verdict
 from tests.world.sdk_node import NodeCorridor
@@ -232,3 +233,14 @@ def test_nobody_vouches_for_what_he_has_not_seen(world: World, tmp_path: Path) -
         record = attest(["name"])
         data = market.proof(world.buyer_id, disclose={record: ["terms/1"], world.buyer_id: ["name"]})
         assert any("said to be name" in text for text in market.verify(data).established)
+
+
+def test_what_could_not_be_checked_is_not_said_to_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what knows check digits a number is neither right nor mistyped, and nothing is attested."""
+
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(checkdigits, "import_module", missing)
+    with pytest.raises(UnsupportedDocument, match="is not checked"):
+        LookedAt(lei="213800WSGIIZCXF1P572").terms(now_ms())
