@@ -20,14 +20,13 @@ from hanse_cli.commands.lists import HOME_FOLDER, LimitOption, answer_list
 from hanse_cli.commands.papers.bulk import (
     Bulk,
     BulkOption,
-    IdentitiesOption,
     OutOption,
     ReportOption,
-    identities_in,
     issue_bulk,
 )
 from hanse_cli.commands.papers.filling import template, write
-from hanse_cli.commands.papers.getting import ShareOption, readers_of
+from hanse_cli.commands.papers.getting import ShareBuyerOption, ShareOption, readers_of
+from hanse_cli.commands.papers.identities import IdentitiesOption, identities_in
 from hanse_cli.output.planned import answer_planned, say_credited, say_planned
 from hanse_cli.output.results import AgainOption, answer_receipt, answer_registration, ask_all_the_same
 from hanse_client.base.errors import InvalidInput, NearDuplicate
@@ -76,6 +75,7 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     buyer_identities: IdentitiesOption = None,
     consignment: ConsignmentOption = None,
     share: ShareOption = None,
+    share_buyer: ShareBuyerOption = False,
     discoverable: DiscoverableOption = False,
     despite_findings: DespiteOption = False,
     dry_run: Annotated[
@@ -100,11 +100,13 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     --bulk takes a sheet, as `hanse invoice template` writes it, or a folder of invoices. What is wrong with one is told
     by its row and hinders no other; what stands already is answered so: whoever was interrupted runs the same again.
     With --buyer-identities they bear tags too; which do not is told by row. Under a mandate its principal's identity,
-    the seller's, lies among them.
+    the seller's, lies among them. With --share all go to those readers, and with --share-buyer each to its own buyer.
     """
-    _need_fitting(file, bulk, buyer_identity, buyer_identities, consignment or share)
+    _need_fitting(file, bulk, buyer_identity, buyer_identities, consignment)
+    readers = tuple(readers_of(share))
     if bulk is not None:
-        many = Bulk(buyer, discoverable, despite_findings, again, report, identities_in(buyer_identities))
+        shown = identities_in(buyer_identities)
+        many = Bulk(buyer, discoverable, despite_findings, again, report, shown, readers, share_buyer)
         issue_bulk(session, bulk, out, many, dry_run=dry_run)
     elif file is None:
         raise InvalidInput("No invoice is named.", "Name its file, or a sheet or a folder of many with --bulk.")
@@ -115,9 +117,8 @@ def issue(  # noqa: PLR0913 (each is an option of its own)
     else:
         identity = None if buyer_identity is None else read_text(buyer_identity, limits.OPENING_BYTES, "identity")
         one = Bulk(buyer, discoverable, despite_findings, again)
-        _issue(
-            session, file, one, buyer=buyer, buyer_identity=identity, consignment=consignment, share=readers_of(share)
-        )
+        to = [*readers, buyer] if share_buyer else readers
+        _issue(session, file, one, buyer=buyer, buyer_identity=identity, consignment=consignment, share=to)
 
 
 def _need_fitting(
@@ -128,7 +129,7 @@ def _need_fitting(
     consignment: str | None,
 ) -> None:
     if bulk is not None and consignment is not None:
-        raise InvalidInput("--consignment and --share are for one invoice.", "Leave them out.")
+        raise InvalidInput("--consignment is for one invoice.", "Leave it out.")
     if bulk is None and buyer_identities is not None:
         raise InvalidInput("--buyer-identities is for --bulk.", "Name the buyer's with --buyer-identity.")
     if bulk is not None and (file is not None or buyer_identity is not None):

@@ -1,6 +1,6 @@
 """Documents on their way to the ledger: each is registered once, unless whoever sends it says so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from msgspec import structs
 
@@ -10,7 +10,7 @@ from hanse_client.base.objects import ObjectView
 from hanse_client.base.views import Notice, Receipt
 from hanse_client.exchange.once import forget_standing, keep_opening, place_of, sign_draft, submit_kept, submit_once
 from hanse_client.exchange.reading import prove_record, show
-from hanse_client.exchange.sealed.outbox import forget_payloads, keep_sealed
+from hanse_client.exchange.sealed.outbox import forget_payloads, keep_sealed, sealed_to
 from hanse_client.exchange.session import Session
 from hanse_client.exchange.submitting import receipt_of
 from hanse_client.home.drafts import subject_of
@@ -28,6 +28,7 @@ from hanse_ledger.kinds.invoice.bodies import CreditInvoice, IssueInvoice
 from hanse_ledger.kinds.invoice.state import InvoiceState
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.moments import moment_words
+from hanse_ledger.values.types import ObjectId
 from hanse_ledger.wire.codec import encode
 
 Registration = (
@@ -75,9 +76,9 @@ async def register(
 
     Raises as `submit` does, and SetupError where the home folder cannot keep what must be kept: nothing was sent then.
     """
-    ledger = (await session.trust()).ledger
+    ledger, named = (await session.trust()).ledger, frozenset(each.reader for each in readers)
     asked = structs.replace(body, document=without_chance(opening), payload=None)
-    place = await place_of(session, asked, (), *sorted(each.reader for each in readers))
+    place = await place_of(session, asked, (), *sorted(named))
 
     async def make() -> Signed:
         draft = await sign_draft(session, body)
@@ -99,7 +100,7 @@ async def register(
         if receipt is not None:
             return forget_standing(session, place, receipt)
         for signed in absent:
-            if says_the_same(session, signed, body) and signed.record.expires > now_ms():
+            if says_the_same(session, signed, body, named) and signed.record.expires > now_ms():
                 # Nobody knows what became of it. The same record again stands once, whatever the node does with both.
                 async with session.sendings.saying(place) as said:
                     return await submit_kept(session, said, signed)
@@ -151,8 +152,11 @@ async def _standing(session: Session, signed: Signed) -> Receipt | None:
     return receipt_of(record, head, warnings)
 
 
-def says_the_same(session: Session, signed: Signed, body: Registration) -> bool:
-    """Tell whether a record says the same as a body, and is signed with the same key."""
+def says_the_same(session: Session, signed: Signed, body: Registration, readers: Set[ObjectId]) -> bool:
+    """Tell whether a record says the same as a body shared with these readers, and is signed with the same key.
+
+    Who the readers of a record are that is settled, only its salts tell: then it is enough that they are as many.
+    """
     old = signed.record.body
     if not isinstance(old, Registration):
         return False
@@ -162,7 +166,8 @@ def says_the_same(session: Session, signed: Signed, body: Registration) -> bool:
         shown[0] == shown[1]
         and signed.record.signers == (key, *session.acting.countersigners)
         and signed.record.mandates == session.acting.mandates
-        and _shared(old) == _shared(body)
+        and _shared(old) == len(readers)
+        and sealed_to(session, signed) in (None, frozenset(readers))
         and structs.replace(old, document=body.document, payload=body.payload) == body
     )
 

@@ -24,6 +24,8 @@ from hanse_client.exchange.session import Session
 from hanse_client.home.openings import new_opening
 from hanse_client.resources.credits import credited_by
 from hanse_client.resources.issuing.many import InvoiceToIssue, body_of, issue_many, verify_kind
+from hanse_client.resources.issuing.manyreaders import ManyReaders
+from hanse_client.resources.issuing.manytags import ManyTags
 from hanse_client.resources.issuing.one import register_invoice, share_invoice
 from hanse_client.resources.sharing.stories import require_unpledged
 from hanse_documents.model.documents import InvoiceDocument, terms
@@ -117,6 +119,7 @@ class AsyncInvoices:
         unlike: bool = False,
         despite_findings: bool = False,
         identities: Sequence[bytes] = (),
+        share: Sequence[Id] = (),
         after_part: Callable[[int], None] | None = None,
     ) -> list[Receipt | Refusal | HanseError]:
         """Register many invoices of one seller, as a marketplace does; one answer each, in order. Rule I-1.
@@ -132,6 +135,7 @@ class AsyncInvoices:
             despite_findings: register also those that their rules refuse.
             identities: as buyers have shown them: the node is asked for tags, one invoice after the other; a warning,
                 `untagged`, where it makes none or its buyer's is missing. Under a mandate the seller's is among them.
+            share: who shall be able to open all of them, as `issue` takes it; `InvoiceToIssue.share` names more of one.
             after_part: is told after each part how many have been answered.
 
         Returns:
@@ -139,18 +143,19 @@ class AsyncInvoices:
             faults, InvalidInput, a NearDuplicate, or that the node makes no tags of it, Refused.
 
         Raises:
-            InvalidInput: one of the identities cannot be read, or two are of one party.
+            InvalidInput: one of the identities cannot be read, or two are of one party; nothing can be sealed to one of
+                `share`.
             NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`; the error's `answers` say what became of those
                 that were answered.
         """
         return await issue_many(
             self._session,
             invoices,
+            tags=ManyTags(self._session, await own_party(self._session, seller), identities),
+            readers=ManyReaders(self._session, share),
             discoverable=discoverable,
-            seller=await own_party(self._session, seller),
             unlike=unlike,
             despite_findings=despite_findings,
-            identities=identities,
             after_part=after_part,
         )
 

@@ -93,6 +93,7 @@ class Invoices:
         unlike: bool = False,
         despite_findings: bool = False,
         identities: Sequence[bytes] = (),
+        share: Sequence[Id] = (),
         after_part: Callable[[int], None] | None = None,
     ) -> list[Receipt | Refusal | HanseError]:
         """Register many invoices of one seller, as a marketplace does; one answer each, in order. Rule I-1.
@@ -108,6 +109,7 @@ class Invoices:
             despite_findings: register also those that their rules refuse.
             identities: as buyers have shown them: the node is asked for tags, one invoice after the other; a warning,
                 `untagged`, where it makes none or its buyer's is missing. Under a mandate the seller's is among them.
+            share: who shall be able to open all of them, as `issue` takes it; `InvoiceToIssue.share` names more of one.
             after_part: is told after each part how many have been answered.
 
         Returns:
@@ -115,7 +117,8 @@ class Invoices:
             faults, InvalidInput, a NearDuplicate, or that the node makes no tags of it, Refused.
 
         Raises:
-            InvalidInput: one of the identities cannot be read, or two are of one party.
+            InvalidInput: one of the identities cannot be read, or two are of one party; nothing can be sealed to one of
+                `share`.
             NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`; the error's `answers` say what became of those
                 that were answered.
         """
@@ -127,6 +130,7 @@ class Invoices:
             unlike=unlike,
             despite_findings=despite_findings,
             identities=identities,
+            share=share,
             after_part=after_part,
         )
 

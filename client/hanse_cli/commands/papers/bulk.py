@@ -8,12 +8,11 @@ import typer
 
 from hanse_cli.base.console import format_json, progress, say
 from hanse_cli.base.errors import MissingExtra
-from hanse_cli.base.files import is_there, read_file, read_text, write_file
+from hanse_cli.base.files import is_there, read_file, write_file
 from hanse_cli.base.session import CommandSession
 from hanse_cli.output.exits import ExitCode
 from hanse_client.base.errors import DocumentError, HanseError, InvalidInput
 from hanse_client.base.views import Receipt, Refusal
-from hanse_ledger.values import limits
 from hanse_ledger.values.hashing import hash_bytes
 from hanse_ledger.values.patterns import one_line
 
@@ -32,15 +31,6 @@ OutOption = Annotated[
 ReportOption = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Where to write what has become of each invoice, as JSON."),
-]
-
-IdentitiesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--buyer-identities",
-        metavar="FILE|FOLDER",
-        help="Identities that the buyers of many have shown: with them the node makes the invoices' tags.",
-    ),
 ]
 
 PART = 100
@@ -80,6 +70,8 @@ class Bulk(NamedTuple):
     again: bool = False
     report: Path | None = None
     identities: tuple[bytes, ...] = ()
+    share: tuple[str, ...] = ()
+    share_buyer: bool = False
 
 
 def issue_bulk(session: CommandSession, source: Path, out: Path | None, bulk: Bulk, *, dry_run: bool) -> None:
@@ -102,29 +94,6 @@ def issue_bulk(session: CommandSession, source: Path, out: Path | None, bulk: Bu
         raise typer.Exit(ExitCode.USAGE)
     if REFUSED in outcomes:
         raise typer.Exit(ExitCode.REFUSED)
-
-
-def identities_in(source: Path | None) -> tuple[bytes, ...]:
-    """Read a file with an identity, or a folder of them. Raises InvalidInput."""
-    if source is None:
-        return ()
-    files = [source]
-    if source.is_dir():
-        files = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
-    if not 0 < len(files) <= MOST:
-        raise InvalidInput(f"{source} holds {len(files):,} identities.", f"Put 1 to {MOST:,} of them into it.")
-    return tuple(_identity_in(path) for path in files)
-
-
-def _identity_in(path: Path) -> bytes:
-    from hanse_client.home.identities import ShownIdentity
-
-    data = read_text(path, limits.OPENING_BYTES, "identity")
-    try:
-        ShownIdentity.from_json(data)
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error.message}", error.action) from error
-    return data
 
 
 def listed_in(source: Path, out: Path | None, buyer: str | None) -> list[BulkInvoice]:
@@ -277,7 +246,15 @@ def _send(client: "Client", places: Sequence[int], become: list[BulkOutcome], bu
         if each.listed.made is not None:
             become[place] = each._replace(listed=each.listed._replace(file=_kept(each.listed.file, each.listed.made)))
     listed = [become[place].listed for place in places]
-    files = [InvoiceToIssue(file=each.file, buyer=each.buyer, name=text_of(each.file.name)) for each in listed]
+    files = [
+        InvoiceToIssue(
+            file=each.file,
+            buyer=each.buyer,
+            name=text_of(each.file.name),
+            share=[each.buyer] if bulk.share_buyer else [],
+        )
+        for each in listed
+    ]
     try:
         answers = client.invoices.issue_many(
             files,
@@ -285,6 +262,7 @@ def _send(client: "Client", places: Sequence[int], become: list[BulkOutcome], bu
             unlike=not bulk.again,
             despite_findings=bulk.despite_findings,
             identities=bulk.identities,
+            share=bulk.share,
         )
     except HanseError as error:
         _note(places, become, error.answers)

@@ -30,6 +30,11 @@ ShareOption = Annotated[
 ]
 
 
+ShareBuyerOption = Annotated[
+    bool, typer.Option("--share-buyer", help="Let the buyer open the document too; of many, each buyer its own.")
+]
+
+
 def readers_of(text: str | None) -> list[str]:
     """Read a list of readers. Raises InvalidInput: one of them is empty."""
     readers = [] if text is None else [each.strip() for each in text.split(",")]

@@ -25,14 +25,14 @@ from hanse_cli.commands.papers.bulk import (
     Bulk,
     BulkInvoice,
     BulkOutcome,
-    IdentitiesOption,
     as_document,
-    identities_in,
     listed_in,
     of_file,
     sent,
     with_buyer,
 )
+from hanse_cli.commands.papers.getting import ShareBuyerOption, ShareOption, readers_of
+from hanse_cli.commands.papers.identities import IdentitiesOption, identities_in
 from hanse_cli.output.exits import ExitCode, error_document
 from hanse_client.base.errors import DocumentError, HanseError, InvalidInput, NodeUnreachable
 from hanse_io.locks import Lock, Taken
@@ -72,7 +72,7 @@ Look = tuple[int, int, int]
 
 @app.command()
 @in_session
-def watch(
+def watch(  # noqa: PLR0913 (each is an option of its own)
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where in/, out/ and failed/ are, or are made.")],
     *,
     buyer: Annotated[
@@ -84,19 +84,28 @@ def watch(
         bool, typer.Option("--discoverable", help="Let whoever holds a very file look it up.")
     ] = False,
     buyer_identities: IdentitiesOption = None,
+    share: ShareOption = None,
+    share_buyer: ShareBuyerOption = False,
     session: CommandSession,
 ) -> None:
     """Register every invoice that is put into FOLDER/in: a file of one, or a sheet of many; the seller signs.
 
     A file is taken when its size stands, and goes to out/ when its invoices stand, else to failed/; what became of it
     lies beside it, NAME.report.json. The same file again is no second invoice. What ends in .part or .tmp, or begins
-    with a dot, is left alone. While the node does not answer, files stay in in/.
+    with a dot, is left alone. While the node does not answer, files stay in in/. With --share or --share-buyer each
+    invoice travels, sealed to those readers.
 
     Ctrl-C ends it. With --once it ends by itself: with 2 where a file failed, 30 where no node answered.
     """
     if session.countersigners:
         raise InvalidInput("A watched folder drafts nothing for others to sign.", "Leave out --with and --draft.")
-    bulk = Bulk(buyer=buyer, discoverable=discoverable, identities=identities_in(buyer_identities))
+    bulk = Bulk(
+        buyer=buyer,
+        discoverable=discoverable,
+        identities=identities_in(buyer_identities),
+        share=tuple(readers_of(share)),
+        share_buyer=share_buyer,
+    )
     try:
         rooms = _rooms_in(folder)
         with Lock(folder / ".lock").held(), session.client() as client:

@@ -19,7 +19,8 @@ PIECE_BYTES = 512 * 1024
 """So much is sent, and fetched, at a time: what a broken line costs at most."""
 
 ANSWER_BYTES = 4_096
-READERS_BYTES = 48 * READERS
+ID_BYTES, SALT_BYTES = 32, 16
+READERS_BYTES = (ID_BYTES + SALT_BYTES) * READERS
 ATTEMPTS = 4
 """So often the node is asked anew where a piece begins: another program may send the same."""
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hanse_client.base.errors import SetupError
-from hanse_client.exchange.sealed.carrying import READERS_BYTES, send_sealed, write_readers
+from hanse_client.exchange.sealed.carrying import ID_BYTES, READERS_BYTES, SALT_BYTES, send_sealed, write_readers
 from hanse_client.exchange.session import Session
 from hanse_client.sealing.agefile import SEALED_BYTES
 from hanse_client.sealing.content import ReaderOpening
@@ -18,7 +18,7 @@ from hanse_ledger.kinds import steps_of
 from hanse_ledger.kinds.document.payload import Payload
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.hashing import hash_bytes
-from hanse_ledger.values.types import Digest
+from hanse_ledger.values.types import Digest, ObjectId
 
 
 def keep_sealed(session: Session, sealed: bytes, readers: Sequence[ReaderOpening]) -> None:
@@ -35,6 +35,18 @@ def keep_sealed(session: Session, sealed: bytes, readers: Sequence[ReaderOpening
             f"The sealed document cannot be kept in {path.parent}: {error.strerror}.",
             "Nothing was sent. Check the folder.",
         ) from error
+
+
+def sealed_to(session: Session, signed: Signed) -> frozenset[ObjectId] | None:
+    """Say to whom the documents of a record are sealed, as far as they are kept here; nil where they are not."""
+    found = set[ObjectId]()
+    for digest in _named(signed):
+        try:
+            told = read_bounded(_readers(_path(session, digest)), READERS_BYTES)
+        except OSError:
+            return None
+        found |= {told[at : at + ID_BYTES] for at in range(0, len(told), ID_BYTES + SALT_BYTES)}
+    return frozenset(found)
 
 
 async def send_payloads(session: Session, signed: Signed) -> None:

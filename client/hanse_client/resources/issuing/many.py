@@ -8,7 +8,7 @@ from anyio import to_thread
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hanse_client.base.errors import DocumentError, HanseError, InvalidInput, NearDuplicate, Refused
+from hanse_client.base.errors import DocumentError, HanseError, InvalidInput, NearDuplicate, NotFound, Refused
 from hanse_client.base.files import read_judged, read_source
 from hanse_client.base.identifiers import Id, parse_id
 from hanse_client.base.views import Notice, Outcome, Receipt, Refusal
@@ -17,8 +17,10 @@ from hanse_client.exchange.ownparties import meant_counterparty
 from hanse_client.exchange.session import Session
 from hanse_client.home.alike import KeptInvoice, Likeness
 from hanse_client.home.openings import Opening, new_opening
+from hanse_client.resources.issuing.manyreaders import ManyReaders, seal_file
 from hanse_client.resources.issuing.manyrecords import TOGETHER, ToRegister, register_together
 from hanse_client.resources.issuing.manytags import ManyTags
+from hanse_client.resources.sharing.recipients import Recipient
 from hanse_documents import Fault
 from hanse_documents.checks.folding import bare_text
 from hanse_documents.model.documents import InvoiceDocument, terms
@@ -35,16 +37,21 @@ Answer = Receipt | Refusal | HanseError
 
 
 class InvoiceToIssue(Struct, frozen=True, kw_only=True):
-    """One invoice of many: its file, by path or as bytes, its buyer's party, and how messages call it."""
+    """One invoice of many: its file, by path or as bytes, its buyer's party, and how messages call it.
+
+    `share` names who shall be able to open this one besides those with whom all are shared: its buyer, mostly.
+    """
 
     file: Path | str | bytes
     buyer: Id
     name: str = ""
+    share: Sequence[Id] = ()
 
 
 class _Prepared(Struct, frozen=True, kw_only=True):
     """An invoice that can be sent: what is kept of it, and what was found in it."""
 
+    given: InvoiceToIssue
     document: InvoiceDocument
     body: IssueInvoice
     opening: Opening
@@ -56,24 +63,24 @@ async def issue_many(
     session: Session,
     invoices: Sequence[InvoiceToIssue],
     *,
-    seller: ObjectId,
+    tags: ManyTags,
+    readers: ManyReaders,
     discoverable: bool,
     unlike: bool,
     despite_findings: bool,
-    identities: Sequence[bytes],
     after_part: Callable[[int], None] | None,
 ) -> list[Answer]:
     """Register many invoices: see `AsyncInvoices.issue_many`."""
     answers: list[Answer] = []
-    tags = ManyTags(session, seller, identities)
+    await readers.named()  # who cannot be a reader of all is told before anything is sent
     for start in range(0, len(invoices), TOGETHER):
         part = invoices[start : start + TOGETHER]
         judge = partial(
-            _judge, part, session, seller=seller, discoverable=discoverable, despite_findings=despite_findings
+            _judge, part, session, seller=tags.seller, discoverable=discoverable, despite_findings=despite_findings
         )
         prepared = await to_thread.run_sync(judge)
         try:
-            answers += await _register(session, prepared, tags, unlike=unlike)
+            answers += await _register(session, prepared, tags, readers, unlike=unlike)
         except HanseError as error:
             known = tuple(None if isinstance(each, HanseError) else each for each in answers)
             error.answers = (*known, *error.answers)
@@ -106,12 +113,22 @@ def _prepare(each: InvoiceToIssue, seller: ObjectId, *, discoverable: bool, desp
     )
     body = body_of(document, opening, seller=seller, buyer=parse_id(each.buyer, "buyer"))
     return _Prepared(
-        document=document, body=body, opening=opening, likeness=likeness_of(body, document, data), findings=findings
+        given=each,
+        document=document,
+        body=body,
+        opening=opening,
+        likeness=likeness_of(body, document, data),
+        findings=findings,
     )
 
 
 async def _register(
-    session: Session, prepared: Sequence[_Prepared | HanseError], tags: ManyTags, *, unlike: bool
+    session: Session,
+    prepared: Sequence[_Prepared | HanseError],
+    tags: ManyTags,
+    readers: ManyReaders,
+    *,
+    unlike: bool,
 ) -> list[Answer]:
     """Register what can be sent, each file once; one answer each, in order."""
     ledger = (await session.trust()).ledger
@@ -128,10 +145,12 @@ async def _register(
         if answers[place] is None:
             try:
                 tagged, told[place] = await _tagged(session, ledger, each, tags)
-            except (InvalidInput, Refused) as error:  # of this invoice: of the others it says nothing
+                ready[place] = await _shared(session, each, tags, await readers.named(each.given.share))
+            except (InvalidInput, NotFound, Refused) as error:  # of this invoice: of the others it says nothing
                 answers[place] = error
                 continue
-            ready[place] = ToRegister(body=tagged, opening=each.opening, keep=partial(_keep, session, ledger, each))
+            keep = partial(_keep, session, ledger, each)
+            ready[place] = replace(ready[place], body=tagged, keep=keep)
     try:
         registered = await register_together(session, list(ready.values()))
     except HanseError as error:
@@ -144,6 +163,16 @@ async def _register(
         else:
             answers[place] = answer
     return [_settled(place, prepared, answers, files) for place in range(len(prepared))]
+
+
+async def _shared(session: Session, each: _Prepared, tags: ManyTags, readers: Sequence[Recipient]) -> ToRegister:
+    """Say what is registered of an invoice, and how it is sealed where that is shared. Raises as `ManyTags.of`."""
+    registered = ToRegister(body=each.body, opening=each.opening, keep=lambda _: None)
+    if not readers:
+        return registered
+    identities = await tags.identities(each.body.buyer)
+    seal = partial(seal_file, session, each.given.file, each.opening, readers, identities)
+    return replace(registered, readers=frozenset(reader.reader for reader in readers), seal=seal)
 
 
 async def _tagged(

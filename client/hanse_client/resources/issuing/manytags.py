@@ -9,6 +9,7 @@ from hanse_client.exchange.askingtags import ask_tags, not_offered
 from hanse_client.exchange.identifying import identified, own_identity
 from hanse_client.exchange.session import Session
 from hanse_client.home.identities import ShownIdentity
+from hanse_client.resources.sharing.travelling import Travelling, travelling
 from hanse_documents.semantics.tags import Tagged
 from hanse_ledger.kinds.invoice.bodies import IssueInvoice, Tag
 from hanse_ledger.records.envelope import Signed
@@ -28,7 +29,7 @@ class ManyTags:
         Raises:
             InvalidInput: one cannot be read, or two say different things of one party.
         """
-        self._session, self._seller = session, seller
+        self._session, self.seller = session, seller
         self._shown: dict[ObjectId, bytes] = {}
         for data in identities:
             party = ShownIdentity.from_json(data).party
@@ -58,7 +59,7 @@ class ManyTags:
             return (), (self._none,)
         if buyer not in self._shown:
             return (), (self._session.notices.tell(UNTAGGED, _not_shown(buyer)),)
-        seller, buys = await self._identity(self._seller), await self._identity(buyer)
+        seller, buys = await self._identity(self.seller), await self._identity(buyer)
         try:
             return await ask_tags(self._session, document, seller, buys), ()
         except Refused as error:
@@ -67,6 +68,12 @@ class ManyTags:
             # What keeps the node from making these keeps it from making the others: all have one seller.
             self._none = self._session.notices.tell(UNTAGGED, error)
             return (), (self._none,)
+
+    async def identities(self, buyer: ObjectId) -> Travelling:
+        """Give the identities that travel inside a shared invoice: both parties', or none. Raises as `of`."""
+        if buyer not in self._shown:
+            return ()
+        return travelling((await self._identity(self.seller), await self._identity(buyer)))
 
     async def _identity(self, party: ObjectId) -> ShownIdentity:
         """Give a party's identity, once it is verified; the seller's own from the home folder."""
