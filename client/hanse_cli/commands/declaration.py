@@ -10,6 +10,7 @@ from hanse_cli.base.money import MONEY, money_of
 from hanse_cli.base.session import CommandSession, in_session, open_identity
 from hanse_cli.base.values import LARGEST_QUANTITY, ConsignmentOption, ObjectArgument, object_id_of, scaled_of
 from hanse_cli.commands.acts import add_acts
+from hanse_cli.commands.papers.getting import readers_of
 from hanse_cli.output.results import answer_receipt
 from hanse_client.base.errors import InvalidInput
 from hanse_ledger.kinds.declaration.bodies import CustomsLane, DeclarationLine, LowValueGoods, Regime
@@ -20,6 +21,20 @@ from hanse_ledger.values.types import QUANTITY_PLACES
 app = typer.Typer(name="declaration", help="Customs declarations.", no_args_is_help=True)
 
 LINE = "HS,ORIGIN,QUANTITY,UNIT[,CERTIFICATE:LINE[,SOURCE:LINE]]"
+
+ValueOption = Annotated[
+    str | None,
+    typer.Option("--value", metavar=MONEY, help="What all the goods of a low-value import are worth."),
+]
+DeclaredShareOption = Annotated[
+    str | None,
+    typer.Option(
+        "--share",
+        metavar="READER,…",
+        help="Who shall be able to open the invoices' documents, where they are the declarant's own: members by "
+        "their names, for their offices; parties by their ids.",
+    ),
+]
 
 
 @app.command()
@@ -40,10 +55,7 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
             help="Goods, such as 691110,CN,120,C62; repeatable.",
         ),
     ] = None,
-    value: Annotated[
-        str | None,
-        typer.Option("--value", metavar=MONEY, help="What all the goods of a low-value import are worth."),
-    ] = None,
+    value: ValueOption = None,
     product: Annotated[
         list[str] | None,
         typer.Option("--product", metavar="ID", help="The product of each of its lines, in order; repeatable."),
@@ -58,14 +70,16 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
         Path | None, typer.Option("--principal-passphrase-file", help="Its passphrase, where it is another one.")
     ] = None,
     consignment: ConsignmentOption = None,
+    share: DeclaredShareOption = None,
     session: CommandSession,
 ) -> None:
     """Declare goods to a customs authority; the declarant signs. Prints the declaration's id.
 
     A low-value import states what it is worth, at most what the authority's office has set, and names its products; it
     draws on no certificate.
+
+    With --share the invoices' documents are granted first to readers who cannot open them yet; only their owner can.
     """
-    lines = tuple(line_of(text) for text in line or ())
     if (principal is None) != (principal_identity is None):
         raise InvalidInput("An agent acts for a principal who signs.", "Give --principal and --principal-identity.")
     passphrase = principal_passphrase_file or session.passphrase_file
@@ -75,12 +89,13 @@ def lodge(  # noqa: PLR0913 (each is an option of its own, and typer makes them 
             customs=customs,
             regime=regime,
             invoices=invoice,
-            lines=lines,
+            lines=tuple(line_of(text) for text in line or ()),
             certificate=certificate,
             low_value=low_value_of(value, product or []),
             principal=principal,
             consignment=consignment,
             countersign=countersign,
+            share=readers_of(share),
         )
         answer_receipt(session, receipt)
 

@@ -24,9 +24,9 @@ from hanse_cli.commands.papers.bulk import (
     ReportOption,
     issue_bulk,
 )
+from hanse_cli.commands.papers.buyeridentities import IdentitiesOption, identities_in
 from hanse_cli.commands.papers.filling import template, write
 from hanse_cli.commands.papers.getting import ShareBuyerOption, ShareOption, readers_of
-from hanse_cli.commands.papers.identities import IdentitiesOption, identities_in
 from hanse_cli.output.planned import answer_planned, say_credited, say_planned
 from hanse_cli.output.results import AgainOption, answer_receipt, answer_registration, ask_all_the_same
 from hanse_client.base.errors import InvalidInput, NearDuplicate

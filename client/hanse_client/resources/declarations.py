@@ -16,6 +16,7 @@ from hanse_client.exchange.ownparties import own_party
 from hanse_client.exchange.reading import show
 from hanse_client.exchange.session import Session
 from hanse_client.home.identity import Identity
+from hanse_client.resources.sharing.declared import share_declared
 from hanse_ledger.kinds.declaration.bodies import (
     AnswerDeclaration,
     AssessDeclaration,
@@ -35,7 +36,7 @@ from hanse_ledger.kinds.declaration.bodies import (
 )
 from hanse_ledger.records.envelope import Signed
 from hanse_ledger.values.hashing import hash_bytes
-from hanse_ledger.values.types import Digest, MemberId, Moment
+from hanse_ledger.values.types import Digest, MemberId, Moment, ObjectId
 
 
 class AsyncDeclarations:
@@ -57,6 +58,7 @@ class AsyncDeclarations:
         declarant: Id | None = None,
         consignment: Id | None = None,
         countersign: Sequence[Identity] = (),
+        share: Sequence[Id] = (),
     ) -> Receipt:
         """Declare goods to a customs authority; the client's identity is the declarant's. Rule C-1.
 
@@ -74,9 +76,11 @@ class AsyncDeclarations:
             declarant: the declarant's party, where the home folder does not know it.
             consignment: where declarant or principal writes into one, it is put into it by this record. Rule U-3.
             countersign: who signs besides.
+            share: who shall be able to open the invoices' documents, which are the declarant's: see `documents.grant`.
 
         Raises:
-            InvalidInput: neither lines nor a certificate with anything left on it are given, or both.
+            InvalidInput: neither lines nor a certificate with anything left on it are given, or both; a document to be
+                shared is another's, or is not there.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         if (certificate is None) == (not lines):
@@ -91,16 +95,10 @@ class AsyncDeclarations:
             principal=parse_id_if(principal, "principal"),
             regime=parse_choice(Regime, regime, "regime"),
         )
+        await share_declared(self._session, asked.declarant, asked.invoices, share)
         if certificate is None:
             return await submit_body(self._session, asked, countersign)
-        drawn = parse_id(certificate, "certificate")
-
-        async def make() -> Signed:
-            # Looked at only now: what was sent before has reserved what was left.
-            body = replace(asked, lines=await self._all_that_is_left(drawn))
-            return await sign_body(self._session, body, countersign)
-
-        return await submit_once(self._session, await place_of(self._session, asked, countersign, drawn), make)
+        return await self._draw(asked, parse_id(certificate, "certificate"), countersign)
 
     async def assess(
         self,
@@ -258,6 +256,16 @@ class AsyncDeclarations:
     async def show(self, declaration: Id) -> DeclarationView:
         """Show a declaration as it stands, from a verified proof of its status."""
         return await show(self._session, declaration, DeclarationView)
+
+    async def _draw(self, asked: LodgeDeclaration, certificate: ObjectId, countersign: Sequence[Identity]) -> Receipt:
+        """Declare all that is left on a certificate."""
+
+        async def make() -> Signed:
+            # Looked at only now: what was sent before has reserved what was left.
+            body = replace(asked, lines=await self._all_that_is_left(certificate))
+            return await sign_body(self._session, body, countersign)
+
+        return await submit_once(self._session, await place_of(self._session, asked, countersign, certificate), make)
 
     async def _all_that_is_left(self, certificate: Id) -> tuple[DeclarationLine, ...]:
         view = await show(self._session, certificate, CertificateView)

@@ -153,6 +153,8 @@ def _agreeing(committed: Committed, terms: Mapping[str, str | None]) -> PayloadF
     except ProofInvalid as error:
         return _found("header", Verdict.TAMPERED, str(error))
     fields = set(compared.values())
+    if not fields:
+        return _found("header", Verdict.VALID, "the record says nothing of these terms in the clear")
     return _found("header", Verdict.VALID, f"the record says what the terms say, in {len(fields)} fields")
 
 

@@ -35,6 +35,7 @@ class Declarations:
         declarant: Id | None = None,
         consignment: Id | None = None,
         countersign: Sequence[Identity] = (),
+        share: Sequence[Id] = (),
     ) -> Receipt:
         """Declare goods to a customs authority; the client's identity is the declarant's. Rule C-1.
 
@@ -52,9 +53,11 @@ class Declarations:
             declarant: the declarant's party, where the home folder does not know it.
             consignment: where declarant or principal writes into one, it is put into it by this record. Rule U-3.
             countersign: who signs besides.
+            share: who shall be able to open the invoices' documents, which are the declarant's: see `documents.grant`.
 
         Raises:
-            InvalidInput: neither lines nor a certificate with anything left on it are given, or both.
+            InvalidInput: neither lines nor a certificate with anything left on it are given, or both; a document to be
+                shared is another's, or is not there.
             Refused, NodeUnreachable, BadAnswer, SecurityAlarm: as `submit`.
         """
         return self._portal.run(
@@ -69,6 +72,7 @@ class Declarations:
             declarant=declarant,
             consignment=consignment,
             countersign=countersign,
+            share=share,
         )
 
     def assess(

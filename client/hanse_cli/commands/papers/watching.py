@@ -31,8 +31,8 @@ from hanse_cli.commands.papers.bulk import (
     sent,
     with_buyer,
 )
+from hanse_cli.commands.papers.buyeridentities import IdentitiesOption, identities_in
 from hanse_cli.commands.papers.getting import ShareBuyerOption, ShareOption, readers_of
-from hanse_cli.commands.papers.identities import IdentitiesOption, identities_in
 from hanse_cli.output.exits import ExitCode, error_document
 from hanse_client.base.errors import DocumentError, HanseError, InvalidInput, NodeUnreachable
 from hanse_io.locks import Lock, Taken

@@ -117,6 +117,20 @@ async def _opened(session: Session, view: DocumentView) -> tuple[OpenedDocument 
     raise refused
 
 
+async def whole_readers(session: Session, view: DocumentView) -> frozenset[ObjectId]:
+    """Find who can open a whole copy of a document, from those copies that open with the session's identity."""
+    step, _ = await _created_by(session, view)
+    committed, found = _committed(step), set[ObjectId]()
+    for seal in (view.seal, *view.grants):
+        try:
+            opened = await open_sealed(session, await fetch_sealed(session, seal.hash, seal.size), committed)
+        except (InvalidInput, NotFound):
+            continue  # it is sealed to an older key of the owner's, or has not come: its readers are let in once more
+        if isinstance(opened, OpenedDocument):
+            found |= {each.reader for each in opened.readers}
+    return frozenset(found)
+
+
 def _together(excerpts: Sequence[OpenedExcerpt]) -> OpenedExcerpt:
     """Put what several excerpts show together; where one contradicts the record, nothing of any is shown."""
     report = PayloadReport(

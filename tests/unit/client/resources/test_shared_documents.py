@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hanse_client import Client
+from hanse_client import Client, Identity, Receipt
 from hanse_client.base.errors import BadAnswer, InvalidInput, NodeUnreachable, NotFound, Refused
+from hanse_ledger.kinds.declaration.bodies import DeclarationLine
 from hanse_ledger.kinds.document.state import ReceiptStage
 from tests.tables.tampering import Proxy, nothing, proxy
 from tests.world.sdk_node import NodeCorridor
@@ -181,3 +182,31 @@ def test_another_first_record_is_seen_through(world: World, line: Proxy) -> None
     line.change = change
     with world.client("customs", line.url) as customs, pytest.raises(BadAnswer, match="does not name"):
         customs.documents.get(named[0])
+
+
+def test_a_declaration_lets_customs_read_its_invoices(world: World) -> None:
+    """The seller, whose documents they are, lodges and shares: customs opens both, and is let in once."""
+    invoices = [share(world), share(world, "customs")]
+    line = DeclarationLine(
+        certificate=None, hs_code="691110", origin="CN", quantity_micro=1_000_000, source=None, unit="C62"
+    )
+
+    def lodge(client: Client, share_with: list[str]) -> Receipt:
+        return client.declarations.lodge(
+            customs="customs", regime="export", invoices=invoices, lines=[line], share=share_with
+        )
+
+    def party(identity: Identity, name: bytes) -> Client:
+        return Client(world.url, identity=identity, trust=world.corridor.trust, home=world.home, party=name)
+
+    with party(world.seller, world.seller_id) as seller:
+        with pytest.raises(NotFound):
+            lodge(seller, ["nobody"])
+        for _ in range(2):
+            lodge(seller, ["customs"])
+        assert [len(seller.documents.show(each).grants) for each in invoices] == [1, 0]
+    with world.client("customs") as customs:
+        for each in invoices:
+            assert customs.documents.get(each).report.verdict.value == "valid"
+    with party(world.buyer, world.buyer_id) as buyer, pytest.raises(InvalidInput, match="only its owner can grant it"):
+        lodge(buyer, ["bank-a"])

@@ -147,3 +147,27 @@ def test_without_a_file_a_document_is_compared_alone(shared: Desk) -> None:
     ended = shared.run("document", "get", shared.ids["shared"], who="customs")
     assert "It is not written: name a file with -o." in ended.out
     shared.run("proof", shared.ids["shared"], "--disclose", "BT-27", "-o", "seller-name.hanse", who="customs")
+
+
+def test_a_declaration_is_lodged_with_its_documents(shared: Desk) -> None:
+    """Customs, who was no reader, opens the invoice that the seller declares; a buyer cannot share what is not its."""
+    ids = shared.ids
+    issue = ("invoice", "issue", "invoice.xml", "--buyer", ids["buyer"], "--share-buyer", "--again")
+    invoice = shared.run(*issue, who="seller").out
+    shared.run("document", "get", invoice, who="customs", code=2)
+    words = (
+        "declaration",
+        "lodge",
+        "--customs",
+        "customs",
+        "--invoice",
+        invoice,
+        "--line",
+        "691110,CN,1,C62",
+        "--share",
+    )
+    shared.run(*words, "customs", "--regime", "export", who="seller")
+    assert "The document is valid." in shared.run("document", "get", invoice, who="customs").out
+    told = shared.run(*words, "bank-a", "--regime", "export", who="buyer", code=2).err
+    assert "only its owner can grant it" in told
+    shared.run(*words, "customs,", "--regime", "export", who="seller", code=2)
