@@ -155,10 +155,13 @@ def keep_opening(session: Session, draft: Draft, opening: Opening) -> None:
     Several records of one object may have documents, or one and then one that the rules refuse: none may take the place
     of another's. An application creates its certificate, whose own document is the one on which it is granted.
     """
-    body = draft.record.body
-    creates = kind_of(body).creates and not isinstance(body, ApplyForCertificate)
-    name = draft.object_id if creates else draft.id
+    name = draft.object_id if opens_its_object(draft.record.body) else draft.id
     session.openings.keep(draft.object_id, draft.id, opening, name=name)
+
+
+def opens_its_object(body: Body) -> bool:
+    """Tell whether a document is known by the object that its record creates; if not, by the record."""
+    return kind_of(body).creates and not isinstance(body, ApplyForCertificate)
 
 
 async def sign_draft(session: Session, body: Body, countersign: Sequence[Identity] = ()) -> Draft:

@@ -43,10 +43,10 @@ async def open_any(session: Session, name: Id) -> OpenedDocument | OpenedTerms:
     view = await find_document(session, name)
     opened, step, record = await _opened(session, view)
     belongs_to = bytes(view.links.belongs_to)
-    name = name_of_opening(step, record, belongs_to)
+    name = name_of_opening(step, record)
     if isinstance(opened, OpenedDocument):
         await keep_names(session, belongs_to, opened)
-        keep_document(session, name, record, opened)
+        keep_document(session, belongs_to, step, record, opened)
         return opened
     if opened.ways:
         session.received.keep(name, record, opened.ways)
