@@ -321,7 +321,7 @@ def _climb(root: Digest, place: Digest, proof: ClaimProof) -> None:
         raise ProofInvalid(said("claim.alone", "claim: what is alone must stand higher"))
     node = hash_bytes(proof.leaf) if proof.leaf else ZERO
     for depth, sibling in zip(range(len(proof.siblings) - 1, -1, -1), proof.siblings, strict=True):
-        node = hash_bytes(_inner(sibling, node) if _bit(place, depth) else _inner(node, sibling))
+        node = hash_bytes(_inner(sibling, node) if bit_of(place, depth) else _inner(node, sibling))
     if node != root:
         raise ProofInvalid(said("claim.path-elsewhere", "claim: the path does not lead to the root"))
 
@@ -330,7 +330,7 @@ def subtree(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> Node:
     """Hash the leaves under a place of a depth: (place, leaf hash), in order of their places."""
     if len(leaves) <= 1:
         return (ALONE, leaves[0][1]) if leaves else (NOTHING, ZERO)
-    cut = _cut(depth, leaves)
+    cut = cut_of(depth, leaves, 0, len(leaves))
     left, right = subtree(depth + 1, leaves[:cut])[1], subtree(depth + 1, leaves[cut:])[1]
     return MANY, sha256(b"\x01" + left + right).digest()
 
@@ -344,9 +344,9 @@ def siblings_of(
     """
     siblings: list[Digest] = []
     while len(leaves) > 1:
-        cut = _cut(depth, leaves)
+        cut = cut_of(depth, leaves, 0, len(leaves))
         halves = (leaves[:cut], leaves[cut:])
-        side = _bit(place, depth)
+        side = bit_of(place, depth)
         depth += 1
         siblings.append(subtree(depth, halves[1 - side])[1])
         leaves = halves[side]
@@ -354,9 +354,13 @@ def siblings_of(
     return siblings, leaves[0][0] if leaves else None
 
 
-def _cut(depth: int, leaves: Sequence[tuple[Digest, Digest]]) -> int:
-    """Count the leaves, sorted by place, that go left at a depth."""
-    return bisect_left(leaves, 1, key=lambda leaf: _bit(leaf[0], depth))
+def cut_of(depth: int, leaves: Sequence[tuple[Digest, Digest]], begin: int, end: int) -> int:
+    """Find the first leaf from `begin` to `end` that goes right at a depth; before it the places of all agree."""
+    whole, rest = depth >> 3, depth & 7
+    first = leaves[begin][0]
+    # What all begin with, and a 1 behind it: whatever goes right is not smaller, whatever goes left is.
+    right = first[:whole] + bytes((first[whole] & 0xFF00 >> rest & 0xFF | 0x80 >> rest,))
+    return bisect_left(leaves, (right, b""), begin, end)
 
 
 def leaf_bytes(place: Digest, value: Digest) -> bytes:
@@ -373,7 +377,8 @@ def _inner(left: Digest, right: Digest) -> bytes:
     return b"\x01" + left + right
 
 
-def _bit(place: Digest, depth: int) -> int:
+def bit_of(place: Digest, depth: int) -> int:
+    """Give a place's bit at a depth: 0 goes left, 1 right."""
     return place[depth >> 3] >> (7 - (depth & 7)) & 1
 
 

@@ -17,7 +17,8 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from hanse_ledger.trees.claims_map import ClaimProof, leaf_bytes, leaf_hash, siblings_of, subtree, verify_presence
+from hanse_ledger.trees.claims_map import ClaimProof, leaf_bytes, leaf_hash, verify_presence
+from hanse_ledger.trees.laid_map import LaidMap
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import Malformed, ProofInvalid
 from hanse_ledger.values.hashing import derive_salt, hash_bytes
@@ -91,17 +92,13 @@ _Texts = dict[str, "str | _Texts"]
 
 
 class _Map(Struct, frozen=True):
-    """The hashes of a map's leaves in order of their places, and the leaves by name."""
+    """A map laid out by the hashes of its leaves, and the leaves by name."""
 
-    hashes: list[tuple[Digest, Digest]]
+    laid: LaidMap
     leaves: dict[str, bytes]
 
-    def root(self) -> Digest:
-        return subtree(0, self.hashes)[1]
-
     def show(self, name: str) -> ShownLeaf:
-        siblings, _ = siblings_of(0, self.hashes, hash_bytes(name.encode()))
-        return ShownLeaf(leaf=self.leaves[name], siblings=tuple(siblings))
+        return ShownLeaf(leaf=self.leaves[name], siblings=self.laid.siblings(_kept(name).place))
 
 
 class CommittedTerms:
@@ -178,9 +175,9 @@ class CommittedTerms:
                 )
             )
         places = ((_kept(name).place, leaf) for name, leaf in leaves.items())
-        laid = _Map(sorted((place, leaf_hash(place, leaf)) for place, leaf in places), leaves)
-        self._maps[before] = laid
-        return laid.root()
+        laid = LaidMap(sorted((place, leaf_hash(place, leaf)) for place, leaf in places))
+        self._maps[before] = _Map(laid, leaves)
+        return laid.root
 
     def _leaf(self, name: str, value: object) -> bytes:
         kept = _kept(name)

@@ -13,9 +13,13 @@ from hanse_ledger.trees.claims_map import (
     ClaimTree,
     StagedClaims,
     depth_for,
+    leaf_hash,
+    siblings_of,
+    subtree,
     verify_absence,
     verify_presence,
 )
+from hanse_ledger.trees.laid_map import LaidMap
 from hanse_ledger.values.errors import Damaged, ProofInvalid
 from hanse_ledger.values.hashing import ZERO, hash_bytes, hash_node
 from hanse_ledger.values.types import Digest
@@ -263,3 +267,17 @@ def test_paths_as_long_as_a_hash_are_judged() -> None:
         verify_presence(node, key, b"value", ClaimProof((*proof.siblings, sibling), proof.leaf))
     with pytest.raises(ProofInvalid, match="more than 256"):
         verify_absence(node, key, ClaimProof((sibling,) * 257, b""))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 64, 209])
+def test_a_map_laid_out_once_shows_the_same_ways(count: int) -> None:
+    """Root and ways are those of a tree that is hashed anew each time, also where places agree in many bits."""
+    places = {hash_bytes(bytes([number])) for number in range(count)}
+    # Neighbours that part at the last bit, at the first, and in the middle of a byte.
+    places |= {bytes([0x80, *[0] * 30, bit]) for bit in (0, 1)[: count // 2]}
+    places |= {bytes([0x10 | bit, *[255] * 31]) for bit in (0, 1, 8)[: count // 3]}
+    leaves = [(place, leaf_hash(place, place[:3])) for place in sorted(places)]
+    laid = LaidMap(leaves)
+    assert laid.root == subtree(0, leaves)[1]
+    for place, _ in leaves:
+        assert laid.siblings(place) == tuple(siblings_of(0, leaves, place)[0])
