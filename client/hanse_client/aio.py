@@ -18,7 +18,7 @@ from hanse_client.resources.certificates import AsyncCertificates
 from hanse_client.resources.consignments import AsyncConsignments
 from hanse_client.resources.declarations import AsyncDeclarations
 from hanse_client.resources.documents import AsyncDocuments
-from hanse_client.resources.inbox.cases import InboxCase, InboxQuery, InboxWorth, walk_inbox_cases
+from hanse_client.resources.inbox.cases import InboxCase, InboxQuery, InboxWorth, inbox_cases
 from hanse_client.resources.inbox.comings import InboxChange, follow_inbox
 from hanse_client.resources.invoices import AsyncInvoices
 from hanse_client.resources.keys import AsyncKeys
@@ -321,7 +321,7 @@ class AsyncClient:
         """
         return reading.walk_records(self._session, object_id)
 
-    def inbox(
+    def inbox(  # noqa: PLR0913 (what is sought, each of which one may leave out)
         self,
         *,
         kind: str | Sequence[str] | None = None,
@@ -330,6 +330,7 @@ class AsyncClient:
         since_ms: Moment | None = None,
         until_ms: Moment | None = None,
         worth: InboxWorth | None = None,
+        order: str | None = None,
         after: int | None = None,
         own: Id | MemberId | None = None,
     ) -> AsyncIterator[InboxCase]:
@@ -346,13 +347,16 @@ class AsyncClient:
             since_ms: only what was created at this block time or later.
             until_ms: only what was created before this block time.
             worth: only what is about so much money.
+            order: `age` for what waits longest first, or `value` for the largest amounts first, one currency after the
+                other; of at most 1,000 cases, which have no cursor then. If nil, in order of their creation.
             after: the `cursor` of a case: only what comes behind it, in this process or another.
             own: the party or the member, where the home folder does not know it.
 
-        Raises InvalidInput where nothing waits for such a record, and IdentityError where it is not known for whom.
+        Raises InvalidInput where nothing waits for such a record, or too much is to be ordered; IdentityError where it
+        is not known for whom.
         """
         query = InboxQuery(kind, record, state, since_ms, until_ms, worth, after)
-        return walk_inbox_cases(self._session, query, own)
+        return inbox_cases(self._session, query, order, own)
 
     def follow_inbox(
         self, *, kind: str | None = None, record: str | None = None, own: Id | MemberId | None = None

@@ -321,7 +321,7 @@ class Client:
         """
         return self._portal.iterate(self._calls.records(object_id))
 
-    def inbox(
+    def inbox(  # noqa: PLR0913 (what is sought, each of which one may leave out)
         self,
         *,
         kind: str | Sequence[str] | None = None,
@@ -330,6 +330,7 @@ class Client:
         since_ms: Moment | None = None,
         until_ms: Moment | None = None,
         worth: InboxWorth | None = None,
+        order: str | None = None,
         after: int | None = None,
         own: Id | MemberId | None = None,
     ) -> Iterator[InboxCase]:
@@ -346,10 +347,13 @@ class Client:
             since_ms: only what was created at this block time or later.
             until_ms: only what was created before this block time.
             worth: only what is about so much money.
+            order: `age` for what waits longest first, or `value` for the largest amounts first, one currency after the
+                other; of at most 1,000 cases, which have no cursor then. If nil, in order of their creation.
             after: the `cursor` of a case: only what comes behind it, in this process or another.
             own: the party or the member, where the home folder does not know it.
 
-        Raises InvalidInput where nothing waits for such a record, and IdentityError where it is not known for whom.
+        Raises InvalidInput where nothing waits for such a record, or too much is to be ordered; IdentityError where it
+        is not known for whom.
         """
         return self._portal.iterate(
             self._calls.inbox(
@@ -359,6 +363,7 @@ class Client:
                 since_ms=since_ms,
                 until_ms=until_ms,
                 worth=worth,
+                order=order,
                 after=after,
                 own=own,
             )

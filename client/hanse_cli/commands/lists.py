@@ -60,6 +60,10 @@ LeastOption = Annotated[
 MostOption = Annotated[
     str | None, typer.Option("--worth-to", metavar=MONEY, help="Only what is about so much money, or less.")
 ]
+OrderOption = Annotated[
+    str | None,
+    typer.Option("--order", help="By age, what waits longest first; or by value, the most first: of 1,000 at most."),
+]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most, the newest.")]
 
 
@@ -109,6 +113,7 @@ def inbox(  # noqa: PLR0913 (a command's options)
     until: UntilOption = None,
     least: LeastOption = None,
     most: MostOption = None,
+    order: OrderOption = None,
     after: Annotated[
         int | None, typer.Option("--after", metavar="CURSOR", min=0, help="Only what comes behind this case.")
     ] = None,
@@ -131,7 +136,7 @@ def inbox(  # noqa: PLR0913 (a command's options)
     With --addressed it is proven: of a member it is what its office's inbox leads to; of a party what others have
     opened that names it.
     """
-    narrowed = any(each is not None for each in (since, until, least, most, after))
+    narrowed = any(each is not None for each in (since, until, least, most, order, after))
     if addressed and (follow or narrowed or record is not None):
         raise InvalidInput("What others have addressed to one is listed by kind and state.", "Leave --addressed out.")
     if opened is not None and not addressed:
@@ -153,6 +158,7 @@ def inbox(  # noqa: PLR0913 (a command's options)
             since_ms=None if since is None else moment_of(since),
             until_ms=None if until is None else moment_of(until),
             worth=_worth_of(least, most),
+            order=order,
             after=after,
         )
         return _answer_cases(session, cases, limit)
@@ -188,7 +194,7 @@ def _answer_cases(session: CommandSession, cases: "Iterator[InboxCase]", limit: 
     session.answer(document, table((case.view.id.hex(), _words(case)) for case in found))
     say("Each is proven as it stands. That none is left out is the node's word: --addressed proves it.")
     if more:
-        say(f"There are more: --after {cursor}")
+        say("There are more: raise --limit." if cursor is None else f"There are more: --after {cursor}")
 
 
 def _tell(session: CommandSession, change: "InboxChange") -> None:

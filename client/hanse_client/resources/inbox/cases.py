@@ -4,8 +4,10 @@ For whom an object waits follows from its proven state, by its kind's row, and n
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
+from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hanse_client.base.errors import BadAnswer, InvalidInput
 from hanse_client.base.identifiers import Id
@@ -21,6 +23,9 @@ from hanse_ledger.kinds import KIND_NAMED, OBJECT_NAMED, OBJECTS, type_of
 from hanse_ledger.kinds.amount import Amount, sum_of
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.values.types import MemberId, Moment, ObjectId
+
+ORDERED = 1_000
+"""So many cases at most are put into another order than that in which they come: all must be here before the first."""
 
 SHOWN = 50
 """So many cases are listed, and proven, at a time."""
@@ -78,6 +83,17 @@ class InboxQuery(Struct, frozen=True):
     until_ms: Moment | None = None
     worth: InboxWorth | None = None
     after: int | None = None
+
+
+class InboxOrder(StrEnum):
+    """In which order cases come, if not that of their creation: what waits longest first, or the largest amounts.
+
+    Amounts of several currencies are not compared: they come one currency after the other. Cases of which nothing says
+    what they are worth come last.
+    """
+
+    AGE = "age"
+    VALUE = "value"
 
 
 class WhoseTurn(Struct, frozen=True):
@@ -149,6 +165,46 @@ async def walk_inbox_cases(
         if page.following <= (-1 if after is None else after):
             raise BadAnswer("The node's list of what waits does not go on where it ends.")
         after = page.following
+
+
+def inbox_cases(
+    session: Session, query: InboxQuery, order: str | None, own: Id | MemberId | None
+) -> AsyncIterator[InboxCase]:
+    """Walk over what waits, in an order: see `AsyncClient.inbox`."""
+    if order is None:
+        return walk_inbox_cases(session, query, own)
+    if order not in set(InboxOrder):
+        raise InvalidInput(f"Cases have no order {order[:80]!r}.", "Order them by age, or by value.")
+    if query.after is not None:
+        raise InvalidInput("A cursor leads through cases in order of their creation.", "Leave out after, or the order.")
+    return _ordered(session, query, InboxOrder(order), own)
+
+
+async def _ordered(
+    session: Session, query: InboxQuery, order: InboxOrder, own: Id | MemberId | None
+) -> AsyncIterator[InboxCase]:
+    """Gather all that waits, and give it in another order. Raises InvalidInput: it is too much."""
+    found = list[InboxCase]()
+    async for case in walk_inbox_cases(session, query, own):
+        if len(found) == ORDERED:
+            raise InvalidInput(
+                f"More than {ORDERED:,} cases wait: so many are put into no order by {order.value}.",
+                "Ask for a part of them: by kind, record, state, time or worth.",
+            )
+        found.append(replace(case, cursor=None))
+    for case in sorted(found, key=_by_age if order is InboxOrder.AGE else _by_value):
+        yield case
+
+
+def _by_age(case: InboxCase) -> tuple[int, bytes]:
+    """Since when a case waits: as it says itself, else since it was created."""
+    waited = [each.since_ms for each in case.waits if each.since_ms is not None]
+    return min(waited, default=case.created_ms or 0), bytes(case.view.id)
+
+
+def _by_value(case: InboxCase) -> tuple[bool, str, int, bytes]:
+    name, worth = bytes(case.view.id), case.worth
+    return (True, "", 0, name) if worth is None else (False, worth.currency, -worth.minor, name)
 
 
 async def _page(session: Session, turn: WhoseTurn, query: InboxQuery, after: int | None) -> WaitingPage:

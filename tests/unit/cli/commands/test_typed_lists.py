@@ -117,6 +117,9 @@ def test_an_inbox_refuses_what_it_cannot_answer(traded: Desk) -> None:
     traded.run("inbox", "--addressed", "--follow", who="buyer", code=2)
     traded.run("inbox", "--open", who="buyer", code=2)
     traded.run("inbox", "--follow", "--until", "2020-01-01", who="buyer", code=2)
+    assert "Order them by" in traded.run("inbox", "--order", "size", who="buyer", code=2).err
+    traded.run("inbox", "--addressed", "--order", "age", who="buyer", code=2)
+    traded.run("inbox", "--order", "age", "--after", "1", who="buyer", code=2)
     traded.run("inbox", "--worth-from", "1.00,EUR", "--worth-to", "2.00,USD", who="buyer", code=2)
 
 

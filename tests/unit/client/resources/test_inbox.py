@@ -7,10 +7,12 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from hanse_client import Client, Identity, InboxWorth
 from hanse_client.base.errors import BadAnswer, InvalidInput
 from hanse_client.resources.inbox import cases
+from hanse_ledger.kinds.amount import Amount
 from hanse_ledger.kinds.declaration.bodies import DeclarationLine
 from tests.tables.tampering import Proxy, proxy
 from tests.world.sdk_node import NodeCorridor
@@ -44,6 +46,31 @@ def liar(world: World) -> Iterator[Proxy]:
 def waiting(client: Client, **asked: Any) -> list[bytes]:
     """Give the ids of what waits."""
     return [bytes(case.view.id) for case in client.inbox(**asked)]
+
+
+def test_an_inbox_comes_in_another_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By how long it waits, or how much it is about; all of it, or it is refused; a cursor leads through neither."""
+    names = [issue(world) for _ in range(3)]
+    with world.client("buyer") as buyer:
+        everything = waiting(buyer)
+        aged, valued = list(buyer.inbox(order="age")), list(buyer.inbox(order="value"))
+        for found in (aged, valued):
+            assert sorted(bytes(case.view.id) for case in found) == sorted(everything)
+            assert {case.cursor for case in found} == {None}
+        since = [wait.since_ms or case.created_ms or 0 for case in aged for wait in case.waits[:1]]
+        assert since == sorted(since)
+        assert set(names) <= set(everything)
+        # The largest first, one currency after the other; what says nothing of its worth comes last.
+        worths = [Amount(5, "USD", 2), None, Amount(7, "EUR", 2), Amount(9, "USD", 2), Amount(70, "EUR", 2)]
+        mixed = sorted((replace(valued[0], worth=worth) for worth in worths), key=cases._by_value)
+        assert [case.worth for case in mixed] == [worths[place] for place in (4, 2, 3, 0, 1)]
+        with pytest.raises(InvalidInput, match="no order 'newest'"):
+            list(buyer.inbox(order="newest"))
+        with pytest.raises(InvalidInput, match="A cursor leads"):
+            list(buyer.inbox(order="age", after=1))
+        monkeypatch.setattr(cases, "ORDERED", 2)
+        with pytest.raises(InvalidInput, match="More than 2 cases wait"):
+            list(buyer.inbox(order="value"))
 
 
 def issue(world: World, *, share: bool = False) -> bytes:
