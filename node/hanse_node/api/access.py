@@ -28,7 +28,7 @@ WITH_ANY_TOKEN = frozenset({"/v1/trust", "/openapi.json", "/log/vkey", "/log/pol
 
 MEMBERS_ALONE = frozenset({"/v1/proposals"})
 
-SIGNERS_READ = frozenset({Scope.READ, Scope.SUBMIT, Scope.PUBLISH, Scope.READS})
+SIGNERS_READ = frozenset({Scope.READ, Scope.SUBMIT, Scope.PUBLISH, Scope.PAYLOADS, Scope.READS})
 OPENED = {
     CallerKind.PARTY: SIGNERS_READ,
     CallerKind.OFFICER: SIGNERS_READ | {Scope.ENTRIES},
@@ -126,7 +126,10 @@ class Access:
             raise EdgeRefusal("unauthorized", "the request bears no token of this node, and no signature")
         scope = scope_of(method, path)
         if scope is not None and scope not in token.scopes:
-            raise EdgeRefusal("out-of-scope", f"this asks for a token with the scope {scope}; {token.name}'s has none")
+            detail = f"this asks for a token with the scope {scope}; {token.name}'s has none"
+            if scope is Scope.PAYLOADS:
+                detail += ": a reader of the document asks by its own key, without a token"
+            raise EdgeRefusal("out-of-scope", detail)
         return Caller(CallerKind.TOKEN, token.name)
 
     def _check_direct(self, headers: Mapping[str, str]) -> None:
@@ -158,9 +161,17 @@ def scope_of(method: str, path: str) -> Scope | None:
         return Scope.ENTRIES
     if is_published(path):
         return Scope.PUBLISH
-    if path.startswith(PAYLOADS) and path.endswith("/upload"):
+    if method not in ("GET", "HEAD"):
+        return Scope.SUBMIT
+    return _payload_scope(path) if path.startswith(PAYLOADS) else Scope.READ
+
+
+def _payload_scope(path: str) -> Scope:
+    """Say what a token must open to learn of a sealed document, or to have it."""
+    if path.endswith("/upload"):
         return Scope.SUBMIT  # how far one's own sending has come
-    return Scope.READ if method in ("GET", "HEAD") else Scope.SUBMIT
+    # Of a token nobody knows whether its holder is a reader; of whoever signs it is known: `Holdings.may_fetch`.
+    return Scope.READ if path.endswith("/delivery") else Scope.PAYLOADS
 
 
 def access_for(host: str, token_file: Path, clock: Callable[[], Moment], proxies: str = "") -> Access:

@@ -47,6 +47,7 @@ class Scope(StrEnum):
     SUBMIT = "submit"
     ENTRIES = "entries"
     METRICS = "metrics"
+    PAYLOADS = "payloads"
     PUBLISH = "publish"
     READS = "reads"
 

@@ -27,7 +27,8 @@ def create(
         list[str],
         typer.Option(
             "--scope",
-            help="What it opens: read, submit, publish, entries (the whole ledger), reads (who read what), metrics. "
+            help="What it opens: read, submit, publish, entries (the whole ledger), payloads (sealed bytes), "
+            "reads (who read what), metrics. "
             "Several may be given.",
         ),
     ],

@@ -128,12 +128,13 @@ def test_other_names_are_none(node: Front, name: str) -> None:
 
 def test_each_sender_has_a_share(tmp_path: Path) -> None:
     """A thousand half uploads of one token end at its share, with 429; the other token sends on; scopes are kept."""
-    tokens = {name: f"hanse_{name * 40}" for name in ("a", "b", "c")}
+    tokens = {name: f"hanse_{name * 40}" for name in ("a", "b", "c", "d")}
     book = book_of(
         tmp_path / "tokens",
         token_of(tokens["a"], "a", [Scope.SUBMIT]),
         token_of(tokens["b"], "b", [Scope.SUBMIT]),
-        token_of(tokens["c"], "c", [Scope.READ]),
+        token_of(tokens["c"], "c", [Scope.READ, Scope.ENTRIES]),
+        token_of(tokens["d"], "d", [Scope.PAYLOADS]),
     )
     with front(tmp_path / "node", access=Access(book), payloads=SealedDocuments(each=20)) as node:
 
@@ -147,8 +148,13 @@ def test_each_sender_has_a_share(tmp_path: Path) -> None:
         assert statuses == [202] * 20 + [429] * 80
         assert put(node, path_of(b"mine"), b"mine", **bearing("b")).status_code == 201
         assert node.get(f"{path_of(b'mine')}/upload", bearing("b")).json() == {"offset": 4, "whole": True}
-        assert node.get(path_of(b"mine"), bearing("c")).content == b"mine"
-        assert node.get(path_of(b"mine"), bearing("b")).status_code == 403
+        assert node.get(path_of(b"mine"), bearing("d")).content == b"mine"
+        assert node.get(f"{path_of(b'mine')}/delivery", bearing("c")).json()["state"] == "waiting"
+        for name in ("b", "c"):
+            here, absent = (node.get(path_of(data), bearing(name)) for data in (b"mine", b"nobody's"))
+            assert (here.status_code, here.json()["code"]) == (403, "out-of-scope")
+            assert here.json()["detail"] == absent.json()["detail"]
+            assert "by its own key" in here.json()["detail"]
         assert put(node, path_of(b"other"), b"other", **bearing("c")).status_code == 403
         assert node.get(path_of(b"mine")).status_code == 401
         # Whoever asks how far another's upload has come learns nothing of it.
