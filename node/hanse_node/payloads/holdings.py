@@ -47,8 +47,8 @@ class Holdings:
         Whoever has signed the request may where he is a reader, for himself or for his member's office, or where the
         document is his or his member's. A member's node may where it serves a reader: its member's office, or a party
         that is with its member. Which readers there are the node knows from who sent the bytes, or from who asks: an
-        opening proves itself against the record. Of whom nobody knows whether he is a reader, a token's bearer, may
-        have them: nobody but a reader can open them.
+        opening proves itself against the record. A token's bearer comes as far as this only where the token's scopes
+        open sealed bytes (`api.access.scope_of`); this node itself, and whoever asks one that asks for no token, may.
 
         Args:
             caller: who asks.
@@ -67,13 +67,13 @@ class Holdings:
         return caller.name in self.naming.members(self.holding(digest, shown))
 
     def _reads(self, caller: Caller, digest: Digest) -> bool:
-        document = self.naming.document(digest)
+        document, readers = self.naming.document(digest), {each.reader for each in self.openings.of(digest)}
         if document is None:
             return False
         party, member = document.links.owner_party, document.links.owner_member
         if caller.member == member if party is None else caller.object_id == party:
             return True
-        return caller.object_id in {each.reader for each in self.openings.of(digest)}
+        return caller.object_id in readers
 
     def holding(self, digest: Digest, opened: Iterable[OpenedReader]) -> tuple[OpenedReader, ...]:
         """Give those of some openings that hold against the record that stands; none where none does."""

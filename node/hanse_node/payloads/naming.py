@@ -7,6 +7,7 @@ from hanse_ledger.kinds.claims import payload_claim
 from hanse_ledger.kinds.document.state import Document, DocumentSeal, DocumentState
 from hanse_ledger.kinds.office.state import Office
 from hanse_ledger.kinds.party.state import Party
+from hanse_ledger.values.hashing import ZERO
 from hanse_ledger.values.types import Digest, MemberId, ObjectId
 from hanse_node.payloads.knownreaders import OpenedReader
 from hanse_node.store.sql import SqlLedgerStore
@@ -29,8 +30,8 @@ class Naming:
     def document(self, digest: Digest) -> Document | None:
         """Find the document of sealed bytes, by the claim of their hash; nil where no record names them."""
         with self._store.reading() as reads:
-            name = reads.claim(payload_claim(digest))
-            found = None if name is None else reads.object(name)
+            # An object is looked for in any case: so long it takes whether or not a record names the bytes.
+            found = reads.object(reads.claim(payload_claim(digest)) or ZERO)
         return found[1] if found is not None and isinstance(found[1], Document) else None
 
     def standing(self, digest: Digest) -> Standing:

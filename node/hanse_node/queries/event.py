@@ -137,6 +137,10 @@ def _subject(signed: Signed) -> ObjectId | None:
     return next(iter(objects_of_step(steps[0])), None) if len(steps) == 1 else None
 
 
+NOWHERE: ObjectId = bytes(32)
+"""The id of no object."""
+
+
 class _Concerns:
     """What a few records concern; what they lead to is read for all of them at once."""
 
@@ -144,14 +148,14 @@ class _Concerns:
         claims = {claim_key(ClaimKind.KEY, key) for signed in batch for key in signed.record.signers}
         named = {name for signed in batch for name in _decided(signed)}
         self._owners: Mapping[Digest, ObjectId] = reads.claims(list(claims))
-        self._behind = {
-            name: type_of(value).behind_of(value) for name, (_, value) in reads.objects(list(named)).items()
-        }
         mandates = {name for signed in batch for name in signed.record.mandates}
+        # Asked in any case, also for none: how long it takes tells nobody what kind of record it is.
+        found = reads.objects(list(named | mandates) or [NOWHERE])
+        self._behind = {name: type_of(found[name][1]).behind_of(found[name][1]) for name in named if name in found}
         self._principals = {
             name: value.links.principal
-            for name, (_, value) in reads.objects(list(mandates)).items()
-            if isinstance(value, Mandate)
+            for name, (_, value) in found.items()
+            if name in mandates and isinstance(value, Mandate)
         }
 
     def of(self, signed: Signed) -> tuple[ObjectId, ...]:

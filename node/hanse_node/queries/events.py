@@ -6,7 +6,7 @@ from hanse_node.base.bounds import EVENTS_READ
 from hanse_node.queries.answers import EventsRead
 from hanse_node.queries.event import Event, read_events
 from hanse_node.queries.log import newest_head
-from hanse_node.queries.readers.rights import OFFICE_KINDS, restricted
+from hanse_node.queries.readers.rights import hears
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -18,8 +18,7 @@ class Events:
 
     def tells(self, caller: Caller, event: Event) -> bool:
         """Tell whether somebody is told of an event."""
-        party = restricted(caller)
-        return party is None or party in event.whose or event.kind in OFFICE_KINDS
+        return hears(caller, event)
 
     def told(self, caller: Caller, event: Event, way: Way = Way.EVENTS) -> None:
         """Note that somebody was told of an event."""

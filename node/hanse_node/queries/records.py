@@ -7,7 +7,8 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import Stored, place_of
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
-from hanse_node.queries.readers.rights import sees_record
+from hanse_node.queries.readers.refusedalike import another_record, entry_at
+from hanse_node.queries.readers.rights import restricted, sees_record
 from hanse_node.store.sql import SqlLedgerStore
 
 
@@ -21,7 +22,11 @@ class Records:
         """Find a record. Raises NotFound, also where the caller may not see it."""
         with self._store.showing() as reads:
             position = reads.find_record(name)
-            data = None if position is None else reads.entry(position)
+            if position is not None:
+                data = entry_at(reads, position)
+            else:
+                # Whoever sees a part of the ledger alone does not learn from the time whether there is such a record.
+                data = None if restricted(caller) is None else another_record(reads, name)
             unseen = data is not None and not sees_record(reads, caller, open_entry(data)[1])
         if position is None or unseen:
             raise NotFound(f"no record has the id {name.hex()}")

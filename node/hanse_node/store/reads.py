@@ -116,6 +116,15 @@ class Reads:
         """
         return objects.find(self._run, self._statements.objects, object_ids)
 
+    def object_row(self, number: int) -> Sequence[Any] | None:
+        """Give the row of the object of a number as it stands now, unopened; nothing where there is none."""
+        row: Sequence[Any] | None = self._first(self._statements.objects.numbered, (number,))
+        return row
+
+    def open_object_row(self, row: Sequence[Any]) -> Object:
+        """Open what `object_row` has given. Raises StoreFailed."""
+        return objects.open_row(row)
+
     def object(self, object_id: ObjectId) -> tuple[int, Object] | None:
         """Find an object and its number by its id."""
         return self.objects([object_id]).get(object_id)

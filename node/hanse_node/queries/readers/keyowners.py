@@ -56,21 +56,25 @@ class KeyOwners:
 
     def _find(self, key: PublicKey, now: Moment) -> Caller:
         membership = self._store.head.membership
-        held = membership.holder(key)
         with self._store.reading() as reads:
-            state = _CommittedState(reads, membership)
-            if held is not None:
-                member = judge_member_key(*held, now, KEY_PLACE)
-                office = state.claim(claim_key(ClaimKind.OFFICE, member.encode()))
-                return Caller(CallerKind.MEMBER_KEY, member, object_id=office, member=member)
-            owner = state.claim(claim_key(ClaimKind.KEY, key))
-            found = None if owner is None else state.object(owner)
-            if isinstance(found, Office):
-                member = judge_officer_key(state, found, key, now, KEY_PLACE)
-                powers = next(officer.powers for officer in found.officers if officer.key == key)
-                return Caller(CallerKind.OFFICER, key.hex(), object_id=found.id, member=member, powers=powers)
-            party = judge_party_key(state, key, now, KEY_PLACE, of_itself=False)
-        return Caller(CallerKind.PARTY, party.hex(), object_id=party)
+            return owner_of_key(reads, membership, key, now)
+
+
+def owner_of_key(reads: Reads, membership: Membership, key: PublicKey, now: Moment) -> Caller:
+    """Say whose a key is, and that it signs now. Raises Rejected: see `KeyOwners.who`."""
+    state, held = _CommittedState(reads, membership), membership.holder(key)
+    if held is not None:
+        member = judge_member_key(*held, now, KEY_PLACE)
+        office = state.claim(claim_key(ClaimKind.OFFICE, member.encode()))
+        return Caller(CallerKind.MEMBER_KEY, member, object_id=office, member=member)
+    owner = state.claim(claim_key(ClaimKind.KEY, key))
+    found = None if owner is None else state.object(owner)
+    if isinstance(found, Office):
+        member = judge_officer_key(state, found, key, now, KEY_PLACE)
+        powers = next(officer.powers for officer in found.officers if officer.key == key)
+        return Caller(CallerKind.OFFICER, key.hex(), object_id=found.id, member=member, powers=powers)
+    party = judge_party_key(state, key, now, KEY_PLACE, of_itself=False)
+    return Caller(CallerKind.PARTY, party.hex(), object_id=party)
 
 
 class _CommittedState:

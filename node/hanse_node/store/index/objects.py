@@ -6,7 +6,7 @@ As of a head: what later blocks have changed is kept as it stood before them (`p
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, select
+from sqlalchemy import Column, LargeBinary, Table, bindparam, select
 
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.objects import decode_object, encode_object, object_value
@@ -45,6 +45,8 @@ class ObjectTexts:
         columns = (record.c.key, record.c.object, object_.c.data, object_.c.leaf)
         query = select(*columns).select_from(created).where(record.c.object.is_not(None))
         self.values = texts.among(query, record.c.key)
+        row = select(object_.c.number, object_.c.data, object_.c.leaf)
+        self.numbered = texts.text(row.where(object_.c.number == bindparam("number")))
 
 
 def find(run: Run, texts: ObjectTexts, object_ids: Collection[ObjectId]) -> dict[ObjectId, Numbered]:
@@ -55,6 +57,12 @@ def find(run: Run, texts: ObjectTexts, object_ids: Collection[ObjectId]) -> dict
     """
     rows = (row for part in chunks(list(object_ids)) for row in run(texts.values[len(part)], part))
     return {row[0]: (row[1], _value(row)) for row in rows}
+
+
+def open_row(row: Sequence[Any]) -> Object:
+    """Read the value of an object that was found by its number: number, data, leaf. Raises StoreFailed."""
+    number, data, leaf = row
+    return _opened(number, data, leaf, None)
 
 
 def as_of(
@@ -72,10 +80,15 @@ def _value(row: Sequence[Any]) -> Object:
     name, number, data, leaf = row
     if data is None:
         raise StoreFailed(f"object {number} is missing, though a record is said to have created it")
+    return _opened(number, data, leaf, name)
+
+
+def _opened(number: int, data: bytes, leaf: bytes, name: ObjectId | None) -> Object:
+    """Decode an object, and insist that it is the one whose hash is stored, and of its name, where one is known."""
     try:
         value = decode_object(data)
     except UNREADABLE as error:
         raise StoreFailed(f"object {number} is damaged: {error}") from error
-    if value.id != name or object_leaf(name, object_value(value)) != leaf:
+    if name not in (None, value.id) or object_leaf(value.id, object_value(value)) != leaf:
         raise StoreFailed(f"object {number} is damaged: its value is not the one whose hash is stored beside it")
     return value
