@@ -331,6 +331,9 @@ def _page() -> Iterator[str]:
     for kind, named in ((hanse_client.Draft, "draft"), (hanse_client.EnrolmentRequest, "request")):
         yield from _words(kind)
         yield from methods(kind, named)
+    yield from made(hanse_client.WebhookVerifier)
+    yield from methods(hanse_client.WebhookVerifier, "verifier")
+    yield from value(hanse_client.WebhookEvent)
     yield "## Verifying offline\n"
     yield from function(hanse_client.verify_file, "verify_file")
     yield from made(hanse_client.KnownHeads, "###")

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from hanse_client.resources.sharing.lookedat import LookedAt
     from hanse_client.resources.sharing.partyreads import PartyRead, Reader
     from hanse_client.ring.ringkeys import KeyRing
+    from hanse_client.verify.hookevents import WebhookEvent, WebhookVerifier
     from hanse_client.verify.offline import verify_file
     from hanse_client.verify.report import Report
     from hanse_ledger.proofs.knownheads import KnownHeads
@@ -102,6 +103,8 @@ _HOMES = {
     "TermDifference": "hanse_client.base.found",
     "Unsettled": "hanse_client.base.views",
     "Verdict": "hanse_ledger.values.verdict",
+    "WebhookEvent": "hanse_client.verify.hookevents",
+    "WebhookVerifier": "hanse_client.verify.hookevents",
     "verify_file": "hanse_client.verify.offline",
 }
 
@@ -154,6 +157,8 @@ __all__ = [
     "TitleView",
     "Unsettled",
     "Verdict",
+    "WebhookEvent",
+    "WebhookVerifier",
     "errors",
     "verify_file",
 ]

@@ -20,7 +20,7 @@ class Feed:
     def __init__(
         self,
         read: Callable[[Caller, int], EventsRead],
-        tells: Callable[[Caller, Event], bool] = lambda _caller, _event: True,
+        tells: Callable[[Caller, Event], bool],
         *,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
     ) -> None:

@@ -64,6 +64,7 @@ from hanse_node.store.sql import SqlLedgerStore
 from hanse_node.webhooks.courses import Webhooks
 from hanse_node.webhooks.onecall import read_reach
 from hanse_node.webhooks.onehook import Surroundings
+from hanse_node.webhooks.owners import Owners
 from hanse_node.whereabouts import noted
 
 __all__ = ["CANNOT_START", "NodeInfo", "init_node", "main", "run_node"]
@@ -217,11 +218,12 @@ def _warnings(door: FrontDoor, webhooks: Webhooks) -> Callable[[], tuple[str, ..
 
 def _webhooks(folder: NodeFolder, store: SqlLedgerStore, service: Service, metrics: Metrics) -> Webhooks:
     """Make what delivers to webhooks, on an event loop of its own. Raises CannotStart."""
-    feed = Feed(service.events.read)
+    feed = Feed(service.events.read, service.events.tells)
     service.watch(feed.notify)
-    tokens, reach = TokenBook(folder.token_file, _now), read_reach(folder.config.webhooks.inside)
+    owners = Owners(TokenBook(folder.token_file, _now), store.reading, _now)
+    reach = read_reach(folder.config.webhooks.inside)
     told = partial(service.events.told, way=Way.WEBHOOK)
-    around = Surroundings(folder.path, service.source, feed, tokens, reach, metrics, _now, told)
+    around = Surroundings(folder.path, service.source, feed, owners, reach, metrics, _now, told)
     return Webhooks(Hooks(store), around, lambda: store.head.size)
 
 

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import URL
 
 from hanse_node.store.sql import SqlLedgerStore, open_store
+from tests.conftest import postgres_database
 from tests.world.node_ledger import (
     GENESIS,
 )
+from tests.world.trade.whole import Trade, trade_running
 
 
 def url_of(path: Path) -> URL:
@@ -40,3 +42,17 @@ def lite(tmp_path: Path) -> Iterator[SqlLedgerStore]:
     opened = open_store(url_of(tmp_path), GENESIS)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def trade(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """Run a node that asks who reads, and holds a whole trade, on each database: tests read it, and change nothing."""
+    path = tmp_path_factory.mktemp("rights")
+    if request.param == "sqlite":
+        with trade_running(path) as running:
+            yield running
+        return
+    with postgres_database(request.getfixturevalue("postgres_server")) as made:
+        url = made.render_as_string(hide_password=False)
+        with trade_running(path, url) as running:
+            yield running

@@ -181,6 +181,10 @@ class StaleHead(BadAnswer):
         super().__init__(message, "Check the clock of this machine; ask another node, or its operator.")
 
 
+class WebhookRefused(HanseError):
+    """What came to a webhook's receiver is not from its node, or not from now, or tells of another ledger."""
+
+
 class SecurityAlarm(HanseError):
     """Signed evidence that a node, or a quorum, has gone back on what it said. Keep it and tell the members."""
 

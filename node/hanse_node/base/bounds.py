@@ -233,6 +233,13 @@ WEBHOOK_LONGEST_PAUSE_MS = 3_600_000
 WEBHOOK_GIVEN_UP_MS = 3 * 24 * 3_600_000
 """A delivery that fails is tried again after so long, twice as long each time, up to an hour, and for three days."""
 
+WEBHOOK_SECRETS = 3
+"""So many secrets of a webhook count at once: the newest, and those that it has taken the place of."""
+
+WEBHOOK_OVERLAP_MS = 24 * 3_600_000
+WEBHOOK_LONGEST_OVERLAP_MS = 7 * 24 * 3_600_000
+"""So long an old secret counts beside the new one, unless its operator says otherwise, and at most."""
+
 WEBHOOK_WANTS = 256
 """So many kinds, objects and parties a webhook may name together."""
 

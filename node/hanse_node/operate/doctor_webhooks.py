@@ -13,7 +13,7 @@ from hanse_node.operate.diagnosis import Findings, bad, good, warn
 from hanse_node.operate.doctor_hanging import connect_readonly
 from hanse_node.store.databases.database import SQLITE, open_database, store_errors
 from hanse_node.store.tables import webhook
-from hanse_node.webhooks.secretfiles import read_secret
+from hanse_node.webhooks.secretfiles import read_secrets
 
 NAME = "webhooks"
 
@@ -37,7 +37,7 @@ def examine_webhooks(folder: Path, url: URL) -> Findings:
         return
     for name, paused, reason, failing, attempts in found:
         try:
-            read_secret(folder, name)
+            read_secrets(folder, name)
         except CannotStart as error:
             yield bad(NAME, error.reason, error.next_step)
         if paused is not None:

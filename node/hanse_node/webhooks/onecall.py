@@ -14,6 +14,7 @@ from hanse_node.base.bounds import WEBHOOK_ANSWER_BYTES, WEBHOOK_SECONDS
 from hanse_node.base.errors import CannotStart
 from hanse_node.queries.cloudevents import MEDIA_TYPE
 from hanse_node.store.beside.webhooks import HookDelivery
+from hanse_node.webhooks.secretfiles import HookSecrets
 from hanse_node.webhooks.signing import headers
 
 URL_BYTES = 2_048
@@ -67,12 +68,12 @@ def check_url(url: str) -> None:
 class Receiver:
     """Whoever is at a webhook's address. Lives on one event loop; connections are kept while it is open."""
 
-    def __init__(self, url: str, secret: str, reach: Reach, clock: Callable[[], Moment]) -> None:
+    def __init__(self, url: str, secrets: HookSecrets, reach: Reach, clock: Callable[[], Moment]) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
             url: where it is.
-            secret: with which messages are signed.
+            secrets: with which messages are signed, each as long as it counts.
             reach: where the node may call.
             clock: the present in milliseconds since 1970.
 
@@ -84,7 +85,7 @@ class Receiver:
         self._calls = Outgoing(
             f"{parsed.scheme}://{parsed.netloc.decode('ascii')}", seconds=WEBHOOK_SECONDS, reach=reach
         )
-        self._secret, self._clock = secret, clock
+        self.secrets, self._clock = secrets, clock
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +109,7 @@ class Receiver:
                 headers=[
                     ("content-type", MEDIA_TYPE),
                     ("user-agent", "hanse-webhooks/1"),
-                    *headers(self._secret, message.id, begun // 1_000, message.body),
+                    *headers(self.secrets.counting(begun), message.id, begun // 1_000, message.body),
                 ],
             )
         except (NoAnswer, OutOfReach, BadFraming) as error:

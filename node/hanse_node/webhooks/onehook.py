@@ -14,6 +14,7 @@ from pathlib import Path
 
 import anyio
 from anyio import Event as Flag
+from anyio import to_thread
 from anyio.abc import TaskGroup
 from msgspec.structs import replace
 
@@ -31,12 +32,12 @@ from hanse_node.base.errors import CannotStart
 from hanse_node.base.metrics import Metrics
 from hanse_node.feed import Feed
 from hanse_node.queries.event import Event
-from hanse_node.signing.tokens import TokenBook
 from hanse_node.store.beside.webhooks import Hook, HookDelivery
 from hanse_node.webhooks.hookmessages import message_of
 from hanse_node.webhooks.onecall import Receiver, said_gone
-from hanse_node.webhooks.secretfiles import read_secret
-from hanse_node.webhooks.wanting import listening, read_wants, wanted
+from hanse_node.webhooks.owners import Owners
+from hanse_node.webhooks.secretfiles import HookSecrets, drop_ended, read_secrets
+from hanse_node.webhooks.wanting import read_wants, wanted
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Surroundings:
         folder: Path,
         source: str,
         feed: Feed,
-        tokens: TokenBook | None,
+        owners: Owners,
         reach: Reach,
         metrics: Metrics,
         clock: Callable[[], Moment],
@@ -67,13 +68,13 @@ class Surroundings:
             folder: the node's.
             source: the ledger, as the source of its events.
             feed: gives what happens; of the webhooks' own event loop.
-            tokens: the node's; nil where it asks for none.
+            owners: says as whom hooks listen.
             reach: where the node may call.
             metrics: where deliveries are counted.
             clock: the present in milliseconds since 1970.
             told: notes as whom somebody was told of an event.
         """
-        self.folder, self.source, self.feed, self.tokens, self.reach = folder, source, feed, tokens, reach
+        self.folder, self.source, self.feed, self.owners, self.reach = folder, source, feed, owners, reach
         self.metrics, self.clock, self.told = metrics, clock, told
 
 
@@ -115,17 +116,19 @@ class Course:
     async def _deliver(self) -> None:
         """Deliver what happens, until the hook is paused or the node stops. Raises CannotStart, Malformed."""
         around, wants = self._around, wanted(read_wants(self.hook.wants))
-        secret = read_secret(around.folder, self.hook.name)
-        if (caller := self._listening()) is None:
+        secrets = read_secrets(around.folder, self.hook.name)
+        if (caller := await self._listening()) is None:
             return
         async with (
-            Receiver(self.hook.url, secret, around.reach, around.clock) as receiver,
+            Receiver(self.hook.url, secrets, around.reach, around.clock) as receiver,
             aclosing(around.feed.events(caller, self.hook.position - 1)) as events,
         ):
             async for event in events:
                 # Also at a sign of life: what its owner may hear can end while nothing happens.
-                if self._listening() is None:
+                if await self._listening() is None:
                     return
+                if receiver.secrets.ended(around.clock()):
+                    receiver.secrets = await to_thread.run_sync(self._drop_ended, receiver.secrets)
                 if event is None:
                     continue
                 if wants(event) and not await self._bring(receiver, event):
@@ -140,7 +143,7 @@ class Course:
         around, message = self._around, message_of(event, self._around.source)
         while True:
             await anyio.sleep(max(0, self.hook.due - around.clock()) / 1_000)
-            if (caller := self._listening()) is None:
+            if (caller := await self._listening()) is None:
                 return False
             answered = await receiver.send(message)
             delivery = answered.delivery
@@ -165,9 +168,18 @@ class Course:
                 self._pause(f"nothing was accepted for three days: {delivery.fault}")
                 return False
 
-    def _listening(self) -> Caller | None:
+    def _drop_ended(self, known: HookSecrets) -> HookSecrets:
+        """Delete what counts no more, so that nobody finds it. Where that fails it signs nothing all the same."""
+        now = self._around.clock()
+        try:
+            return drop_ended(self._around.folder, self.hook.name, now)
+        except (OSError, CannotStart):
+            log.exception("an ended secret of a webhook is not deleted", extra={"webhook": self.hook.name})
+            return known.kept(now)
+
+    async def _listening(self) -> Caller | None:
         """Say as whom the hook listens; where it may not any more it is paused, and nil."""
-        caller, why_not = listening(self.hook.owner, self._around.tokens)
+        caller, why_not = await to_thread.run_sync(self._around.owners.listening, self.hook.owner)
         if why_not:
             self._pause(f"its owner may not hear anything: {why_not}")
             return None

@@ -47,34 +47,42 @@ def public_key(secret: str) -> str:
     return PUBLIC + b64encode(_key(secret).verify_key.encode()).decode()
 
 
-def headers(secret: str, message_id: str, seconds: int, body: bytes) -> Sequence[tuple[str, str]]:
-    """Sign a message: its three headers.
+def headers(secrets_now: Sequence[str], message_id: str, seconds: int, body: bytes) -> Sequence[tuple[str, str]]:
+    """Sign a message: its three headers. While a secret takes another's place both sign, parted by a space.
 
     Args:
-        secret: the hook's, as `make_secret` makes it.
+        secrets_now: the hook's that count now, as `make_secret` makes them, the newest first.
         message_id: the same each time that the message is sent; without a dot.
         seconds: when it is sent, since 1970.
         body: the bytes that are sent.
 
     Raises:
-        Malformed: the secret is none.
+        Malformed: one of the secrets is none.
     """
+    assert secrets_now, "nothing is sent unsigned"
     assert "." not in message_id, "dots part what is signed"
     signed = f"{message_id}.{seconds}.".encode() + body
-    if secret.startswith(PRIVATE):
-        signature = "v1a," + b64encode(_key(secret).sign(signed).signature).decode()
-    else:
-        signature = "v1," + b64encode(digest(_decoded(secret, SECRET), signed, sha256)).decode()
     return (
         ("webhook-id", message_id),
         ("webhook-timestamp", str(seconds)),
-        ("webhook-signature", signature),
+        ("webhook-signature", " ".join(_signature(secret, signed) for secret in secrets_now)),
     )
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    if secret.startswith(PRIVATE):
+        return "v1a," + b64encode(_key(secret).sign(signed).signature).decode()
+    return "v1," + b64encode(digest(_decoded(secret, SECRET), signed, sha256)).decode()
+
+
+def scheme_of(secret: str) -> Scheme:
+    """Say by which scheme a secret signs."""
+    return Scheme.ED25519 if secret.startswith(PRIVATE) else Scheme.HMAC
 
 
 def check_secret(secret: str) -> None:
     """Insist that a secret is one. Raises Malformed."""
-    headers(secret, "id", 0, b"")
+    _signature(secret, b"")
 
 
 def _key(secret: str) -> SigningKey:

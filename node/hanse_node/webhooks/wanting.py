@@ -1,4 +1,4 @@
-"""Which events a webhook gets: what its owner may hear, and of that what it wants."""
+"""What a webhook wants of that which its owner may hear (`owners`)."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -8,15 +8,8 @@ from msgspec import Meta, Struct
 
 from hanse_ledger.values import patterns
 from hanse_ledger.values.errors import UNREADABLE, Malformed
-from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.base.bounds import WEBHOOK_WANTS
 from hanse_node.queries.event import Event
-from hanse_node.signing.tokens import Scope, TokenBook
-
-OPERATOR = "operator"
-"""The owner of a webhook that is the node's own: whoever has its folder reads everything that is in it."""
-
-TOKEN = "token "  # noqa: S105 (what an owner's name begins with)
 
 _Id = Annotated[str, Meta(pattern=patterns.HEX_32)]
 
@@ -58,26 +51,3 @@ def wanted(wants: Wants) -> Callable[[Event], bool]:
         return (not kinds or not kinds.isdisjoint(told)) and (not objects or not objects.isdisjoint(event.objects))
 
     return tell
-
-
-def listening(owner: str, tokens: TokenBook | None) -> tuple[Caller, str]:
-    """Say as whom a webhook listens, and why it may not, for now: nothing where it may.
-
-    This is the one place where the rights of a webhook's owner are asked: what is read for it is read as this caller.
-
-    Args:
-        owner: `operator`, or `token ` and the name of a token of the node.
-        tokens: the node's; nil where it asks for none.
-    """
-    if owner == OPERATOR:
-        return ITSELF, ""
-    name = owner.removeprefix(TOKEN)
-    caller = Caller(CallerKind.TOKEN, name)
-    token = None if tokens is None else next((each for each in tokens.tokens if each.name == name), None)
-    if token is None or tokens is None:
-        return caller, f"there is no token {name}"
-    if tokens.ended(token):
-        return caller, f"the token {name} has ended"
-    if Scope.READ not in token.scopes:
-        return caller, f"the token {name} does not open {Scope.READ.value}"
-    return caller, ""

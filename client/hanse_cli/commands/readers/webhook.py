@@ -1,4 +1,4 @@
-"""`hanse webhook`: add, list, deliveries, trigger, replay, pause, resume, remove: what a node tells whom, unasked."""
+"""`hanse webhook`: what a node tells whom, unasked: added, listed, tried, sent again, paused, given a new secret."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +19,20 @@ app = typer.Typer(
     name="webhook", help="Webhooks of a node, for its operator; needs the extra `node`.", no_args_is_help=True
 )
 
+HOUR_MS = 3_600_000
+
 DirOption = Annotated[Path, typer.Option("--dir", help="The node's folder.")]
+TokenOption = Annotated[
+    str | None,
+    typer.Option("--token", help="The token whose holder it belongs to: it gets what that may read, while it may."),
+]
+ForPartyOption = Annotated[
+    str | None,
+    typer.Option("--for-party", metavar="ID", help="The party whose it is: it gets what that party may read."),
+]
+ForMemberOption = Annotated[
+    str | None, typer.Option("--for-member", help="The member whose it is: it gets what that may read, while it may.")
+]
 NameArgument = Annotated[str, typer.Argument(help="Its name, as `hanse webhook list` shows it.")]
 
 
@@ -41,10 +54,9 @@ def add(  # noqa: PLR0913 (a command's options)
         list[str] | None,
         typer.Option("--party", metavar="ID", help="Events that concern this party; may be repeated."),
     ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option("--token", help="The token whose holder it belongs to: it gets what that may read, while it may."),
-    ] = None,
+    token: TokenOption = None,
+    for_party: ForPartyOption = None,
+    for_member: ForMemberOption = None,
     ed25519: Annotated[
         bool,
         typer.Option("--ed25519", help="Sign with a key pair (v1a): its receiver gets the public key, and no secret."),
@@ -55,8 +67,9 @@ def add(  # noqa: PLR0913 (a command's options)
     json: JsonOption = False,
 ) -> None:
     """Add a webhook, and show its secret, once. A running node delivers to it within a second."""
-    from hanse_cli.with_node.webhooks import add_webhook
+    from hanse_cli.with_node.webhooks import add_webhook, whose
 
+    owner = whose(token=token, party=None if for_party is None else object_id_of(for_party), member=for_member)
     objects = [object_id_of(text) for text in (*(concerning or ()), *(party or ()))]
     added = add_webhook(
         folder,
@@ -64,7 +77,7 @@ def add(  # noqa: PLR0913 (a command's options)
         url,
         kinds=kind or (),
         objects=objects,
-        token=token,
+        owner=owner,
         ed25519=ed25519,
         begin=begin,
         now=now_ms(),
@@ -98,7 +111,9 @@ def list_all(*, folder: DirOption, json: JsonOption = False) -> None:
                 "behind": behind,
             }
         )
-        rows.append((hook.name, f"{hook.url}; {_state(hook)}; at position {hook.position}, {behind} behind"))
+        rows.append(
+            (hook.name, f"{hook.url}; for {hook.owner}; {_state(hook)}; at position {hook.position}, {behind} behind")
+        )
     answer(document, table(rows), as_json=json)
     if not rows:
         say("There are none.")
@@ -162,6 +177,35 @@ def replay(
         return
     hook = resume_webhook(folder, name, now_ms(), begin)
     answer(_shown(hook), f"{name} gets everything from position {hook.position} on.", as_json=json)
+
+
+@app.command()
+def rotate(
+    name: NameArgument,
+    *,
+    folder: DirOption,
+    overlap: Annotated[
+        int,
+        typer.Option(
+            "--overlap", min=0, max=168, help="For so many hours the old secret signs too; 0 for one that was seen."
+        ),
+    ] = 24,
+    ed25519: Annotated[
+        bool | None,
+        typer.Option(
+            "--ed25519/--hmac", help="Sign with a key pair, or with a secret, from now on; as before if unsaid."
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Give a webhook a new secret, and show it, once. Until the overlap ends messages bear the signatures of both."""
+    from hanse_cli.with_node.webhooks import rotate_webhook
+
+    hook, secret, until = rotate_webhook(folder, name, now_ms(), overlap_ms=overlap * HOUR_MS, ed25519=ed25519)
+    told = {"secret": secret} if secret else {"public_key": hook.public}
+    document = {"name": name, "old_until": None if until is None else moment_words(until), **told}
+    answer(document, secret or hook.public, as_json=json)
+    say("Nothing is signed with an old one." if until is None else f"Old ones count until {moment_words(until)}.")
 
 
 @app.command()

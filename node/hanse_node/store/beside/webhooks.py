@@ -123,9 +123,9 @@ class Hooks:
         Args:
             name: which.
             now: the present.
-            values: what of `position`, `paused` and `reason` becomes what.
+            values: what of `position`, `paused`, `reason` and `public` becomes what.
         """
-        assert set(values) <= {"position", "paused", "reason"}, "the rest is the node's"
+        assert set(values) <= {"position", "paused", "reason", "public"}, "the rest is the node's"
         mine = webhook.c.name == name
         with self._store.beside(1) as connection:
             version = connection.execute(select(webhook.c.version).where(mine)).scalar()

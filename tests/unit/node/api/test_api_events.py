@@ -52,7 +52,7 @@ def test_missed_events_are_read_from_the_store(node: Front) -> None:
     node.must_stand(sent)
 
     async def listen(after: int, count: int) -> list[Event]:
-        return await take(Feed(node.service.events.read).events(ITSELF, after), count)
+        return await take(Feed(node.service.events.read, node.service.events.tells).events(ITSELF, after), count)
 
     whole = asyncio.run(listen(0, len(sent) + 2))
     assert [event.id for event in whole] == [signed.id for signed in (*PARTIES, *sent)]
@@ -64,7 +64,7 @@ def test_new_events_wake_subscribers(node: Front) -> None:
     """A subscriber that has read everything is woken by the next record, from whatever thread it comes."""
 
     async def listen() -> list[Event]:
-        feed = Feed(node.service.events.read, heartbeat_seconds=60)
+        feed = Feed(node.service.events.read, node.service.events.tells, heartbeat_seconds=60)
         node.service.listen(feed.notify)
         events = feed.events(ITSELF, 0)
         found = await take(events, 2)
@@ -99,7 +99,7 @@ def test_events_travel_as_the_standard_says(node: Front) -> None:
     node.must_stand([invoice(1)])
 
     async def listen() -> list[bytes]:
-        feed = Feed(node.service.events.read, heartbeat_seconds=0.01)
+        feed = Feed(node.service.events.read, node.service.events.tells, heartbeat_seconds=0.01)
         lines = []
         async for line in write_events(feed, ITSELF, 2, node.service.source):
             lines.append(line)
@@ -161,7 +161,7 @@ def test_a_closed_feed_ends_its_streams(node: Front) -> None:
     """When the node stops, streams end by themselves and no new one begins."""
 
     async def listen() -> tuple[int, int]:
-        feed = Feed(node.service.events.read, heartbeat_seconds=60)
+        feed = Feed(node.service.events.read, node.service.events.tells, heartbeat_seconds=60)
         streams = [asyncio.create_task(take(feed.events(ITSELF, 0), 99)) for _ in range(3)]
         while feed.subscribers < 3:
             await asyncio.sleep(0.001)
@@ -183,7 +183,7 @@ def test_those_at_one_place_share_a_reading(node: Front) -> None:
         return node.service.events.read(caller, begin)
 
     async def listen() -> list[list[Event]]:
-        feed = Feed(reading, heartbeat_seconds=60)
+        feed = Feed(reading, lambda _caller, _event: True, heartbeat_seconds=60)
         node.service.listen(feed.notify)
         streams = [feed.events(ITSELF, 2) for _ in range(SUBSCRIBERS)]
         asked = [asyncio.create_task(take(stream, 2)) for stream in streams]

@@ -21,12 +21,13 @@ from hanse_node.store.beside.webhooks import Hook, Hooks
 from hanse_node.webhooks import onehook
 from hanse_node.webhooks.courses import Webhooks
 from hanse_node.webhooks.onehook import Surroundings, pause_ms
-from hanse_node.webhooks.secretfiles import secret_file, write_secret
+from hanse_node.webhooks.owners import Owners, party_owner
+from hanse_node.webhooks.secretfiles import rotate_secret, secret_file, write_secret
 from hanse_node.webhooks.signing import Scheme, make_secret
 from hanse_node.webhooks.wanting import Wants, wanted, write_wants
 from tests.system.stage.receiver import PATIENCE_S, Receiver, receiver
 from tests.world.front import Front, front
-from tests.world.node_ledger import PARTIES, invoice, party
+from tests.world.node_ledger import HOUR, PARTIES, START, invoice, party
 
 LOOPBACK = Reach([ip_network("127.0.0.0/8")])
 SECRET = make_secret(Scheme.HMAC)
@@ -80,10 +81,11 @@ class Stage:
     @contextmanager
     def run(self, reach: Reach = LOOPBACK) -> Iterator[Webhooks]:
         """Deliver until the block ends."""
-        feed = Feed(self.node.service.events.read, heartbeat_seconds=0.2)
+        events = self.node.service.events
+        feed = Feed(events.read, events.tells, heartbeat_seconds=0.2)
         self.node.service.watch(feed.notify)
-        tokens = TokenBook(self.folder / "tokens", now_ms)
-        around = Surroundings(self.folder, self.node.service.source, feed, tokens, reach, Metrics(), now_ms, self.told)
+        owners = Owners(TokenBook(self.folder / "tokens", now_ms), self.node.store.reading, lambda: START + HOUR)
+        around = Surroundings(self.folder, self.node.service.source, feed, owners, reach, Metrics(), now_ms, self.told)
         made = Webhooks(self.hooks, around, lambda: self.node.store.head.size, look_seconds=0.05)
         with ExitStack() as stack:
             stack.callback(made.stop)
@@ -326,6 +328,51 @@ def test_a_token_that_ends_ends_its_webhooks(stage: Stage, place: Receiver) -> N
         time.sleep(0.3)
     assert found.reason == "its owner may not hear anything: there is no token auditor"
     assert place.positions() == [1, 2]
+
+
+def test_a_webhook_tells_what_its_owner_may_read(stage: Stage, place: Receiver) -> None:
+    """A party's gets what concerns it, a member's every header; one of whom nobody is told is paused, and says why."""
+    owners = {"seller": party_owner(party("seller")), "buyer": party_owner(party("buyer")), "member": "member market"}
+    owners |= {"nobody": f"party {'ab' * 32}", "left": "member elsewhere"}
+    with ExitStack() as stack:
+        places = {name: stack.enter_context(receiver()) for name in owners}
+        for name, owner in owners.items():
+            stage.add(name, places[name].url, owner=owner)
+        stack.enter_context(stage.run())
+        stage.node.must_stand([invoice(1)])
+        for name in ("seller", "buyer", "member"):
+            stage.until(name, lambda hook: hook.position == 5)
+        for name, why in (("nobody", f"there is no party {'ab' * 32}"), ("left", "there is no member elsewhere")):
+            assert why in stage.until(name, lambda hook: hook.paused is not None).reason
+    came = {name: each.positions() for name, each in places.items()}
+    assert came == {"seller": [1, 4], "buyer": [2, 4], "member": [1, 2, 4], "nobody": [], "left": []}
+    assert place.came == []
+
+
+def test_a_new_secret_counts_at_once_and_the_old_one_for_a_while(stage: Stage, place: Receiver) -> None:
+    """The node runs: both sign until the overlap ends, then the new one alone; the old one is deleted."""
+    stage.add("erp", place.url)
+    new = make_secret(Scheme.HMAC)
+    with stage.run():
+        place.wait(2)
+        stage.until("erp", lambda hook: hook.position == 3)
+        rotate_secret(stage.folder, "erp", new, now_ms(), now_ms() + 1_500)
+        stage.hooks.change("erp", now_ms())
+        # Another version: from now on what the node sends knows both.
+        stage.until("erp", lambda hook: hook.version > 1)
+        time.sleep(0.2)
+        stage.node.must_stand([invoice(1)])
+        both = place.wait(3)[2]
+        for secret in (SECRET, new):
+            Webhook(secret).verify(both.body, both.headers)
+        ends = time.monotonic() + PATIENCE_S
+        while SECRET in secret_file(stage.folder, "erp").read_text():
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+        stage.node.must_stand([invoice(2)])
+        last = place.wait(4)[3]
+    assert " " not in last.headers["webhook-signature"]
+    Webhook(new).verify(last.body, last.headers)
 
 
 def test_a_webhook_without_its_secret_is_paused(stage: Stage, place: Receiver) -> None:

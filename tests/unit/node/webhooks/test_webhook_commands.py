@@ -11,6 +11,8 @@ from nacl.signing import VerifyKey
 from standardwebhooks.webhooks import Webhook
 
 from hanse_cli.main import run
+from hanse_cli.with_node import webhooks
+from hanse_ledger.kinds.object import created_id
 from hanse_node.base.folder import open_folder
 from hanse_node.lifecycle.backup import make_backup
 from hanse_node.lifecycle.recovery import start_ledger
@@ -20,7 +22,7 @@ from hanse_node.operate.doctor import examine
 from hanse_node.store.beside.webhooks import Hooks
 from hanse_node.webhooks.secretfiles import secret_file
 from tests.system.stage.receiver import Receiver, receiver
-from tests.world.node_ledger import PARTIES, START, commit, fixed_clock, make_folder
+from tests.world.node_ledger import HOUR, PARTIES, START, commit, fixed_clock, make_folder
 
 
 @pytest.fixture
@@ -214,3 +216,49 @@ def test_the_doctor_says_what_hinders(hanse: Commands, node: Path, place: Receiv
         store, _ = start_ledger(folder, fixed_clock())
         assert Hooks(store).find("erp").position == 4
         store.close()
+
+
+def test_a_secret_is_rotated(hanse: Commands, node: Path, place: Receiver) -> None:
+    """Both sign for the overlap, a day unless said otherwise; at once where the old one was seen; a pair may follow."""
+    old = hanse.said("add", "erp", place.url)["secret"]
+    rotated = hanse.said("rotate", "erp")
+    assert rotated["old_until"] is not None
+    hanse.said("trigger", "erp")
+    for secret in (old, rotated["secret"]):
+        Webhook(secret).verify(place.came[0].body, place.came[0].headers)
+    pair = hanse.said("rotate", "erp", "--ed25519", "--overlap", "0")
+    assert (pair["old_until"], "secret" in pair, pair["public_key"][:5]) == (None, False, "whpk_")
+    assert hanse.said("list")[0]["public_key"] == pair["public_key"]
+    hanse.said("trigger", "erp")
+    assert place.came[1].headers["webhook-signature"].startswith("v1a,")
+    assert " " not in place.came[1].headers["webhook-signature"]
+    # As it was before, if nothing is said: a pair again.
+    assert "public_key" in hanse.said("rotate", "erp")
+    assert "public_key" not in hanse.said("rotate", "erp", "--hmac")
+    lies = secret_file(node, "erp").read_bytes()
+    assert "3 secrets of erp count already" in hanse.said("rotate", "erp", code=2)["error"]["message"]
+    assert "no webhook" in hanse.said("rotate", "nobody", code=2)["error"]["message"]
+    assert secret_file(node, "erp").read_bytes() == lies
+    hanse.said("remove", "erp")
+    assert list(secret_file(node, "erp").parent.iterdir()) == []
+
+
+def test_a_hook_is_added_for_whom_it_tells(hanse: Commands, place: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A party's or a member's: what its owner may not read is not sent by hand either."""
+    monkeypatch.setattr(webhooks, "now_ms", lambda: START + HOUR)
+    seller, buyer = (record.id for record in PARTIES)
+    party = hanse.said("add", "sellers", place.url, "--for-party", created_id(seller).hex())
+    assert party["owner"] == f"party {created_id(seller).hex()}"
+    assert hanse.said("add", "members", place.url, "--for-member", "market")["owner"] == "member market"
+    assert hanse.said("replay", "sellers", "--record", seller.hex())["accepted"]
+    hidden = hanse.said("replay", "sellers", "--record", buyer.hex(), code=2)["error"]
+    absent = hanse.said("replay", "sellers", "--record", "ab" * 32, code=2)["error"]
+    assert hidden["message"].replace(buyer.hex(), "ab" * 32) == absent["message"]
+    assert hanse.said("replay", "members", "--record", buyer.hex())["accepted"]
+    refusals = {
+        ("--for-party", "ab" * 32): "there is no party",
+        ("--for-member", "nobody"): "there is no member nobody",
+        ("--for-member", "market", "--token", "t"): "A webhook has one owner",
+    }
+    for words, why in refusals.items():
+        assert why in hanse.said("add", "other", place.url, *words, code=2)["error"]["message"]
