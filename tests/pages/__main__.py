@@ -3,9 +3,11 @@
 from hanse_node.api.app import write_openapi
 from tests import cli_page, config_page, sdk_page
 from tests.conftest import ROOT
+from tests.pages import examples
 from tests.pages.formats import pages
 
 if __name__ == "__main__":
+    examples.write()  # what openapi.json shows
     written = {
         **{path: make().encode() for path, make in pages()},
         cli_page.PAGE: cli_page.write_page().encode(),

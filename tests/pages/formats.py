@@ -61,7 +61,7 @@ FILES: dict[str, Blocks] = {
     "draft.md": {"file": (DraftFile, DraftSignature)},
     "membership.md": {"proposals": (ProposalsFile,)},
     "proof.md": {
-        "trust": (trustfile._File,),
+        "trust": (trustfile.TrustForm,),
         "proof": (
             prooffile.ProofFile,
             prooffile.EntryPart,

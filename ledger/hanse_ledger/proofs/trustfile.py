@@ -34,7 +34,7 @@ ChangeEntries = Annotated[
 """Entries of records that led from epoch to epoch, in canonical bytes, in order of their positions."""
 
 
-class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TrustForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the file holds.
 
     Attributes:
@@ -50,7 +50,7 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ledger: LedgerId
 
 
-_decoder = msgspec.json.Decoder(_File)
+_decoder = msgspec.json.Decoder(TrustForm)
 
 
 class InForce(Struct, frozen=True):
@@ -194,7 +194,9 @@ class TrustFile:
 
     def to_bytes(self) -> bytes:
         """Write the file: canonical JSON."""
-        return encode_json(_File(format=TRUST_FORMAT, changes=self.changes, genesis=self.genesis, ledger=self.ledger))
+        return encode_json(
+            TrustForm(format=TRUST_FORMAT, changes=self.changes, genesis=self.genesis, ledger=self.ledger)
+        )
 
 
 class MembersAlone:
@@ -364,7 +366,9 @@ def write_trust(genesis: Genesis, changes: Sequence[bytes] = ()) -> bytes:
         genesis: where it begins.
         changes: the entries that changed its members, in order. They are taken as they are.
     """
-    return encode_json(_File(format=TRUST_FORMAT, changes=tuple(changes), genesis=genesis, ledger=ledger_id(genesis)))
+    return encode_json(
+        TrustForm(format=TRUST_FORMAT, changes=tuple(changes), genesis=genesis, ledger=ledger_id(genesis))
+    )
 
 
 def read_trust(data: bytes) -> TrustFile:

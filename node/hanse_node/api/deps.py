@@ -1,15 +1,18 @@
 """What endpoints ask for."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.telemetry import TelemetryConfig
 from msgspec import Struct
 from pydantic import BeforeValidator, WithJsonSchema
 
+from hanse_ledger.kinds import OBJECTS
 from hanse_node.access.caller import Caller
 from hanse_node.access.shares import Shares
+from hanse_node.api.edge.faces import FACES
 from hanse_node.api.requestbodies import BodyReader, caller_of
 from hanse_node.feed import Feed
 from hanse_node.service import Service
@@ -26,10 +29,10 @@ UNTRACED: TelemetryConfig = {
 """FastAPI reports to OpenTelemetry by itself where the process has a provider: paths, and the words of errors. A node
 tells nobody anything that its operator has not asked for."""
 
-PROBLEM = {
-    "description": "A problem (RFC 9457)",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
+PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEM = {"description": "Any other problem (RFC 9457); its `code` tells which.", "content": PROBLEM_CONTENT}
+BINARY = {"type": "string", "format": "binary"}
+"""How bytes are described: so the makers of clients know them."""
 
 
 async def _service(request: Request) -> Service:
@@ -79,12 +82,57 @@ Bodies = Annotated[BodyReader, Depends(_bodies)]
 HexId = Annotated[bytes, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "pattern": f"^{_HEX.pattern}$"})]
 """An id as it stands in a path or a query."""
 
+_KINDS = [each.name for each in OBJECTS]
+KindName = Annotated[str, Path(description="The kind of object", json_schema_extra={"enum": _KINDS})]
+ObjectName = Annotated[HexId, Path(description="The object's id: 64 lower-case hexadecimal digits")]
+RecordName = Annotated[HexId, Path(description="The record's id: 64 lower-case hexadecimal digits")]
+FileHash = Annotated[HexId, Path(description="The SHA-256 of the bytes: 64 lower-case hexadecimal digits")]
 
-def answers(value: type[Struct] | str, text: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Describe an endpoint's answers: one of the wire's types, or a media type; anything else is a problem."""
-    if isinstance(value, str):
-        kind = "object" if value.endswith("json") else "string"
-        content: dict[str, Any] = {value: {"schema": {"type": kind}}}
-    else:
-        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{value.__name__}"}}}
-    return {status: {"description": text, "content": content}, "default": PROBLEM}
+
+def content_of(value: type[Struct] | str, media_type: str = "application/json") -> dict[str, Any]:
+    """Describe a body: one of the types that travel, or a media type alone, which has text or bytes."""
+    if not isinstance(value, str):
+        return {media_type: {"schema": {"$ref": f"#/components/schemas/{value.__name__}"}}}
+    return {value: {"schema": {"type": "string"} if value.startswith("text/") else BINARY}}
+
+
+def body_of(*contents: dict[str, Any], text: str) -> dict[str, Any]:
+    """Describe what an endpoint takes that reads its body itself: `openapi_extra` of its route."""
+    content = {kind: value for each in contents for kind, value in each.items()}
+    return {"requestBody": {"required": True, "description": text, "content": content}}
+
+
+def answers(
+    value: type[Struct] | str,
+    text: str,
+    status: int = 200,
+    media_type: str = "application/json",
+    refused: Sequence[str] = (),
+) -> dict[int | str, dict[str, Any]]:
+    """Describe an endpoint's answers.
+
+    Args:
+        value: one of the types that travel, or a media type alone.
+        text: what the answer is.
+        status: its status.
+        media_type: of one of the types.
+        refused: the codes of `FACES` that this endpoint itself answers, besides those that any does.
+    """
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"description": text, "content": content_of(value, media_type)}
+    }
+    return described | refusals(*refused) | {"default": PROBLEM}
+
+
+def refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Describe problems, those of one status together: each by its code, and what it says."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        face = FACES[code]
+        words = f"`{code}`: {face.title}."
+        known = found.get(face.status)
+        found[face.status] = {
+            "description": words if known is None else f"{known['description']} {words}",
+            "content": PROBLEM_CONTENT,
+        }
+    return found

@@ -19,14 +19,28 @@ from hanse_node.queries.event import Event
 
 MEDIA_TYPE = "text/event-stream"
 
-Position = Annotated[int, Query(ge=0, lt=limits.LOG_SIZE, description="Begin behind this position")]
-Last = Annotated[int | None, Header(alias="last-event-id", ge=0, lt=limits.LOG_SIZE)]
+Position = Annotated[
+    int,
+    Query(
+        ge=0, lt=limits.LOG_SIZE, description="Begin behind this position; what stands at 0, the genesis, is no record"
+    ),
+]
+Last = Annotated[
+    int | None,
+    Header(
+        alias="last-event-id", ge=0, lt=limits.LOG_SIZE, description="The last that was seen; it counts before `after`"
+    ),
+]
 
 router = APIRouter(tags=["events"])
 
 
-@router.get("/v1/events", response_class=Response, responses=answers(MEDIA_TYPE, "Server-sent events"))
-async def get_events(
+@router.get(
+    "/v1/events",
+    response_class=Response,
+    responses=answers(MEDIA_TYPE, "Server-sent events, without end: read them as they come"),
+)
+async def stream_events(
     request: Request,
     events: Events,
     ledger: Ledger,

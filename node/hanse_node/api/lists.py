@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from hanse_ledger.kinds import OBJECTS
 from hanse_ledger.values import limits
-from hanse_node.api.deps import Asking, HexId, Ledger, answers
+from hanse_node.api.deps import Asking, FileHash, KindName, Ledger, answers
 from hanse_node.api.schemas import (
     FileRecord,
     FileRecords,
@@ -31,29 +32,38 @@ WORD = "a node's word"
 _Whose = Annotated[
     str | None, Query(max_length=64, description="A party's id, or a member's name; everybody's where it is left out")
 ]
-_Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Milliseconds since 1970")]
+_Since = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Not before; milliseconds since 1970")]
+_Until = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Not after; milliseconds since 1970")]
 _Place = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="`following` of the page before")]
-_Names = Annotated[list[str] | None, Query(max_length=16)]
-_Minor = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="In minor units of `currency`")]
+_Kinds = Annotated[list[str] | None, Query(max_length=16, description="Only objects of these kinds")]
+_Records = Annotated[list[str] | None, Query(max_length=16, description="Only what waits for one of these records")]
+_States = Annotated[list[str] | None, Query(max_length=16, description="Only objects in one of these states")]
+_Least = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="No less, in minor units of `currency`")]
+_Most = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE, description="No more, in minor units of `currency`")]
+_FOUND_BY = [each.name for row in OBJECTS for each in row.found_by]
 _After = Annotated[int | None, Query(ge=0, le=limits.LOG_SIZE - 1, description="`following` of the page before")]
 _ID_LETTERS = 64
 
-router = APIRouter(tags=["objects"])
+router = APIRouter(tags=["lists"])
 
 
-@router.get("/v1/lists/{kind}", response_class=Response, responses=answers(ListPage, "Objects, newest first"))
-def get_list(  # noqa: PLR0913, PLR0917 (a query's parameters)
-    kind: str,
+@router.get(
+    "/v1/lists/{kind}",
+    response_class=Response,
+    responses=answers(ListPage, "Objects, newest first", refused=("not-found",)),
+)
+def list_objects(  # noqa: PLR0913, PLR0917 (a query's parameters)
+    kind: KindName,
     ledger: Ledger,
     caller: Asking,
     whose: _Whose = None,
     other: _Whose = None,
-    state: Annotated[list[str] | None, Query(max_length=16)] = None,
+    state: _States = None,
     open: Annotated[bool | None, Query(description="Only what is open, or only what has ended")] = None,  # noqa: A002 (it reads as one asks)
-    since: _Moment = None,
-    until: _Moment = None,
+    since: _Since = None,
+    until: _Until = None,
     before: _Place = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="At most so many")] = 50,
 ) -> Response:
     """List objects of a kind. That none is left out is this node's word; how each stands `/v1/proof` proves."""
     asked = Asked(
@@ -71,16 +81,18 @@ def get_list(  # noqa: PLR0913, PLR0917 (a query's parameters)
 
 
 @router.get(
-    "/v1/lists/{kind}/by/{name}/{key}", response_class=Response, responses=answers(ListPage, "Objects, oldest first")
+    "/v1/lists/{kind}/by/{name}/{key}",
+    response_class=Response,
+    responses=answers(ListPage, "Objects, oldest first", refused=("not-found",)),
 )
-def get_found(
-    kind: str,
-    name: str,
-    key: Annotated[str, Path(max_length=128)],
+def find_objects(
+    kind: KindName,
+    name: Annotated[str, Path(description="By what they are found", json_schema_extra={"enum": _FOUND_BY})],
+    key: Annotated[str, Path(max_length=128, description="What it is: a UETR, an id, or a SHA-256")],
     ledger: Ledger,
     caller: Asking,
     after: _Place = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="At most so many")] = 50,
 ) -> Response:
     """List objects by what they are found by, such as a payment by its UETR (`payment_of_uetr`)."""
     found = ledger.lists.found(caller, kind, name, _whose(key) or b"", after or 0, limit)
@@ -88,12 +100,12 @@ def get_found(
 
 
 @router.get("/v1/documents/{digest}", response_class=Response, responses=answers(FileRecords, "Records, oldest first"))
-def get_discoverable(
-    digest: HexId,
+def find_file_records(
+    digest: FileHash,
     ledger: Ledger,
     caller: Asking,
     after: _Place = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="At most so many")] = 50,
 ) -> Response:
     """List the records that show the SHA-256 of a document's file. Those that hide it are not among them."""
     found = ledger.lists.discoverable(caller, digest, after or 0, limit)
@@ -103,20 +115,22 @@ def get_discoverable(
 
 
 @router.get("/v1/waiting", response_class=Response, responses=answers(WaitingPage, "What waits, oldest first"))
-def get_waiting(  # noqa: PLR0913, PLR0917 (a query's parameters)
+def list_waiting(  # noqa: PLR0913, PLR0917 (a query's parameters)
     ledger: Ledger,
     caller: Asking,
     who: Annotated[str, Query(min_length=1, max_length=64, description="A party's id, or a member's name")],
-    kind: _Names = None,
-    record: _Names = None,
-    state: _Names = None,
-    since: _Moment = None,
-    until: _Moment = None,
-    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
-    least: _Minor = None,
-    most: _Minor = None,
+    kind: _Kinds = None,
+    record: _Records = None,
+    state: _States = None,
+    since: _Since = None,
+    until: _Until = None,
+    currency: Annotated[
+        str | None, Query(pattern="^[A-Z]{3}$", description="Only what is about money in this currency (ISO 4217)")
+    ] = None,
+    least: _Least = None,
+    most: _Most = None,
     after: _After = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="At most so many")] = 50,
 ) -> Response:
     """List what waits for somebody. That none is left out is this node's word; how each stands `/v1/proof` proves."""
     asked = WaitingAsked(

@@ -24,7 +24,7 @@ router = APIRouter(tags=["page"])
 
 
 @router.get("/verify", response_class=Response, responses=answers("text/html", "One file, to be saved and kept"))
-async def verify(request: Request) -> Response:
+async def get_verifier_page(request: Request) -> Response:
     """Give the verifier page. It knows no trust file: one from whoever gives a proof would be worth nothing."""
     page, packed = await anyio.to_thread.run_sync(_page)
     if "gzip" in request.headers.get("accept-encoding", ""):

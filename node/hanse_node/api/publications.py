@@ -4,14 +4,14 @@ from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Path, Request
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hanse_ledger.proofs.prooffile import MEDIA_TYPE
+from hanse_ledger.proofs.prooffile import MEDIA_TYPE, ProofFile
 from hanse_ledger.values.errors import Malformed
-from hanse_node.api.deps import PROBLEM, Asking, Bodies, Divided, Ledger, answers
+from hanse_node.api.deps import PROBLEM, Asking, Bodies, Divided, Ledger, answers, body_of, content_of, refusals
 from hanse_node.api.schemas import Publication, write_json
 from hanse_node.base.bounds import PUBLICATION_BYTES
 from hanse_node.publications.publicnames import is_published, read_name, write_name
@@ -28,6 +28,20 @@ UNLISTED = {
 """What goes with every answer under a name: nobody lists it, keeps it, or tells others from where he came."""
 
 SECRET_LETTERS = 256
+
+_NAME = "^[A-Za-z2-7]{26}$"
+
+PublishedName = Annotated[
+    str,
+    Path(description="16 random bytes in base32: 26 letters and digits", json_schema_extra={"pattern": _NAME}),
+]
+_READ = answers(
+    ProofFile,
+    "The proof file, or a page around it for whoever takes HTML",
+    media_type=MEDIA_TYPE,
+    refused=("not-found", "withdrawn"),
+)
+_READ[200]["content"] |= content_of(HTML)
 
 router = APIRouter(tags=["publications"])
 
@@ -60,11 +74,16 @@ class Unlisted:
     "/p/{name}",
     response_class=Response,
     status_code=201,
-    responses=answers(Publication, "The proof is published", 201),
-    openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}},
+    responses=answers(
+        Publication,
+        "The proof is published",
+        201,
+        refused=("name-taken", "no-room", "withdrawn", "too-large", "unpublishable"),
+    ),
+    openapi_extra=body_of(content_of(ProofFile, MEDIA_TYPE), text="A proof file, as `getProof` gives it"),
 )
-async def put_publication(
-    name: str, request: Request, ledger: Ledger, caller: Asking, bodies: Bodies, shares: Divided
+async def publish_proof(
+    name: PublishedName, request: Request, ledger: Ledger, caller: Asking, bodies: Bodies, shares: Divided
 ) -> Response:
     """Publish a proof under a name of 128 random bits, 26 letters of base32.
 
@@ -80,8 +99,10 @@ async def put_publication(
     return Response(write_json(answer), 201, media_type=JSON)
 
 
-@router.get("/p/{name}", response_class=Response, responses=answers(MEDIA_TYPE, "The proof file, or a page around it"))
-def get_publication(name: str, ledger: Ledger, caller: Asking, accept: Annotated[str, Header()] = "") -> Response:
+@router.get("/p/{name}", response_class=Response, responses=_READ)
+def get_published_proof(
+    name: PublishedName, ledger: Ledger, caller: Asking, accept: Annotated[str, Header(include_in_schema=False)] = ""
+) -> Response:
     """Read what is published under a name, in capitals or small letters, without a token.
 
     Whoever takes HTML gets the verifier page around it.
@@ -99,13 +120,19 @@ def get_publication(name: str, ledger: Ledger, caller: Asking, accept: Annotated
     "/p/{name}",
     response_class=Response,
     status_code=204,
-    responses={204: {"description": "The proof is withdrawn"}, "default": PROBLEM},
+    responses={
+        204: {"description": "The proof is withdrawn"},
+        **refusals("wrong-secret", "not-found"),
+        "default": PROBLEM,
+    },
 )
-def delete_publication(
-    name: str,
+def withdraw_proof(
+    name: PublishedName,
     ledger: Ledger,
     caller: Asking,
-    secret: Annotated[str, Header(alias="hanse-secret", max_length=SECRET_LETTERS)] = "",
+    secret: Annotated[
+        str, Header(alias="hanse-secret", max_length=SECRET_LETTERS, description="What publishing it gave")
+    ] = "",
 ) -> Response:
     """Withdraw a proof, with the secret that publishing it gave. No token is needed; twice is once."""
     ledger.publications.withdraw(caller, read_name(name), secret)

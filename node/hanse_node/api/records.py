@@ -3,7 +3,7 @@
 import asyncio
 import re
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio.to_thread
 import msgspec
@@ -12,13 +12,13 @@ from msgspec import Meta
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from hanse_ledger.proofs.prooffile import MEDIA_TYPE
+from hanse_ledger.proofs.prooffile import MEDIA_TYPE, ProofFile
 from hanse_ledger.records.envelope import Envelope, Signature, Signed, open_envelope
 from hanse_ledger.values import limits
 from hanse_ledger.values.errors import UNREADABLE, Malformed
 from hanse_ledger.values.jsonform import encode_json
 from hanse_ledger.wire.codec import encode
-from hanse_node.api.deps import Asking, Bodies, Divided, HexId, Ledger, answers
+from hanse_node.api.deps import Asking, Bodies, Divided, Ledger, RecordName, answers, body_of, content_of
 from hanse_node.api.problems import EdgeRefusal, problem_of, respond
 from hanse_node.api.requestbodies import caller_of
 from hanse_node.api.schemas import (
@@ -53,20 +53,19 @@ _dsse_decoder = msgspec.json.Decoder(DsseEnvelope)
 
 _PLAIN_QUERY = re.compile(rb"(?:proof=(?P<proof>true|false))?(?:(?:^|&)since=(?P<since>[0-9]{1,15}))?")
 
-_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        BATCH: {"schema": {"type": "string", "description": "A MessagePack array of `bin`, an envelope each"}},
-        ONE: {"schema": {"type": "string", "description": "One envelope in canonical MessagePack"}},
-        JSON: {"schema": {"$ref": "#/components/schemas/DsseEnvelope"}},
-    },
-}
-_ANSWERS = answers(Submitted, "A batch's results, or one record that stood already") | answers(
-    Submitted, "One record, which stands now", 201
+_BODY = body_of(
+    content_of(DsseEnvelope),
+    content_of(ONE),
+    content_of(BATCH),
+    text=f"One envelope in DSSE's JSON form; as `{ONE}` one in canonical MessagePack, as `{BATCH}` a MessagePack array "
+    f"of `bin`, 1 to {limits.BATCH_RECORDS} envelopes. Records are made and signed with an SDK: docs/formats/record.md",
 )
+_ANSWERS = answers(
+    Submitted, "A batch's results, or one record that stood already", refused=("unsupported-media-type", "refused")
+) | answers(Submitted, "One record, which stands now", 201)
 
 
-async def post_records(
+async def submit_records(
     request: Request,
     ledger: Ledger,
     bodies: Bodies,
@@ -106,36 +105,45 @@ async def post_records(
 
 router.add_api_route(
     "/v1/records",
-    post_records,
+    submit_records,
     methods=["POST"],
     response_class=Response,
     responses=_ANSWERS,
-    openapi_extra={"requestBody": _BODY},
+    openapi_extra=_BODY,
     status_code=201,
 )
 
 
 async def post_plainly(request: Request) -> Response | None:
-    """Answer as `post_records` does where the query is written as the SDK writes it (a `shortway.Way`)."""
+    """Answer as `submit_records` does where the query is written as the SDK writes it (a `shortway.Way`)."""
     plain = _PLAIN_QUERY.fullmatch(request.scope["query_string"])
     if plain is None:
         return None
     state, proof, since = request.app.state, plain["proof"] == b"true", int(plain["since"] or 0)
-    return await post_records(
+    return await submit_records(
         request, state.service, state.bodies, state.shares, caller_of(request), proof=proof, since=since
     )
 
 
 @router.get(
-    "/v1/records/{record_id}", response_class=Response, responses=answers(RecordView, "The record in its place")
+    "/v1/records/{record_id}",
+    response_class=Response,
+    responses=answers(RecordView, "The record in its place", refused=("not-found",)),
 )
-def get_record(record_id: HexId, ledger: Ledger, caller: Asking) -> Response:
-    """Show a record, and the bytes of its entry."""
+def get_record(record_id: RecordName, ledger: Ledger, caller: Asking) -> Response:
+    """Show a record in its place.
+
+    What it says stands in the envelope's `payload`: canonical MessagePack, by docs/formats/record.md and bodies.md.
+    """
     return Response(write_json(record_view(ledger.records.find(caller, record_id))), media_type=JSON)
 
 
-@router.get("/v1/records/{record_id}/proof", response_class=Response, responses=answers(MEDIA_TYPE, "A proof file"))
-def get_record_proof(record_id: HexId, ledger: Ledger, caller: Asking) -> Response:
+@router.get(
+    "/v1/records/{record_id}/proof",
+    response_class=Response,
+    responses=answers(ProofFile, "A proof file", media_type=MEDIA_TYPE, refused=("not-found", "too-large")),
+)
+def get_record_proof(record_id: RecordName, ledger: Ledger, caller: Asking) -> Response:
     """Prove the object that a record creates, else the one that it names, as of the newest signed head."""
     return Response(ledger.proofs.of_record(caller, record_id), media_type=MEDIA_TYPE)
 

@@ -5,11 +5,29 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from hanse_documents.semantics.tagrequests import SignedTagRequest, TagsAnswer
 from hanse_ledger.blocks.block import Tip
 from hanse_ledger.kinds import type_of
 from hanse_ledger.kinds.object import Object
-from hanse_ledger.proofs.prooffile import write_proof
+from hanse_ledger.proofs.prooffile import ProofFile, write_proof
+from hanse_ledger.proofs.trustfile import TrustForm
+from hanse_ledger.proofs.voting import ProposalsFile
 from hanse_ledger.records.envelope import Envelope, Signed
+from hanse_node.api.openapi.fieldtypes import (
+    Delivery,
+    Digest,
+    Height,
+    Hex,
+    Id,
+    NodeStatus,
+    ObjectKind,
+    Outcome,
+    Position,
+    RecordKind,
+    Size,
+    StateWord,
+    Time,
+)
 from hanse_node.api.readers.readforms import ReadLogPage
 from hanse_node.queries.answers import Page, Stored
 from hanse_node.queries.cloudevents import CloudEvent
@@ -66,13 +84,13 @@ class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     A record that stands has its place; one that stood already has its stored `envelope` with `proof=true`.
     """
 
-    outcome: str
-    id: str | None = None
-    position: int | None = None
-    height: int | None = None
-    time: int | None = None
-    previous: str | None = None
-    envelope: str | None = None
+    outcome: Outcome
+    id: Id | None = None
+    position: Position | None = None
+    height: Height | None = None
+    time: Time | None = None
+    previous: Digest | None = None
+    envelope: Hex | None = None
     problem: Problem | None = None
 
 
@@ -82,16 +100,16 @@ class ProvenRange(Struct, frozen=True, kw_only=True):
     `path` holds the roots of the largest subtrees of the log that contain none of them, from left to right.
     """
 
-    start: int
-    end: int
-    path: list[str]
+    start: Position
+    end: Position
+    path: list[Digest]
 
 
 class ProvenGrowth(Struct, frozen=True, kw_only=True):
     """The proof that the log under the answer's head extends that of `size` entries (RFC 9162, 2.1.4.1)."""
 
-    size: int
-    path: list[str]
+    size: Size
+    path: list[Digest]
 
 
 class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -101,7 +119,7 @@ class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     that the head extends that of so many entries, and newer ones that the asker may have seen meanwhile.
     """
 
-    size: int
+    size: Size
     checkpoint: str
     results: list[Result]
     ranges: list[ProvenRange] | None = None
@@ -111,28 +129,28 @@ class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RecordView(Struct, frozen=True, kw_only=True):
     """A record in its place, and its entry's canonical bytes."""
 
-    id: str
-    kind: str
-    position: int
-    height: int
-    time: int
-    entry: str
+    id: Id
+    kind: RecordKind
+    position: Position
+    height: Height
+    time: Time
+    entry: Hex
     envelope: DsseEnvelope
 
 
 class AsOf(Struct, frozen=True, kw_only=True):
     """The block's end at which something stood so."""
 
-    size: int
-    height: int
-    time: int
+    size: Size
+    height: Height
+    time: Time
 
 
 class ObjectView(Struct, frozen=True, kw_only=True):
     """An object's aspects by name, as this node tells them: for convenience, proven by nothing."""
 
-    id: str
-    kind: str
+    id: Id
+    kind: ObjectKind
     number: int
     as_of: AsOf
     value: dict[str, Any]
@@ -141,9 +159,9 @@ class ObjectView(Struct, frozen=True, kw_only=True):
 class ListedObject(Struct, frozen=True, kw_only=True):
     """An object in a list: its id, its number in order of creation, and its state's word."""
 
-    id: str
+    id: Id
     number: int
-    state: str
+    state: StateWord
 
 
 class ListPage(Struct, frozen=True, kw_only=True):
@@ -152,7 +170,7 @@ class ListPage(Struct, frozen=True, kw_only=True):
     `following` is what the next page begins with, nil for none.
     """
 
-    size: int
+    size: Size
     complete: str
     objects: list[ListedObject]
     following: int | None
@@ -161,9 +179,9 @@ class ListPage(Struct, frozen=True, kw_only=True):
 class WaitingFor(Struct, frozen=True, kw_only=True):
     """A kind of record with which is done what an object waits for; since and until when, nil where it does not say."""
 
-    record: str
-    since: int | None
-    until: int | None
+    record: RecordKind
+    since: Time | None
+    until: Time | None
 
 
 class Worth(Struct, frozen=True, kw_only=True):
@@ -177,11 +195,11 @@ class Worth(Struct, frozen=True, kw_only=True):
 class WaitingObject(Struct, frozen=True, kw_only=True):
     """An object that waits for somebody: when it was created, and how much money it is about, as far as is known."""
 
-    id: str
-    kind: str
+    id: Id
+    kind: ObjectKind
     number: int
-    state: str
-    created: int
+    state: StateWord
+    created: Time
     worth: Worth | None
     waits: list[WaitingFor]
 
@@ -189,7 +207,7 @@ class WaitingObject(Struct, frozen=True, kw_only=True):
 class WaitingPage(Struct, frozen=True, kw_only=True):
     """What waits, as of `size` entries, by whose word; `following`: behind it the next page begins, nil for none."""
 
-    size: int
+    size: Size
     complete: str
     objects: list[WaitingObject]
     following: int | None
@@ -198,15 +216,15 @@ class WaitingPage(Struct, frozen=True, kw_only=True):
 class FileRecord(Struct, frozen=True, kw_only=True):
     """A record that shows the SHA-256 of its document's file."""
 
-    id: str
-    position: int
-    kind: str
+    id: Id
+    position: Position
+    kind: RecordKind
 
 
 class FileRecords(Struct, frozen=True, kw_only=True):
     """Such records, as of a log of `size` entries; `complete` says whose word it is that none is left out."""
 
-    size: int
+    size: Size
     complete: str
     records: list[FileRecord]
     following: int | None
@@ -233,25 +251,25 @@ class PayloadProgress(Struct, frozen=True, kw_only=True):
 class PayloadDelivery(Struct, frozen=True, kw_only=True):
     """Whether a node has a document: `waiting`, `here`, `missing` or `given-up` since a time, `erased` or `unknown`."""
 
-    since_ms: int | None
-    state: str
+    since_ms: Time | None
+    state: Delivery
 
 
 class Chain(Struct, frozen=True, kw_only=True):
     """A history after its first `count` records."""
 
     count: int
-    head: str
+    head: Digest
 
 
 class ListedRecord(Struct, frozen=True, kw_only=True):
     """A record of a history; `sequence` counts those before it."""
 
     sequence: int
-    id: str
-    position: int
-    kind: str
-    time: int
+    id: Id
+    position: Position
+    kind: RecordKind
+    time: Time
 
 
 class HistoryPage(Struct, frozen=True, kw_only=True):
@@ -261,9 +279,9 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
     newest. `proof` is a proof file of the object's present status: on the first page it shows the same head.
     """
 
-    id: str
+    id: Id
     count: int
-    head: str
+    head: Digest
     records: list[ListedRecord]
     earlier: Chain
     proof: Raw
@@ -272,7 +290,7 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the node does, and why, where it does not do well; `warnings` are of what will hinder it."""
 
-    status: str
+    status: NodeStatus
     reason: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -293,6 +311,11 @@ WIRE: tuple[type[Struct], ...] = (
     PayloadProgress,
     Publication,
     State,
+    ProofFile,
+    TrustForm,
+    ProposalsFile,
+    SignedTagRequest,
+    TagsAnswer,
 )
 """Every type that is described in `docs/openapi.json`."""
 

@@ -44,7 +44,7 @@ CLASSES = {
     "UnsupportedFormat": (2, "a file in a format that this release does not read: a document, and a proof"),
     "WaitingObject": (2, "an object that waits for somebody: as a node writes it, and as the SDK reads it"),
     "WaitingPage": (2, "what waits for somebody: as a node writes it, and as the SDK reads it"),
-    "_File": (5, "what the file holds of which its module speaks"),
+    "_File": (4, "what the file holds of which its module speaks"),
     "_Members": (2, "who the members are, as kept: in the head's row, and in the home folder"),
     "_Part": (8, "settings that all parts of one format share"),
     "_Reader": (2, "reads what a document has, and notes what cannot be read"),

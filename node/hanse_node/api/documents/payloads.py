@@ -9,21 +9,43 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from hanse_ledger.values.errors import Malformed
-from hanse_node.api.deps import PROBLEM, Asking, Bodies, Divided, HexId, Ledger, answers
+from hanse_node.api.deps import (
+    PROBLEM,
+    Asking,
+    Bodies,
+    Divided,
+    FileHash,
+    Ledger,
+    answers,
+    body_of,
+    content_of,
+    refusals,
+)
 from hanse_node.api.schemas import PayloadDelivery, PayloadProgress, write_json
 from hanse_node.base.bounds import PAYLOAD_BYTES, PAYLOAD_PIECE_BYTES
 from hanse_node.payloads.knownreaders import OPENINGS_BYTES
 from hanse_node.payloads.store import Progress
 
 JSON, SEALED = "application/json", "application/octet-stream"
+AGE_FILE = "It is an age file (age-encryption.org/v1), which `age -d` opens: docs/formats/payload.md."
 
 _PIECE = re.compile(r"bytes ([0-9]{1,10})-([0-9]{1,10})/([0-9]{1,10})")
 _PART = re.compile(r"bytes=([0-9]{1,10})-([0-9]{0,10})")
 _Expires = Annotated[
     int,
-    Header(alias="hanse-expires", ge=0, le=253_402_300_799_999, description="When the record that names it expires"),
+    Header(
+        alias="hanse-expires",
+        ge=0,
+        le=253_402_300_799_999,
+        description="When the record that will name it expires; milliseconds since 1970",
+    ),
 ]
-_Fields = Annotated[str, Header(max_length=64)]
+_Fields = Annotated[
+    str, Header(max_length=64, description="Of a piece where it stands, such as `bytes 0-1048575/2500000`")
+]
+_Range = Annotated[
+    str, Header(alias="range", max_length=64, description="Only a part, such as `bytes=1048576-` (RFC 9110, 14.2)")
+]
 
 router = APIRouter(tags=["payloads"])
 
@@ -32,14 +54,19 @@ router = APIRouter(tags=["payloads"])
     "/v1/payloads/{digest}",
     response_class=Response,
     responses={
-        200: {"description": "It was here already"},
-        202: {"description": "The piece has come, and more is missing"},
-        **answers(PayloadProgress, "All of it is here, and on disk", 201),
+        200: {"description": "It was here already", "content": content_of(PayloadProgress)},
+        202: {"description": "The piece has come, and more is missing", "content": content_of(PayloadProgress)},
+        **answers(
+            PayloadProgress,
+            "All of it is here, and on disk",
+            201,
+            refused=("wrong-offset", "payload-erased", "too-large", "payload-refused", "payload-differs"),
+        ),
     },
-    openapi_extra={"requestBody": {"required": True, "content": {SEALED: {"schema": {"type": "string"}}}}},
+    openapi_extra=body_of(content_of(SEALED), text=f"The bytes of the sealed document, or of one piece. {AGE_FILE}"),
 )
-async def put_payload(
-    digest: HexId,
+async def send_payload(
+    digest: FileHash,
     request: Request,
     ledger: Ledger,
     caller: Asking,
@@ -63,16 +90,28 @@ async def put_payload(
 
 
 @router.get(
-    "/v1/payloads/{digest}/upload", response_class=Response, responses=answers(PayloadProgress, "How far it has come")
+    "/v1/payloads/{digest}/upload",
+    response_class=Response,
+    responses=answers(PayloadProgress, "How far it has come", refused=("payload-unknown", "payload-erased")),
 )
-def get_upload(digest: HexId, ledger: Ledger, caller: Asking) -> Response:
+def get_payload_upload(digest: FileHash, ledger: Ledger, caller: Asking) -> Response:
     """Say how far whoever asks has come with sending a document: where the next piece begins."""
     return _answer(ledger.payloads.progress(caller, digest), 200)
 
 
-@router.put("/v1/payloads/{digest}/readers", response_class=Response, status_code=204, responses={"default": PROBLEM})
-async def put_readers(
-    digest: HexId, request: Request, ledger: Ledger, caller: Asking, bodies: Bodies, shares: Divided
+@router.put(
+    "/v1/payloads/{digest}/readers",
+    response_class=Response,
+    status_code=204,
+    responses={
+        204: {"description": "They are known"},
+        **refusals("payload-unknown", "payload-erased", "too-large", "readers-differ"),
+        "default": PROBLEM,
+    },
+    openapi_extra=body_of(content_of(SEALED), text="48 bytes a reader: the 32 bytes of its id, and the 16 of its salt"),
+)
+async def tell_payload_readers(
+    digest: FileHash, request: Request, ledger: Ledger, caller: Asking, bodies: Bodies, shares: Divided
 ) -> Response:
     """Tell the node who reads a document that has come: 48 bytes each, the reader's id and the salt of its commitment.
 
@@ -91,7 +130,7 @@ async def put_readers(
     response_class=Response,
     responses=answers(PayloadDelivery, "Whether it is here"),
 )
-def get_delivery(digest: HexId, ledger: Ledger, caller: Asking) -> Response:
+def get_payload_delivery(digest: FileHash, ledger: Ledger, caller: Asking) -> Response:
     """Say whether a document is here, or since when it is missing, or that it was given up."""
     found = ledger.payloads.delivery(caller, digest)
     return Response(write_json(PayloadDelivery(since_ms=found.since, state=found.state.value)), media_type=JSON)
@@ -101,15 +140,14 @@ def get_delivery(digest: HexId, ledger: Ledger, caller: Asking) -> Response:
     "/v1/payloads/{digest}",
     response_class=Response,
     responses={
-        200: {"description": "The sealed bytes", "content": {SEALED: {"schema": {"type": "string"}}}},
-        206: {"description": "A part of them"},
+        200: {"description": f"The sealed bytes. {AGE_FILE}", "content": content_of(SEALED)},
+        206: {"description": "A part of them: `Content-Range` says which", "content": content_of(SEALED)},
         416: {"description": "They end before the part that is asked for"},
+        **refusals("payload-unknown", "payload-erased"),
         "default": PROBLEM,
     },
 )
-def get_payload(
-    digest: HexId, ledger: Ledger, caller: Asking, part: Annotated[_Fields, Header(alias="range")] = ""
-) -> Response:
+def get_payload(digest: FileHash, ledger: Ledger, caller: Asking, part: _Range = "") -> Response:
     """Fetch a sealed document, or a part of it with `Range`. Whoever fetches it compares the hash."""
     asked = _PART.fullmatch(part)
     start, last = (int(asked[1]), int(asked[2] or PAYLOAD_BYTES)) if asked else (0, PAYLOAD_BYTES)

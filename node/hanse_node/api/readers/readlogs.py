@@ -14,24 +14,25 @@ from hanse_node.queries.readers.readlog import ReadsAsked
 JSON = "application/json"
 WORD = "a node's word"
 
-_Moment = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Milliseconds since 1970")]
+_Since = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Not before; milliseconds since 1970")]
+_Until = Annotated[int | None, Query(ge=0, le=253_402_300_799_999, description="Not after; milliseconds since 1970")]
 _Place = Annotated[
     str | None, Query(pattern=r"^[0-9]{1,18}$|^[0-8][0-9]{18}$", description="`following` of the page before")
 ]
 
-router = APIRouter(tags=["objects"])
+router = APIRouter(tags=["lists"])
 
 
 @router.get("/v1/reads", response_class=Response, responses=answers(ReadLogPage, "What was read, newest first"))
-def get_reads(
+def list_reads(
     ledger: Ledger,
     caller: Asking,
     party: Annotated[HexId | None, Query(description="Whom it concerns: one's own party where it is left out")] = None,
     object_id: Annotated[HexId | None, Query(alias="object", description="Only of this object or record")] = None,
-    since: _Moment = None,
-    until: _Moment = None,
+    since: _Since = None,
+    until: _Until = None,
     before: _Place = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=PAGE_RECORDS, description="At most so many")] = 50,
 ) -> Response:
     """List who has read what of a party's at this node, in which hour, under which right: as far as the asker may know.
 
