@@ -21,6 +21,7 @@ AUDIT := .cache/audit/bin/pip-audit
 ATHERIS := .cache/atheris/installed
 MUTATION := .cache/cosmic-ray/bin/cosmic-ray
 BILL := .cache/release/installed
+CLIENTS := .cache/clients/installed
 UV := .cache/uv/bin
 RECORDED := $(CURDIR)/.cache/recorded
 AGE_VERSION := v1.3.2
@@ -30,7 +31,7 @@ BUILD_TOOLS = AGE_VERSION=$(AGE_VERSION) COMET_VERSION=$(COMET_VERSION) FSCK_VER
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-TARGETS := kind check-kind pages page words help demo test check coverage soak fuzz fuzz-guided bench mutation install audit tools release upgrade clean moved
+TARGETS := kind check-kind pages page words help demo test check coverage soak fuzz fuzz-guided bench mutation install audit tools clients release upgrade clean moved
 .PHONY: $(TARGETS)
 
 help: ## Show this list
@@ -52,7 +53,7 @@ demo: $(STAMP) ## Run a whole trade on this machine, and check its proof offline
 test: export HANSE_SKIPPED = $(CURDIR)/.cache/skipped
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start real processes
 	@rm -f "$(HANSE_SKIPPED)"
-	@{ $(BUILD_TOOLS) && $(MAKE) --no-print-directory $(BILL); } || \
+	@{ $(BUILD_TOOLS) && $(MAKE) --no-print-directory $(BILL) $(CLIENTS); } || \
 	    echo "The tests go on without; those that need them are skipped, and named at the end."
 	@rm -rf "$(RECORDED)" && mkdir -p "$(RECORDED)"
 	HANSE_RECORD="$(RECORDED)" $(BIN)/python -m pytest -m "not system" -n $(WORKERS) --dist worksteal $(MEASURED)
@@ -140,7 +141,18 @@ $(AUDIT): .ci/audit.lock | $(STAMP)
 
 tools: $(BILL) ## Build CometBFT, and the outside tools that the system tests check Hanse with
 	@$(BUILD_TOOLS)
-	@echo "Ready: .cache/bin/cometbft .cache/bin/fsck .cache/bin/age"
+	@$(MAKE) --no-print-directory $(CLIENTS)
+	@echo "Ready: .cache/bin/cometbft .cache/bin/fsck .cache/bin/age .cache/clients"
+
+clients: $(CLIENTS) ## Bring what makes clients in other languages from docs/openapi.json, for their tests
+
+$(CLIENTS): .ci/clients.lock tests/clients/package.json tests/clients/package-lock.json | $(STAMP)
+	@command -v npm >/dev/null || { echo "Clients in other languages need npm: install Node.js 20 or newer with it." >&2; exit 1; }
+	@rm -rf .cache/clients && mkdir -p .cache/clients && cp tests/clients/package*.json .cache/clients
+	@npm ci --prefix .cache/clients --ignore-scripts --no-audit --no-fund --loglevel error
+	@$(BIN)/python -m venv .cache/clients/python
+	@.cache/clients/python/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r .ci/clients.lock
+	@touch $(CLIENTS)
 
 release: $(STAMP) $(BILL) ## Build what is committed twice, into dist/; with VERSION=0.2.0 as that release, with TAG=1 tagged
 	@$(BIN)/python .ci/release --bill .cache/release/bin/python \
