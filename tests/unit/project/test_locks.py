@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
-LOCKS = ("constraints.txt", "deploy/constraints.txt", ".ci/audit.lock")
+LOCKS = ("constraints.txt", "deploy/constraints.txt", ".ci/audit.lock", ".ci/clients.lock")
 ENTRY = re.compile(
     r"^([A-Za-z0-9][A-Za-z0-9._-]*)==(\S+)( ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
     re.MULTILINE,
