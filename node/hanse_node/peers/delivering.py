@@ -192,7 +192,8 @@ class Delivering:
             elif offering < PAYLOADS_FETCHED and self._due(offer, offer.member, now):
                 offering += 1
                 self._begin(offer, offer.member, self._offer(offer))
-        for want in wants:
+        # What has failed least comes first: what never comes holds nothing up that is new.
+        for want in sorted(wants, key=lambda want: self._again.get(want.digest, (0.0, 0.0))[1]):
             holder = self._holder(want)
             if fetching < PAYLOADS_FETCHED and not want.given_up(clock) and self._due(want.digest, holder, now):
                 fetching += 1

@@ -97,6 +97,24 @@ def test_what_a_member_may_have_wanted_ends(tmp_path: Path, monkeypatch: pytest.
         assert offered(nodes, never[0]) == 410
 
 
+def test_what_never_comes_slows_nobody(tmp_path: Path) -> None:
+    """Records name two hundred documents that nobody has: another is fetched all the same, and records stand."""
+    never = [Shared(number, office("customs"), size=64) for number in range(100, 300)]
+    real, after = Shared(30, office("customs")), Shared(31, office("customs"))
+    with member_nodes(tmp_path, ("customs", "market")) as nodes:
+        customs = nodes["customs"]
+        nodes.record(*(each.record for each in never))
+        for each in never:
+            customs.holdings.openings.add(each.digest, each.opened)
+            customs.holdings.wanted.add(each.digest, 64, ("bank", "market"), START + HOUR)
+        nodes["market"].send(real)
+        nodes.record(real.record)
+        soon(lambda: customs.has(real))
+        nodes.record(after.record)
+        assert {each.digest for each in never} <= {want.digest for want in customs.holdings.wanted.all()}
+        assert customs.node.get("/readyz").json() == {"status": "ready"}
+
+
 def test_both_sides_go_on_after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is to be offered and fetched stands on disk, and a document goes on where it was."""
     shared = Shared(3, office("customs"), size=3 * PAYLOAD_PART_BYTES)
