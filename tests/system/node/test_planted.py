@@ -51,7 +51,7 @@ SEARCHED = {
     "auditor: v1": "kind",
     "auditor: log": "kind",
     "auditor: events": "kind",
-    "auditor: payloads": "sealed",
+    "operator: payloads": "sealed",
     "operator: v1": "kind",
     "memory": "kind",
 }
