@@ -210,7 +210,7 @@ def node(tmp_path: Path, database: URL) -> tuple[Path, NodeCorridor]:
     keep_tokens(
         folder / "keys" / "tokens",
         token_of("the_operator_s"),
-        token_of("the_auditor_s", "auditor", [Scope.READ, Scope.ENTRIES]),
+        token_of("the_auditor_s", "auditor", [Scope.READ, Scope.ENTRIES, Scope.PAYLOADS]),
         token_of("a_sender_s", "sender", [Scope.READ, Scope.SUBMIT]),
     )
     TagBook(folder).keep(EpochKey(epoch=1, key=sha256(b"of tags").digest()))
