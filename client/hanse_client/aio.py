@@ -1,6 +1,6 @@
 """The async client. `client.py` and `sync/` are the same for callers that block, written from this and `resources/`."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -51,6 +51,7 @@ class AsyncClient:
         url: str | Sequence[str],
         *,
         identity: Identity | None = None,
+        asks_as: Callable[[], Identity | None] | None = None,
         party: Id | None = None,
         trust: TrustFile | bytes | Path | str | None = None,
         home: Path | str | None = None,
@@ -65,7 +66,9 @@ class AsyncClient:
         Args:
             url: the node's address, `https://…`, or `http://…` on this machine; or those of several nodes of one
                 ledger: what one of them does not answer the next one is asked, and their heads are compared.
-            identity: whose key signs; reading needs none.
+            identity: whose key signs; reading needs none, but where a node asks who reads.
+            asks_as: gives the identity for such a node alone, called once and no sooner than it asks, which may be
+                never; or nil. By default it is `identity`.
             party: the party whose key that is, where the home folder does not know it.
             trust: the trust file, its bytes or where it lies. Without one, the file that the node shows at the first
                 contact is kept in `home` and trusted from then on: compare the ledger's id by another way.
@@ -83,6 +86,7 @@ class AsyncClient:
         self._session = Session(
             url,
             identity=identity,
+            asks_as=asks_as,
             party=party,
             trust=trust,
             home=home,

@@ -3,7 +3,7 @@
 Written from `hanse_client.aio` by `python -m tests.blocking_twins`; a test compares.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,6 +53,7 @@ class Client:
         url: str | Sequence[str],
         *,
         identity: Identity | None = None,
+        asks_as: Callable[[], Identity | None] | None = None,
         party: Id | None = None,
         trust: TrustFile | bytes | Path | str | None = None,
         home: Path | str | None = None,
@@ -67,7 +68,9 @@ class Client:
         Args:
             url: the node's address, `https://…`, or `http://…` on this machine; or those of several nodes of one
                 ledger: what one of them does not answer the next one is asked, and their heads are compared.
-            identity: whose key signs; reading needs none.
+            identity: whose key signs; reading needs none, but where a node asks who reads.
+            asks_as: gives the identity for such a node alone, called once and no sooner than it asks, which may be
+                never; or nil. By default it is `identity`.
             party: the party whose key that is, where the home folder does not know it.
             trust: the trust file, its bytes or where it lies. Without one, the file that the node shows at the first
                 contact is kept in `home` and trusted from then on: compare the ledger's id by another way.
@@ -85,6 +88,7 @@ class Client:
         self._calls = AsyncClient(
             url,
             identity=identity,
+            asks_as=asks_as,
             party=party,
             trust=trust,
             home=home,

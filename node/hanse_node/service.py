@@ -32,6 +32,7 @@ from hanse_node.queries.objects import Objects
 from hanse_node.queries.proofs import Proofs
 from hanse_node.queries.readers.keyowners import KeyOwners
 from hanse_node.queries.readers.readlog import ReadLog
+from hanse_node.queries.readers.rights import Rights
 from hanse_node.queries.records import Records
 from hanse_node.queries.tagging import Tagging
 from hanse_node.queries.whoseturn import WaitingLists
@@ -75,16 +76,17 @@ class Service:
         self.intake, self.answers = Intake(engine, quotas, metrics, self._tell), Answers(store, metrics, refusals)
         notes = ReadNotes(clock, keeps=settings.reads.days > 0)
         self.readlog = ReadLog(store, notes, settings.reads, signer.cosigner, metrics, clock)
-        self.records, self.objects = Records(store, notes), Objects(store, notes)
-        self.proofs = Proofs(store, self.records, metrics, notes)
-        self.publications = Publishing(
-            Publications(store), self.proofs, signer.sign_own, settings.publishing, metrics, clock
-        )
         held = PayloadStore(signer.folder, settings.payloads, clock, monotonic)
         holdings = Holdings(held, Naming(store), signer.cosigner, clock)
         self.payloads, self.deliveries = Custody(holdings, metrics, notes), Deliveries(holdings, notes)
+        rights = Rights(holdings.parties.sees)
+        self.records, self.objects = Records(store, rights, notes), Objects(store, rights, notes)
+        self.proofs = Proofs(store, self.records, rights, metrics, notes)
+        self.publications = Publishing(
+            Publications(store), self.proofs, signer.sign_own, settings.publishing, metrics, clock
+        )
         self.log, self.events = Log(store, notes), Events(store, notes)
-        self.lists, self.waiting = Lists(store, notes), WaitingLists(store, notes)
+        self.lists, self.waiting = Lists(store, rights, notes), WaitingLists(store, notes)
         self.tagging = Tagging(store, TagBook(signer.folder, signer.open_tag_key), signer.cosigner, clock)
         self.keyowners = KeyOwners(store, clock)
         self.members = MembersBusiness(store, signer, evidences)

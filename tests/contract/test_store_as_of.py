@@ -115,6 +115,8 @@ OF_NO_STATE = {
     "engine_height": "where the engine is",
     "checkpoint": "a head that others have signed",
     "newest_checkpoint": "the newest of them",
+    "object_row": "what is read, and shown to nobody, in the place of what is not there",
+    "open_object_row": "the same, opened",
 }
 """What else can be read on a connection."""
 

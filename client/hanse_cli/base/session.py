@@ -165,7 +165,7 @@ class CommandSession:
     _trust: "list[TrustFile]" = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True, trust: Path | None = None, counterparty: str | None = None) -> "Client":
-        """Open a client on the node; a context manager. With `signs` it holds the identity.
+        """Open a client on the node; a context manager. With `signs` it holds the identity, else where a node asks for it.
 
         Without --trust the trust file is `trust`, if one is named there.
         """
@@ -175,6 +175,7 @@ class CommandSession:
         client = Client(
             [url.strip() for url in self.node.split(",")],
             identity=self.signer(counterparty) if signs else None,
+            asks_as=None if signs else self._reader,
             party=self.as_party,
             trust=self._trust[0] if self._trust else self.trust or trust,
             home=self.home,
@@ -225,6 +226,14 @@ class CommandSession:
         Raises as `choose_identity` does, and IdentityError: the file is no identity, or the passphrase is wrong.
         """
         return open_identity(choose_identity(self.identity, self.home, counterparty), self.passphrase_file)
+
+    def _reader(self) -> "Identity | None":
+        """Open the identity of whoever reads; nil where none is named, and the home folder has none or several."""
+        try:
+            path = choose_identity(self.identity, self.home, None)
+        except InvalidInput:
+            return None
+        return open_identity(path, self.passphrase_file)
 
     def trusted(self) -> "TrustFile | None":
         """Read the trust file, once; nothing when none is named. Raises InvalidInput."""

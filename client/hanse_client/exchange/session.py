@@ -22,7 +22,7 @@ from hanse_client.base.identifiers import Id, parse_id_if
 from hanse_client.base.notices import Notices
 from hanse_client.base.views import Head, Notice
 from hanse_client.exchange.acting import Acting
-from hanse_client.exchange.asking.askednode import RequestSigner
+from hanse_client.exchange.asking.askednode import AsksAs, RequestSigner
 from hanse_client.exchange.batching import Batcher
 from hanse_client.exchange.memberchanges import follow_shown, prove_places
 from hanse_client.exchange.tiles import Tiles
@@ -70,6 +70,7 @@ class Session:
         url: str | Sequence[str],
         *,
         identity: Identity | None,
+        asks_as: AsksAs | None,
         party: Id | None,
         trust: TrustFile | bytes | Path | str | None,
         home: Path | str | None,
@@ -89,7 +90,7 @@ class Session:
             token_file=None if token_file is None else Path(token_file),
             timeout_ms=timeout_ms,
             ca=None if ca is None else Path(ca),
-            signer=None if identity is None else RequestSigner(identity, self._trusted_ledger, self.notices.tell),
+            signer=RequestSigner(asks_as or (lambda: identity), self._trusted_ledger, self.notices.tell),
         )
         self.tiles = Tiles(self._fetch_tile)
         self.openings, self.registered = Openings(self.home), Registered(self.home)

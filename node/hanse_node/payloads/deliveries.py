@@ -58,7 +58,7 @@ class Deliveries:
             known = held.naming.has_member
             others = [name for name in offer.holders if name not in (held.own, caller.name) and known(name)]
             held.wanted.add(offer.digest, seal.size, (caller.name, *others), held.clock())
-        held.openings.add(offer.digest, own)
+        held.know(offer.digest, own)
         if whole:
             held.settle(offer.digest)
         else:

@@ -12,6 +12,7 @@ from hanse_node.payloads.knownreaders import KnownReaders, OpenedReader, write_o
 from hanse_node.payloads.naming import Naming, Standing
 from hanse_node.payloads.offered import Offered
 from hanse_node.payloads.offering import PayloadOffer
+from hanse_node.payloads.partyreaders import PartyReaders
 from hanse_node.payloads.store import PayloadStore
 from hanse_node.payloads.wanted import WantedPayloads
 
@@ -32,6 +33,7 @@ class Holdings:
         """
         self.store, self.naming, self.own, self.clock = store, naming, own, clock
         self.openings = KnownReaders(store.folder)
+        self.parties = PartyReaders(self.openings, naming)
         self.offered, self.wanted = Offered(store.folder), WantedPayloads(store.folder)
         self.anew = AskingAnew(store.folder)
 
@@ -103,7 +105,13 @@ class Holdings:
             return
         if not self.offered.add(digest, self.naming.members(readers) - {self.own}, self.clock()):
             log.warning("so many sealed documents are still to be offered that one is not offered to all")
+        self.know(digest, readers)
+
+    def know(self, digest: Digest, sound: Iterable[OpenedReader]) -> None:
+        """Take up readers that hold against the record. Raises StoreFailed."""
+        readers = tuple(sound)
         self.openings.add(digest, readers)
+        self.parties.add(digest, readers)
 
     def offer(self, digest: Digest, member: MemberId) -> PayloadOffer | None:
         """Make the offer of a document to a member's node, with the openings of its own readers; nil where none is due.
@@ -134,7 +142,7 @@ class Holdings:
                 continue
             seal = self.naming.seal(digest)
             if self.naming.standing(digest) is Standing.UNNAMED:
-                self.openings.forget(digest)  # of a ledger that is not this one any more
+                self._forget(digest)  # of a ledger that is not this one any more
             mine = [each for each in self.holding(digest, self.openings.of(digest)) if self._mine(each)]
             if seal is None or not mine or not names:
                 continue
@@ -154,8 +162,12 @@ class Holdings:
         self.wanted.drop(digest)
         self.offered.end_all(digest)
         gone = self.store.erase(digest)
-        self.openings.forget(digest)
+        self._forget(digest)
         return gone
+
+    def _forget(self, digest: Digest) -> None:
+        self.openings.forget(digest)
+        self.parties.forget(digest)
 
     def look(self) -> int:
         """Bring up to date what waits for a record, and what was told of it. Tell how many documents are gone.

@@ -70,6 +70,12 @@ class Naming:
         """Name the members whose nodes are the ledger's beside one's own."""
         return tuple(each.id for each in self._store.head.membership.cosigners if each.id != own)
 
+    def parties(self, readers: Iterable[OpenedReader]) -> set[ObjectId]:
+        """Say which of some readers are parties."""
+        with self._store.reading() as reads:
+            found = reads.objects([each.reader for each in readers])
+        return {name for name, (_, value) in found.items() if isinstance(value, Party)}
+
     def members(self, readers: Iterable[OpenedReader]) -> set[MemberId]:
         """Say whose nodes serve readers."""
         found = {self.member(each.reader) for each in readers}

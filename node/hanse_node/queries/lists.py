@@ -15,7 +15,7 @@ from hanse_node.base.errors import StoreFailed
 from hanse_node.queries.answers import RecordRow, place_of
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
-from hanse_node.queries.readers.rights import WHOLLY_TOLD, Sight, restricted, sight
+from hanse_node.queries.readers.rights import WHOLLY_TOLD, Rights, restricted
 from hanse_node.store.entries import read_block
 from hanse_node.store.index.lists import EVERYBODY, ListedRow, Wanted
 from hanse_node.store.paths import read_entries
@@ -68,8 +68,8 @@ class RecordList(Struct, frozen=True, kw_only=True):
 class Lists:
     """Use cases about lists of objects."""
 
-    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
-        self._store, self._notes = store, notes
+    def __init__(self, store: SqlLedgerStore, rights: Rights, notes: ReadNotes) -> None:
+        self._store, self._rights, self._notes = store, rights, notes
 
     def page(self, caller: Caller, asked: Asked) -> ObjectList:
         """List objects, the newest first.
@@ -133,7 +133,7 @@ class Lists:
                     raise StoreFailed("an object is found by what it is named, and does not stand")
                 for each in found:
                     value = values[each.object_id][1]
-                    if sight(caller, value) is Sight.WHOLE and len(rows) < limit:
+                    if self._rights.lists(caller, value) and len(rows) < limit:
                         rows.append(ListedRow(each.number, each.object_id, row.listed.state(value)))
                 if len(found) < limit:
                     break

@@ -20,7 +20,7 @@ from hanse_node.queries.chains import Chains
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
 from hanse_node.queries.prove import prove_status
-from hanse_node.queries.readers.rights import Sight, find_seen, restricted
+from hanse_node.queries.readers.rights import Rights, Sight, restricted
 from hanse_node.store.index.histories import HistoryRow
 from hanse_node.store.index.inboxes import inbox
 from hanse_node.store.paths import read_entries
@@ -31,13 +31,14 @@ from hanse_node.store.sql import SqlLedgerStore
 class Objects:
     """Use cases about objects."""
 
-    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
-        self._store, self._notes, self._chains, self._inboxes = store, notes, Chains(), Chains(inbox)
+    def __init__(self, store: SqlLedgerStore, rights: Rights, notes: ReadNotes) -> None:
+        self._store, self._rights, self._notes = store, rights, notes
+        self._chains, self._inboxes = Chains(), Chains(inbox)
 
     def find(self, caller: Caller, kind: str, object_id: ObjectId) -> tuple[Tip, int, Object]:
         """Find an object of a kind: the head as of which it stands so, its number, itself. Raises NotFound."""
         with self._store.showing() as reads:
-            number, value = find_seen(reads, caller, [object_id])[0]
+            number, value = self._rights.find_seen(reads, caller, [object_id])[0]
             found = standing_head(reads), number, _of_kind(value, kind)
         self._notes.note(caller, Way.OBJECT, [object_id])
         return found
@@ -56,7 +57,9 @@ class Objects:
             NotFound: there is no such object.
         """
         with self._store.snapshot() as snapshot:
-            subjects = find_seen(snapshot, caller, [object_id], Sight.WHOLE)
+            # The record that made it belongs to how it stands: the first, and nothing after it.
+            least = Sight.STANDING if before == 1 else Sight.WHOLE
+            subjects = self._rights.find_seen(snapshot, caller, [object_id], least)
             proof = prove_status(snapshot, self._store.ledger, subjects)
         number, value = subjects[0]
         if kind is not None:
@@ -72,7 +75,7 @@ class Objects:
     def inbox(self, caller: Caller, office: ObjectId, before: int | None, limit: int) -> Page:
         """List what was addressed to an office, newest first; arguments as of `page`. Raises NotFound."""
         with self._store.snapshot() as snapshot:
-            subjects = find_seen(snapshot, caller, [office])
+            subjects = self._rights.find_seen(snapshot, caller, [office])
             if restricted(caller) is not None:
                 raise NotFound(f"no object has the id {office.hex()}")  # what was addressed to it is its member's
             proof = prove_status(snapshot, self._store.ledger, subjects)
@@ -93,7 +96,7 @@ class Objects:
             opened = reads.claim(claim_key(ClaimKind.OFFICE, member.encode()))
             if opened is None:
                 raise NotFound(f"the member {member!r} has opened no office")
-            number, value = find_seen(reads, caller, [opened])[0]
+            number, value = self._rights.find_seen(reads, caller, [opened])[0]
             return standing_head(reads), number, value
 
 

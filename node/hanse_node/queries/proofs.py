@@ -12,7 +12,7 @@ from hanse_node.access.readnotes import ReadNotes, Way
 from hanse_node.base.metrics import Metrics
 from hanse_node.queries.ownrecords import OwnRecords
 from hanse_node.queries.prove import From, View, encode_proof, prove_full, prove_status, subject_of
-from hanse_node.queries.readers.rights import find_seen, sees_all
+from hanse_node.queries.readers.rights import Rights
 from hanse_node.queries.records import Records
 from hanse_node.queries.voting import prove_proposals
 from hanse_node.store.sql import SqlLedgerStore
@@ -21,8 +21,10 @@ from hanse_node.store.sql import SqlLedgerStore
 class Proofs:
     """Use cases about proofs."""
 
-    def __init__(self, store: SqlLedgerStore, records: Records, metrics: Metrics, notes: ReadNotes) -> None:
-        self._store, self._records, self._metrics, self._notes = store, records, metrics, notes
+    def __init__(
+        self, store: SqlLedgerStore, records: Records, rights: Rights, metrics: Metrics, notes: ReadNotes
+    ) -> None:
+        self._store, self._records, self._rights, self._metrics, self._notes = store, records, rights, metrics, notes
         self._own_records = OwnRecords()
 
     def of_objects(
@@ -48,7 +50,7 @@ class Proofs:
             data = prove_full(self._store, object_ids, self._own_records, begin if whole else From.PRESENT)
         else:
             with self._store.snapshot() as snapshot:
-                made = prove_status(snapshot, self._store.ledger, find_seen(snapshot, caller, object_ids))
+                made = prove_status(snapshot, self._store.ledger, self._rights.find_seen(snapshot, caller, object_ids))
             data = encode_proof(made)
         self._metrics.measure_proof(len(data))
         self._notes.note(caller, Way.PROOF, object_ids)
@@ -57,7 +59,9 @@ class Proofs:
     def check(self, caller: Caller, object_ids: Sequence[ObjectId]) -> bool:
         """Tell whether somebody sees the whole of all objects, and not only how they stand. Raises NotFound."""
         with self._store.showing() as reads:
-            return sees_all(caller, (value for _, value in find_seen(reads, caller, object_ids)))
+            return self._rights.sees_all(
+                caller, (value for _, value in self._rights.find_seen(reads, caller, object_ids))
+            )
 
     def of_record(self, caller: Caller, name: RecordId) -> bytes:
         """Make a full proof about the object that a record creates, else the first it names. Raises as `of_objects`."""

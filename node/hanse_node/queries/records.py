@@ -8,15 +8,15 @@ from hanse_node.queries.answers import Stored, place_of
 from hanse_node.queries.gathering import NotFound
 from hanse_node.queries.ownrecords import open_entry
 from hanse_node.queries.readers.refusedalike import another_record, entry_at
-from hanse_node.queries.readers.rights import restricted, sees_record
+from hanse_node.queries.readers.rights import Rights, restricted
 from hanse_node.store.sql import SqlLedgerStore
 
 
 class Records:
     """Use cases about records."""
 
-    def __init__(self, store: SqlLedgerStore, notes: ReadNotes) -> None:
-        self._store, self._notes = store, notes
+    def __init__(self, store: SqlLedgerStore, rights: Rights, notes: ReadNotes) -> None:
+        self._store, self._rights, self._notes = store, rights, notes
 
     def find(self, caller: Caller, name: RecordId) -> Stored:
         """Find a record. Raises NotFound, also where the caller may not see it."""
@@ -27,7 +27,7 @@ class Records:
             else:
                 # Whoever sees a part of the ledger alone does not learn from the time whether there is such a record.
                 data = None if restricted(caller) is None else another_record(reads, name)
-            unseen = data is not None and not sees_record(reads, caller, open_entry(data)[1])
+            unseen = data is not None and not self._rights.sees_record(reads, caller, open_entry(data)[1])
         if position is None or unseen:
             raise NotFound(f"no record has the id {name.hex()}")
         if data is None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from secrets import token_bytes
 
 import anyio
@@ -35,20 +36,26 @@ CLOCK_TOLD_SECONDS = 60
 
 Headers = Sequence[tuple[str, str]]
 Tell = Callable[[str, HanseError], object]
+AsksAs = Callable[[], Identity | None]
 
 
 class RequestSigner:
     """With whose key requests are signed, for which ledger, and who is told what is wrong beside."""
 
-    def __init__(self, identity: Identity, ledger: Callable[[], LedgerId | None], tell: Tell) -> None:
+    def __init__(self, asks_as: AsksAs, ledger: Callable[[], LedgerId | None], tell: Tell) -> None:
         """Prepare.
 
         Args:
-            identity: the keys.
+            asks_as: gives the keys, or nil where there are none; it is asked once, as soon as a node asks who reads.
             ledger: gives the ledger that is trusted; nil while none is: then the one that the node names counts.
             tell: is told, once, that the clocks differ.
         """
-        self.identity, self.ledger, self.tell = identity, ledger, tell
+        self._asks_as, self.ledger, self.tell = asks_as, ledger, tell
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        """Whose key signs. Raises what `asks_as` does."""
+        return self._asks_as()
 
 
 class AskedNode:
@@ -64,7 +71,7 @@ class AskedNode:
     @property
     def signs(self) -> bool:
         """Whether the node has asked for signatures, and gets them."""
-        return self._signer is not None and self._named is not None
+        return self._signer is not None and self._named is not None and self._signer.identity is not None
 
     async def close(self) -> None:
         """Close all connections. May be called twice."""
@@ -108,8 +115,10 @@ class AskedNode:
 
     def _sign(self, method: str, path: str, body: bytes | None) -> Headers:
         """Sign a request, if the node asks for it."""
-        ledger = None if self._signer is None else self._signer.ledger() or self._named
-        if self._signer is None or self._named is None or ledger is None:
+        signer, named = self._signer, self._named
+        # Whose key it is is asked for no sooner than a node asks for a signature: an identity may have a passphrase.
+        identity = None if signer is None or named is None else signer.identity
+        if signer is None or named is None or identity is None:
             return ()
         return sign_request(
             method,
@@ -117,13 +126,13 @@ class AskedNode:
             self._calls.target(path),
             body,
             Stamp(
-                key=self._signer.identity.public_key,
-                ledger=ledger,
+                key=identity.public_key,
+                ledger=signer.ledger() or named,
                 created=now_ms() // SECOND_MS + self._ahead,
                 seconds=COUNTS_SECONDS,
                 nonce=token_bytes(NONCE_BYTES),
             ),
-            self._signer.identity.sign,
+            identity.sign,
         )
 
     async def _learn(self, answer: Answer, *, signed: bool) -> bool:
@@ -133,7 +142,7 @@ class AskedNode:
         if not signed:
             self._named = ledger_asked_for(answer.headers.get(b"accept-signature", b"").decode("latin-1"))
             self._set_clock(self._signer, answer)
-            return self._named is not None
+            return self._named is not None and self._signer.identity is not None
         code = read_problem(answer.body, answer.status).code
         if code == "request-untimely":
             self._set_clock(self._signer, answer)

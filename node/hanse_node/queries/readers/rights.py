@@ -4,6 +4,8 @@
   parties and of certificates how they stand and their own records (who has which keys, what is certified), and an
   office's acts; the records that it has signed, that name
   it, that concern an object of its, or that decide of what such an object stands behind.
+- A **reader** of a sealed document, a party as far as this node knows, sees how the document stands and what it belongs
+  to, and what made them so: else it could open what it can compare with nothing.
 - A **member** (its node, its key, its officers), an observer's node, and whoever bears a token see all of it.
 - **Nobody** comes as far as this where a node asks who reads, but for what is public (`api.access`).
 
@@ -11,10 +13,10 @@ A member's own node holds every header, whoever asks it: what its office gives i
 sealed. What one may not see answers as what is not there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 
-from hanse_ledger.kinds import KINDS, type_of
+from hanse_ledger.kinds import KINDS, created_by, steps_of, type_of
 from hanse_ledger.kinds.certificate.rows import CERTIFICATE
 from hanse_ledger.kinds.object import Object
 from hanse_ledger.kinds.office.rows import OFFICE
@@ -52,49 +54,67 @@ def restricted(caller: Caller) -> ObjectId | None:
     return caller.object_id if caller.kind is CallerKind.PARTY else None
 
 
-def sight(caller: Caller, value: Object) -> Sight:
-    """Say how much of an object somebody may see."""
-    party, row = restricted(caller), type_of(value)
-    if party is None or party in row.listed.of_whom(value) or row.name in WHOLLY_TOLD:
-        return Sight.WHOLE
-    return Sight.STANDING if row.name in TOLD else Sight.NOTHING
+class Rights:
+    """The table, as a node applies it."""
 
+    def __init__(self, sealed_to: Callable[[ObjectId, ObjectId], bool]) -> None:
+        """Prepare.
 
-def find_seen(
-    reads: Reads, caller: Caller, object_ids: Sequence[ObjectId], least: Sight = Sight.STANDING
-) -> list[Numbered]:
-    """Find objects with their numbers, in the order of their names.
+        Args:
+            sealed_to: tells of a party and an object whether that is a document which the party reads, or what such a
+                one belongs to, as far as this node knows (`payloads.partyreaders`).
+        """
+        self._sealed_to = sealed_to
 
-    Raises:
-        NotFound: one does not exist, or the caller sees less of it: the same words for both.
-    """
-    numbered = reads.objects(object_ids)
-    for object_id in object_ids:
-        found = numbered.get(object_id)
-        if found is None or sight(caller, found[1]) < least:
-            if restricted(caller) is not None:
-                another = another_object(reads, object_id, opened=found is not None)
-                assert another is None or sight(caller, another) is not None
-            raise NotFound(f"no object has the id {object_id.hex()}")
-    return [numbered[object_id] for object_id in object_ids]
+    def sight(self, caller: Caller, value: Object) -> Sight:
+        """Say how much of an object somebody may see."""
+        party, row = restricted(caller), type_of(value)
+        if party is None or party in row.listed.of_whom(value) or row.name in WHOLLY_TOLD:
+            return Sight.WHOLE
+        return Sight.STANDING if row.name in TOLD or self._sealed_to(party, value.id) else Sight.NOTHING
 
+    def lists(self, caller: Caller, value: Object) -> bool:
+        """Tell whether somebody finds an object by what it is found by: not what stands for everybody to see."""
+        return self.sight(caller, value) > (Sight.STANDING if type_of(value).name in TOLD else Sight.NOTHING)
 
-def sees_record(reads: Reads, caller: Caller, signed: Signed) -> bool:
-    """Tell whether somebody may see a record."""
-    party = restricted(caller)
-    if party is None:
-        return True
-    # Asked of all, acts of offices too, which everybody sees: so that each takes as long (`refusedalike`).
-    concerned = party in whose_records(reads, [signed])[0]
-    return concerned or signed.record.kind in OFFICE_KINDS
+    def find_seen(
+        self, reads: Reads, caller: Caller, object_ids: Sequence[ObjectId], least: Sight = Sight.STANDING
+    ) -> list[Numbered]:
+        """Find objects with their numbers, in the order of their names.
+
+        Raises:
+            NotFound: one does not exist, or the caller sees less of it: the same words for both.
+        """
+        numbered = reads.objects(object_ids)
+        for object_id in object_ids:
+            found = numbered.get(object_id)
+            if found is None or self.sight(caller, found[1]) < least:
+                if restricted(caller) is not None:
+                    another = another_object(reads, object_id, opened=found is not None)
+                    assert another is None or self.sight(caller, another) is not None
+                raise NotFound(f"no object has the id {object_id.hex()}")
+        return [numbered[object_id] for object_id in object_ids]
+
+    def sees_record(self, reads: Reads, caller: Caller, signed: Signed) -> bool:
+        """Tell whether somebody may see a record."""
+        party = restricted(caller)
+        if party is None:
+            return True
+        # Asked of all, acts of offices too, which everybody sees: so that each takes as long (`refusedalike`).
+        concerned = party in whose_records(reads, [signed])[0]
+        return concerned or signed.record.kind in OFFICE_KINDS or self._made_for(party, signed)
+
+    def sees_all(self, caller: Caller, values: Iterable[Object]) -> bool:
+        """Tell whether somebody sees the whole of some objects."""
+        return all(self.sight(caller, value) is Sight.WHOLE for value in values)
+
+    def _made_for(self, party: ObjectId, signed: Signed) -> bool:
+        """Tell whether a record has made what a party reads."""
+        steps = steps_of(signed.record.body, signed.id)
+        return any(self._sealed_to(party, name) for step in steps for name in created_by(step))
 
 
 def hears(caller: Caller, event: Event) -> bool:
     """Tell whether somebody is told of an event: on a stream, and by a webhook that is his."""
     party = restricted(caller)
     return party is None or party in event.whose or event.kind in OFFICE_KINDS
-
-
-def sees_all(caller: Caller, values: Iterable[Object]) -> bool:
-    """Tell whether somebody sees the whole of some objects."""
-    return all(sight(caller, value) is Sight.WHOLE for value in values)

@@ -144,7 +144,7 @@ def test_a_wrong_clock_is_told_and_reads_all_the_same() -> None:
     wants = (("Accept-Signature", asked_for(b"\1" * 32)), ("Date", formatdate(behind, usegmt=True)))
 
     async def run(url: str) -> bytes:
-        signer = RequestSigner(identity, lambda: None, lambda code, error: told.append((code, error.message)))
+        signer = RequestSigner(lambda: identity, lambda: None, lambda code, error: told.append((code, error.message)))
         transport = Transport(url, token_file=None, timeout_ms=2_000, signer=signer)
         try:
             return await transport.get("/v1/trust", most=100)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from hanse_ledger.kinds.object import created_id
 from hanse_node.access.caller import Caller, CallerKind
 from hanse_node.base.bounds import PAYLOAD_BYTES
 from hanse_node.payloads.custody import PayloadUnknown
 from hanse_node.payloads.knownreaders import OpenedReader, write_openings
 from hanse_node.payloads.offering import OFFER_BYTES, PayloadOffer, write_offer
+from hanse_node.payloads.partyreaders import PartyReaders
 from hanse_node.peers.collecting import OFFER, PAYLOAD
 from tests.world.node_ledger import digest
 from tests.world.sealed.nodes import MemberNodesHere, Shared, member_nodes, office, party, soon
@@ -48,6 +50,32 @@ def test_erased_it_is_gone_from_all_at_once(nodes: MemberNodesHere) -> None:
     for name in ("bank", "customs", "market"):
         soon(lambda name=name: not _left(nodes, name, shared))  # type: ignore[misc]  # bound at its making
         assert nodes[name].delivery(shared)["state"] == "erased"
+
+
+def test_each_node_knows_which_parties_read_what(nodes: MemberNodesHere) -> None:
+    """The importer's own node and the sender's do, also in a process that comes after; erased, nobody reads it."""
+    shared, importer = Shared(20, office("customs"), party("importer", "bank")), party("importer", "bank")
+    invoice = created_id(shared.record.id)
+
+    def seen() -> dict[str, list[bool]]:
+        """Ask each node, as it runs and as it would be started on its folder."""
+        found = {}
+        for name in ("bank", "customs", "market"):
+            held = nodes[name].holdings
+            asked = (held.parties, PartyReaders(held.openings, held.naming))
+            found[name] = [each.sees(importer, thing) for each in asked for thing in (shared.document, invoice)]
+        return found
+
+    assert seen() == {"bank": [False] * 4, "customs": [False] * 4, "market": [False] * 4}
+    nodes["market"].send(shared)
+    nodes.record(shared.record)
+    soon(lambda: nodes.holding(shared) == {"bank", "customs", "market"})
+    soon(lambda: seen() == {"bank": [True] * 4, "customs": [False] * 4, "market": [True] * 4})
+    for name in ("bank", "market"):
+        assert not nodes[name].holdings.parties.sees(party("seller"), invoice)
+        assert not nodes[name].holdings.parties.sees(importer, created_id(Shared(21, office("customs")).record.id))
+    nodes.record(shared.erased)
+    soon(lambda: seen() == {"bank": [False] * 4, "customs": [False] * 4, "market": [False] * 4})
 
 
 def _left(nodes: MemberNodesHere, name: str, shared: Shared) -> list[str]:
