@@ -165,7 +165,7 @@ class CommandSession:
     _trust: "list[TrustFile]" = field(default_factory=list, init=False)
 
     def client(self, *, signs: bool = True, trust: Path | None = None, counterparty: str | None = None) -> "Client":
-        """Open a client on the node; a context manager. With `signs` it holds the identity, else where a node asks for it.
+        """Open a client on the node; a context manager. With `signs` it holds the identity, else where a node wants it.
 
         Without --trust the trust file is `trust`, if one is named there.
         """
