@@ -86,7 +86,7 @@ def field_rows(value: Struct, *, without: Collection[str] = ()) -> Iterator[tupl
             yield label, quantity_text(found, getattr(value, "unit", ""))
         elif name.endswith("_ms") and isinstance(found, int):
             yield label.removesuffix(" ms"), moment_words(found)
-        elif isinstance(value, _DATED) and isinstance(found, int):
+        elif isinstance(value, _DATED) and isinstance(found, int) and not isinstance(found, bool):
             yield label, moment_words(found)
         elif name == "allocations":
             for share in found:
@@ -143,6 +143,8 @@ def _text(value: object) -> str:
     match value:
         case None:
             return NOTHING
+        case bool():
+            return "yes" if value else "no"
         case bytes():
             return value.hex()
         case LowValue():

@@ -12,11 +12,19 @@ from hanse_ledger.kinds.history import History
 from hanse_ledger.kinds.invoice.state import InvoiceAmounts, InvoiceLinks, InvoicePledge
 from hanse_ledger.kinds.office.bodies import LowValue
 from hanse_ledger.kinds.office.state import OfficeSettings
-from hanse_ledger.kinds.party.state import PartyKey
+from hanse_ledger.kinds.party.bodies import PartyRole
+from hanse_ledger.kinds.party.state import PartyKey, PartyStatus
 from hanse_ledger.kinds.payment.state import PaymentAmounts, PaymentState, PaymentStatus, Share
 from hanse_ledger.values.figures import decimal_text, money_text, quantity_text
 
 NAME, OTHER = bytes(range(32)), bytes(range(32, 64))
+
+
+@pytest.mark.parametrize(("suspended", "word"), [(False, "no"), (True, "yes")])
+def test_what_is_so_or_not_is_no_moment(suspended: bool, word: str) -> None:
+    """A party was shown as suspended since 1970: true and false are numbers to Python."""
+    status = PartyStatus(roles=(PartyRole.BUYER,), suspended=suspended, valid_from=0, valid_until=1_000)
+    assert ("suspended", word) in list(aspect_rows({"status": status}))
 
 
 def test_aspects_read_as_people_read_them() -> None:
