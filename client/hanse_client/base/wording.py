@@ -139,12 +139,13 @@ def _in_one_line(value: object, catalogue: Mapping[str, str] = _ENGLISH) -> str:
     return comma.join(f"{_named(label, catalogue)} {text}" for label, text in rows)
 
 
+_PLAIN = {None: NOTHING, True: "yes", False: "no"}
+
+
 def _text(value: object) -> str:
     match value:
-        case None:
-            return NOTHING
-        case bool():
-            return "yes" if value else "no"
+        case None | True | False:
+            return _PLAIN[value]
         case bytes():
             return value.hex()
         case LowValue():
