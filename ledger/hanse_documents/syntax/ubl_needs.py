@@ -152,7 +152,7 @@ def _wanted(need: Need, branch: Branch) -> str:
 def _verify_values(branch: Branch, terms: tuple[Term, ...], groups: tuple[TermGroup, ...], examiner: Examiner) -> None:
     for term in terms:
         text = branch.get(term.name)
-        if text is None or "@" in term.path.rpartition("/")[2]:
+        if text is None or term.path.rpartition("/")[2].startswith("@"):
             continue
         element = term.path.partition("[@")[0]
         if element.endswith(_DECIMALS):

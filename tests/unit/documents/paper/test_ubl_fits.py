@@ -109,6 +109,8 @@ def texts(draw: st.DrawFn) -> dict[str, str]:
 @example(bare(INVOICE, BT_72="20261130"))
 @example(bare(INVOICE, "BT-27", "BT-28", "BT-30", "BT-31", "BT-40"))
 @example({**INVOICE, "BT-111": "0", "BG-20/1/BT-95": "S"})
+@example({**INVOICE, "BT-110": "1e3"})
+@example({**INVOICE, "BT-6": "USD", "BT-111": "NaN"})
 @settings(max_examples=200, deadline=None)
 def test_what_is_written_fits_the_schema(said: dict[str, str]) -> None:
     """Or nothing is written, and each term for which that is so is named: with those that are missing it is written."""
