@@ -44,12 +44,15 @@ def lite(tmp_path: Path) -> Iterator[SqlLedgerStore]:
     opened.close()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "cometbft"])
 def trade(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
-    """Run a node that asks who reads, and holds a whole trade, on each database: tests read it, and change nothing."""
+    """Run a node that asks who reads, and holds a whole trade: tests read it, and change nothing.
+
+    On each database, and as its application has it when CometBFT brings the blocks: heads are shown once others sign.
+    """
     path = tmp_path_factory.mktemp("rights")
-    if request.param == "sqlite":
-        with trade_running(path) as running:
+    if request.param != "postgresql":
+        with trade_running(path, alone=request.param == "sqlite") as running:
             yield running
         return
     with postgres_database(request.getfixturevalue("postgres_server")) as made:

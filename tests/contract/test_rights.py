@@ -1,7 +1,7 @@
 """Who may read what: every path, every kind of object, every role, own and foreign objects, against one table.
 
 The table stands here by hand: whose each object of a whole trade is. Which objects a record touches says the ledger
-itself. On both databases; which engine wrote them makes no difference to what is read.
+itself. On both databases, and of both engines.
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
-from nacl.signing import SigningKey
 
 from hanse_ledger.blocks.block import Block, Created, Outcome
 from hanse_ledger.kinds.member.bodies import ReportReady
@@ -23,17 +22,13 @@ from hanse_node.base import receipts
 from hanse_node.base.config import Config
 from hanse_node.base.folder import NodeFolder, create_folder, open_folder
 from hanse_node.base.receipts import Receipt
-from hanse_node.base.verifying import Verifiers
-from hanse_node.comet.abci.application import CometApplication
-from hanse_node.comet.abci.hanse_abci_pb2 import Request
-from hanse_node.comet.abci.snapshots import SnapshotTaker
-from hanse_node.comet.abci.transactions import Batch, KnownTransactions, encode_transaction
 from hanse_node.engine.embedded import EmbeddedEngine
 from hanse_node.lifecycle.audit import audit
 from hanse_node.lifecycle.recovery import start_ledger
 from tests.property.histories import Player, Turn, turns
-from tests.world.corridor_genesis import GENESIS, LEDGER, T0, seed_of
+from tests.world.corridor_genesis import GENESIS, T0, seed_of
 from tests.world.node_ledger import DEFAULTS
+from tests.world.trade.bycomet import CometBlocks
 
 pytestmark = pytest.mark.slow
 
@@ -100,41 +95,17 @@ class Comet:
     takes_readiness = True
 
     def __init__(self, folder: NodeFolder) -> None:
-        self._height, self._verifiers = 0, Verifiers(1, 0)
-        self._told: list[Receipt] = []
         self.store, signer = start_ledger(folder, Clock(), alone=False)
-        failures: list[str] = []
-        self._application = CometApplication(
-            self.store,
-            signer,
-            KnownTransactions(self._verifiers.submit),
-            "hanse-test",
-            lambda batches, _: self._told.extend(each for batch in batches.values() for each in batch),
-            SnapshotTaker(self.store, folder.path / "snapshot.part", failures.append),
-        )
+        self._blocks = CometBlocks(self.store, signer, folder.path)
 
     def block(self, records: Sequence[Signed], at: Moment) -> list[Receipt]:
-        """Bring a block of one transaction, which the member that has a node now has made, and commit it."""
-        self._height += 1
-        self._told.clear()
-        member = self.store.head.membership.cosigners[0].id
-        key = SigningKey(seed_of(f"{member} cosigner"))
-        salt = self._height.to_bytes(8, "big")
-        batch = Batch(member, self._height, salt, [encode(each.envelope) for each in records])
-        transaction = encode_transaction(batch, LEDGER, lambda message: key.sign(message).signature)
-        time = {"seconds": at // 1_000, "nanos": at % 1_000 * 1_000_000}
-        asked = {"height": self._height, "txs": [transaction], "time": time}
-        answer = self._application.finalize_block(Request(finalize_block=asked)).finalize_block
-        assert answer.tx_results[0].code == 0
-        self._application.commit(Request(commit={}))
-        assert answer.app_hash == self.store.head.root
-        return list(self._told)
+        """Bring a block of one transaction, and commit it."""
+        return self._blocks.block(records, at)
 
     def close(self) -> None:
         """Stop it."""
-        self._application.close()
+        self._blocks.close()
         self.store.close()
-        self._verifiers.stop()
 
 
 def records_of(block: Block) -> list[Signed]:

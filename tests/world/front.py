@@ -27,6 +27,7 @@ from hanse_node.feed import Feed
 from hanse_node.lifecycle.recovery import start_ledger
 from hanse_node.peers.evidences import Evidences, members_of, own_log
 from hanse_node.service import Service
+from hanse_node.signing.cosign import HeadSigner
 from hanse_node.store.sql import SqlLedgerStore
 from tests.world.node_ledger import COSIGN, GENESIS, HOUR, LOG, fixed_clock
 
@@ -42,6 +43,7 @@ class Front:
     def __init__(
         self,
         store: SqlLedgerStore,
+        signer: HeadSigner,
         engine: EmbeddedEngine,
         service: Service,
         ask: Callable[..., httpx2.Response],
@@ -49,7 +51,7 @@ class Front:
         access: Access,
     ) -> None:
         self.store, self.engine, self.service, self._ask, self.app = store, engine, service, ask, app
-        self.access = access
+        self.signer, self.access = signer, access
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
         """Ask for a path."""
@@ -124,6 +126,7 @@ def front(
     publishing: PublishedProofs | None = None,
     payloads: SealedDocuments | None = None,
     database: str = DATABASE,
+    alone: bool = True,
 ) -> Iterator[Front]:
     """Create a node in a folder and run it, without a socket.
 
@@ -139,6 +142,7 @@ def front(
         publishing: how much is published.
         payloads: how many sealed documents lie here.
         database: where the ledger is.
+        alone: whether its own engine orders records. If not, who asks brings blocks, and has their heads shown.
     """
     clock = clock or fixed_clock()
     config = Config(
@@ -150,16 +154,17 @@ def front(
     )
     create_folder(path, genesis, log_seed=seeds[0], cosigning_seed=seeds[1], config=config)
     with open_folder(path, {}) as folder:
-        store, signer = start_ledger(folder, clock)
+        store, signer = start_ledger(folder, clock, alone=alone)
         engine = EmbeddedEngine(store, signer, clock=clock, bounds=config.limits)
-        engine.start()
+        if alone:
+            engine.start()
         metrics, evidences = Metrics(), Evidences(path, members_of(store), own=own_log(store))
         service = Service(store, engine, signer, metrics, QuotaKeeper(quotas or Quotas()), evidences, config, clock)
         app = _app(service, store, metrics, access, clock)
         logging.getLogger("hanse_node").setLevel(logging.CRITICAL + 1)  # what it logs is another test's
         try:
             with _asking(app) as asked:
-                yield Front(store, engine, service, asked, app, access)
+                yield Front(store, signer, engine, service, asked, app, access)
         finally:
             logging.getLogger("hanse_node").setLevel(logging.NOTSET)
             engine.stop()

@@ -1,6 +1,6 @@
 """A whole trade at a node that asks who reads: whose each object is, by hand, and what somebody may see by that."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +13,14 @@ from hanse_ledger.wire.codec import encode
 from hanse_node.access.caller import ITSELF, Caller, CallerKind
 from hanse_node.api.access import Access
 from hanse_node.base.config import DATABASE
+from hanse_node.base.receipts import Outcome
 from hanse_node.signing.tokens import Scope
 from tests.world.asking.signing import signed
 from tests.world.corridor import Corridor
 from tests.world.corridor_genesis import DAY, GENESIS, LEDGER, T0, key_of, public, seed_of
 from tests.world.front import BATCH, Front, front
 from tests.world.tokens import book_of, token_of
+from tests.world.trade.bycomet import CometBlocks
 from tests.world.trade.everykind import whole_trade
 
 NOW = T0 + DAY // 2
@@ -72,8 +74,8 @@ class Trade(NamedTuple):
 
 
 @contextmanager
-def trade_running(path: Path, database: str = DATABASE) -> Iterator[Trade]:
-    """Run a node that asks who reads, on a database."""
+def trade_running(path: Path, database: str = DATABASE, *, alone: bool = True) -> Iterator[Trade]:
+    """Run a node that asks who reads, on a database; its records are ordered by itself alone, or come by CometBFT."""
     corridor = whole_trade()
     rows = [row for block in corridor.blocks for row in block.entries if row.record is not None]
     entries = [decode_entry(row.data) for row in rows]
@@ -92,12 +94,28 @@ def trade_running(path: Path, database: str = DATABASE) -> Iterator[Trade]:
         clock=lambda: NOW,
         access=Access(book),
         database=database,
+        alone=alone,
     ) as node:
-        for each in records:
+        if not alone:
+            _bring(node, path / "node", records)
+        for each in records if alone else ():
             data = b"\x91" + b"\xc5" + len(encode(each.envelope)).to_bytes(2, "big") + encode(each.envelope)
             answer = node.post(data, BATCH, headers={"authorization": "Bearer everything"})
             assert answer.json()["results"][0]["outcome"] == "created", answer.text
         yield Trade(node, corridor, records, tuple(frozenset(row.touched) for row in rows))
+
+
+def _bring(node: Front, path: Path, records: Sequence[Signed]) -> None:
+    """Commit a block for each record, as CometBFT has them committed, and show the last one's head."""
+    blocks = CometBlocks(node.store, node.signer, path)
+    try:
+        for each in records:
+            (receipt,) = blocks.block([each], NOW)
+            assert receipt.outcome is Outcome.CREATED, receipt
+    finally:
+        blocks.close()
+    assert node.store.publish(node.store.sign_present(node.signer.sign))
+    node.engine.start()  # nothing is sent to it: a node that has none is not ready
 
 
 def ask(trade: Trade, who: str, target: str) -> tuple[int, Any]:
