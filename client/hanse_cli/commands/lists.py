@@ -192,7 +192,8 @@ def _answer_cases(session: CommandSession, cases: "Iterator[InboxCase]", limit: 
         "cases": [as_fields(_fields(case)) for case in found],
     }
     session.answer(document, table((case.view.id.hex(), _words(case)) for case in found))
-    say("Each is proven as it stands. That none is left out is the node's word: --addressed proves it.")
+    each = "Each is proven as it stands." if found else "Nothing waits."
+    say(f"{each} That none is left out is the node's word: --addressed proves it.")
     if more:
         say("There are more: raise --limit." if cursor is None else f"There are more: --after {cursor}")
 
@@ -250,13 +251,24 @@ def answer_list(session: CommandSession, found: Iterator[ObjectView], limit: int
     more = next(found, None) is not None
     document = {"complete": complete, "more": more, "objects": [as_fields(fields_of(view)) for view in views]}
     session.answer(document, table(_rows(views)))
+    each = "Each is proven as it stands." if views else "There is none."
     if complete == NODES_WORD:
-        say("Each is proven as it stands. That none is left out is the node's word.")
-    if complete == HOME_FOLDER:
-        say("Each is proven as it stands. What was sent from another home folder is not among them.")
+        say(f"{each} That none is left out is the node's word.")
+    elif complete == HOME_FOLDER:
+        say(f"{each} What was sent from another home folder is not among them.")
+    elif not views:
+        say(each)
     if more:
         say(f"There are more: --limit {2 * limit}")
 
 
 def _rows(views: Iterable[ObjectView]) -> Iterator[tuple[str, str]]:
-    return ((view.id.hex(), f"{view.kind}  {view.state}") for view in views)
+    """Say of each what it is, how it stands, and how much it is about, where it says so itself."""
+    from hanse_client.resources.inbox.cases import own_worth
+
+    for view in views:
+        worth = own_worth(view)
+        yield (
+            view.id.hex(),
+            "  ".join([view.kind, view.state, *([] if worth is None else [money_text(worth.minor, worth)])]),
+        )

@@ -263,12 +263,13 @@ async def worths_of(session: Session, views: Sequence[ObjectView]) -> dict[Objec
     for start in range(0, len(names), SHOWN):
         shown |= {bytes(view.id): view for view in await show_all(session, names[start : start + SHOWN], ObjectView)}
     return {
-        view.id: _worth(view) if not named[view.id] else sum_of(_worth(shown[name]) for name in named[view.id])
+        view.id: own_worth(view) if not named[view.id] else sum_of(own_worth(shown[name]) for name in named[view.id])
         for view in views
     }
 
 
-def _worth(view: ObjectView) -> Amount | None:
+def own_worth(view: ObjectView) -> Amount | None:
+    """Say how much money an object is about by itself, as its proof shows; nil where it says nothing of that."""
     value = value_of(view)
     return type_of(value).listed.worth(value)
 

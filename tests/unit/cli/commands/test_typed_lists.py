@@ -187,3 +187,13 @@ def test_who_has_read_is_listed(traded: Desk) -> None:
     assert "of what was read there" in told.err
     assert "--party" in traded.run("reads", who="customs", code=2).err
     assert len({each["party"] for each in traded.run("reads", "--all", "--json").json["reads"]}) >= 2
+
+
+def test_lists_read_as_people_read_them(traded: Desk) -> None:
+    """How much an object is about stands beside how it stands; that there is none is said, and no empty line alone."""
+    line = next(
+        each for each in traded.run("invoice", "list", who="seller").out.splitlines() if traded.ids["second"] in each
+    )
+    assert line.endswith("5150.00 EUR")
+    assert "There is none" in traded.run("pledge", "list", who="buyer").err
+    assert "Nothing waits" in traded.run("inbox", "--kind", "payment", "--state", "accepted", who="buyer").err
